@@ -1,0 +1,23 @@
+/**
+ * Why a delivery was not sent: a closed list, each with the sentence a merchant reads. A skip is a decision,
+ * not a failure.
+ */
+export const SKIP_REASONS = {
+  mapping_off: 'This kind of event is switched off for this vendor.',
+  no_consent: 'The visitor did not allow the purposes this vendor needs.',
+  no_email: 'No e-mail address is known for this person.',
+  no_person: 'The vendor needs a known customer, and this event has none.',
+  no_marketing_consent: 'The person does not accept marketing, so they are not added as a contact.',
+  contact_missing: 'The vendor does not know this person, and creating contacts is switched off.',
+  contact_refused: 'The vendor does not accept this person as a contact.',
+  test_order: 'Test orders are not sent unless that is switched on.',
+  carried_by_order_update: 'This notice does not contain the whole order; the order update that follows it does.',
+  superseded: 'A newer state of the same order or cart was sent instead.',
+  unchanged: 'The vendor already has exactly this.',
+  missing_field: 'A field that the vendor requires is missing.',
+  no_product_identifier: 'The product identifier chosen for this vendor is not known for this product.',
+  no_visitor: 'No visitor id is known, and the fallback is switched off.',
+  too_large: 'The event is larger than the vendor accepts.',
+  order_unknown: 'The order this belongs to is not known to Sluice (it was made before the app was installed).',
+} as const
+export type SkipReason = keyof typeof SKIP_REASONS

@@ -1,0 +1,55 @@
+/**
+ * What all vendors' settings share: reading a zod declaration as form fields, and the per-row switches.
+ */
+import { z } from 'zod'
+import type { StoreEvent } from '../events/store-event.ts'
+import { EVENT_TYPES } from '../events/types.ts'
+import type { Row, Vendor, Want } from './vendor.ts'
+
+/** What a form needs beside a field's type. Put on a zod field by `.meta()`, last in its chain. */
+export type FieldMeta = {
+  label: string
+  help?: string
+  /** Where in the vendor's own screens the value is found. */
+  where?: string
+  /** Sealed at rest, write-only, masked everywhere. */
+  secret?: boolean
+}
+
+export type Field = FieldMeta & {
+  name: string
+  kind: 'text' | 'switch' | 'choice' | 'number' | 'record'
+  options: string[]
+  required: boolean
+}
+
+/** Which event rows the merchant switched from their default: `{ product_viewed: false }`. */
+export const rowsSetting = z
+  .partialRecord(z.enum(EVENT_TYPES), z.boolean())
+  .default({})
+  .meta({ label: 'Events', help: 'Which store events go to this vendor.' })
+
+/** `--set` of a secret, an address or a name: never empty, never with blanks around it. */
+export const nonEmpty = z.string().trim().min(1).max(500)
+
+/** Decides by the row and the merchant's switch alone; vendors refine it where a row takes only some events. */
+export function rowWants(vendor: Pick<Vendor, 'rows'>, event: StoreEvent, settings: { rows: Partial<Record<string, boolean>> }): Want {
+  const row: Row | undefined = vendor.rows[event.type]
+  if (!row) return 'no'
+  const chosen = settings.rows[event.type]
+  if (chosen ?? row.byDefault) return 'yes'
+  return row.byDefault ? 'off' : 'no'
+}
+
+/** The form fields of a vendor's settings, in the order declared. Throws when a field lacks a label. */
+export function fieldsOf(vendor: Pick<Vendor, 'id' | 'settings'>): Field[] {
+  const schema = vendor.settings as unknown as { shape?: Record<string, z.ZodType> }
+  if (!schema.shape) throw new Error(`${vendor.id}: settings must be a zod object`)
+  return Object.entries(schema.shape).map(([name, type]) => {
+    const meta = (type.meta() ?? {}) as Partial<FieldMeta>
+    if (!meta.label) throw new Error(`${vendor.id}: setting ${name} has no label`)
+    const json = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as { type?: string; enum?: string[] }
+    const kind = json.enum ? 'choice' : json.type === 'boolean' ? 'switch' : json.type === 'object' ? 'record' : json.type === 'number' || json.type === 'integer' ? 'number' : 'text'
+    return { ...meta, label: meta.label, name, kind, options: json.enum ?? [], required: !type.safeParse(undefined).success }
+  })
+}
