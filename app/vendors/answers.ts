@@ -1,0 +1,79 @@
+/**
+ * Reading what vendors' answers have in common: status classes and announced waits. Each vendor's `read`
+ * handles its own bodies first and falls back to `readByStatus`.
+ */
+import type { Json, Reading, VendorAnswer } from './vendor.ts'
+
+/** How much of a vendor's own words is repeated in a message, in characters. */
+const QUOTE_LIMIT = 200
+
+const record = (value: Json): Record<string, Json> => (value && typeof value === 'object' && !Array.isArray(value) ? value : {})
+
+/** The object under `key` of a JSON answer, or an empty object. */
+export function objectIn(answer: VendorAnswer, key?: string): Record<string, Json> {
+  const body = record(answer.body)
+  return key === undefined ? body : record(body[key] ?? null)
+}
+
+/** A string field, or undefined when it is missing or something else. */
+export function stringIn(source: Record<string, Json>, key: string): string | undefined {
+  const value = source[key]
+  return typeof value === 'string' ? value : undefined
+}
+
+/**
+ * When the vendor says the next request may come, from `Retry-After` (seconds or an HTTP date, RFC 9110
+ * §10.2.3) or from a vendor's own header: `isoHeader` holds an ISO 8601 instant, `epochHeader` Unix seconds.
+ * Undefined when nothing usable was announced. Times in the past are returned as they are.
+ */
+export function announcedTime(
+  answer: VendorAnswer,
+  own: { isoHeader?: string; epochHeader?: string } = {},
+): Date | undefined {
+  const retryAfter = answer.headers['retry-after']?.trim()
+  if (retryAfter && /^\d{1,9}$/.test(retryAfter)) return new Date(answer.receivedAt.getTime() + Number(retryAfter) * 1000)
+  if (retryAfter) {
+    const date = new Date(retryAfter)
+    if (!Number.isNaN(date.getTime())) return date
+  }
+  const epoch = own.epochHeader && answer.headers[own.epochHeader]?.trim()
+  if (epoch && /^\d{9,11}$/.test(epoch)) return new Date(Number(epoch) * 1000)
+  const iso = own.isoHeader && answer.headers[own.isoHeader]
+  if (iso) {
+    const date = new Date(iso)
+    if (!Number.isNaN(date.getTime())) return date
+  }
+  return undefined
+}
+
+/** The vendor's words, shortened, for a message; without line breaks. */
+export function quote(words: string): string {
+  const line = words.replace(/\s+/g, ' ').trim()
+  return line.length > QUOTE_LIMIT ? `${line.slice(0, QUOTE_LIMIT)}…` : line
+}
+
+/**
+ * The meaning of a status that holds for every vendor here: 2xx delivered; 408, 425, 429 and 5xx transient;
+ * 401 and 403 refused; 3xx transient (a moved or intercepted host); any other 4xx dead.
+ * @param vendor name for the messages
+ * @param words the vendor's own error text, if the body held one
+ * @param notBefore from `announcedTime`
+ */
+export function readByStatus(vendor: string, answer: VendorAnswer, words: string | undefined, notBefore?: Date): Reading {
+  const said = words ? `: ${quote(words)}` : ''
+  const log = `${vendor} answered ${answer.status}${said}`
+  const { status } = answer
+  if (status >= 200 && status < 300) return { kind: 'delivered' }
+  if (status === 429) {
+    const merchant = `${vendor} asks to slow down. Sluice waits and sends this again by itself.`
+    return { kind: 'retry', wholeLane: true, ...(notBefore && { notBefore }), merchant, log }
+  }
+  if (status === 401 || status === 403) {
+    return { kind: 'refused', merchant: `${vendor} refused the credentials${said}. Check them in the vendor's settings.`, log }
+  }
+  if (status === 408 || status === 425 || status >= 500 || status < 400) {
+    const merchant = `${vendor} could not take this just now. Sluice sends it again by itself.`
+    return { kind: 'retry', ...(notBefore && { notBefore }), merchant, log }
+  }
+  return { kind: 'dead', reason: 'rejected', merchant: `${vendor} rejected this${said}.`, log }
+}
