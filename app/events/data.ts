@@ -10,7 +10,9 @@ import { z } from 'zod'
 /** A decimal amount as a string, at most 15 digits before the point: "0", "-5.00", "139.99". */
 export const decimal = z.string().regex(/^-?\d{1,15}(\.\d{1,10})?$/, 'must be a decimal such as "139.99"')
 /** ISO 4217, three capital letters. */
-export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter ISO currency such as "EUR"')
+export const currencyCode = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be a three-letter ISO currency such as "EUR"')
 /** ISO 8601 instant in UTC. */
 export const instant = z.iso.datetime()
 

@@ -8,18 +8,28 @@ import { EVENT_TYPES, type EventType, SOURCES } from './types.ts'
 
 const text = z.string().nullable()
 
-export const addressSchema = z.object({ city: text, province: text, country: text, countryCode: text, postalCode: text })
+export const addressSchema = z.object({
+  city: text,
+  province: text,
+  country: text,
+  countryCode: text,
+  postalCode: text,
+})
 export type Address = z.infer<typeof addressSchema>
 
 /** The purposes a person can consent to. `null`: not known. */
 export const CONSENT_PURPOSES = ['analytics', 'marketing'] as const
 export type ConsentPurpose = (typeof CONSENT_PURPOSES)[number]
-export const consentSchema = z.object({ analytics: z.boolean().nullable(), marketing: z.boolean().nullable() })
+export const consentSchema = z.object({
+  analytics: z.boolean().nullable(),
+  marketing: z.boolean().nullable(),
+})
 export type Consent = z.infer<typeof consentSchema>
 
 /**
- * Who did it, as far as known when the event was made. `consent.marketing` on a storefront event is the
- * browser's choice; on a webhook event it is whether the customer accepts e-mail marketing.
+ * Who did it, as far as known when the event was made. `consent` is what the browser's visitor allowed (null
+ * where no browser was asked, as on webhooks); `acceptsMarketing` is whether the person agreed to e-mail
+ * marketing, which is another question.
  * `attributes` are the cart's or order's note attributes: shoppers can type into them, so they count as personal.
  */
 export const actorSchema = z.object({
@@ -32,6 +42,7 @@ export const actorSchema = z.object({
   address: addressSchema.nullable(),
   attributes: z.record(z.string(), z.string()),
   consent: consentSchema,
+  acceptsMarketing: z.boolean().nullable(),
 })
 export type Actor = z.infer<typeof actorSchema>
 
@@ -45,6 +56,7 @@ export const NOBODY: Actor = {
   address: null,
   attributes: {},
   consent: { analytics: null, marketing: null },
+  acceptsMarketing: null,
 }
 
 const envelopeSchema = z.object({
@@ -69,7 +81,9 @@ export type StoreEvent = { [T in EventType]: Envelope & { type: T; data: DataOf<
 export type StoreEventOf<T extends EventType> = Extract<StoreEvent, { type: T }>
 
 /** A store event before the accepting transaction has given it an id and a time of receipt. */
-export type NewStoreEvent = { [T in EventType]: Omit<Envelope, 'id' | 'receivedAt'> & { type: T; data: DataOf<T> } }[EventType]
+export type NewStoreEvent = {
+  [T in EventType]: Omit<Envelope, 'id' | 'receivedAt'> & { type: T; data: DataOf<T> }
+}[EventType]
 
 /**
  * Reads a stored event back. Throws a ZodError when the row does not hold a valid event, which means that
@@ -82,6 +96,9 @@ export function parseStoreEvent(value: unknown): StoreEvent {
 }
 
 /** True for events of the given types, narrowing their data. */
-export function isType<T extends EventType>(event: StoreEvent, ...types: readonly T[]): event is StoreEventOf<T> {
+export function isType<T extends EventType>(
+  event: StoreEvent,
+  ...types: readonly T[]
+): event is StoreEventOf<T> {
   return (types as readonly EventType[]).includes(event.type)
 }

@@ -7,7 +7,8 @@ import type { Json, Reading, VendorAnswer } from './vendor.ts'
 /** How much of a vendor's own words is repeated in a message, in characters. */
 const QUOTE_LIMIT = 200
 
-const record = (value: Json): Record<string, Json> => (value && typeof value === 'object' && !Array.isArray(value) ? value : {})
+const record = (value: Json): Record<string, Json> =>
+  value && typeof value === 'object' && !Array.isArray(value) ? value : {}
 
 /** The object under `key` of a JSON answer, or an empty object. */
 export function objectIn(answer: VendorAnswer, key?: string): Record<string, Json> {
@@ -31,7 +32,8 @@ export function announcedTime(
   own: { isoHeader?: string; epochHeader?: string } = {},
 ): Date | undefined {
   const retryAfter = answer.headers['retry-after']?.trim()
-  if (retryAfter && /^\d{1,9}$/.test(retryAfter)) return new Date(answer.receivedAt.getTime() + Number(retryAfter) * 1000)
+  if (retryAfter && /^\d{1,9}$/.test(retryAfter))
+    return new Date(answer.receivedAt.getTime() + Number(retryAfter) * 1000)
   if (retryAfter) {
     const date = new Date(retryAfter)
     if (!Number.isNaN(date.getTime())) return date
@@ -39,16 +41,23 @@ export function announcedTime(
   const epoch = own.epochHeader && answer.headers[own.epochHeader]?.trim()
   if (epoch && /^\d{9,11}$/.test(epoch)) return new Date(Number(epoch) * 1000)
   const iso = own.isoHeader && answer.headers[own.isoHeader]
-  if (iso) {
+  if (iso && /^\d{4}-\d{2}-\d{2}T/.test(iso)) {
     const date = new Date(iso)
     if (!Number.isNaN(date.getTime())) return date
   }
   return undefined
 }
 
-/** The vendor's words, shortened, for a message; without line breaks. */
+/** An e-mail address inside other words; its bounds keep long answers from costing quadratic time. */
+const ADDRESS = /[^\s@<>"'(),;:]{1,254}@[^\s@<>"'(),;:]{1,254}/g
+
+/** The vendor's words, shortened, for a message; without line breaks and without e-mail addresses. */
 export function quote(words: string): string {
-  const line = words.replace(/\s+/g, ' ').trim()
+  const line = words
+    .slice(0, 10 * QUOTE_LIMIT)
+    .replace(ADDRESS, '[e-mail]')
+    .replace(/\s+/g, ' ')
+    .trim()
   return line.length > QUOTE_LIMIT ? `${line.slice(0, QUOTE_LIMIT)}…` : line
 }
 
@@ -59,7 +68,12 @@ export function quote(words: string): string {
  * @param words the vendor's own error text, if the body held one
  * @param notBefore from `announcedTime`
  */
-export function readByStatus(vendor: string, answer: VendorAnswer, words: string | undefined, notBefore?: Date): Reading {
+export function readByStatus(
+  vendor: string,
+  answer: VendorAnswer,
+  words: string | undefined,
+  notBefore?: Date,
+): Reading {
   const said = words ? `: ${quote(words)}` : ''
   const log = `${vendor} answered ${answer.status}${said}`
   const { status } = answer
@@ -69,7 +83,11 @@ export function readByStatus(vendor: string, answer: VendorAnswer, words: string
     return { kind: 'retry', wholeLane: true, ...(notBefore && { notBefore }), merchant, log }
   }
   if (status === 401 || status === 403) {
-    return { kind: 'refused', merchant: `${vendor} refused the credentials${said}. Check them in the vendor's settings.`, log }
+    return {
+      kind: 'refused',
+      merchant: `${vendor} refused the credentials${said}. Check them in the vendor's settings.`,
+      log,
+    }
   }
   if (status === 408 || status === 425 || status >= 500 || status < 400) {
     const merchant = `${vendor} could not take this just now. Sluice sends it again by itself.`

@@ -11,13 +11,15 @@ export const SKIP_REASONS = {
   contact_missing: 'The vendor does not know this person, and creating contacts is switched off.',
   contact_refused: 'The vendor does not accept this person as a contact.',
   test_order: 'Test orders are not sent unless that is switched on.',
-  carried_by_order_update: 'This notice does not contain the whole order; the order update that follows it does.',
+  carried_by_order_update:
+    'This notice does not contain the whole order; the order update that follows it does.',
   superseded: 'A newer state of the same order or cart was sent instead.',
   unchanged: 'The vendor already has exactly this.',
   missing_field: 'A field that the vendor requires is missing.',
   no_product_identifier: 'The product identifier chosen for this vendor is not known for this product.',
   no_visitor: 'No visitor id is known, and the fallback is switched off.',
   too_large: 'The event is larger than the vendor accepts.',
-  order_unknown: 'The order this belongs to is not known to Sluice (it was made before the app was installed).',
+  order_unknown:
+    'The order this belongs to is not known to Sluice (it was made before the app was installed).',
 } as const
 export type SkipReason = keyof typeof SKIP_REASONS

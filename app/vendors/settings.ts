@@ -32,8 +32,18 @@ export const rowsSetting = z
 /** `--set` of a secret, an address or a name: never empty, never with blanks around it. */
 export const nonEmpty = z.string().trim().min(1).max(500)
 
+/** A credential that goes into a header: a pasted blank or look-alike letter is refused here, not by the network. */
+export const credential = nonEmpty.regex(
+  /^[\x21-\x7e]+$/,
+  'must be plain letters, digits and signs, without blanks',
+)
+
 /** Decides by the row and the merchant's switch alone; vendors refine it where a row takes only some events. */
-export function rowWants(vendor: Pick<Vendor, 'rows'>, event: StoreEvent, settings: { rows: Partial<Record<string, boolean>> }): Want {
+export function rowWants(
+  vendor: Pick<Vendor, 'rows'>,
+  event: StoreEvent,
+  settings: { rows: Partial<Record<string, boolean>> },
+): Want {
   const row: Row | undefined = vendor.rows[event.type]
   if (!row) return 'no'
   const chosen = settings.rows[event.type]
@@ -48,8 +58,26 @@ export function fieldsOf(vendor: Pick<Vendor, 'id' | 'settings'>): Field[] {
   return Object.entries(schema.shape).map(([name, type]) => {
     const meta = (type.meta() ?? {}) as Partial<FieldMeta>
     if (!meta.label) throw new Error(`${vendor.id}: setting ${name} has no label`)
-    const json = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as { type?: string; enum?: string[] }
-    const kind = json.enum ? 'choice' : json.type === 'boolean' ? 'switch' : json.type === 'object' ? 'record' : json.type === 'number' || json.type === 'integer' ? 'number' : 'text'
-    return { ...meta, label: meta.label, name, kind, options: json.enum ?? [], required: !type.safeParse(undefined).success }
+    const json = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as {
+      type?: string
+      enum?: string[]
+    }
+    const kind = json.enum
+      ? 'choice'
+      : json.type === 'boolean'
+        ? 'switch'
+        : json.type === 'object'
+          ? 'record'
+          : json.type === 'number' || json.type === 'integer'
+            ? 'number'
+            : 'text'
+    return {
+      ...meta,
+      label: meta.label,
+      name,
+      kind,
+      options: json.enum ?? [],
+      required: !type.safeParse(undefined).success,
+    }
   })
 }

@@ -2,7 +2,7 @@
  * Events and answers for vendors' unit tests: complete, valid defaults that a test changes in one place.
  * Values are invented; example.com addresses only.
  */
-import { type Line, type Order, type Product } from '../events/data.ts'
+import type { Line, Order, Product } from '../events/data.ts'
 import { NOBODY, type StoreEvent, type StoreEventOf } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import type { Json, Planned, ShopFacts, VendorAnswer } from './vendor.ts'
@@ -35,7 +35,15 @@ export function product(over: Partial<Product> = {}): Product {
 }
 
 export function line(over: Partial<Line> = {}): Line {
-  return { id: '1', product: product(), quantity: 2, unitPrice: '49.90', total: '99.80', tax: '16.63', ...over }
+  return {
+    id: '1',
+    product: product(),
+    quantity: 2,
+    unitPrice: '49.90',
+    total: '99.80',
+    tax: '16.63',
+    ...over,
+  }
 }
 
 export function order(over: Partial<Order> = {}): Order {
@@ -88,15 +96,32 @@ export function storeEvent<T extends EventType>(
   } as unknown as StoreEventOf<T>
 }
 
-export function orderEvent(type: 'order_created' | 'order_updated' | 'order_paid' | 'order_fulfilled' | 'order_cancelled', over: Partial<Order> = {}): StoreEvent {
+export function orderEvent(
+  type: 'order_created' | 'order_updated' | 'order_paid' | 'order_fulfilled' | 'order_cancelled',
+  over: Partial<Order> = {},
+): StoreEvent {
   const state = order(over)
-  return storeEvent(type, { orderId: '5123456789012', order: state, refund: null }, { source: 'webhook', subject: 'order:5123456789012', version: state.updatedAt })
+  return storeEvent(
+    type,
+    { orderId: '5123456789012', order: state, refund: null },
+    { source: 'webhook', subject: 'order:5123456789012', version: state.updatedAt },
+  )
 }
 
 export function planned(event: StoreEvent, over: Partial<Planned> = {}): Planned {
   return { event, memory: null, done: [], learned: [], ...over }
 }
 
-export function answer(status: number, body: Json = null, headers: Record<string, string> = {}): VendorAnswer {
-  return { status, headers, body, text: body === null ? '' : JSON.stringify(body), receivedAt: new Date('2026-11-20T12:00:02.000Z') }
+export function answer(
+  status: number,
+  body: Json = null,
+  headers: Record<string, string> = {},
+): VendorAnswer {
+  return {
+    status,
+    headers,
+    body,
+    text: body === null ? '' : JSON.stringify(body),
+    receivedAt: new Date('2026-11-20T12:00:02.000Z'),
+  }
 }

@@ -1,0 +1,117 @@
+/** What every command needs: the store, opened for the moment, and output as text or JSON. */
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type Config, readConfig } from '../config.ts'
+import { type Engine, startEngine } from '../delivery/engine.ts'
+import type { Lane } from '../delivery/lane.ts'
+import { createLog } from '../log.ts'
+import { openStore, type Store } from '../runtime/services.ts'
+import { type Shop, shopByDomain } from '../shopify/shops.ts'
+import { Failure } from './failure.ts'
+
+/** Where `npm run demo` leaves its settings, so that the command line finds its shop. */
+const DEMO_SETTINGS = resolve(import.meta.dirname, '../../.data/demo/settings.json')
+
+export type Context = {
+  store: Store
+  config: Config
+  signal(lanes: readonly Lane[]): Promise<void>
+  lanesWithJobs: Engine['lanesWithJobs']
+}
+
+/** Settings that only the server needs, so that the command line works without them. */
+const NOT_NEEDED = {
+  SHOPIFY_API_KEY: 'unused',
+  SHOPIFY_API_SECRET: 'unused',
+  SHOPIFY_APP_URL: 'http://localhost',
+  SCOPES: 'unused',
+}
+
+function commandConfig(): Config {
+  if (!process.env.SLUICE_SECRETS_KEYS && existsSync(DEMO_SETTINGS)) {
+    console.error("(SLUICE_SECRETS_KEYS is not set: using the demo's shop and database)")
+    return readConfig({
+      ...NOT_NEEDED,
+      ...JSON.parse(readFileSync(DEMO_SETTINGS, 'utf8')),
+      LOG_LEVEL: process.env.LOG_LEVEL || 'error',
+    })
+  }
+  return readConfig({ ...NOT_NEEDED, ...process.env, LOG_LEVEL: process.env.LOG_LEVEL || 'error' })
+}
+
+/** Opens the store, runs the command and closes what was opened, whatever happens. */
+export async function withContext(run: (context: Context) => Promise<void>): Promise<void> {
+  const config = commandConfig()
+  const log = createLog(config.logLevel, process.stderr)
+  const store = await openStore(config, log)
+  let starting: Promise<Engine> | null = null
+  const engine = () => {
+    starting ??= startEngine(store.databaseUrl, log, false)
+    return starting
+  }
+  try {
+    await run({
+      store,
+      config,
+      async signal(lanes) {
+        for (const lane of lanes) await (await engine()).signal(lane)
+      },
+      lanesWithJobs: async () => (await engine()).lanesWithJobs(),
+    })
+  } finally {
+    const started = starting as Promise<Engine> | null
+    await (await started)?.stop()
+    await store.close()
+  }
+}
+
+/** @throws Failure that says how to make the shop known */
+export async function shopNamed(store: Store, domain: string): Promise<Shop> {
+  const shop = await shopByDomain(store.pool, domain)
+  if (!shop)
+    throw new Failure(
+      `There is no shop ${domain}; "sluice shops" lists those there are, "sluice shop add ${domain}" adds it.`,
+    )
+  return shop
+}
+
+/** Prints `value` as JSON when the command was given --json, else what `text` makes of it. */
+export function print<T>(command: Command, value: T, text: (value: T) => string): void {
+  console.log(
+    command.optsWithGlobals<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : text(value),
+  )
+}
+
+/** Left-aligned columns under a header, or the given sentence when there are no rows. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  empty: string,
+): string {
+  if (rows.length === 0) return empty
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map(row => row[i]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [line(header), ...rows.map(line)].join('\n')
+}
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** "2026-11-20", "2026-11-20T12:00:00Z", or how long ago: "90m", "24h", "7d". @throws Failure */
+export function timeOption(name: string): (value: string) => Date {
+  return value => {
+    const ago = /^(\d{1,6})([mhd])$/.exec(value)
+    const date = ago
+      ? new Date(Date.now() - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS])
+      : new Date(value)
+    if (Number.isNaN(date.getTime()))
+      throw new Failure(
+        `${name} must be a date such as 2026-11-20, a time in ISO 8601, or an age such as 24h.`,
+      )
+    return date
+  }
+}

@@ -1,0 +1,159 @@
+/** `sluice deliveries`, `explain`, `replay`, `lanes`. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { vendorById } from '../delivery/connections.ts'
+import { laneKey } from '../delivery/lane.ts'
+import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
+import { type ReplayFilter, replay } from '../delivery/replay.ts'
+import { type LaneLine, listDeliveries, listLanes } from '../insights/deliveries.ts'
+import { explainEvent } from '../insights/explain.ts'
+import { print, shopNamed, table, timeOption, withContext } from './context.ts'
+import { Failure } from './failure.ts'
+import { tell } from './story.ts'
+
+const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
+
+const oneOf =
+  <T extends string>(allowed: readonly T[]) =>
+  (value: string): T => {
+    if (!allowed.includes(value as T))
+      throw new InvalidArgumentError(`It must be one of ${allowed.join(', ')}.`)
+    return value as T
+  }
+const vendorOption = (value: string) => vendorById(value).id
+
+export function deliveryCommands(program: Command): void {
+  program
+    .command('deliveries <shop>')
+    .description('list deliveries, newest first')
+    .option('--vendor <vendor>', 'of one vendor', vendorOption)
+    .option('--state <state>', `in one state: ${DELIVERY_STATES.join(', ')}`, oneOf(DELIVERY_STATES))
+    .option('--since <time>', 'received since a date, a time or an age such as 24h', timeOption('--since'))
+    .option(
+      '--limit <n>',
+      'at most this many',
+      value => Math.min(10_000, Math.max(1, Number(value) || 100)),
+      100,
+    )
+    .action(
+      async (
+        domain: string,
+        options: { vendor?: string; state?: DeliveryState; since?: Date; limit: number },
+        command: Command,
+      ) => {
+        await withContext(async ({ store }) => {
+          const shop = await shopNamed(store, domain)
+          const lines = await listDeliveries(store.pool, { shopId: shop.id, ...options })
+          print(command, lines, list =>
+            table(
+              ['EVENT', 'TYPE', 'RECEIVED', 'VENDOR', 'STATE', 'ATTEMPTS', 'WHY'],
+              list.map(d => [
+                d.eventId,
+                d.type,
+                d.receivedAt.toISOString(),
+                d.vendor,
+                d.state,
+                String(d.attempts),
+                d.message ?? '',
+              ]),
+              'No deliveries match.',
+            ),
+          )
+        })
+      },
+    )
+
+  program
+    .command('explain <shop> <event>')
+    .description('the whole story of one event')
+    .action(async (domain: string, eventId: string, _options: unknown, command: Command) => {
+      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(eventId)) {
+        throw new Failure(`"${eventId}" is no event id; "sluice deliveries ${domain}" lists them.`)
+      }
+      await withContext(async ({ store }) => {
+        const shop = await shopNamed(store, domain)
+        const story = await explainEvent(store.pool, store.sealer, shop.id, eventId)
+        if (!story)
+          throw new Failure(
+            `${domain} has no event ${eventId}; "sluice deliveries ${domain}" lists those there are.`,
+          )
+        print(command, story, tell)
+      })
+    })
+
+  program
+    .command('replay <shop>')
+    .description('send deliveries again, to the vendor each belongs to')
+    .option('--vendor <vendor>', 'of one vendor', vendorOption)
+    .option('--state <state>', `in one state: ${REPLAYABLE.join(', ')}`, oneOf(REPLAYABLE), 'dead')
+    .option('--since <time>', 'received since a date, a time or an age such as 24h', timeOption('--since'))
+    .option('--until <time>', 'received before', timeOption('--until'))
+    .option('--event <id>', 'of one event')
+    .action(
+      async (
+        domain: string,
+        options: Omit<ReplayFilter, 'shopId' | 'states'> & {
+          state: (typeof REPLAYABLE)[number]
+          event?: string
+        },
+        command: Command,
+      ) => {
+        await withContext(async ({ store, signal }) => {
+          const shop = await shopNamed(store, domain)
+          const { state, event, ...filter } = options
+          const { count, lanes } = await replay(store.pool, {
+            ...filter,
+            shopId: shop.id,
+            states: [state],
+            ...(event && { eventId: event }),
+          })
+          await signal(lanes)
+          print(command, { shop: domain, replayed: count }, () =>
+            count === 0 ? 'Nothing matches: nothing is sent again.' : `${count} deliveries are sent again.`,
+          )
+        })
+      },
+    )
+
+  program
+    .command('lanes')
+    .description('every lane: what waits, and why')
+    .option('--shop <shop>', 'of one shop')
+    .action(async (options: { shop?: string }, command: Command) => {
+      await withContext(async ({ store, lanesWithJobs }) => {
+        const shop = options.shop === undefined ? null : await shopNamed(store, options.shop)
+        const lanes = await listLanes(store.pool, shop?.id ?? null)
+        const jobs = new Map((await lanesWithJobs()).map(job => [laneKey(job.lane), job]))
+        const lines = lanes.map(lane => {
+          const job = jobs.get(laneKey(lane))
+          return {
+            ...lane,
+            status: statusOf(lane),
+            job: job ? job.state : null,
+            armedFor: job?.state === 'waiting' ? job.startAfter : null,
+          }
+        })
+        print(command, lines, list =>
+          table(
+            ['SHOP', 'VENDOR', 'STATUS', 'JOB', 'PENDING', 'RETRY', 'HELD', 'DEAD', 'OLDEST OPEN'],
+            list.map(l => [
+              l.shop,
+              l.vendor,
+              l.status,
+              l.job ?? 'idle',
+              ...[l.pending, l.retry, l.held, l.dead].map(String),
+              l.oldestOpen?.toISOString() ?? '',
+            ]),
+            'No vendor is connected yet. "sluice vendor connect SHOP VENDOR --set …" connects one.',
+          ),
+        )
+      })
+    })
+}
+
+function statusOf(lane: LaneLine): string {
+  if (!lane.enabled) return 'off'
+  if (lane.attention) return `needs attention: ${lane.attention}`
+  if (lane.pausedUntil && lane.pausedUntil.getTime() > Date.now())
+    return `paused until ${lane.pausedUntil.toISOString()}`
+  return 'open'
+}

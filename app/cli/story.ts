@@ -1,0 +1,65 @@
+/** An event's story as text. */
+import type { AttemptStory, DeliveryStory, Story } from '../insights/explain.ts'
+
+export function tell(story: Story): string {
+  return [...tellEvent(story), '', ...story.deliveries.flatMap(tellDelivery), ...tellNotWanted(story)].join(
+    '\n',
+  )
+}
+
+function tellEvent({ event, receipt }: Story): string[] {
+  const { actor } = event
+  const who = [
+    actor.customerId && `customer ${actor.customerId}`,
+    actor.email,
+    actor.visitorId && `visitor ${actor.visitorId}`,
+  ].filter(part => part)
+  const consent = (['analytics', 'marketing'] as const).map(
+    purpose => `${purpose} ${answer(actor.consent[purpose])}`,
+  )
+  return [
+    `${event.type}  ${event.id}`,
+    `  happened   ${event.occurredAt}`,
+    `  received   ${event.receivedAt}  by ${event.source}`,
+    ...(receipt ? [`  webhook    ${receipt.topic}  ${receipt.webhookId}`] : []),
+    ...(event.subject ? [`  state of   ${event.subject}${event.version ? ` at ${event.version}` : ''}`] : []),
+    `  who        ${who.join(', ') || 'nobody known'}`,
+    `  consent    ${consent.join(', ')}; accepts e-mail marketing: ${answer(actor.acceptsMarketing)}`,
+    `  data       ${JSON.stringify(event.data)}`,
+  ]
+}
+
+function tellDelivery(delivery: DeliveryStory): string[] {
+  const why = delivery.message ? `: ${delivery.message}` : ''
+  const next = delivery.nextAttemptAt ? [`  next       ${delivery.nextAttemptAt.toISOString()}`] : []
+  return [
+    `${delivery.vendor}  ${delivery.state}${why}`,
+    ...delivery.attempts.flatMap(tellAttempt),
+    ...next,
+    '',
+  ]
+}
+
+function tellAttempt(attempt: AttemptStory): string[] {
+  const request = attempt.request as { method?: string; url?: string; body?: unknown }
+  const response = attempt.response as { status?: number; body?: unknown } | null
+  return [
+    `  attempt ${attempt.number}  ${attempt.startedAt.toISOString()}  ${attempt.step}: ${attempt.outcome} (${attempt.durationMs} ms)`,
+    `    sent     ${request.method} ${request.url}`,
+    ...(request.body === null || request.body === undefined
+      ? []
+      : [`             ${JSON.stringify(request.body)}`]),
+    `    answer   ${response ? `${response.status} ${JSON.stringify(response.body)}` : `none: ${attempt.error}`}`,
+    ...(attempt.log ? [`    meaning  ${attempt.log}`] : []),
+  ]
+}
+
+function tellNotWanted({ notWanted }: Story): string[] {
+  return notWanted.map(
+    vendor => `${vendor}  not sent: it has no use for this event, or the row is not switched on`,
+  )
+}
+
+function answer(value: boolean | null): string {
+  return value === null ? 'not known' : value ? 'yes' : 'no'
+}

@@ -1,0 +1,142 @@
+/** `sluice vendor connect|test|on|off`. */
+import type { Command } from 'commander'
+import {
+  connectionRow,
+  openConnection,
+  parseSettings,
+  saveConnection,
+  vendorById,
+} from '../delivery/connections.ts'
+import { acceptCredentials, switchLane } from '../delivery/lane-state.ts'
+import { createSender } from '../delivery/send.ts'
+import { recordTest, testConnection } from '../delivery/test-connection.ts'
+import { fieldsOf } from '../vendors/settings.ts'
+import { type Context, print, shopNamed, withContext } from './context.ts'
+import { Failure } from './failure.ts'
+
+export function vendorCommands(program: Command): void {
+  const vendor = program.command('vendor').description("a shop's vendors")
+
+  vendor
+    .command('connect <shop> <vendor>')
+    .description('connect a vendor, or replace its settings')
+    .requiredOption('--set <name=value...>', 'a setting; give it once for each')
+    .action(async (domain: string, id: string, options: { set: string[] }, command: Command) => {
+      await withContext(async context => {
+        const shop = await shopNamed(context.store, domain)
+        const declared = vendorById(id)
+        const given = settingsFrom(declared, options.set)
+        await saveConnection(context.store.pool, context.store.sealer, shop.id, declared, given)
+        const lane = { shopId: shop.id, vendor: id }
+        const released = await acceptCredentials(context.store.pool, lane)
+        await context.signal([lane])
+        print(
+          command,
+          { shop: domain, vendor: id, connected: true, released },
+          () =>
+            `${declared.name} is connected to ${domain}. "sluice vendor test ${domain} ${id}" tries the credentials.`,
+        )
+      })
+    })
+
+  vendor
+    .command('test <shop> <vendor>')
+    .description("try the credentials with the vendor's harmless request")
+    .action(async (domain: string, id: string, _options: unknown, command: Command) => {
+      await withContext(context => testVendor(context, domain, id, command))
+    })
+
+  for (const on of [true, false]) {
+    vendor
+      .command(`${on ? 'on' : 'off'} <shop> <vendor>`)
+      .description(
+        on
+          ? 'deliver to the vendor, and send what was held meanwhile'
+          : 'stop delivering to the vendor; events are held',
+      )
+      .action(async (domain: string, id: string, _options: unknown, command: Command) => {
+        await withContext(async context => {
+          const shop = await shopNamed(context.store, domain)
+          const lane = { shopId: shop.id, vendor: vendorById(id).id }
+          const count = await switchLane(context.store.pool, lane, on)
+          if (count === null) throw notConnected(domain, id)
+          if (on) await context.signal([lane])
+          const did = on ? `${count} held deliveries go out now` : `${count} waiting deliveries are held`
+          print(
+            command,
+            { shop: domain, vendor: id, on, deliveries: count },
+            () => `${id} is switched ${on ? 'on' : 'off'} for ${domain}; ${did}.`,
+          )
+        })
+      })
+  }
+}
+
+async function testVendor(
+  { store, config, signal }: Context,
+  domain: string,
+  id: string,
+  command: Command,
+): Promise<void> {
+  const shop = await shopNamed(store, domain)
+  const row = await connectionRow(store.pool, shop.id, vendorById(id).id)
+  if (!row) throw notConnected(domain, id)
+  const connection = openConnection(store.sealer, shop.id, row)
+  const sender = createSender()
+  try {
+    const result = await testConnection(sender, connection, shop, config.vendorBaseUrls[id])
+    const lane = { shopId: shop.id, vendor: id }
+    await recordTest(store.pool, lane, result)
+    if (result.ok) {
+      await acceptCredentials(store.pool, lane)
+      await signal([lane])
+    } else process.exitCode = 1
+    print(
+      command,
+      { shop: domain, vendor: id, ...result },
+      ({ ok, merchant }) => `${ok ? 'OK' : 'FAILED'}: ${merchant}`,
+    )
+  } finally {
+    await sender.close()
+  }
+}
+
+/** `NAME=VALUE` pairs as the vendor's schema takes them: switches, numbers and records from their text. */
+export function settingsFrom(
+  vendor: ReturnType<typeof vendorById>,
+  pairs: readonly string[],
+): Record<string, unknown> {
+  const fields = new Map(fieldsOf(vendor).map(field => [field.name, field]))
+  const given = Object.fromEntries(
+    pairs.map(pair => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new Failure('--set takes NAME=VALUE, such as --set apiKey=…')
+      const name = pair.slice(0, at)
+      return [name, fromText(fields.get(name)?.kind, pair.slice(at + 1), name)]
+    }),
+  )
+  return parseSettings(vendor, given) && given
+}
+
+function fromText(kind: string | undefined, text: string, name: string): unknown {
+  if (kind === 'switch') {
+    if (/^(true|on|yes)$/i.test(text)) return true
+    if (/^(false|off|no)$/i.test(text)) return false
+    throw new Failure(`${name} must be on or off.`)
+  }
+  if (kind === 'number') return Number(text)
+  if (kind === 'record') {
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw new Failure(`${name} must be JSON, such as {"product_viewed":false}.`)
+    }
+  }
+  return text
+}
+
+function notConnected(domain: string, id: string): Failure {
+  return new Failure(
+    `${domain} has not connected ${id}; "sluice vendor connect ${domain} ${id} --set …" does.`,
+  )
+}

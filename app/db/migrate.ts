@@ -1,0 +1,126 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { noFilters, openSchemaEngine } from './engine.ts'
+import { type Migration, migrationsDirectory, readMigrations, toMigrationList } from './migrations.ts'
+
+/** Any constant will do, if nothing else in the database locks it: "sluice" in ASCII. */
+const LOCK = 0x736c75696365n
+const LOCK_POLL_MS = 50
+const LOCK_PATIENCE_MS = 5 * 60_000
+
+/** The database cannot be migrated as it is. The message says in one sentence what to do. */
+export class MigrationError extends Error {
+  override name = 'MigrationError'
+}
+
+/** A row of Prisma's table, the last one of its name. */
+type Applied = { name: string; checksum: string; finished: boolean; logs: string | null }
+
+/**
+ * Brings a database to the newest migration. Safe to call from many processes at once: one applies, the others
+ * wait for it. Nothing to do costs one connection and one query (about 10 ms), without loading the engine.
+ * @param url connection string; a direct one, since a transaction pooler breaks the session's lock
+ * @param directory the migrations, in Prisma's standard form
+ * @returns the names of the migrations that this call applied, in order
+ * @throws MigrationError when a migration failed, now or earlier, or was edited after it was applied
+ */
+export async function migrate(
+  url: string,
+  { directory = migrationsDirectory }: { directory?: string } = {},
+): Promise<{ applied: string[] }> {
+  const migrations = await readMigrations(directory)
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    if (!(await isBehind(client, migrations))) return { applied: [] }
+    await lock(client)
+    if (!(await isBehind(client, migrations))) return { applied: [] }
+    return await apply(url, directory, migrations)
+  } finally {
+    await client.end()
+  }
+}
+
+async function isBehind(client: pg.Client, migrations: readonly Migration[]): Promise<boolean> {
+  const applied = new Map((await readApplied(client)).map(row => [row.name, row]))
+  for (const { name, logs } of [...applied.values()].filter(row => !row.finished)) {
+    throw new MigrationError(failedEarlier(name, logs))
+  }
+  for (const { name, checksum } of migrations) {
+    const row = applied.get(name)
+    if (row && row.checksum !== checksum) throw new MigrationError(edited(name))
+  }
+  return migrations.some(({ name }) => !applied.has(name))
+}
+
+async function readApplied(client: pg.Client): Promise<Applied[]> {
+  const table = await client.query(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there`)
+  if (!table.rows[0]?.there) return []
+  const { rows } = await client.query(
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished, logs
+       FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`,
+  )
+  return rows
+}
+
+/**
+ * Takes the lock by asking again and again: a session that waits inside PostgreSQL holds a snapshot, for which a
+ * migration's CREATE INDEX CONCURRENTLY would wait in turn, for ever.
+ */
+async function lock(client: pg.Client): Promise<void> {
+  const deadline = Date.now() + LOCK_PATIENCE_MS
+  while (Date.now() < deadline) {
+    const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS locked', [LOCK])
+    if (rows[0]?.locked) return
+    await delay(LOCK_POLL_MS)
+  }
+  throw new MigrationError(
+    `Another process has been migrating this database for ${LOCK_PATIENCE_MS / 60_000} minutes; wait until it is done or end it, then start again.`,
+  )
+}
+
+async function apply(
+  url: string,
+  directory: string,
+  migrations: readonly Migration[],
+): Promise<{ applied: string[] }> {
+  const engine = await openSchemaEngine(url)
+  try {
+    const migrationsList = toMigrationList(directory, migrations)
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters })
+    return { applied: appliedMigrationNames }
+  } catch (error) {
+    throw new MigrationError(failedNow(error), { cause: error })
+  } finally {
+    await engine.close()
+  }
+}
+
+/** The line of PostgreSQL in the engine's report, which has a trace of its own parts around it. */
+function databaseMessage(report: string): string {
+  const lines = report.split('\n').map(line => line.trim())
+  const told = lines.find(line => line.includes('ERROR:')) ?? lines[0] ?? ''
+  return told.replace(/^.*ERROR: */, '').replace(/[.\s]+$/, '')
+}
+
+function failedNow(error: unknown): string {
+  const report = error instanceof Error ? error.message : String(error)
+  const name = /migration_name="([^"]+)"/.exec(report)?.[1]
+  if (!name)
+    return `The database could not be migrated (${databaseMessage(report)}); set this right and start again.`
+  return `The migration "${name}" failed and was rolled back (${databaseMessage(report)}); ${repair(name)}.`
+}
+
+function failedEarlier(name: string, logs: string | null): string {
+  const why = logs ? ` (${databaseMessage(logs)})` : ', and the process that applied it did not finish'
+  return `The migration "${name}" failed earlier${why}; ${repair(name)}.`
+}
+
+function repair(name: string): string {
+  return `remove the cause, run "DELETE FROM _prisma_migrations WHERE migration_name = '${name}' AND finished_at IS NULL" and start again`
+}
+
+function edited(name: string): string {
+  return `The migration "${name}" was changed after this database had applied it; restore its migration.sql and put the change into a new migration.`
+}

@@ -1,0 +1,262 @@
+/** One round of a lane: its due deliveries decided, sent step by step, and each outcome recorded as it falls. */
+import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
+import { nextAttempt } from './backoff.ts'
+import { type Connection, connectionRow } from './connections.ts'
+import { type Due, decide, type Remembered } from './decide.ts'
+import type { DrainContext } from './drain.ts'
+import { memoriesOf } from './due.ts'
+import type { Lane } from './lane.ts'
+import { laneKey } from './lane.ts'
+import { pauseLane, refuseLane } from './lane-state.ts'
+import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
+import { recordExchange, recordOutcomes } from './record.ts'
+import type { Sent } from './send.ts'
+
+/** Failures in a row after which the lane rests instead of trying every delivery against a vendor that is down. */
+const FAILURES_BEFORE_REST = 3
+const REST_MS = 10_000
+/** How often an answer may change the plan of one delivery within one attempt. */
+const REPLANS = 2
+/** How long an order notice waits for its order, which Shopify may deliver after it. */
+const ORDER_WAIT_MS = 5 * 60_000
+const ORDER_RECHECK_MS = 20_000
+
+export type LaneInUse = { lane: Lane; connection: Connection; shop: ShopFacts }
+
+/** The state of a round, changed as steps are carried out. */
+type Round = LaneInUse & {
+  due: ReadonlyMap<string, Due>
+  memories: Map<string, Remembered>
+  /** Steps yet to send. */
+  queue: Step[]
+  /** Deliveries that are decided or must wait: their remaining steps are not sent. */
+  settled: Set<string>
+  learned: Map<string, string[]>
+  failures: number
+}
+
+/** @returns false when the lane must not go on now (refused, paused, resting, switched off, stopping). */
+export async function drainBatch(
+  context: DrainContext,
+  inUse: LaneInUse,
+  claimed: readonly Due[],
+): Promise<boolean> {
+  const due = await fill(context, inUse.lane, claimed)
+  const round: Round = {
+    ...inUse,
+    due: new Map(due.map(d => [d.event.id, d])),
+    memories: new Map(),
+    queue: [],
+    settled: new Set(),
+    learned: new Map(),
+    failures: 0,
+  }
+  await plan(context, round, due)
+  for (let step = round.queue.shift(); step; step = round.queue.shift()) {
+    if (step.deliveries.some(id => round.settled.has(id))) continue
+    if (context.stopping() || !(await stillOpen(context, inUse.lane))) return false
+    if (!(await carryOut(context, round, step))) return false
+  }
+  return true
+}
+
+/** Decides the given deliveries, records those that need no request and queues the steps of the others, first. */
+async function plan(context: DrainContext, round: Round, due: readonly Due[]): Promise<void> {
+  const { vendor, settings } = round.connection
+  const subjects = due.flatMap(({ event }) => vendor.stateOf(event, settings) ?? [])
+  for (const [subject, memory] of await memoriesOf(context.pool, round.lane, subjects))
+    round.memories.set(subject, memory)
+  const { steps, outcomes } = decide(due, {
+    vendor,
+    settings,
+    shop: round.shop,
+    memories: round.memories,
+    learned: round.learned,
+  })
+  const carried = new Set(steps.flatMap(step => step.deliveries))
+  for (const { event, done } of due) {
+    if (!carried.has(event.id) && !outcomes.has(event.id)) outcomes.set(event.id, nothingLeft(done))
+  }
+  for (const id of outcomes.keys()) round.settled.add(id)
+  await recordOutcomes(context.pool, round.lane, outcomes)
+  round.queue.unshift(...steps)
+}
+
+/** A plan without a step: everything was done in earlier attempts, or the vendor's plan is at fault. */
+function nothingLeft(done: readonly string[]): Outcome {
+  if (done.length > 0) return { state: 'delivered', message: null }
+  return { state: 'dead', reason: 'not_plannable', message: DEAD_REASONS.not_plannable }
+}
+
+async function carryOut(context: DrainContext, round: Round, step: Step): Promise<boolean> {
+  const { lane, connection } = round
+  const startedAt = new Date()
+  const sent = await context.sender.send(step.request, context.vendorBaseUrls[connection.vendor.id])
+  const durationMs = Date.now() - startedAt.getTime()
+  const readings = readingsOf(context, round, step, sent)
+  const outcomes = new Map<string, Outcome>()
+  for (const [id, reading] of readings) {
+    const outcome = outcomeOf(round, id, reading)
+    if (outcome) outcomes.set(id, outcome)
+  }
+  const numbers = new Map(step.deliveries.map(id => [id, (round.due.get(id)?.attempts ?? 0) + 1]))
+  await recordExchange(
+    context.pool,
+    lane,
+    { step, sent, startedAt, durationMs, readings },
+    numbers,
+    outcomes,
+    connection.secrets,
+  )
+  for (const id of outcomes.keys()) round.settled.add(id)
+  logFailure(context, round, step, readings)
+  await replan(context, round, readings)
+  return laneGoesOn(context, round, [...readings.values()])
+}
+
+function readingsOf(
+  context: DrainContext,
+  { connection, lane }: Round,
+  step: Step,
+  sent: Sent,
+): Map<string, Reading> {
+  const all = (reading: Reading) => new Map(step.deliveries.map(id => [id, reading]))
+  const { vendor } = connection
+  const unreadable = (log: string): Reading => ({
+    kind: 'retry',
+    merchant: `${vendor.name} could not be reached. Sluice sends this again by itself.`,
+    log,
+  })
+  if ('failure' in sent) return all(unreadable(`${vendor.name}: ${sent.failure}`))
+  try {
+    const readings = vendor.read(step, sent.answer)
+    if (readings instanceof Map)
+      return new Map(
+        step.deliveries.map(id => [
+          id,
+          readings.get(id) ?? unreadable('the answer says nothing about this event'),
+        ]),
+      )
+    return all(readings as Reading)
+  } catch (error) {
+    context.log.error({ lane: laneKey(lane), step: step.name, err: error }, 'an answer could not be read')
+    return all(unreadable('the answer could not be read'))
+  }
+}
+
+/** What a reading decides for a delivery; null when it has further steps or is planned again. */
+function outcomeOf(round: Round, id: string, reading: Reading): Outcome | null {
+  switch (reading.kind) {
+    case 'delivered': {
+      const more = round.queue.some(step => step.deliveries.includes(id))
+      return more ? null : { state: 'delivered', message: reading.merchant ?? null }
+    }
+    case 'skip':
+      return skipped(reading.reason)
+    case 'dead':
+      return { state: 'dead', reason: reading.reason, message: reading.merchant }
+    case 'refused':
+      return { state: 'held', reason: 'refused', message: reading.merchant }
+    case 'learned':
+      return (round.learned.get(id)?.length ?? 0) < REPLANS
+        ? null
+        : retryOf(round, id, reading.merchant, undefined)
+    case 'retry':
+      return retryOf(round, id, reading.merchant, reading.notBefore)
+  }
+}
+
+function retryOf(round: Round, id: string, message: string, notBefore: Date | undefined): Outcome {
+  const due = round.due.get(id)
+  const now = new Date()
+  const at = nextAttempt((due?.attempts ?? 0) + 1, now, due?.since ?? now, notBefore)
+  if (!at) return { state: 'dead', reason: 'gave_up', message: DEAD_REASONS.gave_up }
+  return { state: 'retry', dueAt: at, reason: 'transient', message }
+}
+
+/** Plans again, at once, the deliveries about which the answer taught something. */
+async function replan(
+  context: DrainContext,
+  round: Round,
+  readings: ReadonlyMap<string, Reading>,
+): Promise<void> {
+  for (const [id, reading] of readings) {
+    const due = round.due.get(id)
+    if (reading.kind !== 'learned' || round.settled.has(id) || !due) continue
+    round.learned.set(id, [...(round.learned.get(id) ?? []), reading.fact])
+    round.queue = round.queue.filter(step => !step.deliveries.includes(id))
+    await plan(context, round, [due])
+  }
+}
+
+async function laneGoesOn(
+  context: DrainContext,
+  round: Round,
+  readings: readonly Reading[],
+): Promise<boolean> {
+  const refused = readings.find(reading => reading.kind === 'refused')
+  if (refused?.kind === 'refused') {
+    await refuseLane(context.pool, round.lane, refused.merchant)
+    return false
+  }
+  const retry = readings.find(reading => reading.kind === 'retry')
+  round.failures = retry ? round.failures + 1 : 0
+  if (retry?.kind === 'retry' && retry.wholeLane) {
+    await pauseLane(context.pool, round.lane, retry.notBefore ?? new Date(Date.now() + REST_MS))
+    return false
+  }
+  if (round.failures >= FAILURES_BEFORE_REST) {
+    await pauseLane(context.pool, round.lane, new Date(Date.now() + REST_MS))
+    return false
+  }
+  return true
+}
+
+function logFailure(context: DrainContext, round: Round, step: Step, readings: ReadonlyMap<string, Reading>) {
+  const bad = [...readings.values()].find(reading => reading.kind !== 'delivered')
+  if (bad)
+    context.log.warn(
+      {
+        lane: laneKey(round.lane),
+        step: step.name,
+        deliveries: step.deliveries.length,
+        outcome: bad.kind,
+        reason: bad.log,
+      },
+      'not delivered',
+    )
+  else
+    context.log.debug(
+      { lane: laneKey(round.lane), step: step.name, deliveries: step.deliveries.length },
+      'delivered',
+    )
+}
+
+async function stillOpen(context: DrainContext, lane: Lane): Promise<boolean> {
+  const row = await connectionRow(context.pool, lane.shopId, lane.vendor)
+  return row?.enabled === true && row.attention === null
+}
+
+/** Fills the events in; those whose order is unknown wait for it a while, and are then skipped. */
+async function fill(context: DrainContext, lane: Lane, claimed: readonly Due[]): Promise<Due[]> {
+  const filled = await context.fill(
+    lane.shopId,
+    claimed.map(delivery => delivery.event),
+  )
+  const waiting = new Map<string, Outcome>()
+  const ready = claimed.flatMap((delivery, i): Due[] => {
+    const result = filled[i]
+    if (result && 'event' in result) return [{ ...delivery, event: result.event }]
+    const young = Date.now() - delivery.since.getTime() < ORDER_WAIT_MS
+    const wait: Outcome = {
+      state: 'retry',
+      dueAt: new Date(Date.now() + ORDER_RECHECK_MS),
+      reason: 'order_unknown',
+      message: 'Waits for the order it belongs to.',
+    }
+    waiting.set(delivery.event.id, young ? wait : skipped('order_unknown'))
+    return []
+  })
+  await recordOutcomes(context.pool, lane, waiting)
+  return ready
+}

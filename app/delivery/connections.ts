@@ -1,0 +1,145 @@
+/**
+ * Connections: a shop's configured vendors. Secret settings are sealed under the shop and the vendor; what
+ * this module hands out is the parsed settings, for use in memory only.
+ */
+import type { Pool, PoolClient } from 'pg'
+import { z } from 'zod'
+import type { Sealer } from '../secrets/seal.ts'
+import { VENDORS } from '../vendors/registry.ts'
+import { fieldsOf } from '../vendors/settings.ts'
+import type { Vendor } from '../vendors/vendor.ts'
+
+/** The registry entry, whatever its settings type. */
+export type AnyVendor = (typeof VENDORS)[number]
+
+export type ConnectionRow = {
+  vendor: string
+  settings: Record<string, unknown>
+  secrets: string
+  enabled: boolean
+  attention: string | null
+  paused_until: Date | null
+  updated_at: Date
+}
+
+/** A connection ready for use. `settings` is what the vendor's schema made of it. */
+export type Connection = {
+  vendor: Vendor<unknown>
+  settings: unknown
+  /** Values to mask wherever they appear. */
+  secrets: readonly string[]
+  enabled: boolean
+  attention: string | null
+  pausedUntil: Date | null
+}
+
+/** Settings that the vendor's schema refuses. The message names the setting and what is wrong with it. */
+export class SettingsError extends Error {
+  override name = 'SettingsError'
+}
+
+/** @throws SettingsError naming the vendors there are. */
+export function vendorById(id: string, vendors: readonly AnyVendor[] = VENDORS): AnyVendor {
+  const vendor = vendors.find(candidate => candidate.id === id)
+  if (!vendor)
+    throw new SettingsError(
+      `There is no vendor "${id}"; the vendors are ${vendors.map(v => v.id).join(', ')}.`,
+    )
+  return vendor
+}
+
+const context = (shopId: number, vendor: string) => [String(shopId), vendor]
+
+/** Parses what a form or command line gave. @throws SettingsError */
+export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>): Record<string, unknown> {
+  const known = new Set(fieldsOf(vendor).map(field => field.name))
+  const unknown = Object.keys(given).find(name => !known.has(name))
+  if (unknown)
+    throw new SettingsError(`${vendor.name} has no setting "${unknown}"; it has ${[...known].join(', ')}.`)
+  const parsed = vendor.settings.safeParse(given)
+  if (parsed.success) return parsed.data as Record<string, unknown>
+  const problems = parsed.error.issues.map(issue => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
+  throw new SettingsError(`${vendor.name} cannot be set up like this. ${problems.join('; ')}.`)
+}
+
+/** Creates the connection or replaces its settings; clears what a refusal of the old credentials left behind. */
+export async function saveConnection(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  vendor: AnyVendor,
+  given: Record<string, unknown>,
+): Promise<void> {
+  parseSettings(vendor, given)
+  const secretNames = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
+  const [secret, open] = partition(given, name => secretNames.has(name))
+  await pool.query(
+    `insert into connections (shop_id, vendor, settings, secrets, updated_at) values ($1, $2, $3, $4, now())
+     on conflict (shop_id, vendor) do update
+       set settings = excluded.settings, secrets = excluded.secrets, attention = null, paused_until = null,
+           tested_at = null, test_ok = null, test_message = null, updated_at = now()`,
+    [
+      shopId,
+      vendor.id,
+      JSON.stringify(open),
+      sealer.seal(JSON.stringify(secret), context(shopId, vendor.id)),
+    ],
+  )
+}
+
+const columns = 'vendor, settings, secrets, enabled, attention, paused_until, updated_at'
+
+/** All connections of a shop. */
+export async function connectionRows(client: Pool | PoolClient, shopId: number): Promise<ConnectionRow[]> {
+  const result = await client.query<ConnectionRow>(`select ${columns} from connections where shop_id = $1`, [
+    shopId,
+  ])
+  return result.rows
+}
+
+/** One connection, or null when the shop has not connected the vendor. */
+export async function connectionRow(
+  client: Pool | PoolClient,
+  shopId: number,
+  vendor: string,
+): Promise<ConnectionRow | null> {
+  const result = await client.query<ConnectionRow>(
+    `select ${columns} from connections where shop_id = $1 and vendor = $2`,
+    [shopId, vendor],
+  )
+  return result.rows[0] ?? null
+}
+
+/** What was given for the settings, unsealed, as `saveConnection` took it. */
+export function givenSettings(sealer: Sealer, shopId: number, row: ConnectionRow): Record<string, unknown> {
+  const sealed = JSON.parse(sealer.unseal(row.secrets, context(shopId, row.vendor)))
+  return { ...row.settings, ...z.record(z.string(), z.unknown()).parse(sealed) }
+}
+
+/** Opens a connection for use. @throws SettingsError when its settings no longer fit the vendor's schema */
+export function openConnection(
+  sealer: Sealer,
+  shopId: number,
+  row: ConnectionRow,
+  vendors?: readonly AnyVendor[],
+): Connection {
+  const vendor = vendorById(row.vendor, vendors)
+  const given = givenSettings(sealer, shopId, row)
+  const secretNames = fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : []))
+  return {
+    vendor,
+    settings: parseSettings(vendor, given),
+    secrets: secretNames.flatMap(name => (typeof given[name] === 'string' ? [given[name]] : [])),
+    enabled: row.enabled,
+    attention: row.attention,
+    pausedUntil: row.paused_until,
+  }
+}
+
+function partition(values: Record<string, unknown>, first: (name: string) => boolean) {
+  const entries = Object.entries(values)
+  return [
+    Object.fromEntries(entries.filter(([name]) => first(name))),
+    Object.fromEntries(entries.filter(([name]) => !first(name))),
+  ] as const
+}

@@ -1,0 +1,67 @@
+/** Reading what a lane has to do: due deliveries with their events, and what the vendor was last given. */
+import type { Pool } from 'pg'
+import type { Sealer } from '../secrets/seal.ts'
+import type { Due, Remembered } from './decide.ts'
+import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
+import type { Lane } from './lane.ts'
+
+type DueRow = EventRow & { attempts: number; done: string[]; trying_since: Date; replay: boolean }
+
+/** Due deliveries of a lane, oldest event first (ids are UUIDv7), at most `limit`. */
+export async function dueDeliveries(pool: Pool, sealer: Sealer, lane: Lane, limit: number): Promise<Due[]> {
+  const result = await pool.query<DueRow>(
+    `select ${eventColumns('e')}, d.attempts, d.done, d.trying_since, d.replay
+     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
+     where d.shop_id = $1 and d.vendor = $2 and d.state in ('pending', 'retry') and d.due_at <= now()
+     order by d.event_id limit $3`,
+    [lane.shopId, lane.vendor, limit],
+  )
+  return result.rows.map(row => ({
+    event: fromRow(sealer, lane.shopId, row),
+    attempts: row.attempts,
+    done: row.done,
+    since: row.trying_since,
+    replayed: row.replay,
+  }))
+}
+
+/** When the lane's next delivery is due; null when nothing waits. */
+export async function nextDue(pool: Pool, lane: Lane): Promise<Date | null> {
+  const result = await pool.query<{ due: Date | null }>(
+    `select min(due_at) as due from deliveries where shop_id = $1 and vendor = $2 and state in ('pending', 'retry')`,
+    [lane.shopId, lane.vendor],
+  )
+  return result.rows[0]?.due ?? null
+}
+
+/** Lanes that have due deliveries and are neither switched off, waiting for a person, nor paused. */
+export async function lanesDue(pool: Pool, limit: number): Promise<Lane[]> {
+  const result = await pool.query<{ shop_id: number; vendor: string }>(
+    `select distinct d.shop_id, d.vendor
+     from deliveries d join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
+     where d.state in ('pending', 'retry') and d.due_at <= now()
+       and (c.paused_until is null or c.paused_until <= now())
+     limit $1`,
+    [limit],
+  )
+  return result.rows.map(row => ({ shopId: row.shop_id, vendor: row.vendor }))
+}
+
+/** What the vendor was last given of each subject. */
+export async function memoriesOf(
+  pool: Pool,
+  lane: Lane,
+  subjects: readonly string[],
+): Promise<Map<string, Remembered>> {
+  if (subjects.length === 0) return new Map()
+  const result = await pool.query<{ subject: string; version: Date | null; fingerprint: string }>(
+    `select subject, version, fingerprint from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
+    [lane.shopId, lane.vendor, subjects],
+  )
+  return new Map(
+    result.rows.map(row => [
+      row.subject,
+      { version: row.version?.toISOString() ?? null, fingerprint: row.fingerprint },
+    ]),
+  )
+}

@@ -1,0 +1,111 @@
+/**
+ * Store events as rows and back. Personal fields of the actor are sealed together under the shop and the
+ * event's id; ids, consent and the event's data stay readable for queries.
+ */
+import type { Actor, NewStoreEvent, StoreEvent } from '../events/store-event.ts'
+import { NOBODY, parseStoreEvent } from '../events/store-event.ts'
+import type { Sealer } from '../secrets/seal.ts'
+
+/** A row of `events` as PostgreSQL takes and gives it (snake case, through node-postgres). */
+export type EventRow = {
+  id: string
+  type: string
+  source: string
+  dedupe_key: string
+  occurred_at: Date
+  received_at: Date
+  subject: string | null
+  version: Date | null
+  visitor_id: string | null
+  customer_id: string | null
+  webhook_id: string | null
+  consent: unknown
+  data: unknown
+  personal: string | null
+}
+
+/** The columns of an EventRow, for select lists; `alias` is the table's. */
+export const eventColumns = (alias: string) =>
+  [
+    'id',
+    'type',
+    'source',
+    'dedupe_key',
+    'occurred_at',
+    'received_at',
+    'subject',
+    'version',
+    'visitor_id',
+    'customer_id',
+    'webhook_id',
+    'consent',
+    'data',
+    'personal',
+  ]
+    .map(column => `${alias}.${column}`)
+    .join(', ')
+
+type Personal = Pick<
+  Actor,
+  'email' | 'phone' | 'firstName' | 'lastName' | 'address' | 'attributes' | 'acceptsMarketing'
+>
+
+const context = (shopId: number, eventId: string) => [String(shopId), 'event', eventId]
+
+/** @returns the row to insert; instants as ISO strings, JSON as objects. */
+export function toRow(
+  sealer: Sealer,
+  shopId: number,
+  id: string,
+  event: NewStoreEvent,
+  receivedAt: Date,
+  webhookId: string | null,
+) {
+  const { visitorId, customerId, consent, ...personal } = event.actor
+  return {
+    id,
+    type: event.type,
+    source: event.source,
+    dedupe_key: event.dedupeKey,
+    occurred_at: event.occurredAt,
+    received_at: receivedAt.toISOString(),
+    subject: event.subject,
+    version: event.version,
+    visitor_id: visitorId,
+    customer_id: customerId,
+    webhook_id: webhookId,
+    consent,
+    data: event.data,
+    personal: isEmpty(personal) ? null : sealer.seal(JSON.stringify(personal), context(shopId, id)),
+  }
+}
+
+/** Throws when the row was sealed with a key that is not configured, or does not hold a valid event. */
+export function fromRow(sealer: Sealer, shopId: number, row: EventRow): StoreEvent {
+  const personal: Partial<Personal> = row.personal
+    ? JSON.parse(sealer.unseal(row.personal, context(shopId, row.id)))
+    : {}
+  return parseStoreEvent({
+    id: row.id,
+    type: row.type,
+    source: row.source,
+    dedupeKey: row.dedupe_key,
+    occurredAt: row.occurred_at.toISOString(),
+    receivedAt: row.received_at.toISOString(),
+    subject: row.subject,
+    version: row.version?.toISOString() ?? null,
+    actor: {
+      ...NOBODY,
+      ...personal,
+      visitorId: row.visitor_id,
+      customerId: row.customer_id,
+      consent: row.consent,
+    },
+    data: row.data,
+  })
+}
+
+function isEmpty(personal: Personal): boolean {
+  const { attributes, ...rest } = personal
+  return Object.keys(attributes).length === 0 && Object.values(rest).every(value => value === null)
+}

@@ -1,0 +1,42 @@
+/**
+ * What can become of a delivery. `pending` is the state before the first attempt; the others are the closed
+ * union of outcomes. Reasons are codes; each delivery also keeps the sentence that a merchant reads.
+ */
+import { SKIP_REASONS, type SkipReason } from '../vendors/reasons.ts'
+
+export const DELIVERY_STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
+
+/** States in which a delivery may still be sent by itself. */
+export const OPEN_STATES = ['pending', 'retry'] as const satisfies readonly DeliveryState[]
+
+export const HELD_REASONS = {
+  off: 'This vendor is switched off for the shop. Switch it on to send what waits.',
+  refused: 'The vendor refused the credentials. Correct them, and what waits goes out.',
+} as const
+export type HeldReason = keyof typeof HELD_REASONS
+
+export const DEAD_REASONS = {
+  rejected: 'The vendor rejected this for good.',
+  partly_rejected: 'The vendor rejected part of the request that carried this and does not say which part.',
+  gave_up: 'The vendor could not be reached for three days.',
+  not_plannable: 'Sluice could not turn this event into a request for the vendor.',
+} as const
+export type DeadReason = keyof typeof DEAD_REASONS
+
+/** The decision about one delivery, to be recorded. */
+export type Outcome =
+  | { state: 'delivered'; message: string | null }
+  | { state: 'skipped'; reason: SkipReason; message: string }
+  | { state: 'retry'; dueAt: Date; reason: string; message: string }
+  | { state: 'dead'; reason: DeadReason; message: string }
+  | { state: 'held'; reason: HeldReason; message: string }
+
+/** A skip with its sentence; `detail` names the field or setting concerned. */
+export function skipped(reason: SkipReason, detail?: string): Outcome {
+  return {
+    state: 'skipped',
+    reason,
+    message: detail ? `${SKIP_REASONS[reason]} (${detail})` : SKIP_REASONS[reason],
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Recording: what was decided about deliveries, and what was sent and came back. A delivery that a person
+ * stopped meanwhile (switched off) keeps that state unless it was delivered.
+ */
+import type { Pool, PoolClient } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { withTransaction } from '../db/database.ts'
+import { storable, toJsonb } from '../db/jsonb.ts'
+import { hideSecrets, maskJson, maskSecret, scrub } from '../privacy/mask.ts'
+import type { Reading, Step } from '../vendors/vendor.ts'
+import { fingerprint } from './decide.ts'
+import type { Lane } from './lane.ts'
+import type { Outcome } from './outcome.ts'
+import type { Sent } from './send.ts'
+
+/** How much of an answer that is not JSON is kept, in characters. */
+const TEXT_LIMIT = 500
+
+/** One step as it went. */
+export type Exchange = {
+  step: Step
+  sent: Sent
+  startedAt: Date
+  durationMs: number
+  /** Per event id. */
+  readings: ReadonlyMap<string, Reading>
+}
+
+/** Records outcomes that needed no request. */
+export async function recordOutcomes(
+  pool: Pool,
+  lane: Lane,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<void> {
+  if (outcomes.size === 0) return
+  await withTransaction(pool, client => updateDeliveries(client, lane, outcomes, new Map()))
+}
+
+/**
+ * Records one exchange: the masked request and answer, an attempt per delivery it carried, what the vendor now
+ * has, and the deliveries' outcomes where this step decided them.
+ * @param numbers the attempt's number by event id, from 1
+ * @param outcomes of the deliveries that this step decided; the others have further steps to go
+ */
+export async function recordExchange(
+  pool: Pool,
+  lane: Lane,
+  exchange: Exchange,
+  numbers: ReadonlyMap<string, number>,
+  outcomes: ReadonlyMap<string, Outcome>,
+  secrets: readonly string[],
+): Promise<void> {
+  const { step, readings } = exchange
+  const succeeded = step.deliveries.filter(id => readings.get(id)?.kind === 'delivered')
+  await withTransaction(pool, async client => {
+    const exchangeId = await insertExchange(client, lane, exchange, secrets)
+    await insertAttempts(client, lane, exchange, exchangeId, numbers)
+    if (step.leaves && succeeded.length > 0) await remember(client, lane, step, step.leaves)
+    await updateDeliveries(client, lane, outcomes, numbers)
+    await markDone(client, lane, step.name, succeeded)
+  })
+}
+
+async function insertExchange(
+  client: PoolClient,
+  lane: Lane,
+  { step, sent, startedAt, durationMs }: Exchange,
+  secrets: readonly string[],
+) {
+  const id = uuidv7()
+  const headers = Object.entries(step.request.headers).map(([name, value]) => [
+    name,
+    secrets.includes(value) ? maskSecret(value) : hideSecrets(value, secrets),
+  ])
+  const request = {
+    method: step.request.method,
+    url: scrub(hideSecrets(decodeURI(step.request.url), secrets)),
+    headers: Object.fromEntries(headers),
+    body: maskJson(step.request.body ?? null, secrets),
+  }
+  const response = 'answer' in sent && {
+    status: sent.answer.status,
+    headers: maskJson(sent.answer.headers, secrets),
+    body:
+      sent.answer.body === null
+        ? scrub(hideSecrets(sent.answer.text.slice(0, TEXT_LIMIT), secrets))
+        : maskJson(sent.answer.body, secrets),
+  }
+  await client.query(
+    `insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request, response, error)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      lane.shopId,
+      id,
+      lane.vendor,
+      startedAt,
+      durationMs,
+      toJsonb(request),
+      response ? toJsonb(response) : null,
+      'failure' in sent ? sent.failure : null,
+    ],
+  )
+  return id
+}
+
+async function insertAttempts(
+  client: PoolClient,
+  lane: Lane,
+  { step, readings }: Exchange,
+  exchangeId: string,
+  numbers: ReadonlyMap<string, number>,
+) {
+  const rows = step.deliveries.map(id => {
+    const reading = readings.get(id)
+    return {
+      event_id: id,
+      number: numbers.get(id) ?? 1,
+      outcome: reading?.kind ?? 'retry',
+      message: reading?.merchant ? scrub(reading.merchant) : null,
+      log: reading?.log ? scrub(reading.log) : null,
+    }
+  })
+  await client.query(
+    `insert into attempts (shop_id, event_id, vendor, number, part, step, exchange_id, outcome, message, log)
+     select $1, r.event_id, $2, r.number,
+            (select count(*) from attempts a where a.shop_id = $1 and a.event_id = r.event_id and a.vendor = $2 and a.number = r.number),
+            $3, $4, r.outcome, r.message, r.log
+     from jsonb_to_recordset($5::jsonb) as r(event_id uuid, number int, outcome text, message text, log text)`,
+    [lane.shopId, lane.vendor, step.name, exchangeId, toJsonb(rows)],
+  )
+}
+
+async function remember(client: PoolClient, lane: Lane, step: Step, leaves: NonNullable<Step['leaves']>) {
+  await client.query(
+    `insert into memories (shop_id, vendor, subject, version, fingerprint, updated_at) values ($1, $2, $3, $4, $5, now())
+     on conflict (shop_id, vendor, subject) do update
+       set version = excluded.version, fingerprint = excluded.fingerprint, updated_at = now()`,
+    [lane.shopId, lane.vendor, storable(leaves.subject), leaves.version, fingerprint(step.request.body)],
+  )
+}
+
+async function updateDeliveries(
+  client: PoolClient,
+  lane: Lane,
+  outcomes: ReadonlyMap<string, Outcome>,
+  numbers: ReadonlyMap<string, number>,
+) {
+  if (outcomes.size === 0) return
+  const rows = [...outcomes].map(([id, outcome]) => ({
+    event_id: id,
+    state: outcome.state,
+    reason: 'reason' in outcome ? outcome.reason : null,
+    message: outcome.message ? scrub(outcome.message) : null,
+    due_at: outcome.state === 'retry' ? outcome.dueAt.toISOString() : null,
+    attempts: numbers.get(id) ?? null,
+  }))
+  await client.query(
+    `update deliveries d
+     set state = r.state, reason = r.reason, message = r.message, due_at = coalesce(r.due_at, d.due_at),
+         attempts = coalesce(r.attempts, d.attempts), replay = d.replay and r.state = 'retry', updated_at = now()
+     from jsonb_to_recordset($3::jsonb) as r(event_id uuid, state text, reason text, message text, due_at timestamptz, attempts int)
+     where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id
+       and (d.state in ('pending', 'retry') or r.state = 'delivered')`,
+    [lane.shopId, lane.vendor, toJsonb(rows)],
+  )
+}
+
+async function markDone(client: PoolClient, lane: Lane, step: string, ids: readonly string[]) {
+  if (ids.length === 0) return
+  await client.query(
+    `update deliveries set done = array_append(done, $4)
+     where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and not $4 = any(done)`,
+    [lane.shopId, lane.vendor, ids, step],
+  )
+}

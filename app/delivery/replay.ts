@@ -1,0 +1,48 @@
+/**
+ * Replay: sending deliveries again that a person chose, as new attempts of the same delivery, to the vendor
+ * each belongs to and to no other. What the vendor already has is sent again: that is what was asked for.
+ */
+import type { Pool } from 'pg'
+import type { Lane } from './lane.ts'
+import type { DeliveryState } from './outcome.ts'
+
+export type ReplayFilter = {
+  shopId: number
+  vendor?: string
+  /** Open deliveries are on their way anyway, and held ones wait for their lane: neither is replayed. */
+  states: readonly Extract<DeliveryState, 'delivered' | 'skipped' | 'dead'>[]
+  /** Received at or after. */
+  since?: Date
+  /** Received before. */
+  until?: Date
+  eventId?: string
+}
+
+/** @returns how many were set going, and the lanes to signal */
+export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count: number; lanes: Lane[] }> {
+  const result = await pool.query<{ vendor: string }>(
+    `update deliveries d
+     set state = case when c.enabled and c.attention is null then 'pending' else 'held' end,
+         reason = case when not c.enabled then 'off' when c.attention is not null then 'refused' end,
+         message = c.attention, done = '{}', replay = true, due_at = now(), trying_since = now(), updated_at = now()
+     from events e, connections c
+     where d.shop_id = $1 and e.shop_id = d.shop_id and e.id = d.event_id
+       and c.shop_id = d.shop_id and c.vendor = d.vendor
+       and ($2::text is null or d.vendor = $2)
+       and d.state = any($3)
+       and ($4::timestamptz is null or e.received_at >= $4)
+       and ($5::timestamptz is null or e.received_at < $5)
+       and ($6::uuid is null or d.event_id = $6)
+     returning d.vendor`,
+    [
+      filter.shopId,
+      filter.vendor ?? null,
+      filter.states,
+      filter.since ?? null,
+      filter.until ?? null,
+      filter.eventId ?? null,
+    ],
+  )
+  const vendors = [...new Set(result.rows.map(row => row.vendor))]
+  return { count: result.rowCount ?? 0, lanes: vendors.map(vendor => ({ shopId: filter.shopId, vendor })) }
+}

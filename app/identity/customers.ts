@@ -1,0 +1,107 @@
+/**
+ * Who a Shopify customer is: what webhooks told, kept sealed, and added to events that carry only the
+ * customer's id. The newest notice wins; a notice that does not say something takes nothing away.
+ */
+import type { Pool, PoolClient } from 'pg'
+import { z } from 'zod'
+import type { StoreEvent } from '../events/store-event.ts'
+import type { Sealer } from '../secrets/seal.ts'
+
+/** A notice about a customer; null fields are "not said". Times are ISO 8601. */
+export type CustomerNotice = {
+  customerId: string
+  email: string | null
+  phone: string | null
+  firstName: string | null
+  lastName: string | null
+  /** Accepts e-mail marketing. */
+  marketing: boolean | null
+  updatedAt: string | null
+}
+
+const personalSchema = z.object({
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  firstName: z.string().nullable(),
+  lastName: z.string().nullable(),
+})
+type Personal = z.infer<typeof personalSchema>
+type Row = { customer_id: string; personal: string; marketing: boolean | null; updated_at: Date | null }
+
+const context = (shopId: number, customerId: string) => [String(shopId), 'customer', customerId]
+const columns = 'customer_id, personal, marketing, updated_at'
+
+/** Merges a notice into what is known, inside the caller's transaction. */
+export async function learnCustomer(
+  client: PoolClient,
+  sealer: Sealer,
+  shopId: number,
+  notice: CustomerNotice,
+): Promise<void> {
+  const { customerId, marketing, updatedAt, ...said } = notice
+  // Two notices of one customer at once must not lose each other's half: the row is made first, then locked.
+  const empty: Personal = { email: null, phone: null, firstName: null, lastName: null }
+  const seal = (personal: Personal) => sealer.seal(JSON.stringify(personal), context(shopId, customerId))
+  await client.query(
+    'insert into customers (shop_id, customer_id, personal) values ($1, $2, $3) on conflict do nothing',
+    [shopId, customerId, seal(empty)],
+  )
+  const locked = await client.query<Row>(
+    `select ${columns} from customers where shop_id = $1 and customer_id = $2 for update`,
+    [shopId, customerId],
+  )
+  const row = locked.rows[0]
+  if (!row) throw new Error('a customer row vanished inside its own transaction')
+  const older =
+    row.updated_at !== null && updatedAt !== null && Date.parse(updatedAt) < row.updated_at.getTime()
+  const known = open(sealer, shopId, row)
+  const personal = older ? fillNulls(known, said) : fillNulls(said, known)
+  await client.query(
+    'update customers set personal = $3, marketing = $4, updated_at = greatest(updated_at, $5) where shop_id = $1 and customer_id = $2',
+    [
+      shopId,
+      customerId,
+      seal(personal),
+      older ? (row.marketing ?? marketing) : (marketing ?? row.marketing),
+      updatedAt,
+    ],
+  )
+}
+
+/** The events with what is known of their customers added: e-mail, phone, names, and whether they accept marketing. */
+export async function fillCustomers(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  events: readonly StoreEvent[],
+): Promise<StoreEvent[]> {
+  const ids = [...new Set(events.flatMap(event => event.actor.customerId ?? []))]
+  if (ids.length === 0) return [...events]
+  const result = await pool.query<Row>(
+    `select ${columns} from customers where shop_id = $1 and customer_id = any($2)`,
+    [shopId, ids],
+  )
+  const rows = new Map(result.rows.map(row => [row.customer_id, row]))
+  return events.map(event => {
+    const row = event.actor.customerId === null ? undefined : rows.get(event.actor.customerId)
+    if (!row) return event
+    const actor = {
+      ...event.actor,
+      ...fillNulls(personalSchema.parse(event.actor), open(sealer, shopId, row)),
+    }
+    return { ...event, actor: { ...actor, acceptsMarketing: row.marketing ?? actor.acceptsMarketing } }
+  })
+}
+
+function open(sealer: Sealer, shopId: number, row: Row): Personal {
+  return personalSchema.parse(JSON.parse(sealer.unseal(row.personal, context(shopId, row.customer_id))))
+}
+
+function fillNulls(first: Personal, second: Personal): Personal {
+  return {
+    email: first.email ?? second.email,
+    phone: first.phone ?? second.phone,
+    firstName: first.firstName ?? second.firstName,
+    lastName: first.lastName ?? second.lastName,
+  }
+}

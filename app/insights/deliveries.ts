@@ -1,0 +1,74 @@
+/** Lists of deliveries and lanes, for the command line and the screens. Every query is scoped by shop. */
+import type { Pool } from 'pg'
+import type { DeliveryState } from '../delivery/outcome.ts'
+
+export type DeliveryLine = {
+  eventId: string
+  type: string
+  subject: string | null
+  receivedAt: Date
+  vendor: string
+  state: DeliveryState
+  reason: string | null
+  message: string | null
+  attempts: number
+  nextAttemptAt: Date | null
+}
+export type DeliveryFilter = {
+  shopId: number
+  vendor?: string
+  state?: DeliveryState
+  since?: Date
+  limit: number
+}
+
+/** Newest first. */
+export async function listDeliveries(pool: Pool, filter: DeliveryFilter): Promise<DeliveryLine[]> {
+  const result = await pool.query<DeliveryLine>(
+    `select d.event_id as "eventId", e.type, e.subject, e.received_at as "receivedAt", d.vendor, d.state, d.reason, d.message, d.attempts,
+            case when d.state in ('pending', 'retry') then d.due_at end as "nextAttemptAt"
+     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
+     where d.shop_id = $1 and ($2::text is null or d.vendor = $2) and ($3::text is null or d.state = $3)
+       and ($4::timestamptz is null or e.received_at >= $4)
+     order by d.event_id desc, d.vendor limit $5`,
+    [filter.shopId, filter.vendor ?? null, filter.state ?? null, filter.since ?? null, filter.limit],
+  )
+  return result.rows
+}
+
+export type LaneLine = {
+  shop: string
+  shopId: number
+  vendor: string
+  enabled: boolean
+  attention: string | null
+  pausedUntil: Date | null
+  testOk: boolean | null
+  /** Deliveries by what they wait for. */
+  pending: number
+  retry: number
+  held: number
+  dead: number
+  /** When the oldest open delivery was accepted. */
+  oldestOpen: Date | null
+}
+
+/** Every lane, or one shop's, by shop and vendor. */
+export async function listLanes(pool: Pool, shopId: number | null): Promise<LaneLine[]> {
+  const result = await pool.query<LaneLine>(
+    `select s.domain as shop, c.shop_id as "shopId", c.vendor, c.enabled, c.attention, c.paused_until as "pausedUntil", c.test_ok as "testOk",
+            coalesce(d.pending, 0)::int as pending, coalesce(d.retry, 0)::int as retry,
+            coalesce(d.held, 0)::int as held, coalesce(d.dead, 0)::int as dead, d.oldest as "oldestOpen"
+     from connections c join shops s on s.id = c.shop_id
+     left join lateral (
+       select count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'retry') as retry,
+              count(*) filter (where state = 'held') as held, count(*) filter (where state = 'dead') as dead,
+              min(created_at) filter (where state in ('pending', 'retry')) as oldest
+       from deliveries d where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state in ('pending', 'retry', 'held', 'dead')
+     ) d on true
+     where $1::int is null or c.shop_id = $1
+     order by s.domain, c.vendor`,
+    [shopId],
+  )
+  return result.rows
+}

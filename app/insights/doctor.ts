@@ -1,0 +1,81 @@
+/** Checks that tell an operator whether this installation can do its job, each with a remedy when it cannot. */
+import type { Pool } from 'pg'
+import { connectionRows, openConnection } from '../delivery/connections.ts'
+import type { Sealer } from '../secrets/seal.ts'
+
+export type Check = { name: string; ok: boolean; detail: string }
+
+/** Open deliveries this long overdue mean that no worker drains. */
+const OVERDUE_MINUTES = 5
+
+export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
+  return [await database(pool), await connections(pool, sealer), await overdue(pool), await attention(pool)]
+}
+
+async function database(pool: Pool): Promise<Check> {
+  const result = await pool.query<{ version: string; migrations: string; read_only: string }>(
+    `select current_setting('server_version') as version, current_setting('transaction_read_only') as read_only,
+            (select count(*) from _prisma_migrations where finished_at is not null) as migrations`,
+  )
+  const row = result.rows[0]
+  const ok = row?.read_only === 'off'
+  const remedy = ok ? '' : '; it takes no writes: connect to the primary server'
+  return {
+    name: 'database',
+    ok,
+    detail: `PostgreSQL ${row?.version}, ${row?.migrations} migrations applied${remedy}`,
+  }
+}
+
+/** Every connection must open with the keys given and fit its vendor's schema. */
+async function connections(pool: Pool, sealer: Sealer): Promise<Check> {
+  const shops = await pool.query<{ id: number; domain: string }>(
+    'select distinct s.id, s.domain from shops s join connections c on c.shop_id = s.id order by s.id',
+  )
+  const broken: string[] = []
+  let count = 0
+  for (const shop of shops.rows) {
+    for (const row of await connectionRows(pool, shop.id)) {
+      count += 1
+      try {
+        openConnection(sealer, shop.id, row)
+      } catch (error) {
+        broken.push(
+          `${shop.domain} ${row.vendor}: ${error instanceof Error ? error.message : 'cannot be opened'}`,
+        )
+      }
+    }
+  }
+  const detail =
+    broken.length === 0
+      ? `${count} connections open`
+      : `${broken.join('; ')}. Check SLUICE_SECRETS_KEYS, or connect these vendors again.`
+  return { name: 'connections', ok: broken.length === 0, detail }
+}
+
+async function overdue(pool: Pool): Promise<Check> {
+  const result = await pool.query<{ count: string }>(
+    `select count(*) from deliveries d join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
+     where d.state in ('pending', 'retry') and d.due_at < now() - make_interval(mins => $1)
+       and (c.paused_until is null or c.paused_until < now())`,
+    [OVERDUE_MINUTES],
+  )
+  const count = Number(result.rows[0]?.count ?? 0)
+  const detail =
+    count === 0
+      ? 'no delivery is overdue'
+      : `${count} deliveries are overdue by more than ${OVERDUE_MINUTES} minutes: start a worker (SLUICE_ROLE=worker or all)`
+  return { name: 'workers', ok: count === 0, detail }
+}
+
+async function attention(pool: Pool): Promise<Check> {
+  const result = await pool.query<{ domain: string; vendor: string; attention: string }>(
+    'select s.domain, c.vendor, c.attention from connections c join shops s on s.id = c.shop_id where c.attention is not null order by 1, 2 limit 20',
+  )
+  const list = result.rows.map(row => `${row.domain} ${row.vendor}: ${row.attention}`)
+  return {
+    name: 'credentials',
+    ok: list.length === 0,
+    detail: list.length === 0 ? 'no vendor refuses its credentials' : list.join('; '),
+  }
+}

@@ -1,0 +1,9 @@
+import '@remix-run/node'
+import type { Services } from './runtime/services.ts'
+
+declare module '@remix-run/node' {
+  /** What the server gives to every loader and action. */
+  interface AppLoadContext {
+    services: Pick<Services, 'receiveWebhook' | 'receiveBatch' | 'checkWrite'>
+  }
+}

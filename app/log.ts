@@ -1,0 +1,36 @@
+/**
+ * The program's log: JSON lines by pino. Two nets keep personal data and credentials out: callers log ids and
+ * counts, and whatever string is written passes `scrub` on its way out.
+ */
+import pino from 'pino'
+import { scrub } from './privacy/mask.ts'
+
+export type Log = pino.Logger
+
+/**
+ * @param level one of pino's levels
+ * @param destination where lines go; standard output by default
+ */
+export function createLog(level: string, destination?: pino.DestinationStream): Log {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: label => ({ level: label }) },
+    hooks: { streamWrite: scrub },
+    serializers: { err: describe, error: describe },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}
+
+/** What of an error may be logged: its name, message, code and place. Never its properties, which may hold rows. */
+function describe(error: unknown) {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const code = (error as { code?: unknown }).code
+  return {
+    name: error.name,
+    message: error.message,
+    ...(typeof code === 'string' && { code }),
+    stack: error.stack,
+  }
+}

@@ -1,0 +1,34 @@
+/** Privacy requests that Shopify passes on: recorded with the person sealed, until each is done. */
+import type { PoolClient } from 'pg'
+import type { Sealer } from '../secrets/seal.ts'
+
+export type PrivacyRequest = {
+  topic: string
+  requestId: string | null
+  customerId: string | null
+  email: string | null
+  phone: string | null
+  orderIds: readonly string[]
+}
+
+/** Records a request inside the caller's transaction; Shopify gives 30 days to carry it out. */
+export async function recordPrivacyRequest(
+  client: PoolClient,
+  sealer: Sealer,
+  shopId: number,
+  webhookId: string,
+  { topic, ...subject }: PrivacyRequest,
+  receivedAt: Date,
+): Promise<void> {
+  await client.query(
+    `insert into privacy_requests (shop_id, webhook_id, topic, subject, received_at, state)
+     values ($1, $2, $3, $4, $5, 'received') on conflict do nothing`,
+    [
+      shopId,
+      webhookId,
+      topic,
+      sealer.seal(JSON.stringify(subject), [String(shopId), 'privacy', webhookId]),
+      receivedAt,
+    ],
+  )
+}

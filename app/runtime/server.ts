@@ -1,0 +1,78 @@
+/** HTTP in front of the services: static files and Remix, through Express. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { createRequestHandler } from '@remix-run/express'
+import type { ServerBuild } from '@remix-run/node'
+import express, { type Express } from 'express'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { type Services, startServices } from './services.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const BUILD = resolve(ROOT, 'build')
+
+export type RunningServer = { port: number; services: Services; close(): Promise<void> }
+
+/**
+ * Starts everything a process of this role runs and listens on `config.port` (0: any free port). A worker
+ * listens too, for its health routes.
+ * @throws when the build is missing, the port is taken or the database cannot be reached
+ */
+export async function startServer(
+  config: Config,
+  log: Log,
+  vendors?: Parameters<typeof startServices>[2],
+): Promise<RunningServer> {
+  const build = await loadBuild()
+  const services = await startServices(config, log, vendors)
+  try {
+    const server = await listen(webApp(build, services), config.port)
+    const { port } = server.address() as AddressInfo
+    const close = async () => {
+      await closeServer(server)
+      await services.close()
+    }
+    return { port, services, close }
+  } catch (error) {
+    await services.close()
+    throw error
+  }
+}
+
+function webApp(build: ServerBuild, services: Services): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use('/assets', express.static(resolve(BUILD, 'client/assets'), { immutable: true, maxAge: '1y' }))
+  app.use(express.static(resolve(BUILD, 'client'), { maxAge: '1h' }))
+  app.all('*', createRequestHandler({ build, getLoadContext: () => ({ services }) }))
+  return app
+}
+
+async function loadBuild(): Promise<ServerBuild> {
+  try {
+    return await import(resolve(BUILD, 'server/index.js'))
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new Error('there is no build yet; run npm run build first')
+  }
+}
+
+function listen(app: Express, port: number): Promise<Server> {
+  return new Promise((done, failed) => {
+    const server = createServer(app)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      failed(
+        error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use; set PORT to another one`) : error,
+      )
+    })
+    server.listen(port, () => done(server))
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise(done => {
+    server.close(() => done())
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,108 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import type { SealingKey } from './keys.ts'
+
+const CIPHER = 'aes-256-gcm'
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const VERSION = 'v1'
+
+/**
+ * Seals secrets and personal fields for storage. The context (shop, then vendor or purpose) is bound to the
+ * sealed value: a value moved to another shop's row does not unseal.
+ */
+export type Sealer = {
+  /** @returns `v1.<key id>.<base64url of nonce, ciphertext and tag>`, different at every call */
+  seal(plaintext: string, context: readonly string[]): string
+  /**
+   * @returns the plaintext that was sealed with the same context
+   * @throws UnknownKeyError when its key is not among the configured ones
+   * @throws TamperedError when the value or the context is not the one that was sealed
+   */
+  unseal(sealed: string, context: readonly string[]): string
+}
+
+/** A sealed value that names a key which is not configured. */
+export class UnknownKeyError extends Error {
+  override name = 'UnknownKeyError'
+  readonly keyId: string
+  constructor(keyId: string) {
+    super(`A stored secret was sealed with the key "${keyId}"; add that key to SLUICE_SECRETS_KEYS again.`)
+    this.keyId = keyId
+  }
+}
+
+/** A sealed value that was changed, cut, or moved from where it belongs. */
+export class TamperedError extends Error {
+  override name = 'TamperedError'
+  constructor() {
+    super('A stored secret does not unseal: it was changed, or it belongs to another shop or purpose.')
+  }
+}
+
+/**
+ * AES-256-GCM with a random 96-bit nonce: one key is good for 2^32 sealings (NIST SP 800-38D, 8.3).
+ * @param keys as `parseKeys` gives them: the first seals, all unseal
+ */
+export function createSealer(keys: readonly SealingKey[]): Sealer {
+  const [first] = keys
+  if (!first) throw new Error('A sealer needs at least one key.')
+  const keyObjects = new Map(keys.map(key => [key.id, createSecretKey(key.bytes)]))
+  const current = createSecretKey(first.bytes)
+  return {
+    seal: (plaintext, context) => seal(plaintext, context, first.id, current),
+    unseal: (sealed, context) => {
+      const { keyId, body } = parts(sealed)
+      const key = keyObjects.get(keyId)
+      if (!key) throw new UnknownKeyError(keyId)
+      return unseal(body, context, keyId, key)
+    },
+  }
+}
+
+/**
+ * The id of the key that sealed a value, to find what is still sealed with an old key.
+ * @throws TamperedError when the text is no sealed value
+ */
+export function keyIdOf(sealed: string): string {
+  return parts(sealed).keyId
+}
+
+function seal(plaintext: string, context: readonly string[], keyId: string, key: KeyObject): string {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
+  cipher.setAAD(associatedData(keyId, context))
+  // As JSON, because UTF-8 cannot carry a lone surrogate and would change it silently.
+  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(plaintext), 'utf8'), cipher.final()])
+  const body = Buffer.concat([nonce, ciphertext, cipher.getAuthTag()])
+  return `${VERSION}.${keyId}.${body.toString('base64url')}`
+}
+
+function unseal(body: Buffer, context: readonly string[], keyId: string, key: KeyObject): string {
+  const nonce = body.subarray(0, NONCE_BYTES)
+  const tag = body.subarray(body.length - TAG_BYTES)
+  try {
+    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
+    decipher.setAAD(associatedData(keyId, context))
+    decipher.setAuthTag(tag)
+    const ciphertext = body.subarray(NONCE_BYTES, body.length - TAG_BYTES)
+    return JSON.parse(Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8'))
+  } catch {
+    // The cause stays out: a parser's message would quote the plaintext.
+    throw new TamperedError()
+  }
+}
+
+/** JSON keeps ["a","b"] and ["ab"] apart, which joining would not. */
+function associatedData(keyId: string, context: readonly string[]): Buffer {
+  return Buffer.from(JSON.stringify([VERSION, keyId, ...context]), 'utf8')
+}
+
+function parts(sealed: string): { keyId: string; body: Buffer } {
+  const [version, keyId, encoded, more] = sealed.split('.')
+  if (version !== VERSION || !keyId || !encoded || more !== undefined) throw new TamperedError()
+  const body = Buffer.from(encoded, 'base64url')
+  // Node skips characters that are no base64; a changed value must not pass for the original.
+  if (body.toString('base64url') !== encoded) throw new TamperedError()
+  if (body.length < NONCE_BYTES + TAG_BYTES) throw new TamperedError()
+  return { keyId, body }
+}

@@ -1,0 +1,74 @@
+/**
+ * What a webhook changes besides making store events: caches to refresh, people seen, the shop's own state.
+ * Null means that this payload does not say, never that the value was removed.
+ */
+
+export type SavedVariant = {
+  id: string
+  sku: string | null
+  title: string | null
+  /** Decimal string in the shop's currency. */
+  price: string | null
+  imageUrl: string | null
+}
+
+export type PrivacyTopic = 'customers/data_request' | 'customers/redact' | 'shop/redact'
+
+export type Effect =
+  | {
+      kind: 'product_saved'
+      productId: string
+      handle: string | null
+      title: string | null
+      /** What Shopify calls the product's vendor. */
+      brand: string | null
+      productType: string | null
+      /** The full name in Shopify's product taxonomy, or the short one. */
+      category: string | null
+      tags: string[]
+      imageUrl: string | null
+      /** Shopify's: active, archived, draft. */
+      status: string | null
+      variants: SavedVariant[]
+      /** "namespace.key" to value; only what the subscription asks for. */
+      metafields: Record<string, string>
+      /** ISO UTC: the newer one wins. */
+      updatedAt: string
+    }
+  | { kind: 'product_deleted'; productId: string }
+  | {
+      kind: 'customer_seen'
+      customerId: string
+      email: string | null
+      phone: string | null
+      firstName: string | null
+      lastName: string | null
+      /** Whether e-mail marketing is accepted; null when this payload is no statement about it. */
+      marketing: boolean | null
+      /** ISO UTC: when this was so. The newer one wins. */
+      updatedAt: string
+    }
+  | {
+      kind: 'shop_changed'
+      name: string | null
+      currency: string | null
+      /** "shop.example", without scheme. */
+      primaryDomain: string | null
+      countryCode: string | null
+      updatedAt: string
+    }
+  | { kind: 'scopes_changed'; scopes: string[]; updatedAt: string }
+  /** `at`: when Shopify noticed; a notice older than the present installation is about an earlier one. */
+  | { kind: 'uninstalled'; at: string }
+  | {
+      kind: 'privacy_request'
+      topic: PrivacyTopic
+      /** Shopify's number of a data request; redactions have none. */
+      requestId: string | null
+      customerId: string | null
+      email: string | null
+      phone: string | null
+      orderIds: string[]
+    }
+
+export type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>

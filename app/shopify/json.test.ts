@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MAX_DEPTH, MalformedJson, parseJson } from './json.ts'
+import { lineItem, order } from './testing.ts'
+
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+
+describe('parseJson', () => {
+  it('keeps every number as its digits', () => {
+    expect(parseJson('{"id":820982911946154508,"subtotal":195.66,"n":-0,"e":1e400,"t":"5"}')).toEqual({
+      id: '820982911946154508',
+      subtotal: '195.66',
+      n: '-0',
+      e: '1e400',
+      t: '5',
+    })
+  })
+
+  it('agrees with JSON.parse on everything but numbers', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const text = JSON.stringify(value)
+        const expected = JSON.parse(text, (_, part) =>
+          typeof part === 'number' ? JSON.stringify(part) : part,
+        )
+        expect(JSON.stringify(parseJson(text))).toBe(JSON.stringify(expected))
+      }),
+    )
+  })
+
+  it('reads UTF-8 bytes', () => {
+    expect(parseJson(new TextEncoder().encode('{"city":"Žilina"}'))).toEqual({ city: 'Žilina' })
+  })
+
+  it('takes the last of repeated keys', () => {
+    expect(parseJson('{"a":1,"a":{"b":2}}')).toEqual({ a: { b: '2' } })
+  })
+
+  it('changes no prototype', () => {
+    const parsed = parseJson('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}')
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype)
+    expect(Object.keys(parsed as object)).toEqual(['__proto__', 'constructor'])
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  it('keeps to the depth limit', () => {
+    expect(() => parseJson(nested(MAX_DEPTH))).not.toThrow()
+    expect(() => parseJson(nested(MAX_DEPTH + 1))).toThrow(MalformedJson)
+    expect(() => parseJson('['.repeat(500_000))).toThrow(MalformedJson)
+    expect(() => parseJson('{"a":'.repeat(500_000))).toThrow(MalformedJson)
+  })
+
+  it('does not count brackets in strings', () => {
+    expect(parseJson(JSON.stringify({ a: `\\"${'['.repeat(1000)}\\` }))).toEqual({
+      a: `\\"${'['.repeat(1000)}\\`,
+    })
+  })
+
+  it.each(['', ' ', '{', '{"a":}', "{'a':1}", '[1,]', '01', 'NaN', '{"a":1}x', '"\\x"', '"\u0001"'])(
+    'refuses %j with a typed error',
+    text => expect(() => parseJson(text)).toThrow(MalformedJson),
+  )
+
+  it('refuses bytes that are not UTF-8', () => {
+    expect(() => parseJson(Uint8Array.of(0x22, 0xff, 0x22))).toThrow(MalformedJson)
+  })
+
+  it('repeats nothing of the body in its message', () => {
+    expect(() => parseJson('{"email":"shopper@example.com",}')).toThrow(/^The body is not JSON\.$/)
+  })
+
+  it('reads an order of a megabyte well within the time that Shopify waits', () => {
+    const text = JSON.stringify(order({ line_items: Array.from({ length: 1400 }, () => lineItem()) }))
+    expect(text.length).toBeGreaterThan(1_000_000)
+    const start = performance.now()
+    parseJson(text)
+    expect(performance.now() - start).toBeLessThan(1500)
+  })
+})

@@ -1,0 +1,169 @@
+/**
+ * The product cache: what product webhooks told, and the facts it adds to order lines and views that lack
+ * them (category, tags, image, address, metafields).
+ */
+import type { Pool, PoolClient } from 'pg'
+import { z } from 'zod'
+import { toJsonb } from '../db/jsonb.ts'
+import type { Line, Product } from '../events/data.ts'
+import type { StoreEvent } from '../events/store-event.ts'
+import type { EffectOf } from './effects.ts'
+
+const variantsSchema = z.array(
+  z.object({
+    id: z.string(),
+    sku: z.string().nullable(),
+    title: z.string().nullable(),
+    imageUrl: z.string().nullable(),
+  }),
+)
+
+type Row = {
+  product_id: string
+  handle: string | null
+  title: string | null
+  brand: string | null
+  product_type: string | null
+  category: string | null
+  tags: string[]
+  image_url: string | null
+  variants: unknown
+  metafields: Record<string, string>
+}
+
+/** Keeps the newest notice of a product; an older one, delivered late, changes nothing. */
+export async function saveProduct(
+  client: PoolClient,
+  shopId: number,
+  product: EffectOf<'product_saved'>,
+): Promise<void> {
+  await client.query(
+    `insert into products (shop_id, product_id, handle, title, brand, product_type, category, tags, image_url, variants, metafields, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     on conflict (shop_id, product_id) do update
+       set handle = excluded.handle, title = excluded.title, brand = excluded.brand, product_type = excluded.product_type,
+           category = excluded.category, tags = excluded.tags, image_url = excluded.image_url, variants = excluded.variants,
+           metafields = products.metafields || excluded.metafields, updated_at = excluded.updated_at, deleted_at = null
+     where products.updated_at is null or excluded.updated_at >= products.updated_at`,
+    [
+      shopId,
+      product.productId,
+      product.handle,
+      product.title,
+      product.brand,
+      product.productType,
+      product.category,
+      product.tags,
+      product.imageUrl,
+      toJsonb(product.variants),
+      toJsonb(product.metafields),
+      product.updatedAt,
+    ],
+  )
+}
+
+/** Marks a product as deleted. Its facts stay: orders of it are still reported. */
+export async function deleteProduct(client: PoolClient, shopId: number, productId: string): Promise<void> {
+  await client.query('update products set deleted_at = now() where shop_id = $1 and product_id = $2', [
+    shopId,
+    productId,
+  ])
+}
+
+/**
+ * The events with product facts added where the source did not have them.
+ * @param storefrontUrl without a trailing slash; a product's address is below it
+ */
+export async function fillProducts(
+  pool: Pool,
+  shopId: number,
+  storefrontUrl: string,
+  events: readonly StoreEvent[],
+): Promise<StoreEvent[]> {
+  const ids = [...new Set(events.flatMap(event => productsOf(event)).flatMap(product => product.id ?? []))]
+  if (ids.length === 0) return [...events]
+  const result = await pool.query<Row>(
+    `select product_id, handle, title, brand, product_type, category, tags, image_url, variants, metafields
+     from products where shop_id = $1 and product_id = any($2)`,
+    [shopId, ids],
+  )
+  const rows = new Map(result.rows.map(row => [row.product_id, row]))
+  return events.map(event =>
+    withProducts(event, product => filled(product, rows.get(product.id ?? ''), storefrontUrl)),
+  )
+}
+
+function filled(product: Product, row: Row | undefined, storefrontUrl: string): Product {
+  if (!row) return product
+  const variant = variantsSchema
+    .safeParse(row.variants)
+    .data?.find(candidate => candidate.id === product.variantId)
+  const handle = product.handle ?? row.handle
+  return {
+    ...product,
+    handle,
+    title: product.title ?? row.title,
+    sku: product.sku ?? variant?.sku ?? null,
+    brand: product.brand ?? row.brand,
+    category: product.category ?? (row.product_type || row.category),
+    tags: product.tags.length > 0 ? product.tags : row.tags,
+    url: product.url ?? (handle ? `${storefrontUrl}/products/${encodeURIComponent(handle)}` : null),
+    imageUrl: product.imageUrl ?? variant?.imageUrl ?? row.image_url,
+    metafields: { ...row.metafields, ...product.metafields },
+  }
+}
+
+function productsOf(event: StoreEvent): Product[] {
+  const found: Product[] = []
+  withProducts(event, product => {
+    found.push(product)
+    return product
+  })
+  return found
+}
+
+/** The event with every product in it passed through `change`. */
+function withProducts(event: StoreEvent, change: (product: Product) => Product): StoreEvent {
+  const lines = (list: readonly Line[]) => list.map(line => ({ ...line, product: change(line.product) }))
+  switch (event.type) {
+    case 'product_viewed':
+    case 'product_added_to_cart':
+    case 'product_removed_from_cart':
+      return { ...event, data: { ...event.data, product: change(event.data.product) } } as StoreEvent
+    case 'cart_viewed':
+    case 'cart_updated':
+      return {
+        ...event,
+        data: { ...event.data, cart: { ...event.data.cart, lines: lines(event.data.cart.lines) } },
+      } as StoreEvent
+    case 'checkout_started':
+    case 'checkout_updated':
+    case 'checkout_abandoned':
+    case 'checkout_completed':
+      return {
+        ...event,
+        data: { checkout: { ...event.data.checkout, lines: lines(event.data.checkout.lines) } },
+      }
+    case 'order_created':
+    case 'order_updated':
+    case 'order_paid':
+    case 'order_fulfilled':
+    case 'order_cancelled':
+    case 'order_refunded': {
+      const { order, refund } = event.data
+      return {
+        ...event,
+        data: {
+          ...event.data,
+          order: order && { ...order, lines: lines(order.lines) },
+          refund: refund && {
+            ...refund,
+            lines: refund.lines.map(line => ({ ...line, product: change(line.product) })),
+          },
+        },
+      }
+    }
+    default:
+      return event
+  }
+}

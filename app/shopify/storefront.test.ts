@@ -1,0 +1,276 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { translateBatch } from './storefront.ts'
+import { assertStorable } from './testing.ts'
+
+type Fields = Record<string, unknown>
+
+const RECEIVED_AT = new Date('2026-11-20T12:00:01.000Z')
+const context = { customerId: null, receivedAt: RECEIVED_AT, source: 'storefront' as const }
+
+const product = (over: Fields = {}): Fields => ({
+  id: '8012345678901',
+  variantId: '43012345678901',
+  handle: 'brass-lantern',
+  title: 'Brass Lantern',
+  variantTitle: 'Large',
+  sku: 'BL-L',
+  vendor: 'Glow',
+  type: 'Lamps',
+  price: '49.90',
+  currency: 'EUR',
+  url: 'https://lantern.example.com/products/brass-lantern',
+  imageUrl: '//cdn.example.com/lantern.jpg',
+  ...over,
+})
+
+const viewed = (over: Fields = {}): Fields => ({
+  id: 'c0a8-1',
+  type: 'product_viewed',
+  at: '2026-11-20T11:59:58.120Z',
+  url: 'https://lantern.example.com/products/brass-lantern',
+  data: { product: product() },
+  ...over,
+})
+
+const batch = (events: unknown[], over: Fields = {}): Fields => ({
+  visitorId: '3f0c-visitor',
+  sentAt: '2026-11-20T12:00:00.000Z',
+  consent: { analytics: true, marketing: false },
+  events,
+  ...over,
+})
+
+function translated(events: unknown[], over: Fields = {}) {
+  const result = translateBatch(batch(events, over), context)
+  if ('malformed' in result) throw new Error(result.malformed)
+  return result
+}
+
+const dataOf = (type: string, data: unknown) => {
+  const { events, rejected } = translated([viewed({ type, data })])
+  return events[0]?.data ?? rejected[0]
+}
+const reasonOf = (over: Fields) => translated([viewed(over)]).rejected[0]?.reason
+const reasonOfProduct = (over: Fields) => reasonOf({ data: { product: product(over) } })
+
+describe('a storefront event', () => {
+  it('becomes a store event', () => {
+    expect(translated([viewed()])).toEqual({
+      events: [
+        {
+          type: 'product_viewed',
+          source: 'storefront',
+          dedupeKey: 'sf:3f0c-visitor:c0a8-1',
+          occurredAt: '2026-11-20T11:59:59.120Z',
+          subject: null,
+          version: null,
+          actor: {
+            visitorId: '3f0c-visitor',
+            customerId: null,
+            email: null,
+            phone: null,
+            firstName: null,
+            lastName: null,
+            address: null,
+            attributes: {},
+            consent: { analytics: true, marketing: false },
+            acceptsMarketing: null,
+          },
+          data: {
+            url: 'https://lantern.example.com/products/brass-lantern',
+            product: {
+              id: '8012345678901',
+              variantId: '43012345678901',
+              handle: 'brass-lantern',
+              title: 'Brass Lantern',
+              variantTitle: 'Large',
+              sku: 'BL-L',
+              brand: 'Glow',
+              category: 'Lamps',
+              tags: [],
+              price: '49.90',
+              currency: 'EUR',
+              url: 'https://lantern.example.com/products/brass-lantern',
+              imageUrl: '//cdn.example.com/lantern.jpg',
+              metafields: {},
+            },
+          },
+        },
+      ],
+      rejected: [],
+    })
+  })
+
+  it.each([
+    ['page_viewed', { page: { type: 'index', title: 'Home', referrer: 'android-app://com.example' } }],
+    [
+      'collection_viewed',
+      { collection: { id: '1', handle: 'lamps', title: 'Lamps', path: '/collections/lamps' } },
+    ],
+    ['search_submitted', { query: 'lantern' }],
+  ])('%s keeps its data', (type, data) => expect(dataOf(type, data)).toMatchObject(data))
+
+  it.each(['product_added_to_cart', 'product_removed_from_cart'])('%s carries its quantity', type => {
+    expect(dataOf(type, { product: product(), quantity: 2 })).toMatchObject({
+      quantity: 2,
+      product: { brand: 'Glow' },
+    })
+    expect(dataOf(type, { product: product(), quantity: '3' })).toMatchObject({ quantity: 3 })
+    expect(dataOf(type, { product: product(), quantity: 0 })).toMatchObject({
+      reason: expect.stringMatching(/^data.quantity: /),
+    })
+  })
+
+  it('cart_viewed carries lines priced by quantity', () => {
+    const items = [
+      { ...product({ currency: null }), quantity: 3 },
+      { product: product({ price: null }), quantity: 1 },
+    ]
+    expect(
+      dataOf('cart_viewed', { cart: { token: 'hWN1?key=x', currency: 'EUR', total: 149.7, items } }),
+    ).toMatchObject({
+      cart: {
+        token: 'hWN1',
+        total: '149.7',
+        lines: [
+          { quantity: 3, unitPrice: '49.90', total: '149.70', tax: '0', product: { currency: 'EUR' } },
+          { quantity: 1, unitPrice: '0', total: '0', product: { price: null, id: '8012345678901' } },
+        ],
+      },
+    })
+  })
+
+  it('takes prices and ids as numbers too', () => {
+    expect(
+      dataOf('product_viewed', { product: product({ id: 8012345678901, price: 139.99 }) }),
+    ).toMatchObject({
+      product: { id: '8012345678901', price: '139.99' },
+    })
+    expect(dataOf('product_viewed', { product: product({ price: 0.1 + 0.2 }) })).toMatchObject({
+      product: { price: '0.3' },
+    })
+  })
+
+  it('may leave out nearly everything', () => {
+    const bare = { id: '1', type: 'product_viewed', at: '2026-11-20T11:59:58Z', data: { product: {} } }
+    expect(translated([bare])).toMatchObject({ events: [{ data: { url: null, product: { id: null } } }] })
+  })
+})
+
+describe('the person behind a batch', () => {
+  it('is whom Shopify attests, never whom the body names', () => {
+    const body = batch([viewed({ customerId: '666', actor: { customerId: '666' } })], { customerId: '666' })
+    const result = translateBatch(body, { ...context, customerId: '7' })
+    expect(result).toMatchObject({ events: [{ actor: { customerId: '7' } }] })
+    expect(JSON.stringify(translateBatch(body, context))).not.toContain('666')
+  })
+
+  it('has the source it came by', () => {
+    expect(translateBatch(batch([viewed()]), { ...context, source: 'pixel' })).toMatchObject({
+      events: [{ source: 'pixel' }],
+    })
+  })
+
+  it.each([[undefined], [null], ['yes'], [{ analytics: 'true', marketing: 1 }]])(
+    'has not decided where consent is %j',
+    consent => {
+      expect(translated([viewed()], { consent }).events[0]?.actor.consent).toEqual({
+        analytics: null,
+        marketing: null,
+      })
+    },
+  )
+})
+
+describe('the time of an event', () => {
+  const at = (event: string, sentAt: unknown) =>
+    translated([viewed({ at: event })], { sentAt }).events[0]?.occurredAt
+
+  it('is corrected by the clock of the browser, fast or slow', () => {
+    expect(at('2026-11-20T13:00:00Z', '2026-11-20T13:00:10Z')).toBe('2026-11-20T11:59:51.000Z')
+    expect(at('2020-01-01T00:00:00Z', '2020-01-01T00:00:10Z')).toBe('2026-11-20T11:59:51.000Z')
+  })
+
+  it('is never in the future', () => {
+    expect(at('2026-11-20T13:00:00Z', '2026-11-20T12:00:00Z')).toBe('2026-11-20T12:00:01.000Z')
+    expect(at('2027-01-01T00:00:00Z', undefined)).toBe('2026-11-20T12:00:01.000Z')
+  })
+
+  it('stands as it is where the sending has no time', () => {
+    expect(at('2026-11-20T11:00:00+01:00', 'now')).toBe('2026-11-20T10:00:00.000Z')
+  })
+
+  it('is refused when implausibly old', () => {
+    expect(reasonOf({ at: '0001-01-01T00:00:00Z' })).toBe('at: is too old')
+  })
+})
+
+describe('a bad event', () => {
+  it('is rejected alone', () => {
+    const { events, rejected } = translated([
+      viewed(),
+      'x',
+      viewed({ id: 'c0a8-2' }),
+      viewed({ type: 'nonsense' }),
+    ])
+    expect(events.map(event => event.dedupeKey)).toEqual(['sf:3f0c-visitor:c0a8-1', 'sf:3f0c-visitor:c0a8-2'])
+    expect(rejected).toEqual([
+      { index: 1, reason: 'must be an object' },
+      { index: 3, reason: 'type: is not an event type of a storefront' },
+    ])
+  })
+
+  it.each([
+    [{ id: '' }, 'id: is missing'],
+    [{ id: undefined }, 'id: must be text'],
+    [{ id: 'x'.repeat(201) }, 'id: must have at most 200 characters'],
+    [{ at: 'now' }, 'at: must be an ISO 8601 time with its offset'],
+    [{ at: undefined }, 'at: must be an ISO 8601 time with its offset'],
+    [{ url: 'javascript:alert(1)' }, 'url: must be a web address'],
+    [{ url: `https://example.com/${'x'.repeat(2048)}` }, 'url: must have at most 2048 characters'],
+    [{ type: 'order_created' }, 'type: is not an event type of a storefront'],
+    [
+      { type: 'search_submitted', data: { query: 'x'.repeat(501) } },
+      'data.query: must have at most 500 characters',
+    ],
+    [{ type: 'search_submitted', data: { query: 7 } }, 'data.query: must be text'],
+    [{ data: {} }, 'data.product: must be an object'],
+    [
+      {
+        type: 'cart_viewed',
+        data: { cart: { items: Array.from({ length: 251 }, () => ({ quantity: 1 })) } },
+      },
+      'data.cart.items: must have at most 250 items',
+    ],
+    [
+      { type: 'cart_viewed', data: { cart: { items: [{ quantity: 1 }, { quantity: -1 }] } } },
+      'data.cart.items.1.quantity: must not be negative',
+    ],
+  ])('%j is told what is wrong', (over, reason) => expect(reasonOf(over)).toBe(reason))
+
+  it.each([
+    [{ price: '12,50' }, 'data.product.price'],
+    [{ price: -1 }, 'data.product.price'],
+    [{ price: Number.NaN }, 'data.product.price'],
+    [{ price: 1e300 }, 'data.product.price'],
+    [{ currency: 'euro' }, 'data.product.currency'],
+    [{ title: 'x'.repeat(501) }, 'data.product.title'],
+    [{ title: { a: 1 } }, 'data.product.title'],
+    [{ id: 2 ** 60 }, 'data.product.id'],
+    [{ imageUrl: 'data:text/html,x' }, 'data.product.imageUrl'],
+  ])('a product with %j is refused for its field', (over, field) => {
+    expect(reasonOfProduct(over)).toMatch(new RegExp(`^${field.replaceAll('.', '\\.')}: `))
+  })
+
+  it('never has its values repeated', () => {
+    const secret = 'hunter2-hunter2'
+    const fields = ['id', 'type', 'at', 'url', 'data'].map(key => viewed({ [key]: { [secret]: secret } }))
+    const inProduct = Object.keys(product()).map(key =>
+      viewed({ data: { product: product({ [key]: [secret] }) } }),
+    )
+    const { rejected } = translated([...fields, ...inProduct])
+    expect(rejected).toHaveLength(fields.length + inProduct.length)
+    expect(JSON.stringify(rejected)).not.toContain(secret)
+  })
+})

@@ -1,0 +1,74 @@
+/** Who is behind an order, a checkout or a cart. */
+import { type Actor, type Address, NOBODY } from '../../events/store-event.ts'
+import type { AddressPayload, CustomerPayload } from '../payloads/person.ts'
+
+/** The cart attribute in which the storefront extension leaves the visitor's id. */
+export const VISITOR_ATTRIBUTE = 'sluice_visitor'
+
+type Buyer = {
+  /** Most trusted first. */
+  emails: readonly (string | null)[]
+  phone: string | null
+  customer: CustomerPayload | null
+  billing: AddressPayload | null
+  shipping: AddressPayload | null
+  attributes: Record<string, string>
+  /** Whether e-mail marketing is accepted, as this payload says. */
+  acceptsMarketing: boolean | null
+}
+
+/**
+ * The buyer as an actor. Names and phone are the customer's, else the billing address's (whoever pays),
+ * else the shipping address's; the address is where it is shipped, else billed.
+ */
+export function buyerActor(buyer: Buyer): Actor {
+  const { customer, billing, shipping } = buyer
+  const named = [customer, billing, shipping].find(person => person?.first_name || person?.last_name)
+  return {
+    ...attributesActor(buyer.attributes),
+    customerId: customer?.id ?? null,
+    email: [...buyer.emails, customer?.email].find(email => email) ?? null,
+    phone: buyer.phone ?? customer?.phone ?? billing?.phone ?? shipping?.phone ?? null,
+    firstName: named?.first_name ?? null,
+    lastName: named?.last_name ?? null,
+    address: toAddress(shipping ?? billing),
+    acceptsMarketing: buyer.acceptsMarketing,
+  }
+}
+
+/** Nobody but what cart attributes tell: the visitor's id, and the merchant's own attributes. */
+export function attributesActor(attributes: Record<string, string>): Actor {
+  const { [VISITOR_ATTRIBUTE]: visitorId = null, ...others } = attributes
+  return { ...NOBODY, visitorId, attributes: others }
+}
+
+/** A customer record as an actor. */
+export function customerActor(customer: CustomerPayload): Actor {
+  return {
+    ...NOBODY,
+    customerId: customer.id,
+    email: customer.email,
+    phone: customer.phone,
+    firstName: customer.first_name,
+    lastName: customer.last_name,
+    address: toAddress(customer.default_address),
+    acceptsMarketing: customerMarketing(customer),
+  }
+}
+
+/** Whether a customer record accepts e-mail marketing; null when it does not say (API 2025-01 and later). */
+export function customerMarketing(customer: CustomerPayload | null): boolean | null {
+  return isSubscribed(customer?.email_marketing_consent?.state ?? null) ?? customer?.accepts_marketing ?? null
+}
+
+/** Only "subscribed" is a yes: "pending" waits for the person's confirmation. */
+export function isSubscribed(state: string | null): boolean | null {
+  return state === null ? null : state === 'subscribed'
+}
+
+function toAddress(address: AddressPayload | null): Address | null {
+  if (address === null) return null
+  const { city, province, country, country_code, zip } = address
+  const isEmpty = [city, province, country, country_code, zip].every(part => part === null)
+  return isEmpty ? null : { city, province, country, countryCode: country_code, postalCode: zip }
+}

@@ -1,0 +1,59 @@
+/** products/*: what the product cache keeps, from which store events are completed. */
+
+import type { SavedVariant } from '../effects.ts'
+import { type ProductPayload, productSchema } from '../payloads/product.ts'
+import { type Handler, ignored, translation } from './notice.ts'
+
+/** products/create and products/update. */
+export const productSaved: Handler = ({ payload, at }) => {
+  const product = productSchema.parse(payload)
+  if (product.id === null) return ignored('The product has no id.')
+  return translation(
+    [],
+    [
+      {
+        kind: 'product_saved',
+        productId: product.id,
+        handle: product.handle,
+        title: product.title,
+        brand: product.vendor,
+        productType: product.product_type,
+        category: product.category?.full_name ?? product.category?.name ?? null,
+        tags: product.tags,
+        imageUrl: product.image?.src ?? product.images[0]?.src ?? null,
+        status: product.status,
+        variants: variantsOf(product),
+        metafields: metafieldsOf(product),
+        updatedAt: product.updated_at ?? at,
+      },
+    ],
+    '',
+  )
+}
+
+/** products/delete. */
+export const productDeleted: Handler = ({ payload }) => {
+  const { id } = productSchema.parse(payload)
+  return id === null
+    ? ignored('The product has no id.')
+    : translation([], [{ kind: 'product_deleted', productId: id }], '')
+}
+
+/** Variants without an id cannot be looked up and are left out. */
+function variantsOf(product: ProductPayload): SavedVariant[] {
+  return product.variants.flatMap(({ id, sku, title, price, image_id }) => {
+    if (id === null) return []
+    const image = product.images.find(({ id: imageId, variant_ids }) =>
+      image_id === null ? variant_ids.includes(id) : imageId === image_id,
+    )
+    return [{ id, sku, title, price, imageUrl: image?.src ?? null }]
+  })
+}
+
+function metafieldsOf(product: ProductPayload): Record<string, string> {
+  return Object.fromEntries(
+    product.metafields.flatMap(({ namespace, key, value }) =>
+      namespace === null || key === null || value === null ? [] : [[`${namespace}.${key}`, value]],
+    ),
+  )
+}

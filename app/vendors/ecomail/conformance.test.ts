@@ -1,0 +1,5 @@
+import { describeConformance } from '../conformance.ts'
+import { ecomail } from './index.ts'
+import { samples } from './samples.ts'
+
+describeConformance(ecomail, samples)

@@ -1,0 +1,72 @@
+/** What a merchant sets for Ecomail. */
+import { z } from 'zod'
+import { credential, nonEmpty, rowsSetting } from '../settings.ts'
+import { productIdentifierSettings } from '../values.ts'
+
+/**
+ * Ecomail's settings. Refused when contacts are to be created or updated and no list is named, because a
+ * contact exists at Ecomail only in a list.
+ */
+export const ecomailSettings = z
+  .object({
+    apiKey: credential.meta({
+      label: 'API key',
+      help: 'A new key replaces the old one at once, everywhere it is used.',
+      where: 'Ecomail: account settings, Integrations, API key (only account administrators see it).',
+      secret: true,
+    }),
+    shopName: nonEmpty.optional().meta({
+      label: 'Shop name',
+      help: 'The shop as Ecomail shows it in segments; capital letters matter. Empty: the myshopify.com domain.',
+    }),
+    orderId: z.enum(['order_id', 'order_name']).default('order_id').meta({
+      label: 'Order number sent to Ecomail',
+      help: 'order_id: Shopify’s own id, always unique. order_name: the name you see, such as #1001.',
+    }),
+    listId: z
+      .string()
+      .trim()
+      .regex(/^\d{1,12}$/, 'must be the number of a list')
+      .optional()
+      .meta({
+        label: 'List',
+        help: 'The list that contacts are put into. Needed to create or update contacts.',
+        where: 'Ecomail: Contacts, open the list; the number at the end of the page’s address.',
+      }),
+    createContacts: z.boolean().default(false).meta({
+      label: 'Create missing contacts',
+      help: 'Ecomail takes events of contacts it knows. On: an unknown person is added to the list first, as subscribed only if they accept e-mail marketing in Shopify and as unsubscribed otherwise.',
+    }),
+    productView: z.enum(['event', 'last_viewed']).default('event').meta({
+      label: 'Product views',
+      help: 'event: an event with the product’s name and price. last_viewed: Ecomail’s own “last viewed product”, which needs the product identifier to match your product feed.',
+    }),
+    ...productIdentifierSettings,
+    testOrders: z
+      .boolean()
+      .default(false)
+      .meta({ label: 'Send test orders', help: 'Orders of Shopify’s test payment gateway.' }),
+    clearBasket: z.boolean().default(true).meta({
+      label: 'Empty the basket after an order',
+      help: 'Stops the abandoned-cart automation for a cart that was bought.',
+    }),
+    rows: rowsSetting,
+  })
+  .superRefine((settings, context) => {
+    const contacts = settings.rows.customer_created || settings.rows.marketing_consent_updated
+    if (!settings.listId && (settings.createContacts || contacts)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['listId'],
+        message: 'is needed to create or update contacts',
+      })
+    }
+    if (settings.productIdentifier === 'metafield' && !settings.productMetafield) {
+      context.addIssue({
+        code: 'custom',
+        path: ['productMetafield'],
+        message: 'is needed to identify products by it',
+      })
+    }
+  })
+export type EcomailSettings = z.infer<typeof ecomailSettings>

@@ -1,0 +1,30 @@
+/**
+ * Topmail (https://topmail.so): product views of known contacts; purchases and contacts if the merchant wants.
+ * Source: https://api.topmail.so/developers. Topmail has no endpoint for carts or other events.
+ */
+import { rowWants } from '../settings.ts'
+import type { Vendor } from '../vendor.ts'
+import { forget, test } from './connection.ts'
+import { plan, stateOf } from './plan.ts'
+import { read } from './read.ts'
+import { type TopmailSettings, topmailSettings } from './settings.ts'
+
+export const topmail: Vendor<TopmailSettings> = {
+  id: 'topmail',
+  name: 'Topmail',
+  settings: topmailSettings,
+  rows: {
+    product_viewed: { becomes: 'product-view', byDefault: true, purposes: ['analytics', 'marketing'] },
+    order_created: { becomes: 'conversion', byDefault: false, purposes: [] },
+    customer_created: { becomes: 'contact', byDefault: false, purposes: [] },
+    marketing_consent_updated: { becomes: 'contact', byDefault: false, purposes: [] },
+  },
+  // Topmail publishes no number and announces its limit in headers; 300 a minute stays modest until it does.
+  limits: () => ({ limits: [{ scope: 'key', requests: 300, windowSeconds: 60 }], batch: 1, concurrency: 4 }),
+  wants: (event, settings) => rowWants(topmail, event, settings),
+  stateOf,
+  plan,
+  read,
+  test,
+  forget,
+}

@@ -1,0 +1,35 @@
+/** What a merchant sets for Topmail. */
+import { z } from 'zod'
+import { credential, rowsSetting } from '../settings.ts'
+import { productIdentifierSettings } from '../values.ts'
+
+/** Topmail's settings. */
+export const topmailSettings = z
+  .object({
+    apiKey: credential.meta({
+      label: 'API key',
+      help: 'tm_live_… for real mailings; with a tm_test_… key Topmail only simulates e-mails. The key needs the contacts permission.',
+      where: 'Topmail: Settings, API keys.',
+      secret: true,
+    }),
+    createContacts: z.boolean().default(false).meta({
+      label: 'Create missing contacts',
+      help: 'Topmail takes events of contacts it knows. On: an unknown person who accepts e-mail marketing in Shopify is added first, as subscribed. Nobody else is added.',
+    }),
+    ...productIdentifierSettings,
+    testOrders: z
+      .boolean()
+      .default(false)
+      .meta({ label: 'Send test orders', help: 'Orders of Shopify’s test payment gateway, as conversions.' }),
+    rows: rowsSetting,
+  })
+  .superRefine((settings, context) => {
+    if (settings.productIdentifier === 'metafield' && !settings.productMetafield) {
+      context.addIssue({
+        code: 'custom',
+        path: ['productMetafield'],
+        message: 'is needed to identify products by it',
+      })
+    }
+  })
+export type TopmailSettings = z.infer<typeof topmailSettings>

@@ -1,0 +1,71 @@
+/** Voucherify: promotions, loyalty and referrals, fed by custom events. */
+import type { EventType } from '../../events/types.ts'
+import { rowWants } from '../settings.ts'
+import type { Forgetting, Limit, Limits, Person, Row, Vendor } from '../vendor.ts'
+import { saysSomething } from './map.ts'
+import { planVoucherify, subscriptionOf } from './plan.ts'
+import { readVoucherify, readVoucherifyTest } from './read.ts'
+import { credentialsOf, hostOf, testRequest } from './request.ts'
+import { EVENT_NAMES, type SentType, type VoucherifySettings, voucherifySettings } from './settings.ts'
+
+const OPTIONAL: readonly EventType[] = ['page_viewed', 'collection_viewed', 'search_submitted', 'cart_viewed']
+
+/** Every event goes to a named customer of a loyalty and promotion tool: that is marketing. */
+const row = (type: SentType): Row => ({
+  becomes: EVENT_NAMES[type],
+  byDefault: !OPTIONAL.includes(type),
+  purposes: ['marketing'],
+})
+
+const rows: Partial<Record<EventType, Row>> = Object.fromEntries(
+  Object.keys(EVENT_NAMES).map(type => [type, row(type as SentType)]),
+)
+
+/**
+ * Calls allowed with application keys, by plan (https://docs.voucherify.io/guides/limits). An enterprise
+ * account has limits of its own; it starts with the largest published one.
+ */
+const PLAN_LIMITS: Readonly<Record<VoucherifySettings['accountPlan'], Limit>> = {
+  sandbox: { scope: 'key', requests: 100, windowSeconds: 3600 },
+  business: { scope: 'key', requests: 100, windowSeconds: 60 },
+  organization: { scope: 'key', requests: 2000, windowSeconds: 60 },
+  enterprise: { scope: 'key', requests: 2000, windowSeconds: 60 },
+}
+
+/** Client-side requests: 5 in 5 seconds from one address, whoever's keys they carry. */
+const CLIENT_LIMIT: Limit = { scope: 'address', requests: 5, windowSeconds: 5 }
+
+function limits(settings: VoucherifySettings): Limits {
+  const limit = settings.mode === 'client' ? CLIENT_LIMIT : PLAN_LIMITS[settings.accountPlan]
+  return { limits: [limit], batch: 1, concurrency: 1 }
+}
+
+/**
+ * Permanent deletion removes the customer's data and connected resources; it takes our `source_id` and
+ * application keys (Voucherify's OpenAPI: POST /v1/customers/{customerId}/permanent-deletion).
+ */
+function forget({ customerId }: Person, settings: VoucherifySettings): Forgetting {
+  if (!customerId || !/^[\w-]{1,255}$/.test(customerId)) return { requests: [] }
+  if (settings.mode === 'client') {
+    return {
+      cannot:
+        'Client-side keys cannot erase a customer. Delete the customer in Voucherify, or connect with application keys.',
+    }
+  }
+  const url = `${hostOf(settings)}/v1/customers/${customerId}/permanent-deletion`
+  return { requests: [{ method: 'POST', url, headers: credentialsOf(settings) }] }
+}
+
+export const voucherify: Vendor<VoucherifySettings> = {
+  id: 'voucherify',
+  name: 'Voucherify',
+  settings: voucherifySettings,
+  rows,
+  limits,
+  wants: (event, settings) => (saysSomething(event) ? rowWants({ rows }, event, settings) : 'no'),
+  stateOf: subscriptionOf,
+  plan: planVoucherify,
+  read: readVoucherify,
+  test: settings => ({ request: testRequest(settings), read: readVoucherifyTest }),
+  forget,
+}

@@ -1,0 +1,104 @@
+/**
+ * From a store event to a Voucherify custom event: name, customer, referral, loyalty, metadata.
+ * Fields: the reference page of POST /client/v1/events; POST /v1/events takes the same body.
+ */
+import { isType, type StoreEvent } from '../../events/store-event.ts'
+import { CHECKOUT_EVENT_TYPES, ORDER_EVENT_TYPES } from '../../events/types.ts'
+import type { SkipReason } from '../reasons.ts'
+import { compact, cut } from '../values.ts'
+import type { Json, ShopFacts } from '../vendor.ts'
+import { metadataOf } from './metadata.ts'
+import { EVENT_NAMES, type SentType, type VoucherifySettings } from './settings.ts'
+
+/** Longest customer id and code taken for real; in UTF-16 units. */
+export const ID_LIMIT = 255
+
+export type NotSent = { reason: SkipReason; detail?: string }
+
+/** True for the events that mean "this person now accepts e-mail marketing": both become `user_subscribed`. */
+export function isSubscription(event: StoreEvent): boolean {
+  if (isType(event, 'marketing_consent_updated')) return event.data.state === 'subscribed'
+  return event.type === 'customer_created' && event.actor.acceptsMarketing === true
+}
+
+const isConsentType = (event: StoreEvent): boolean =>
+  event.type === 'customer_created' || event.type === 'marketing_consent_updated'
+
+/** False for the consent events that say nothing or no: only a subscription is an event for Voucherify. */
+export function saysSomething(event: StoreEvent): boolean {
+  return !isConsentType(event) || isSubscription(event)
+}
+
+function isSent(type: string): type is SentType {
+  return Object.hasOwn(EVENT_NAMES, type)
+}
+
+/** The Shopify customer id that names the customer at Voucherify for good (`source_id` cannot be changed there). */
+export function customerIdOf(event: StoreEvent): string | null {
+  const id = event.actor.customerId?.trim()
+  return id && id.length <= ID_LIMIT ? id : null
+}
+
+/** Only what is known: the event upserts the customer, and whatever is sent overwrites what Voucherify has. */
+function customer(event: StoreEvent, sourceId: string): Record<string, Json> {
+  const { email, phone, firstName, lastName } = event.actor
+  const name = [firstName, lastName]
+    .map(part => part?.trim())
+    .filter(Boolean)
+    .join(' ')
+  return compact({
+    source_id: sourceId,
+    name: cut(name, ID_LIMIT),
+    email: email && email.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(email) ? email : null,
+    phone: phone && /^\+?[\d\s().-]{3,30}$/.test(phone) ? phone : null,
+  }) as Record<string, Json>
+}
+
+function discountCodes(event: StoreEvent): readonly string[] {
+  if (isType(event, ...ORDER_EVENT_TYPES)) return event.data.order?.discountCodes ?? []
+  return isType(event, ...CHECKOUT_EVENT_TYPES) ? event.data.checkout.discountCodes : []
+}
+
+/** A note attribute's value, else the first discount code with the prefix (Shopify ignores case in codes), else null. */
+function code(event: StoreEvent, attribute: string | undefined, prefix?: string | undefined): string | null {
+  const { attributes } = event.actor
+  const noted =
+    attribute !== undefined && Object.hasOwn(attributes, attribute)
+      ? attributes[attribute]?.trim()
+      : undefined
+  const start = prefix?.toLowerCase()
+  const found =
+    noted || (start && discountCodes(event).find(discount => discount.toLowerCase().startsWith(start)))
+  return found && found.length <= ID_LIMIT ? found : null
+}
+
+function referral(event: StoreEvent, settings: VoucherifySettings): Record<string, Json> | null {
+  const found = code(event, settings.referralAttribute, settings.referralFromDiscount)
+  if (!found) return null
+  return compact({ code: found, referrer_id: code(event, settings.referrerAttribute) }) as Record<
+    string,
+    Json
+  >
+}
+
+/** The request body, or why there is none. Keys without a value are left out. */
+export function toVoucherify(
+  event: StoreEvent,
+  settings: VoucherifySettings,
+  shop: ShopFacts,
+): { body: Record<string, Json> } | NotSent {
+  if (!isSent(event.type) || !saysSomething(event)) return { reason: 'mapping_off' }
+  const sourceId = customerIdOf(event)
+  if (!sourceId) return { reason: 'no_person', detail: 'customerId' }
+  if (isType(event, ...ORDER_EVENT_TYPES) && event.data.order?.test && !settings.testOrders)
+    return { reason: 'test_order' }
+  const card = code(event, settings.loyaltyAttribute, settings.loyaltyFromDiscount)
+  const body = compact({
+    event: settings.eventNames[event.type] ?? EVENT_NAMES[event.type],
+    customer: customer(event, sourceId),
+    referral: referral(event, settings),
+    loyalty: card ? { code: card } : null,
+    metadata: metadataOf(event, settings, shop),
+  })
+  return { body: body as Record<string, Json> }
+}

@@ -1,0 +1,108 @@
+/**
+ * The demo on one machine: stand-in vendors, the app, and a shop with all four vendors connected, all from
+ * npm packages. Its keys are invented and open nothing but the demo.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readConfig } from '../../app/config.ts'
+import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
+import type { Log } from '../../app/log.ts'
+import { type RunningServer, startServer } from '../../app/runtime/server.ts'
+import { installShop } from '../../app/shopify/shops.ts'
+import { createStore, type Store } from '../store/shopify.ts'
+import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
+
+export const DEMO_SHOP = 'sluice-demo.myshopify.com'
+/** Signs the demo's webhooks; README shows it. */
+export const DEMO_SECRET = 'demo-secret'
+
+export type Demo = {
+  appUrl: string
+  server: RunningServer
+  vendors: Sandbox
+  store: Store
+  close(): Promise<void>
+}
+export type DemoOptions = { folder: string /** 0: any free ports. */; port: number; log: Log }
+
+/** Settings of each vendor in the demo shop. */
+const CONNECTIONS: Record<string, Record<string, unknown>> = {
+  ecomail: { ...DEMO_CREDENTIALS.ecomail },
+  topmail: { ...DEMO_CREDENTIALS.topmail, createContacts: true, rows: { order_created: true } },
+  alana: { ...DEMO_CREDENTIALS.alana },
+  voucherify: {
+    region: 'eu',
+    mode: 'server',
+    appId: DEMO_CREDENTIALS.voucherify.appId,
+    appToken: DEMO_CREDENTIALS.voucherify.appToken,
+  },
+}
+
+/** Starts it all. @throws when a port is taken, with nothing left running */
+export async function startDemo({ folder, port, log }: DemoOptions): Promise<Demo> {
+  mkdirSync(folder, { recursive: true })
+  const at = (offset: number) => (port === 0 ? 0 : port + offset)
+  const vendors = await startVendors({
+    ports: { inbox: at(1), ecomail: at(2), topmail: at(3), alana: at(4), voucherify: at(5) },
+  })
+  try {
+    const settings = demoSettings(folder, vendors)
+    const server = await startServer(
+      readConfig({ ...settings, PORT: String(port), LOG_LEVEL: log.level }),
+      log,
+    )
+    const appUrl = `http://127.0.0.1:${server.port}`
+    await connectEverything(server)
+    // The command line finds the demo's shop by this file.
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
+    const close = async () => {
+      await server.close()
+      await vendors.close()
+    }
+    return {
+      appUrl,
+      server,
+      vendors,
+      store: createStore({ appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP }),
+      close,
+    }
+  } catch (error) {
+    await vendors.close()
+    throw error
+  }
+}
+
+function demoSettings(folder: string, vendors: Sandbox): Record<string, string> {
+  return {
+    DATA_DIR: folder,
+    SHOPIFY_API_KEY: 'demo-key',
+    SHOPIFY_API_SECRET: DEMO_SECRET,
+    SHOPIFY_APP_URL: 'http://127.0.0.1',
+    SCOPES: 'read_orders,read_customers,read_products,write_app_proxy',
+    SLUICE_SECRETS_KEYS: sealingKey(folder),
+    ECOMAIL_BASE_URL: vendors.urls.ecomail,
+    TOPMAIL_BASE_URL: vendors.urls.topmail,
+    ALANA_BASE_URL: vendors.urls.alana,
+    VOUCHERIFY_BASE_URL: vendors.urls.voucherify,
+  }
+}
+
+/** Made once per demo database: a key of our own for what it seals. */
+function sealingKey(folder: string): string {
+  const file = join(folder, 'sealing-key')
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    const key = `demo:${randomBytes(32).toString('base64')}`
+    writeFileSync(file, key, { mode: 0o600 })
+    return key
+  }
+}
+
+async function connectEverything({ services }: RunningServer): Promise<void> {
+  const shop = await installShop(services.pool, DEMO_SHOP, [])
+  for (const [vendor, settings] of Object.entries(CONNECTIONS)) {
+    await saveConnection(services.pool, services.sealer, shop.id, vendorById(vendor), settings)
+  }
+}

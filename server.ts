@@ -1,0 +1,25 @@
+/** The server: `npm start`. Reads the configuration, starts the services, serves HTTP, stops cleanly on a signal. */
+import { ConfigError, readConfig } from './app/config.ts'
+import { createLog } from './app/log.ts'
+import { startServer } from './app/runtime/server.ts'
+
+try {
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const server = await startServer(config, log)
+  log.info({ port: server.port, role: config.role }, 'listening')
+  const stop = async (signal: string) => {
+    log.info({ signal }, 'stopping')
+    await server.close()
+    process.exit(0)
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+} catch (error) {
+  console.error(
+    error instanceof ConfigError
+      ? error.message
+      : `Sluice could not start: ${error instanceof Error ? error.message : error}`,
+  )
+  process.exit(1)
+}
