@@ -48,7 +48,9 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     monitorIntervalSeconds: SUPERVISE_SECONDS,
     max: supervise ? 6 : 2,
   })
-  boss.on('error', error => log.error({ err: error }, 'job engine'))
+  let stopping = false
+  // A database that stops together with this process cuts connections on which nothing waits any more.
+  boss.on('error', error => log[stopping ? 'debug' : 'error']({ err: error }, 'job engine'))
   boss.on('warning', warning => log.warn({ warning: warning.message }, 'job engine'))
   await boss.start()
   await createQueues(boss)
@@ -103,6 +105,7 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
         }))
     },
     async stop() {
+      stopping = true
       await boss.stop({ graceful: true, timeout: 10_000 })
     },
   }

@@ -31,10 +31,7 @@ export function createSender(timeoutMs = TIMEOUT_MS): Sender {
         const { statusCode, headers, body } = await request(rebased(vendorRequest.url, baseUrl), {
           dispatcher: agent,
           method: vendorRequest.method,
-          headers:
-            vendorRequest.body === undefined
-              ? vendorRequest.headers
-              : { 'content-type': 'application/json', ...vendorRequest.headers },
+          headers: vendorRequest.headers,
           ...(vendorRequest.body !== undefined && { body: JSON.stringify(vendorRequest.body) }),
           signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
         })

@@ -1,7 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { translateBatch } from './storefront.ts'
-import { assertStorable } from './testing.ts'
 
 type Fields = Record<string, unknown>
 

@@ -36,9 +36,11 @@ export type Answer = {
 }
 
 export type Route = {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** "/tracker/transaction/:id" */
   path: string
+  /** The endpoint takes no body, although its method usually has one. */
+  bodiless?: true
   handle(call: Call): Answer
 }
 

@@ -1,5 +1,6 @@
 /**
- * Ecomail's lists and contacts: `GET /lists`, `POST /lists/{id}/subscribe`, `DELETE /subscribers/{email}/delete`
+ * Ecomail's lists and contacts: `GET /lists`, `POST /lists/{id}/subscribe`, `DELETE /lists/{id}/unsubscribe`,
+ * `DELETE /subscribers/{email}/delete`
  * (https://docs.ecomail.cz/api-reference/lists/subscribe).
  */
 import { z } from 'zod'
@@ -15,6 +16,7 @@ const LISTS = [
 /** 1 subscribed, 2 unsubscribed, 3 soft bounce, 4 hard bounce, 5 spam complaint, 6 unconfirmed. */
 const STATUSES = [1, 2, 3, 4, 5, 6]
 const SUBSCRIBED = 1
+const UNSUBSCRIBED = 2
 const UNCONFIRMED = 6
 
 type Contact = {
@@ -116,12 +118,28 @@ const subscribeSchema = z.strictObject({
   resubscribe: flag,
 })
 
+const unsubscribeSchema = z.strictObject({ email: emailAddress })
+
 export function contactRoutes(contacts: EcomailContacts): Route[] {
   return [
     { method: 'GET', path: '/lists', handle: () => ({ status: 200, body: LISTS }) },
     { method: 'POST', path: '/lists/:id/subscribe', handle: call => subscribe(contacts, call) },
+    { method: 'DELETE', path: '/lists/:id/unsubscribe', handle: call => unsubscribe(contacts, call) },
     { method: 'DELETE', path: '/subscribers/:email/delete', handle: call => remove(contacts, call) },
   ]
+}
+
+/** "DELETE with JSON body"; returns the membership with status 2. The 404s are the sandbox's choice. */
+function unsubscribe(contacts: EcomailContacts, call: Call): Answer {
+  const list = LISTS.find(({ id }) => String(id) === call.params.id)
+  if (!list) return message(404, 'List not found')
+  const checked = check(unsubscribeSchema, call.body)
+  if (!checked.ok) return invalid(checked.problems, checked.warnings)
+  const contact = contacts.find(checked.value.email)
+  if (!contact?.lists.has(list.id)) return message(404, 'Subscriber not found')
+  contact.lists.set(list.id, UNSUBSCRIBED)
+  const body: Json = { id: contact.id, list_id: list.id, email: contact.email, status: UNSUBSCRIBED }
+  return { status: 200, body, taken: 1, warnings: checked.warnings }
 }
 
 function subscribe(contacts: EcomailContacts, call: Call): Answer {

@@ -186,6 +186,15 @@ describe('lists and contacts', () => {
     expect((await subscribe({ email: 'a@example.com' }, {}, 99)).status).toBe(404)
   })
 
+  it('ends a subscription by DELETE with a body', async () => {
+    const body = { email: 'john@example.com' }
+    const ended = await send('DELETE', '/lists/1/unsubscribe', body)
+    expect([ended.status, ended.body]).toEqual([200, expect.objectContaining({ status: 2 })])
+    expect((await subscribe(body)).body).toMatchObject({ status: 2, already_subscribed: true })
+    expect((await send('DELETE', '/lists/2/unsubscribe', body)).status).toBe(404)
+    expect((await send('DELETE', '/lists/1/unsubscribe', {})).status).toBe(422)
+  })
+
   it('erases a person once', async () => {
     const path = `/subscribers/${encodeURIComponent('john@example.com')}/delete`
     expect((await send('DELETE', path)).status).toBe(200)

@@ -65,7 +65,8 @@ export class Inbox {
    * Rejects after `timeoutMs` (5000) with what the inbox held by then.
    */
   waitFor(wanted: (entry: Received, all: Received[]) => boolean, timeoutMs = 5000): Promise<Received> {
-    const there = this.#entries.find(entry => wanted(entry, this.entries()))
+    const kept = this.entries()
+    const there = kept.find(entry => wanted(entry, kept))
     if (there) return Promise.resolve(there)
     return new Promise((resolve, reject) => {
       const stop = this.onReceived(entry => {

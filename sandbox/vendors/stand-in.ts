@@ -108,7 +108,8 @@ export class StandIn {
         ? this.rules.problem(404, `There is nothing at ${call.path}.`)
         : this.rules.problem(405, `${call.method} is not supported by this endpoint.`)
     }
-    if (!BODY_METHODS.has(call.method)) return found.route.handle({ ...call, params: found.params })
+    if (!BODY_METHODS.has(call.method) || found.route.bodiless)
+      return found.route.handle({ ...call, params: found.params })
     const type = call.headers['content-type'] ?? ''
     // All four document `Content-Type: application/json`; Voucherify documents 415, the rest is the sandbox's choice.
     if (!/^application\/json\b/i.test(type))

@@ -1,4 +1,4 @@
-/** Topmail's contacts: `GET` and `POST /contacts` (https://api.topmail.so/developers/contacts). */
+/** Topmail's contacts: `GET` and `POST /contacts`, `GET`, `PATCH` and `DELETE /contacts/:id` (https://api.topmail.so/developers/contacts). */
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Answer, Call, Clock, Json, Route } from './contract.ts'
@@ -56,6 +56,10 @@ export class TopmailContacts {
     return this.#contacts.get((email ?? '').toLowerCase())
   }
 
+  remove(contact: Contact): void {
+    this.#contacts.delete(contact.email.toLowerCase())
+  }
+
   all(): Contact[] {
     return [...this.#contacts.values()]
   }
@@ -73,6 +77,15 @@ const contactSchema = z.strictObject({
   attributes: freeForm.optional(),
   subscribed: z.boolean().optional(),
   list_id: z.uuid().optional(),
+})
+
+/** "PATCH: same, nullable names, attributes merged not replaced" */
+const changeSchema = z.strictObject({
+  email: emailAddress.optional(),
+  first_name: z.string().max(100).nullable().optional(),
+  last_name: z.string().max(100).nullable().optional(),
+  attributes: freeForm.optional(),
+  subscribed: z.boolean().optional(),
 })
 
 export function contactRoutes(contacts: TopmailContacts): Route[] {
@@ -105,7 +118,31 @@ export function contactRoutes(contacts: TopmailContacts): Route[] {
     return { status: 201, body: { data: contact }, taken: 1, warnings }
   }
 
+  /** Runs with the contact of the path, or answers that there is none. */
+  const withContact = (then: (contact: Contact, call: Call) => Answer) => (call: Call) => {
+    const contact = contacts.find({ contact_id: call.params.id ?? '' })
+    return contact ? then(contact, call) : refuse(404, 'contact_not_found', 'No contact has this id.')
+  }
+
+  function change(contact: Contact, call: Call): Answer {
+    const checked = check(changeSchema, call.body)
+    if (!checked.ok) return invalid(checked.problems, checked.warnings)
+    const attributes = { ...contact.attributes, ...checked.value.attributes }
+    contacts.remove(contact)
+    const changed = contacts.create({ ...contact, ...checked.value, attributes })
+    return { status: 200, body: { data: changed }, taken: 1, warnings: checked.warnings }
+  }
+
+  function remove(contact: Contact): Answer {
+    contacts.remove(contact)
+    // The answer to a deletion was not seen.
+    return { status: 200, body: { data: { id: contact.id, deleted: true } }, taken: 1 }
+  }
+
   return [
+    { method: 'GET', path: '/contacts/:id', handle: withContact(data => ({ status: 200, body: { data } })) },
+    { method: 'PATCH', path: '/contacts/:id', handle: withContact(change) },
+    { method: 'DELETE', path: '/contacts/:id', handle: withContact(remove) },
     { method: 'GET', path: '/contacts', handle: list },
     { method: 'POST', path: '/contacts', handle: create },
   ]

@@ -149,6 +149,23 @@ describe('contacts', () => {
     expect([status, body]).toEqual([409, { error: { code: 'duplicate', message: expect.any(String) } }])
   })
 
+  it('reads, changes and removes one contact', async () => {
+    const created = await send('POST', '/contacts', {
+      email: 'new@example.com',
+      subscribed: true,
+      attributes: { a: 1 },
+    })
+    const path = `/contacts/${(created.body as { data: { id: string } }).data.id}`
+    const change = { subscribed: false, first_name: null, attributes: { b: 2 } }
+    expect((await send('PATCH', path, change)).body).toMatchObject({
+      data: { email: 'new@example.com', subscribed: false, attributes: { a: 1, b: 2 } },
+    })
+    expect((await send('PATCH', path, { subscribed: 'no' })).status).toBe(400)
+    expect((await send('GET', path)).body).toMatchObject({ data: { subscribed: false } })
+    expect((await send('DELETE', path)).status).toBe(200)
+    expect((await send('GET', path)).body).toMatchObject({ error: { code: 'contact_not_found' } })
+  })
+
   it('lists, searches and pages', async () => {
     sandbox.addContacts('topmail', ['a@example.com', 'b@example.com'])
     const emails = async (query: string) =>

@@ -52,7 +52,7 @@ export function createTopmail(options: TopmailOptions): Rules {
    * honour it is the sandbox's choice.
    */
   function once(route: Route): Route {
-    if (route.method !== 'POST') return route
+    if (route.method !== 'POST' && route.method !== 'PATCH') return route
     return {
       ...route,
       handle(call) {

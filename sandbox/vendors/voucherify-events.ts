@@ -72,6 +72,13 @@ export class VoucherifyCustomers {
     return customer
   }
 
+  /** Removes the customer with this id or source_id and returns them. */
+  remove(id: string): Customer | undefined {
+    const customer = this.#customers.get(id) ?? this.#bySource(id)
+    if (customer) this.#customers.delete(customer.id)
+    return customer
+  }
+
   all(): Customer[] {
     return [...this.#customers.values()]
   }
@@ -120,11 +127,21 @@ export function voucherifyRoutes(customers: VoucherifyCustomers): Route[] {
     }
   }
 
+  /** "Delete Customer Permanently" in the OpenAPI; only the fields of its answer that say what happened. */
+  function erase(call: Call): Answer {
+    const id = call.params.id ?? ''
+    const customer = customers.remove(id)
+    if (!customer) return refuse(404, 'not_found', 'Resource not found', `Cannot find customer with id ${id}`)
+    const body = { status: 'DONE', related_object: 'customer', related_object_id: customer.id }
+    return { status: 200, body, taken: 1 }
+  }
+
   const tiers = { object: 'list', data_ref: 'tiers', tiers: [], total: 0, has_more: false }
   return [
     { method: 'POST', path: '/client/v1/events', handle: track },
     { method: 'POST', path: '/v1/events', handle: track },
     { method: 'GET', path: '/v1/customers', handle: listCustomers },
+    { method: 'POST', path: '/v1/customers/:id/permanent-deletion', bodiless: true, handle: erase },
     { method: 'GET', path: '/client/v1/promotions/tiers', handle: () => ({ status: 200, body: tiers }) },
   ]
 }

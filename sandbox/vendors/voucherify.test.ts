@@ -65,6 +65,13 @@ describe('events', () => {
     expect(listed.body).toMatchObject({ object: 'list', total: 1 })
   })
 
+  it('erases a customer by source id, once and without a body', async () => {
+    await post({ event: 'x', customer: { source_id: '7' } })
+    const url = `${sandbox.urls.voucherify}/v1/customers/7/permanent-deletion`
+    expect((await call('POST', url, KEYS.server)).body).toMatchObject({ status: 'DONE' })
+    expect((await call('POST', url, KEYS.server)).status).toBe(404)
+  })
+
   it('does not know a customer by an id of its own that it never gave', async () => {
     const { status, body } = await post({ event: 'x', customer: { id: 'registered_10055' } })
     expect(status).toBe(404)

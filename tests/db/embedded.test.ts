@@ -1,19 +1,33 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Embedded, findEmbedded, startEmbedded } from '../../app/db/embedded/index.ts'
 import { type Child, firstLine, runFixture } from './child.ts'
-import { ask, isRoot, isStopped, makeScratch, postmasterOf, type Scratch } from './scratch.ts'
+import { ask, copyScratch, isRoot, isStopped, makeScratch, postmasterOf, type Scratch } from './scratch.ts'
 
 const WAIT = { timeout: 20_000, interval: 20 }
+let seed: Scratch
 let scratch: Scratch
 let children: Child[]
 
+beforeAll(async () => {
+  seed = await makeScratch()
+  await (await startEmbedded({ ...seed, settings: { fsync: 'off' } })).stop()
+})
+
+afterAll(() => seed.remove())
+
 beforeEach(async () => {
-  scratch = await makeScratch()
+  scratch = await copyScratch(seed)
   children = []
 })
+
+/** For what happens where there is no database yet. */
+async function beginWithNothing(): Promise<void> {
+  await scratch.remove()
+  scratch = await makeScratch()
+}
 
 afterEach(async () => {
   for (const child of children) child.process.kill('SIGKILL')
@@ -33,6 +47,7 @@ function startChild(then: string): Child {
 
 describe('the embedded server', () => {
   it('is a durable UTF-8 database in UTC that listens on 127.0.0.1 alone', async () => {
+    await beginWithNothing()
     const server = await start()
     const { hostname, port } = new URL(server.url)
     expect(hostname).toBe('127.0.0.1')
@@ -43,9 +58,9 @@ describe('the embedded server', () => {
     expect(await ask(server.url, 'SHOW listen_addresses')).toBe('127.0.0.1')
     expect(await ask(server.url, 'SHOW unix_socket_directories')).toBe('')
     expect(await ask(server.url, 'SHOW max_connections')).toBe('100')
-    expect(await ask(server.url, 'SELECT datlocale FROM pg_database WHERE datname = current_database()')).toBe(
-      'C.UTF-8',
-    )
+    expect(
+      await ask(server.url, 'SELECT datlocale FROM pg_database WHERE datname = current_database()'),
+    ).toBe('C.UTF-8')
     await server.stop()
   })
 
@@ -57,9 +72,9 @@ describe('the embedded server', () => {
     expect(wrong.password).toBe(await readFile(file, 'utf8'))
     wrong.password = 'guessed'
     await expect(ask(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed')
-    expect(await ask(server.url, "SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'postgres'")).toBe(
-      'SCRAM-SHA-256',
-    )
+    expect(
+      await ask(server.url, "SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'postgres'"),
+    ).toBe('SCRAM-SHA-256')
     await server.stop()
   })
 
@@ -75,11 +90,7 @@ describe('the embedded server', () => {
   })
 
   it('takes another port when its own was taken meanwhile', async () => {
-    await (await start()).stop()
-    const other = await makeScratch()
-    const port = await readFile(path.join(scratch.dataDir, 'postgres/port'), 'utf8')
-    await (await startEmbedded(other)).stop()
-    await writeFile(path.join(other.dataDir, 'postgres/port'), port)
+    const other = await copyScratch(scratch)
     const [first, second] = [await start(), await startEmbedded(other)]
     expect(new URL(second.url).port).not.toBe(new URL(first.url).port)
     expect(await ask(second.url, 'SELECT 1')).toBe(1)
@@ -98,7 +109,12 @@ describe('the embedded server', () => {
     const server = await start()
     const open = ask(server.url, 'SELECT pg_sleep(60)').catch((error: unknown) => String(error))
     await vi.waitFor(async () => {
-      expect(await ask(server.url, "SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")).toBe(1)
+      expect(
+        await ask(
+          server.url,
+          "SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'",
+        ),
+      ).toBe(1)
     }, WAIT)
     await server.stop()
     expect(await open).toContain('terminating connection')
@@ -120,6 +136,7 @@ describe('the embedded server', () => {
   })
 
   it('begins anew where making the database was interrupted', async () => {
+    await beginWithNothing()
     await mkdir(path.join(scratch.dataDir, 'postgres/cluster.new/base'), { recursive: true })
     const server = await start()
     expect(await ask(server.url, 'SELECT 1')).toBe(1)
@@ -141,6 +158,7 @@ describe('several processes', () => {
   })
 
   it('that start at the same moment end with one server', async () => {
+    await beginWithNothing()
     const lines = await Promise.all([1, 2, 3].map(() => firstLine(startChild('wait'))))
     expect(new Set(lines.map(line => line.url)).size).toBe(1)
     expect(lines.filter(line => line.owned)).toHaveLength(1)
@@ -162,6 +180,7 @@ describe('several processes', () => {
   })
 
   it('are found by none where none runs', async () => {
+    await beginWithNothing()
     expect(await findEmbedded(scratch.dataDir, scratch)).toBeNull()
     expect(existsSync(scratch.dataDir)).toBe(false)
   })
@@ -187,10 +206,23 @@ describe('the file of a server that is gone', () => {
     const cluster = path.join(scratch.dataDir, 'postgres/cluster')
     const { uid, gid } = await stat(cluster)
     // Of the same user, since PostgreSQL itself only distrusts processes of others.
-    const other = runFixture('start', [path.join(scratch.root, 'other'), scratch.refuge], isRoot ? { uid, gid } : {})
+    const other = runFixture(
+      'start',
+      [path.join(scratch.root, 'other'), scratch.refuge],
+      isRoot ? { uid, gid } : {},
+    )
     children.push(other)
     await firstLine(other)
-    const lines = [other.process.pid, cluster, 1_700_000_000, 5432, '', '127.0.0.1', '  1234567         1', 'ready   ']
+    const lines = [
+      other.process.pid,
+      cluster,
+      1_700_000_000,
+      5432,
+      '',
+      '127.0.0.1',
+      '  1234567         1',
+      'ready   ',
+    ]
     await writeFile(path.join(cluster, 'postmaster.pid'), `${lines.join('\n')}\n`)
     const server = await start()
     expect(await ask(server.url, 'SELECT 1')).toBe(1)

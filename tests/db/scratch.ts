@@ -1,10 +1,13 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { findEmbedded, removeEmbedded } from '../../app/db/embedded/index.ts'
+
+const execute = promisify(execFile)
 
 export const isRoot = process.getuid?.() === 0
 
@@ -23,6 +26,13 @@ export async function makeScratch(): Promise<Scratch> {
       await rm(root, { recursive: true, force: true })
     },
   }
+}
+
+/** A scratch whose database exists already: a copy of a stopped one, which is quicker than making it. */
+export async function copyScratch(seed: Scratch): Promise<Scratch> {
+  const scratch = await makeScratch()
+  await execute('cp', ['-a', seed.dataDir, scratch.dataDir])
+  return scratch
 }
 
 /** One value of one query. */

@@ -26,7 +26,12 @@ async function startTemporary(): Promise<{ url: string; stop(): Promise<void> }>
   await removeLeftovers()
   const dataDir = await mkdtemp(path.join(os.tmpdir(), PREFIX))
   // Nothing of it has to outlive the run, so nothing has to reach the disk.
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' }
+  const settings = {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    max_connections: '300',
+  }
   const server = await startEmbedded({ dataDir, settings })
   return {
     url: server.url,

@@ -117,7 +117,7 @@ async function own(
     return stopping
   }
   try {
-    await initialise(place)
+    await initialise(place, settings)
     const running = await settle(place)
     if (running) log(`took over the PostgreSQL in ${place.base}, whose owner is gone`)
     const url = running ?? (await launch(place, settings))

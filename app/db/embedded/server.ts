@@ -44,8 +44,12 @@ const SETTINGS = {
 /**
  * Makes the database of a place when there is none: UTF-8, ordered by code point on every system, a random
  * password over SCRAM.
+ * @param settings as of `launch`: without fsync, making it does not wait for the disk either
  */
-export async function initialise(place: PreparedPlace): Promise<void> {
+export async function initialise(
+  place: PreparedPlace,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
   if (isInitialised(place)) return
   if (!existsSync(place.passwordFile)) {
     writeFileSync(place.passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 })
@@ -54,14 +58,14 @@ export async function initialise(place: PreparedPlace): Promise<void> {
   // Made beside and renamed, so that a process killed here leaves no half a database.
   const beside = `${place.cluster}.new`
   rmSync(beside, { recursive: true, force: true })
-  const flags = [
-    '--username=postgres',
-    '--auth=scram-sha-256',
-    `--pwfile=${place.passwordFile}`,
-    '--no-instructions',
-  ]
+  const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${place.passwordFile}`]
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-  await execute(program(place.binaries, 'initdb'), ['-D', beside, ...flags, ...locale], asAccount(place))
+  const other = settings.fsync === 'off' ? ['--no-instructions', '--no-sync'] : ['--no-instructions']
+  await execute(
+    program(place.binaries, 'initdb'),
+    ['-D', beside, ...access, ...locale, ...other],
+    asAccount(place),
+  )
   renameSync(beside, place.cluster)
 }
 

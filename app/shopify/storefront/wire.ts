@@ -156,7 +156,7 @@ export const wireEventSchema = z.discriminatedUnion(
 )
 export type WireEvent = z.infer<typeof wireEventSchema>
 
-export const MAX_EVENTS = 50
+const MAX_EVENTS = 50
 
 const choice = z
   .unknown()

@@ -8,7 +8,7 @@ describe('carts', () => {
     expect(translated(topic, cart()).events).toMatchObject([
       {
         type: 'cart_updated',
-        dedupeKey: 'cart_updated:hWN1cart:2026-11-20T11:45:00.000Z',
+        dedupeKey: expect.stringMatching(/^cart_updated:hWN1cart:2026-11-20T11:45:00.000Z:[0-9a-f]{16}$/),
         occurredAt: '2026-11-20T11:45:00.000Z',
         subject: 'cart:hWN1cart',
         version: '2026-11-20T11:45:00.000Z',

@@ -2,7 +2,7 @@
 import type { Cart, Line } from '../../events/data.ts'
 import { type CartLinePayload, type CartPayload, cartSchema } from '../payloads/cart.ts'
 import { attributesActor } from './actor.ts'
-import { cartToken, dedupeKey, subject } from './keys.ts'
+import { cartToken, stateKey, subject } from './keys.ts'
 import { Exact, shopAmount, sum, written } from './money.ts'
 import { type Handler, translation, webhookEvent } from './notice.ts'
 import { lineProduct } from './product-line.ts'
@@ -12,11 +12,12 @@ export const cartUpdated: Handler = ({ payload, at }) => {
   const cart = cartSchema.parse(payload)
   const token = cartToken(cart.token ?? cart.id)
   const updatedAt = cart.updated_at ?? cart.created_at
+  const data = { cart: toCart(cart, token) }
   const event = webhookEvent(
     'cart_updated',
-    { cart: toCart(cart, token) },
+    data,
     {
-      dedupeKey: dedupeKey('cart_updated', [token, cart.updated_at], payload),
+      dedupeKey: stateKey('cart_updated', [token, cart.updated_at], data, payload),
       occurredAt: updatedAt ?? at,
       subject: subject('cart', token),
       version: updatedAt,

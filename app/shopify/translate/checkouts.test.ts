@@ -18,7 +18,7 @@ describe('checkouts', () => {
   it('are updated at their update', () => {
     expect(eventOf('checkouts/update')).toMatchObject({
       type: 'checkout_updated',
-      dedupeKey: 'checkout_updated:c0ffee:2026-11-20T11:55:00.000Z',
+      dedupeKey: expect.stringMatching(/^checkout_updated:c0ffee:2026-11-20T11:55:00.000Z:[0-9a-f]{16}$/),
       occurredAt: '2026-11-20T11:55:00.000Z',
     })
   })

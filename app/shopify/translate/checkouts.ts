@@ -3,7 +3,7 @@ import type { Checkout } from '../../events/data.ts'
 import { type CheckoutPayload, checkoutSchema } from '../payloads/checkout.ts'
 import { buyerActor, customerMarketing } from './actor.ts'
 import { customerSeen } from './customer-seen.ts'
-import { cartToken, dedupeKey, subject } from './keys.ts'
+import { cartToken, dedupeKey, stateKey, subject } from './keys.ts'
 import { currentLines } from './lines.ts'
 import { sum, written } from './money.ts'
 import { type Handler, ignored, translation, webhookEvent } from './notice.ts'
@@ -28,7 +28,12 @@ export const checkoutUpdated: Handler = notice => {
       'The checkout is completed; its order tells the rest.',
     )
   }
-  const key = dedupeKey('checkout_updated', [checkout.token, checkout.updated_at], notice.payload)
+  const key = stateKey(
+    'checkout_updated',
+    [checkout.token, checkout.updated_at],
+    { data: toCheckout(checkout), email: checkout.email },
+    notice.payload,
+  )
   return checkoutState('checkout_updated', checkout, key, checkout.updated_at ?? notice.at, notice.at)
 }
 

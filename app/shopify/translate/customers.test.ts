@@ -82,7 +82,7 @@ describe('customers_email_marketing_consent/update', () => {
     expect(events).toMatchObject([
       {
         type: 'marketing_consent_updated',
-        dedupeKey: 'marketing_consent_updated:706405506930370084:2026-11-20T11:30:00.000Z',
+        dedupeKey: 'marketing_consent_updated:706405506930370084:subscribed:2026-11-20T11:30:00.000Z',
         occurredAt: '2026-11-20T11:30:00.000Z',
         subject: 'customer:706405506930370084',
         actor: { email: 'shopper@example.com', acceptsMarketing: true },
@@ -96,7 +96,7 @@ describe('customers_email_marketing_consent/update', () => {
 
   it('is keyed by its state where it has no time', () => {
     const [event] = consent({ state: 'unsubscribed', consent_updated_at: null }).events
-    expect(event?.dedupeKey).toBe('marketing_consent_updated:706405506930370084:unsubscribed')
+    expect(event?.dedupeKey).toBe('marketing_consent_updated:706405506930370084:unsubscribed:undated')
   })
 
   it.each(['not_subscribed', 'pending', 'unsubscribed', 'redacted', 'invalid'])('%s is no consent', state => {

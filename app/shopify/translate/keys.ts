@@ -13,6 +13,20 @@ export function dedupeKey(type: EventType, parts: readonly (string | null)[], pa
   return parts.includes(null) || key.length > MAX_LENGTH ? `${type}:${digest(payload)}` : key
 }
 
+/**
+ * The key of a state that a thing passes more than once: its time has whole seconds, in which two different
+ * states fit, so a digest of what it says goes with it.
+ * @param said the state as translated: data and actor
+ */
+export function stateKey(
+  type: EventType,
+  parts: readonly (string | null)[],
+  said: unknown,
+  payload: unknown,
+): string {
+  return dedupeKey(type, [...parts, digest(said).slice(0, 16)], payload)
+}
+
 /** SHA-256, in hex, of a JSON value written with sorted keys. */
 export function digest(value: unknown): string {
   return createHash('sha256')

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Order } from '../../events/data.ts'
-import {
-  address,
-  customer,
-  lineItem,
-  order,
-  partlyRefundedOrder,
-  redactedOrder,
-  translated,
-  yenOrder,
-} from '../testing.ts'
+import { lineItem, order, partlyRefundedOrder, translated, yenOrder } from '../testing.ts'
 
 function eventOf(topic: string, payload: unknown) {
   const [event] = translated(topic, payload).events
@@ -34,33 +25,40 @@ describe('the envelope of an order event', () => {
     [
       'orders/updated',
       'order_updated',
-      `order_updated:${ID}:2026-11-20T12:00:01.000Z`,
+      `order_updated:${ID}:2026-11-20T12:00:01.000Z:<state>`,
       '2026-11-20T12:00:01.000Z',
     ],
     [
       'orders/partially_fulfilled',
       'order_updated',
-      `order_updated:${ID}:2026-11-20T12:00:01.000Z`,
+      `order_updated:${ID}:2026-11-20T12:00:01.000Z:<state>`,
       '2026-11-20T12:00:01.000Z',
     ],
     ['orders/paid', 'order_paid', `order_paid:${ID}`, '2026-11-20T12:00:01.000Z'],
     [
       'orders/fulfilled',
       'order_fulfilled',
-      `order_fulfilled:${ID}:2026-11-20T12:00:01.000Z`,
+      `order_fulfilled:${ID}:2026-11-20T12:00:01.000Z:<state>`,
       '2026-11-20T12:00:01.000Z',
     ],
     ['orders/cancelled', 'order_cancelled', `order_cancelled:${ID}`, '2026-11-20T18:00:00.000Z'],
   ])('of %s is %s, keyed %s, at %s', (topic, type, dedupeKey, occurredAt) => {
-    expect(eventOf(topic, order({ cancelled_at: '2026-11-20T19:00:00+01:00' }))).toMatchObject({
+    const event = eventOf(topic, order({ cancelled_at: '2026-11-20T19:00:00+01:00' }))
+    expect(event.dedupeKey.replace(/:[0-9a-f]{16}$/, ':<state>')).toBe(dedupeKey)
+    expect(event).toMatchObject({
       type,
-      dedupeKey,
       occurredAt,
       source: 'webhook',
       subject: `order:${ID}`,
       version: '2026-11-20T12:00:01.000Z',
       data: { orderId: ID, refund: null },
     })
+  })
+
+  it('is another one for another state in the same second, which is all that updated_at resolves', () => {
+    const key = (over: object) => eventOf('orders/updated', order(over)).dedupeKey
+    expect(key({})).toBe(key({}))
+    expect(key({ financial_status: 'paid' })).not.toBe(key({ financial_status: 'pending' }))
   })
 
   it('stands on the notice and on the payload where times are missing', () => {

@@ -5,7 +5,7 @@ import type { OrderEventType } from '../../events/types.ts'
 import { type OrderPayload, orderEditedSchema, orderSchema } from '../payloads/order.ts'
 import { buyerActor, customerMarketing } from './actor.ts'
 import { customerSeen } from './customer-seen.ts'
-import { cartToken, dedupeKey, subject } from './keys.ts'
+import { cartToken, dedupeKey, stateKey, subject } from './keys.ts'
 import { currentLines } from './lines.ts'
 import { shopAmount } from './money.ts'
 import { type Handler, ignored, translation, webhookEvent } from './notice.ts'
@@ -21,16 +21,19 @@ export function orderTopic(type: StateType): Handler {
     const order = orderSchema.parse(payload)
     if (order.id === null) return ignored('The order has no id.')
 
-    const key = REPEATED.includes(type) ? [order.id, order.updated_at] : [order.id]
+    const data = { orderId: order.id, order: toOrder(order), refund: null }
+    const actor = orderActor(order)
     const event = webhookEvent(
       type,
-      { orderId: order.id, order: toOrder(order), refund: null },
+      data,
       {
-        dedupeKey: dedupeKey(type, key, payload),
+        dedupeKey: REPEATED.includes(type)
+          ? stateKey(type, [order.id, order.updated_at], { data, actor }, payload)
+          : dedupeKey(type, [order.id], payload),
         occurredAt: occurredAt(type, order) ?? at,
         subject: subject('order', order.id),
         version: order.updated_at ?? order.created_at,
-        actor: orderActor(order),
+        actor,
       },
     )
     const seen = customerSeen(order.customer, {

@@ -91,6 +91,7 @@ describe('a refunded line', () => {
 
   it('gets its tax added otherwise', () => {
     expect(lineOf({ subtotal: 45, total_tax: 9 })).toMatchObject({ total: '54' })
+    expect(lineOf({ subtotal: 45, total_tax: 2 })).toMatchObject({ total: '47' })
     expect(lineOf({ subtotal: '45.00', total_tax: '7.50', line_item: null })).toMatchObject({
       total: '52.50',
     })

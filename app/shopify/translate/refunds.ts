@@ -7,6 +7,9 @@ import { Exact, shopAmount, sum, written } from './money.ts'
 import { type Handler, ignored, translation, webhookEvent } from './notice.ts'
 import { lineProduct } from './product-line.ts'
 
+/** How far a rounded tax may be from the exact one, as a share. */
+const ROUNDING = 0.05
+
 /** Transactions that gave no money back. */
 const FAILED = ['failure', 'error']
 
@@ -83,15 +86,16 @@ function lineTotal(line: RefundLinePayload): string | null {
 }
 
 /**
- * A refund does not say whether its order's prices include tax. The line's own rates tell: the tax is nearer
- * to what the subtotal contains, or to what is added on it.
+ * A refund does not say whether its order's prices include tax. The line's own rates tell where its tax is,
+ * but for rounding, what the subtotal contains at these rates; else the tax is taken to come on top.
  */
 function isTaxContained(line: RefundLinePayload, subtotal: string, tax: string): boolean {
   const rate = sum(line.line_item?.tax_lines.map(part => part.rate) ?? [])
   if (rate.lte(0)) return false
-  const added = rate.times(subtotal)
-  const contained = added.div(rate.plus(1))
-  return contained.minus(tax).abs().lt(added.minus(tax).abs())
+  const onTop = rate.times(subtotal)
+  const contained = onTop.div(rate.plus(1))
+  const distance = contained.minus(tax).abs()
+  return distance.lt(onTop.minus(tax).abs()) && distance.lte(contained.times(ROUNDING))
 }
 
 function negated(amount: string | null): string | null {

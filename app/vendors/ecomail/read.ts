@@ -8,7 +8,8 @@ import { hasErrors, isPage, isWrongKey, wordsOf } from './answers.ts'
 import { FACT, STEP } from './plan.ts'
 
 const NAME = 'Ecomail'
-const ABOUT_PERSON = /e-?mail|subscriber|contact/i
+/** Not the mark that stands for an address which the answer repeats: any error may repeat one. */
+const ABOUT_PERSON = /(?<!\[)e-?mail|subscriber|contact/i
 const ABOUT_FORMAT = /valid (e-?mail|address)|format|required/i
 const ABOUT_TARIFF = /\bmarketer\b|\bupgrade\b|\b(your|current|higher|paid) (plan|tariff)\b/i
 const ORDER_TAKEN = /order.?id.*(already|taken|exist|duplicate)/i

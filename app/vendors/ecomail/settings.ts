@@ -12,7 +12,7 @@ export const ecomailSettings = z
     apiKey: credential.meta({
       label: 'API key',
       help: 'A new key replaces the old one at once, everywhere it is used.',
-      where: 'Ecomail: account settings, Integrations, API key (only account administrators see it).',
+      where: 'Ecomail: Manage your account, For developers, Copy API Key (only administrators see it).',
       secret: true,
     }),
     shopName: nonEmpty.optional().meta({
@@ -31,7 +31,7 @@ export const ecomailSettings = z
       .meta({
         label: 'List',
         help: 'The list that contacts are put into. Needed to create or update contacts.',
-        where: 'Ecomail: Contacts, open the list; the number at the end of the page’s address.',
+        where: 'Ecomail: click the list’s name; the number in the page’s address.',
       }),
     createContacts: z.boolean().default(false).meta({
       label: 'Create missing contacts',

@@ -76,7 +76,7 @@ function contactMissing(log: string): Reading {
 
 function refusal(code: string, words: string): string {
   if (code === 'limit_reached') {
-    return 'Your Topmail plan’s limit is reached. Raise it at Topmail, then release this connection.'
+    return 'Your Topmail plan’s limit is reached. Raise it at Topmail, then test this connection again.'
   }
   const said = words && `: ${words}`
   return `The Topmail key may not do this${said}. Give it the permission in Topmail’s API keys.`

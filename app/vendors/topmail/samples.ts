@@ -96,7 +96,8 @@ const RULES: readonly [string, RegExp, z.ZodType][] = [
   ['GET', /^\/api\/v1\/contacts$/, z.undefined()],
 ]
 
-function check({ method, url, headers, body }: VendorRequest): string[] {
+/** The documented rules that the request breaks; empty when it keeps all. */
+export function check({ method, url, headers, body }: VendorRequest): string[] {
   const { origin, pathname } = new URL(url)
   const rule = RULES.find(([verb, path]) => verb === method && path.test(pathname))?.[2]
   if (origin !== 'https://api.topmail.so' || !rule) return [`${method} ${url} is not documented`]

@@ -9,7 +9,7 @@ export const topmailSettings = z
     apiKey: credential.meta({
       label: 'API key',
       help: 'tm_live_… for real mailings; with a tm_test_… key Topmail only simulates e-mails. The key needs the contacts permission.',
-      where: 'Topmail: Settings, API keys.',
+      where: 'Topmail: the workspace’s API keys.',
       secret: true,
     }),
     createContacts: z.boolean().default(false).meta({

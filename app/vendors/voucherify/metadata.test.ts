@@ -109,6 +109,11 @@ describe('what each event knows', () => {
   })
 })
 
+it('cuts texts inside lists too', () => {
+  const codes = all(orderEvent('order_created', { discountCodes: ['x'.repeat(2000)] }))?.discount_codes
+  expect(codes).toEqual(['x'.repeat(TEXT_LIMIT)])
+})
+
 describe('what the merchant chose', () => {
   const view = storeEvent('product_viewed', { url: null, product: product() })
   it('is all that is sent', () => {

@@ -65,6 +65,7 @@ function createColumn(vendor) {
     more,
     waiting: [],
     loading: false,
+    clearings: 0,
     announced: '',
     said: '',
   }
@@ -178,12 +179,16 @@ function flush(column) {
 async function load(column) {
   column.loading = true
   column.waiting = []
+  const { clearings } = column
   try {
     const { counts, entries } = await (await fetch(`/inbox/${column.vendor}?limit=${DRAWN}`)).json()
+    if (clearings !== column.clearings) return load(column)
     const last = entries.at(-1)?.seq ?? 0
+    const newer = column.waiting.filter(entry => entry.seq > last)
     column.list.replaceChildren()
-    column.waiting = [...entries, ...column.waiting.filter(entry => entry.seq > last)]
-    drawCounts(column, counts)
+    column.waiting = [...entries, ...newer]
+    // With newer entries came newer counts, which are drawn already.
+    if (newer.length === 0) drawCounts(column, counts)
   } finally {
     column.loading = false
     flush(column)
@@ -208,11 +213,13 @@ function connect() {
     drawCounts(column, counts)
     if (paused) return
     column.waiting.push(entry)
+    if (column.waiting.length > DRAWN) column.waiting.shift()
     if (column.waiting.length === 1) requestAnimationFrame(() => flush(column))
   })
   stream.addEventListener('cleared', message => {
     const { vendor, counts } = JSON.parse(message.data)
     const column = columns[vendor]
+    column.clearings += 1
     column.waiting = []
     column.list.replaceChildren()
     drawCounts(column, counts)
