@@ -5,7 +5,7 @@
  *
  * Works on a temporary embedded database, without Prisma's engine binary.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { schemaDifference } from '../app/db/drift.ts'
@@ -41,6 +41,8 @@ if (sql === '') {
 
 async function difference(): Promise<string> {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'sluice-migration-'))
+  // Started by root, the server's user has to pass through it.
+  await chmod(dataDir, 0o711)
   const server = await startEmbedded({ dataDir, settings: { fsync: 'off' } })
   try {
     const schema = await readFile(path.join(import.meta.dirname, '../prisma/schema.prisma'), 'utf8')

@@ -8,6 +8,9 @@ const LOCK = 0x736c75696365n
 const LOCK_POLL_MS = 50
 const LOCK_PATIENCE_MS = 5 * 60_000
 
+/** Prisma's code for tables without a history of migrations. */
+const NOT_EMPTY = 'P3005'
+
 /** The database cannot be migrated as it is. The message says in one sentence what to do. */
 export class MigrationError extends Error {
   override name = 'MigrationError'
@@ -106,6 +109,9 @@ function databaseMessage(report: string): string {
 
 function failedNow(error: unknown): string {
   const report = error instanceof Error ? error.message : String(error)
+  if (error instanceof Error && 'code' in error && error.code === NOT_EMPTY) {
+    return 'The database has tables that are not of this program; set DATABASE_URL to a database of its own.'
+  }
   const name = /migration_name="([^"]+)"/.exec(report)?.[1]
   if (!name)
     return `The database could not be migrated (${databaseMessage(report)}); set this right and start again.`

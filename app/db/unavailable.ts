@@ -22,9 +22,12 @@ const NETWORK = new Set([
 
 /**
  * Prisma's codes (https://www.prisma.io/docs/orm/reference/error-reference): not reachable, timed out, operation
- * timed out, connection closed, none free in the pool, too many connections.
+ * timed out, connection closed, none free in the pool, no transaction begun in time, too many connections.
  */
-const PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
+const PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'])
+
+/** Kinds of the driver adapter's errors, which carry no code of the network's. */
+const ADAPTER = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
 
 /** Errors that pg makes itself carry no code, only these words. */
 const MESSAGE =
@@ -44,15 +47,18 @@ export function isUnavailable(error: unknown): boolean {
 
 function search(error: unknown, depth: number): boolean {
   if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false
-  const { code, originalCode, errorCode, message, cause, errors, meta } = error as Record<string, unknown>
-  if ([code, originalCode, errorCode].some(meansUnavailable)) return true
+  const { code, originalCode, kind, message, cause, errors, meta } = error as Record<string, unknown>
+  if ([code, originalCode, kind].some(meansUnavailable)) return true
   if (typeof message === 'string' && MESSAGE.test(message)) return true
   const inner = [cause, meta, property(meta, 'driverAdapterError'), ...(Array.isArray(errors) ? errors : [])]
   return inner.some(each => search(each, depth + 1))
 }
 
 function meansUnavailable(code: unknown): boolean {
-  return typeof code === 'string' && (SQLSTATE.test(code) || NETWORK.has(code) || PRISMA.has(code))
+  return (
+    typeof code === 'string' &&
+    (SQLSTATE.test(code) || NETWORK.has(code) || PRISMA.has(code) || ADAPTER.has(code))
+  )
 }
 
 function property(value: unknown, name: string): unknown {

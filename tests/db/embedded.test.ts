@@ -206,11 +206,7 @@ describe('the file of a server that is gone', () => {
     const cluster = path.join(scratch.dataDir, 'postgres/cluster')
     const { uid, gid } = await stat(cluster)
     // Of the same user, since PostgreSQL itself only distrusts processes of others.
-    const other = runFixture(
-      'start',
-      [path.join(scratch.root, 'other'), scratch.refuge],
-      isRoot ? { uid, gid } : {},
-    )
+    const other = runFixture('idle', [], isRoot ? { uid, gid } : {})
     children.push(other)
     await firstLine(other)
     const lines = [

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, rename, stat } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { canRun, canWrite, unprivilegedAccount } from '../../app/db/embedded/account.ts'
@@ -66,9 +66,6 @@ describe.runIf(isRoot)('started by root', () => {
     const closed = path.join(scratch.root, 'checkout')
     await mkdir(closed, { mode: 0o700 })
     const inside = { root: path.join(closed, 'native'), version }
-    const copies = preparePlace(scratch.dataDir, { root, version }, () => {}, scratch.refuge).binaries
-    expect(copies.root).toBe(root)
-    const { cp } = await import('node:fs/promises')
     await cp(root, inside.root, { recursive: true, verbatimSymlinks: true })
     expect(canRun(account, inside.root)).toBe(false)
     const log: string[] = []
@@ -95,17 +92,6 @@ describe.runIf(isRoot)('started by root', () => {
     expect(canWrite(account, own)).toBe(true)
     await chmod(path.join(scratch.root, 'a'), 0o700)
     expect(canWrite(account, own)).toBe(false)
-  })
-
-  it('goes on with a database that an ordinary user made, as that user', async () => {
-    const user = ordinary ?? unprivilegedAccount()
-    await mkdir(path.join(scratch.dataDir, 'postgres'), { recursive: true })
-    await (await startEmbedded({ ...scratch, settings })).stop()
-    const cluster = path.join(scratch.dataDir, 'postgres/cluster')
-    const { uid } = await stat(cluster)
-    const place = preparePlace(scratch.dataDir, findBinaries(), () => {}, scratch.refuge)
-    expect(place.account?.uid).toBe(uid)
-    expect(user.uid).toBeGreaterThan(0)
   })
 })
 

@@ -2,7 +2,7 @@
  * Gives a test run its PostgreSQL: a temporary embedded one, or the server of TEST_DATABASE_URL, whose user must
  * be allowed to create databases.
  */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -25,6 +25,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function startTemporary(): Promise<{ url: string; stop(): Promise<void> }> {
   await removeLeftovers()
   const dataDir = await mkdtemp(path.join(os.tmpdir(), PREFIX))
+  // Started by root, the server's user has to pass through it.
+  await chmod(dataDir, 0o711)
   // Nothing of it has to outlive the run, so nothing has to reach the disk.
   const settings = {
     fsync: 'off',

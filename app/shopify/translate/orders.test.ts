@@ -56,7 +56,7 @@ describe('the envelope of an order event', () => {
   })
 
   it('is another one for another state in the same second, which is all that updated_at resolves', () => {
-    const key = (over: object) => eventOf('orders/updated', order(over)).dedupeKey
+    const key = (over: Record<string, unknown>) => eventOf('orders/updated', order(over)).dedupeKey
     expect(key({})).toBe(key({}))
     expect(key({ financial_status: 'paid' })).not.toBe(key({ financial_status: 'pending' }))
   })

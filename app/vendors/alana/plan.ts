@@ -36,7 +36,7 @@ export function planAlana(deliveries: readonly Planned[], settings: AlanaSetting
     if (done.includes(STEP)) continue
     const mapped = toAlana(event, settings)
     if ('reason' in mapped) plan.skips.push({ delivery: event.id, ...mapped })
-    else if (event.type === 'order_created' )
+    else if (event.type === 'order_created' || learned.includes(SEND_ALONE))
       alone.push({ id: event.id, event: mapped.event })
     else together.push({ id: event.id, event: mapped.event })
   }

@@ -162,7 +162,7 @@ describe('note attributes', () => {
 
 it('cuts every text, and never in half of a character', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 1500 }), query => {
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 1500, size: 'max' }), query => {
       const sent = all(storeEvent('search_submitted', { url: null, query }))?.query
       if (sent === undefined) {
         expect(query).toBe('')

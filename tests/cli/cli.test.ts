@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
+import { environment, SETTINGS, startApp, type TestApp } from '../support/app.ts'
+import { logLines } from '../support/logs.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const SHOP = 'lantern.myshopify.com'
+let app: TestApp
+beforeAll(async () => {
+  app = await startApp()
+})
+afterAll(() => app.close())
+
+/** Runs the command line as an operator does, beside the running app. */
+async function sluice(...args: string[]) {
+  const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
+    cwd: ROOT,
+    env: { NODE_ENV: 'test', PATH: process.env.PATH, ...environment(app.test.url, app.vendors) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<number | null>(done => child.once('close', done))
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  // Log lines only: what a command prints is for its operator.
+  logLines().write(err)
+  return { out, err, code }
+}
+const json = async (...args: string[]) => JSON.parse((await sluice('--json', ...args)).out)
+const secrets = (settings: object) =>
+  Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+
+describe('the command line', () => {
+  it('says what there is when there is nothing', async () => {
+    expect((await sluice('shops', '--query', 'nothing')).out).toContain('No shops yet')
+  })
+
+  it('adds a shop and lists it', async () => {
+    expect((await sluice('shop', 'add', SHOP)).out).toContain(`${SHOP} is installed.`)
+    expect(await json('shops', '--query', 'lantern')).toMatchObject([{ domain: SHOP }])
+  })
+
+  it('refuses what is no shop, with a sentence', async () => {
+    const { code, err } = await sluice('shop', 'add', 'lantern.example.com')
+    expect(code).toBe(1)
+    expect(err).toContain('must look like name.myshopify.com')
+  })
+
+  it('connects a vendor, without showing the key', async () => {
+    const { out, err, code } = await sluice(
+      'vendor',
+      'connect',
+      SHOP,
+      'ecomail',
+      ...secrets(SETTINGS.ecomail),
+      '--set',
+      'clearBasket=off',
+    )
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('Ecomail is connected') })
+    expect(out + err).not.toContain(SETTINGS.ecomail.apiKey)
+  })
+
+  it.each([
+    [['ecomail', '--set', 'apikey=x'], 'has no setting "apikey"'],
+    [['ecomail', '--set', 'shopName=Mine'], 'apiKey'],
+    [['mailchimp', '--set', 'a=b'], 'the vendors are ecomail, topmail, alana, voucherify'],
+    [['ecomail', '--set', 'apiKey'], 'NAME=VALUE'],
+    [['voucherify', '--set', 'mode=server'], 'appId'],
+  ])('names the setting that is wrong: %j', async (args, sentence) => {
+    const { code, err } = await sluice('vendor', 'connect', SHOP, ...args)
+    expect(code).toBe(1)
+    expect(err).toContain(sentence)
+  })
+
+  it('tests a connection, good and bad', async () => {
+    expect(await json('vendor', 'test', SHOP, 'ecomail')).toMatchObject({ ok: true })
+    await sluice('vendor', 'connect', SHOP, 'alana', '--set', 'apiKey=ak_of_somebody_else')
+    const bad = await sluice('vendor', 'test', SHOP, 'alana')
+    expect(bad).toMatchObject({ code: 1, out: expect.stringContaining('FAILED') })
+  })
+
+  it('holds while a vendor is off, and releases when it is on', async () => {
+    const at = '2026-11-20T10:00:00Z'
+    const order = (id: number) =>
+      app.store.webhook({
+        topic: 'orders/create',
+        shop: SHOP,
+        payload: orderPayload({
+          id,
+          name: '#1',
+          lines: [{ product: 'lamp', quantity: 1 }],
+          customer: SIGNED_IN,
+          email: SIGNED_IN.email,
+          createdAt: at,
+          updatedAt: at,
+        }),
+      })
+    expect(await json('vendor', 'off', SHOP, 'ecomail')).toMatchObject({ on: false, deliveries: 0 })
+    await order(9001)
+    expect(await json('deliveries', SHOP, '--vendor', 'ecomail', '--state', 'held')).toMatchObject([
+      { type: 'order_created', vendor: 'ecomail', state: 'held' },
+    ])
+    expect(await json('vendor', 'on', SHOP, 'ecomail')).toMatchObject({ on: true, deliveries: 1 })
+    await app.vendors.waitFor('ecomail', entry => entry.accepted && entry.path === '/tracker/transaction')
+    await app.idle()
+  })
+
+  it("tells an event's whole story, with the person masked", async () => {
+    const [delivery] = await json('deliveries', SHOP, '--vendor', 'ecomail')
+    const { out } = await sluice('explain', SHOP, delivery.eventId)
+    expect(out).toContain('order_created')
+    expect(out).toContain('orders/create')
+    expect(out).toContain('ecomail  delivered')
+    expect(out).toContain('POST https://api2.ecomailapp.cz/tracker/transaction')
+    expect(out).toContain('answer   200')
+    expect(out).not.toContain(SIGNED_IN.email)
+    expect(out).not.toContain(SETTINGS.ecomail.apiKey)
+    expect(await json('explain', SHOP, delivery.eventId)).toMatchObject({
+      event: { type: 'order_created' },
+      deliveries: expect.any(Array),
+    })
+  })
+
+  it('says so when there is no such event', async () => {
+    expect((await sluice('explain', SHOP, '01930000-0000-7000-8000-00000000ffff')).err).toContain(
+      'has no event',
+    )
+    expect((await sluice('explain', SHOP, 'order-1')).err).toContain('is no event id')
+  })
+
+  it('replays', async () => {
+    const before = app.vendors.counts('ecomail').accepted
+    expect(await json('replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered')).toMatchObject({
+      replayed: 1,
+    })
+    await app.idle()
+    expect(app.vendors.counts('ecomail').accepted).toBe(before + 1)
+    expect((await sluice('replay', SHOP, '--vendor', 'ecomail', '--since', '2030-01-01')).out).toContain(
+      'Nothing matches',
+    )
+    expect((await sluice('replay', SHOP, '--since', 'yesterday')).err).toContain('--since must be')
+  })
+
+  it('lists lanes and examines the installation', async () => {
+    expect(await json('lanes', '--shop', SHOP)).toMatchObject([
+      { vendor: 'alana', status: expect.stringContaining('attention') },
+      { vendor: 'ecomail', status: 'open', job: null, pending: 0 },
+    ])
+    const doctor = await sluice('doctor')
+    expect(doctor.out).toMatch(/^ok {4}database/m)
+    expect(doctor.out).toMatch(/^ok {4}connections: 2 connections open/m)
+  })
+})

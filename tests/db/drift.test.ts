@@ -1,0 +1,115 @@
+/** The migrations and prisma/schema.prisma must say the same, but for what Prisma has no words for. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { schemaDifference } from '../../app/db/drift.ts'
+import { noFilters, openSchemaEngine } from '../../app/db/engine.ts'
+import { migrate } from '../../app/db/migrate.ts'
+import { migrationsDirectory } from '../../app/db/migrations.ts'
+import { emptyDatabase } from '../../app/db/testing.ts'
+
+const schemaFile = path.join(import.meta.dirname, '../../prisma/schema.prisma')
+
+/** Indexes and constraints that the migrations add by hand. */
+const BY_HAND = [
+  'deliveries_due_idx',
+  'deliveries_state_check',
+  'deliveries_waiting_idx',
+  'privacy_requests_state_check',
+]
+
+const OBJECTS = `
+  SELECT indexname AS name, indexdef AS definition FROM pg_indexes
+   WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'
+  UNION ALL
+  SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+   WHERE connamespace = 'public'::regnamespace AND contype <> 'n' AND conrelid::regclass::text <> '_prisma_migrations'
+  UNION ALL
+  SELECT table_name || '.' || column_name, concat_ws(' ', udt_name, datetime_precision, is_nullable, column_default)
+    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'
+  ORDER BY 1, 2`
+
+let schema: string
+let migrated: { url: string; drop(): Promise<void> }
+let declared: { url: string; drop(): Promise<void> }
+
+beforeAll(async () => {
+  schema = await readFile(schemaFile, 'utf8')
+  ;[migrated, declared] = await Promise.all([emptyDatabase(), emptyDatabase()])
+  await migrate(migrated.url)
+  await build(declared.url, schema)
+})
+
+afterAll(() => Promise.all([migrated.drop(), declared.drop()]))
+
+/** Makes what a schema declares, without migrations. */
+async function build(url: string, text: string): Promise<void> {
+  const engine = await openSchemaEngine(url)
+  const files = [{ path: 'schema.prisma', content: text }]
+  const { stdout } = await engine.diff({
+    from: { tag: 'empty' },
+    to: { tag: 'schemaDatamodel', files },
+    script: true,
+    exitCode: null,
+    filters: noFilters,
+  })
+  await engine.close()
+  await query(url, stdout ?? '')
+}
+
+async function query(url: string, sql: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(sql, values)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+describe('migrations and schema', () => {
+  it('leave no difference to migrate', async () => {
+    expect(await schemaDifference(migrated.url, migrationsDirectory, schema)).toBe('')
+  })
+
+  it('build the same tables, indexes and constraints, but for those named here', async () => {
+    const ours = await query(migrated.url, OBJECTS)
+    const byHand = ours.filter(({ name }) => BY_HAND.includes(String(name)))
+    expect(byHand.map(({ name }) => name)).toEqual(BY_HAND)
+    expect(ours.filter(each => !byHand.includes(each))).toEqual(await query(declared.url, OBJECTS))
+  })
+
+  it('would be seen to differ', async () => {
+    const changed = schema.replace('/// "name.myshopify.com"', 'plan String?')
+    const sql = await schemaDifference(migrated.url, migrationsDirectory, changed)
+    expect(sql).toContain('ALTER TABLE "shops" ADD COLUMN     "plan" TEXT')
+  })
+})
+
+describe('what is written by hand', () => {
+  it('indexes the waiting deliveries of a lane and those that are due', async () => {
+    const indexes = await query(
+      migrated.url,
+      `SELECT indexdef FROM pg_indexes WHERE indexdef LIKE '% WHERE %'`,
+    )
+    const waiting = "WHERE (state = ANY (ARRAY['pending'::text, 'retry'::text]))"
+    expect(indexes.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
+      `(due_at) ${waiting}`,
+      `(shop_id, vendor, event_id) ${waiting}`,
+    ])
+  })
+
+  it.each([
+    ['deliveries_state_check', ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held']],
+    ['privacy_requests_state_check', ['received', 'done']],
+  ])('lets %s pass the states that there are and no other', async (name, states) => {
+    const [check] = await query(
+      migrated.url,
+      `SELECT pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint WHERE conname = '${name}'`,
+    )
+    const passes = `SELECT count(*)::int AS passed FROM unnest($1::text[]) AS row(state) WHERE ${check?.expression}`
+    expect(await query(migrated.url, passes, [states])).toEqual([{ passed: states.length }])
+    expect(await query(migrated.url, passes, [['lost', '', 'Pending']])).toEqual([{ passed: 0 }])
+  })
+})
