@@ -7,6 +7,9 @@ import { scrub } from './privacy/mask.ts'
 
 export type Log = pino.Logger
 
+/** SQLSTATE class 22 (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
+
 /**
  * @param level one of pino's levels
  * @param destination where lines go; standard output by default
@@ -27,10 +30,16 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
 function describe(error: unknown) {
   if (!(error instanceof Error)) return { message: String(error) }
   const code = (error as { code?: unknown }).code
+  const words = typeof code === 'string' && DATA_EXCEPTION.test(code) ? withoutValues : (text: string) => text
   return {
     name: error.name,
-    message: error.message,
+    message: words(error.message),
     ...(typeof code === 'string' && { code }),
-    stack: error.stack,
+    ...(error.stack && { stack: words(error.stack) }),
   }
+}
+
+/** PostgreSQL's message of a data exception ends in the value: `invalid input syntax for type uuid: "…"`. */
+function withoutValues(text: string): string {
+  return text.replace(/"[^]*"/, '"…"')
 }

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { linesIn, searchLines } from '../tests/support/search-logs.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
@@ -48,11 +49,13 @@ function runTests(): void {
   console.log('\n▸ tests')
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   const report = join(folder, 'report.json')
+  const logs = join(folder, 'logs')
   const { status } = spawnSync(
     join(BIN, 'vitest'),
     ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
+    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, SLUICE_TEST_LOGS: logs } },
   )
+  searchLogs(logs)
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'))
     counts.passed += result.numPassedTests
@@ -65,4 +68,13 @@ function runTests(): void {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** The apps of the whole run log at the finest level: nothing secret or personal may stand in any line. */
+function searchLogs(folder: string): void {
+  const lines = linesIn(folder)
+  const findings = searchLines(lines)
+  console.log(`\n▸ no secrets in ${lines.length} log lines`)
+  for (const { what, line } of findings.slice(0, 10)) console.log(`  ${what}: ${line.slice(0, 300)}`)
+  counts[lines.length > 0 && findings.length === 0 ? 'passed' : 'failed'] += 1
 }

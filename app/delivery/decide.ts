@@ -20,8 +20,8 @@ export type Due = {
   replayed: boolean
 }
 
-/** What the vendor was last given of a subject. */
-export type Remembered = { version: string | null; fingerprint: string }
+/** What the vendor was last given of a subject, and the event that it came from. */
+export type Remembered = { version: string | null; fingerprint: string; eventId: string }
 
 export type Decision = { steps: Step[]; outcomes: Map<string, Outcome> }
 
@@ -85,12 +85,15 @@ function superseded(
   const newer = all.some(
     other => vendor.stateOf(other.event, settings) === subject && isNewer(other.event, delivery.event),
   )
-  const delivered = memories.get(subject)?.version
-  const stale =
-    delivered != null &&
-    delivery.event.version !== null &&
-    Date.parse(delivery.event.version) < Date.parse(delivered)
-  return newer || stale ? skipped('superseded') : null
+  const delivered = memories.get(subject)
+  return newer || (delivered && isStale(delivery.event, delivered)) ? skipped('superseded') : null
+}
+
+/** Older than what the vendor has. Shopify's versions have whole seconds: within one, the order of receipt counts. */
+function isStale(event: StoreEvent, delivered: Remembered): boolean {
+  if (event.version === null || delivered.version === null) return false
+  const byVersion = Date.parse(event.version) - Date.parse(delivered.version)
+  return byVersion < 0 || (byVersion === 0 && event.id < delivered.eventId)
 }
 
 function isNewer(a: StoreEvent, b: StoreEvent): boolean {
@@ -134,7 +137,10 @@ function notPlannable(error: unknown): Outcome {
   return { state: 'dead', reason: 'not_plannable', message: `${DEAD_REASONS.not_plannable} (${kind})` }
 }
 
-/** Leaves out steps whose body the vendor already has; a delivery left without any step is `unchanged`. */
+/**
+ * Leaves out steps whose body the vendor already has. A delivery left without any step is `unchanged`, unless
+ * an earlier attempt has done a part of it.
+ */
 function withoutUnchanged(
   steps: readonly Step[],
   due: readonly Due[],
@@ -149,8 +155,9 @@ function withoutUnchanged(
   })
   const carried = new Set(kept.flatMap(step => step.deliveries))
   const dropped = new Set(steps.flatMap(step => step.deliveries))
-  for (const { event } of due) {
-    if (dropped.has(event.id) && !carried.has(event.id)) outcomes.set(event.id, skipped('unchanged'))
+  for (const { event, done } of due) {
+    const nothingLeft = dropped.has(event.id) && !carried.has(event.id)
+    if (nothingLeft && done.length === 0) outcomes.set(event.id, skipped('unchanged'))
   }
   return kept
 }

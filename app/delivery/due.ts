@@ -34,7 +34,10 @@ export async function nextDue(pool: Pool, lane: Lane): Promise<Date | null> {
   return result.rows[0]?.due ?? null
 }
 
-/** Lanes that have due deliveries and are neither switched off, waiting for a person, nor paused. */
+/**
+ * Lanes that have due deliveries and are not paused. A lane that is switched off or waits for a person is among
+ * them: its drain holds what was accepted while it was being stopped.
+ */
 export async function lanesDue(pool: Pool, limit: number): Promise<Lane[]> {
   const result = await pool.query<{ shop_id: number; vendor: string }>(
     `select distinct d.shop_id, d.vendor
@@ -54,14 +57,19 @@ export async function memoriesOf(
   subjects: readonly string[],
 ): Promise<Map<string, Remembered>> {
   if (subjects.length === 0) return new Map()
-  const result = await pool.query<{ subject: string; version: Date | null; fingerprint: string }>(
-    `select subject, version, fingerprint from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
+  const result = await pool.query<{
+    subject: string
+    version: Date | null
+    fingerprint: string
+    event_id: string
+  }>(
+    `select subject, version, fingerprint, event_id from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
     [lane.shopId, lane.vendor, subjects],
   )
   return new Map(
     result.rows.map(row => [
       row.subject,
-      { version: row.version?.toISOString() ?? null, fingerprint: row.fingerprint },
+      { version: row.version?.toISOString() ?? null, fingerprint: row.fingerprint, eventId: row.event_id },
     ]),
   )
 }

@@ -56,8 +56,8 @@ export function createSender(timeoutMs = TIMEOUT_MS): Sender {
 /** The request's address with scheme, host and port of the base; the documented path and query stay. */
 export function rebased(url: string, baseUrl?: string): string {
   if (!baseUrl) return url
-  const target = new URL(url)
-  return new URL(`${target.pathname}${target.search}`, baseUrl).href
+  const { pathname, search } = new URL(url)
+  return `${new URL(baseUrl).origin}${pathname}${search}`
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -78,11 +78,11 @@ function json(text: string): Json {
 
 /** An engineer's words for what went wrong on the wire, without the address (its host may be a merchant's). */
 function failureOf(error: unknown): string {
-  const { name, code } = error as { name?: string; code?: string }
+  const { name, code } = Object(error) as { name?: string; code?: unknown }
   if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
     return 'no answer in time'
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection in time'
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'the answer is larger than 256 KiB'
   if (name === 'AbortError') return 'stopped while waiting for the answer'
-  return code ?? name ?? 'network failure'
+  return typeof code === 'string' ? code : (name ?? 'network failure')
 }

@@ -3,30 +3,51 @@
  * to recognise ("j…@example.com", "…a1b2") and not enough to use.
  */
 
-/** JSON keys whose string values are personal at every vendor here. */
+/** JSON keys whose values are personal at every vendor here, as `bare` writes them. */
 const PERSONAL_KEYS = new Set([
   'email',
-  'email_address',
+  'emailaddress',
   'phone',
   'name',
-  'first_name',
-  'last_name',
+  'fullname',
+  'firstname',
+  'lastname',
   'surname',
+  'vokativ',
+  'vokativs',
   'city',
   'county',
   'street',
   'zip',
-  'postal_code',
-  'line_1',
-  'line_2',
+  'postcode',
+  'postalcode',
+  'line1',
+  'line2',
   'birthdate',
+  'birthday',
+  // A session at the vendor, in an answer's headers.
+  'setcookie',
 ])
 
-/** The local part up to the last character, then the domain: RFC 5321's shape, read generously. */
-const EMAIL = /[^\s"'<>()[\]{},;:\\/?&=@%]+(?:@|%40)(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}/gi
+/** Deeper than any vendor's answer, and far from what exhausts the stack. */
+const MAX_DEPTH = 64
+
+/** "@" as it is, in an encoded address (also one inside another), and in an encoded JSON text. */
+const AT = String.raw`@|%(?:25)*40|\\u0040`
+/** One character of a local part: what RFC 5321 allows there, less what separates words, addresses and JSON. */
+const LOCAL = String.raw`[^\s"<>()[\]{},;:\\/?&=@%]`
+/** The same, encoded as in an address: any but the encoded separators. */
+const ENCODED = String.raw`%(?:25)*(?!2[02689CF]|3[A-F]|40)[0-9A-F]{2}`
+/** The letters of a JSON escape such as "\n" are no beginning: without them the text would be no JSON any more. */
+const NOT_IN_ESCAPE = String.raw`(?<!\\(?:u[0-9A-F]{0,3})?)`
+const DOMAIN = String.raw`(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}`
+const EMAIL = new RegExp(`${NOT_IN_ESCAPE}(?:${LOCAL}|${ENCODED}){1,254}(?:${AT})${DOMAIN}`, 'giu')
+const AT_SIGN = new RegExp(AT, 'i')
+/** E.164, as Shopify writes phone numbers. */
+const PHONE = /(?:\+|%2B)\d{7,15}(?!\d)/gi
 /** Credentials as they may appear in text: bearer tokens and the vendors' key prefixes. */
 const TOKEN =
-  /\b(?:Bearer\s+\S+|(?:shp(?:at|ca|pa|ss|rt|ua)|tm_live|tm_test|ak_live|ak|sk_live)_[A-Za-z0-9_-]{6,})/g
+  /\b(?:Bearer\s+[^\s"\\]+|(?:shp(?:at|ca|pa|ss|rt|ua)|tm_live|tm_test|ak_live|ak|sk_live)_[A-Za-z0-9_-]{6,})/g
 
 /** "…" and the last four characters; all of it hidden when that would show half or more. */
 export function maskSecret(value: string): string {
@@ -35,49 +56,94 @@ export function maskSecret(value: string): string {
 
 /** First letter and domain: "j…@example.com". */
 export function maskEmail(value: string): string {
-  const at = value.search(/@|%40/)
-  return at < 1 ? '…' : `${value.slice(0, 1)}…${value.slice(at)}`
+  const at = value.search(AT_SIGN)
+  return at < 1 ? '…' : `${firstLetter(value)}…${value.slice(at)}`
 }
 
-/** Text with e-mail addresses and credentials masked; everything else as it is. */
+/** The last two digits: "…21". */
+export function maskPhone(value: string): string {
+  return `…${value.slice(-2)}`
+}
+
+/** Text with e-mail addresses, phone numbers and credentials masked; everything else as it is. */
 export function scrub(text: string): string {
-  return text.replace(EMAIL, maskEmail).replace(TOKEN, '[credential]')
+  return text.replace(TOKEN, '[credential]').replace(EMAIL, maskEmail).replace(PHONE, maskPhone)
 }
 
-/** A person's own words or name: first letter only. */
-function maskPersonal(value: string): string {
-  const masked = scrub(value)
-  return masked === value ? `${value.slice(0, 1)}…` : masked
+/** A JSON value with every string (and key) scrubbed; names stay, since they are no person's. */
+export function scrubJson(value: unknown): unknown {
+  return mask(value, { key: null, secrets: [], personal: false, depth: 0 })
 }
 
 /**
  * A JSON value with personal fields masked by name, e-mail addresses masked anywhere (inside encoded JSON
- * strings too), and each of the given secrets masked wherever it stands.
+ * strings too), and each of the given secrets masked wherever it stands. What is nested deeper than 64 levels
+ * is left out.
  */
 export function maskJson(value: unknown, secrets: readonly string[] = []): unknown {
-  return mask(value, null, secrets)
+  return mask(value, { key: null, secrets, personal: true, depth: 0 })
 }
 
-function mask(value: unknown, key: string | null, secrets: readonly string[]): unknown {
-  if (typeof value === 'string') {
-    if (key !== null && PERSONAL_KEYS.has(key.toLowerCase()) && value !== '') return maskPersonal(value)
-    return hideSecrets(scrub(value), secrets)
-  }
+type Place = {
+  /** The key that the value stands under; null where a key says nothing about a person. */
+  key: string | null
+  secrets: readonly string[]
+  /** Whether keys name personal fields here. */
+  personal: boolean
+  depth: number
+}
+
+function mask(value: unknown, place: Place): unknown {
+  const { key, secrets, depth } = place
+  const isPersonal = place.personal && key !== null && PERSONAL_KEYS.has(bare(key))
+  if (typeof value === 'string') return isPersonal ? maskPersonal(value) : clean(value, secrets)
+  if (typeof value === 'number' && isPersonal) return '…'
+  if (value === null || typeof value !== 'object') return value
+  if (depth >= MAX_DEPTH) return '…'
+  if (Array.isArray(value)) return value.map(item => mask(item, { ...place, depth: depth + 1 }))
   // A product has a name too, and it is no person's.
-  if (Array.isArray(value)) return value.map(item => mask(item, null, secrets))
-  if (value !== null && typeof value === 'object') {
-    const inProduct = 'productId' in value || 'product_id' in value || 'sku' in value
-    return Object.fromEntries(
-      Object.entries(value).map(([k, v]) => [k, mask(v, inProduct && k === 'name' ? null : k, secrets)]),
-    )
-  }
-  return value
+  const ofProduct = 'productId' in value || 'product_id' in value || 'sku' in value
+  // Under "errors" a field's name leads to what is wrong with the field.
+  const personal = place.personal && key !== 'errors'
+  return Object.fromEntries(
+    Object.entries(value).map(([k, v]) => [
+      clean(k, secrets),
+      mask(v, { key: ofProduct && k === 'name' ? null : k, secrets, personal, depth: depth + 1 }),
+    ]),
+  )
 }
 
-/** Text in which each of the secrets is masked wherever it stands. */
+/** The secrets first: what scrubbing leaves of one would not be recognised any more. */
+function clean(text: string, secrets: readonly string[]): string {
+  return scrub(hideSecrets(text, secrets))
+}
+
+/** A person's own words or name: first letter only; an address also shows its domain. */
+function maskPersonal(value: string): string {
+  if (value === '') return value
+  return /^[^\s@]+@[^\s@]+$/.test(value) ? maskEmail(value) : `${firstLetter(value)}…`
+}
+
+function firstLetter(value: string): string {
+  return String.fromCodePoint(value.codePointAt(0) ?? 0)
+}
+
+/** "First-Name", "firstName" and "first_name" are one key. */
+function bare(key: string): string {
+  return key.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+/** Text in which each of the secrets is masked wherever it stands: as it is, in an address, or in a JSON text. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce(
-    (result, secret) => (secret ? result.replaceAll(secret, maskSecret(secret)) : result),
-    text,
+  const forms = secrets.flatMap(secret =>
+    [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)].map(form => ({
+      form,
+      masked: maskSecret(secret),
+    })),
   )
+  // One secret may contain another; what is left of it would not be recognised.
+  return forms
+    .filter(({ form }) => form !== '')
+    .sort((a, b) => b.form.length - a.form.length)
+    .reduce((result, { form, masked }) => result.replaceAll(form, () => masked), text)
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { createRequestHandler } from '@remix-run/express'
 import type { ServerBuild } from '@remix-run/node'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type Services, startServices } from './services.ts'
@@ -14,6 +14,10 @@ const BUILD = resolve(ROOT, 'build')
 
 export type RunningServer = { port: number; services: Services; close(): Promise<void> }
 
+/** Where pages come from: the production build, or Vite while developing. */
+export type Pages = { build: ServerBuild | (() => Promise<ServerBuild>); assets: RequestHandler[] }
+export type ServerOptions = { vendors?: Parameters<typeof startServices>[2]; pages?: Pages }
+
 /**
  * Starts everything a process of this role runs and listens on `config.port` (0: any free port). A worker
  * listens too, for its health routes.
@@ -22,12 +26,12 @@ export type RunningServer = { port: number; services: Services; close(): Promise
 export async function startServer(
   config: Config,
   log: Log,
-  vendors?: Parameters<typeof startServices>[2],
+  options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const build = await loadBuild()
-  const services = await startServices(config, log, vendors)
+  const pages = options.pages ?? { build: await loadBuild(), assets: builtAssets() }
+  const services = await startServices(config, log, options.vendors)
   try {
-    const server = await listen(webApp(build, services), config.port)
+    const server = await listen(webApp(pages, services), config.port)
     const { port } = server.address() as AddressInfo
     const close = async () => {
       await closeServer(server)
@@ -40,13 +44,20 @@ export async function startServer(
   }
 }
 
-function webApp(build: ServerBuild, services: Services): Express {
+function webApp({ build, assets }: Pages, services: Services): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use('/assets', express.static(resolve(BUILD, 'client/assets'), { immutable: true, maxAge: '1y' }))
-  app.use(express.static(resolve(BUILD, 'client'), { maxAge: '1h' }))
+  for (const handler of assets) app.use(handler)
   app.all('*', createRequestHandler({ build, getLoadContext: () => ({ services }) }))
   return app
+}
+
+/** Hashed files never change; the others are asked for anew each hour. */
+function builtAssets(): RequestHandler[] {
+  const hashed = express
+    .Router()
+    .use('/assets', express.static(resolve(BUILD, 'client/assets'), { immutable: true, maxAge: '1y' }))
+  return [hashed, express.static(resolve(BUILD, 'client'), { maxAge: '1h' })]
 }
 
 async function loadBuild(): Promise<ServerBuild> {

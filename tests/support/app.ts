@@ -89,7 +89,9 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const vendors = await startVendors({ limits: false, ...options.sandbox })
   const output = logLines()
   const config = { ...readConfig(environment(options.databaseUrl ?? test.url, vendors)), ...options.config }
-  const server = await startServer(config, createLog('trace', output), options.vendors)
+  const server = await startServer(config, createLog('trace', output), {
+    ...(options.vendors && { vendors: options.vendors }),
+  })
   const { pool, sealer } = server.services
   const shop = await installShop(pool, SHOP, [])
   const url = `http://127.0.0.1:${server.port}`

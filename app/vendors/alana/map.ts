@@ -80,7 +80,7 @@ function ownFields(event: StoreEvent, settings: AlanaSettings): Own | NotSent {
     return isHome(event) ? { fields: { eventType: 'home-page-view' } } : { reason: 'mapping_off' }
   if (isType(event, 'search_submitted')) {
     const query = event.data.query.trim()
-    return query ? { fields: { eventType: 'search', query: query } } : missing('query')
+    return query ? { fields: { eventType: 'search', query: cut(query, QUERY_LIMIT) } } : missing('query')
   }
   if (isType(event, 'collection_viewed')) return categoryEvent(event, settings)
   if (isType(event, 'product_viewed')) return productEvent('detail-page-view', event, settings)

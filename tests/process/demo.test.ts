@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { checkInbox, EXPECTED } from '../../sandbox/demo/story.ts'
+import { VENDORS } from '../../sandbox/vendors/contract.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+async function demo(...args: string[]) {
+  const child = spawn(process.execPath, ['scripts/demo.ts', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
+  return { out, code }
+}
+
+describe('the demo', () => {
+  it('plays a day in a store, and every inbox holds exactly what it should', async () => {
+    const { out, code } = await demo('--once')
+    expect(out).toContain('Everything arrived, once.')
+    expect(out).not.toContain('✗')
+    expect(code).toBe(0)
+  }, 90_000)
+
+  it('plays a script, and fails when a line of it is not taken', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-script-'))
+    const script = join(folder, 'script.jsonl')
+    const lines = [
+      { webhook: { topic: 'shop/update', payload: { id: 1, name: 'Shop' } } },
+      {
+        storefront: {
+          visitorId: 'v',
+          sentAt: new Date().toISOString(),
+          consent: { analytics: true, marketing: true },
+          events: [],
+        },
+      },
+      { storefront: 'no batch' },
+    ]
+    writeFileSync(script, `# a script\n${lines.map(line => JSON.stringify(line)).join('\n')}\n`)
+    const { out, code } = await demo('--script', script)
+    rmSync(folder, { recursive: true })
+    expect(out).toMatch(/✓ line 2: 200/)
+    expect(out).toMatch(/✗ line 4: 400/)
+    expect(code).toBe(1)
+  }, 90_000)
+
+  it('finds what is missing and what is too much in an inbox', () => {
+    for (const vendor of VENDORS) {
+      expect(checkInbox(vendor, []).filter(finding => finding.wanted !== finding.found)).toHaveLength(
+        EXPECTED[vendor].length,
+      )
+    }
+    const stray = {
+      seq: 1,
+      at: '',
+      method: 'POST',
+      path: '/elsewhere',
+      headers: {},
+      body: null,
+      status: 404,
+      answer: null,
+      accepted: false,
+      taken: 0,
+      warnings: [],
+    }
+    expect(checkInbox('alana', [stray])).toContainEqual({
+      vendor: 'alana',
+      what: 'unexpected: POST /elsewhere 404',
+      wanted: 0,
+      found: 1,
+    })
+  })
+})
