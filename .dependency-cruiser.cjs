@@ -25,8 +25,7 @@ module.exports = {
     },
     {
       name: 'vendors-do-not-know-each-other',
-      comment:
-        'One vendor must not import another. Put what both need into a file directly in app/vendors.',
+      comment: 'One vendor must not import another. Put what both need into a file directly in app/vendors.',
       severity: 'error',
       from: { path: '^app/vendors/([^/]+)/' },
       to: { path: '^app/vendors/[^/]+/', pathNot: '^app/vendors/$1/' },

@@ -57,7 +57,7 @@ export async function accept(context: AcceptContext, acceptance: Acceptance): Pr
     }
     await acceptance.alongside?.(client, shopId)
     const events = await insertEvents(client, context.sealer, shopId, acceptance)
-    const connections = events.length > 0 ? await connectionRows(client, shopId) : []
+    const connections = events.length > 0 ? await connectionsFor(client, shopId) : []
     const lanes = await insertDeliveries(client, context, shopId, events, connections)
     return { kind: 'accepted', shopId, events: events.map(({ id, type }) => ({ id, type })), lanes }
   })
@@ -125,6 +125,17 @@ async function insertEvents(
     const id = ids.get(event)
     return id && kept.has(id) ? [{ ...event, id, receivedAt: receivedAt.toISOString() } as StoreEvent] : []
   })
+}
+
+/**
+ * The connections as they stay until this transaction ends, where it matters: a lane that is started again meanwhile
+ * would release before these deliveries are held, and they would wait for nobody. (One that is stopped meanwhile
+ * holds them at its next drain.)
+ */
+async function connectionsFor(client: PoolClient, shopId: number): Promise<ConnectionRow[]> {
+  const rows = await connectionRows(client, shopId)
+  const stopped = rows.some(row => !row.enabled || row.attention !== null)
+  return stopped ? connectionRows(client, shopId, 'for share') : rows
 }
 
 type NewDelivery = {

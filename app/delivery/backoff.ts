@@ -10,6 +10,19 @@ const CAP_MS = 3600 * 1000
 /** Never sooner than this, whatever the jitter says: a vendor that just failed gets a breath. */
 const FLOOR_MS = 500
 
+/** The shortest pause of a lane: an announced time may have passed already, or the vendor's clock be behind. */
+const MIN_PAUSE_MS = 1_000
+
+/**
+ * When a lane that was told to slow down may go on: at the time announced, but no later than when everything that
+ * waits has given up.
+ * @param restMs the pause when nothing was announced
+ */
+export function pauseEnd(now: Date, notBefore: Date | undefined, restMs: number): Date {
+  const wait = notBefore ? notBefore.getTime() - now.getTime() : restMs
+  return new Date(now.getTime() + Math.min(Math.max(wait, MIN_PAUSE_MS), GIVE_UP_AFTER_MS))
+}
+
 /**
  * @param attempts how many attempts there have been, 1 or more
  * @param now when the last one ended

@@ -1,13 +1,14 @@
 /** One round of a lane: its due deliveries decided, sent step by step, and each outcome recorded as it falls. */
+import { hideSecrets } from '../privacy/mask.ts'
 import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
-import { nextAttempt } from './backoff.ts'
+import { nextAttempt, pauseEnd } from './backoff.ts'
 import { type Connection, connectionRow } from './connections.ts'
 import { type Due, decide, type Remembered } from './decide.ts'
 import type { DrainContext } from './drain.ts'
 import { memoriesOf } from './due.ts'
 import type { Lane } from './lane.ts'
 import { laneKey } from './lane.ts'
-import { pauseLane, refuseLane } from './lane-state.ts'
+import { pauseLane } from './lane-state.ts'
 import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
 import { recordExchange, recordOutcomes } from './record.ts'
 import type { Sent } from './send.ts'
@@ -130,17 +131,28 @@ function readingsOf(
   if ('failure' in sent) return all(unreadable(`${vendor.name}: ${sent.failure}`))
   try {
     const readings = vendor.read(step, sent.answer)
+    const hidden = (reading: Reading) => withoutSecrets(reading, connection.secrets)
     if (readings instanceof Map)
       return new Map(
         step.deliveries.map(id => [
           id,
-          readings.get(id) ?? unreadable('the answer says nothing about this event'),
+          hidden(readings.get(id) ?? unreadable('the answer says nothing about this event')),
         ]),
       )
-    return all(readings as Reading)
+    return all(hidden(readings as Reading))
   } catch (error) {
     context.log.error({ lane: laneKey(lane), step: step.name, err: error }, 'an answer could not be read')
     return all(unreadable('the answer could not be read'))
+  }
+}
+
+/** A vendor may repeat the credentials in its words, and those words are stored and logged. */
+function withoutSecrets(reading: Reading, secrets: readonly string[]): Reading {
+  const { merchant, log } = reading
+  return {
+    ...reading,
+    ...(merchant !== undefined && { merchant: hideSecrets(merchant, secrets) }),
+    ...(log !== undefined && { log: hideSecrets(log, secrets) }),
   }
 }
 
@@ -152,7 +164,7 @@ function outcomeOf(round: Round, id: string, reading: Reading): Outcome | null {
       return more ? null : { state: 'delivered', message: reading.merchant ?? null }
     }
     case 'skip':
-      return skipped(reading.reason)
+      return { state: 'skipped', reason: reading.reason, message: reading.merchant }
     case 'dead':
       return { state: 'dead', reason: reading.reason, message: reading.merchant }
     case 'refused':
@@ -194,15 +206,11 @@ async function laneGoesOn(
   round: Round,
   readings: readonly Reading[],
 ): Promise<boolean> {
-  const refused = readings.find(reading => reading.kind === 'refused')
-  if (refused?.kind === 'refused') {
-    await refuseLane(context.pool, round.lane, refused.merchant)
-    return false
-  }
+  if (readings.some(reading => reading.kind === 'refused')) return false
   const retry = readings.find(reading => reading.kind === 'retry')
   round.failures = retry ? round.failures + 1 : 0
   if (retry?.kind === 'retry' && retry.wholeLane) {
-    await pauseLane(context.pool, round.lane, retry.notBefore ?? new Date(Date.now() + REST_MS))
+    await pauseLane(context.pool, round.lane, pauseEnd(new Date(), retry.notBefore, REST_MS))
     return false
   }
   if (round.failures >= FAILURES_BEFORE_REST) {

@@ -89,11 +89,16 @@ export async function saveConnection(
 
 const columns = 'vendor, settings, secrets, enabled, attention, paused_until, updated_at'
 
-/** All connections of a shop. */
-export async function connectionRows(client: Pool | PoolClient, shopId: number): Promise<ConnectionRow[]> {
-  const result = await client.query<ConnectionRow>(`select ${columns} from connections where shop_id = $1`, [
-    shopId,
-  ])
+/** All connections of a shop, by vendor. @param lock keeps them as they are until the transaction ends */
+export async function connectionRows(
+  client: Pool | PoolClient,
+  shopId: number,
+  lock: 'for share' | '' = '',
+): Promise<ConnectionRow[]> {
+  const result = await client.query<ConnectionRow>(
+    `select ${columns} from connections where shop_id = $1 order by vendor ${lock}`,
+    [shopId],
+  )
   return result.rows
 }
 
@@ -125,11 +130,13 @@ export function openConnection(
 ): Connection {
   const vendor = vendorById(row.vendor, vendors)
   const given = givenSettings(sealer, shopId, row)
+  const settings = parseSettings(vendor, given)
   const secretNames = fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : []))
   return {
     vendor,
-    settings: parseSettings(vendor, given),
-    secrets: secretNames.flatMap(name => (typeof given[name] === 'string' ? [given[name]] : [])),
+    settings,
+    // As parsed: the schema trims what was pasted, and the trimmed value is what is sent.
+    secrets: secretNames.flatMap(name => (typeof settings[name] === 'string' ? [settings[name]] : [])),
     enabled: row.enabled,
     attention: row.attention,
     pausedUntil: row.paused_until,

@@ -49,6 +49,7 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     max: supervise ? 6 : 2,
   })
   let stopping = false
+  let sweepGuard: NodeJS.Timeout | undefined
   // A database that stops together with this process cuts connections on which nothing waits any more.
   boss.on('error', error => log[stopping ? 'debug' : 'error']({ err: error }, 'job engine'))
   boss.on('warning', warning => log.warn({ warning: warning.message }, 'job engine'))
@@ -93,6 +94,10 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
         },
       )
       await boss.upsert(SWEEP, {}, { singletonKey: SWEEP, startAfter: new Date() })
+      // The sweep arms itself again; this arms it should its job ever be lost. A waiting job is left as it is.
+      const ensureSweep = () =>
+        boss.send(SWEEP, {}, { singletonKey: SWEEP }).catch(error => log.warn({ err: error }, 'sweep'))
+      sweepGuard = setInterval(ensureSweep, sweepSeconds * 3000).unref()
     },
     async lanesWithJobs() {
       const jobs = await boss.findJobs<Lane>(DRAIN)
@@ -106,6 +111,7 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     },
     async stop() {
       stopping = true
+      clearInterval(sweepGuard)
       await boss.stop({ graceful: true, timeout: 10_000 })
     },
   }

@@ -6,10 +6,11 @@ import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { withTransaction } from '../db/database.ts'
 import { storable, toJsonb } from '../db/jsonb.ts'
-import { hideSecrets, maskJson, maskSecret, scrub } from '../privacy/mask.ts'
+import { hideSecrets, maskJson, scrub } from '../privacy/mask.ts'
 import type { Reading, Step } from '../vendors/vendor.ts'
 import { fingerprint } from './decide.ts'
 import type { Lane } from './lane.ts'
+import { refuseLane } from './lane-state.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sent } from './send.ts'
 
@@ -38,7 +39,8 @@ export async function recordOutcomes(
 
 /**
  * Records one exchange: the masked request and answer, an attempt per delivery it carried, what the vendor now
- * has, and the deliveries' outcomes where this step decided them.
+ * has, and the deliveries' outcomes where this step decided them. An answer that refuses the credentials stops the
+ * lane in the same transaction: a delivery held for them in a lane that is open would wait for nobody.
  * @param numbers the attempt's number by event id, from 1
  * @param outcomes of the deliveries that this step decided; the others have further steps to go
  */
@@ -55,9 +57,11 @@ export async function recordExchange(
   await withTransaction(pool, async client => {
     const exchangeId = await insertExchange(client, lane, exchange, secrets)
     await insertAttempts(client, lane, exchange, exchangeId, numbers)
-    if (step.leaves && succeeded.length > 0) await remember(client, lane, step, step.leaves)
+    await remember(client, lane, step, succeeded)
     await updateDeliveries(client, lane, outcomes, numbers)
     await markDone(client, lane, step.name, succeeded)
+    const refused = [...readings.values()].find(reading => reading.kind === 'refused')
+    if (refused) await refuseLane(client, lane, refused.merchant)
   })
 }
 
@@ -70,11 +74,11 @@ async function insertExchange(
   const id = uuidv7()
   const headers = Object.entries(step.request.headers).map(([name, value]) => [
     name,
-    secrets.includes(value) ? maskSecret(value) : hideSecrets(value, secrets),
+    hideSecrets(value, secrets),
   ])
   const request = {
     method: step.request.method,
-    url: scrub(hideSecrets(decodeURI(step.request.url), secrets)),
+    url: scrub(hideSecrets(readable(step.request.url), secrets)),
     headers: Object.fromEntries(headers),
     body: maskJson(step.request.body ?? null, secrets),
   }
@@ -83,7 +87,7 @@ async function insertExchange(
     headers: maskJson(sent.answer.headers, secrets),
     body:
       sent.answer.body === null
-        ? scrub(hideSecrets(sent.answer.text.slice(0, TEXT_LIMIT), secrets))
+        ? scrub(hideSecrets(sent.answer.text, secrets)).slice(0, TEXT_LIMIT)
         : maskJson(sent.answer.body, secrets),
   }
   await client.query(
@@ -101,6 +105,15 @@ async function insertExchange(
     ],
   )
   return id
+}
+
+/** The address with letters instead of their codes, where these are well-formed. */
+function readable(url: string): string {
+  try {
+    return decodeURI(url)
+  } catch {
+    return url
+  }
 }
 
 async function insertAttempts(
@@ -130,12 +143,16 @@ async function insertAttempts(
   )
 }
 
-async function remember(client: PoolClient, lane: Lane, step: Step, leaves: NonNullable<Step['leaves']>) {
+async function remember(client: PoolClient, lane: Lane, step: Step, succeeded: readonly string[]) {
+  const newest = [...succeeded].sort().at(-1)
+  if (!step.leaves || newest === undefined) return
+  const { subject, version } = step.leaves
   await client.query(
-    `insert into memories (shop_id, vendor, subject, version, fingerprint, updated_at) values ($1, $2, $3, $4, $5, now())
+    `insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, updated_at)
+     values ($1, $2, $3, $4, $5, $6, now())
      on conflict (shop_id, vendor, subject) do update
-       set version = excluded.version, fingerprint = excluded.fingerprint, updated_at = now()`,
-    [lane.shopId, lane.vendor, storable(leaves.subject), leaves.version, fingerprint(step.request.body)],
+       set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id, updated_at = now()`,
+    [lane.shopId, lane.vendor, storable(subject), version, fingerprint(step.request.body), newest],
   )
 }
 
@@ -157,7 +174,7 @@ async function updateDeliveries(
   await client.query(
     `update deliveries d
      set state = r.state, reason = r.reason, message = r.message, due_at = coalesce(r.due_at, d.due_at),
-         attempts = coalesce(r.attempts, d.attempts), replay = d.replay and r.state = 'retry', updated_at = now()
+         attempts = coalesce(r.attempts, d.attempts), replay = d.replay and r.state in ('retry', 'held'), updated_at = now()
      from jsonb_to_recordset($3::jsonb) as r(event_id uuid, state text, reason text, message text, due_at timestamptz, attempts int)
      where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id
        and (d.state in ('pending', 'retry') or r.state = 'delivered')`,

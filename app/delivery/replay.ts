@@ -4,7 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { Lane } from './lane.ts'
-import type { DeliveryState } from './outcome.ts'
+import { type DeliveryState, HELD_REASONS } from './outcome.ts'
 
 export type ReplayFilter = {
   shopId: number
@@ -21,13 +21,14 @@ export type ReplayFilter = {
 /** @returns how many were set going, and the lanes to signal */
 export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count: number; lanes: Lane[] }> {
   const result = await pool.query<{ vendor: string }>(
-    `update deliveries d
+    `with c as (select vendor, enabled, attention from connections where shop_id = $1 for share)
+     update deliveries d
      set state = case when c.enabled and c.attention is null then 'pending' else 'held' end,
          reason = case when not c.enabled then 'off' when c.attention is not null then 'refused' end,
-         message = c.attention, done = '{}', replay = true, due_at = now(), trying_since = now(), updated_at = now()
-     from events e, connections c
+         message = case when not c.enabled then $7 else c.attention end, done = '{}', replay = true, due_at = now(), trying_since = now(), updated_at = now()
+     from events e, c
      where d.shop_id = $1 and e.shop_id = d.shop_id and e.id = d.event_id
-       and c.shop_id = d.shop_id and c.vendor = d.vendor
+       and c.vendor = d.vendor
        and ($2::text is null or d.vendor = $2)
        and d.state = any($3)
        and ($4::timestamptz is null or e.received_at >= $4)
@@ -41,6 +42,7 @@ export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count:
       filter.since ?? null,
       filter.until ?? null,
       filter.eventId ?? null,
+      HELD_REASONS.off,
     ],
   )
   const vendors = [...new Set(result.rows.map(row => row.vendor))]

@@ -13,17 +13,13 @@ export const cartUpdated: Handler = ({ payload, at }) => {
   const token = cartToken(cart.token ?? cart.id)
   const updatedAt = cart.updated_at ?? cart.created_at
   const data = { cart: toCart(cart, token) }
-  const event = webhookEvent(
-    'cart_updated',
-    data,
-    {
-      dedupeKey: stateKey('cart_updated', [token, cart.updated_at], data, payload),
-      occurredAt: updatedAt ?? at,
-      subject: subject('cart', token),
-      version: updatedAt,
-      actor: attributesActor({ ...cart.note_attributes, ...cart.attributes }),
-    },
-  )
+  const event = webhookEvent('cart_updated', data, {
+    dedupeKey: stateKey('cart_updated', [token, cart.updated_at], data, payload),
+    occurredAt: updatedAt ?? at,
+    subject: subject('cart', token),
+    version: updatedAt,
+    actor: attributesActor({ ...cart.note_attributes, ...cart.attributes }),
+  })
   return translation([event], [], '')
 }
 

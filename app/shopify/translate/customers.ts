@@ -52,7 +52,11 @@ export const emailConsentUpdated: Handler = ({ payload, at }) => {
             'marketing_consent_updated',
             { channel: 'email', state, optInLevel: consent?.opt_in_level ?? null },
             {
-              dedupeKey: dedupeKey('marketing_consent_updated', [customerId, state, updatedAt ?? 'undated'], payload),
+              dedupeKey: dedupeKey(
+                'marketing_consent_updated',
+                [customerId, state, updatedAt ?? 'undated'],
+                payload,
+              ),
               occurredAt: updatedAt ?? at,
               subject: subject('customer', customerId),
               version: updatedAt,

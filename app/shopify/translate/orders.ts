@@ -23,19 +23,15 @@ export function orderTopic(type: StateType): Handler {
 
     const data = { orderId: order.id, order: toOrder(order), refund: null }
     const actor = orderActor(order)
-    const event = webhookEvent(
-      type,
-      data,
-      {
-        dedupeKey: REPEATED.includes(type)
-          ? stateKey(type, [order.id, order.updated_at], { data, actor }, payload)
-          : dedupeKey(type, [order.id], payload),
-        occurredAt: occurredAt(type, order) ?? at,
-        subject: subject('order', order.id),
-        version: order.updated_at ?? order.created_at,
-        actor,
-      },
-    )
+    const event = webhookEvent(type, data, {
+      dedupeKey: REPEATED.includes(type)
+        ? stateKey(type, [order.id, order.updated_at], { data, actor }, payload)
+        : dedupeKey(type, [order.id], payload),
+      occurredAt: occurredAt(type, order) ?? at,
+      subject: subject('order', order.id),
+      version: order.updated_at ?? order.created_at,
+      actor,
+    })
     const seen = customerSeen(order.customer, {
       marketing: type === 'order_created' ? marketingOf(order) : null,
       email: order.email ?? order.contact_email,

@@ -120,6 +120,7 @@ CREATE TABLE "memories" (
     "subject" TEXT NOT NULL,
     "version" TIMESTAMPTZ(3),
     "fingerprint" TEXT NOT NULL,
+    "event_id" UUID NOT NULL,
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "memories_pkey" PRIMARY KEY ("shop_id","vendor","subject")
@@ -150,6 +151,7 @@ CREATE TABLE "customers" (
     "customer_id" TEXT NOT NULL,
     "personal" TEXT NOT NULL,
     "marketing" BOOLEAN,
+    "marketing_at" TIMESTAMPTZ(3),
     "updated_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "customers_pkey" PRIMARY KEY ("shop_id","customer_id")
