@@ -41,5 +41,5 @@ function describe(error: unknown) {
 
 /** PostgreSQL's message of a data exception ends in the value: `invalid input syntax for type uuid: "…"`. */
 function withoutValues(text: string): string {
-  return text.replace(/"[^]*"/, '"…"')
+  return text.replace(/".*"/s, '"…"')
 }

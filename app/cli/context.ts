@@ -37,7 +37,8 @@ function commandConfig(): Config {
       LOG_LEVEL: process.env.LOG_LEVEL || 'error',
     })
   }
-  return readConfig({ ...NOT_NEEDED, ...process.env, LOG_LEVEL: process.env.LOG_LEVEL || 'error' })
+  const set = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
+  return readConfig({ ...NOT_NEEDED, ...set, LOG_LEVEL: set.LOG_LEVEL ?? 'error' })
 }
 
 /** Opens the store, runs the command and closes what was opened, whatever happens. */
@@ -107,7 +108,7 @@ export function timeOption(name: string): (value: string) => Date {
     const ago = /^(\d{1,6})([mhd])$/.exec(value)
     const date = ago
       ? new Date(Date.now() - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS])
-      : new Date(value)
+      : new Date(/^\d{4}-\d{2}-\d{2}/.test(value) ? value : Number.NaN)
     if (Number.isNaN(date.getTime()))
       throw new Failure(
         `${name} must be a date such as 2026-11-20, a time in ISO 8601, or an age such as 24h.`,

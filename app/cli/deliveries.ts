@@ -66,9 +66,7 @@ export function deliveryCommands(program: Command): void {
     .command('explain <shop> <event>')
     .description('the whole story of one event')
     .action(async (domain: string, eventId: string, _options: unknown, command: Command) => {
-      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(eventId)) {
-        throw new Failure(`"${eventId}" is no event id; "sluice deliveries ${domain}" lists them.`)
-      }
+      checkEventId(eventId, domain)
       await withContext(async ({ store }) => {
         const shop = await shopNamed(store, domain)
         const story = await explainEvent(store.pool, store.sealer, shop.id, eventId)
@@ -97,9 +95,10 @@ export function deliveryCommands(program: Command): void {
         },
         command: Command,
       ) => {
+        const { state, event, ...filter } = options
+        if (event) checkEventId(event, domain)
         await withContext(async ({ store, signal }) => {
           const shop = await shopNamed(store, domain)
-          const { state, event, ...filter } = options
           const { count, lanes } = await replay(store.pool, {
             ...filter,
             shopId: shop.id,
@@ -148,6 +147,11 @@ export function deliveryCommands(program: Command): void {
         )
       })
     })
+}
+
+function checkEventId(given: string, domain: string): void {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given))
+    throw new Failure(`"${given}" is no event id; "sluice deliveries ${domain}" lists them.`)
 }
 
 function statusOf(lane: LaneLine): string {

@@ -124,7 +124,7 @@ function fromText(kind: string | undefined, text: string, name: string): unknown
     if (/^(false|off|no)$/i.test(text)) return false
     throw new Failure(`${name} must be on or off.`)
   }
-  if (kind === 'number') return Number(text)
+  if (kind === 'number') return text.trim() === '' ? text : Number(text)
   if (kind === 'record') {
     try {
       return JSON.parse(text)

@@ -36,20 +36,28 @@ export async function migrate(
   client.on('error', () => {})
   await client.connect()
   try {
-    if (!(await isBehind(client, migrations))) return { applied: [] }
+    if (!(await isBehind(client, migrations, false))) return { applied: [] }
     await lock(client)
-    if (!(await isBehind(client, migrations))) return { applied: [] }
+    if (!(await isBehind(client, migrations, true))) return { applied: [] }
     return await apply(url, directory, migrations)
   } finally {
     await client.end()
   }
 }
 
-async function isBehind(client: pg.Client, migrations: readonly Migration[]): Promise<boolean> {
+/**
+ * @param locked whether this process holds the lock: only then is an unfinished migration a failed one; without
+ * it another process may be applying it at this moment
+ */
+async function isBehind(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  locked: boolean,
+): Promise<boolean> {
   const applied = new Map((await readApplied(client)).map(row => [row.name, row]))
-  for (const { name, logs } of [...applied.values()].filter(row => !row.finished)) {
-    throw new MigrationError(failedEarlier(name, logs))
-  }
+  const unfinished = [...applied.values()].find(row => !row.finished)
+  if (unfinished && !locked) return true
+  if (unfinished) throw new MigrationError(failedEarlier(unfinished.name, unfinished.logs))
   for (const { name, checksum } of migrations) {
     const row = applied.get(name)
     if (row && row.checksum !== checksum) throw new MigrationError(edited(name))

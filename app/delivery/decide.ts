@@ -132,7 +132,8 @@ function tryPlan(batch: readonly Due[], deciding: Deciding, outcomes: Map<string
   }
 }
 
-function notPlannable(error: unknown): Outcome {
+/** Dead for a fault of ours, named by its kind alone: the message of an error may hold the event. */
+export function notPlannable(error: unknown): Outcome {
   const kind = error instanceof Error ? error.name : 'error'
   return { state: 'dead', reason: 'not_plannable', message: `${DEAD_REASONS.not_plannable} (${kind})` }
 }

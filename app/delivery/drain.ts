@@ -19,7 +19,8 @@ import { dueDeliveries, nextDue } from './due.ts'
 import type { Engine } from './engine.ts'
 import { type Lane, laneKey } from './lane.ts'
 import { holdOpen, refuseLane } from './lane-state.ts'
-import { HELD_REASONS } from './outcome.ts'
+import { HELD_REASONS, type Outcome } from './outcome.ts'
+import { recordOutcomes } from './record.ts'
 import type { Sender } from './send.ts'
 
 /** How many due deliveries one round looks at: enough to collapse an order's states and fill the largest batch. */
@@ -50,8 +51,9 @@ export async function drainLane(context: DrainContext, lane: Lane): Promise<void
   while (!context.stopping()) {
     const connection = await openLane(context, lane)
     if (!connection) return
-    const due = await dueDeliveries(context.pool, context.sealer, lane, ROUND)
-    if (due.length === 0) break
+    const { due, unreadable } = await dueDeliveries(context.pool, context.sealer, lane, ROUND)
+    if (due.length + unreadable.size === 0) break
+    await recordUnreadable(context, lane, unreadable)
     const shop = await context.shopFacts(lane.shopId)
     const goOn = await drainBatch(context, { lane, connection, shop }, due)
     if (!goOn) break
@@ -61,6 +63,12 @@ export async function drainLane(context: DrainContext, lane: Lane): Promise<void
     }
   }
   await armAgain(context, lane)
+}
+
+async function recordUnreadable(context: DrainContext, lane: Lane, unreadable: ReadonlyMap<string, Outcome>) {
+  if (unreadable.size === 0) return
+  context.log.error({ lane: laneKey(lane), events: [...unreadable.keys()] }, 'events cannot be read')
+  await recordOutcomes(context.pool, lane, unreadable)
 }
 
 /** The lane's connection if it may send now. Otherwise sees to it that what is open waits properly, and null. */

@@ -1,14 +1,23 @@
 /** Reading what a lane has to do: due deliveries with their events, and what the vendor was last given. */
 import type { Pool } from 'pg'
 import type { Sealer } from '../secrets/seal.ts'
-import type { Due, Remembered } from './decide.ts'
+import { type Due, notPlannable, type Remembered } from './decide.ts'
 import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
+import type { Outcome } from './outcome.ts'
 
 type DueRow = EventRow & { attempts: number; done: string[]; trying_since: Date; replay: boolean }
 
+/** What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane. */
+export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome> }
+
 /** Due deliveries of a lane, oldest event first (ids are UUIDv7), at most `limit`. */
-export async function dueDeliveries(pool: Pool, sealer: Sealer, lane: Lane, limit: number): Promise<Due[]> {
+export async function dueDeliveries(
+  pool: Pool,
+  sealer: Sealer,
+  lane: Lane,
+  limit: number,
+): Promise<DueDeliveries> {
   const result = await pool.query<DueRow>(
     `select ${eventColumns('e')}, d.attempts, d.done, d.trying_since, d.replay
      from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
@@ -16,13 +25,17 @@ export async function dueDeliveries(pool: Pool, sealer: Sealer, lane: Lane, limi
      order by d.event_id limit $3`,
     [lane.shopId, lane.vendor, limit],
   )
-  return result.rows.map(row => ({
-    event: fromRow(sealer, lane.shopId, row),
-    attempts: row.attempts,
-    done: row.done,
-    since: row.trying_since,
-    replayed: row.replay,
-  }))
+  const unreadable = new Map<string, Outcome>()
+  const due = result.rows.flatMap((row): Due[] => {
+    try {
+      const { attempts, done, trying_since: since, replay: replayed } = row
+      return [{ event: fromRow(sealer, lane.shopId, row), attempts, done, since, replayed }]
+    } catch (error) {
+      unreadable.set(row.id, notPlannable(error))
+      return []
+    }
+  })
+  return { due, unreadable }
 }
 
 /** When the lane's next delivery is due; null when nothing waits. */

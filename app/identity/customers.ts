@@ -1,6 +1,7 @@
 /**
  * Who a Shopify customer is: what webhooks told, kept sealed, and added to events that carry only the
- * customer's id. The newest notice wins; a notice that does not say something takes nothing away.
+ * customer's id. The newest notice wins; a notice that does not say something takes nothing away. Consent has
+ * notices of its own and follows the newest one that says something about it, whatever else is known since.
  */
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
@@ -26,10 +27,16 @@ const personalSchema = z.object({
   lastName: z.string().nullable(),
 })
 type Personal = z.infer<typeof personalSchema>
-type Row = { customer_id: string; personal: string; marketing: boolean | null; updated_at: Date | null }
+type Row = {
+  customer_id: string
+  personal: string
+  marketing: boolean | null
+  marketing_at: Date | null
+  updated_at: Date | null
+}
 
 const context = (shopId: number, customerId: string) => [String(shopId), 'customer', customerId]
-const columns = 'customer_id, personal, marketing, updated_at'
+const columns = 'customer_id, personal, marketing, marketing_at, updated_at'
 
 /** Merges a notice into what is known, inside the caller's transaction. */
 export async function learnCustomer(
@@ -52,20 +59,28 @@ export async function learnCustomer(
   )
   const row = locked.rows[0]
   if (!row) throw new Error('a customer row vanished inside its own transaction')
-  const older =
-    row.updated_at !== null && updatedAt !== null && Date.parse(updatedAt) < row.updated_at.getTime()
+  const older = isOlder(updatedAt, row.updated_at)
+  const says = marketing !== null && !(row.marketing !== null && isOlder(updatedAt, row.marketing_at))
   const known = open(sealer, shopId, row)
   const personal = older ? fillNulls(known, said) : fillNulls(said, known)
   await client.query(
-    'update customers set personal = $3, marketing = $4, updated_at = greatest(updated_at, $5) where shop_id = $1 and customer_id = $2',
+    `update customers
+     set personal = $3, marketing = $4, marketing_at = greatest(marketing_at, $5), updated_at = greatest(updated_at, $6)
+     where shop_id = $1 and customer_id = $2`,
     [
       shopId,
       customerId,
       seal(personal),
-      older ? (row.marketing ?? marketing) : (marketing ?? row.marketing),
+      says ? marketing : row.marketing,
+      says ? updatedAt : row.marketing_at,
       updatedAt,
     ],
   )
+}
+
+/** A notice without a time counts as new: it has just come. */
+function isOlder(updatedAt: string | null, known: Date | null): boolean {
+  return updatedAt !== null && known !== null && Date.parse(updatedAt) < known.getTime()
 }
 
 /** The events with what is known of their customers added: e-mail, phone, names, and whether they accept marketing. */

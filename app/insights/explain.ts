@@ -5,7 +5,7 @@
 import type { Pool } from 'pg'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Actor } from '../events/store-event.ts'
-import { maskEmail, scrub } from '../privacy/mask.ts'
+import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 
 export type AttemptStory = {
@@ -139,14 +139,14 @@ function describeEvent(sealer: Sealer, shopId: number, row: EventRow): Story['ev
     version: event.version,
     dedupeKey: scrub(event.dedupeKey),
     actor: {
-      visitorId: actor.visitorId,
+      visitorId: actor.visitorId && scrub(actor.visitorId),
       customerId: actor.customerId,
       email: actor.email && maskEmail(actor.email),
-      phone: actor.phone && `…${actor.phone.slice(-2)}`,
+      phone: actor.phone && maskPhone(actor.phone),
       consent: actor.consent,
       acceptsMarketing: actor.acceptsMarketing,
     },
-    data: event.data,
+    data: scrubJson(event.data),
   }
 }
 

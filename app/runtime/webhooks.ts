@@ -122,7 +122,7 @@ async function applyEffects(
         await saveProduct(client, shopId, effect)
         break
       case 'product_deleted':
-        await deleteProduct(client, shopId, effect.productId)
+        await deleteProduct(client, shopId, effect.productId, effect.at)
         break
       case 'customer_seen':
         await learnCustomer(client, sealer, shopId, effect)

@@ -35,7 +35,8 @@ export type Effect =
       /** ISO UTC: the newer one wins. */
       updatedAt: string
     }
-  | { kind: 'product_deleted'; productId: string }
+  /** `at`: when Shopify told, ISO UTC. */
+  | { kind: 'product_deleted'; productId: string; at: string }
   | {
       kind: 'customer_seen'
       customerId: string

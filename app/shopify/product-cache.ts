@@ -4,7 +4,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
-import { toJsonb } from '../db/jsonb.ts'
+import { storable, toJsonb } from '../db/jsonb.ts'
 import type { Line, Product } from '../events/data.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { EffectOf } from './effects.ts'
@@ -31,7 +31,10 @@ type Row = {
   metafields: Record<string, string>
 }
 
-/** Keeps the newest notice of a product; an older one, delivered late, changes nothing. */
+/**
+ * Keeps the newest notice of a product; an older one, delivered late, changes nothing, and one from before the
+ * product was deleted leaves it deleted.
+ */
 export async function saveProduct(
   client: PoolClient,
   shopId: number,
@@ -43,18 +46,15 @@ export async function saveProduct(
      on conflict (shop_id, product_id) do update
        set handle = excluded.handle, title = excluded.title, brand = excluded.brand, product_type = excluded.product_type,
            category = excluded.category, tags = excluded.tags, image_url = excluded.image_url, variants = excluded.variants,
-           metafields = products.metafields || excluded.metafields, updated_at = excluded.updated_at, deleted_at = null
+           metafields = products.metafields || excluded.metafields, updated_at = excluded.updated_at,
+           deleted_at = case when excluded.updated_at > products.deleted_at then null else products.deleted_at end
      where products.updated_at is null or excluded.updated_at >= products.updated_at`,
     [
       shopId,
-      product.productId,
-      product.handle,
-      product.title,
-      product.brand,
-      product.productType,
-      product.category,
-      product.tags,
-      product.imageUrl,
+      ...[product.productId, product.handle, product.title, product.brand, product.productType].map(stored),
+      stored(product.category),
+      product.tags.map(storable),
+      stored(product.imageUrl),
       toJsonb(product.variants),
       toJsonb(product.metafields),
       product.updatedAt,
@@ -62,12 +62,25 @@ export async function saveProduct(
   )
 }
 
-/** Marks a product as deleted. Its facts stay: orders of it are still reported. */
-export async function deleteProduct(client: PoolClient, shopId: number, productId: string): Promise<void> {
-  await client.query('update products set deleted_at = now() where shop_id = $1 and product_id = $2', [
-    shopId,
-    productId,
-  ])
+const stored = (value: string | null) => value && storable(value)
+
+/**
+ * Marks a product as deleted, also one that is not known yet: what is told of it later may be older. Its facts
+ * stay: orders of it are still reported.
+ * @param at when it was deleted, ISO 8601
+ */
+export async function deleteProduct(
+  client: PoolClient,
+  shopId: number,
+  productId: string,
+  at: string,
+): Promise<void> {
+  await client.query(
+    `insert into products (shop_id, product_id, tags, variants, metafields, deleted_at) values ($1, $2, '{}', '[]', '{}', $3)
+     on conflict (shop_id, product_id) do update set deleted_at = greatest(products.deleted_at, excluded.deleted_at)
+     where products.updated_at is null or excluded.deleted_at >= products.updated_at`,
+    [shopId, storable(productId), at],
+  )
 }
 
 /**
@@ -103,6 +116,7 @@ function filled(product: Product, row: Row | undefined, storefrontUrl: string): 
     ...product,
     handle,
     title: product.title ?? row.title,
+    variantTitle: product.variantTitle ?? titleOf(variant),
     sku: product.sku ?? variant?.sku ?? null,
     brand: product.brand ?? row.brand,
     category: product.category ?? (row.product_type || row.category),
@@ -111,6 +125,11 @@ function filled(product: Product, row: Row | undefined, storefrontUrl: string): 
     imageUrl: product.imageUrl ?? variant?.imageUrl ?? row.image_url,
     metafields: { ...row.metafields, ...product.metafields },
   }
+}
+
+/** Shopify calls the only variant of a product without options "Default Title": that names nothing. */
+function titleOf(variant: { title: string | null } | undefined): string | null {
+  return variant?.title === 'Default Title' ? null : (variant?.title ?? null)
 }
 
 function productsOf(event: StoreEvent): Product[] {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MigrationError, migrate } from '../../app/db/migrate.ts'
 import { migrationsDirectory, readMigrations } from '../../app/db/migrations.ts'
 import { emptyDatabase } from '../../app/db/testing.ts'
@@ -59,6 +59,20 @@ describe('migrate', () => {
     const applied = results.map(result => result.applied)
     expect(applied).toContainEqual(await all())
     expect(applied).toContainEqual([])
+  })
+
+  it('waits for a migration that another process is applying, instead of calling it failed', async () => {
+    await migrate(database.url)
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
+    await other.query('SELECT pg_advisory_lock($1)', [0x736c75696365n])
+    await other.query('UPDATE _prisma_migrations SET finished_at = NULL')
+    const waiting = migrate(database.url)
+    const asks = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory%'`
+    await Promise.race([waiting, vi.waitUntil(async () => (await other.query(asks)).rowCount === 1)])
+    await other.query('UPDATE _prisma_migrations SET finished_at = now()')
+    await other.end()
+    expect(await waiting).toEqual({ applied: [] })
   })
 
   it('waits for the lock without a snapshot, for which an index built concurrently would wait', async () => {

@@ -53,7 +53,7 @@ describe('products', () => {
 
   it('are deleted by id', () => {
     expect(effectsOf('products/delete', { id: '788032119674292922' })).toEqual([
-      { kind: 'product_deleted', productId: '788032119674292922' },
+      { kind: 'product_deleted', productId: '788032119674292922', at: '2026-11-20T12:00:01.500Z' },
     ])
   })
 

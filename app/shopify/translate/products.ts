@@ -32,11 +32,11 @@ export const productSaved: Handler = ({ payload, at }) => {
 }
 
 /** products/delete. */
-export const productDeleted: Handler = ({ payload }) => {
+export const productDeleted: Handler = ({ payload, at }) => {
   const { id } = productSchema.parse(payload)
   return id === null
     ? ignored('The product has no id.')
-    : translation([], [{ kind: 'product_deleted', productId: id }], '')
+    : translation([], [{ kind: 'product_deleted', productId: id, at }], '')
 }
 
 /** Variants without an id cannot be looked up and are left out. */

@@ -1,0 +1,147 @@
+/** For tests of this room: a tiny vendor, and shops with events and deliveries in a real database. */
+import type { Pool } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import { toJsonb } from '../db/jsonb.ts'
+import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
+import { createSealer, type Sealer } from '../secrets/seal.ts'
+import { installShop } from '../shopify/shops.ts'
+import { credential, rowsSetting, rowWants } from '../vendors/settings.ts'
+import { storeEvent } from '../vendors/testing.ts'
+import type { Planned, Step, Vendor } from '../vendors/vendor.ts'
+import type { AnyVendor } from './connections.ts'
+import { toRow } from './event-rows.ts'
+import type { DeliveryState } from './outcome.ts'
+
+export const sealer: Sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
+
+const settingsSchema = z.object({
+  apiKey: credential.meta({ label: 'Key', secret: true }),
+  region: z.enum(['eu', 'us']).default('eu').meta({ label: 'Region' }),
+  rows: rowsSetting,
+})
+export type TinySettings = z.infer<typeof settingsSchema>
+export const TINY_SETTINGS = { apiKey: 'tiny-key-0123456789' }
+
+/** A step that leaves the event's subject, if it has one; its body is the subject and what distinguishes the state. */
+export function tinyStep(event: StoreEvent, name = 'event'): Step {
+  const body = { type: event.type, at: event.version }
+  const { subject, version } = event
+  return {
+    name,
+    deliveries: [event.id],
+    request: { method: 'POST', url: 'https://api.tiny.example/v1/events?trace=1', headers: {}, body },
+    ...(subject && { leaves: { subject, version } }),
+  }
+}
+
+/** A vendor that takes views with consent to marketing, and orders as states; override what a test is about. */
+export function tinyVendor(over: Partial<Vendor<TinySettings>> = {}): AnyVendor {
+  const vendor: Vendor<TinySettings> = {
+    id: 'tiny',
+    name: 'Tiny',
+    settings: settingsSchema,
+    rows: {
+      product_viewed: { becomes: 'view', byDefault: true, purposes: ['analytics', 'marketing'] },
+      order_updated: { becomes: 'order', byDefault: true, purposes: [] },
+      search_submitted: { becomes: 'search', byDefault: false, purposes: [] },
+    },
+    limits: () => ({ limits: [], batch: 2, concurrency: 1 }),
+    wants: (event, settings) => rowWants(vendor, event, settings),
+    stateOf: event => event.subject,
+    plan: (deliveries: readonly Planned[]) => ({
+      steps: deliveries.map(({ event }) => tinyStep(event)),
+      skips: [],
+    }),
+    read: () => ({ kind: 'delivered' }),
+    test: () => ({
+      request: { method: 'GET', url: 'https://api.tiny.example/v1/me', headers: {} },
+      read: ({ status }) => ({ ok: status === 200, merchant: 'Tiny answered.', log: `Tiny ${status}` }),
+    }),
+    forget: () => ({ cannot: 'Tiny knows nobody.' }),
+    ...over,
+  }
+  return vendor
+}
+
+/** Event ids in the order of their numbers. */
+export function eventId(number: number): string {
+  return `01930000-0000-7000-8000-${String(number).padStart(12, '0')}`
+}
+
+export async function newShop(pool: Pool, name: string): Promise<number> {
+  return (await installShop(pool, `${name}.myshopify.com`, [])).id
+}
+
+/** Keeps an event under the id it has. */
+export async function keepEvent(pool: Pool, shopId: number, event: StoreEvent): Promise<void> {
+  const { id, receivedAt, ...rest } = event
+  const row = toRow(sealer, shopId, id, rest as unknown as NewStoreEvent, new Date(receivedAt), null)
+  await pool.query(
+    `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, subject, version,
+                         visitor_id, customer_id, webhook_id, consent, data, personal)
+     select $1, r.* from jsonb_to_record($2::jsonb) as r(
+       id uuid, type text, source text, dedupe_key text, occurred_at timestamptz, received_at timestamptz,
+       subject text, version timestamptz, visitor_id text, customer_id text, webhook_id text,
+       consent jsonb, data jsonb, personal text)`,
+    [shopId, toJsonb(row)],
+  )
+}
+
+export type SeededDelivery = {
+  vendor?: string
+  state?: DeliveryState
+  reason?: string | null
+  /** Seconds from now; negative: overdue. */
+  dueIn?: number
+  replay?: boolean
+}
+
+/** Keeps an event (a search, unless given) and its delivery. @returns the event's id */
+export async function keepDelivery(
+  pool: Pool,
+  shopId: number,
+  delivery: SeededDelivery = {},
+  over: Partial<StoreEvent> = {},
+): Promise<string> {
+  const id = over.id ?? uuidv7()
+  const { vendor = 'tiny', state = 'pending', reason = null, dueIn = -1, replay = false } = delivery
+  const found = await pool.query('select 1 from events where shop_id = $1 and id = $2', [shopId, id])
+  if (found.rowCount === 0) {
+    const search = storeEvent('search_submitted', { url: null, query: 'lantern' })
+    await keepEvent(pool, shopId, { ...search, dedupeKey: id, ...over, id } as StoreEvent)
+  }
+  await pool.query(
+    `insert into deliveries (shop_id, event_id, vendor, state, reason, done, due_at, trying_since, created_at, updated_at, replay)
+     values ($1, $2, $3, $4, $5, '{}', now() + make_interval(secs => $6), now() - interval '1 hour', now(), now(), $7)`,
+    [shopId, id, vendor, state, reason, dueIn, replay],
+  )
+  return id
+}
+
+export type DeliveryRow = {
+  state: string
+  reason: string | null
+  message: string | null
+  attempts: number
+  done: string[]
+  replay: boolean
+  due_at: Date
+  trying_since: Date
+}
+
+/** @throws when there is no such delivery */
+export async function deliveryOf(
+  pool: Pool,
+  shopId: number,
+  id: string,
+  vendor = 'tiny',
+): Promise<DeliveryRow> {
+  const result = await pool.query<DeliveryRow>(
+    `select state, reason, message, attempts, done, replay, due_at, trying_since from deliveries
+     where shop_id = $1 and event_id = $2 and vendor = $3`,
+    [shopId, id, vendor],
+  )
+  if (!result.rows[0]) throw new Error(`no delivery of ${id}`)
+  return result.rows[0]
+}
