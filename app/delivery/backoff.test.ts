@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { GIVE_UP_AFTER_MS, nextAttempt, pauseEnd } from './backoff.ts'
 
 const SINCE = new Date('2026-11-20T12:00:00.000Z')
-const after = (ms: number) => new Date(SINCE.getTime() + ms)
-const END = after(GIVE_UP_AFTER_MS)
+const later = (ms: number) => new Date(SINCE.getTime() + ms)
+const END = later(GIVE_UP_AFTER_MS)
 const DAY = 86_400_000
 
 const attempts = fc.integer({ min: 1, max: 5000 })
@@ -12,7 +12,7 @@ const attempts = fc.integer({ min: 1, max: 5000 })
 const elapsed = fc.integer({ min: 0, max: GIVE_UP_AFTER_MS - 1 })
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const announced = fc.option(
-  fc.integer({ min: -400 * DAY, max: 400 * DAY }).map(ms => after(ms)),
+  fc.integer({ min: -400 * DAY, max: 400 * DAY }).map(ms => later(ms)),
   { nil: undefined },
 )
 
@@ -20,8 +20,8 @@ describe('nextAttempt', () => {
   it('is after now and within the horizon, whatever was announced', () => {
     fc.assert(
       fc.property(attempts, elapsed, announced, random, (n, ms, notBefore, chance) => {
-        const next = nextAttempt(n, after(ms), SINCE, notBefore, () => chance)
-        expect(next?.getTime()).toBeGreaterThan(after(ms).getTime())
+        const next = nextAttempt(n, later(ms), SINCE, notBefore, () => chance)
+        expect(next?.getTime()).toBeGreaterThan(later(ms).getTime())
         expect(next?.getTime()).toBeLessThanOrEqual(END.getTime())
       }),
     )
@@ -30,7 +30,7 @@ describe('nextAttempt', () => {
   it('is never before the announced time, unless the horizon ends first', () => {
     fc.assert(
       fc.property(attempts, elapsed, announced, random, (n, ms, notBefore, chance) => {
-        const next = nextAttempt(n, after(ms), SINCE, notBefore, () => chance)
+        const next = nextAttempt(n, later(ms), SINCE, notBefore, () => chance)
         const earliest = Math.min(notBefore?.getTime() ?? 0, END.getTime())
         expect(next?.getTime()).toBeGreaterThanOrEqual(earliest)
       }),
@@ -64,11 +64,11 @@ describe('nextAttempt', () => {
   })
 
   it('tries once more at the horizon when the vendor announces a time a year away', () => {
-    expect(nextAttempt(1, SINCE, SINCE, after(365 * DAY), () => 0)).toEqual(END)
+    expect(nextAttempt(1, SINCE, SINCE, later(365 * DAY), () => 0)).toEqual(END)
   })
 
   it('takes an announced time in the past for none', () => {
-    expect(nextAttempt(1, SINCE, SINCE, after(-DAY), () => 0.5)).toEqual(
+    expect(nextAttempt(1, SINCE, SINCE, later(-DAY), () => 0.5)).toEqual(
       nextAttempt(1, SINCE, SINCE, undefined, () => 0.5),
     )
   })
@@ -76,11 +76,11 @@ describe('nextAttempt', () => {
 
 describe('pauseEnd', () => {
   it('is the announced time', () => {
-    expect(pauseEnd(SINCE, after(90_000), 10_000)).toEqual(after(90_000))
+    expect(pauseEnd(SINCE, later(90_000), 10_000)).toEqual(later(90_000))
   })
 
   it('is after a rest when nothing was announced', () => {
-    expect(pauseEnd(SINCE, undefined, 10_000)).toEqual(after(10_000))
+    expect(pauseEnd(SINCE, undefined, 10_000)).toEqual(later(10_000))
   })
 
   it('is always after now, and never after all that waits has given up', () => {

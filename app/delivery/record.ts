@@ -34,7 +34,7 @@ export async function recordOutcomes(
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<void> {
   if (outcomes.size === 0) return
-  await withTransaction(pool, client => updateDeliveries(client, lane, outcomes, new Map()))
+  await withTransaction(pool, client => updateDeliveries(client, lane, outcomes))
 }
 
 /**
@@ -58,8 +58,8 @@ export async function recordExchange(
     const exchangeId = await insertExchange(client, lane, exchange, secrets)
     await insertAttempts(client, lane, exchange, exchangeId, numbers)
     await remember(client, lane, step, succeeded)
-    await updateDeliveries(client, lane, outcomes, numbers)
-    await markDone(client, lane, step.name, succeeded)
+    await countAttempt(client, lane, step, numbers, succeeded)
+    await updateDeliveries(client, lane, outcomes)
     const refused = [...readings.values()].find(reading => reading.kind === 'refused')
     if (refused) await refuseLane(client, lane, refused.merchant)
   })
@@ -156,12 +156,7 @@ async function remember(client: PoolClient, lane: Lane, step: Step, succeeded: r
   )
 }
 
-async function updateDeliveries(
-  client: PoolClient,
-  lane: Lane,
-  outcomes: ReadonlyMap<string, Outcome>,
-  numbers: ReadonlyMap<string, number>,
-) {
+async function updateDeliveries(client: PoolClient, lane: Lane, outcomes: ReadonlyMap<string, Outcome>) {
   if (outcomes.size === 0) return
   const rows = [...outcomes].map(([id, outcome]) => ({
     event_id: id,
@@ -169,24 +164,37 @@ async function updateDeliveries(
     reason: 'reason' in outcome ? outcome.reason : null,
     message: outcome.message ? scrub(outcome.message) : null,
     due_at: outcome.state === 'retry' ? outcome.dueAt.toISOString() : null,
-    attempts: numbers.get(id) ?? null,
   }))
   await client.query(
     `update deliveries d
      set state = r.state, reason = r.reason, message = r.message, due_at = coalesce(r.due_at, d.due_at),
-         attempts = coalesce(r.attempts, d.attempts), replay = d.replay and r.state in ('retry', 'held'), updated_at = now()
-     from jsonb_to_recordset($3::jsonb) as r(event_id uuid, state text, reason text, message text, due_at timestamptz, attempts int)
+         replay = d.replay and r.state in ('retry', 'held'), updated_at = now()
+     from jsonb_to_recordset($3::jsonb) as r(event_id uuid, state text, reason text, message text, due_at timestamptz)
      where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id
        and (d.state in ('pending', 'retry') or r.state = 'delivered')`,
     [lane.shopId, lane.vendor, toJsonb(rows)],
   )
 }
 
-async function markDone(client: PoolClient, lane: Lane, step: string, ids: readonly string[]) {
-  if (ids.length === 0) return
+/** Counts the attempt for every delivery carried, decided or not, and marks the step as done where it succeeded. */
+async function countAttempt(
+  client: PoolClient,
+  lane: Lane,
+  step: Step,
+  numbers: ReadonlyMap<string, number>,
+  succeeded: readonly string[],
+) {
+  const rows = step.deliveries.map(id => ({
+    event_id: id,
+    number: numbers.get(id) ?? 1,
+    ok: succeeded.includes(id),
+  }))
   await client.query(
-    `update deliveries set done = array_append(done, $4)
-     where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and not $4 = any(done)`,
-    [lane.shopId, lane.vendor, ids, step],
+    `update deliveries d
+     set attempts = greatest(d.attempts, r.number),
+         done = case when r.ok and not $3 = any(d.done) then array_append(d.done, $3) else d.done end
+     from jsonb_to_recordset($4::jsonb) as r(event_id uuid, number int, ok boolean)
+     where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id`,
+    [lane.shopId, lane.vendor, step.name, toJsonb(rows)],
   )
 }

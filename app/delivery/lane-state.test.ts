@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { connectionRow, saveConnection } from './connections.ts'
+import { acceptCredentials, holdOpen, pauseLane, refuseLane, switchLane } from './lane-state.ts'
+import { deliveryOf, eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+
+let test: TestDatabase
+let shopId: number
+let otherId: number
+const pool = () => test.database.pool
+const lane = () => ({ shopId, vendor: 'tiny' })
+const row = () => connectionRow(pool(), shopId, 'tiny')
+const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead'] as const
+
+/** A delivery in each state, in both shops and at another vendor of the first, under the same ids. */
+beforeEach(async () => {
+  await pool().query('truncate shops cascade')
+  shopId = await newShop(pool(), 'one')
+  otherId = await newShop(pool(), 'two')
+  for (const id of [shopId, otherId]) {
+    await saveConnection(pool(), sealer, id, tinyVendor(), TINY_SETTINGS)
+    for (const [n, state] of STATES.entries()) await keepDelivery(pool(), id, { state }, { id: eventId(n) })
+  }
+  await saveConnection(pool(), sealer, shopId, tinyVendor({ id: 'other' }), TINY_SETTINGS)
+  await keepDelivery(pool(), shopId, { vendor: 'other' }, { id: eventId(0) })
+})
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+
+const states = async (id = shopId) => {
+  const result = await pool().query<{ state: string }>(
+    `select state from deliveries where shop_id = $1 and vendor = 'tiny' order by event_id`,
+    [id],
+  )
+  return result.rows.map(({ state }) => state)
+}
+const HELD = ['held', 'held', 'delivered', 'skipped', 'dead']
+const RELEASED = ['pending', 'pending', 'delivered', 'skipped', 'dead']
+
+const expectOthersUntouched = async () => {
+  expect(await states(otherId)).toEqual(STATES)
+  expect(await deliveryOf(pool(), shopId, eventId(0), 'other')).toMatchObject({ state: 'pending' })
+  expect(await connectionRow(pool(), otherId, 'tiny')).toMatchObject({ enabled: true, attention: null })
+}
+
+describe('switching off and on', () => {
+  it('holds what is open and says how much', async () => {
+    expect(await switchLane(pool(), lane(), false)).toBe(2)
+    expect(await states()).toEqual(HELD)
+    expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({
+      reason: 'off',
+      message: expect.stringContaining('Switch it on'),
+    })
+    expect(await row()).toMatchObject({ enabled: false })
+    await expectOthersUntouched()
+  })
+
+  it('releases what was held, and the horizon counts from then', async () => {
+    await switchLane(pool(), lane(), false)
+    expect(await switchLane(pool(), lane(), true)).toBe(2)
+    expect(await states()).toEqual(RELEASED)
+    const released = await deliveryOf(pool(), shopId, eventId(1))
+    expect(released).toMatchObject({ reason: null, message: null })
+    expect(Date.now() - released.trying_since.getTime()).toBeLessThan(60_000)
+    await expectOthersUntouched()
+  })
+
+  it('twice changes nothing more', async () => {
+    await switchLane(pool(), lane(), false)
+    expect(await switchLane(pool(), lane(), false)).toBe(0)
+    await switchLane(pool(), lane(), true)
+    expect(await switchLane(pool(), lane(), true)).toBe(0)
+  })
+
+  it('on does not release what waits for credentials, and says what it waits for', async () => {
+    await refuseLane(pool(), lane(), 'Wrong key.')
+    await switchLane(pool(), lane(), false)
+    expect(await switchLane(pool(), lane(), true)).toBe(0)
+    expect(await states()).toEqual(HELD)
+    expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({
+      reason: 'refused',
+      message: 'Wrong key.',
+    })
+  })
+
+  it('is not possible where the vendor is not connected', async () => {
+    expect(await switchLane(pool(), { shopId, vendor: 'ecomail' }, true)).toBeNull()
+  })
+})
+
+describe('refused credentials', () => {
+  it('hold everything open, with the reason', async () => {
+    await refuseLane(pool(), lane(), 'Wrong key of shopper@example.com.')
+    expect(await states()).toEqual(HELD)
+    expect(await row()).toMatchObject({ attention: 'Wrong key of s…@example.com.' })
+    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+      reason: 'refused',
+      message: 'Wrong key of s…@example.com.',
+    })
+    await expectOthersUntouched()
+  })
+
+  it('that work again release what was held, and end a pause', async () => {
+    await refuseLane(pool(), lane(), 'Wrong key.')
+    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
+    expect(await acceptCredentials(pool(), lane())).toBe(2)
+    expect(await states()).toEqual(RELEASED)
+    expect(await row()).toMatchObject({ attention: null, paused_until: null })
+    await expectOthersUntouched()
+  })
+
+  it('that work again release nothing in a lane that is off', async () => {
+    await refuseLane(pool(), lane(), 'Wrong key.')
+    await switchLane(pool(), lane(), false)
+    expect(await acceptCredentials(pool(), lane())).toBe(0)
+    expect(await states()).toEqual(HELD)
+    expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({ reason: 'off' })
+    expect(await switchLane(pool(), lane(), true)).toBe(2)
+  })
+})
+
+describe('holding what is open', () => {
+  it('holds it in a lane that is stopped', async () => {
+    await pool().query('update connections set enabled = false where shop_id = $1', [shopId])
+    await holdOpen(pool(), lane(), 'off', 'Off.')
+    expect(await states()).toEqual(HELD)
+  })
+
+  it('holds nothing in a lane that was started again meanwhile', async () => {
+    await holdOpen(pool(), lane(), 'off', 'Off.')
+    expect(await states()).toEqual(STATES)
+  })
+
+  it('waits for the person who is just starting the lane again', async () => {
+    await pool().query('update connections set enabled = false where shop_id = $1', [shopId])
+    const person = await pool().connect()
+    try {
+      await person.query('begin')
+      await person.query('update connections set enabled = true where shop_id = $1', [shopId])
+      const holding = holdOpen(pool(), lane(), 'off', 'Off.')
+      await person.query('commit')
+      await holding
+    } finally {
+      person.release()
+    }
+    expect(await states()).toEqual(STATES)
+  })
+})
+
+describe('a pause', () => {
+  it('is kept with the lane', async () => {
+    const until = new Date('2026-11-20T12:00:00.000Z')
+    await pauseLane(pool(), lane(), until)
+    expect(await row()).toMatchObject({ paused_until: until })
+    expect(await connectionRow(pool(), otherId, 'tiny')).toMatchObject({ paused_until: null })
+    expect(await states()).toEqual(STATES)
+  })
+})
