@@ -44,6 +44,8 @@ const httpUrl = (name: string) =>
 
 const required = (name: string, remedy: string) => z.string({ error: `${name} is not set: ${remedy}` }).min(1)
 
+const SCOPES_REMEDY = 'set it to the access scopes of shopify.app.toml, separated by commas.'
+
 const schema = z.object({
   PORT: z
     .string()
@@ -77,7 +79,7 @@ const schema = z.object({
     'SHOPIFY_APP_URL',
     'set it to the public address of this app, such as https://sluice.example.com.',
   ).pipe(httpUrl('SHOPIFY_APP_URL')),
-  SCOPES: required('SCOPES', 'set it to the access scopes of shopify.app.toml, separated by commas.'),
+  SCOPES: required('SCOPES', SCOPES_REMEDY).regex(/[^\s,]/, `SCOPES names no scope: ${SCOPES_REMEDY}`),
   SLUICE_SECRETS_KEYS: required(
     'SLUICE_SECRETS_KEYS',
     'set it to id:key, where key is 32 random bytes in base64 (openssl rand -base64 32).',

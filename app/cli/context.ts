@@ -77,11 +77,13 @@ export async function shopNamed(store: Store, domain: string): Promise<Shop> {
   return shop
 }
 
-/** Prints `value` as JSON when the command was given --json, else what `text` makes of it. */
+/**
+ * Prints `value` as JSON when the command was given --json, else what `text` makes of it, without control
+ * characters: a vendor's words could steer the terminal by them.
+ */
 export function print<T>(command: Command, value: T, text: (value: T) => string): void {
-  console.log(
-    command.optsWithGlobals<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : text(value),
-  )
+  const asJson = command.optsWithGlobals<{ json?: boolean }>().json
+  console.log(asJson ? JSON.stringify(value, null, 2) : text(value).replace(/[^\P{Cc}\n]/gu, ''))
 }
 
 /** Left-aligned columns under a header, or the given sentence when there are no rows. */

@@ -9,10 +9,12 @@ import { toJsonb } from '../db/jsonb.ts'
 import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
+import type { Want } from '../vendors/vendor.ts'
 import { type AnyVendor, type ConnectionRow, connectionRows, openConnection } from './connections.ts'
 import { toRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
-import { HELD_REASONS, type Outcome, skipped } from './outcome.ts'
+import { HELD_REASONS } from './outcome.ts'
 
 /** What identifies one webhook delivery of Shopify. */
 export type Receipt = {
@@ -148,14 +150,15 @@ type NewDelivery = {
 
 async function insertDeliveries(
   client: PoolClient,
-  { sealer, vendors }: AcceptContext,
+  context: AcceptContext,
   shopId: number,
   events: readonly StoreEvent[],
   connections: readonly ConnectionRow[],
 ): Promise<Lane[]> {
-  const deliveries = connections.flatMap(row =>
-    events.flatMap(event => newDelivery(sealer, shopId, row, event, vendors)),
-  )
+  const deliveries = connections.flatMap(row => {
+    const wants = wantsOf(context, shopId, row)
+    return events.flatMap(event => newDelivery(row, event, wants(event)))
+  })
   if (deliveries.length === 0) return []
   await client.query(
     `insert into deliveries (shop_id, event_id, vendor, state, reason, message, done, due_at, trying_since, created_at, updated_at)
@@ -167,37 +170,26 @@ async function insertDeliveries(
   return [...new Set(waiting.map(delivery => delivery.vendor))].map(vendor => ({ shopId, vendor }))
 }
 
-function newDelivery(
-  sealer: Sealer,
-  shopId: number,
-  row: ConnectionRow,
-  event: StoreEvent,
-  vendors: readonly AnyVendor[],
-): NewDelivery[] {
-  const want = wants(sealer, shopId, row, event, vendors)
+function newDelivery(row: ConnectionRow, event: StoreEvent, want: Want): NewDelivery[] {
   if (want === 'no') return []
   const base = { event_id: event.id, vendor: row.vendor }
-  const as = (outcome: Extract<Outcome, { state: 'held' | 'skipped' }>) => [
-    { ...base, state: outcome.state, reason: outcome.reason, message: outcome.message },
-  ]
-  if (want === 'off') return as(skipped('mapping_off') as Extract<Outcome, { state: 'skipped' }>)
-  if (!row.enabled) return as({ state: 'held', reason: 'off', message: HELD_REASONS.off })
-  if (row.attention) return as({ state: 'held', reason: 'refused', message: row.attention })
+  if (want === 'off')
+    return [{ ...base, state: 'skipped', reason: 'mapping_off', message: SKIP_REASONS.mapping_off }]
+  if (!row.enabled) return [{ ...base, state: 'held', reason: 'off', message: HELD_REASONS.off }]
+  if (row.attention) return [{ ...base, state: 'held', reason: 'refused', message: row.attention }]
   return [{ ...base, state: 'pending', reason: null, message: null }]
 }
 
-/** A connection whose settings no longer fit still takes the event: the drain says what is wrong, and nothing is lost. */
-function wants(
-  sealer: Sealer,
+/** A connection whose settings no longer fit still takes every event: the drain says what is wrong, and nothing is lost. */
+function wantsOf(
+  { sealer, vendors }: AcceptContext,
   shopId: number,
   row: ConnectionRow,
-  event: StoreEvent,
-  vendors: readonly AnyVendor[],
-) {
+): (event: StoreEvent) => Want {
   try {
     const { vendor, settings } = openConnection(sealer, shopId, row, vendors)
-    return vendor.wants(event, settings)
+    return event => vendor.wants(event, settings)
   } catch {
-    return 'yes'
+    return () => 'yes'
   }
 }

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { connectionRow, saveConnection } from './connections.ts'
 import { acceptCredentials, holdOpen, pauseLane, refuseLane, switchLane } from './lane-state.ts'
-import { deliveryOf, eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import {
+  deliveryOf,
+  eventId,
+  keepDelivery,
+  newShop,
+  sealer,
+  settledOrBlocked,
+  TINY_SETTINGS,
+  tinyVendor,
+} from './testing.ts'
 
 let test: TestDatabase
 let shopId: number
@@ -140,6 +149,7 @@ describe('holding what is open', () => {
       await person.query('begin')
       await person.query('update connections set enabled = true where shop_id = $1', [shopId])
       const holding = holdOpen(pool(), lane(), 'off', 'Off.')
+      await settledOrBlocked(pool(), holding)
       await person.query('commit')
       await holding
     } finally {

@@ -168,7 +168,7 @@ describe('a failure', () => {
   })
 
   it('is said when the peer speaks no HTTP', async () => {
-    const odd = createTcpServer(socket => socket.end('SSH-2.0-odd\r\n'))
+    const odd = createTcpServer(socket => socket.resume().end('SSH-2.0-odd\r\n'))
     const url = await listening(odd)
     expect(failureOf(await sender.send(POST, url))).not.toMatch(/answered/)
     await new Promise(done => odd.close(done))

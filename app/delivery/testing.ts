@@ -145,3 +145,18 @@ export async function deliveryOf(
   if (!result.rows[0]) throw new Error(`no delivery of ${id}`)
   return result.rows[0]
 }
+
+/** Waits until the work is done, or waits for a lock that another transaction of this database holds. */
+export async function settledOrBlocked(pool: Pool, work: Promise<unknown>): Promise<void> {
+  let settled = false
+  const settle = () => {
+    settled = true
+  }
+  work.then(settle, settle)
+  while (!settled) {
+    const { rowCount } = await pool.query(
+      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    if (rowCount) return
+  }
+}

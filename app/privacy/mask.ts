@@ -37,7 +37,7 @@ const AT = String.raw`@|%(?:25)*40|\\u0040`
 /** One character of a local part: what RFC 5321 allows there, less what separates words, addresses and JSON. */
 const LOCAL = String.raw`[^\s"<>()[\]{},;:\\/?&=@%]`
 /** The same, encoded as in an address: any but the encoded separators. */
-const ENCODED = String.raw`%(?:25)*(?!2[02689CF]|3[A-F]|40)[0-9A-F]{2}`
+const ENCODED = '%(?:25)*(?!2[02689CF]|3[A-F]|40)[0-9A-F]{2}'
 /** The letters of a JSON escape such as "\n" are no beginning: without them the text would be no JSON any more. */
 const NOT_IN_ESCAPE = String.raw`(?<!\\(?:u[0-9A-F]{0,3})?)`
 const DOMAIN = String.raw`(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}`

@@ -12,6 +12,8 @@ import { type Services, startServices } from './services.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const BUILD = resolve(ROOT, 'build')
 
+const CLOSE_TIMEOUT_MS = 5_000
+
 export type RunningServer = { port: number; services: Services; close(): Promise<void> }
 
 /** Where pages come from: the production build, or Vite while developing. */
@@ -81,9 +83,14 @@ function listen(app: Express, port: number): Promise<Server> {
   })
 }
 
+/** Lets requests in progress finish, but not for ever: a client that holds its connection open is cut off. */
 function closeServer(server: Server): Promise<void> {
   return new Promise(done => {
-    server.close(() => done())
+    const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS)
+    server.close(() => {
+      clearTimeout(cutOff)
+      done()
+    })
     server.closeIdleConnections()
   })
 }

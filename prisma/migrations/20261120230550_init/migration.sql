@@ -203,6 +203,9 @@ ALTER TABLE "attempts" ADD CONSTRAINT "attempts_shop_id_event_id_vendor_fkey" FO
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_shop_id_exchange_id_fkey" FOREIGN KEY ("shop_id", "exchange_id") REFERENCES "exchanges"("shop_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "exchanges" ADD CONSTRAINT "exchanges_shop_id_fkey" FOREIGN KEY ("shop_id") REFERENCES "shops"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "memories" ADD CONSTRAINT "memories_shop_id_fkey" FOREIGN KEY ("shop_id") REFERENCES "shops"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey

@@ -1,0 +1,150 @@
+import { Command } from 'commander'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SettingsError } from '../delivery/connections.ts'
+import { TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import type { Story } from '../insights/explain.ts'
+import { print, table, timeOption } from './context.ts'
+import { Failure } from './failure.ts'
+import { tell } from './story.ts'
+import { settingsFrom } from './vendors.ts'
+
+describe('timeOption', () => {
+  const since = timeOption('--since')
+  beforeEach(() => {
+    vi.useFakeTimers({ now: new Date('2026-11-20T12:00:00.000Z') })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it.each([
+    ['2026-11-19', '2026-11-19T00:00:00.000Z'],
+    ['2026-11-19T10:00:00Z', '2026-11-19T10:00:00.000Z'],
+    ['90m', '2026-11-20T10:30:00.000Z'],
+    ['24h', '2026-11-19T12:00:00.000Z'],
+    ['7d', '2026-11-13T12:00:00.000Z'],
+  ])('reads %s', (text, expected) => {
+    expect(since(text)).toEqual(new Date(expected))
+  })
+
+  it.each(['', '24', 'yesterday', '7w', '-7d', '2026-13-01', '1.5h'])('refuses %j by name', text => {
+    expect(() => since(text)).toThrow(Failure)
+    expect(() => since(text)).toThrow(/^--since must be/)
+  })
+})
+
+describe('table', () => {
+  it('aligns columns under their header', () => {
+    const rows = [
+      ['a', 'long value', 'x'],
+      ['longer', 'b', ''],
+    ]
+    expect(table(['ONE', 'TWO', 'THREE'], rows, 'none')).toBe(
+      ['ONE     TWO         THREE', 'a       long value  x', 'longer  b'].join('\n'),
+    )
+  })
+
+  it('is the sentence when there is nothing', () => {
+    expect(table(['ONE'], [], 'Nothing.')).toBe('Nothing.')
+  })
+})
+
+describe('print', () => {
+  const printed = async (...args: string[]) => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    const program = new Command('sluice').option('--json')
+    program.command('show').action((_options: unknown, command: Command) => {
+      print(command, { a: [1] }, ({ a }) => `a is \u001b[31m${a}\n`)
+    })
+    await program.parseAsync(['show', ...args], { from: 'user' })
+    const [[text] = []] = log.mock.calls
+    log.mockRestore()
+    return text
+  }
+
+  it('is text, in which nothing steers the terminal', async () => {
+    expect(await printed()).toBe('a is [31m1\n')
+  })
+
+  it('is JSON when asked for', async () => {
+    expect(JSON.parse(await printed('--json'))).toEqual({ a: [1] })
+  })
+})
+
+describe('settingsFrom', () => {
+  const from = (...pairs: string[]) =>
+    settingsFrom(tinyVendor(), [`apiKey=${TINY_SETTINGS.apiKey}`, ...pairs])
+
+  it('reads pairs, also with "=" in the value', () => {
+    expect(from('region=us')).toEqual({ ...TINY_SETTINGS, region: 'us' })
+    expect(settingsFrom(tinyVendor(), ['apiKey=a=b=='])).toEqual({ apiKey: 'a=b==' })
+  })
+
+  it('reads a record from JSON', () => {
+    expect(from('rows={"product_viewed":false}')).toMatchObject({ rows: { product_viewed: false } })
+    expect(() => from('rows={')).toThrow('rows must be JSON')
+  })
+
+  it.each(['region', '=us', ''])('refuses %j, which is no pair', pair => {
+    expect(() => from(pair)).toThrow(Failure)
+  })
+
+  it('names an unknown setting, and one that does not fit', () => {
+    expect(() => from('regoin=us')).toThrow(SettingsError)
+    expect(() => from('region=moon')).toThrow(/region/)
+  })
+})
+
+describe('tell', () => {
+  const at = new Date('2026-11-20T12:00:00.000Z')
+  const story: Story = {
+    event: {
+      ...{ id: 'e1', type: 'order_created', source: 'webhook', dedupeKey: 'k', subject: 'order:1' },
+      ...{ occurredAt: at.toISOString(), receivedAt: at.toISOString(), version: at.toISOString() },
+      actor: {
+        ...{ visitorId: null, customerId: '7', email: 'j…@example.com', phone: null, acceptsMarketing: null },
+        consent: { analytics: true, marketing: false },
+      },
+      data: { orderId: '1' },
+    },
+    receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
+    deliveries: [
+      {
+        ...{ vendor: 'tiny', state: 'retry', reason: 'transient', message: 'Later.', nextAttemptAt: at },
+        attempts: [
+          {
+            ...{ number: 1, step: 'event', outcome: 'retry', message: 'Later.', log: 'ECONNREFUSED' },
+            ...{ startedAt: at, durationMs: 12, response: null, error: 'ECONNREFUSED' },
+            request: { method: 'POST', url: 'https://api.tiny.example/x', body: { a: 1 } },
+          },
+        ],
+      },
+    ],
+    notWanted: ['idle'],
+  }
+
+  it('says what came in, what was decided, sent and answered, and what happens next', () => {
+    const text = tell(story)
+    for (const part of [
+      'order_created  e1',
+      'orders/create  w1',
+      'customer 7, j…@example.com',
+      'analytics yes, marketing no; accepts e-mail marketing: not known',
+      'tiny  retry: Later.',
+      'POST https://api.tiny.example/x',
+      '{"a":1}',
+      'none: ECONNREFUSED',
+      `next       ${at.toISOString()}`,
+      'idle  not sent',
+    ])
+      expect(text).toContain(part)
+  })
+
+  it('says that nobody is known, and leaves out what there is not', () => {
+    const { actor } = story.event
+    const nobody = { ...actor, customerId: null, email: null }
+    const text = tell({ ...story, event: { ...story.event, actor: nobody, subject: null }, receipt: null })
+    expect(text).toContain('nobody known')
+    expect(text).not.toMatch(/state of|webhook {4}/)
+  })
+})

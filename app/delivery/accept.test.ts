@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import type { NewStoreEvent } from '../events/store-event.ts'
+import { product, storeEvent } from '../vendors/testing.ts'
+import { type Acceptance, accept } from './accept.ts'
+import { saveConnection } from './connections.ts'
+import { dueDeliveries } from './due.ts'
+import { refuseLane, switchLane } from './lane-state.ts'
+import { newShop, sealer, settledOrBlocked, TINY_SETTINGS, tinyVendor } from './testing.ts'
+
+const vendor = tinyVendor()
+let test: TestDatabase
+let shopId: number
+const pool = () => test.database.pool
+const lane = () => ({ shopId, vendor: 'tiny' })
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await pool().query('truncate shops cascade')
+  shopId = await newShop(pool(), 'one')
+  await saveConnection(pool(), sealer, shopId, vendor, { ...TINY_SETTINGS, rows: { search_submitted: true } })
+})
+
+const search = (key: string, query = 'lantern'): NewStoreEvent => {
+  const { id: _id, receivedAt: _at, ...event } = storeEvent('search_submitted', { url: null, query })
+  return { ...event, dedupeKey: key }
+}
+const take = (over: Partial<Acceptance> = {}) =>
+  accept(
+    { pool: pool(), sealer, vendors: [vendor] },
+    {
+      shopDomain: 'one.myshopify.com',
+      receivedAt: new Date(),
+      receipt: null,
+      events: [search('a')],
+      ...over,
+    },
+  )
+const receipt = (webhookId: string, eventKey: string | null = null) => ({
+  webhookId,
+  eventKey,
+  topic: 'orders/create',
+  triggeredAt: null,
+  ignored: null,
+})
+const count = async (table: string) =>
+  Number((await pool().query(`select count(*) from ${table}`)).rows[0].count)
+const deliveries = async () => (await pool().query('select state, reason, message from deliveries')).rows
+
+describe('accepting', () => {
+  it('keeps the events and a delivery for each vendor that wants them, and names the lanes', async () => {
+    const accepted = await take({ events: [search('a'), search('b')] })
+    expect(accepted).toMatchObject({ kind: 'accepted', shopId, lanes: [lane()] })
+    const { due } = await dueDeliveries(pool(), sealer, lane(), 10)
+    expect(due.map(({ event }) => event)).toMatchObject([search('a'), search('b')])
+  })
+
+  it('of the same happening again keeps it once', async () => {
+    await take({ events: [search('a')] })
+    expect(await take({ events: [search('a', 'other'), search('b')] })).toMatchObject({ events: [{}] })
+    expect([await count('events'), await count('deliveries')]).toEqual([2, 2])
+  })
+
+  it('of the same happening twice in one batch keeps it once', async () => {
+    await take({ events: [search('a'), search('a')] })
+    expect([await count('events'), await count('deliveries')]).toEqual([1, 1])
+  })
+
+  it('of a webhook delivered again is a duplicate, by either key', async () => {
+    await take({ receipt: receipt('w1', 'k1') })
+    expect(await take({ receipt: receipt('w1', 'k2'), events: [search('b')] })).toEqual({ kind: 'duplicate' })
+    expect(await take({ receipt: receipt('w2', 'k1'), events: [search('c')] })).toEqual({ kind: 'duplicate' })
+    expect(await count('events')).toBe(1)
+  })
+
+  it('keeps nothing for a shop that is not installed', async () => {
+    expect(await take({ shopDomain: 'none.myshopify.com' })).toEqual({ kind: 'not_installed' })
+    await pool().query('update shops set uninstalled_at = now()')
+    expect(await take()).toEqual({ kind: 'not_installed' })
+    expect(await count('events')).toBe(0)
+  })
+
+  it('keeps nothing when what goes alongside fails', async () => {
+    const alongside = async () => {
+      throw new Error('no')
+    }
+    await expect(take({ receipt: receipt('w1'), alongside })).rejects.toThrow('no')
+    expect([await count('events'), await count('receipts')]).toEqual([0, 0])
+  })
+
+  it('takes what PostgreSQL would refuse', async () => {
+    await take({ events: [search('a\u0000', 'a\u0000b\ud800')] })
+    const { due } = await dueDeliveries(pool(), sealer, lane(), 10)
+    expect(due[0]?.event).toMatchObject({ dedupeKey: 'a', data: { query: 'ab\ufffd' } })
+  })
+})
+
+describe('a lane that is stopped', () => {
+  it('holds what is accepted, and is not signalled', async () => {
+    await switchLane(pool(), lane(), false)
+    expect(await take()).toMatchObject({ lanes: [] })
+    expect(await deliveries()).toMatchObject([{ state: 'held', reason: 'off' }])
+  })
+
+  it('for its credentials says so', async () => {
+    await refuseLane(pool(), lane(), 'Wrong key.')
+    await take()
+    expect(await deliveries()).toEqual([{ state: 'held', reason: 'refused', message: 'Wrong key.' }])
+  })
+
+  it('and started while something is being accepted does not leave that behind', async () => {
+    await switchLane(pool(), lane(), false)
+    const person = await pool().connect()
+    try {
+      await person.query('begin')
+      await person.query('update connections set enabled = true where shop_id = $1', [shopId])
+      const accepting = take()
+      await settledOrBlocked(pool(), accepting)
+      await person.query('commit')
+      await accepting
+    } finally {
+      person.release()
+    }
+    expect(await deliveries()).toMatchObject([{ state: 'pending' }])
+  })
+})
+
+describe('a connection whose settings no longer fit', () => {
+  it('takes every event: its drain says what is wrong', async () => {
+    await pool().query(`update connections set settings = '{"region":"moon"}'`)
+    await take()
+    expect(await deliveries()).toMatchObject([{ state: 'pending' }])
+  })
+})
+
+describe('a row that the merchant switched off', () => {
+  it('is a skip that says so; one that is optional and not switched on is nothing', async () => {
+    const {
+      id: _id,
+      receivedAt: _at,
+      ...view
+    } = storeEvent('product_viewed', {
+      url: null,
+      product: product(),
+    })
+    await saveConnection(pool(), sealer, shopId, vendor, {
+      ...TINY_SETTINGS,
+      rows: { product_viewed: false },
+    })
+    await take({ events: [view, search('s')] })
+    expect(await deliveries()).toMatchObject([{ state: 'skipped', reason: 'mapping_off' }])
+  })
+})

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { NOBODY } from '../events/store-event.ts'
+import { createSealer } from '../secrets/seal.ts'
+import { saveConnection } from './connections.ts'
+import { dueDeliveries, lanesDue, nextDue } from './due.ts'
+import { pauseLane } from './lane-state.ts'
+import { eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+
+let test: TestDatabase
+let shopId: number
+let otherId: number
+const pool = () => test.database.pool
+const lane = () => ({ shopId, vendor: 'tiny' })
+const ids = async (limit = 100) =>
+  (await dueDeliveries(pool(), sealer, lane(), limit)).due.map(({ event }) => event.id)
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await pool().query('truncate shops cascade')
+  shopId = await newShop(pool(), 'one')
+  otherId = await newShop(pool(), 'two')
+})
+const keep = (n: number, over: Parameters<typeof keepDelivery>[2] = {}, shop = shopId) =>
+  keepDelivery(pool(), shop, over, { id: eventId(n) })
+
+describe('due deliveries', () => {
+  it('come oldest event first, whatever became due first, and no more than asked for', async () => {
+    await keep(3, { dueIn: -300 })
+    await keep(1, { dueIn: -1, state: 'retry' })
+    await keep(2, { dueIn: -200 })
+    expect(await ids()).toEqual([1, 2, 3].map(eventId))
+    expect(await ids(2)).toEqual([1, 2].map(eventId))
+  })
+
+  it('are those whose time has come', async () => {
+    await keep(1, { dueIn: 60 })
+    await keep(2, { dueIn: 60, state: 'retry' })
+    expect(await ids()).toEqual([])
+  })
+
+  it.each(['delivered', 'skipped', 'dead', 'held'] as const)('are not those that are %s', async state => {
+    await keep(1, { state })
+    expect(await ids()).toEqual([])
+  })
+
+  it('are of one shop and one vendor', async () => {
+    await keep(1, {}, otherId)
+    await keep(2, { vendor: 'other' })
+    expect(await ids()).toEqual([])
+  })
+
+  it('bring the event as it was accepted, with how far it has come', async () => {
+    const actor = { ...NOBODY, email: 'jane@example.com', customerId: '7', attributes: { gift: 'yes' } }
+    await keepDelivery(pool(), shopId, { replay: true }, { id: eventId(1), actor })
+    await pool().query(`update deliveries set attempts = 3, done = '{contact}'`)
+    const { due } = await dueDeliveries(pool(), sealer, lane(), 1)
+    expect(due).toMatchObject([{ event: { actor }, attempts: 3, done: ['contact'], replayed: true }])
+    expect(due[0]?.since).toBeInstanceOf(Date)
+  })
+
+  it('leave aside alone what cannot be read', async () => {
+    const actor = { ...NOBODY, email: 'jane@example.com' }
+    await keepDelivery(pool(), shopId, {}, { id: eventId(1), actor })
+    for (const n of [2, 3]) await keepDelivery(pool(), shopId, {}, { id: eventId(n), actor: NOBODY })
+    await pool().query(`update events set data = '{"query":7}' where id = $1`, [eventId(3)])
+    const another = createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }])
+    const { due, unreadable } = await dueDeliveries(pool(), another, lane(), 10)
+    expect(due.map(({ event }) => event.id)).toEqual([eventId(2)])
+    expect([...unreadable]).toMatchObject([
+      [
+        eventId(1),
+        { state: 'dead', reason: 'not_plannable', message: expect.stringContaining('UnknownKeyError') },
+      ],
+      [eventId(3), { state: 'dead', reason: 'not_plannable' }],
+    ])
+    expect(JSON.stringify([...unreadable])).not.toContain('jane')
+  })
+})
+
+describe('the next due time', () => {
+  it('is the earliest of what waits in the lane', async () => {
+    await keep(1, { dueIn: 500, state: 'retry' })
+    await keep(2, { dueIn: 200 })
+    await keep(3, { dueIn: -100, state: 'held' })
+    await keep(1, { dueIn: -100 }, otherId)
+    const seconds = ((await nextDue(pool(), lane()))?.getTime() ?? 0) - Date.now()
+    expect(seconds).toBeGreaterThan(150_000)
+    expect(seconds).toBeLessThan(250_000)
+  })
+
+  it('is null where nothing waits', async () => {
+    await keep(1, { state: 'dead' })
+    expect(await nextDue(pool(), lane())).toBeNull()
+  })
+})
+
+describe('lanes with something due', () => {
+  const connect = (shop: number, id = 'tiny') =>
+    saveConnection(pool(), sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
+  const found = async (limit = 100) =>
+    (await lanesDue(pool(), limit)).sort((a, b) => a.shopId - b.shopId || (a.vendor < b.vendor ? -1 : 1))
+
+  it('are named once each', async () => {
+    await connect(shopId)
+    await connect(otherId)
+    for (const n of [1, 2]) await keep(n)
+    await keep(1, {}, otherId)
+    expect(await found()).toEqual([lane(), { shopId: otherId, vendor: 'tiny' }])
+    expect(await found(1)).toHaveLength(1)
+  })
+
+  it('are not those without a connection, or with nothing due', async () => {
+    await keep(1)
+    expect(await found()).toEqual([])
+    await connect(otherId)
+    await keep(1, { dueIn: 60 }, otherId)
+    await keep(2, { state: 'held' }, otherId)
+    expect(await found()).toEqual([])
+  })
+
+  it('are not those that pause, until the pause ends', async () => {
+    await connect(shopId)
+    await keep(1)
+    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
+    expect(await found()).toEqual([])
+    await pauseLane(pool(), lane(), new Date(Date.now() - 1_000))
+    expect(await found()).toEqual([lane()])
+  })
+})

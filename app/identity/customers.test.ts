@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { withTransaction } from '../db/database.ts'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { type Actor, NOBODY } from '../events/store-event.ts'
+import { createSealer } from '../secrets/seal.ts'
+import { installShop } from '../shopify/shops.ts'
+import { storeEvent } from '../vendors/testing.ts'
+import { type CustomerNotice, fillCustomers, learnCustomer } from './customers.ts'
+
+const sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
+const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString()
+let test: TestDatabase
+let shopId: number
+let otherId: number
+const pool = () => test.database.pool
+
+const notice = (over: Partial<CustomerNotice> = {}): CustomerNotice => ({
+  customerId: '7',
+  email: null,
+  phone: null,
+  firstName: null,
+  lastName: null,
+  marketing: null,
+  updatedAt: day(10),
+  ...over,
+})
+const learn = (over: Partial<CustomerNotice>, shop = shopId) =>
+  withTransaction(pool(), client => learnCustomer(client, sealer, shop, notice(over)))
+const fill = async (actor: Partial<Actor> = {}, shop = shopId) => {
+  const event = storeEvent('search_submitted', { url: null, query: 'x' })
+  const filled = await fillCustomers(pool(), sealer, shop, [
+    { ...event, actor: { ...NOBODY, customerId: '7', ...actor } },
+  ])
+  return filled[0]?.actor
+}
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await pool().query('truncate shops cascade')
+  shopId = (await installShop(pool(), 'one.myshopify.com', [])).id
+  otherId = (await installShop(pool(), 'two.myshopify.com', [])).id
+})
+
+describe('what is known of a customer', () => {
+  it('is what was told', async () => {
+    await learn({ email: 'jane@example.com', phone: '+421900000001', firstName: 'Jane', lastName: 'Doe' })
+    expect(await fill()).toMatchObject({
+      email: 'jane@example.com',
+      phone: '+421900000001',
+      firstName: 'Jane',
+      lastName: 'Doe',
+      acceptsMarketing: null,
+    })
+  })
+
+  it('is kept sealed', async () => {
+    await learn({ email: 'jane@example.com' })
+    const { rows } = await pool().query('select * from customers')
+    expect(JSON.stringify(rows)).not.toContain('jane')
+  })
+
+  it('follows a newer notice, or one as old', async () => {
+    await learn({ email: 'old@example.com' })
+    await learn({ email: 'new@example.com', updatedAt: day(11) })
+    expect(await fill()).toMatchObject({ email: 'new@example.com' })
+    await learn({ email: 'again@example.com', updatedAt: day(11) })
+    expect(await fill()).toMatchObject({ email: 'again@example.com' })
+  })
+
+  it('does not follow an older notice, which only adds what is missing', async () => {
+    await learn({ email: 'new@example.com' })
+    await learn({ email: 'old@example.com', firstName: 'Jane', updatedAt: day(9) })
+    expect(await fill()).toMatchObject({ email: 'new@example.com', firstName: 'Jane' })
+    await learn({ email: 'between@example.com', updatedAt: day(9) })
+    expect(await fill()).toMatchObject({ email: 'new@example.com' })
+  })
+
+  it('is not taken away by a notice that does not say it', async () => {
+    await learn({ email: 'jane@example.com', marketing: true })
+    await learn({ updatedAt: day(12) })
+    expect(await fill()).toMatchObject({ email: 'jane@example.com', acceptsMarketing: true })
+  })
+
+  it('follows a notice without a time, which has just come', async () => {
+    await learn({ email: 'jane@example.com', marketing: true })
+    await learn({ email: 'new@example.com', marketing: false, updatedAt: null })
+    expect(await fill()).toMatchObject({ email: 'new@example.com', acceptsMarketing: false })
+  })
+
+  it('is of one customer of one shop', async () => {
+    await learn({ email: 'jane@example.com' })
+    await learn({ email: 'other@example.com' }, otherId)
+    expect(await fill({ customerId: '8' })).toMatchObject({ email: null })
+    expect(await fill()).toMatchObject({ email: 'jane@example.com' })
+    expect(await fill({}, otherId)).toMatchObject({ email: 'other@example.com' })
+  })
+
+  it('loses no half of two notices at once', async () => {
+    await Promise.all([
+      learn({ email: 'jane@example.com' }),
+      learn({ firstName: 'Jane' }),
+      learn({ lastName: 'Doe', updatedAt: day(9) }),
+      learn({ phone: '+421900000001', updatedAt: day(12) }),
+      learn({ marketing: true, updatedAt: day(8) }),
+    ])
+    expect(await fill()).toMatchObject({
+      email: 'jane@example.com',
+      firstName: 'Jane',
+      lastName: 'Doe',
+      phone: '+421900000001',
+      acceptsMarketing: true,
+    })
+  })
+})
+
+describe('consent to marketing', () => {
+  it('follows the newest statement about it, though more is known since', async () => {
+    await learn({ marketing: true, updatedAt: day(1) })
+    await learn({ email: 'jane@example.com', updatedAt: day(20) })
+    await learn({ marketing: false, updatedAt: day(10) })
+    expect(await fill()).toMatchObject({ acceptsMarketing: false, email: 'jane@example.com' })
+  })
+
+  it('does not follow an older statement', async () => {
+    await learn({ marketing: false, updatedAt: day(10) })
+    await learn({ marketing: true, updatedAt: day(9) })
+    expect(await fill()).toMatchObject({ acceptsMarketing: false })
+  })
+
+  it('is the newest statement’s, whatever the order of arrival', async () => {
+    const statements = fc.uniqueArray(
+      fc.record({ at: fc.integer({ min: 1, max: 28 }), marketing: fc.option(fc.boolean()) }),
+      { minLength: 1, maxLength: 5, selector: ({ at }) => at },
+    )
+    await fc.assert(
+      fc.asyncProperty(statements, async list => {
+        await pool().query('delete from customers')
+        for (const { at, marketing } of list) await learn({ marketing, updatedAt: day(at) })
+        const said = list.filter(({ marketing }) => marketing !== null).sort((a, b) => a.at - b.at)
+        expect((await fill())?.acceptsMarketing).toBe(said.at(-1)?.marketing ?? null)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('filling an event in', () => {
+  it('adds what it lacks and keeps what it says', async () => {
+    await learn({ email: 'known@example.com', firstName: 'Jane' })
+    expect(await fill({ email: 'said@example.com', visitorId: 'v1' })).toEqual({
+      ...NOBODY,
+      customerId: '7',
+      visitorId: 'v1',
+      email: 'said@example.com',
+      firstName: 'Jane',
+    })
+  })
+
+  it('takes consent to marketing as it is now, or as the event says when nothing is known', async () => {
+    await learn({ email: 'jane@example.com' })
+    expect(await fill({ acceptsMarketing: true })).toMatchObject({ acceptsMarketing: true })
+    await learn({ marketing: false })
+    expect(await fill({ acceptsMarketing: true })).toMatchObject({ acceptsMarketing: false })
+  })
+
+  it('leaves events without a customer, and keeps their order', async () => {
+    await learn({ email: 'jane@example.com' })
+    const event = storeEvent('search_submitted', { url: null, query: 'x' })
+    const events = [null, '7', null, '8'].map((customerId, n) => ({
+      ...event,
+      id: String(n),
+      actor: { ...NOBODY, customerId },
+    }))
+    const filled = await fillCustomers(pool(), sealer, shopId, events)
+    expect(filled.map(({ id, actor }) => [id, actor.email])).toEqual([
+      ['0', null],
+      ['1', 'jane@example.com'],
+      ['2', null],
+      ['3', null],
+    ])
+    expect(await fillCustomers(pool(), sealer, shopId, [])).toEqual([])
+  })
+})

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { saveConnection } from '../delivery/connections.ts'
+import { pauseLane, refuseLane } from '../delivery/lane-state.ts'
+import { eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { listDeliveries, listLanes } from './deliveries.ts'
+
+let test: TestDatabase
+let shopId: number
+let otherId: number
+const pool = () => test.database.pool
+const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
+const hour = (n: number) => `2026-11-20T${String(n).padStart(2, '0')}:00:00.000Z`
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await pool().query('truncate shops cascade')
+  shopId = await newShop(pool(), 'one')
+  otherId = await newShop(pool(), 'two')
+  for (const shop of [shopId, otherId]) {
+    await saveConnection(pool(), sealer, shop, tinyVendor(), TINY_SETTINGS)
+    for (const [n, state] of STATES.entries())
+      await keepDelivery(pool(), shop, { state }, { id: eventId(n), receivedAt: hour(n) })
+  }
+  await keepDelivery(pool(), shopId, { vendor: 'other', state: 'dead' }, { id: eventId(0) })
+})
+
+describe('listDeliveries', () => {
+  const list = async (over = {}) =>
+    (await listDeliveries(pool(), { shopId, limit: 100, ...over })).map(({ eventId: id, vendor, state }) => [
+      STATES.findIndex((_, n) => eventId(n) === id),
+      vendor,
+      state,
+    ])
+
+  it('names those of one shop, newest first', async () => {
+    expect(await list()).toEqual([
+      [5, 'tiny', 'held'],
+      [4, 'tiny', 'dead'],
+      [3, 'tiny', 'skipped'],
+      [2, 'tiny', 'delivered'],
+      [1, 'tiny', 'retry'],
+      [0, 'other', 'dead'],
+      [0, 'tiny', 'pending'],
+    ])
+  })
+
+  it('by vendor, state and time, and no more than asked for', async () => {
+    expect(await list({ vendor: 'other' })).toEqual([[0, 'other', 'dead']])
+    expect(await list({ state: 'dead' })).toHaveLength(2)
+    expect(await list({ since: new Date(hour(4)) })).toHaveLength(2)
+    expect(await list({ limit: 3 })).toHaveLength(3)
+    expect(await list({ shopId: 0 })).toEqual([])
+  })
+
+  it('tell when an open one is tried next, and of no other', async () => {
+    const lines = await listDeliveries(pool(), { shopId, vendor: 'tiny', limit: 100 })
+    for (const { state, nextAttemptAt } of lines)
+      expect(nextAttemptAt !== null).toBe(state === 'pending' || state === 'retry')
+  })
+})
+
+describe('listLanes', () => {
+  it('counts what waits, by shop and vendor', async () => {
+    expect(await listLanes(pool(), null)).toMatchObject(
+      ['one', 'two'].map(name => ({
+        shop: `${name}.myshopify.com`,
+        vendor: 'tiny',
+        ...{ enabled: true, attention: null, pausedUntil: null },
+        ...{ pending: 1, retry: 1, held: 1, dead: 1, oldestOpen: expect.any(Date) },
+      })),
+    )
+    expect(await listLanes(pool(), shopId)).toMatchObject([{ shopId }])
+  })
+
+  it('shows a lane in which nothing waits, and why one is stopped', async () => {
+    await saveConnection(pool(), sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
+    const until = new Date('2099-01-01T00:00:00.000Z')
+    await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
+    await refuseLane(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
+    expect(await listLanes(pool(), shopId)).toMatchObject([
+      { vendor: 'tiny', attention: 'Wrong key.', pending: 0, retry: 0, held: 3, dead: 1, oldestOpen: null },
+      { vendor: 'zero', pausedUntil: until, pending: 0, retry: 0, held: 0, dead: 0, oldestOpen: null },
+    ])
+  })
+})

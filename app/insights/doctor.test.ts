@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { saveConnection, vendorById } from '../delivery/connections.ts'
+import { pauseLane, refuseLane } from '../delivery/lane-state.ts'
+import { keepDelivery, newShop, sealer } from '../delivery/testing.ts'
+import { createSealer } from '../secrets/seal.ts'
+import { examine } from './doctor.ts'
+
+const KEY = 'tiny-key-0123456789'
+let test: TestDatabase
+let shopId: number
+const pool = () => test.database.pool
+const lane = () => ({ shopId, vendor: 'topmail' })
+const check = async (name: string, by = sealer) =>
+  (await examine(pool(), by)).find(each => each.name === name)
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await pool().query('truncate shops cascade')
+  shopId = await newShop(pool(), 'one')
+  await saveConnection(pool(), sealer, shopId, vendorById('topmail'), { apiKey: KEY })
+})
+
+describe('examine', () => {
+  it('finds nothing wrong with an installation that works', async () => {
+    const checks = await examine(pool(), sealer)
+    expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
+      ['database', true],
+      ['connections', true],
+      ['workers', true],
+      ['credentials', true],
+    ])
+    expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
+  })
+
+  it('finds a connection that does not open, without its secret', async () => {
+    const another = createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }])
+    const found = await check('connections', another)
+    expect(found).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/one\.myshopify\.com topmail.*SLUICE_SECRETS_KEYS/),
+    })
+    expect(found?.detail).not.toContain(KEY)
+  })
+
+  it('finds a connection whose settings no longer fit', async () => {
+    await pool().query(`update connections set settings = '{"createContacts":"often"}'`)
+    expect(await check('connections')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('createContacts'),
+    })
+  })
+
+  it('finds deliveries that no worker takes', async () => {
+    await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600 })
+    expect(await check('workers')).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^1 .*SLUICE_ROLE/),
+    })
+  })
+
+  it('leaves those that are late by little, held, or in a lane that pauses', async () => {
+    await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -60 })
+    await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600, state: 'held' })
+    expect(await check('workers')).toMatchObject({ ok: true })
+    await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600 })
+    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
+    expect(await check('workers')).toMatchObject({ ok: true })
+  })
+
+  it('finds vendors that refuse their credentials', async () => {
+    await refuseLane(pool(), lane(), 'Wrong key.')
+    expect(await check('credentials')).toMatchObject({
+      ok: false,
+      detail: 'one.myshopify.com topmail: Wrong key.',
+    })
+  })
+})

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { accept } from '../delivery/accept.ts'
+import { saveConnection } from '../delivery/connections.ts'
+import { recordExchange } from '../delivery/record.ts'
+import { newShop, sealer, TINY_SETTINGS, tinyStep, tinyVendor } from '../delivery/testing.ts'
+import { NOBODY, type StoreEvent } from '../events/store-event.ts'
+import { answer, storeEvent } from '../vendors/testing.ts'
+import type { Reading } from '../vendors/vendor.ts'
+import { explainEvent } from './explain.ts'
+
+const vendors = ['tiny', 'idle'].map(id => tinyVendor({ id, wants: () => (id === 'tiny' ? 'yes' : 'no') }))
+const NONE = '01930000-0000-7000-8000-00000000ffff'
+let test: TestDatabase
+let shopId: number
+let otherId: number
+let event: StoreEvent
+const pool = () => test.database.pool
+const told = async (id = event.id, shop = shopId) => explainEvent(pool(), sealer, shop, id)
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await pool().query('truncate shops cascade')
+  shopId = await newShop(pool(), 'one')
+  otherId = await newShop(pool(), 'two')
+  for (const vendor of vendors) await saveConnection(pool(), sealer, shopId, vendor, TINY_SETTINGS)
+  const search = storeEvent('search_submitted', {
+    url: 'https://x.example/?e=jane%40example.com',
+    query: 'jane@example.com',
+  })
+  const actor = {
+    ...NOBODY,
+    email: 'jane@example.com',
+    phone: '+421900000012',
+    visitorId: 'v1',
+    customerId: '7',
+  }
+  const receivedAt = new Date(search.receivedAt)
+  const accepted = await accept(
+    { pool: pool(), sealer, vendors },
+    {
+      shopDomain: 'one.myshopify.com',
+      receivedAt,
+      receipt: {
+        webhookId: 'w1',
+        eventKey: null,
+        topic: 'test/topic',
+        triggeredAt: receivedAt,
+        ignored: null,
+      },
+      events: [{ ...search, actor }],
+    },
+  )
+  const id = accepted.kind === 'accepted' ? (accepted.events[0]?.id ?? '') : ''
+  event = { ...search, id }
+})
+
+describe('explainEvent', () => {
+  it('tells what came in, with personal fields masked', async () => {
+    const story = await told()
+    expect(story?.event).toMatchObject({
+      id: event.id,
+      type: 'search_submitted',
+      source: 'storefront',
+      occurredAt: event.occurredAt,
+      receivedAt: event.receivedAt,
+      actor: { visitorId: 'v1', customerId: '7', email: 'j…@example.com', phone: '…12' },
+      data: { url: 'https://x.example/?e=j…%40example.com', query: 'j…@example.com' },
+    })
+    expect(story?.receipt).toMatchObject({
+      webhookId: 'w1',
+      topic: 'test/topic',
+      receivedAt: expect.any(Date),
+    })
+    expect(JSON.stringify(story)).not.toContain('jane')
+  })
+
+  it('tells what was decided, what happens next, and who had no use for it', async () => {
+    expect(await told()).toMatchObject({
+      deliveries: [{ vendor: 'tiny', state: 'pending', nextAttemptAt: expect.any(Date), attempts: [] }],
+      notWanted: ['idle'],
+    })
+  })
+
+  it('tells what was sent and what came back, attempt by attempt', async () => {
+    const step = tinyStep(event)
+    const lane = { shopId, vendor: 'tiny' }
+    const retry: Reading = { kind: 'retry', merchant: 'Later.', log: 'ECONNREFUSED' }
+    const rounds = [
+      { sent: { failure: 'ECONNREFUSED' }, reading: retry, outcome: null },
+      {
+        sent: { answer: answer(200, { id: 1 }) },
+        reading: { kind: 'delivered' } as const,
+        outcome: { state: 'delivered', message: null } as const,
+      },
+    ]
+    for (const [n, { sent, reading, outcome }] of rounds.entries()) {
+      await recordExchange(
+        pool(),
+        lane,
+        { step, sent, startedAt: new Date(), durationMs: 5, readings: new Map([[event.id, reading]]) },
+        new Map([[event.id, n + 1]]),
+        new Map(outcome ? [[event.id, outcome]] : []),
+        [],
+      )
+    }
+    expect((await told())?.deliveries).toMatchObject([
+      {
+        state: 'delivered',
+        nextAttemptAt: null,
+        attempts: [
+          { number: 1, outcome: 'retry', message: 'Later.', error: 'ECONNREFUSED', response: null },
+          {
+            number: 2,
+            step: 'event',
+            outcome: 'delivered',
+            durationMs: 5,
+            request: { method: 'POST', url: step.request.url },
+            response: { status: 200, body: { id: 1 } },
+          },
+        ],
+      },
+    ])
+  })
+
+  it('knows only events of the shop', async () => {
+    expect(await told(NONE)).toBeNull()
+    expect(await told(event.id, otherId)).toBeNull()
+  })
+})

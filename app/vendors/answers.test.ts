@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { announcedTime, objectIn, quote, readByStatus, stringIn } from './answers.ts'
+import { answer } from './testing.ts'
+
+/** When `answer` is received. */
+const RECEIVED = Date.parse('2026-11-20T12:00:02.000Z')
+const inSeconds = (n: number) => new Date(RECEIVED + n * 1000)
+
+describe('objectIn and stringIn', () => {
+  it('read what is an object and a string', () => {
+    const given = answer(200, { error: { code: 'x', n: 1 } })
+    expect(stringIn(objectIn(given, 'error'), 'code')).toBe('x')
+    expect(stringIn(objectIn(given, 'error'), 'n')).toBeUndefined()
+    expect(objectIn(given)).toEqual({ error: { code: 'x', n: 1 } })
+  })
+
+  it.each([null, 'text', 7, true, [1], { error: null }, { error: ['x'] }, { error: 'x' }])(
+    'take %j for an empty object',
+    body => {
+      expect(objectIn(answer(200, body), 'error')).toEqual({})
+      expect(stringIn(objectIn(answer(200, body)), 'missing')).toBeUndefined()
+    },
+  )
+})
+
+describe('announcedTime', () => {
+  const own = { isoHeader: 'x-reset', epochHeader: 'x-epoch' }
+
+  it.each([
+    [{ 'retry-after': '30' }, inSeconds(30)],
+    [{ 'retry-after': ' 0 ' }, inSeconds(0)],
+    [{ 'retry-after': 'Fri, 20 Nov 2026 12:05:00 GMT' }, new Date('2026-11-20T12:05:00Z')],
+    [{ 'x-epoch': '1795176000' }, new Date('2026-11-20T12:00:00Z')],
+    [{ 'x-reset': '2026-11-20T12:01:00.000Z' }, new Date('2026-11-20T12:01:00Z')],
+    [{ 'retry-after': '5', 'x-reset': '2026-11-20T13:00:00Z', 'x-epoch': '1795176000' }, inSeconds(5)],
+    [{ 'retry-after': 'soon', 'x-reset': '2026-11-20T13:00:00Z' }, new Date('2026-11-20T13:00:00Z')],
+  ])('is read from %j', (headers, time) => {
+    expect(announcedTime(answer(429, null, headers as Record<string, string>), own)).toEqual(time)
+  })
+
+  it.each([
+    {},
+    { 'retry-after': '' },
+    { 'retry-after': 'soon' },
+    { 'retry-after': '9'.repeat(30) },
+    { 'x-epoch': '60' },
+    { 'x-epoch': '9'.repeat(30) },
+    { 'x-reset': 'tomorrow' },
+    { 'x-reset': '2026-99-99T00:00:00Z' },
+  ])('is nothing usable in %j', headers => {
+    expect(announcedTime(answer(429, null, headers as Record<string, string>), own)).toBeUndefined()
+  })
+
+  it("looks at a vendor's own headers only where the vendor has some", () => {
+    expect(announcedTime(answer(429, null, { 'x-epoch': '1795176000' }))).toBeUndefined()
+  })
+})
+
+describe('quote', () => {
+  it('is one line without addresses', () => {
+    expect(quote(' No\n such\tcontact: jane@example.com! ')).toBe('No such contact: [e-mail]')
+  })
+
+  it('is short', () => {
+    expect(quote('x'.repeat(200))).toHaveLength(200)
+    expect(quote('x'.repeat(201))).toBe(`${'x'.repeat(200)}…`)
+    expect(quote('a@'.repeat(1_000_000)).length).toBeLessThanOrEqual(201)
+  })
+})
+
+describe('readByStatus', () => {
+  const read = (status: number, words?: string, notBefore?: Date) =>
+    readByStatus('Tiny', answer(status), words, notBefore)
+
+  it.each([
+    [200, 'delivered'],
+    [204, 'delivered'],
+    [302, 'retry'],
+    [400, 'dead'],
+    [401, 'refused'],
+    [403, 'refused'],
+    [404, 'dead'],
+    [408, 'retry'],
+    [422, 'dead'],
+    [425, 'retry'],
+    [429, 'retry'],
+    [500, 'retry'],
+    [599, 'retry'],
+  ])('takes %i for %s', (status, kind) => {
+    expect(read(status).kind).toBe(kind)
+  })
+
+  it('says who answered what, to an engineer and to a merchant', () => {
+    expect(read(422, 'total is missing')).toEqual({
+      kind: 'dead',
+      reason: 'rejected',
+      merchant: 'Tiny rejected this: total is missing.',
+      log: 'Tiny answered 422: total is missing',
+    })
+    expect(read(500)).toMatchObject({ log: 'Tiny answered 500' })
+  })
+
+  it('repeats no address in either', () => {
+    expect(
+      JSON.stringify([400, 401, 429, 500].map(status => read(status, 'of jane@example.com'))),
+    ).not.toContain('jane')
+  })
+
+  it('passes the announced time on, and stops the lane for a limit only', () => {
+    expect(read(429, undefined, inSeconds(9))).toMatchObject({ wholeLane: true, notBefore: inSeconds(9) })
+    expect(read(503, undefined, inSeconds(9))).toMatchObject({ notBefore: inSeconds(9) })
+    expect(read(503)).not.toHaveProperty('wholeLane')
+    expect(read(429)).not.toHaveProperty('notBefore')
+  })
+})
