@@ -11,9 +11,10 @@ import { parseArgs } from 'node:util'
 import { removeEmbedded } from '../app/db/embedded/index.ts'
 import { createLog } from '../app/log.ts'
 import { DEMO_SECRET, DEMO_SHOP, type Demo, startDemo } from '../sandbox/demo/environment.ts'
+import { checkInbox, type Finding } from '../sandbox/demo/expected.ts'
 import { untilIdle } from '../sandbox/demo/idle.ts'
 import { playScript } from '../sandbox/demo/script.ts'
-import { checkInbox, dayInTheStore, type Finding } from '../sandbox/demo/story.ts'
+import { dayInTheStore } from '../sandbox/demo/story.ts'
 import { VENDORS } from '../sandbox/vendors/contract.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { checkInbox, EXPECTED } from '../../sandbox/demo/story.ts'
+import { checkInbox, EXPECTED } from '../../sandbox/demo/expected.ts'
 import { VENDORS } from '../../sandbox/vendors/contract.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
