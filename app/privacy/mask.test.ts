@@ -40,6 +40,8 @@ describe('scrub', () => {
     ['Contact jane.doe+x@example.com, please', 'Contact j…@example.com, please'],
     ['<jane@example.com>;joe@sub.example.co.uk', '<j…@example.com>;j…@sub.example.co.uk'],
     ["o'brien@example.com", 'o…@example.com'],
+    ['x@b.jane@example.com', 'x@b…@example.com'],
+    ['Write to jane@example.com. Now!', 'Write to j…@example.com. Now!'],
     ['jane@žluťoučký.example', 'j…@žluťoučký.example'],
     ['/contacts?search=jane%2Bx%40example.com&limit=1', '/contacts?search=j…%40example.com&limit=1'],
     ['to=%2Flogin%3Fe%3Djane%2540example.com', expect.not.stringContaining('jane')],
@@ -76,6 +78,7 @@ describe('scrub', () => {
         expect(() => JSON.parse(scrub(text))).not.toThrow()
         expect(scrub(text)).not.toContain(address)
       }),
+      { numRuns: 500 },
     )
   })
 

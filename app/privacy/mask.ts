@@ -40,7 +40,8 @@ const LOCAL = String.raw`[^\s"<>()[\]{},;:\\/?&=@%]`
 const ENCODED = '%(?:25)*(?!2[02689CF]|3[A-F]|40)[0-9A-F]{2}'
 /** The letters of a JSON escape such as "\n" are no beginning: without them the text would be no JSON any more. */
 const NOT_IN_ESCAPE = String.raw`(?<!\\(?:u[0-9A-F]{0,3})?)`
-const DOMAIN = String.raw`(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}`
+/** Whole, and not the local part of the next address: "a@b.jane@example.com". */
+const DOMAIN = String.raw`(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}(?![\p{L}\p{N}-]|${AT})`
 const EMAIL = new RegExp(`${NOT_IN_ESCAPE}(?:${LOCAL}|${ENCODED}){1,254}(?:${AT})${DOMAIN}`, 'giu')
 const AT_SIGN = new RegExp(AT, 'i')
 /** E.164, as Shopify writes phone numbers. */
@@ -121,7 +122,7 @@ function clean(text: string, secrets: readonly string[]): string {
 /** A person's own words or name: first letter only; an address also shows its domain. */
 function maskPersonal(value: string): string {
   if (value === '') return value
-  return /^[^\s@]+@[^\s@]+$/.test(value) ? maskEmail(value) : `${firstLetter(value)}…`
+  return /^[^\s@]+@[\p{L}\p{N}.-]+$/u.test(value) ? maskEmail(value) : `${firstLetter(value)}…`
 }
 
 function firstLetter(value: string): string {
