@@ -69,7 +69,7 @@ export async function withContext(run: (context: Context) => Promise<void>): Pro
 
 /** @throws Failure that says how to make the shop known */
 export async function shopNamed(store: Store, domain: string): Promise<Shop> {
-  const shop = await shopByDomain(store.pool, domain)
+  const shop = await shopByDomain(store.database.prisma, domain)
   if (!shop)
     throw new Failure(
       `There is no shop ${domain}; "sluice shops" lists those there are, "sluice shop add ${domain}" adds it.`,

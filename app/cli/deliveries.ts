@@ -42,7 +42,7 @@ export function deliveryCommands(program: Command): void {
       ) => {
         await withContext(async ({ store }) => {
           const shop = await shopNamed(store, domain)
-          const lines = await listDeliveries(store.pool, { shopId: shop.id, ...options })
+          const lines = await listDeliveries(store.database.prisma, { shopId: shop.id, ...options })
           print(command, lines, list =>
             table(
               ['EVENT', 'TYPE', 'RECEIVED', 'VENDOR', 'STATE', 'ATTEMPTS', 'WHY'],
@@ -69,7 +69,7 @@ export function deliveryCommands(program: Command): void {
       checkEventId(eventId, domain)
       await withContext(async ({ store }) => {
         const shop = await shopNamed(store, domain)
-        const story = await explainEvent(store.pool, store.sealer, shop.id, eventId)
+        const story = await explainEvent(store.database, store.sealer, shop.id, eventId)
         if (!story)
           throw new Failure(
             `${domain} has no event ${eventId}; "sluice deliveries ${domain}" lists those there are.`,

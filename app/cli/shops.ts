@@ -12,7 +12,7 @@ export function shopCommands(program: Command): void {
     .option('--query <text>', 'only those whose domain or name contains the text', '')
     .action(async (options: { query: string }, command: Command) => {
       await withContext(async ({ store }) => {
-        const shops = await findShops(store.pool, options.query)
+        const shops = await findShops(store.database.prisma, options.query)
         print(command, shops, list =>
           table(
             ['SHOP', 'NAME', 'INSTALLED', 'UNINSTALLED'],
@@ -37,7 +37,7 @@ export function shopCommands(program: Command): void {
       const domain = shopDomain(given)
       if (!domain) throw new Failure(`"${given}" is no shop domain; it must look like name.myshopify.com.`)
       await withContext(async ({ store }) => {
-        const shop = await installShop(store.pool, domain, [])
+        const shop = await installShop(store.database.prisma, domain, [])
         print(command, shop, ({ domain }) => `${domain} is installed.`)
       })
     })

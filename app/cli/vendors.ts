@@ -26,7 +26,7 @@ export function vendorCommands(program: Command): void {
         const shop = await shopNamed(context.store, domain)
         const declared = vendorById(id)
         const given = settingsFrom(declared, options.set)
-        await saveConnection(context.store.pool, context.store.sealer, shop.id, declared, given)
+        await saveConnection(context.store.database.prisma, context.store.sealer, shop.id, declared, given)
         const lane = { shopId: shop.id, vendor: id }
         const released = await acceptCredentials(context.store.pool, lane)
         await context.signal([lane])
@@ -86,7 +86,7 @@ async function testVendor(
   try {
     const result = await testConnection(sender, connection, shop, config.vendorBaseUrls[id])
     const lane = { shopId: shop.id, vendor: id }
-    await recordTest(store.pool, lane, result)
+    await recordTest(store.database.prisma, lane, result)
     if (result.ok) {
       await acceptCredentials(store.pool, lane)
       await signal([lane])

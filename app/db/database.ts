@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from './generated/client.ts'
 
+export type { PrismaClient } from './generated/client.ts'
 export { isUnavailable } from './unavailable.ts'
 
 /** One pool of connections and Prisma over it. `timestamptz` is read as Date, `int8` and `numeric` as string. */

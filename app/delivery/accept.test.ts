@@ -21,7 +21,10 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await pool().query('truncate shops cascade')
   shopId = await newShop(pool(), 'one')
-  await saveConnection(pool(), sealer, shopId, vendor, { ...TINY_SETTINGS, rows: { search_submitted: true } })
+  await saveConnection(test.database.prisma, sealer, shopId, vendor, {
+    ...TINY_SETTINGS,
+    rows: { search_submitted: true },
+  })
 })
 
 const search = (key: string, query = 'lantern'): NewStoreEvent => {
@@ -146,7 +149,7 @@ describe('a row that the merchant switched off', () => {
       url: null,
       product: product(),
     })
-    await saveConnection(pool(), sealer, shopId, vendor, {
+    await saveConnection(test.database.prisma, sealer, shopId, vendor, {
       ...TINY_SETTINGS,
       rows: { product_viewed: false },
     })

@@ -4,6 +4,8 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
+import type { PrismaClient } from '../db/database.ts'
+import { toJsonb } from '../db/jsonb.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
@@ -64,7 +66,7 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
 
 /** Creates the connection or replaces its settings; clears what a refusal of the old credentials left behind. */
 export async function saveConnection(
-  pool: Pool,
+  prisma: PrismaClient,
   sealer: Sealer,
   shopId: number,
   vendor: AnyVendor,
@@ -73,18 +75,17 @@ export async function saveConnection(
   parseSettings(vendor, given)
   const secretNames = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
   const [secret, open] = partition(given, name => secretNames.has(name))
-  await pool.query(
-    `insert into connections (shop_id, vendor, settings, secrets, updated_at) values ($1, $2, $3, $4, now())
-     on conflict (shop_id, vendor) do update
-       set settings = excluded.settings, secrets = excluded.secrets, attention = null, paused_until = null,
-           tested_at = null, test_ok = null, test_message = null, updated_at = now()`,
-    [
-      shopId,
-      vendor.id,
-      JSON.stringify(open),
-      sealer.seal(JSON.stringify(secret), context(shopId, vendor.id)),
-    ],
-  )
+  const key = { shopId, vendor: vendor.id }
+  const saved = {
+    settings: JSON.parse(toJsonb(open)),
+    secrets: sealer.seal(JSON.stringify(secret), context(shopId, vendor.id)),
+  }
+  const forgotten = { attention: null, pausedUntil: null, testedAt: null, testOk: null, testMessage: null }
+  await prisma.connection.upsert({
+    where: { shopId_vendor: key },
+    create: { ...key, ...saved },
+    update: { ...saved, ...forgotten },
+  })
 }
 
 const columns = 'vendor, settings, secrets, enabled, attention, paused_until, updated_at'

@@ -49,7 +49,8 @@ export function decide(due: readonly Due[], deciding: Deciding): Decision {
   })
   const plan = planAll(newest, deciding, outcomes)
   for (const skip of plan.skips) outcomes.set(skip.delivery, skipped(skip.reason, skip.detail))
-  return { steps: withoutUnchanged(plan.steps, due, deciding, outcomes), outcomes }
+  const current = withoutOutdated(plan.steps, outcomes)
+  return { steps: withoutUnchanged(current, due, deciding, outcomes), outcomes }
 }
 
 /** SHA-256 of a request body, the same for the same JSON whatever the order of its keys. */
@@ -136,6 +137,24 @@ function tryPlan(batch: readonly Due[], deciding: Deciding, outcomes: Map<string
 export function notPlannable(error: unknown): Outcome {
   const kind = error instanceof Error ? error.name : 'error'
   return { state: 'dead', reason: 'not_plannable', message: `${DEAD_REASONS.not_plannable} (${kind})` }
+}
+
+/**
+ * Of steps that leave the same subject only the newest is sent, whatever they are steps of: a cart from before
+ * the order must not fill again the basket that the order empties.
+ */
+function withoutOutdated(steps: readonly Step[], outcomes: Map<string, Outcome>): Step[] {
+  const isOutdated = ({ leaves }: Step) =>
+    steps.some(({ leaves: other }) => {
+      if (!leaves?.version || !other?.version || other.subject !== leaves.subject) return false
+      return Date.parse(other.version) > Date.parse(leaves.version)
+    })
+  const kept = steps.filter(step => !isOutdated(step))
+  const carried = new Set(kept.flatMap(step => step.deliveries))
+  for (const id of steps.flatMap(step => step.deliveries)) {
+    if (!carried.has(id)) outcomes.set(id, skipped('superseded'))
+  }
+  return kept
 }
 
 /**

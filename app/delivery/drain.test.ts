@@ -36,7 +36,7 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await pool().query('truncate shops cascade')
   shopId = await newShop(pool(), 'one')
-  await saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
   sent = []
   signals = []
   lines = []

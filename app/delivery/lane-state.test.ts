@@ -27,10 +27,10 @@ beforeEach(async () => {
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const id of [shopId, otherId]) {
-    await saveConnection(pool(), sealer, id, tinyVendor(), TINY_SETTINGS)
+    await saveConnection(test.database.prisma, sealer, id, tinyVendor(), TINY_SETTINGS)
     for (const [n, state] of STATES.entries()) await keepDelivery(pool(), id, { state }, { id: eventId(n) })
   }
-  await saveConnection(pool(), sealer, shopId, tinyVendor({ id: 'other' }), TINY_SETTINGS)
+  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'other' }), TINY_SETTINGS)
   await keepDelivery(pool(), shopId, { vendor: 'other' }, { id: eventId(0) })
 })
 beforeAll(async () => {

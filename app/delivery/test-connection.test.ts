@@ -41,8 +41,13 @@ it('of a vendor that cannot be reached fails with a sentence that says what to d
 it('is kept with its connection, and no other', async () => {
   const { pool } = test.database
   const [one, two] = [await newShop(pool, 'one'), await newShop(pool, 'two')]
-  for (const shop of [one, two]) await saveConnection(pool, sealer, shop, vendor, TINY_SETTINGS)
-  await recordTest(pool, { shopId: one, vendor: 'tiny' }, { ok: false, merchant: 'No.', log: '' })
+  for (const shop of [one, two])
+    await saveConnection(test.database.prisma, sealer, shop, vendor, TINY_SETTINGS)
+  await recordTest(
+    test.database.prisma,
+    { shopId: one, vendor: 'tiny' },
+    { ok: false, merchant: 'No.', log: '' },
+  )
   const { rows } = await pool.query(
     'select test_ok, test_message, tested_at is not null as tested from connections order by shop_id',
   )

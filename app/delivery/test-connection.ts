@@ -1,5 +1,5 @@
 /** Testing a connection: the vendor's harmless request that proves the credentials, and what its answer means. */
-import type { Pool } from 'pg'
+import type { PrismaClient } from '../db/database.ts'
 import type { ShopFacts, TestResult } from '../vendors/vendor.ts'
 import type { Connection } from './connections.ts'
 import type { Lane } from './lane.ts'
@@ -23,9 +23,9 @@ export async function testConnection(
 }
 
 /** Keeps the result of a test with the connection, for the screens. */
-export async function recordTest(pool: Pool, lane: Lane, result: TestResult): Promise<void> {
-  await pool.query(
-    'update connections set tested_at = now(), test_ok = $3, test_message = $4 where shop_id = $1 and vendor = $2',
-    [lane.shopId, lane.vendor, result.ok, result.merchant],
-  )
+export async function recordTest(prisma: PrismaClient, lane: Lane, result: TestResult): Promise<void> {
+  await prisma.connection.updateMany({
+    where: lane,
+    data: { testedAt: new Date(), testOk: result.ok, testMessage: result.merchant },
+  })
 }

@@ -5,7 +5,6 @@ import { z } from 'zod'
 import { toJsonb } from '../db/jsonb.ts'
 import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
-import { installShop } from '../shopify/shops.ts'
 import { credential, rowsSetting, rowWants } from '../vendors/settings.ts'
 import { storeEvent } from '../vendors/testing.ts'
 import type { Planned, Step, Vendor } from '../vendors/vendor.ts'
@@ -69,8 +68,14 @@ export function eventId(number: number): string {
   return `01930000-0000-7000-8000-${String(number).padStart(12, '0')}`
 }
 
+/** @returns the id of a new, installed shop */
 export async function newShop(pool: Pool, name: string): Promise<number> {
-  return (await installShop(pool, `${name}.myshopify.com`, [])).id
+  const result = await pool.query<{ id: number }>('insert into shops (domain) values ($1) returning id', [
+    `${name}.myshopify.com`,
+  ])
+  const id = result.rows[0]?.id
+  if (id === undefined) throw new Error('no shop was made')
+  return id
 }
 
 /** Keeps an event under the id it has. */

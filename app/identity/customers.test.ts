@@ -41,8 +41,8 @@ beforeAll(async () => {
 afterAll(() => test.drop())
 beforeEach(async () => {
   await pool().query('truncate shops cascade')
-  shopId = (await installShop(pool(), 'one.myshopify.com', [])).id
-  otherId = (await installShop(pool(), 'two.myshopify.com', [])).id
+  shopId = (await installShop(test.database.prisma, 'one.myshopify.com', [])).id
+  otherId = (await installShop(test.database.prisma, 'two.myshopify.com', [])).id
 })
 
 describe('what is known of a customer', () => {

@@ -21,7 +21,7 @@ beforeEach(async () => {
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const shop of [shopId, otherId]) {
-    await saveConnection(pool(), sealer, shop, tinyVendor(), TINY_SETTINGS)
+    await saveConnection(test.database.prisma, sealer, shop, tinyVendor(), TINY_SETTINGS)
     for (const [n, state] of STATES.entries())
       await keepDelivery(pool(), shop, { state }, { id: eventId(n), receivedAt: hour(n) })
   }
@@ -30,11 +30,9 @@ beforeEach(async () => {
 
 describe('listDeliveries', () => {
   const list = async (over = {}) =>
-    (await listDeliveries(pool(), { shopId, limit: 100, ...over })).map(({ eventId: id, vendor, state }) => [
-      STATES.findIndex((_, n) => eventId(n) === id),
-      vendor,
-      state,
-    ])
+    (await listDeliveries(test.database.prisma, { shopId, limit: 100, ...over })).map(
+      ({ eventId: id, vendor, state }) => [STATES.findIndex((_, n) => eventId(n) === id), vendor, state],
+    )
 
   it('names those of one shop, newest first', async () => {
     expect(await list()).toEqual([
@@ -57,7 +55,7 @@ describe('listDeliveries', () => {
   })
 
   it('tell when an open one is tried next, and of no other', async () => {
-    const lines = await listDeliveries(pool(), { shopId, vendor: 'tiny', limit: 100 })
+    const lines = await listDeliveries(test.database.prisma, { shopId, vendor: 'tiny', limit: 100 })
     for (const { state, nextAttemptAt } of lines)
       expect(nextAttemptAt !== null).toBe(state === 'pending' || state === 'retry')
   })
@@ -77,7 +75,7 @@ describe('listLanes', () => {
   })
 
   it('shows a lane in which nothing waits, and why one is stopped', async () => {
-    await saveConnection(pool(), sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
+    await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
     const until = new Date('2099-01-01T00:00:00.000Z')
     await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
     await refuseLane(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')

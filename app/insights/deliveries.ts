@@ -1,5 +1,6 @@
 /** Lists of deliveries and lanes, for the command line and the screens. Every query is scoped by shop. */
 import type { Pool } from 'pg'
+import type { PrismaClient } from '../db/database.ts'
 import type { DeliveryState } from '../delivery/outcome.ts'
 
 export type DeliveryLine = {
@@ -23,17 +24,29 @@ export type DeliveryFilter = {
 }
 
 /** Newest first. */
-export async function listDeliveries(pool: Pool, filter: DeliveryFilter): Promise<DeliveryLine[]> {
-  const result = await pool.query<DeliveryLine>(
-    `select d.event_id as "eventId", e.type, e.subject, e.received_at as "receivedAt", d.vendor, d.state, d.reason, d.message, d.attempts,
-            case when d.state in ('pending', 'retry') then d.due_at end as "nextAttemptAt"
-     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
-     where d.shop_id = $1 and ($2::text is null or d.vendor = $2) and ($3::text is null or d.state = $3)
-       and ($4::timestamptz is null or e.received_at >= $4)
-     order by d.event_id desc, d.vendor limit $5`,
-    [filter.shopId, filter.vendor ?? null, filter.state ?? null, filter.since ?? null, filter.limit],
-  )
-  return result.rows
+export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilter): Promise<DeliveryLine[]> {
+  const { shopId, vendor, state, since, limit } = filter
+  const rows = await prisma.delivery.findMany({
+    where: {
+      shopId,
+      ...(vendor && { vendor }),
+      ...(state && { state }),
+      ...(since && { event: { receivedAt: { gte: since } } }),
+    },
+    include: { event: { select: { type: true, subject: true, receivedAt: true } } },
+    orderBy: [{ eventId: 'desc' }, { vendor: 'asc' }],
+    take: limit,
+  })
+  return rows.map(({ eventId, event, state: reached, reason, message, attempts, dueAt, ...row }) => ({
+    eventId,
+    ...event,
+    vendor: row.vendor,
+    state: reached as DeliveryState,
+    reason,
+    message,
+    attempts,
+    nextAttemptAt: reached === 'pending' || reached === 'retry' ? dueAt : null,
+  }))
 }
 
 export type LaneLine = {

@@ -21,7 +21,7 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await pool().query('truncate shops cascade')
   shopId = await newShop(pool(), 'one')
-  await saveConnection(pool(), sealer, shopId, vendorById('topmail'), { apiKey: KEY })
+  await saveConnection(test.database.prisma, sealer, shopId, vendorById('topmail'), { apiKey: KEY })
 })
 
 describe('examine', () => {

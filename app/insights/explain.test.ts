@@ -16,7 +16,7 @@ let shopId: number
 let otherId: number
 let event: StoreEvent
 const pool = () => test.database.pool
-const told = async (id = event.id, shop = shopId) => explainEvent(pool(), sealer, shop, id)
+const told = async (id = event.id, shop = shopId) => explainEvent(test.database, sealer, shop, id)
 
 beforeAll(async () => {
   test = await testDatabase()
@@ -26,7 +26,8 @@ beforeEach(async () => {
   await pool().query('truncate shops cascade')
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
-  for (const vendor of vendors) await saveConnection(pool(), sealer, shopId, vendor, TINY_SETTINGS)
+  for (const vendor of vendors)
+    await saveConnection(test.database.prisma, sealer, shopId, vendor, TINY_SETTINGS)
   const search = storeEvent('search_submitted', {
     url: 'https://x.example/?e=jane%40example.com',
     query: 'jane@example.com',

@@ -2,7 +2,7 @@
  * The whole story of one event: what came in, what was decided for each vendor, what was sent, what came
  * back, what happens next. Personal fields are masked.
  */
-import type { Pool } from 'pg'
+import type { Database, PrismaClient } from '../db/database.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Actor } from '../events/store-event.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
@@ -55,30 +55,9 @@ export type Story = {
   notWanted: string[]
 }
 
-type DeliveryRow = {
-  vendor: string
-  state: string
-  reason: string | null
-  message: string | null
-  due_at: Date
-}
-type AttemptRow = {
-  vendor: string
-  number: number
-  step: string
-  outcome: string
-  message: string | null
-  log: string | null
-  started_at: Date
-  duration_ms: number
-  request: unknown
-  response: unknown
-  error: string | null
-}
-
 /** Null when the shop has no such event. */
 export async function explainEvent(
-  pool: Pool,
+  { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,
   sealer: Sealer,
   shopId: number,
   eventId: string,
@@ -89,41 +68,22 @@ export async function explainEvent(
   )
   const row = found.rows[0]
   if (!row) return null
-  const [receipt, deliveries, attempts, connected] = await Promise.all([
+  const [receipt, deliveries, connections] = await Promise.all([
     row.webhook_id === null
       ? null
-      : pool.query<{ webhook_id: string; topic: string; triggered_at: Date | null; received_at: Date }>(
-          'select webhook_id, topic, triggered_at, received_at from receipts where shop_id = $1 and webhook_id = $2',
-          [shopId, row.webhook_id],
-        ),
-    pool.query<DeliveryRow>(
-      'select vendor, state, reason, message, due_at from deliveries where shop_id = $1 and event_id = $2 order by vendor',
-      [shopId, eventId],
-    ),
-    pool.query<AttemptRow>(
-      `select a.vendor, a.number, a.step, a.outcome, a.message, a.log, x.started_at, x.duration_ms, x.request, x.response, x.error
-       from attempts a join exchanges x on x.shop_id = a.shop_id and x.id = a.exchange_id
-       where a.shop_id = $1 and a.event_id = $2 order by a.vendor, a.number, a.part`,
-      [shopId, eventId],
-    ),
-    pool.query<{ vendor: string }>('select vendor from connections where shop_id = $1 order by vendor', [
-      shopId,
-    ]),
+      : prisma.receipt.findUnique({
+          where: { shopId_webhookId: { shopId, webhookId: row.webhook_id } },
+          select: { webhookId: true, topic: true, triggeredAt: true, receivedAt: true },
+        }),
+    deliveriesOf(prisma, shopId, eventId),
+    prisma.connection.findMany({ where: { shopId }, select: { vendor: true }, orderBy: { vendor: 'asc' } }),
   ])
-  const received = receipt?.rows[0]
-  const given = new Set(deliveries.rows.map(delivery => delivery.vendor))
+  const given = new Set(deliveries.map(delivery => delivery.vendor))
   return {
     event: describeEvent(sealer, shopId, row),
-    receipt: received
-      ? {
-          webhookId: received.webhook_id,
-          topic: received.topic,
-          triggeredAt: received.triggered_at,
-          receivedAt: received.received_at,
-        }
-      : null,
-    deliveries: deliveries.rows.map(delivery => describeDelivery(delivery, attempts.rows)),
-    notWanted: connected.rows.flatMap(({ vendor }) => (given.has(vendor) ? [] : [vendor])),
+    receipt,
+    deliveries,
+    notWanted: connections.flatMap(({ vendor }) => (given.has(vendor) ? [] : [vendor])),
   }
 }
 
@@ -150,20 +110,29 @@ function describeEvent(sealer: Sealer, shopId: number, row: EventRow): Story['ev
   }
 }
 
-function describeDelivery(row: DeliveryRow, attempts: readonly AttemptRow[]): DeliveryStory {
-  const open = row.state === 'pending' || row.state === 'retry'
-  return {
-    vendor: row.vendor,
-    state: row.state,
-    reason: row.reason,
-    message: row.message,
-    nextAttemptAt: open ? row.due_at : null,
-    attempts: attempts
-      .filter(attempt => attempt.vendor === row.vendor)
-      .map(({ started_at, duration_ms, vendor: _vendor, ...attempt }) => ({
-        ...attempt,
-        startedAt: started_at,
-        durationMs: duration_ms,
-      })),
-  }
+async function deliveriesOf(prisma: PrismaClient, shopId: number, eventId: string): Promise<DeliveryStory[]> {
+  const deliveries = await prisma.delivery.findMany({
+    where: { shopId, eventId },
+    orderBy: { vendor: 'asc' },
+    include: { attempted: { include: { exchange: true }, orderBy: [{ number: 'asc' }, { part: 'asc' }] } },
+  })
+  return deliveries.map(({ vendor, state, reason, message, dueAt, attempted }) => ({
+    vendor,
+    state,
+    reason,
+    message,
+    nextAttemptAt: state === 'pending' || state === 'retry' ? dueAt : null,
+    attempts: attempted.map(({ number, step, outcome, message: told, log, exchange }) => ({
+      number,
+      step,
+      outcome,
+      message: told,
+      log,
+      startedAt: exchange.startedAt,
+      durationMs: exchange.durationMs,
+      request: exchange.request,
+      response: exchange.response,
+      error: exchange.error,
+    })),
+  }))
 }

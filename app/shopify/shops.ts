@@ -1,5 +1,6 @@
 /** Shops: installed, changed, uninstalled; and the facts about one that vendors' plans may use. */
 import type { Pool, PoolClient } from 'pg'
+import type { PrismaClient } from '../db/database.ts'
 import type { EffectOf } from './effects.ts'
 
 export type Shop = {
@@ -19,56 +20,58 @@ type Row = {
   domain: string
   name: string | null
   currency: string | null
-  primary_domain: string | null
-  installed_at: Date
-  uninstalled_at: Date | null
+  primaryDomain: string | null
+  installedAt: Date
+  uninstalledAt: Date | null
 }
-const columns = 'id, domain, name, currency, primary_domain, installed_at, uninstalled_at'
 
-const fromRow = (row: Row): Shop => ({
-  id: row.id,
-  domain: row.domain,
-  name: row.name,
-  currency: row.currency,
-  storefrontUrl: `https://${row.primary_domain ?? row.domain}`,
-  installedAt: row.installed_at,
-  uninstalledAt: row.uninstalled_at,
-})
+function toShop({ id, domain, name, currency, primaryDomain, installedAt, uninstalledAt }: Row): Shop {
+  const storefrontUrl = `https://${primaryDomain ?? domain}`
+  return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt }
+}
 
 /** Marks the shop as installed, new or again. @param domain a valid "name.myshopify.com" */
-export async function installShop(pool: Pool, domain: string, scopes: readonly string[]): Promise<Shop> {
-  const result = await pool.query<Row>(
-    `insert into shops (domain, scopes) values ($1, $2)
-     on conflict (domain) do update set scopes = excluded.scopes, uninstalled_at = null,
-       installed_at = case when shops.uninstalled_at is null then shops.installed_at else now() end
-     returning ${columns}`,
-    [domain, scopes],
-  )
-  const row = result.rows[0]
-  if (!row) throw new Error('installing a shop returned no row')
-  return fromRow(row)
+export async function installShop(
+  prisma: PrismaClient,
+  domain: string,
+  scopes: readonly string[],
+): Promise<Shop> {
+  const shop = await prisma.shop.upsert({
+    where: { domain },
+    create: { domain, scopes: [...scopes] },
+    update: { scopes: [...scopes] },
+  })
+  if (shop.uninstalledAt === null) return toShop(shop)
+  const again = { uninstalledAt: null, installedAt: new Date() }
+  return toShop(await prisma.shop.update({ where: { domain }, data: again }))
 }
 
-export async function shopByDomain(pool: Pool, domain: string): Promise<Shop | null> {
-  const result = await pool.query<Row>(`select ${columns} from shops where domain = $1`, [domain])
-  return result.rows[0] ? fromRow(result.rows[0]) : null
+export async function shopByDomain(prisma: PrismaClient, domain: string): Promise<Shop | null> {
+  const shop = await prisma.shop.findUnique({ where: { domain } })
+  return shop && toShop(shop)
 }
 
-/** @throws when there is no such shop: lanes name only shops that exist. */
+/** For the drain, which asks for every batch. @throws when there is no such shop: lanes name only shops that exist */
 export async function shopById(pool: Pool, id: number): Promise<Shop> {
-  const result = await pool.query<Row>(`select ${columns} from shops where id = $1`, [id])
+  const result = await pool.query<Row>(
+    `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
+            uninstalled_at as "uninstalledAt"
+     from shops where id = $1`,
+    [id],
+  )
   if (!result.rows[0]) throw new Error(`there is no shop ${id}`)
-  return fromRow(result.rows[0])
+  return toShop(result.rows[0])
 }
 
 /** Shops whose domain or name contains the text, by domain, at most 1,000. */
-export async function findShops(pool: Pool, text: string): Promise<Shop[]> {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  const result = await pool.query<Row>(
-    `select ${columns} from shops where domain ilike $1 or name ilike $1 order by domain limit 1000`,
-    [pattern],
-  )
-  return result.rows.map(fromRow)
+export async function findShops(prisma: PrismaClient, text: string): Promise<Shop[]> {
+  const contains = { contains: text, mode: 'insensitive' } as const
+  const shops = await prisma.shop.findMany({
+    where: { OR: [{ domain: contains }, { name: contains }] },
+    orderBy: { domain: 'asc' },
+    take: 1000,
+  })
+  return shops.map(toShop)
 }
 
 export async function changeShop(

@@ -101,8 +101,8 @@ function sealingKey(folder: string): string {
 }
 
 async function connectEverything({ services }: RunningServer): Promise<void> {
-  const shop = await installShop(services.pool, DEMO_SHOP, [])
+  const shop = await installShop(services.database.prisma, DEMO_SHOP, [])
   for (const [vendor, settings] of Object.entries(CONNECTIONS)) {
-    await saveConnection(services.pool, services.sealer, shop.id, vendorById(vendor), settings)
+    await saveConnection(services.database.prisma, services.sealer, shop.id, vendorById(vendor), settings)
   }
 }

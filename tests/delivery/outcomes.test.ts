@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { acceptCredentials, switchLane } from '../../app/delivery/lane-state.ts'
 import { replay } from '../../app/delivery/replay.ts'
 import {
+  checkoutPayload,
   type OrderOptions,
   orderPayload,
   productPayload,
@@ -131,6 +132,56 @@ describe('an order at Ecomail', () => {
     await send('orders/create', { test: true })
     await app.idle()
     expect(await states()).toEqual([['order_created', 'skipped', 'test_order']])
+  })
+})
+
+describe('the basket at Ecomail', () => {
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+  const cart = {
+    cartToken: 'c1-00000000000000000000000000000001',
+    createdAt: minutesAgo(10),
+    updatedAt: minutesAgo(10),
+  }
+  const early = { ...cart, createdAt: minutesAgo(20), updatedAt: minutesAgo(20) }
+  const checkout = () =>
+    app.store.webhook({ topic: 'checkouts/create', payload: checkoutPayload(order(early)) })
+  const baskets = () =>
+    app.vendors
+      .inbox('ecomail')
+      .filter(entry => entry.path === '/tracker/events')
+      .map(entry => JSON.stringify(entry.body).includes('productId'))
+
+  beforeEach(() => app.connect('ecomail'))
+
+  it('is filled by the checkout and emptied by the order', async () => {
+    await checkout()
+    await app.idle()
+    await send('orders/create', cart)
+    await app.idle()
+    expect(baskets()).toEqual([true, false])
+  })
+
+  it('stays empty when the checkout arrives after the order', async () => {
+    await send('orders/create', cart)
+    await app.idle()
+    await checkout()
+    await app.idle()
+    expect(baskets()).toEqual([false])
+  })
+
+  it('stays empty when order and checkout have waited together', async () => {
+    await switchLane(pool(), lane('ecomail'), false)
+    await send('orders/create', cart)
+    await checkout()
+    await switchLane(pool(), lane('ecomail'), true)
+    await signal('ecomail')
+    await app.idle()
+    expect(baskets()).toEqual([false])
+    expect((await states()).find(([type]) => type === 'checkout_started')).toEqual([
+      'checkout_started',
+      'skipped',
+      'superseded',
+    ])
   })
 })
 

@@ -37,9 +37,9 @@ const sendOrder = (server: ServerProcess, id: number) => {
 beforeAll(async () => {
   test = await testDatabase()
   vendors = await startVendors({ limits: false })
-  const shop = await installShop(test.database.pool, SHOP, [])
+  const shop = await installShop(test.database.prisma, SHOP, [])
   await saveConnection(
-    test.database.pool,
+    test.database.prisma,
     createSealer(parseKeys(SEALING_KEY)),
     shop.id,
     vendorById('ecomail'),

@@ -92,8 +92,8 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const server = await startServer(config, createLog('trace', output), {
     ...(options.vendors && { vendors: options.vendors }),
   })
-  const { pool, sealer } = server.services
-  const shop = await installShop(pool, SHOP, [])
+  const { pool, sealer, database } = server.services
+  const shop = await installShop(database.prisma, SHOP, [])
   const url = `http://127.0.0.1:${server.port}`
   return {
     url,
@@ -105,7 +105,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     logs: output.lines,
     connect: (vendor, settings) =>
       saveConnection(
-        pool,
+        database.prisma,
         sealer,
         shop.id,
         vendorById(vendor, options.vendors),

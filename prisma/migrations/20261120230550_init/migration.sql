@@ -106,8 +106,8 @@ CREATE TABLE "exchanges" (
     "vendor" TEXT NOT NULL,
     "started_at" TIMESTAMPTZ(3) NOT NULL,
     "duration_ms" INTEGER NOT NULL,
-    "request" JSONB NOT NULL,
-    "response" JSONB,
+    "request" JSON NOT NULL,
+    "response" JSON,
     "error" TEXT,
 
     CONSTRAINT "exchanges_pkey" PRIMARY KEY ("shop_id","id")
