@@ -10,12 +10,7 @@ beforeAll(async () => {
   app = await startApp({ sandbox: { unknownContacts: 'refuse' } })
 })
 afterAll(() => app.close())
-beforeEach(async () => {
-  app.vendors.reset()
-  await app.server.services.pool.query(
-    'truncate receipts, events, memories, connections, customers, products cascade',
-  )
-})
+beforeEach(() => app.reset())
 
 const AT = '2026-11-20T10:00:00Z'
 const sendOrder = (over: object = {}) =>

@@ -9,7 +9,7 @@ beforeAll(async () => {
   app = await startApp()
 })
 afterAll(() => app.close())
-beforeEach(() => app.server.services.pool.query('truncate receipts, events cascade'))
+beforeEach(() => app.reset())
 
 const view = (over: object = {}) => ({
   id: randomUUID(),

@@ -21,9 +21,7 @@ beforeAll(async () => {
   app = await startApp()
 })
 afterAll(() => app.close())
-beforeEach(() =>
-  app.server.services.pool.query('truncate receipts, events, privacy_requests, products, customers cascade'),
-)
+beforeEach(() => app.reset())
 
 const rows = async (table: string) => (await app.server.services.pool.query(`select * from ${table}`)).rows
 const status = async (answer: Promise<Response>) => (await answer).status

@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { type Config, readConfig } from '../../app/config.ts'
 import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { type AnyVendor, saveConnection, vendorById } from '../../app/delivery/connections.ts'
+import type { Lane } from '../../app/delivery/lane.ts'
 import { createLog } from '../../app/log.ts'
 import { type RunningServer, startServer } from '../../app/runtime/server.ts'
 import { installShop } from '../../app/shopify/shops.ts'
 import { untilIdle } from '../../sandbox/demo/idle.ts'
 import { createStore, type Store } from '../../sandbox/store/shopify.ts'
+import type { VendorName } from '../../sandbox/vendors/contract.ts'
 import {
   DEMO_CREDENTIALS,
   type Sandbox,
@@ -32,6 +34,9 @@ export const SETTINGS = {
   },
 } as const
 
+/** Everything of a shop's that a test leaves behind. */
+const TABLES = 'receipts, events, memories, connections, customers, products, privacy_requests, exchanges'
+
 export type TestApp = {
   url: string
   shopId: number
@@ -43,6 +48,15 @@ export type TestApp = {
   connect(vendor: string, settings?: Record<string, unknown>): Promise<void>
   /** Waits until nothing is open any more. */
   idle(): Promise<void>
+  /** Forgets everything but the shop. */
+  reset(): Promise<void>
+  lane(vendor: string): Lane
+  /** Wakes the vendor's lane. */
+  signal(vendor: string): Promise<void>
+  /** Type, state and reason of each delivery, by event and vendor. */
+  states(): Promise<[type: string, state: string, reason: string | null][]>
+  /** Method and path of each request that a vendor got. */
+  sentTo(vendor: VendorName): string[]
   deliveries(): Promise<
     {
       type: string
@@ -95,6 +109,14 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const { pool, sealer, database } = server.services
   const shop = await installShop(database.prisma, SHOP, [])
   const url = `http://127.0.0.1:${server.port}`
+  const deliveries = async () => {
+    const result = await pool.query(
+      `select e.type, d.vendor, d.state, d.reason, d.attempts, d.event_id, d.message, d.due_at
+       from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id order by d.event_id, d.vendor`,
+    )
+    return result.rows
+  }
+  const lane = (vendor: string) => ({ shopId: shop.id, vendor })
   return {
     url,
     shopId: shop.id,
@@ -112,13 +134,15 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
         settings ?? { ...SETTINGS[vendor as keyof typeof SETTINGS] },
       ),
     idle: () => untilIdle(server.services),
-    async deliveries() {
-      const result = await pool.query(
-        `select e.type, d.vendor, d.state, d.reason, d.attempts, d.event_id, d.message, d.due_at
-         from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id order by d.event_id, d.vendor`,
-      )
-      return result.rows
+    async reset() {
+      vendors.reset()
+      await pool.query(`truncate ${TABLES} cascade`)
     },
+    lane,
+    signal: vendor => server.services.engine.signal(lane(vendor)),
+    states: async () => (await deliveries()).map(({ type, state, reason }) => [type, state, reason]),
+    sentTo: vendor => vendors.inbox(vendor).map(entry => `${entry.method} ${entry.path.split('?')[0]}`),
+    deliveries,
     async close() {
       await server.close()
       await vendors.close()

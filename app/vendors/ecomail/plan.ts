@@ -2,7 +2,7 @@
 import type { Order } from '../../events/data.ts'
 import { isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
 import { ORDER_EVENT_TYPES } from '../../events/types.ts'
-import type { SkipReason } from '../reasons.ts'
+import { type Decision, planEach } from '../planning.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
 import { basketBody } from './basket.ts'
 import { browsingBody } from './browsing.ts'
@@ -31,8 +31,6 @@ export const FACT = {
   orderExists: 'order_exists',
 } as const
 
-type Decision = { steps: Step[] } | { skip: SkipReason; detail?: string }
-
 /**
  * What the event is a state of at Ecomail: an order, a cart (a checkout is a state of its cart), a consent. A
  * new customer stands alone: what is known of consent then must not hide the consent's own notice.
@@ -51,17 +49,7 @@ export function stateOf(event: StoreEvent): string | null {
 
 /** Each delivery becomes its own requests: Ecomail takes one event at a time. */
 export function plan(deliveries: readonly Planned[], settings: EcomailSettings, shop: ShopFacts): Plan {
-  const result: Plan = { steps: [], skips: [] }
-  for (const delivery of deliveries) {
-    const decision = decide(delivery, settings, shop)
-    if ('skip' in decision) {
-      const { skip: reason, detail } = decision
-      result.skips.push({ delivery: delivery.event.id, reason, ...(detail && { detail }) })
-      continue
-    }
-    result.steps.push(...decision.steps.filter(one => !delivery.done.includes(one.name)))
-  }
-  return result
+  return planEach(deliveries, delivery => decide(delivery, settings, shop))
 }
 
 function decide(delivery: Planned, settings: EcomailSettings, shop: ShopFacts): Decision {

@@ -1,6 +1,6 @@
 /** From store events to Topmail's requests. */
 import { isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
-import type { SkipReason } from '../reasons.ts'
+import { type Decision, planEach } from '../planning.ts'
 import type { Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
 import { changeOf, createContact, findContact, setSubscribed } from './contact.ts'
 import { conversionBody, notCounted } from './conversion.ts'
@@ -22,8 +22,6 @@ export const FACT = { contactMissing: 'contact_missing', contactId: 'contact_id:
 
 const PATHS = { [STEP.productView]: '/track/product-view', [STEP.conversion]: '/conversions' } as const
 
-type Decision = { steps: Step[] } | { skip: SkipReason; detail?: string }
-
 /** Views, conversions and new customers stand alone; a person's consent is a state, of which the newest counts. */
 export function stateOf(event: StoreEvent): string | null {
   return isType(event, 'marketing_consent_updated') ? event.subject || null : null
@@ -31,17 +29,7 @@ export function stateOf(event: StoreEvent): string | null {
 
 /** Each delivery becomes its own requests: Topmail takes one event at a time. */
 export function plan(deliveries: readonly Planned[], settings: TopmailSettings, shop: ShopFacts): Plan {
-  const result: Plan = { steps: [], skips: [] }
-  for (const delivery of deliveries) {
-    const decision = decide(delivery, settings, shop)
-    if ('skip' in decision) {
-      const { skip: reason, detail } = decision
-      result.skips.push({ delivery: delivery.event.id, reason, ...(detail && { detail }) })
-      continue
-    }
-    result.steps.push(...decision.steps.filter(step => !delivery.done.includes(step.name)))
-  }
-  return result
+  return planEach(deliveries, delivery => decide(delivery, settings, shop))
 }
 
 function decide(delivery: Planned, settings: TopmailSettings, shop: ShopFacts): Decision {
