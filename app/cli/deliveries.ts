@@ -86,6 +86,7 @@ export function deliveryCommands(program: Command): void {
     .option('--since <time>', 'received since a date, a time or an age such as 24h', timeOption('--since'))
     .option('--until <time>', 'received before', timeOption('--until'))
     .option('--event <id>', 'of one event')
+    .option('--partly-rejected', 'also what a vendor took in part, without saying which part')
     .action(
       async (
         domain: string,

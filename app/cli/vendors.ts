@@ -26,9 +26,14 @@ export function vendorCommands(program: Command): void {
         const shop = await shopNamed(context.store, domain)
         const declared = vendorById(id)
         const given = settingsFrom(declared, options.set)
-        await saveConnection(context.store.database.prisma, context.store.sealer, shop.id, declared, given)
+        const released = await saveConnection(
+          context.store.database.prisma,
+          context.store.sealer,
+          shop.id,
+          declared,
+          given,
+        )
         const lane = { shopId: shop.id, vendor: id }
-        const released = await acceptCredentials(context.store.pool, lane)
         await context.signal([lane])
         print(
           command,

@@ -5,8 +5,8 @@ import { product, storeEvent } from '../vendors/testing.ts'
 import { type Acceptance, accept } from './accept.ts'
 import { saveConnection } from './connections.ts'
 import { dueDeliveries } from './due.ts'
-import { refuseLane, switchLane } from './lane-state.ts'
-import { newShop, sealer, settledOrBlocked, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { switchLane } from './lane-state.ts'
+import { newShop, refuse, sealer, settledOrBlocked, TINY_SETTINGS, tinyVendor } from './testing.ts'
 
 const vendor = tinyVendor()
 let test: TestDatabase
@@ -109,7 +109,7 @@ describe('a lane that is stopped', () => {
   })
 
   it('for its credentials says so', async () => {
-    await refuseLane(pool(), lane(), 'Wrong key.')
+    await refuse(pool(), lane(), 'Wrong key.')
     await take()
     expect(await deliveries()).toEqual([{ state: 'held', reason: 'refused', message: 'Wrong key.' }])
   })

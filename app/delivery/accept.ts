@@ -19,7 +19,11 @@ import { HELD_REASONS } from './outcome.ts'
 /** What identifies one webhook delivery of Shopify. */
 export type Receipt = {
   webhookId: string
-  /** Second key: the same event, topic and subscription under another webhook id; null when Shopify sent none. */
+  /**
+   * Second key: the same event, topic, subscription and body under another webhook id; null when Shopify sent no
+   * event id. The event id alone is shared by all that one action of the merchant changed, such as fifty orders
+   * (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries).
+   */
   eventKey: string | null
   topic: string
   triggeredAt: Date | null
@@ -110,14 +114,14 @@ async function insertEvents(
   if (events.length === 0) return []
   const ids = new Map(events.map(event => [event, uuidv7()]))
   const rows = events.map(event =>
-    toRow(sealer, shopId, ids.get(event) ?? uuidv7(), event, receivedAt, receipt?.webhookId ?? null),
+    toRow(sealer, shopId, ids.get(event) ?? uuidv7(), event, receivedAt, receipt),
   )
   const inserted = await client.query<{ id: string }>(
     `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, subject, version,
-                         visitor_id, customer_id, webhook_id, consent, data, personal)
+                         visitor_id, customer_id, webhook_id, triggered_at, consent, data, personal)
      select $1, r.* from jsonb_to_recordset($2::jsonb) as r(
        id uuid, type text, source text, dedupe_key text, occurred_at timestamptz, received_at timestamptz,
-       subject text, version timestamptz, visitor_id text, customer_id text, webhook_id text,
+       subject text, version timestamptz, visitor_id text, customer_id text, webhook_id text, triggered_at timestamptz,
        consent jsonb, data jsonb, personal text)
      on conflict do nothing returning id`,
     [shopId, toJsonb(rows)],
@@ -161,8 +165,8 @@ async function insertDeliveries(
   })
   if (deliveries.length === 0) return []
   await client.query(
-    `insert into deliveries (shop_id, event_id, vendor, state, reason, message, done, due_at, trying_since, created_at, updated_at)
-     select $1, r.event_id, r.vendor, r.state, r.reason, r.message, '{}', now(), now(), now(), now()
+    `insert into deliveries (shop_id, event_id, vendor, state, reason, message, done, due_at, created_at, updated_at)
+     select $1, r.event_id, r.vendor, r.state, r.reason, r.message, '{}', now(), now(), now()
      from jsonb_to_recordset($2::jsonb) as r(event_id uuid, vendor text, state text, reason text, message text)`,
     [shopId, toJsonb(deliveries)],
   )

@@ -26,7 +26,7 @@ export type LaneInUse = { lane: Lane; connection: Connection; shop: ShopFacts }
 
 /** The state of a round, changed as steps are carried out. */
 type Round = LaneInUse & {
-  due: ReadonlyMap<string, Due>
+  due: Map<string, Due>
   memories: Map<string, Remembered>
   /** Steps yet to send. */
   queue: Step[]
@@ -36,11 +36,15 @@ type Round = LaneInUse & {
   failures: number
 }
 
-/** @returns false when the lane must not go on now (refused, paused, resting, switched off, stopping). */
+/**
+ * @param over whether the lane's turn is over: asked before every request, because one round may be a hundred of them
+ * @returns false when the lane must not go on now (refused, paused, resting, switched off, its turn over)
+ */
 export async function drainBatch(
   context: DrainContext,
   inUse: LaneInUse,
   claimed: readonly Due[],
+  over: () => boolean,
 ): Promise<boolean> {
   const due = await fill(context, inUse.lane, claimed)
   const round: Round = {
@@ -55,7 +59,7 @@ export async function drainBatch(
   await plan(context, round, due)
   for (let step = round.queue.shift(); step; step = round.queue.shift()) {
     if (step.deliveries.some(id => round.settled.has(id))) continue
-    if (context.stopping() || !(await stillOpen(context, inUse.lane))) return false
+    if (over() || !(await stillOpen(context, inUse.lane))) return false
     if (!(await carryOut(context, round, step))) return false
   }
   return true
@@ -64,16 +68,20 @@ export async function drainBatch(
 /** Decides the given deliveries, records those that need no request and queues the steps of the others, first. */
 async function plan(context: DrainContext, round: Round, due: readonly Due[]): Promise<void> {
   const { vendor, settings } = round.connection
-  const subjects = due.flatMap(({ event }) => vendor.stateOf(event, settings) ?? [])
-  for (const [subject, memory] of await memoriesOf(context.pool, round.lane, subjects))
-    round.memories.set(subject, memory)
-  const { steps, outcomes } = decide(due, {
-    vendor,
-    settings,
-    shop: round.shop,
-    memories: round.memories,
-    learned: round.learned,
-  })
+  await recall(
+    context,
+    round,
+    due.flatMap(({ event }) => vendor.stateOf(event, settings) ?? []),
+  )
+  const deciding = { vendor, settings, shop: round.shop, memories: round.memories, learned: round.learned }
+  const sketch = decide(due, deciding)
+  // Which other subjects the steps leave is known only now; with their memories the decision may be another.
+  const more = await recall(
+    context,
+    round,
+    sketch.steps.flatMap(step => step.leaves?.subject ?? []),
+  )
+  const { steps, outcomes } = more ? decide(due, deciding) : sketch
   const carried = new Set(steps.flatMap(step => step.deliveries))
   for (const { event, done } of due) {
     if (!carried.has(event.id) && !outcomes.has(event.id)) outcomes.set(event.id, nothingLeft(done))
@@ -81,6 +89,14 @@ async function plan(context: DrainContext, round: Round, due: readonly Due[]): P
   for (const id of outcomes.keys()) round.settled.add(id)
   await recordOutcomes(context.pool, round.lane, outcomes)
   round.queue.unshift(...steps)
+}
+
+/** Loads what the vendor was last given of the subjects, where that is not known yet. @returns whether there was any */
+async function recall(context: DrainContext, round: Round, subjects: readonly string[]): Promise<boolean> {
+  const unknown = [...new Set(subjects)].filter(subject => !round.memories.has(subject))
+  const found = await memoriesOf(context.pool, round.lane, unknown)
+  for (const [subject, memory] of found) round.memories.set(subject, memory)
+  return found.size > 0
 }
 
 /** A plan without a step: everything was done in earlier attempts, or the vendor's plan is at fault. */
@@ -107,12 +123,21 @@ async function carryOut(context: DrainContext, round: Round, step: Step): Promis
     { step, sent, startedAt, durationMs, readings },
     numbers,
     outcomes,
-    connection.secrets,
+    connection,
   )
   for (const id of outcomes.keys()) round.settled.add(id)
+  markDone(round, step, readings)
   logFailure(context, round, step, readings)
   await replan(context, round, readings)
   return laneGoesOn(context, round, [...readings.values()])
+}
+
+/** What an attempt has done is not planned again within it. */
+function markDone(round: Round, { name }: Step, readings: ReadonlyMap<string, Reading>): void {
+  for (const [id, reading] of readings) {
+    const due = round.due.get(id)
+    if (due && reading.kind === 'delivered') round.due.set(id, { ...due, done: [...due.done, name] })
+  }
 }
 
 function readingsOf(
@@ -255,7 +280,7 @@ async function fill(context: DrainContext, lane: Lane, claimed: readonly Due[]):
   const ready = claimed.flatMap((delivery, i): Due[] => {
     const result = filled[i]
     if (result && 'event' in result) return [{ ...delivery, event: result.event }]
-    const young = Date.now() - delivery.since.getTime() < ORDER_WAIT_MS
+    const young = Date.now() - Date.parse(delivery.event.receivedAt) < ORDER_WAIT_MS
     const wait: Outcome = {
       state: 'retry',
       dueAt: new Date(Date.now() + ORDER_RECHECK_MS),

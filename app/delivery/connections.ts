@@ -10,6 +10,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { HELD_REASONS } from './outcome.ts'
 
 /** The registry entry, whatever its settings type. */
 export type AnyVendor = (typeof VENDORS)[number]
@@ -33,6 +34,8 @@ export type Connection = {
   enabled: boolean
   attention: string | null
   pausedUntil: Date | null
+  /** The sealed credentials, by which newer ones are told apart. */
+  sealed: string
 }
 
 /** Settings that the vendor's schema refuses. The message names the setting and what is wrong with it. */
@@ -64,14 +67,18 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
   throw new SettingsError(`${vendor.name} cannot be set up like this. ${problems.join('; ')}.`)
 }
 
-/** Creates the connection or replaces its settings; clears what a refusal of the old credentials left behind. */
+/**
+ * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind,
+ * and release what it held unless the vendor is switched off.
+ * @returns how many deliveries were released: the caller signals the lane
+ */
 export async function saveConnection(
   prisma: PrismaClient,
   sealer: Sealer,
   shopId: number,
   vendor: AnyVendor,
   given: Record<string, unknown>,
-): Promise<void> {
+): Promise<number> {
   parseSettings(vendor, given)
   const secretNames = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
   const [secret, open] = partition(given, name => secretNames.has(name))
@@ -81,10 +88,17 @@ export async function saveConnection(
     secrets: sealer.seal(JSON.stringify(secret), context(shopId, vendor.id)),
   }
   const forgotten = { attention: null, pausedUntil: null, testedAt: null, testOk: null, testMessage: null }
-  await prisma.connection.upsert({
-    where: { shopId_vendor: key },
-    create: { ...key, ...saved },
-    update: { ...saved, ...forgotten },
+  const released = { state: 'pending', reason: null, message: null, dueAt: new Date(), tryingSince: null }
+  return prisma.$transaction(async tx => {
+    const { enabled } = await tx.connection.upsert({
+      where: { shopId_vendor: key },
+      create: { ...key, ...saved },
+      update: { ...saved, ...forgotten },
+    })
+    const held = { ...key, state: 'held' }
+    if (enabled) return (await tx.delivery.updateMany({ where: held, data: released })).count
+    await tx.delivery.updateMany({ where: held, data: { reason: 'off', message: HELD_REASONS.off } })
+    return 0
   })
 }
 
@@ -141,6 +155,7 @@ export function openConnection(
     enabled: row.enabled,
     attention: row.attention,
     pausedUntil: row.paused_until,
+    sealed: row.secrets,
   }
 }
 

@@ -16,6 +16,7 @@ const due = (event: StoreEvent, over: Partial<Due> = {}): Due => ({
   event,
   attempts: 0,
   done: [],
+  triggeredAt: null,
   since: new Date(),
   replayed: false,
   ...over,
@@ -37,6 +38,7 @@ const remembered = (event: StoreEvent, over: Partial<Remembered> = {}) =>
         version: event.version,
         fingerprint: fingerprint(tinyStep(event).request.body),
         eventId: event.id,
+        triggeredAt: null,
         ...over,
       },
     ],
@@ -67,6 +69,10 @@ describe('consent', () => {
       reason: 'no_consent',
       message: expect.stringContaining(`(${named})`),
     })
+  })
+
+  it('known to be refused keeps in what a webhook told, too', () => {
+    expect(sent(decide([view('webhook', true, false)], deciding()))).toEqual([])
   })
 
   it.each(['webhook', 'import'] as const)('is no question for what a %s told', source => {
@@ -106,6 +112,68 @@ describe('newest state', () => {
         )
       }),
     )
+  })
+
+  it('that cannot be sent leaves the place to the next that can', () => {
+    const vendor = tinyVendor({
+      plan: list => ({
+        steps: list.flatMap(({ event }) => (event.id === eventId(3) ? [] : [tinyStep(event)])),
+        skips: list.flatMap(({ event }) =>
+          event.id === eventId(3) ? [{ delivery: event.id, reason: 'no_email' as const }] : [],
+        ),
+      }),
+    })
+    const { steps, outcomes } = decide(
+      [1, 2, 3].map(n => due(state(n))),
+      deciding({ vendor }),
+    )
+    expect(steps.flatMap(step => step.deliveries)).toEqual([eventId(2)])
+    expect(outcomes.get(eventId(3))).toMatchObject({ reason: 'no_email' })
+    expect(outcomes.get(eventId(1))).toMatchObject({ reason: 'superseded' })
+  })
+
+  it('of one second is the one that Shopify noticed later, whenever it came', () => {
+    const at = (ms: number) => new Date(Date.parse('2026-11-20T12:00:00Z') + ms)
+    const early = due(state(5, 21), { triggeredAt: at(100) })
+    const late = due(state(5, 20), { triggeredAt: at(900) })
+    expect(sent(decide([early, late], deciding()))).toEqual([eventId(20)])
+    const memories = remembered(state(5, 20), { triggeredAt: at(900), fingerprint: '' })
+    expect(sent(decide([early], deciding({ memories })))).toEqual([])
+  })
+
+  it('takes the place of an older one, but not of what that has left to do beside its state', () => {
+    const both = tinyVendor({
+      plan: list => ({
+        steps: list.flatMap(({ event, done }) => {
+          const clear = { ...tinyStep(event, 'clear'), leaves: { subject: 'cart:1', version: event.version } }
+          return [tinyStep(event), clear].filter(step => !done.includes(step.name))
+        }),
+        skips: [],
+      }),
+    })
+    const begun = due(state(1), { done: ['event'] })
+    const { steps } = decide([begun, due(state(2))], deciding({ vendor: both }))
+    expect(steps.map(({ name, deliveries }) => [name, ...deliveries])).toContainEqual(['event', eventId(2)])
+    const alone = decide([begun], deciding({ vendor: both, memories: remembered(state(2)) }))
+    expect(alone.steps.map(({ name, deliveries }) => [name, ...deliveries])).toEqual([['clear', eventId(1)]])
+  })
+
+  it('of another subject is not overwritten by a step that is older than what the vendor has of it', () => {
+    const clear = tinyVendor({
+      plan: list => ({
+        steps: list.map(({ event }) => ({
+          ...tinyStep(event),
+          leaves: { subject: 'cart:1', version: event.version },
+        })),
+        skips: [],
+      }),
+    })
+    const memories = new Map([
+      ['cart:1', { version: second(9), fingerprint: '', eventId: eventId(9), triggeredAt: null }],
+    ])
+    const { steps, outcomes } = decide([due(state(1))], deciding({ vendor: clear, memories }))
+    expect(steps).toEqual([])
+    expect(outcomes.get(eventId(1))).toMatchObject({ reason: 'superseded' })
   })
 
   it('is found for each subject by itself, and events without one stand alone', () => {

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, Vendor } from '../vendors/vendor.ts'
 import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
+import { isStale, newestFirst, withoutOutdated } from './states.ts'
 
 /** A delivery whose time has come. */
 export type Due = {
@@ -14,14 +15,21 @@ export type Due = {
   attempts: number
   /** Names of steps done in earlier attempts. */
   done: readonly string[]
-  /** When trying began: the give-up horizon counts from here. */
-  since: Date
+  /** When Shopify noticed what the event tells, if it said so. */
+  triggeredAt: Date | null
+  /** The first attempt, since the last release or replay; null: none yet. The give-up horizon counts from here. */
+  since: Date | null
   /** Asked for again by a person: sent even if the vendor already has exactly this. */
   replayed: boolean
 }
 
 /** What the vendor was last given of a subject, and the event that it came from. */
-export type Remembered = { version: string | null; fingerprint: string; eventId: string }
+export type Remembered = {
+  version: string | null
+  fingerprint: string
+  eventId: string
+  triggeredAt: Date | null
+}
 
 export type Decision = { steps: Step[]; outcomes: Map<string, Outcome> }
 
@@ -42,15 +50,12 @@ export function decide(due: readonly Due[], deciding: Deciding): Decision {
     if (refusal) outcomes.set(delivery.event.id, refusal)
     return !refusal
   })
-  const newest = allowed.filter(delivery => {
-    const stale = superseded(delivery, allowed, deciding)
-    if (stale) outcomes.set(delivery.event.id, stale)
-    return !stale
-  })
-  const plan = planAll(newest, deciding, outcomes)
-  for (const skip of plan.skips) outcomes.set(skip.delivery, skipped(skip.reason, skip.detail))
-  const current = withoutOutdated(plan.steps, outcomes)
-  return { steps: withoutUnchanged(current, due, deciding, outcomes), outcomes }
+  const steps = planNewest(allowed, deciding, outcomes)
+  const current = withoutOutdated(steps, deciding.memories)
+  leaveOut(steps, current, 'superseded', { due, outcomes })
+  const changed = withoutUnchanged(current, due, deciding.memories)
+  leaveOut(current, changed, 'unchanged', { due, outcomes })
+  return { steps: changed, outcomes }
 }
 
 /** SHA-256 of a request body, the same for the same JSON whatever the order of its keys. */
@@ -67,39 +72,76 @@ function canonical(value: Json): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
 }
 
-/** A storefront event goes out only with every purpose that its row needs; a webhook is no visit of a browser. */
+/**
+ * A storefront event goes out only with every purpose that its row needs. A webhook is no visit of a browser: there
+ * the visitor's choice may be unknown, but a known refusal counts.
+ */
 function withoutConsent(event: StoreEvent, vendor: Vendor<unknown>): Outcome | null {
-  if (event.source !== 'storefront' && event.source !== 'pixel') return null
-  const missing =
-    vendor.rows[event.type]?.purposes.filter(purpose => event.actor.consent[purpose] !== true) ?? []
+  const asked = event.source === 'storefront' || event.source === 'pixel'
+  const purposes = vendor.rows[event.type]?.purposes ?? []
+  const missing = purposes.filter(purpose => {
+    const answer = event.actor.consent[purpose]
+    return asked ? answer !== true : answer === false
+  })
   return missing.length > 0 ? skipped('no_consent', missing.join(', ')) : null
 }
 
-/** Newest wins, among what waits and against what was delivered. Equal versions: the one received later wins. */
-function superseded(
+/**
+ * Newest wins, among what waits and against what was delivered. Of the states of one subject the newest is
+ * planned first; the older ones are superseded only if it gives something to send, so that a state which
+ * cannot be sent (a cart without a person) takes none with it that can.
+ */
+function planNewest(due: readonly Due[], deciding: Deciding, outcomes: Map<string, Outcome>): Step[] {
+  const { vendor, settings, memories } = deciding
+  const groups = new Map<string, Due[]>()
+  const steps: Step[] = []
+  for (const delivery of due) {
+    const subject = vendor.stateOf(delivery.event, settings)
+    const delivered = subject === null ? undefined : memories.get(subject)
+    if (subject !== null && delivered && isStale(delivery, delivered)) {
+      steps.push(...leftOver(delivery, subject, deciding, outcomes))
+      continue
+    }
+    const group = subject ?? `alone:${delivery.event.id}`
+    groups.set(group, [...(groups.get(group) ?? []), delivery])
+  }
+  const waiting = new Map([...groups].map(([group, states]) => [group, states.toSorted(newestFirst)]))
+  while (waiting.size > 0) {
+    const heads = [...waiting.values()].flatMap(states => states[0] ?? [])
+    const plan = planAll(heads, deciding, outcomes)
+    for (const skip of plan.skips) outcomes.set(skip.delivery, skipped(skip.reason, skip.detail))
+    steps.push(...plan.steps)
+    for (const [group, [head, ...older]] of waiting) {
+      const unsendable = head !== undefined && outcomes.has(head.event.id)
+      if (unsendable && older.length > 0) {
+        waiting.set(group, older)
+        continue
+      }
+      waiting.delete(group)
+      for (const state of older) steps.push(...leftOver(state, group, deciding, outcomes))
+    }
+  }
+  return inOrderOf(due, steps)
+}
+
+/** What a superseded delivery still has to do: the steps beside its state, once an earlier attempt has sent that. */
+function leftOver(
   delivery: Due,
-  all: readonly Due[],
-  { vendor, settings, memories }: Deciding,
-): Outcome | null {
-  const subject = vendor.stateOf(delivery.event, settings)
-  if (subject === null) return null
-  const newer = all.some(
-    other => vendor.stateOf(other.event, settings) === subject && isNewer(other.event, delivery.event),
-  )
-  const delivered = memories.get(subject)
-  return newer || (delivered && isStale(delivery.event, delivered)) ? skipped('superseded') : null
+  subject: string,
+  deciding: Deciding,
+  outcomes: Map<string, Outcome>,
+): Step[] {
+  const plan = delivery.done.length > 0 ? tryPlan([delivery], deciding, outcomes) : null
+  const steps = plan?.steps.filter(step => step.leaves?.subject !== subject) ?? []
+  if (steps.length === 0) outcomes.set(delivery.event.id, skipped('superseded'))
+  return steps
 }
 
-/** Older than what the vendor has. Shopify's versions have whole seconds: within one, the order of receipt counts. */
-function isStale(event: StoreEvent, delivered: Remembered): boolean {
-  if (event.version === null || delivered.version === null) return false
-  const byVersion = Date.parse(event.version) - Date.parse(delivered.version)
-  return byVersion < 0 || (byVersion === 0 && event.id < delivered.eventId)
-}
-
-function isNewer(a: StoreEvent, b: StoreEvent): boolean {
-  const byVersion = Date.parse(a.version ?? a.occurredAt) - Date.parse(b.version ?? b.occurredAt)
-  return byVersion > 0 || (byVersion === 0 && a.id > b.id)
+/** Steps in the order of the deliveries that they carry. */
+function inOrderOf(due: readonly Due[], steps: readonly Step[]): Step[] {
+  const place = new Map(due.map((delivery, index) => [delivery.event.id, index]))
+  const first = (step: Step) => Math.min(...step.deliveries.map(id => place.get(id) ?? 0))
+  return steps.toSorted((a, b) => first(a) - first(b))
 }
 
 /** Plans in batches as large as the vendor takes. Events that make a plan throw die alone, not with their batch. */
@@ -139,47 +181,35 @@ export function notPlannable(error: unknown): Outcome {
   return { state: 'dead', reason: 'not_plannable', message: `${DEAD_REASONS.not_plannable} (${kind})` }
 }
 
-/**
- * Of steps that leave the same subject only the newest is sent, whatever they are steps of: a cart from before
- * the order must not fill again the basket that the order empties.
- */
-function withoutOutdated(steps: readonly Step[], outcomes: Map<string, Outcome>): Step[] {
-  const isOutdated = ({ leaves }: Step) =>
-    steps.some(({ leaves: other }) => {
-      if (!leaves?.version || !other?.version || other.subject !== leaves.subject) return false
-      return Date.parse(other.version) > Date.parse(leaves.version)
-    })
-  const kept = steps.filter(step => !isOutdated(step))
-  const carried = new Set(kept.flatMap(step => step.deliveries))
-  for (const id of steps.flatMap(step => step.deliveries)) {
-    if (!carried.has(id)) outcomes.set(id, skipped('superseded'))
-  }
-  return kept
-}
-
-/**
- * Leaves out steps whose body the vendor already has. A delivery left without any step is `unchanged`, unless
- * an earlier attempt has done a part of it.
- */
+/** Without steps whose body the vendor already has, but for those that a person asked for again. */
 function withoutUnchanged(
   steps: readonly Step[],
   due: readonly Due[],
-  { memories }: Deciding,
-  outcomes: Map<string, Outcome>,
+  memories: ReadonlyMap<string, Remembered>,
 ): Step[] {
   const replayed = new Set(due.flatMap(delivery => (delivery.replayed ? [delivery.event.id] : [])))
-  const kept = steps.filter(step => {
+  return steps.filter(step => {
     if (step.deliveries.some(id => replayed.has(id))) return true
     const remembered = step.leaves && memories.get(step.leaves.subject)
     return !remembered || remembered.fingerprint !== fingerprint(step.request.body)
   })
-  const carried = new Set(kept.flatMap(step => step.deliveries))
-  const dropped = new Set(steps.flatMap(step => step.deliveries))
-  for (const { event, done } of due) {
-    const nothingLeft = dropped.has(event.id) && !carried.has(event.id)
-    if (nothingLeft && done.length === 0) outcomes.set(event.id, skipped('unchanged'))
+}
+
+/**
+ * Records why deliveries that were left without any step are not sent. One that an earlier attempt has done a
+ * part of is not among them: the rest of it was dropped, so it is done.
+ */
+function leaveOut(
+  before: readonly Step[],
+  after: readonly Step[],
+  reason: 'superseded' | 'unchanged',
+  { due, outcomes }: { due: readonly Due[]; outcomes: Map<string, Outcome> },
+): void {
+  const begun = new Set(due.flatMap(({ event, done }) => (done.length > 0 ? [event.id] : [])))
+  const carried = new Set(after.flatMap(step => step.deliveries))
+  for (const id of before.flatMap(step => step.deliveries)) {
+    if (!carried.has(id) && !begun.has(id)) outcomes.set(id, skipped(reason))
   }
-  return kept
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import { answer, SHOP } from '../vendors/testing.ts'
@@ -43,7 +43,11 @@ beforeEach(async () => {
 })
 
 /** Drains the lane with a vendor that differs as given; every request is answered 200. */
-async function drain(over: Partial<Vendor<TinySettings>> = {}, context: Partial<DrainContext> = {}) {
+async function drain(
+  over: Partial<Vendor<TinySettings>> = {},
+  context: Partial<DrainContext> = {},
+  lost: AbortSignal = new AbortController().signal,
+) {
   const vendors: AnyVendor[] = [tinyVendor(over)]
   await drainLane(
     {
@@ -66,6 +70,7 @@ async function drain(over: Partial<Vendor<TinySettings>> = {}, context: Partial<
       ...context,
     },
     lane(),
+    lost,
   )
 }
 /** The readings in turn, the last one from then on. */
@@ -92,6 +97,68 @@ describe('a drain', () => {
     expect(failed).toMatchObject({ state: 'retry', attempts: 1, message: words.merchant })
     expect(await delivery(2)).toMatchObject({ state: 'delivered' })
     expect(signals).toEqual([failed.due_at])
+  })
+
+  it('ends its turn between two requests of one round, and arms the lane at once', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      for (let n = 0; n < 4; n++) await keep(n)
+      const read = () => {
+        vi.setSystemTime(Date.now() + 15_000)
+        return { kind: 'delivered' as const }
+      }
+      await drain({ read })
+      expect(sent).toHaveLength(2)
+      expect(signals).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('sends nothing more once its lane was given to another worker', async () => {
+    for (let n = 0; n < 4; n++) await keep(n)
+    const lost = new AbortController()
+    const read = () => {
+      lost.abort()
+      return { kind: 'delivered' as const }
+    }
+    await drain({ read }, {}, lost.signal)
+    expect(sent).toHaveLength(1)
+    expect(await delivery(0)).toMatchObject({ state: 'delivered' })
+  })
+
+  it('gives up three days after the first attempt, however long a delivery waited before it', async () => {
+    await keep(1)
+    await pool().query(`update deliveries set created_at = now() - interval '9 days', trying_since = null`)
+    await drain(reading({ kind: 'retry', ...words }))
+    expect(await delivery(1)).toMatchObject({ state: 'retry', attempts: 1 })
+    await pool().query(`update deliveries set trying_since = now() - interval '73 hours', due_at = now()`)
+    await drain(reading({ kind: 'retry', ...words }))
+    expect(await delivery(1)).toMatchObject({ state: 'dead', reason: 'gave_up' })
+  })
+
+  it('plans again at most twice on what an answer taught, and then tries later', async () => {
+    await keep(1)
+    await drain(reading({ kind: 'learned', fact: 'x', ...words }))
+    expect(sent).toHaveLength(3)
+    expect(await delivery(1)).toMatchObject({ state: 'retry', attempts: 1 })
+  })
+
+  it('refused with credentials that were replaced meanwhile tries again with the new ones', async () => {
+    await keep(1)
+    const other = { ...TINY_SETTINGS, apiKey: 'tiny-key-9876543210' }
+    let first = true
+    const send = async (request: VendorRequest) => {
+      if (first) await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), other)
+      first = false
+      sent.push(request)
+      return { answer: answer(200) }
+    }
+    const sender = { send, close: async () => {} }
+    await drain(reading({ kind: 'refused', ...words }, { kind: 'delivered' }), { sender })
+    expect(await connectionRow(pool(), shopId, 'tiny')).toMatchObject({ attention: null })
+    await drain({}, { sender })
+    expect(await delivery(1)).toMatchObject({ state: 'delivered', attempts: 2 })
   })
 
   it('rests after failures in a row instead of trying everything', async () => {
@@ -170,10 +237,11 @@ describe('a drain', () => {
   it('waits a while for an order that is not known, and then leaves it', async () => {
     const unknown = { fill: async () => [{ orderUnknown: true as const }] }
     await keep(1)
-    await pool().query('update deliveries set trying_since = now()')
+    await pool().query('update events set received_at = now()')
     await drain({}, unknown)
     expect(await delivery(1)).toMatchObject({ state: 'retry', reason: 'order_unknown', attempts: 0 })
-    await pool().query(`update deliveries set trying_since = now() - interval '1 hour', due_at = now()`)
+    await pool().query(`update events set received_at = now() - interval '1 hour'`)
+    await pool().query('update deliveries set due_at = now()')
     await drain({}, unknown)
     expect(await delivery(1)).toMatchObject({ state: 'skipped', reason: 'order_unknown' })
     expect(sent).toEqual([])

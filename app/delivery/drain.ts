@@ -25,8 +25,11 @@ import type { Sender } from './send.ts'
 
 /** How many due deliveries one round looks at: enough to collapse an order's states and fill the largest batch. */
 const ROUND = 100
-/** After this long a lane goes back into the queue, so that others get their turn. */
-const SLICE_MS = 20_000
+/**
+ * After this long a lane goes back into the queue, so that others get their turn. The request in flight then takes
+ * at most 30 s more, which together is far below the time after which the engine gives the lane to another worker.
+ */
+const TURN_MS = 20_000
 
 /** What filling in an event came to: the event, or that its order is not known (yet). */
 export type Filled = { event: StoreEvent } | { orderUnknown: true }
@@ -46,21 +49,21 @@ export type DrainContext = {
   stopping(): boolean
 }
 
-export async function drainLane(context: DrainContext, lane: Lane): Promise<void> {
-  const sliceEnds = Date.now() + SLICE_MS
-  while (!context.stopping()) {
+/**
+ * @param lost aborted when the engine has given the lane to another worker (it took too long, or this process was
+ * thought dead): nothing more is sent then
+ */
+export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSignal): Promise<void> {
+  const turnEnds = Date.now() + TURN_MS
+  const over = () => context.stopping() || lost.aborted || Date.now() > turnEnds
+  while (!over()) {
     const connection = await openLane(context, lane)
     if (!connection) return
     const { due, unreadable } = await dueDeliveries(context.pool, context.sealer, lane, ROUND)
     if (due.length + unreadable.size === 0) break
     await recordUnreadable(context, lane, unreadable)
     const shop = await context.shopFacts(lane.shopId)
-    const goOn = await drainBatch(context, { lane, connection, shop }, due)
-    if (!goOn) break
-    if (Date.now() > sliceEnds) {
-      await context.engine.signal(lane)
-      return
-    }
+    if (!(await drainBatch(context, { lane, connection, shop }, due, over))) break
   }
   await armAgain(context, lane)
 }
@@ -95,7 +98,7 @@ async function openLane(context: DrainContext, lane: Lane): Promise<Connection |
       error instanceof SettingsError
         ? error.message
         : 'The stored credentials cannot be opened. Enter them again.'
-    await refuseLane(context.pool, lane, message)
+    await refuseLane(context.pool, lane, message, row.secrets)
     return null
   }
 }

@@ -36,6 +36,13 @@ describe('due deliveries', () => {
     expect(await ids(2)).toEqual([1, 2].map(eventId))
   })
 
+  it('are those of the lane: not of another shop, nor of another vendor', async () => {
+    await keep(1)
+    await keep(2, {}, otherId)
+    await keep(3, { vendor: 'other' })
+    expect(await ids()).toEqual([eventId(1)])
+  })
+
   it('are those whose time has come', async () => {
     await keep(1, { dueIn: 60 })
     await keep(2, { dueIn: 60, state: 'retry' })

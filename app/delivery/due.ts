@@ -6,7 +6,7 @@ import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
 
-type DueRow = EventRow & { attempts: number; done: string[]; trying_since: Date; replay: boolean }
+type DueRow = EventRow & { attempts: number; done: string[]; trying_since: Date | null; replay: boolean }
 
 /** What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane. */
 export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome> }
@@ -28,8 +28,8 @@ export async function dueDeliveries(
   const unreadable = new Map<string, Outcome>()
   const due = result.rows.flatMap((row): Due[] => {
     try {
-      const { attempts, done, trying_since: since, replay: replayed } = row
-      return [{ event: fromRow(sealer, lane.shopId, row), attempts, done, since, replayed }]
+      const { attempts, done, trying_since: since, replay: replayed, triggered_at: triggeredAt } = row
+      return [{ event: fromRow(sealer, lane.shopId, row), triggeredAt, attempts, done, since, replayed }]
     } catch (error) {
       unreadable.set(row.id, notPlannable(error))
       return []
@@ -54,7 +54,8 @@ export async function nextDue(pool: Pool, lane: Lane): Promise<Date | null> {
 export async function lanesDue(pool: Pool, limit: number): Promise<Lane[]> {
   const result = await pool.query<{ shop_id: number; vendor: string }>(
     `select distinct d.shop_id, d.vendor
-     from deliveries d join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
+     from deliveries d
+     join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
      where d.state in ('pending', 'retry') and d.due_at <= now()
        and (c.paused_until is null or c.paused_until <= now())
      limit $1`,
@@ -75,14 +76,20 @@ export async function memoriesOf(
     version: Date | null
     fingerprint: string
     event_id: string
+    triggered_at: Date | null
   }>(
-    `select subject, version, fingerprint, event_id from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
+    `select subject, version, fingerprint, event_id, triggered_at from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
     [lane.shopId, lane.vendor, subjects],
   )
   return new Map(
     result.rows.map(row => [
       row.subject,
-      { version: row.version?.toISOString() ?? null, fingerprint: row.fingerprint, eventId: row.event_id },
+      {
+        version: row.version?.toISOString() ?? null,
+        fingerprint: row.fingerprint,
+        eventId: row.event_id,
+        triggeredAt: row.triggered_at,
+      },
     ]),
   )
 }

@@ -15,7 +15,7 @@ const SWEEP = 'sweep'
 const HEARTBEAT_SECONDS = 10
 /** Missed heartbeats are only noticed by the supervisor, whose default is a minute. */
 const SUPERVISE_SECONDS = 3
-/** One drain must end within this; the drainer stops itself long before (see drain.ts). */
+/** One drain must end within this; the drainer ends its turn long before (see drain.ts). */
 const EXPIRE_SECONDS = 300
 
 export type Engine = {
@@ -23,7 +23,7 @@ export type Engine = {
   signal(lane: Lane, at?: Date): Promise<void>
   /** Starts to drain signalled lanes here, and to take part in the sweep. */
   work(
-    handlers: { drain(lane: Lane): Promise<void>; sweep(): Promise<void> },
+    handlers: { drain(lane: Lane, lost: AbortSignal): Promise<void>; sweep(): Promise<void> },
     options: WorkOptions,
   ): Promise<void>
   /** How many jobs exist for lanes: waiting ones (armed) and ones being drained. */
@@ -79,7 +79,7 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
           notifyPollingIntervalSeconds: 1,
         },
         async jobs => {
-          for (const job of jobs) await drain(job.data)
+          for (const job of jobs) await drain(job.data, job.signal)
         },
       )
       await boss.work(

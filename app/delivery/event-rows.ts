@@ -19,6 +19,7 @@ export type EventRow = {
   visitor_id: string | null
   customer_id: string | null
   webhook_id: string | null
+  triggered_at: Date | null
   consent: unknown
   data: unknown
   personal: string | null
@@ -38,6 +39,7 @@ export const eventColumns = (alias: string) =>
     'visitor_id',
     'customer_id',
     'webhook_id',
+    'triggered_at',
     'consent',
     'data',
     'personal',
@@ -59,7 +61,7 @@ export function toRow(
   id: string,
   event: NewStoreEvent,
   receivedAt: Date,
-  webhookId: string | null,
+  notice: { webhookId: string; triggeredAt: Date | null } | null,
 ) {
   const { visitorId, customerId, consent, ...personal } = event.actor
   return {
@@ -73,11 +75,18 @@ export function toRow(
     version: event.version,
     visitor_id: visitorId,
     customer_id: customerId,
-    webhook_id: webhookId,
+    webhook_id: notice?.webhookId ?? null,
+    triggered_at: notice?.triggeredAt?.toISOString() ?? null,
     consent,
     data: event.data,
     personal: isEmpty(personal) ? null : sealer.seal(JSON.stringify(personal), context(shopId, id)),
   }
+}
+
+/** Null for a row whose personal fields do not unseal. Throws when it does not hold a valid event. */
+export function actorOf(sealer: Sealer, shopId: number, row: EventRow): Actor | null {
+  const isReadable = row.personal === null || sealer.tryUnseal(row.personal, context(shopId, row.id)) !== null
+  return isReadable ? fromRow(sealer, shopId, row).actor : null
 }
 
 /** Throws when the row was sealed with a key that is not configured, or does not hold a valid event. */

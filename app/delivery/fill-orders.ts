@@ -8,7 +8,7 @@ import { isType } from '../events/store-event.ts'
 import { ORDER_EVENT_TYPES } from '../events/types.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Filled } from './drain.ts'
-import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
+import { actorOf, type EventRow, eventColumns } from './event-rows.ts'
 
 /** @returns for each event, in order, the event with its order's actor, or that the order is not known */
 export async function fillOrders(
@@ -25,7 +25,7 @@ export async function fillOrders(
      order by e.subject, e.id desc`,
     [shopId, subjects],
   )
-  const actors = new Map(result.rows.map(row => [row.subject, fromRow(sealer, shopId, row).actor]))
+  const actors = new Map(result.rows.map(row => [row.subject, actorOf(sealer, shopId, row)]))
   return events.map(event => {
     if (!lacksOrder(event)) return { event }
     const actor = actors.get(event.subject)

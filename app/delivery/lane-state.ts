@@ -1,18 +1,30 @@
 /** Stopping and resuming a whole lane: switched off, credentials refused, or paused by an announced limit. */
 import type { Pool, PoolClient } from 'pg'
+import { withTransaction } from '../db/database.ts'
+import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
 import type { Lane } from './lane.ts'
 import { HELD_REASONS, type HeldReason } from './outcome.ts'
 
-/** The vendor refused the credentials: the lane waits for a person, and everything open in it is held. */
-export async function refuseLane(client: Pool | PoolClient, lane: Lane, message: string): Promise<void> {
-  await client.query(
-    `with refused as (
-       update connections set attention = $3, updated_at = now() where shop_id = $1 and vendor = $2)
-     update deliveries set state = 'held', reason = 'refused', message = $3, updated_at = now()
-     where shop_id = $1 and vendor = $2 and state in ('pending', 'retry')`,
-    [lane.shopId, lane.vendor, scrub(message)],
+/**
+ * The vendor refused the credentials: the lane waits for a person, and everything open in it is held.
+ * @param sealed the sealed credentials that were refused: newer ones, entered meanwhile, are not touched by it
+ * @returns false when these are no longer the lane's credentials
+ */
+export async function refuseLane(
+  client: Pool | PoolClient,
+  lane: Lane,
+  message: string,
+  sealed: string,
+): Promise<boolean> {
+  const words = storable(scrub(message))
+  const refused = await client.query(
+    'update connections set attention = $3, updated_at = now() where shop_id = $1 and vendor = $2 and secrets = $4',
+    [lane.shopId, lane.vendor, words, sealed],
   )
+  if (refused.rowCount === 0) return false
+  await holdOpen(client, lane, 'refused', words)
+  return true
 }
 
 /** Nothing is sent in this lane before `until`. */
@@ -25,9 +37,14 @@ export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<vo
 }
 
 /** Holds what is open in a lane that is switched off or waits for a person. */
-export async function holdOpen(pool: Pool, lane: Lane, reason: HeldReason, message: string): Promise<void> {
+export async function holdOpen(
+  client: Pool | PoolClient,
+  lane: Lane,
+  reason: HeldReason,
+  message: string,
+): Promise<void> {
   // The lock waits for a person who is just starting the lane again: nothing may be held after the release.
-  await pool.query(
+  await client.query(
     `with stopped as (
        select 1 from connections where shop_id = $1 and vendor = $2 and (not enabled or attention is not null) for share)
      update deliveries set state = 'held', reason = $3, message = $4, updated_at = now()
@@ -41,38 +58,63 @@ export async function holdOpen(pool: Pool, lane: Lane, reason: HeldReason, messa
  * refused credentials waits for those).
  * @returns how many deliveries were held or released, or null when the vendor is not connected
  */
-export async function switchLane(pool: Pool, lane: Lane, on: boolean): Promise<number | null> {
-  const switched = await pool.query<{ attention: string | null }>(
-    'update connections set enabled = $3, updated_at = now() where shop_id = $1 and vendor = $2 returning attention',
-    [lane.shopId, lane.vendor, on],
-  )
-  const connection = switched.rows[0]
-  if (!connection) return null
-  if (on && connection.attention) return stillHeld(pool, lane, 'refused', connection.attention)
-  if (on) return release(pool, lane)
-  const held = await pool.query(
-    `update deliveries set state = 'held', reason = 'off', message = $3, updated_at = now()
-     where shop_id = $1 and vendor = $2 and state in ('pending', 'retry')`,
-    [lane.shopId, lane.vendor, HELD_REASONS.off],
-  )
-  return held.rowCount ?? 0
+export function switchLane(pool: Pool, lane: Lane, on: boolean): Promise<number | null> {
+  return withTransaction(pool, async client => {
+    const switched = await client.query<{ attention: string | null }>(
+      'update connections set enabled = $3, updated_at = now() where shop_id = $1 and vendor = $2 returning attention',
+      [lane.shopId, lane.vendor, on],
+    )
+    const connection = switched.rows[0]
+    if (!connection) return null
+    if (on && connection.attention) return stillHeld(client, lane, 'refused', connection.attention)
+    if (on) return release(client, lane)
+    const held = await client.query(
+      `update deliveries set state = 'held', reason = 'off', message = $3, updated_at = now()
+       where shop_id = $1 and vendor = $2 and state in ('pending', 'retry')`,
+      [lane.shopId, lane.vendor, HELD_REASONS.off],
+    )
+    return held.rowCount ?? 0
+  })
 }
 
 /** The credentials work again: clears the attention and, when the vendor is on, releases what was held. */
-export async function acceptCredentials(pool: Pool, lane: Lane): Promise<number> {
-  const cleared = await pool.query<{ enabled: boolean }>(
-    `update connections set attention = null, paused_until = null, updated_at = now()
-     where shop_id = $1 and vendor = $2 returning enabled`,
-    [lane.shopId, lane.vendor],
+export function acceptCredentials(pool: Pool, lane: Lane): Promise<number> {
+  return withTransaction(pool, async client => {
+    const cleared = await client.query<{ enabled: boolean }>(
+      `update connections set attention = null, paused_until = null, updated_at = now()
+       where shop_id = $1 and vendor = $2 returning enabled`,
+      [lane.shopId, lane.vendor],
+    )
+    const connection = cleared.rows[0]
+    if (!connection) return 0
+    return connection.enabled ? release(client, lane) : stillHeld(client, lane, 'off', HELD_REASONS.off)
+  })
+}
+
+/**
+ * The app was removed from the shop: nothing more is sent for it, and its lanes wait for a person who connects
+ * them again. Inside the caller's transaction.
+ */
+export async function holdShop(client: PoolClient, shopId: number): Promise<void> {
+  await client.query(
+    'update connections set attention = $2, updated_at = now() where shop_id = $1 and attention is null',
+    [shopId, HELD_REASONS.uninstalled],
   )
-  const connection = cleared.rows[0]
-  if (!connection) return 0
-  return connection.enabled ? release(pool, lane) : stillHeld(pool, lane, 'off', HELD_REASONS.off)
+  await client.query(
+    `update deliveries set state = 'held', reason = 'uninstalled', message = $2, updated_at = now()
+     where shop_id = $1 and state in ('pending', 'retry')`,
+    [shopId, HELD_REASONS.uninstalled],
+  )
 }
 
 /** What is held stays so for the reason that is left. @returns 0: nothing is released */
-async function stillHeld(pool: Pool, lane: Lane, reason: HeldReason, message: string): Promise<number> {
-  await pool.query(
+async function stillHeld(
+  client: PoolClient,
+  lane: Lane,
+  reason: HeldReason,
+  message: string,
+): Promise<number> {
+  await client.query(
     `update deliveries set reason = $3, message = $4, updated_at = now()
      where shop_id = $1 and vendor = $2 and state = 'held'`,
     [lane.shopId, lane.vendor, reason, message],
@@ -80,10 +122,10 @@ async function stillHeld(pool: Pool, lane: Lane, reason: HeldReason, message: st
   return 0
 }
 
-/** Released deliveries start anew: the retry horizon counts from now. */
-async function release(pool: Pool, lane: Lane): Promise<number> {
-  const released = await pool.query(
-    `update deliveries set state = 'pending', reason = null, message = null, due_at = now(), trying_since = now(), updated_at = now()
+/** Released deliveries start anew: the retry horizon begins with their next attempt. */
+async function release(client: PoolClient, lane: Lane): Promise<number> {
+  const released = await client.query(
+    `update deliveries set state = 'pending', reason = null, message = null, due_at = now(), trying_since = null, updated_at = now()
      where shop_id = $1 and vendor = $2 and state = 'held'`,
     [lane.shopId, lane.vendor],
   )

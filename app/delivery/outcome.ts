@@ -12,6 +12,8 @@ export const OPEN_STATES = ['pending', 'retry'] as const satisfies readonly Deli
 
 export const HELD_REASONS = {
   off: 'This vendor is switched off for the shop. Switch it on to send what waits.',
+  uninstalled:
+    'The app was removed from this shop. Once it is installed again, test the connection to send what waits.',
   refused: 'The vendor refused the credentials. Correct them, and what waits goes out.',
 } as const
 export type HeldReason = keyof typeof HELD_REASONS

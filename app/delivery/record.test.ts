@@ -76,8 +76,14 @@ async function record({
   }
   const numbers = new Map(carried.deliveries.map(id => [id, number]))
   const outcomes = new Map(outcome ? carried.deliveries.map(id => [id, outcome]) : [])
-  await recordExchange(pool(), lane(), exchange, numbers, outcomes, [SECRET])
+  await recordExchange(pool(), lane(), exchange, numbers, outcomes, {
+    secrets: [SECRET],
+    sealed: await sealedNow(),
+  })
 }
+
+/** The credentials of the lane as they are stored. */
+const sealedNow = async () => (await connectionRow(pool(), shopId, lane().vendor))?.secrets ?? ''
 
 const rows = async (sql: string) => (await pool().query(sql)).rows
 const exchanges = () => rows('select shop_id, vendor, request, response, error from exchanges order by id')
@@ -218,6 +224,7 @@ describe('memory', () => {
       version: '2026-11-20T12:00:00.000Z',
       fingerprint: fingerprint(REQUEST.body),
       eventId: FIRST,
+      triggeredAt: null,
     })
     const request = { ...REQUEST, body: { changed: true } }
     await record({ step: { deliveries: [SECOND], request, leaves: leaves(null) } })
@@ -225,6 +232,7 @@ describe('memory', () => {
       version: null,
       fingerprint: fingerprint({ changed: true }),
       eventId: SECOND,
+      triggeredAt: null,
     })
   })
 

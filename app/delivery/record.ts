@@ -8,6 +8,7 @@ import { withTransaction } from '../db/database.ts'
 import { storable, toJsonb } from '../db/jsonb.ts'
 import { hideSecrets, maskJson, scrub } from '../privacy/mask.ts'
 import type { Reading, Step } from '../vendors/vendor.ts'
+import type { Connection } from './connections.ts'
 import { fingerprint } from './decide.ts'
 import type { Lane } from './lane.ts'
 import { refuseLane } from './lane-state.ts'
@@ -40,7 +41,8 @@ export async function recordOutcomes(
 /**
  * Records one exchange: the masked request and answer, an attempt per delivery it carried, what the vendor now
  * has, and the deliveries' outcomes where this step decided them. An answer that refuses the credentials stops the
- * lane in the same transaction: a delivery held for them in a lane that is open would wait for nobody.
+ * lane in the same transaction: a delivery held for them in a lane that is open would wait for nobody. If they have
+ * been replaced meanwhile, the delivery is tried with the new ones instead.
  * @param numbers the attempt's number by event id, from 1
  * @param outcomes of the deliveries that this step decided; the others have further steps to go
  */
@@ -50,19 +52,26 @@ export async function recordExchange(
   exchange: Exchange,
   numbers: ReadonlyMap<string, number>,
   outcomes: ReadonlyMap<string, Outcome>,
-  secrets: readonly string[],
+  connection: Pick<Connection, 'secrets' | 'sealed'>,
 ): Promise<void> {
   const { step, readings } = exchange
   const succeeded = step.deliveries.filter(id => readings.get(id)?.kind === 'delivered')
+  const refused = [...readings.values()].find(reading => reading.kind === 'refused')
   await withTransaction(pool, async client => {
-    const exchangeId = await insertExchange(client, lane, exchange, secrets)
+    const exchangeId = await insertExchange(client, lane, exchange, connection.secrets)
+    // The connection is locked before its deliveries, here as wherever a lane is stopped or started.
+    const replaced = refused && !(await refuseLane(client, lane, refused.merchant, connection.sealed))
+    await countAttempt(client, lane, step, numbers, succeeded)
     await insertAttempts(client, lane, exchange, exchangeId, numbers)
     await remember(client, lane, step, succeeded)
-    await countAttempt(client, lane, step, numbers, succeeded)
-    await updateDeliveries(client, lane, outcomes)
-    const refused = [...readings.values()].find(reading => reading.kind === 'refused')
-    if (refused) await refuseLane(client, lane, refused.merchant)
+    await updateDeliveries(client, lane, replaced ? new Map([...outcomes].map(triedAgain)) : outcomes)
   })
+}
+
+function triedAgain([id, outcome]: [string, Outcome]): [string, Outcome] {
+  if (outcome.state !== 'held') return [id, outcome]
+  const message = 'The credentials were replaced meanwhile. Sluice sends this again with the new ones.'
+  return [id, { state: 'retry', dueAt: new Date(), reason: 'transient', message }]
 }
 
 async function insertExchange(
@@ -148,10 +157,11 @@ async function remember(client: PoolClient, lane: Lane, step: Step, succeeded: r
   if (!step.leaves || newest === undefined) return
   const { subject, version } = step.leaves
   await client.query(
-    `insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, updated_at)
-     values ($1, $2, $3, $4, $5, $6, now())
+    `insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, triggered_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, (select triggered_at from events where shop_id = $1 and id = $6), now())
      on conflict (shop_id, vendor, subject) do update
-       set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id, updated_at = now()`,
+       set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id,
+           triggered_at = excluded.triggered_at, updated_at = now()`,
     [lane.shopId, lane.vendor, storable(subject), version, fingerprint(step.request.body), newest],
   )
 }
@@ -191,7 +201,7 @@ async function countAttempt(
   }))
   await client.query(
     `update deliveries d
-     set attempts = greatest(d.attempts, r.number),
+     set attempts = greatest(d.attempts, r.number), trying_since = coalesce(d.trying_since, now()),
          done = case when r.ok and not $3 = any(d.done) then array_append(d.done, $3) else d.done end
      from jsonb_to_recordset($4::jsonb) as r(event_id uuid, number int, ok boolean)
      where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id`,

@@ -16,6 +16,11 @@ export type ReplayFilter = {
   /** Received before. */
   until?: Date
   eventId?: string
+  /**
+   * Takes along what a vendor rejected a part of without saying which (`partly_rejected`): most of it is there
+   * already, and would be there twice. A single event asked for by its id is always taken.
+   */
+  partlyRejected?: boolean
 }
 
 /** @returns how many were set going, and the lanes to signal */
@@ -25,7 +30,7 @@ export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count:
      update deliveries d
      set state = case when c.enabled and c.attention is null then 'pending' else 'held' end,
          reason = case when not c.enabled then 'off' when c.attention is not null then 'refused' end,
-         message = case when not c.enabled then $7 else c.attention end, done = '{}', replay = true, due_at = now(), trying_since = now(), updated_at = now()
+         message = case when not c.enabled then $7 else c.attention end, done = '{}', replay = true, due_at = now(), trying_since = null, updated_at = now()
      from events e, c
      where d.shop_id = $1 and e.shop_id = d.shop_id and e.id = d.event_id
        and c.vendor = d.vendor
@@ -34,6 +39,7 @@ export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count:
        and ($4::timestamptz is null or e.received_at >= $4)
        and ($5::timestamptz is null or e.received_at < $5)
        and ($6::uuid is null or d.event_id = $6)
+       and ($8 or $6::uuid is not null or d.reason is distinct from 'partly_rejected')
      returning d.vendor`,
     [
       filter.shopId,
@@ -43,6 +49,7 @@ export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count:
       filter.until ?? null,
       filter.eventId ?? null,
       HELD_REASONS.off,
+      filter.partlyRejected ?? false,
     ],
   )
   const vendors = [...new Set(result.rows.map(row => row.vendor))]

@@ -1,5 +1,6 @@
 /** Testing a connection: the vendor's harmless request that proves the credentials, and what its answer means. */
 import type { PrismaClient } from '../db/database.ts'
+import { storable } from '../db/jsonb.ts'
 import type { ShopFacts, TestResult } from '../vendors/vendor.ts'
 import type { Connection } from './connections.ts'
 import type { Lane } from './lane.ts'
@@ -26,6 +27,6 @@ export async function testConnection(
 export async function recordTest(prisma: PrismaClient, lane: Lane, result: TestResult): Promise<void> {
   await prisma.connection.updateMany({
     where: lane,
-    data: { testedAt: new Date(), testOk: result.ok, testMessage: result.merchant },
+    data: { testedAt: new Date(), testOk: result.ok, testMessage: storable(result.merchant) },
   })
 }

@@ -8,8 +8,10 @@ import { createSealer, type Sealer } from '../secrets/seal.ts'
 import { credential, rowsSetting, rowWants } from '../vendors/settings.ts'
 import { storeEvent } from '../vendors/testing.ts'
 import type { Planned, Step, Vendor } from '../vendors/vendor.ts'
-import type { AnyVendor } from './connections.ts'
+import { type AnyVendor, connectionRow } from './connections.ts'
 import { toRow } from './event-rows.ts'
+import type { Lane } from './lane.ts'
+import { refuseLane } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
 
 export const sealer: Sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
@@ -84,10 +86,10 @@ export async function keepEvent(pool: Pool, shopId: number, event: StoreEvent): 
   const row = toRow(sealer, shopId, id, rest as unknown as NewStoreEvent, new Date(receivedAt), null)
   await pool.query(
     `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, subject, version,
-                         visitor_id, customer_id, webhook_id, consent, data, personal)
+                         visitor_id, customer_id, webhook_id, triggered_at, consent, data, personal)
      select $1, r.* from jsonb_to_record($2::jsonb) as r(
        id uuid, type text, source text, dedupe_key text, occurred_at timestamptz, received_at timestamptz,
-       subject text, version timestamptz, visitor_id text, customer_id text, webhook_id text,
+       subject text, version timestamptz, visitor_id text, customer_id text, webhook_id text, triggered_at timestamptz,
        consent jsonb, data jsonb, personal text)`,
     [shopId, toJsonb(row)],
   )
@@ -132,7 +134,7 @@ export type DeliveryRow = {
   done: string[]
   replay: boolean
   due_at: Date
-  trying_since: Date
+  trying_since: Date | null
 }
 
 /** @throws when there is no such delivery */
@@ -164,4 +166,10 @@ export async function settledOrBlocked(pool: Pool, work: Promise<unknown>): Prom
     )
     if (rowCount) return
   }
+}
+
+/** Refuses the credentials that the lane has now. */
+export async function refuse(pool: Pool, lane: Lane, message: string): Promise<void> {
+  const row = await connectionRow(pool, lane.shopId, lane.vendor)
+  await refuseLane(pool, lane, message, row?.secrets ?? '')
 }

@@ -27,6 +27,7 @@ const personalSchema = z.object({
   lastName: z.string().nullable(),
 })
 type Personal = z.infer<typeof personalSchema>
+const NOBODY_KNOWN: Personal = { email: null, phone: null, firstName: null, lastName: null }
 type Row = {
   customer_id: string
   personal: string
@@ -47,11 +48,10 @@ export async function learnCustomer(
 ): Promise<void> {
   const { customerId, marketing, updatedAt, ...said } = notice
   // Two notices of one customer at once must not lose each other's half: the row is made first, then locked.
-  const empty: Personal = { email: null, phone: null, firstName: null, lastName: null }
   const seal = (personal: Personal) => sealer.seal(JSON.stringify(personal), context(shopId, customerId))
   await client.query(
     'insert into customers (shop_id, customer_id, personal) values ($1, $2, $3) on conflict do nothing',
-    [shopId, customerId, seal(empty)],
+    [shopId, customerId, seal(NOBODY_KNOWN)],
   )
   const locked = await client.query<Row>(
     `select ${columns} from customers where shop_id = $1 and customer_id = $2 for update`,
@@ -108,8 +108,10 @@ export async function fillCustomers(
   })
 }
 
+/** A person whose row does not unseal (its key is gone) counts as unknown: the next notice tells who it is. */
 function open(sealer: Sealer, shopId: number, row: Row): Personal {
-  return personalSchema.parse(JSON.parse(sealer.unseal(row.personal, context(shopId, row.customer_id))))
+  const personal = sealer.tryUnseal(row.personal, context(shopId, row.customer_id))
+  return personal === null ? NOBODY_KNOWN : personalSchema.parse(JSON.parse(personal))
 }
 
 function fillNulls(first: Personal, second: Personal): Personal {

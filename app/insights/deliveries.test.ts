@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from '../delivery/connections.ts'
-import { pauseLane, refuseLane } from '../delivery/lane-state.ts'
-import { eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { pauseLane } from '../delivery/lane-state.ts'
+import {
+  eventId,
+  keepDelivery,
+  newShop,
+  refuse,
+  sealer,
+  TINY_SETTINGS,
+  tinyVendor,
+} from '../delivery/testing.ts'
 import { listDeliveries, listLanes } from './deliveries.ts'
 
 let test: TestDatabase
@@ -78,7 +86,7 @@ describe('listLanes', () => {
     await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
     const until = new Date('2099-01-01T00:00:00.000Z')
     await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
-    await refuseLane(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
+    await refuse(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
     expect(await listLanes(pool(), shopId)).toMatchObject([
       { vendor: 'tiny', attention: 'Wrong key.', pending: 0, retry: 0, held: 3, dead: 1, oldestOpen: null },
       { vendor: 'zero', pausedUntil: until, pending: 0, retry: 0, held: 0, dead: 0, oldestOpen: null },

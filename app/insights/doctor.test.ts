@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection, vendorById } from '../delivery/connections.ts'
-import { pauseLane, refuseLane } from '../delivery/lane-state.ts'
-import { keepDelivery, newShop, sealer } from '../delivery/testing.ts'
+import { pauseLane } from '../delivery/lane-state.ts'
+import { keepDelivery, newShop, refuse, sealer } from '../delivery/testing.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { examine } from './doctor.ts'
 
@@ -72,7 +72,7 @@ describe('examine', () => {
   })
 
   it('finds vendors that refuse their credentials', async () => {
-    await refuseLane(pool(), lane(), 'Wrong key.')
+    await refuse(pool(), lane(), 'Wrong key.')
     expect(await check('credentials')).toMatchObject({
       ok: false,
       detail: 'one.myshopify.com topmail: Wrong key.',

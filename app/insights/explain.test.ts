@@ -105,7 +105,7 @@ describe('explainEvent', () => {
         { step, sent, startedAt: new Date(), durationMs: 5, readings: new Map([[event.id, reading]]) },
         new Map([[event.id, n + 1]]),
         new Map(outcome ? [[event.id, outcome]] : []),
-        [],
+        { secrets: [], sealed: '' },
       )
     }
     expect((await told())?.deliveries).toMatchObject([

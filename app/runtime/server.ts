@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { createRequestHandler } from '@remix-run/express'
 import type { ServerBuild } from '@remix-run/node'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type Services, startServices } from './services.ts'
@@ -33,7 +33,7 @@ export async function startServer(
   const pages = options.pages ?? { build: await loadBuild(), assets: builtAssets() }
   const services = await startServices(config, log, options.vendors)
   try {
-    const server = await listen(webApp(pages, services), config.port)
+    const server = await listen(webApp(pages, services, log), config.port)
     const { port } = server.address() as AddressInfo
     const close = async () => {
       await closeServer(server)
@@ -46,12 +46,22 @@ export async function startServer(
   }
 }
 
-function webApp({ build, assets }: Pages, services: Services): Express {
+function webApp({ build, assets }: Pages, services: Services, log: Log): Express {
   const app = express()
   app.disable('x-powered-by')
   for (const handler of assets) app.use(handler)
   app.all('*', createRequestHandler({ build, getLoadContext: () => ({ services }) }))
+  app.use(answerError(log))
   return app
+}
+
+/** A request that cannot be read, such as one with a malformed Host, is the caller's fault; no answer tells of our insides. */
+function answerError(log: Log): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (response.headersSent) return next(error)
+    log.warn({ err: error }, 'request not understood')
+    response.status(400).json({ error: 'the request cannot be read' })
+  }
 }
 
 /** Hashed files never change; the others are asked for anew each hour. */

@@ -63,7 +63,15 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
       await database.close()
       await embedded?.stop()
     }
-    return { database, pool: database.pool, sealer: createSealer(config.sealingKeys), databaseUrl, close }
+    return {
+      database,
+      pool: database.pool,
+      sealer: createSealer(config.sealingKeys, err =>
+        log.error({ err }, 'a stored person is unreadable, and counts as unknown'),
+      ),
+      databaseUrl,
+      close,
+    }
   } catch (error) {
     await embedded?.stop()
     throw error
@@ -99,7 +107,7 @@ export async function startServices(
     })
     const sweep = async () => signal(await lanesDue(store.pool, SWEEP_LANES))
     await engine.work(
-      { drain: lane => drainLane(context, lane), sweep },
+      { drain: (lane, lost) => drainLane(context, lane, lost), sweep },
       { concurrency: DRAIN_CONCURRENCY, sweepSeconds: SWEEP_SECONDS },
     )
   }

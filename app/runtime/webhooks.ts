@@ -2,9 +2,11 @@
  * Receiving a webhook: verify, translate, accept. No session and no network on this path: Shopify waits five
  * seconds, and an app that is already uninstalled must answer too.
  */
+import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import { type AcceptContext, accept, type Receipt } from '../delivery/accept.ts'
 import type { Lane } from '../delivery/lane.ts'
+import { holdShop } from '../delivery/lane-state.ts'
 import { learnCustomer } from '../identity/customers.ts'
 import type { Log } from '../log.ts'
 import { recordPrivacyRequest } from '../privacy/requests.ts'
@@ -34,7 +36,7 @@ export function receiveWebhook(context: IngestContext, request: Request): Promis
     if (!verifyWebhook(raw, request.headers.get('x-shopify-hmac-sha256'), context.apiSecrets)) {
       return respond(401, { error: 'the signature is missing or wrong' })
     }
-    const headers = readHeaders(request.headers)
+    const headers = readHeaders(request.headers, raw)
     if ('missing' in headers)
       return respond(400, { error: `the header ${headers.missing} is missing or malformed` })
     const payload = parseJson(raw)
@@ -88,7 +90,7 @@ type WebhookHeaders = {
 }
 
 /** https://shopify.dev/docs/apps/build/webhooks/delivery-structure */
-function readHeaders(headers: Headers): WebhookHeaders | { missing: string } {
+function readHeaders(headers: Headers, body: Uint8Array): WebhookHeaders | { missing: string } {
   const shop = shopDomain(headers.get('x-shopify-shop-domain'))
   const topic = headers.get('x-shopify-topic')
   const webhookId = headers.get('x-shopify-webhook-id')
@@ -96,14 +98,14 @@ function readHeaders(headers: Headers): WebhookHeaders | { missing: string } {
   if (!topic || topic.length > 100) return { missing: 'X-Shopify-Topic' }
   if (!webhookId || webhookId.length > 200) return { missing: 'X-Shopify-Webhook-Id' }
   const eventId = headers.get('x-shopify-event-id')
-  const eventKey =
-    eventId && `${eventId.slice(0, 200)} ${topic} ${headers.get('x-shopify-name')?.slice(0, 50) ?? ''}`
+  const name = headers.get('x-shopify-name')?.slice(0, 50) ?? ''
+  const digest = createHash('sha256').update(body).digest('hex')
   const triggeredAt = new Date(headers.get('x-shopify-triggered-at') ?? Number.NaN)
   return {
     shop,
     topic,
     webhookId,
-    eventKey: eventKey || null,
+    eventKey: eventId ? `${eventId.slice(0, 200)} ${topic} ${name} ${digest}` : null,
     triggeredAt: Number.isNaN(triggeredAt.getTime()) ? null : triggeredAt,
   }
 }
@@ -134,7 +136,7 @@ async function applyEffects(
         await changeScopes(client, shopId, effect.scopes)
         break
       case 'uninstalled':
-        await uninstallShop(client, shopId, effect.at)
+        if (await uninstallShop(client, shopId, effect.at)) await holdShop(client, shopId)
         break
       case 'privacy_request':
         await recordPrivacyRequest(client, sealer, shopId, webhookId, effect, receivedAt)

@@ -19,6 +19,11 @@ export type Sealer = {
    * @throws TamperedError when the value or the context is not the one that was sealed
    */
   unseal(sealed: string, context: readonly string[]): string
+  /**
+   * As `unseal`, for values without which the work can go on: null for one that does not unseal, which is reported
+   * to the sealer's `onUnreadable`.
+   */
+  tryUnseal(sealed: string, context: readonly string[]): string | null
 }
 
 /** A sealed value that names a key which is not configured. */
@@ -42,19 +47,32 @@ export class TamperedError extends Error {
 /**
  * AES-256-GCM with a random 96-bit nonce: one key is good for 2^32 sealings (NIST SP 800-38D, 8.3).
  * @param keys as `parseKeys` gives them: the first seals, all unseal
+ * @param onUnreadable told of every value that `tryUnseal` could not open; the error holds nothing of it
  */
-export function createSealer(keys: readonly SealingKey[]): Sealer {
+export function createSealer(
+  keys: readonly SealingKey[],
+  onUnreadable: (error: unknown) => void = () => {},
+): Sealer {
   const [first] = keys
   if (!first) throw new Error('A sealer needs at least one key.')
   const keyObjects = new Map(keys.map(key => [key.id, createSecretKey(key.bytes)]))
   const current = createSecretKey(first.bytes)
+  const open: Sealer['unseal'] = (sealed, context) => {
+    const { keyId, body } = parts(sealed)
+    const key = keyObjects.get(keyId)
+    if (!key) throw new UnknownKeyError(keyId)
+    return unseal(body, context, keyId, key)
+  }
   return {
     seal: (plaintext, context) => seal(plaintext, context, first.id, current),
-    unseal: (sealed, context) => {
-      const { keyId, body } = parts(sealed)
-      const key = keyObjects.get(keyId)
-      if (!key) throw new UnknownKeyError(keyId)
-      return unseal(body, context, keyId, key)
+    unseal: open,
+    tryUnseal(sealed, context) {
+      try {
+        return open(sealed, context)
+      } catch (error) {
+        onUnreadable(error)
+        return null
+      }
     },
   }
 }

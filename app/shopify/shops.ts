@@ -94,10 +94,15 @@ export async function changeScopes(
   await client.query('update shops set scopes = $2 where id = $1', [shopId, scopes])
 }
 
-/** A notice older than the present installation is about an earlier one, and is let pass. @param at ISO 8601 */
-export async function uninstallShop(client: PoolClient, shopId: number, at: string): Promise<void> {
-  await client.query(
+/**
+ * A notice older than the present installation is about an earlier one, and is let pass.
+ * @param at ISO 8601
+ * @returns whether the shop is uninstalled now
+ */
+export async function uninstallShop(client: PoolClient, shopId: number, at: string): Promise<boolean> {
+  const result = await client.query(
     'update shops set uninstalled_at = coalesce(uninstalled_at, now()) where id = $1 and installed_at <= $2',
     [shopId, at],
   )
+  return result.rowCount === 1
 }

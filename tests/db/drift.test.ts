@@ -15,6 +15,7 @@ const schemaFile = path.join(import.meta.dirname, '../../prisma/schema.prisma')
 const BY_HAND = [
   'deliveries_due_idx',
   'deliveries_state_check',
+  'deliveries_stopped_idx',
   'deliveries_waiting_idx',
   'privacy_requests_state_check',
 ]
@@ -96,6 +97,7 @@ describe('what is written by hand', () => {
     const waiting = "WHERE (state = ANY (ARRAY['pending'::text, 'retry'::text]))"
     expect(indexes.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
       `(due_at) ${waiting}`,
+      "(shop_id, vendor, event_id) WHERE (state = ANY (ARRAY['held'::text, 'dead'::text]))",
       `(shop_id, vendor, event_id) ${waiting}`,
     ])
   })

@@ -1,4 +1,6 @@
+import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { acceptCredentials, switchLane } from '../../app/delivery/lane-state.ts'
 import { customerPayload, orderPayload, productPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { webhookSignature } from '../../sandbox/store/shopify.ts'
 import { PREVIOUS_SECRET, startApp, type TestApp } from '../support/app.ts'
@@ -200,6 +202,31 @@ describe('the same webhook twice is one event', () => {
   })
 })
 
+it('two orders changed by one action of the merchant, which share an event id, are two events', async () => {
+  for (const id of [5000000000001, 5000000000002]) {
+    await app.store.webhook({ topic: 'orders/updated', eventId: 'e-bulk', payload: order({ id }) })
+  }
+  expect(await rows('events')).toHaveLength(2)
+})
+
+it('a malformed Host is answered without a word about our insides', async () => {
+  const answer = await new Promise<{ status: number | undefined; text: string }>((done, failed) => {
+    const request = httpRequest(
+      `${app.url}/webhooks`,
+      { method: 'POST', headers: { host: 'a b' } },
+      response => {
+        let text = ''
+        response.on('data', part => (text += part))
+        response.on('end', () => done({ status: response.statusCode, text }))
+      },
+    )
+    request.on('error', failed)
+    request.end('{}')
+  })
+  expect(answer.status).toBe(400)
+  expect(answer.text).not.toMatch(/node_modules|at .*\(/)
+})
+
 describe('a shop', () => {
   const domain = 'leaving.myshopify.com'
   const install = (at: string) =>
@@ -220,6 +247,21 @@ describe('a shop', () => {
     expect((await shop()).uninstalled_at).not.toBeNull()
     const later = await app.store.webhook({ topic: 'orders/create', shop: domain, payload: order() })
     expect(await later.json()).toMatchObject({ status: 'ignored' })
+  })
+
+  it('that uninstalled gets nothing more sent, until its connection is tested again', async () => {
+    const { pool } = app.server.services
+    await app.connect('ecomail')
+    await switchLane(pool, app.lane('ecomail'), false)
+    await app.store.webhook({ topic: 'orders/create', payload: order() })
+    await app.store.webhook({ topic: 'app/uninstalled', payload: { id: 1 } })
+    await switchLane(pool, app.lane('ecomail'), true)
+    expect(await app.states()).toEqual([['order_created', 'held', 'refused']])
+    await pool.query('update shops set uninstalled_at = null')
+    await acceptCredentials(pool, app.lane('ecomail'))
+    await app.signal('ecomail')
+    await app.idle()
+    expect(await app.states()).toEqual([['order_created', 'delivered', null]])
   })
 
   it('that was installed again is not uninstalled by an old notice', async () => {

@@ -57,6 +57,7 @@ CREATE TABLE "events" (
     "visitor_id" TEXT,
     "customer_id" TEXT,
     "webhook_id" TEXT,
+    "triggered_at" TIMESTAMPTZ(3),
     "consent" JSONB NOT NULL,
     "data" JSONB NOT NULL,
     "personal" TEXT,
@@ -77,7 +78,7 @@ CREATE TABLE "deliveries" (
     "due_at" TIMESTAMPTZ(3) NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
-    "trying_since" TIMESTAMPTZ(3) NOT NULL,
+    "trying_since" TIMESTAMPTZ(3),
     "replay" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "deliveries_pkey" PRIMARY KEY ("shop_id","event_id","vendor")
@@ -121,6 +122,7 @@ CREATE TABLE "memories" (
     "version" TIMESTAMPTZ(3),
     "fingerprint" TEXT NOT NULL,
     "event_id" UUID NOT NULL,
+    "triggered_at" TIMESTAMPTZ(3),
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "memories_pkey" PRIMARY KEY ("shop_id","vendor","subject")
@@ -226,6 +228,9 @@ CREATE INDEX "deliveries_waiting_idx" ON "deliveries"("shop_id", "vendor", "even
 -- The sweep finds lanes that have something due and no job, over all shops; an index that starts with the shop
 -- would make it visit every shop.
 CREATE INDEX "deliveries_due_idx" ON "deliveries"("due_at") WHERE "state" IN ('pending', 'retry');
+
+-- What is held or dead is looked for by releases, lists and alerts, and is as rare as what waits.
+CREATE INDEX "deliveries_stopped_idx" ON "deliveries"("shop_id", "vendor", "event_id") WHERE "state" IN ('held', 'dead');
 
 -- A state outside this list would drop a delivery out of both indexes and out of every count: it would be lost
 -- without a trace.
