@@ -38,6 +38,13 @@ const notice = (n: number, orderId = '5123456789012'): StoreEvent => ({
 })
 
 describe('fillOrders', () => {
+  it('does not know an order whose person does not unseal, and says so of its notices alone', async () => {
+    await keepEvent(pool(), shopId, holding(1, 'old@example.com'))
+    await pool().query(`update events set personal = 'v1.lost.AAAA'`)
+    const view = storeEvent('search_submitted', { url: null, query: 'x' })
+    expect(await fill([notice(4), view])).toEqual([{ orderUnknown: true }, { event: view }])
+  })
+
   it('gives a notice the person of its order, as last told', async () => {
     await keepEvent(pool(), shopId, holding(1, 'old@example.com'))
     await keepEvent(pool(), shopId, holding(2, 'new@example.com'))

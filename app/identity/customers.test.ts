@@ -63,6 +63,14 @@ describe('what is known of a customer', () => {
     expect(JSON.stringify(rows)).not.toContain('jane')
   })
 
+  it('counts as unknown when its key is gone, and is learned anew', async () => {
+    await learn({ email: 'jane@example.com' })
+    await pool().query(`update customers set personal = 'v1.lost.AAAA'`)
+    expect(await fill()).toMatchObject({ email: null })
+    await learn({ email: 'again@example.com', updatedAt: day(11) })
+    expect(await fill()).toMatchObject({ email: 'again@example.com' })
+  })
+
   it('follows a newer notice, or one as old', async () => {
     await learn({ email: 'old@example.com' })
     await learn({ email: 'new@example.com', updatedAt: day(11) })

@@ -13,6 +13,14 @@ const anyString = fc.string({
 })
 
 describe('a sealed value', () => {
+  it('that does not unseal is null where work can go on without it, and is reported', () => {
+    const reported: unknown[] = []
+    const other = createSealer([newKey], error => reported.push(error))
+    expect(other.tryUnseal(sealer.seal('secret', context), context)).toBeNull()
+    expect(reported).toEqual([expect.any(UnknownKeyError)])
+    expect(other.tryUnseal(other.seal('secret', context), context)).toBe('secret')
+  })
+
   it('unseals to any string that was sealed, in any context', () => {
     fc.assert(
       fc.property(anyString, fc.array(anyString), (plaintext, words) => {

@@ -7,8 +7,6 @@ export type SavedVariant = {
   id: string
   sku: string | null
   title: string | null
-  /** Decimal string in the shop's currency. */
-  price: string | null
   imageUrl: string | null
 }
 
@@ -27,8 +25,6 @@ export type Effect =
       category: string | null
       tags: string[]
       imageUrl: string | null
-      /** Shopify's: active, archived, draft. */
-      status: string | null
       variants: SavedVariant[]
       /** "namespace.key" to value; only what the subscription asks for. */
       metafields: Record<string, string>
@@ -55,9 +51,10 @@ export type Effect =
       currency: string | null
       /** "shop.example", without scheme. */
       primaryDomain: string | null
-      countryCode: string | null
+      /** ISO UTC: when this was so. The newer one wins. */
       updatedAt: string
     }
+  /** `updatedAt`: when these were granted, ISO UTC. The newer one wins. */
   | { kind: 'scopes_changed'; scopes: string[]; updatedAt: string }
   /** `at`: when Shopify noticed; a notice older than the present installation is about an earlier one. */
   | { kind: 'uninstalled'; at: string }

@@ -13,7 +13,7 @@ import { productDeleted, productSaved } from './translate/products.ts'
 import { refundCreated } from './translate/refunds.ts'
 import { appUninstalled, scopesUpdated, shopUpdated } from './translate/shop.ts'
 
-export { VISITOR_ATTRIBUTE } from './translate/actor.ts'
+export { CONSENT_ATTRIBUTE, VISITOR_ATTRIBUTE } from './translate/actor.ts'
 export type { Translation, Webhook } from './translate/notice.ts'
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
@@ -27,6 +27,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'refunds/create': refundCreated,
   'checkouts/create': checkoutStarted,
   'checkouts/update': checkoutUpdated,
+  'checkouts/delete': checkoutDeleted,
   'carts/create': cartUpdated,
   'carts/update': cartUpdated,
   'customers/create': customerCreated,
@@ -45,7 +46,6 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 
 /** Topics that are known and never lead to anything: no subscription asks for them. */
 const IDLE: Readonly<Record<string, Handler>> = {
-  'checkouts/delete': checkoutDeleted,
   'draft_orders/create': () => ignored('A draft order is no order yet.'),
   'draft_orders/update': () => ignored('A draft order is no order yet.'),
   'draft_orders/delete': () => ignored('A draft order is no order yet.'),

@@ -1,11 +1,11 @@
 /** products/create, products/update and products/delete: https://shopify.dev/docs/api/webhooks/2026-10 */
 import { z } from 'zod'
-import { amount, exactId, id, ids, list, nested, text, time, words } from './fields.ts'
+import { exactId, id, ids, list, nested, text, time, words } from './fields.ts'
 
 const imageSchema = z.object({ id, src: text, variant_ids: ids })
 
 const variantSchema = z
-  .object({ id, admin_graphql_api_id: text, sku: text, title: text, price: amount, image_id: id })
+  .object({ id, admin_graphql_api_id: text, sku: text, title: text, image_id: id })
   .transform(variant => ({
     ...variant,
     id: exactId('ProductVariant', variant.id, variant.admin_graphql_api_id),
@@ -22,7 +22,6 @@ export const productSchema = z
     product_type: text,
     category: nested(z.object({ full_name: text, name: text })),
     tags: words,
-    status: text,
     updated_at: time,
     image: nested(imageSchema),
     images: list(imageSchema),

@@ -7,7 +7,6 @@ export const shopSchema = z.object({
   name: text,
   currency,
   domain: text,
-  country_code: text,
   updated_at: time,
 })
 

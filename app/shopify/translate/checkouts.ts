@@ -82,9 +82,13 @@ function seenIn(checkout: CheckoutPayload, at: string) {
   })
 }
 
-/** `shipping` contains tax only where the shop's prices do; null until a rate is chosen. */
+/**
+ * `shipping` contains tax only where the shop's prices do; null until a rate is chosen. A line of none is not in
+ * the checkout any more.
+ */
 function toCheckout(checkout: CheckoutPayload): Checkout {
   const { currency } = checkout
+  const pricing = { currency, taxesIncluded: checkout.taxes_included ?? false }
   const rates = checkout.shipping_lines.map(({ price }) => price).filter(price => price !== null)
   return {
     token: checkout.token,
@@ -95,6 +99,6 @@ function toCheckout(checkout: CheckoutPayload): Checkout {
     shipping: rates.length === 0 ? null : written(sum(rates), rates),
     discount: checkout.total_discounts,
     discountCodes: checkout.discount_codes.map(({ code }) => code).filter(code => code !== null),
-    lines: currentLines(checkout.line_items, { currency, taxesIncluded: checkout.taxes_included ?? false }),
+    lines: currentLines(checkout.line_items, pricing).filter(line => line.quantity > 0),
   }
 }

@@ -6,9 +6,12 @@ import { lineProduct } from './product-line.ts'
 
 export type Pricing = { currency: string | null; taxesIncluded: boolean }
 
-/** The lines that are still there: one that was edited or refunded away (`current_quantity` 0) is left out. */
+/**
+ * Every line as it is now. One that was edited, restocked or refunded away (`current_quantity` 0) stays, with
+ * quantity and total 0: what an order was is told by its lines even when nothing of it is left.
+ */
 export function currentLines(items: readonly LineItemPayload[], pricing: Pricing): Line[] {
-  return items.filter(item => currentQuantity(item) > 0).map(item => toLine(item, pricing))
+  return items.map(item => toLine(item, pricing))
 }
 
 function toLine(item: LineItemPayload, { currency, taxesIncluded }: Pricing): Line {
@@ -19,7 +22,7 @@ function toLine(item: LineItemPayload, { currency, taxesIncluded }: Pricing): Li
   const amounts = [unitPrice, ...discounts, ...taxes]
 
   // Discounts and taxes are those of the quantity first ordered.
-  const share = new Exact(quantity).div(item.quantity || quantity)
+  const share = quantity === 0 ? new Exact(0) : new Exact(quantity).div(item.quantity || quantity)
   const tax = new Exact(written(sum(taxes).times(share), amounts))
   const discounted = new Exact(unitPrice).times(quantity).minus(sum(discounts).times(share))
   const total = taxesIncluded ? discounted : discounted.plus(tax)

@@ -33,7 +33,7 @@ export function orderTopic(type: StateType): Handler {
       actor,
     })
     const seen = customerSeen(order.customer, {
-      marketing: type === 'order_created' ? marketingOf(order) : null,
+      marketing: type === 'order_created' ? statedMarketing(order) : null,
       email: order.email ?? order.contact_email,
       updatedAt: order.updated_at ?? at,
     })
@@ -107,10 +107,16 @@ function orderActor(order: OrderPayload) {
   })
 }
 
-/**
- * What the buyer chose when ordering. It never changes afterwards, so only orders/create is a statement
- * about the customer's consent: repeated in a later state it would undo an unsubscription made since.
- */
+/** What the buyer chose when ordering; it never changes afterwards. */
 function marketingOf(order: OrderPayload): boolean | null {
   return order.buyer_accepts_marketing ?? customerMarketing(order.customer)
+}
+
+/**
+ * What orders/create states of the customer's consent. A ticked box is a statement; one that is not ticked says
+ * nothing about a subscription made before, and the customer's own record speaks for itself. Later states repeat
+ * the box of then, which would undo an unsubscription made since.
+ */
+function statedMarketing(order: OrderPayload): boolean | null {
+  return order.buyer_accepts_marketing || customerMarketing(order.customer)
 }

@@ -21,7 +21,6 @@ export const productSaved: Handler = ({ payload, at }) => {
         category: product.category?.full_name ?? product.category?.name ?? null,
         tags: product.tags,
         imageUrl: product.image?.src ?? product.images[0]?.src ?? null,
-        status: product.status,
         variants: variantsOf(product),
         metafields: metafieldsOf(product),
         updatedAt: product.updated_at ?? at,
@@ -41,13 +40,21 @@ export const productDeleted: Handler = ({ payload, at }) => {
 
 /** Variants without an id cannot be looked up and are left out. */
 function variantsOf(product: ProductPayload): SavedVariant[] {
-  return product.variants.flatMap(({ id, sku, title, price, image_id }) => {
+  const images = imagesOf(product)
+  return product.variants.flatMap(({ id, sku, title, image_id }) => {
     if (id === null) return []
-    const image = product.images.find(({ id: imageId, variant_ids }) =>
-      image_id === null ? variant_ids.includes(id) : imageId === image_id,
-    )
-    return [{ id, sku, title, price, imageUrl: image?.src ?? null }]
+    const imageUrl = image_id === null ? images.byVariant.get(id) : images.byId.get(image_id)
+    return [{ id, sku, title, imageUrl: imageUrl ?? null }]
   })
+}
+
+/** The images' addresses, by their own ids and by the variants that they show; the first of several counts. */
+function imagesOf(product: ProductPayload) {
+  const lastFirst = product.images.toReversed()
+  return {
+    byId: new Map(lastFirst.map(({ id, src }) => [id, src])),
+    byVariant: new Map(lastFirst.flatMap(({ variant_ids, src }) => variant_ids.map(id => [id, src]))),
+  }
 }
 
 function metafieldsOf(product: ProductPayload): Record<string, string> {

@@ -12,7 +12,6 @@ export const shopUpdated: Handler = ({ payload, at }) => {
         name: shop.name,
         currency: shop.currency,
         primaryDomain: shop.domain,
-        countryCode: shop.country_code,
         updatedAt: shop.updated_at ?? at,
       },
     ],
