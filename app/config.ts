@@ -39,7 +39,7 @@ const httpUrl = (name: string) =>
     .string()
     .refine(
       value => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-      `${name} must be an address such as https://host:port; correct it or leave it unset.`,
+      `${name} must be an address such as https://host:port; correct it.`,
     )
 
 const required = (name: string, remedy: string) => z.string({ error: `${name} is not set: ${remedy}` }).min(1)

@@ -3,60 +3,60 @@
  * `--once` plays a day in a store and exits 0 only when every inbox holds exactly what it should,
  * `--script FILE` plays JSON lines of webhooks and storefront batches.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { removeEmbedded } from '../app/db/embedded/index.ts'
+import { listDeliveries } from '../app/insights/deliveries.ts'
 import { createLog } from '../app/log.ts'
+import { shopByDomain } from '../app/shopify/shops.ts'
 import { DEMO_SECRET, DEMO_SHOP, type Demo, startDemo } from '../sandbox/demo/environment.ts'
 import { checkInbox, type Finding } from '../sandbox/demo/expected.ts'
 import { untilIdle } from '../sandbox/demo/idle.ts'
 import { playScript } from '../sandbox/demo/script.ts'
 import { dayInTheStore } from '../sandbox/demo/story.ts'
 import { VENDORS } from '../sandbox/vendors/contract.ts'
+import { ensureBuild } from './build.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    once: { type: 'boolean', default: false },
-    script: { type: 'string' },
-  },
-})
+const USAGE = `npm run demo                          everything, until Ctrl-C
+npm run demo -- --port 4000           the app there, the inboxes and vendors on the five ports after it
+npm run demo -- --once                a day in a store; exits 0 only when all of it arrived
+npm run demo -- --script FILE         plays JSON lines of webhooks and storefront batches`
 
 try {
-  build()
-  if (values.once || values.script) await playOnce(values.script)
-  else await stayUp()
+  const values = options()
+  ensureBuild()
+  if (values.once || values.script) await playOnce(portOf(values.port, 0), values.script)
+  else await stayUp(portOf(values.port, 3000))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)
 }
 
-/** The app is built anew each time: two seconds, and never an old build. */
-function build(): void {
-  const { status, stderr } = spawnSync(
-    join(ROOT, 'node_modules/.bin/remix'),
-    ['vite:build', '--logLevel', 'error'],
-    { cwd: ROOT, encoding: 'utf8' },
-  )
-  if (status !== 0) throw new Error(`The app could not be built.\n${stderr}`)
+function options() {
+  try {
+    return parseArgs({
+      options: { port: { type: 'string' }, once: { type: 'boolean' }, script: { type: 'string' } },
+    }).values
+  } catch {
+    throw new Error(USAGE)
+  }
 }
 
-function portOf(fallback: number): number {
-  const port = Number(values.port ?? fallback)
+function portOf(given: string | undefined, fallback: number): number {
+  const port = Number(given ?? fallback)
   if (!Number.isInteger(port) || port < 0 || port > 65_530)
     throw new Error('--port must be a whole number from 1 to 65530.')
   return port
 }
 
-async function stayUp(): Promise<void> {
+async function stayUp(port: number): Promise<void> {
   const demo = await startDemo({
     folder: join(ROOT, '.data/demo'),
-    port: portOf(3000),
+    port,
     log: createLog('warn'),
   })
   const { urls } = demo.vendors
@@ -72,6 +72,7 @@ Sluice is running.
 
   Shop           ${DEMO_SHOP}
   Secret         ${DEMO_SECRET}   (signs its webhooks)
+  Vendor keys    npm run sluice -- vendor show ${DEMO_SHOP} ecomail   (they are in sandbox/vendors/credentials.ts)
 
 In another terminal:  npm run sluice -- deliveries ${DEMO_SHOP}
 Ctrl-C stops all of it.
@@ -84,14 +85,16 @@ Ctrl-C stops all of it.
   process.once('SIGTERM', stop)
 }
 
-async function playOnce(script: string | undefined): Promise<void> {
+async function playOnce(port: number, script: string | undefined): Promise<void> {
+  const text = script && readFileSync(script, 'utf8')
   const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
-  const demo = await startDemo({ folder, port: portOf(0), log: createLog('error') })
+  const demo = await startDemo({ folder, port, log: createLog('error') })
   let good = false
   try {
-    good = script ? await playScript(demo.store, readFileSync(script, 'utf8')) : await playDay(demo)
+    good = text === undefined ? await playDay(demo) : await playScript(demo.store, text)
     await untilIdle(demo.server.services)
-    good = report(demo, script === undefined) && good
+    if (text !== undefined) await tellOutcomes(demo)
+    good = report(demo, text === undefined) && good
   } finally {
     await demo.close()
     await removeEmbedded(folder)
@@ -113,6 +116,17 @@ async function playDay({ store, server }: Demo): Promise<boolean> {
     await untilIdle(server.services)
   }
   return good
+}
+
+/** What became of each event of a script, so that an inbox that stays empty is no riddle. */
+async function tellOutcomes({ server }: Demo): Promise<void> {
+  const shop = await shopByDomain(server.services.database.prisma, DEMO_SHOP)
+  if (!shop) return
+  const lines = await listDeliveries(server.services.database.prisma, { shopId: shop.id, limit: 1000 })
+  console.log(lines.length === 0 ? '\nNo vendor wanted anything of it.' : '')
+  for (const { type, vendor, state, message } of lines.reverse()) {
+    console.log(`${type} at ${vendor}: ${state}${message ? `. ${message}` : ''}`)
+  }
 }
 
 /** Prints what each vendor received. @returns whether that is what the day should have left there */

@@ -29,7 +29,13 @@ const NOT_NEEDED = {
 }
 
 function commandConfig(): Config {
-  if (!process.env.SLUICE_SECRETS_KEYS && existsSync(DEMO_SETTINGS)) {
+  const isDemo = !process.env.SLUICE_SECRETS_KEYS && !process.env.DATABASE_URL && !process.env.DATA_DIR
+  if (isDemo && !existsSync(DEMO_SETTINGS)) {
+    throw new Failure(
+      'SLUICE_SECRETS_KEYS is not set, and no demo was started here: run "npm run demo", or set it to the id:key that the server uses.',
+    )
+  }
+  if (isDemo) {
     console.error("(SLUICE_SECRETS_KEYS is not set: using the demo's shop and database)")
     return readConfig({
       ...NOT_NEEDED,
@@ -69,7 +75,7 @@ export async function withContext(run: (context: Context) => Promise<void>): Pro
 
 /** @throws Failure that says how to make the shop known */
 export async function shopNamed(store: Store, domain: string): Promise<Shop> {
-  const shop = await shopByDomain(store.database.prisma, domain)
+  const shop = await shopByDomain(store.database.prisma, domain.toLowerCase())
   if (!shop)
     throw new Failure(
       `There is no shop ${domain}; "sluice shops" lists those there are, "sluice shop add ${domain}" adds it.`,

@@ -22,7 +22,9 @@ export function shopCommands(program: Command): void {
               shop.installedAt.toISOString(),
               shop.uninstalledAt?.toISOString() ?? '',
             ]),
-            'No shops yet. "sluice shop add NAME.myshopify.com" adds one for development.',
+            options.query
+              ? `No shop's domain or name contains "${options.query}".`
+              : 'No shops yet. "sluice shop add NAME.myshopify.com" adds one for development.',
           ),
         )
       })

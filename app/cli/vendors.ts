@@ -1,15 +1,16 @@
-/** `sluice vendor connect|test|on|off`. */
+/** `sluice vendor connect|show|test|on|off`. */
 import type { Command } from 'commander'
 import {
   connectionRow,
+  givenSettings,
   openConnection,
-  parseSettings,
   saveConnection,
   vendorById,
 } from '../delivery/connections.ts'
 import { acceptCredentials, switchLane } from '../delivery/lane-state.ts'
 import { createSender } from '../delivery/send.ts'
 import { recordTest, testConnection } from '../delivery/test-connection.ts'
+import { maskSecret } from '../privacy/mask.ts'
 import { fieldsOf } from '../vendors/settings.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
 import { Failure } from './failure.ts'
@@ -19,28 +20,23 @@ export function vendorCommands(program: Command): void {
 
   vendor
     .command('connect <shop> <vendor>')
-    .description('connect a vendor, or replace its settings')
-    .requiredOption('--set <name=value...>', 'a setting; give it once for each')
-    .action(async (domain: string, id: string, options: { set: string[] }, command: Command) => {
-      await withContext(async context => {
-        const shop = await shopNamed(context.store, domain)
-        const declared = vendorById(id)
-        const given = settingsFrom(declared, options.set)
-        const released = await saveConnection(
-          context.store.database.prisma,
-          context.store.sealer,
-          shop.id,
-          declared,
-          given,
-        )
-        const lane = { shopId: shop.id, vendor: id }
-        await context.signal([lane])
-        print(
-          command,
-          { shop: domain, vendor: id, connected: true, released },
-          () =>
-            `${declared.name} is connected to ${domain}. "sluice vendor test ${domain} ${id}" tries the credentials.`,
-        )
+    .description('connect a vendor, or change its settings')
+    .requiredOption('--set <name=value>', 'a setting; give it once for each', collect)
+    .option('--replace', 'forget the settings that are not given; without it they stay')
+    .action(async (domain: string, id: string, options: ConnectOptions, command: Command) => {
+      await withContext(context => connectVendor(context, domain, id, options, command))
+    })
+
+  vendor
+    .command('show <shop> <vendor>')
+    .description('the settings of a vendor, secrets masked')
+    .action(async (domain: string, id: string, _options: unknown, command: Command) => {
+      await withContext(async ({ store }) => {
+        const shop = await shopNamed(store, domain)
+        const row = await connectionRow(store.pool, shop.id, vendorById(id).id)
+        if (!row) throw notConnected(domain, id)
+        const settings = shownSettings(vendorById(id), givenSettings(store.sealer, shop.id, row))
+        print(command, { shop: domain, vendor: id, enabled: row.enabled, settings }, () => listed(settings))
       })
     })
 
@@ -66,15 +62,67 @@ export function vendorCommands(program: Command): void {
           const count = await switchLane(context.store.pool, lane, on)
           if (count === null) throw notConnected(domain, id)
           if (on) await context.signal([lane])
-          const did = on ? `${count} held deliveries go out now` : `${count} waiting deliveries are held`
+          const row = await connectionRow(context.store.pool, shop.id, lane.vendor)
+          const refused =
+            on && row?.attention ? `. What is held waits for another reason: ${row.attention}` : ''
+          const did = `${on ? `${count} held deliveries go out now` : `${count} waiting deliveries are held`}${refused}`
           print(
             command,
             { shop: domain, vendor: id, on, deliveries: count },
-            () => `${id} is switched ${on ? 'on' : 'off'} for ${domain}; ${did}.`,
+            () => `${id} is switched ${on ? 'on' : 'off'} for ${domain}; ${did}`,
           )
         })
       })
   }
+}
+
+type ConnectOptions = { set: string[]; replace?: boolean }
+
+const collect = (value: string, before: string[] = []) => [...before, value]
+
+async function connectVendor(
+  { store, signal }: Context,
+  domain: string,
+  id: string,
+  { set, replace }: ConnectOptions,
+  command: Command,
+): Promise<void> {
+  const shop = await shopNamed(store, domain)
+  const declared = vendorById(id)
+  const row = replace ? null : await connectionRow(store.pool, shop.id, id)
+  const kept = row ? givenSettings(store.sealer, shop.id, row) : {}
+  const given = { ...kept, ...settingsFrom(declared, set) }
+  const released = await saveConnection(store.database.prisma, store.sealer, shop.id, declared, given)
+  await signal([{ shopId: shop.id, vendor: id }])
+  const settings = shownSettings(declared, given)
+  print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>
+    [
+      `${declared.name} is connected to ${domain}${released > 0 ? `; ${released} held deliveries go out now` : ''}.`,
+      listed(settings),
+      `"sluice vendor test ${domain} ${id}" tries the credentials.`,
+    ].join('\n'),
+  )
+}
+
+/** What was set, with secrets masked. */
+function shownSettings(
+  vendor: ReturnType<typeof vendorById>,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      secret.has(name) ? maskSecret(String(value)) : value,
+    ]),
+  )
+}
+
+function listed(settings: Record<string, unknown>): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  return Object.entries(settings)
+    .map(([name, value]) => `  ${name} = ${text(value)}`)
+    .join('\n')
 }
 
 async function testVendor(
@@ -120,7 +168,7 @@ export function settingsFrom(
       return [name, fromText(fields.get(name)?.kind, pair.slice(at + 1), name)]
     }),
   )
-  return parseSettings(vendor, given) && given
+  return given
 }
 
 function fromText(kind: string | undefined, text: string, name: string): unknown {

@@ -73,7 +73,8 @@ async function plan(context: DrainContext, round: Round, due: readonly Due[]): P
     round,
     due.flatMap(({ event }) => vendor.stateOf(event, settings) ?? []),
   )
-  const deciding = { vendor, settings, shop: round.shop, memories: round.memories, learned: round.learned }
+  const { shop, memories, learned } = round
+  const deciding = { vendor, settings, shop, memories, learned, now: new Date() }
   const sketch = decide(due, deciding)
   // Which other subjects the steps leave is known only now; with their memories the decision may be another.
   const more = await recall(
@@ -127,7 +128,7 @@ async function carryOut(context: DrainContext, round: Round, step: Step): Promis
   )
   for (const id of outcomes.keys()) round.settled.add(id)
   markDone(round, step, readings)
-  logFailure(context, round, step, readings)
+  logReadings(context, round, step, readings)
   await replan(context, round, readings)
   return laneGoesOn(context, round, [...readings.values()])
 }
@@ -156,7 +157,8 @@ function readingsOf(
   if ('failure' in sent) return all(unreadable(`${vendor.name}: ${sent.failure}`))
   try {
     const readings = vendor.read(step, sent.answer)
-    const hidden = (reading: Reading) => withoutSecrets(reading, connection.secrets)
+    const hidden = (reading: Reading) =>
+      withoutSecrets(reading, [...connection.secrets, ...(step.personal ?? [])])
     if (readings instanceof Map)
       return new Map(
         step.deliveries.map(id => [
@@ -245,24 +247,18 @@ async function laneGoesOn(
   return true
 }
 
-function logFailure(context: DrainContext, round: Round, step: Step, readings: ReadonlyMap<string, Reading>) {
+/** A fact learned is no failure: the delivery goes on with it. */
+function logReadings(
+  context: DrainContext,
+  { lane }: Round,
+  step: Step,
+  readings: ReadonlyMap<string, Reading>,
+) {
   const bad = [...readings.values()].find(reading => reading.kind !== 'delivered')
-  if (bad)
-    context.log.warn(
-      {
-        lane: laneKey(round.lane),
-        step: step.name,
-        deliveries: step.deliveries.length,
-        outcome: bad.kind,
-        reason: bad.log,
-      },
-      'not delivered',
-    )
-  else
-    context.log.debug(
-      { lane: laneKey(round.lane), step: step.name, deliveries: step.deliveries.length },
-      'delivered',
-    )
+  const line = { lane: laneKey(lane), step: step.name, deliveries: step.deliveries.length }
+  if (!bad) context.log.debug(line, 'delivered')
+  else if (bad.kind === 'learned') context.log.info({ ...line, reason: bad.log }, 'planned again')
+  else context.log.warn({ ...line, outcome: bad.kind, reason: bad.log }, 'not delivered')
 }
 
 async function stillOpen(context: DrainContext, lane: Lane): Promise<boolean> {

@@ -26,6 +26,7 @@ const deciding = (over: Partial<Deciding> = {}): Deciding => ({
   vendor: tinyVendor(),
   settings: {},
   shop: SHOP,
+  now: new Date(),
   memories: new Map(),
   ...over,
 })

@@ -37,6 +37,7 @@ export type Deciding = {
   vendor: Vendor<unknown>
   settings: unknown
   shop: ShopFacts
+  now: Date
   /** By subject. */
   memories: ReadonlyMap<string, Remembered>
   /** Facts learned a moment ago, by event id. */
@@ -155,8 +156,8 @@ function planAll(due: readonly Due[], deciding: Deciding, outcomes: Map<string, 
 }
 
 function tryPlan(batch: readonly Due[], deciding: Deciding, outcomes: Map<string, Outcome>): Plan | null {
-  const { vendor, settings, shop, memories, learned } = deciding
-  const planned = batch.map(({ event, done }): Planned => {
+  const { vendor, settings, shop, memories, learned, now } = deciding
+  const planned = batch.map(({ event, done, replayed }): Planned => {
     const subject = vendor.stateOf(event, settings)
     const memory = (subject && memories.get(subject)) || null
     return {
@@ -164,6 +165,8 @@ function tryPlan(batch: readonly Due[], deciding: Deciding, outcomes: Map<string
       done,
       memory: memory && { version: memory.version },
       learned: learned?.get(event.id) ?? [],
+      replayed,
+      plannedAt: now.toISOString(),
     }
   })
   try {

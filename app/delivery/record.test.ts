@@ -92,6 +92,12 @@ const attempts = () =>
 const delivery = (id = FIRST, shop = shopId) => deliveryOf(pool(), shop, id)
 
 describe('an exchange', () => {
+  it('is kept without what the step names as personal', async () => {
+    const body = { greeting: 'For the neighbours', lines: ['For the neighbours'] }
+    await record({ step: { request: { ...REQUEST, body }, personal: ['For the neighbours'] } })
+    expect(JSON.stringify(await exchanges())).not.toContain('neighbours')
+  })
+
   it('is kept with its request and answer, masked', async () => {
     const body = {
       id: 7,

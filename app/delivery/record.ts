@@ -78,9 +78,10 @@ async function insertExchange(
   client: PoolClient,
   lane: Lane,
   { step, sent, startedAt, durationMs }: Exchange,
-  secrets: readonly string[],
+  credentials: readonly string[],
 ) {
   const id = uuidv7()
+  const secrets = [...credentials, ...(step.personal ?? [])]
   const headers = Object.entries(step.request.headers).map(([name, value]) => [
     name,
     hideSecrets(value, secrets),

@@ -32,6 +32,7 @@ describe('examine', () => {
       ['connections', true],
       ['workers', true],
       ['credentials', true],
+      ['deliveries', true],
     ])
     expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
   })
@@ -77,5 +78,17 @@ describe('examine', () => {
       ok: false,
       detail: 'one.myshopify.com topmail: Wrong key.',
     })
+  })
+
+  it('finds deliveries that are held in an open lane, and counts the dead', async () => {
+    await keepDelivery(pool(), shopId, { vendor: 'topmail', state: 'dead' })
+    expect(await check('deliveries')).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining('1 are dead'),
+    })
+    await keepDelivery(pool(), shopId, { vendor: 'topmail', state: 'held' })
+    expect(await check('deliveries')).toMatchObject({ ok: false })
+    await pool().query('update connections set enabled = false')
+    expect(await check('deliveries')).toMatchObject({ ok: true })
   })
 })

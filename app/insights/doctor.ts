@@ -9,7 +9,13 @@ export type Check = { name: string; ok: boolean; detail: string }
 const OVERDUE_MINUTES = 5
 
 export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
-  return [await database(pool), await connections(pool, sealer), await overdue(pool), await attention(pool)]
+  return [
+    await database(pool),
+    await connections(pool, sealer),
+    await overdue(pool),
+    await attention(pool),
+    await stopped(pool),
+  ]
 }
 
 async function database(pool: Pool): Promise<Check> {
@@ -78,4 +84,24 @@ async function attention(pool: Pool): Promise<Check> {
     ok: list.length === 0,
     detail: list.length === 0 ? 'no vendor refuses its credentials' : list.join('; '),
   }
+}
+
+/** Held deliveries of a lane that is open wait for nobody; dead ones are no fault of the installation, but worth a look. */
+async function stopped(pool: Pool): Promise<Check> {
+  const result = await pool.query<{ stuck: number; dead: number }>(
+    `select count(*) filter (where d.state = 'held' and c.enabled and c.attention is null)::int as stuck,
+            count(*) filter (where d.state = 'dead')::int as dead
+     from deliveries d join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
+     where d.state in ('held', 'dead')`,
+  )
+  const { stuck = 0, dead = 0 } = result.rows[0] ?? {}
+  const held =
+    stuck === 0
+      ? 'nothing is held in an open lane'
+      : `${stuck} deliveries are held in open lanes: "sluice vendor on" releases them`
+  const failed =
+    dead === 0
+      ? 'none is dead'
+      : `${dead} are dead ("sluice deliveries SHOP --state dead" says why, "sluice replay" sends them again)`
+  return { name: 'deliveries', ok: stuck === 0, detail: `${held}; ${failed}` }
 }

@@ -41,6 +41,11 @@ describe('scrub', () => {
     ['<jane@example.com>;joe@sub.example.co.uk', '<j…@example.com>;j…@sub.example.co.uk'],
     ["o'brien@example.com", 'o…@example.com'],
     ['x@b.jane@example.com', 'x@b…@example.com'],
+    ['jane%252Bx%2540example.com', 'j…%2540example.com'],
+    ['jane@example.com.%40example.org', 'j…@example.com.…%40example.org'],
+    ['\\u001bjane@example.com', '\\u001bj…@example.com'],
+    [`${'a%4'.repeat(1_000)} jane@example.com`, `${'a%4'.repeat(1_000)} j…@example.com`],
+    [`${'x'.repeat(300)}@example.com`, expect.stringMatching(/^x{47}…@example\.com$/)],
     ['Write to jane@example.com. Now!', 'Write to j…@example.com. Now!'],
     ['jane@žluťoučký.example', 'j…@žluťoučký.example'],
     ['/contacts?search=jane%2Bx%40example.com&limit=1', '/contacts?search=j…%40example.com&limit=1'],
@@ -164,6 +169,10 @@ describe('maskJson', () => {
   it('keeps numbers, switches and nothing as they are', () => {
     const value = { total: 49.9, ok: true, none: null, list: [1, 'a', []] }
     expect(maskJson(value)).toEqual(value)
+  })
+
+  it('masks a secret that was sent as a number', () => {
+    expect(maskJson({ year: 1984, total: 49.9 }, ['1984'])).toEqual({ year: '…', total: 49.9 })
   })
 
   it('ends where a value is nested too deep', () => {

@@ -32,17 +32,26 @@ const PERSONAL_KEYS = new Set([
 /** Deeper than any vendor's answer, and far from what exhausts the stack. */
 const MAX_DEPTH = 64
 
+/** The "%" of an encoded character, also where the text was encoded more than once. */
+const PERCENT = '%(?:25){0,4}'
 /** "@" as it is, in an encoded address (also one inside another), and in an encoded JSON text. */
-const AT = String.raw`@|%(?:25)*40|\\u0040`
+const AT = String.raw`@|${PERCENT}40|\\u0040`
 /** One character of a local part: what RFC 5321 allows there, less what separates words, addresses and JSON. */
 const LOCAL = String.raw`[^\s"<>()[\]{},;:\\/?&=@%]`
 /** The same, encoded as in an address: any but the encoded separators. */
-const ENCODED = '%(?:25)*(?!2[02689CF]|3[A-F]|40)[0-9A-F]{2}'
+const ENCODED = `${PERCENT}(?!2[02689CF]|3[A-F]|40)[0-9A-F]{2}`
 /** The letters of a JSON escape such as "\n" are no beginning: without them the text would be no JSON any more. */
 const NOT_IN_ESCAPE = String.raw`(?<!\\(?:u[0-9A-F]{0,3})?)`
 /** Whole, and not the local part of the next address: "a@b.jane@example.com". */
 const DOMAIN = String.raw`(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}(?![\p{L}\p{N}-]|${AT})`
-const EMAIL = new RegExp(`${NOT_IN_ESCAPE}(?:${LOCAL}|${ENCODED}){1,254}(?:${AT})${DOMAIN}`, 'giu')
+/**
+ * An address from its "@" on, the local part in the first group. Looking for the "@" first and then back, at most 254
+ * characters, keeps the work in proportion to the text: looking for local parts would try each of its places.
+ */
+const EMAIL = new RegExp(
+  `(?:${AT})(?<=${NOT_IN_ESCAPE}((?:${ENCODED}|${LOCAL}){1,254})(?:${AT}))${DOMAIN}`,
+  'giu',
+)
 const AT_SIGN = new RegExp(AT, 'i')
 /** E.164, as Shopify writes phone numbers. */
 const PHONE = /(?:\+|%2B)\d{7,15}(?!\d)/gi
@@ -68,7 +77,18 @@ export function maskPhone(value: string): string {
 
 /** Text with e-mail addresses, phone numbers and credentials masked; everything else as it is. */
 export function scrub(text: string): string {
-  return text.replace(TOKEN, '[credential]').replace(EMAIL, maskEmail).replace(PHONE, maskPhone)
+  return maskAddresses(text.replace(TOKEN, '[credential]')).replace(PHONE, maskPhone)
+}
+
+function maskAddresses(text: string): string {
+  let masked = ''
+  let done = 0
+  for (const { 0: fromAt, 1: local = '', index } of text.matchAll(EMAIL)) {
+    const start = Math.max(done, index - local.length)
+    masked += `${text.slice(done, start)}${firstLetter(text.slice(start, index))}…${fromAt}`
+    done = index + fromAt.length
+  }
+  return masked + text.slice(done)
 }
 
 /** A JSON value with every string (and key) scrubbed; names stay, since they are no person's. */
@@ -78,7 +98,7 @@ export function scrubJson(value: unknown): unknown {
 
 /**
  * A JSON value with personal fields masked by name, e-mail addresses masked anywhere (inside encoded JSON
- * strings too), and each of the given secrets masked wherever it stands. What is nested deeper than 64 levels
+ * strings too), and each of the given secrets masked wherever it stands, as text or as a number. What is nested deeper than 64 levels
  * is left out.
  */
 export function maskJson(value: unknown, secrets: readonly string[] = []): unknown {
@@ -98,7 +118,7 @@ function mask(value: unknown, place: Place): unknown {
   const { key, secrets, depth } = place
   const isPersonal = place.personal && key !== null && PERSONAL_KEYS.has(bare(key))
   if (typeof value === 'string') return isPersonal ? maskPersonal(value) : clean(value, secrets)
-  if (typeof value === 'number' && isPersonal) return '…'
+  if (typeof value === 'number' && (isPersonal || secrets.includes(String(value)))) return '…'
   if (value === null || typeof value !== 'object') return value
   if (depth >= MAX_DEPTH) return '…'
   if (Array.isArray(value)) return value.map(item => mask(item, { ...place, depth: depth + 1 }))
@@ -125,8 +145,10 @@ function maskPersonal(value: string): string {
   return /^[^\s@]+@[\p{L}\p{N}.-]+$/u.test(value) ? maskEmail(value) : `${firstLetter(value)}…`
 }
 
+/** Nothing of an empty text. */
 function firstLetter(value: string): string {
-  return String.fromCodePoint(value.codePointAt(0) ?? 0)
+  const [letter = ''] = value
+  return letter
 }
 
 /** "First-Name", "firstName" and "first_name" are one key. */

@@ -53,7 +53,7 @@ type VendorList = DrainContext['vendors']
 export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
   const embedded: Embedded | null = config.databaseUrl
     ? null
-    : await startEmbedded({ dataDir: config.dataDir, log: message => log.info(message) })
+    : await startEmbedded({ dataDir: config.dataDir, log: message => log.warn(message) })
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? ''
   try {
     const { applied } = await migrate(databaseUrl)

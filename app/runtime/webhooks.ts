@@ -78,7 +78,12 @@ async function keep(context: IngestContext, headers: WebhookHeaders, payload: un
     return respond(200, { status: 'ignored', reason: 'the app is not installed in this shop' })
   await context.signal(accepted.lanes)
   if (ignored) return respond(200, { status: 'ignored', reason: ignored })
-  return respond(200, { status: 'accepted', events: accepted.events })
+  const known = events.length > 0 && accepted.events.length === 0
+  return respond(200, {
+    status: 'accepted',
+    events: accepted.events,
+    ...(known && { note: 'this was known already' }),
+  })
 }
 
 type WebhookHeaders = {
@@ -133,7 +138,7 @@ async function applyEffects(
         await changeShop(client, shopId, effect)
         break
       case 'scopes_changed':
-        await changeScopes(client, shopId, effect.scopes)
+        await changeScopes(client, shopId, effect.scopes, effect.updatedAt)
         break
       case 'uninstalled':
         if (await uninstallShop(client, shopId, effect.at)) await holdShop(client, shopId)

@@ -25,10 +25,9 @@ const saved = (over: Partial<EffectOf<'product_saved'>> = {}): EffectOf<'product
   category: 'Home > Lamps',
   tags: ['brass'],
   imageUrl: 'https://cdn.example.com/lantern.jpg',
-  status: 'active',
   variants: [
-    { id: '10', sku: 'L-10', title: 'Large', price: '49.90', imageUrl: 'https://cdn.example.com/large.jpg' },
-    { id: '11', sku: null, title: 'Default Title', price: '49.90', imageUrl: null },
+    { id: '10', sku: 'L-10', title: 'Large', imageUrl: 'https://cdn.example.com/large.jpg' },
+    { id: '11', sku: null, title: 'Default Title', imageUrl: null },
   ],
   metafields: { 'alana.id': 'uuid-1' },
   updatedAt: at(10),

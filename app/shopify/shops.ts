@@ -36,13 +36,15 @@ export async function installShop(
   domain: string,
   scopes: readonly string[],
 ): Promise<Shop> {
+  const now = new Date()
+  const granted = { scopes: [...scopes], scopesStatedAt: now }
   const shop = await prisma.shop.upsert({
     where: { domain },
-    create: { domain, scopes: [...scopes] },
-    update: { scopes: [...scopes] },
+    create: { domain, ...granted },
+    update: granted,
   })
   if (shop.uninstalledAt === null) return toShop(shop)
-  const again = { uninstalledAt: null, installedAt: new Date() }
+  const again = { uninstalledAt: null, installedAt: now }
   return toShop(await prisma.shop.update({ where: { domain }, data: again }))
 }
 
@@ -74,24 +76,35 @@ export async function findShops(prisma: PrismaClient, text: string): Promise<Sho
   return shops.map(toShop)
 }
 
+/** Keeps what is newest: a notice delivered late changes nothing. */
 export async function changeShop(
   client: PoolClient,
   shopId: number,
   change: EffectOf<'shop_changed'>,
 ): Promise<void> {
   await client.query(
-    `update shops set name = coalesce($2, name), currency = coalesce($3, currency), primary_domain = coalesce($4, primary_domain)
-     where id = $1`,
-    [shopId, change.name, change.currency, change.primaryDomain],
+    `update shops
+     set name = coalesce($2, name), currency = coalesce($3, currency), primary_domain = coalesce($4, primary_domain), stated_at = $5
+     where id = $1 and (stated_at is null or stated_at <= $5)`,
+    [shopId, change.name, change.currency, change.primaryDomain, change.updatedAt],
   )
 }
 
+/**
+ * Keeps what is newest: a notice delivered late changes nothing.
+ * @param at when they were granted, ISO 8601
+ */
 export async function changeScopes(
   client: PoolClient,
   shopId: number,
   scopes: readonly string[],
+  at: string,
 ): Promise<void> {
-  await client.query('update shops set scopes = $2 where id = $1', [shopId, scopes])
+  await client.query(
+    `update shops set scopes = $2, scopes_stated_at = $3
+     where id = $1 and (scopes_stated_at is null or scopes_stated_at <= $3)`,
+    [shopId, scopes, at],
+  )
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One payload or more for each topic: what the property tests mutate. */
 import {
+  cancelledOrder,
   cart,
   checkout,
   customer,
@@ -20,6 +21,7 @@ export const SAMPLES: readonly (readonly [topic: string, payload: Fields])[] = [
   ['orders/paid', yenOrder()],
   ['orders/fulfilled', redactedOrder()],
   ['orders/cancelled', order({ cancelled_at: '2026-11-21T08:00:00+01:00' })],
+  ['orders/cancelled', cancelledOrder()],
   ['orders/edited', { order_edit: { id: '78912328793123782', order_id: '820982911946154508' } }],
   ['refunds/create', refund()],
   ['refunds/create', refund({ transactions: [], order_adjustments: [{ amount: '-6.00', tax_amount: '0' }] })],

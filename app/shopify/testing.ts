@@ -138,6 +138,30 @@ export function partlyRefundedOrder(): Fields {
   })
 }
 
+/** Cancelled, and all of it given back: every line is still named, with nothing left of it. */
+export function cancelledOrder(): Fields {
+  return order({
+    cancelled_at: '2026-11-21T08:00:00+01:00',
+    cancel_reason: 'customer',
+    financial_status: 'refunded',
+    updated_at: '2026-11-21T08:00:00+01:00',
+    current_total_price: '0.00',
+    current_total_tax: '0.00',
+    current_total_discounts: '0.00',
+    current_shipping_price_set: money('0.00'),
+    line_items: [
+      lineItem({ current_quantity: 0, fulfillable_quantity: 0 }),
+      lineItem({
+        id: '1071823188002',
+        sku: 'BL-S',
+        quantity: 1,
+        current_quantity: 0,
+        fulfillable_quantity: 0,
+      }),
+    ],
+  })
+}
+
 /** No decimals, no tax lines, no customer key at all, an empty e-mail. */
 export function yenOrder(): Fields {
   const item = lineItem({

@@ -43,6 +43,7 @@ describe('translateWebhook', () => {
     expect(TOPICS).toEqual(expect.arrayContaining([...sampled]))
     expect(TOPICS.filter(topic => !sampled.has(topic))).toEqual([
       'orders/partially_fulfilled',
+      'checkouts/delete',
       'carts/create',
       'products/create',
     ])
@@ -98,6 +99,13 @@ describe('translateWebhook', () => {
     'ignores the topic %j',
     topic => expect(translated(topic, {}).ignored).toBe('Sluice does not use this topic.'),
   )
+
+  it('listens to deleted checkouts, of which nothing comes but a reason', () => {
+    expect(TOPICS).toContain('checkouts/delete')
+    expect(translated('checkouts/delete', { cart_token: 'c1' }).ignored).toBe(
+      'Deleted checkouts have no follow-up.',
+    )
+  })
 
   it('ignores draft orders', () => {
     expect(translated('draft_orders/create', { id: '1' }).ignored).toBe('A draft order is no order yet.')

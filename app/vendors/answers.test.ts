@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { announcedTime, objectIn, quote, readByStatus, stringIn } from './answers.ts'
+import { announcedTime, isNoJson, objectIn, quote, readByStatus, stringIn } from './answers.ts'
 import { answer } from './testing.ts'
 
 /** When `answer` is received. */
@@ -21,6 +21,19 @@ describe('objectIn and stringIn', () => {
       expect(stringIn(objectIn(answer(200, body)), 'missing')).toBeUndefined()
     },
   )
+})
+
+describe('isNoJson', () => {
+  it.each([
+    [null, '', false],
+    [null, ' null\n', false],
+    [{}, '{}', false],
+    [null, '<!doctype html>', true],
+    [null, '{"stored":', true],
+    [null, 'OK', true],
+  ])('of %j, text %j, is %s', (body, text, expected) => {
+    expect(isNoJson({ ...answer(200, body), text })).toBe(expected)
+  })
 })
 
 describe('announcedTime', () => {
@@ -59,6 +72,12 @@ describe('announcedTime', () => {
 describe('quote', () => {
   it('is one line without addresses', () => {
     expect(quote(' No\n such\tcontact: jane@example.com! ')).toBe('No such contact: [e-mail]')
+  })
+
+  it('holds nothing that a database refuses: a NUL made an update fail', () => {
+    expect(quote('bad\u0000 \u001bvalue\u0085 \ud83d')).toBe('bad value \ufffd')
+    expect(quote(`${'x'.repeat(199)}🪔🪔`).isWellFormed()).toBe(true)
+    expect(quote('ja\u0000ne@example.com')).toBe('[e-mail]')
   })
 
   it('is short', () => {

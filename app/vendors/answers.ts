@@ -2,6 +2,7 @@
  * Reading what vendors' answers have in common: status classes and announced waits. Each vendor's `read`
  * handles its own bodies first and falls back to `readByStatus`.
  */
+import { cut } from './values.ts'
 import type { Json, Reading, VendorAnswer } from './vendor.ts'
 
 /** How much of a vendor's own words is repeated in a message, in characters. */
@@ -14,6 +15,15 @@ const record = (value: Json): Record<string, Json> =>
 export function objectIn(answer: VendorAnswer, key?: string): Record<string, Json> {
   const body = record(answer.body)
   return key === undefined ? body : record(body[key] ?? null)
+}
+
+/**
+ * True for a body that is no JSON: a web page, a truncated answer. Something other than the vendor's interface may
+ * have answered. An empty body is nothing of the kind.
+ */
+export function isNoJson({ body, text }: VendorAnswer): boolean {
+  const start = text.trim()
+  return body === null && start !== '' && start !== 'null'
 }
 
 /** A string field, or undefined when it is missing or something else. */
@@ -51,14 +61,19 @@ export function announcedTime(
 /** An e-mail address inside other words; its bounds keep long answers from costing quadratic time. */
 const ADDRESS = /[^\s@<>"'(),;:]{1,254}@[^\s@<>"'(),;:]{1,254}/g
 
-/** The vendor's words, shortened, for a message; without line breaks and without e-mail addresses. */
+/**
+ * The vendor's words, shortened, for a message; without line breaks and without e-mail addresses, nor what a
+ * database does not keep (control characters, halves of surrogate pairs).
+ */
 export function quote(words: string): string {
   const line = words
     .slice(0, 10 * QUOTE_LIMIT)
-    .replace(ADDRESS, '[e-mail]')
+    .toWellFormed()
     .replace(/\s+/g, ' ')
+    .replace(/\p{Cc}/gu, '')
+    .replace(ADDRESS, '[e-mail]')
     .trim()
-  return line.length > QUOTE_LIMIT ? `${line.slice(0, QUOTE_LIMIT)}…` : line
+  return line.length > QUOTE_LIMIT ? `${cut(line, QUOTE_LIMIT)}…` : line
 }
 
 /**

@@ -109,7 +109,7 @@ export function orderEvent(
 }
 
 export function planned(event: StoreEvent, over: Partial<Planned> = {}): Planned {
-  return { event, memory: null, done: [], learned: [], ...over }
+  return { event, memory: null, done: [], learned: [], replayed: false, plannedAt: event.receivedAt, ...over }
 }
 
 export function answer(

@@ -40,6 +40,10 @@ export type Planned = {
   done: readonly string[]
   /** Facts learned from this vendor's answers a moment ago (see `Reading` of kind `learned`). */
   learned: readonly string[]
+  /** Asked for again by a person: sent even if the vendor already has exactly this. */
+  replayed: boolean
+  /** When this plan is made, ISO 8601: an event may have waited for days. */
+  plannedAt: string
 }
 
 /**
@@ -57,6 +61,11 @@ export type Step = {
    * body for the same subject again (`unchanged`).
    */
   leaves?: { subject: string; version: string | null }
+  /**
+   * Values in the request that are a person's own words and that no key tells of: masked wherever they stand in
+   * what is stored of the exchange. E-mail addresses, phone numbers and fields with personal names need no mention.
+   */
+  personal?: readonly string[]
 }
 
 /** A delivery that is not sent, and why. `detail` names the field or setting concerned, without personal data. */

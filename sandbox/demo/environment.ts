@@ -3,9 +3,11 @@
  * npm packages. Its keys are invented and open nothing but the demo.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../../app/config.ts'
+import { removeEmbedded } from '../../app/db/embedded/index.ts'
+import { tryLock } from '../../app/db/embedded/lock.ts'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import type { Log } from '../../app/log.ts'
 import { type RunningServer, startServer } from '../../app/runtime/server.ts'
@@ -39,48 +41,49 @@ const CONNECTIONS: Record<string, Record<string, unknown>> = {
   },
 }
 
-/** Starts it all. @throws when a port is taken, with nothing left running */
+/** Starts it all. @throws when it runs already or a port is taken, with nothing left running */
 export async function startDemo({ folder, port, log }: DemoOptions): Promise<Demo> {
   mkdirSync(folder, { recursive: true })
-  const at = (offset: number) => (port === 0 ? 0 : port + offset)
-  const vendors = await startVendors({
-    ports: { inbox: at(1), ecomail: at(2), topmail: at(3), alana: at(4), voucherify: at(5) },
-  })
+  const lock = tryLock(join(folder, 'demo.lock'))
+  if (!lock)
+    throw new Error('The demo runs already; its addresses are where it was started. Stop that one first.')
+  const opened: (() => Promise<void>)[] = [async () => lock.release()]
+  const close = async () => {
+    for (const end of opened.reverse()) await end()
+  }
   try {
-    const settings = demoSettings(folder, vendors)
-    const server = await startServer(
-      readConfig({ ...settings, PORT: String(port), LOG_LEVEL: log.level }),
-      log,
-    )
-    const appUrl = `http://127.0.0.1:${server.port}`
+    const at = (offset: number) => (port === 0 ? 0 : port + offset)
+    const ports = { inbox: at(1), ecomail: at(2), topmail: at(3), alana: at(4), voucherify: at(5) }
+    const vendors = await startVendors({ ports })
+    opened.push(() => vendors.close())
+    const settings = await demoSettings(folder, vendors)
+    const config = readConfig({ ...settings, PORT: String(port), LOG_LEVEL: log.level })
+    const server = await startServer(config, log)
+    opened.push(() => server.close())
     await connectEverything(server)
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
-    const close = async () => {
-      await server.close()
-      await vendors.close()
-    }
-    return {
-      appUrl,
-      server,
-      vendors,
-      store: createStore({ appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP }),
-      close,
-    }
+    const appUrl = `http://127.0.0.1:${server.port}`
+    const store = createStore({ appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP })
+    return { appUrl, server, vendors, store, close }
   } catch (error) {
-    await vendors.close()
-    throw error
+    await close()
+    const isTaken = (error as { code?: string }).code === 'EADDRINUSE' || /is in use/.test(String(error))
+    if (!isTaken) throw error
+    throw new Error(
+      `The demo needs the ports ${port} to ${port + 5}, and one is taken: npm run demo -- --port 4000 moves it.`,
+    )
   }
 }
 
-function demoSettings(folder: string, vendors: Sandbox): Record<string, string> {
+async function demoSettings(folder: string, vendors: Sandbox): Promise<Record<string, string>> {
   return {
     DATA_DIR: folder,
     SHOPIFY_API_KEY: 'demo-key',
     SHOPIFY_API_SECRET: DEMO_SECRET,
     SHOPIFY_APP_URL: 'http://127.0.0.1',
     SCOPES: 'read_orders,read_customers,read_products,write_app_proxy',
-    SLUICE_SECRETS_KEYS: sealingKey(folder),
+    SLUICE_SECRETS_KEYS: await sealingKey(folder),
     ECOMAIL_BASE_URL: vendors.urls.ecomail,
     TOPMAIL_BASE_URL: vendors.urls.topmail,
     ALANA_BASE_URL: vendors.urls.alana,
@@ -88,16 +91,17 @@ function demoSettings(folder: string, vendors: Sandbox): Record<string, string> 
   }
 }
 
-/** Made once per demo database: a key of our own for what it seals. */
-function sealingKey(folder: string): string {
+/**
+ * Made once per demo database: a key of our own for what it seals. Without the key the database is of no use any
+ * more: under a home directory closed to others it lives elsewhere, and outlives a deleted folder.
+ */
+async function sealingKey(folder: string): Promise<string> {
   const file = join(folder, 'sealing-key')
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    const key = `demo:${randomBytes(32).toString('base64')}`
-    writeFileSync(file, key, { mode: 0o600 })
-    return key
-  }
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  await removeEmbedded(folder)
+  const key = `demo:${randomBytes(32).toString('base64')}`
+  writeFileSync(file, key, { mode: 0o600 })
+  return key
 }
 
 async function connectEverything({ services }: RunningServer): Promise<void> {

@@ -89,6 +89,11 @@ describe('transactions', () => {
     ])
   })
 
+  it('warns of an order without any item, which names nothing', async () => {
+    expect((await post({ ...order(), transaction_items: [] })).status).toBe(200)
+    expect(last()?.warnings).toEqual([expect.stringContaining('transaction_items is empty')])
+  })
+
   it('shows a second POST of one order', async () => {
     await post(order())
     expect((await post(order())).body).toMatchObject({ id: 1 })

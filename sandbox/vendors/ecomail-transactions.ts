@@ -143,8 +143,10 @@ export function transactionRoutes(orders: Orders, contacts: EcomailContacts, now
 }
 
 function advise(checked: Checked<Transaction> & { ok: true }, contacts: EcomailContacts): string[] {
-  const { transaction } = checked.value
+  const { transaction, transaction_items } = checked.value
   const warnings = [...checked.warnings]
+  // The page lists items as part of an order and does not say that there may be none.
+  if (transaction_items.length === 0) warnings.push('transaction_items is empty: the order names nothing')
   if (!transaction.shop) warnings.push('transaction.shop is empty: the shop cannot be selected in segments')
   if (!contacts.find(transaction.email)) warnings.push('transaction.email is in no list')
   return warnings

@@ -185,10 +185,9 @@ describe('the same webhook twice is one event', () => {
   })
 
   it('by what happened, under other ids altogether', async () => {
-    expect(await twice({ webhookId: 'w1', eventId: 'e1' }, { webhookId: 'w2', eventId: 'e2' })).toEqual({
-      status: 'accepted',
-      events: [],
-    })
+    expect(await twice({ webhookId: 'w1', eventId: 'e1' }, { webhookId: 'w2', eventId: 'e2' })).toMatchObject(
+      { status: 'accepted', events: [] },
+    )
   })
 
   it('sent at the same moment', async () => {

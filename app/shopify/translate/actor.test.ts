@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { address, customer, order, redactedOrder, translated } from '../testing.ts'
+import { address, cart, checkout, customer, order, redactedOrder, translated } from '../testing.ts'
 
 describe('the actor of an order', () => {
   const actorOf = (payload: unknown) => translated('orders/create', payload).events[0]?.actor
@@ -75,6 +75,13 @@ describe('the customer in an order', () => {
     ])
   })
 
+  it('is not unsubscribed by a box left unticked in an order', () => {
+    const [event] = translated('orders/create', order({ buyer_accepts_marketing: false })).events
+    expect(event?.actor.acceptsMarketing).toBe(false)
+    const { effects } = translated('orders/create', order({ buyer_accepts_marketing: false }))
+    expect(effects).toMatchObject([{ kind: 'customer_seen', marketing: null }])
+  })
+
   it('is not said again to accept marketing by later states of the order', () => {
     expect(translated('orders/updated', order()).effects).toMatchObject([{ marketing: null }])
   })
@@ -89,5 +96,48 @@ describe('the customer in an order', () => {
 
   it.each([null, undefined, {}, 'x'])('may be absent: %j', none => {
     expect(translated('orders/create', order({ customer: none })).effects).toEqual([])
+  })
+})
+
+describe('what the visitor allowed', () => {
+  const refused = { name: 'sluice_consent', value: 'analytics=1,marketing=0' }
+  const known = { consent: { analytics: true, marketing: false } }
+  const ofCart = (value: unknown) =>
+    translated('carts/update', cart({ attributes: { sluice_consent: value } })).events[0]?.actor
+
+  it('travels with the cart into its checkout and its order, and is no note attribute', () => {
+    const { actor: carted } = translated(
+      'carts/update',
+      cart({ attributes: { sluice_consent: refused.value } }),
+    ).events[0] ?? { actor: null }
+    expect(carted).toMatchObject({ ...known, attributes: {} })
+    for (const [topic, payload] of [
+      ['checkouts/create', checkout({ note_attributes: [refused] })],
+      ['checkouts/update', checkout({ note_attributes: [refused] })],
+      ['orders/create', order({ note_attributes: [refused] })],
+    ] as const) {
+      expect(translated(topic, payload).events[0]?.actor).toMatchObject({ ...known, attributes: {} })
+    }
+  })
+
+  it.each([
+    ['analytics=1,marketing=1', { analytics: true, marketing: true }],
+    [' Marketing = no ; analytics=TRUE', { analytics: true, marketing: false }],
+    ['marketing=1,marketing=0', { analytics: null, marketing: false }],
+    ['analytics=perhaps,sale=1,marketing', { analytics: null, marketing: null }],
+    ['', { analytics: null, marketing: null }],
+    [7, { analytics: null, marketing: null }],
+  ])('is read from %j, as far as it is clear', (value, consent) => {
+    expect(ofCart(value)?.consent).toEqual(consent)
+  })
+
+  it('is a state of its own: a refusal in the second in which the cart changed is not lost', () => {
+    const cartKey = (value: string) =>
+      translated('carts/update', cart({ attributes: { sluice_consent: value } })).events[0]?.dedupeKey
+    expect(cartKey('marketing=1')).not.toBe(cartKey('marketing=0'))
+    const checkoutKey = (value: string) =>
+      translated('checkouts/update', checkout({ note_attributes: [{ name: 'sluice_consent', value }] }))
+        .events[0]?.dedupeKey
+    expect(checkoutKey('marketing=1')).not.toBe(checkoutKey('marketing=0'))
   })
 })

@@ -1,9 +1,17 @@
 /** Who is behind an order, a checkout or a cart. */
-import { type Actor, type Address, NOBODY } from '../../events/store-event.ts'
+import {
+  type Actor,
+  type Address,
+  type Consent,
+  type ConsentPurpose,
+  NOBODY,
+} from '../../events/store-event.ts'
 import type { AddressPayload, CustomerPayload } from '../payloads/person.ts'
 
 /** The cart attribute in which the storefront extension leaves the visitor's id. */
 export const VISITOR_ATTRIBUTE = 'sluice_visitor'
+/** The cart attribute in which it leaves what the visitor allowed: "analytics=1,marketing=0". */
+export const CONSENT_ATTRIBUTE = 'sluice_consent'
 
 type Buyer = {
   /** Most trusted first. */
@@ -36,10 +44,28 @@ export function buyerActor(buyer: Buyer): Actor {
   }
 }
 
-/** Nobody but what cart attributes tell: the visitor's id, and the merchant's own attributes. */
+/** Nobody but what cart attributes tell: the visitor's id and consent, and the merchant's own attributes. */
 export function attributesActor(attributes: Record<string, string>): Actor {
-  const { [VISITOR_ATTRIBUTE]: visitorId = null, ...others } = attributes
-  return { ...NOBODY, visitorId, attributes: others }
+  const { [VISITOR_ATTRIBUTE]: visitorId = null, [CONSENT_ATTRIBUTE]: consent = '', ...others } = attributes
+  return { ...NOBODY, visitorId, consent: consentIn(consent), attributes: others }
+}
+
+const ALLOWED = ['1', 'true', 'yes']
+const REFUSED = ['0', 'false', 'no']
+
+/** What the visitor allowed, as the attribute says; a purpose that it does not clearly name is not known. */
+function consentIn(text: string): Consent {
+  const pairs = text
+    .toLowerCase()
+    .split(/[,;&]/)
+    .map(pair => pair.split('=').map(part => part.trim()))
+  const answer = (purpose: ConsentPurpose): boolean | null => {
+    const given = pairs.flatMap(([name, value]) => (name === purpose && value ? [value] : []))
+    // A refusal beside an allowance is a refusal.
+    if (given.some(value => REFUSED.includes(value))) return false
+    return given.some(value => ALLOWED.includes(value)) || null
+  }
+  return { analytics: answer('analytics'), marketing: answer('marketing') }
 }
 
 /** A customer record as an actor. */

@@ -13,12 +13,13 @@ export const cartUpdated: Handler = ({ payload, at }) => {
   const token = cartToken(cart.token ?? cart.id)
   const updatedAt = cart.updated_at ?? cart.created_at
   const data = { cart: toCart(cart, token) }
+  const actor = attributesActor({ ...cart.note_attributes, ...cart.attributes })
   const event = webhookEvent('cart_updated', data, {
-    dedupeKey: stateKey('cart_updated', [token, cart.updated_at], data, payload),
+    dedupeKey: stateKey('cart_updated', [token, cart.updated_at], { data, actor }, payload),
     occurredAt: updatedAt ?? at,
     subject: subject('cart', token),
     version: updatedAt,
-    actor: attributesActor({ ...cart.note_attributes, ...cart.attributes }),
+    actor,
   })
   return translation([event], [], '')
 }

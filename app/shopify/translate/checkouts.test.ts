@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkout, customer, translated } from '../testing.ts'
+import { checkout, customer, lineItem, translated } from '../testing.ts'
 
 const eventOf = (topic: string, over: Record<string, unknown> = {}) =>
   translated(topic, checkout(over)).events[0]
@@ -45,6 +45,12 @@ describe('checkouts', () => {
         lines: [{ id: 'k1', quantity: 2, unitPrice: '50.00', total: '90.00', tax: '15.00' }],
       },
     })
+  })
+
+  it('do not hold what was taken out of them', () => {
+    expect(
+      eventOf('checkouts/update', { line_items: [lineItem({ quantity: 0, current_quantity: 0 })] })?.data,
+    ).toMatchObject({ checkout: { lines: [] } })
   })
 
   it('have no shipping before a rate is chosen', () => {

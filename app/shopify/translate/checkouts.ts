@@ -1,7 +1,7 @@
 /** checkouts/*: a checkout's state, in the shop's currency. */
 import type { Checkout } from '../../events/data.ts'
 import { type CheckoutPayload, checkoutSchema } from '../payloads/checkout.ts'
-import { buyerActor, customerMarketing } from './actor.ts'
+import { attributesActor, buyerActor, customerMarketing } from './actor.ts'
 import { customerSeen } from './customer-seen.ts'
 import { cartToken, dedupeKey, stateKey, subject } from './keys.ts'
 import { currentLines } from './lines.ts'
@@ -28,10 +28,11 @@ export const checkoutUpdated: Handler = notice => {
       'The checkout is completed; its order tells the rest.',
     )
   }
+  const { visitorId, consent } = attributesActor(checkout.note_attributes)
   const key = stateKey(
     'checkout_updated',
     [checkout.token, checkout.updated_at],
-    { data: toCheckout(checkout), email: checkout.email },
+    { data: toCheckout(checkout), email: checkout.email, visitorId, consent },
     notice.payload,
   )
   return checkoutState('checkout_updated', checkout, key, checkout.updated_at ?? notice.at, notice.at)

@@ -19,13 +19,11 @@ describe('products', () => {
           category: 'Home & Garden > Lighting > Lanterns',
           tags: ['garden', 'brass'],
           imageUrl: 'https://cdn.example.com/lantern.jpg',
-          status: 'active',
           variants: [
             {
               id: '43012345678901',
               sku: 'BL-L',
               title: 'Large',
-              price: '50.00',
               imageUrl: 'https://cdn.example.com/lantern-large.jpg',
             },
           ],
@@ -41,6 +39,18 @@ describe('products', () => {
     const variants = [{ id: '43012345678901' }, { id: '9' }, { sku: 'no id' }]
     expect(effectsOf('products/create', product({ variants }))).toMatchObject([
       { variants: [{ imageUrl: 'https://cdn.example.com/lantern-large.jpg' }, { id: '9', imageUrl: null }] },
+    ])
+  })
+
+  it('find the first of the images that name a variant, and one by its id', () => {
+    const images = [
+      { id: '1', src: 'https://cdn.example.com/a.jpg', variant_ids: ['7', '8'] },
+      { id: '2', src: 'https://cdn.example.com/b.jpg', variant_ids: ['7'] },
+    ]
+    const variants = [{ id: '7' }, { id: '7', image_id: '2' }, { id: '8', image_id: '3' }]
+    const found = ['https://cdn.example.com/a.jpg', 'https://cdn.example.com/b.jpg', null]
+    expect(effectsOf('products/update', product({ images, variants }))).toMatchObject([
+      { variants: found.map(imageUrl => ({ imageUrl })) },
     ])
   })
 
@@ -71,7 +81,6 @@ describe('the shop and the app', () => {
         name: 'Lantern Shop',
         currency: 'EUR',
         primaryDomain: 'lantern.example.com',
-        countryCode: 'SK',
         updatedAt: '2026-11-20T12:00:01.500Z',
       },
     ])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Order } from '../../events/data.ts'
-import { lineItem, order, partlyRefundedOrder, translated, yenOrder } from '../testing.ts'
+import { cancelledOrder, lineItem, order, partlyRefundedOrder, translated, yenOrder } from '../testing.ts'
 
 function eventOf(topic: string, payload: unknown) {
   const [event] = translated(topic, payload).events
@@ -104,10 +104,13 @@ describe('an order state', () => {
     })
   })
 
-  it('has edits and refunds taken off, and leaves out lines that are gone', () => {
+  it('has edits and refunds taken off, and names lines that are gone with nothing left', () => {
     const state = stateOf(partlyRefundedOrder())
     expect(state).toMatchObject({ total: '51.00', tax: '8.50', discount: '5.00', shipping: '6.00' })
-    expect(state.lines).toMatchObject([{ quantity: 1, unitPrice: '50.00', total: '45.00', tax: '7.50' }])
+    expect(state.lines).toMatchObject([
+      { quantity: 1, unitPrice: '50.00', total: '45.00', tax: '7.50' },
+      { quantity: 0, unitPrice: '50.00', total: '0.00', tax: '0.00' },
+    ])
   })
 
   it('adds up: lines and shipping are the total where tax is included', () => {
@@ -129,7 +132,16 @@ describe('an order state', () => {
 
   it('keeps the zeros of a full refund', () => {
     const refunded = order({ current_total_price: '0.00', line_items: [lineItem({ current_quantity: 0 })] })
-    expect(stateOf(refunded)).toMatchObject({ total: '0.00', lines: [] })
+    expect(stateOf(refunded)).toMatchObject({ total: '0.00', lines: [{ quantity: 0, total: '0.00' }] })
+  })
+
+  it('that was cancelled and refunded still says what it was', () => {
+    const lines = [
+      { quantity: 0, total: '0.00', tax: '0.00', product: { sku: 'BL-L', title: 'Brass Lantern' } },
+      { quantity: 0, total: '0.00', tax: '0.00', product: { sku: 'BL-S', title: 'Brass Lantern' } },
+    ]
+    expect(stateOf(cancelledOrder())).toMatchObject({ total: '0.00', financialStatus: 'refunded', lines })
+    expect(lineOf({ quantity: 0, current_quantity: null })).toMatchObject({ quantity: 0, total: '0.00' })
   })
 
   it('gives yen no decimals', () => {

@@ -53,7 +53,17 @@ describe('accepted', () => {
     ['a list', []],
     ['an empty object', {}],
     ['counts that are none', { stored: 'x', errors: -1 }],
-  ])('tries again after %s', (_, body) => expect(read(1, 200, body)).toMatchObject({ kind: 'retry' }))
+    ['a message', { message: 'Accepted' }],
+  ])('is not sent a second time, which would store it twice, after %s', (_, body) => {
+    for (const status of [200, 202, 204])
+      expect(read(1, status, body)).toMatchObject({
+        kind: 'delivered',
+        log: expect.stringContaining('not said'),
+      })
+  })
+  it.each(['<!doctype html>', '{"status":"ok","sto'])('tries again after %s, which is no JSON', text => {
+    expect(readAlana(step(1), { ...answer(200), text })).toMatchObject({ kind: 'retry' })
+  })
   it('sees an error in a 200', () => {
     expect(read(1, 200, { error: 'no such catalogue' })).toMatchObject({ kind: 'dead', reason: 'rejected' })
     expect(read(1, 200, { error: { code: 'AUTH_002' } })).toMatchObject({ kind: 'refused' })

@@ -3,7 +3,7 @@
  * (https://docs.alana.shopping/api-reference/v1/events); errors come as `{error: {code, message, details?}}`
  * in three documented variants, read leniently.
  */
-import { announcedTime, objectIn, quote, readByStatus, stringIn } from '../answers.ts'
+import { announcedTime, isNoJson, objectIn, quote, readByStatus, stringIn } from '../answers.ts'
 import type { Json, Reading, Step, TestResult, VendorAnswer } from '../vendor.ts'
 import { SEND_ALONE } from './plan.ts'
 
@@ -56,19 +56,19 @@ function dead(reason: 'rejected' | 'partly_rejected', merchant: string, log: str
 }
 
 /**
- * A 2xx. Only an answer that accounts for every event sent is a delivery: events that Alana neither stored nor
- * counted as errors are taken as not stored. An answer that says "ok" without counts is believed, for sending
- * again would store twice.
+ * A 2xx. Where it counts, only an answer that accounts for every event sent is a delivery: events that Alana neither
+ * stored nor counted as errors are taken as not stored. One without counts is believed, for sending again would store
+ * twice; only what is no JSON at all is tried again.
  */
 function readAccepted(answer: VendorAnswer, sent: number): Reading {
   const body = objectIn(answer)
   const [stored, errors] = [count(body.stored), count(body.errors)]
   const log = `${NAME} answered ${answer.status}: sent ${sent}, stored ${stored ?? 'not said'}, errors ${errors ?? 'not said'}`
-  if (stored === undefined && errors === undefined) {
-    if (body.status === 'ok') return { kind: 'delivered', log }
+  if (isNoJson(answer)) {
     const merchant = 'Alana’s answer could not be understood. Sluice sends this again by itself.'
-    return { kind: 'retry', merchant, log: `${NAME} answered ${answer.status} without counts` }
+    return { kind: 'retry', merchant, log: `${NAME} answered ${answer.status} without JSON` }
   }
+  if (stored === undefined && errors === undefined) return { kind: 'delivered', log }
   const lost = Math.min(sent, Math.max(errors ?? 0, stored === undefined ? 0 : sent - stored))
   if (lost === 0) return { kind: 'delivered', ...(stored !== undefined && stored !== sent && { log }) }
   if (lost === sent) {
@@ -85,6 +85,12 @@ function readAccepted(answer: VendorAnswer, sent: number): Reading {
   return dead('partly_rejected', merchant, log)
 }
 
+/** True for an error in place of counts. A `message` alone may be any words. */
+function saysError(answer: VendorAnswer): boolean {
+  const body = objectIn(answer)
+  return Boolean(body.error) && !('stored' in body)
+}
+
 /** The reading of every delivery of the step. */
 export function readAlana(step: Step, answer: VendorAnswer): Reading {
   const { status } = answer
@@ -92,7 +98,7 @@ export function readAlana(step: Step, answer: VendorAnswer): Reading {
   const success = status >= 200 && status < 300
   if (status === 401 || status === 403 || (success && code?.startsWith('AUTH_')))
     return { kind: 'refused', merchant: refusal(code, words), log: answered(answer, words) }
-  if (success && words && answer.body !== null && !('stored' in objectIn(answer))) {
+  if (success && words && saysError(answer)) {
     return dead(
       'rejected',
       `Alana rejected this: ${quote(words)}.`,

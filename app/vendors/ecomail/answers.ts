@@ -35,6 +35,22 @@ export function hasErrors({ body }: VendorAnswer): boolean {
   return texts(body.errors).length > 0
 }
 
+/** What is said about one field: `{"errors":{"event.email":["…"]}}` says "…" about `event.email`. */
+export type FieldError = { field: string; words: string }
+
+/** The errors that name a field, for telling what an answer is about: their words may hold anything, an address too. */
+export function fieldErrors({ body }: VendorAnswer): FieldError[] {
+  if (!body || typeof body !== 'object' || Array.isArray(body)) return []
+  return named(body.errors, '').filter(({ field }) => field !== '')
+}
+
+function named(value: Json | undefined, field: string): FieldError[] {
+  if (typeof value === 'string') return [{ field, words: value }]
+  if (Array.isArray(value)) return value.flatMap(item => named(item, field))
+  if (!value || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([name, inner]) => named(inner, field ? `${field}.${name}` : name))
+}
+
 /** A web page instead of JSON: something other than the API answered. */
 export function isPage({ body, text }: VendorAnswer): boolean {
   return body === null && text.trimStart().startsWith('<')

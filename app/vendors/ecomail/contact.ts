@@ -10,7 +10,7 @@
  *   also to those who accepted marketing in the shop already and to those who refused it.
  * - Automations of the list are not started (`trigger_autoresponders` false): an import must not welcome old customers.
  */
-import type { StoreEvent, StoreEventOf } from '../../events/store-event.ts'
+import type { StoreEvent } from '../../events/store-event.ts'
 import type { Json, VendorRequest } from '../vendor.ts'
 import { known, request } from './request.ts'
 import type { EcomailSettings } from './settings.ts'
@@ -42,14 +42,6 @@ function subscribeRequest(
 export function addContact(email: string, event: StoreEvent, settings: ListSettings): VendorRequest {
   const status = event.actor.acceptsMarketing === true ? SUBSCRIBED : UNSUBSCRIBED
   return subscribeRequest(email, event, settings, status, false)
-}
-
-export type ConsentChange = 'subscribe' | 'unsubscribe' | 'undecided'
-
-/** Shopify's consent state as what to do: `pending` waits for the person's own confirmation. */
-export function changeOf(event: StoreEventOf<'marketing_consent_updated'>): ConsentChange {
-  if (event.data.state === 'subscribed') return 'subscribe'
-  return event.data.state === 'pending' ? 'undecided' : 'unsubscribe'
 }
 
 /** Subscribes the person, also one who had unsubscribed before: the consent is newer. */

@@ -59,6 +59,10 @@ describe('orders', () => {
       reason: 'missing_field',
       detail: 'total',
     })
+    expect(skip(orderEvent('order_updated', { lines: [] }))).toMatchObject({
+      reason: 'missing_field',
+      detail: 'lines',
+    })
     const named = ecomailSettings.parse({ apiKey: 'k', orderId: 'order_name' })
     expect(skip(orderEvent('order_created', { name: null }), {}, named)).toMatchObject({
       reason: 'missing_field',
@@ -69,6 +73,20 @@ describe('orders', () => {
   it('of the test gateway go out when the merchant wants them', () => {
     const wanting = ecomailSettings.parse({ apiKey: 'k', testOrders: true })
     expect(names(orderEvent('order_created', { test: true }), {}, wanting)).toContain('transaction')
+  })
+})
+
+describe('an order that was refunded in full', () => {
+  it('does not lose its items at Ecomail, where PUT overwrites the whole order', () => {
+    const gone = [line({ quantity: 0, total: '0.00' }), line({ quantity: 0, total: '0.00' })]
+    const refunded = orderEvent('order_updated', { financialStatus: 'refunded', total: '0.00', lines: gone })
+    expect(plan(refunded, known).steps[0]?.request).toMatchObject({
+      method: 'PUT',
+      body: {
+        transaction: { amount: 0, status: 'canceled' },
+        transaction_items: [{ code: 'BL-L', title: 'Brass Lantern', amount: 0, price: 0 }, { code: 'BL-L' }],
+      },
+    })
   })
 })
 

@@ -2,11 +2,12 @@
 import type { Order } from '../../events/data.ts'
 import { isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
 import { ORDER_EVENT_TYPES } from '../../events/types.ts'
+import { changeOf } from '../consent.ts'
 import { type Decision, planEach } from '../planning.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
 import { basketBody } from './basket.ts'
 import { browsingBody } from './browsing.ts'
-import { addContact, changeOf, subscribe, unsubscribe } from './contact.ts'
+import { addContact, subscribe, unsubscribe } from './contact.ts'
 import { pathPart, request } from './request.ts'
 import type { EcomailSettings } from './settings.ts'
 import { type OrderEvent, orderIdOf, transactionBody } from './transaction.ts'
@@ -93,6 +94,7 @@ function forOrder(
   const orderId = orderIdOf(event, settings)
   if (!orderId) return { skip: 'missing_field', detail: settings.orderId }
   if (order.total === null) return { skip: 'missing_field', detail: 'total' }
+  if (order.lines.length === 0) return { skip: 'missing_field', detail: 'lines' }
 
   const body = transactionBody({ orderId, email, order, total: order.total }, event, settings, shop)
   const target = isKnownOrder(delivery)
@@ -101,7 +103,7 @@ function forOrder(
   const steps = [step(STEP.transaction, event, target, stateOf(event))]
   // Once the transaction is done, the order is remembered, and the basket of the same attempt may be left to do.
   const first = delivery.memory === null || delivery.done.includes(STEP.transaction)
-  if (first && settings.clearBasket && endsCart(event, order)) {
+  if (first && settings.clearBasket && endsCart(delivery, event, order)) {
     steps.push(clearBasket(event, order, email, settings, shop))
   }
   return withContact(delivery, email, settings, steps)
@@ -113,11 +115,19 @@ function isKnownOrder({ memory, learned }: Planned): boolean {
   return fact ? fact === FACT.orderExists : memory !== null
 }
 
-/** An order made at the counter, imported, or old and touched again says nothing about the cart of today. */
-function endsCart(event: OrderEvent, { cartToken, checkoutToken, createdAt }: Order): boolean {
+/**
+ * An order made at the counter, imported, old and touched again, or told late (Ecomail's basket is the person's, and
+ * may be another cart's by now) says nothing about the cart of today.
+ */
+function endsCart(
+  { plannedAt }: Planned,
+  event: OrderEvent,
+  { cartToken, checkoutToken, createdAt }: Order,
+): boolean {
   if (event.source === 'import' || !(cartToken || checkoutToken)) return false
-  if (createdAt === null) return event.type === 'order_created'
-  return Date.parse(event.occurredAt) - Date.parse(createdAt) < DAY
+  const since = Date.parse(createdAt ?? event.occurredAt)
+  if (createdAt === null && event.type !== 'order_created') return false
+  return Math.max(Date.parse(event.occurredAt), Date.parse(plannedAt)) - since < DAY
 }
 
 function clearBasket(

@@ -89,6 +89,58 @@ describe('an unknown person', () => {
   })
 })
 
+describe('words that only sound like it', () => {
+  it.each([
+    errors('transaction.amount', 'The amount must be a number. If this persists, contact support.'),
+    { message: 'Internal validation failed, please contact support.' },
+    { message: 'The e-mail campaign was saved, but the value is too long.' },
+    errors('event.value', 'The contact page must be shorter.'),
+  ] as Json[])('do not make the person unknown: %j', body => {
+    expect(read(step('transaction'), answer(422, body))).toMatchObject({ kind: 'dead', reason: 'rejected' })
+  })
+
+  it.each([
+    errors('event.value', 'The value is invalid, please upgrade your plan of fields.'),
+    errors('transaction_items.0.title', 'Marketer’s handbook is too long'),
+    { message: 'The value is invalid, please upgrade.' },
+  ] as Json[])('do not hold the lane for a plan: %j', body => {
+    expect(read(step('event'), answer(400, body))).toMatchObject({ kind: 'dead', reason: 'rejected' })
+  })
+
+  it('do not make an address out of another field’s form', () => {
+    const body: Json = {
+      errors: { 'event.email': ['The selected one is unknown.'], 'event.value': ['The format is wrong.'] },
+    }
+    expect(read(step('event'), answer(422, body))).toMatchObject({ fact: 'contact_missing' })
+  })
+
+  it('do not hide an order that Ecomail lacks', () => {
+    const words = { message: 'Transaction not found, please contact support' }
+    expect(read(step('transaction', 'PUT'), answer(404, words))).toMatchObject({ fact: 'order_missing' })
+  })
+})
+
+describe('words that mean it', () => {
+  it.each([
+    'Subscriber with email a@example.com does not exist',
+    'The subscriber must already exist in your contact list.',
+    'No such contact',
+    'The selected event.email is invalid.',
+  ])('make the person unknown: %s', message => {
+    expect(read(step('event'), answer(400, { message }))).toMatchObject({ fact: 'contact_missing' })
+  })
+
+  it('are found in nested errors too', () => {
+    const body: Json = { errors: { event: { email: ['The selected one is invalid.'] } } }
+    expect(read(step('event'), answer(422, body))).toMatchObject({ fact: 'contact_missing' })
+  })
+
+  it.each(['Please upgrade your plan', 'Not available in your plan', 'Only for Marketer+ accounts'])(
+    'hold the lane for a plan: %s',
+    message => expect(read(step('event'), answer(400, { message })).kind).toBe('refused'),
+  )
+})
+
 describe('an order that is elsewhere than remembered', () => {
   it('is learned from 409 or words to a POST, and from 404 to a PUT', () => {
     const exists = { kind: 'learned', fact: 'order_exists' }

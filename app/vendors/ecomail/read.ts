@@ -4,14 +4,24 @@
  */
 import { announcedTime, readByStatus } from '../answers.ts'
 import type { Reading, Step, VendorAnswer } from '../vendor.ts'
-import { hasErrors, isPage, isWrongKey, wordsOf } from './answers.ts'
+import { fieldErrors, hasErrors, isPage, isWrongKey, wordsOf } from './answers.ts'
 import { FACT, STEP } from './plan.ts'
 
 const NAME = 'Ecomail'
-/** Not the mark that stands for an address which the answer repeats: any error may repeat one. */
-const ABOUT_PERSON = /(?<!\[)e-?mail|subscriber|contact/i
+/** A field of an error that names a person: `event.email`. */
+const PERSON_FIELD = /(^|\.)(e-?mail|subscriber|contact)(_?(id|address|email))?$/i
+/** A sentence about a person. A word alone says nothing: any error may repeat an address, or say "contact support". */
+const PERSON_WORDS = new RegExp(
+  [
+    String.raw`(?<!\[)\b(subscriber|contact|e-?mail)( \S+){0,4}? (not found|not exist|(must|already) exist|unknown|missing|(in)?valid|required|not (in|on|a|subscribed))\b`,
+    String.raw`\b(no such|unknown|not find|non-?existing) (\S+ ){0,2}?(subscriber|contact|e-?mail)\b`,
+  ].join('|'),
+  'i',
+)
 const ABOUT_FORMAT = /valid (e-?mail|address)|format|required/i
-const ABOUT_TARIFF = /\bmarketer\b|\bupgrade\b|\b(your|current|higher|paid) (plan|tariff)\b/i
+const ABOUT_TARIFF =
+  /\bmarketer\b|\bupgrade (your|the|to an?) (\S+ )?(plan|tariff|account|subscription)\b|\b(your|current|higher|paid) (plan|tariff)\b/i
+const TARIFF_FIELD = /plan|tariff|account|subscription/i
 const ORDER_TAKEN = /order.?id.*(already|taken|exist|duplicate)/i
 
 /** What the answer means for the one delivery of the step. */
@@ -23,7 +33,7 @@ export function read(step: Step, answer: VendorAnswer): Reading {
     return { kind: 'refused', merchant: 'Ecomail does not know this API key. Paste the current one.', log }
   }
   if (status >= 200 && status < 300) return readSuccess(step, answer, words, log)
-  if (status === 402 || (isComplaint(status) && ABOUT_TARIFF.test(words))) {
+  if (status === 402 || (isComplaint(status) && isAboutTariff(answer, words))) {
     const merchant =
       'Your Ecomail plan does not include this. Orders, carts and events need a higher plan at Ecomail.'
     return { kind: 'refused', merchant, log }
@@ -52,9 +62,9 @@ function readByStep(step: Step, answer: VendorAnswer, words: string, log: string
         ? { kind: 'delivered', merchant: 'Ecomail’s list does not have this person.', log }
         : undefined
     case STEP.transaction:
-      return readOrder(step, status, words, log) ?? readPerson(step, status, words, log)
+      return readOrder(step, answer, words, log) ?? readPerson(step, answer, words, log)
     default:
-      return readPerson(step, status, words, log)
+      return readPerson(step, answer, words, log)
   }
 }
 
@@ -68,23 +78,25 @@ function readContact(status: number, words: string, log: string): Reading | unde
   return { kind: 'skip', reason: 'contact_refused', merchant, log }
 }
 
-function readOrder(step: Step, status: number, words: string, log: string): Reading | undefined {
+function readOrder(step: Step, answer: VendorAnswer, words: string, log: string): Reading | undefined {
+  const { status } = answer
   const creates = step.request.method === 'POST'
   if (creates && (status === 409 || (status === 422 && ORDER_TAKEN.test(words)))) {
     const merchant = 'Ecomail has this order already. Sluice updates it instead.'
     return { kind: 'learned', fact: FACT.orderExists, merchant, log }
   }
-  if (!creates && status === 404 && !ABOUT_PERSON.test(words)) {
+  if (!creates && status === 404 && personWords(answer, words) === undefined) {
     const merchant = 'Ecomail does not have this order. Sluice creates it instead.'
     return { kind: 'learned', fact: FACT.orderMissing, merchant, log }
   }
   return undefined
 }
 
-function readPerson(step: Step, status: number, words: string, log: string): Reading | undefined {
-  const aboutPerson = status === 404 || (isInvalid(status) && ABOUT_PERSON.test(words))
-  if (!aboutPerson) return undefined
-  if (status !== 404 && ABOUT_FORMAT.test(words)) {
+function readPerson(step: Step, answer: VendorAnswer, words: string, log: string): Reading | undefined {
+  const { status } = answer
+  const said = isInvalid(status) ? personWords(answer, words) : undefined
+  if (status !== 404 && said === undefined) return undefined
+  if (said !== undefined && ABOUT_FORMAT.test(said)) {
     const merchant = `Ecomail does not accept this person’s e-mail address: ${words}.`
     return { kind: 'skip', reason: 'contact_refused', merchant, log }
   }
@@ -97,6 +109,18 @@ function readPerson(step: Step, status: number, words: string, log: string): Rea
   }
   const merchant = 'Ecomail does not know this person as a contact.'
   return { kind: 'learned', fact: FACT.contactMissing, merchant, log }
+}
+
+/** What the answer says about the person: of the fields that name one, else in whole sentences; undefined: nothing. */
+function personWords(answer: VendorAnswer, words: string): string | undefined {
+  const own = fieldErrors(answer).filter(({ field }) => PERSON_FIELD.test(field))
+  if (own.length > 0) return own.map(error => error.words).join(' ')
+  return PERSON_WORDS.test(words) ? words : undefined
+}
+
+/** A validation error that happens to speak of upgrading is no matter of the plan. */
+function isAboutTariff(answer: VendorAnswer, words: string): boolean {
+  return ABOUT_TARIFF.test(words) && fieldErrors(answer).every(({ field }) => TARIFF_FIELD.test(field))
 }
 
 function byStatus(answer: VendorAnswer, words: string): Reading {

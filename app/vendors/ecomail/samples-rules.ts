@@ -34,17 +34,19 @@ const transactionSchema = z.strictObject({
     timestamp: z.int().max(1e11).optional(),
     status: z.enum(['processing', 'canceled', 'pending', 'completed']).nullable(),
   }),
-  transaction_items: z.array(
-    z.strictObject({
-      code: z.string().min(1),
-      title: z.string().min(1),
-      category: z.string().max(100).optional(),
-      categories: z.array(z.string().max(100)).max(20).optional(),
-      price: z.number().finite(),
-      amount: z.int().nonnegative(),
-      tags: z.array(z.string()).optional(),
-    }),
-  ),
+  transaction_items: z
+    .array(
+      z.strictObject({
+        code: z.string().min(1),
+        title: z.string().min(1),
+        category: z.string().max(100).optional(),
+        categories: z.array(z.string().max(100)).max(20).optional(),
+        price: z.number().finite(),
+        amount: z.int().nonnegative(),
+        tags: z.array(z.string()).optional(),
+      }),
+    )
+    .min(1),
 })
 const subscribeSchema = z.object({
   subscriber_data: z.object({ email: z.string().min(1), status: z.literal([1, 2]) }),

@@ -69,9 +69,12 @@ function madeAt(event: OrderEvent, order: Order): number | null {
   return instant === null ? null : Math.floor(Date.parse(instant) / 1000)
 }
 
+/**
+ * The lines that are left, else all of them: Ecomail's PUT overwrites the whole order, and one without items would
+ * name nothing any more. What was taken off is then 0 pieces for 0, so that it counts as no sale.
+ */
 function linesOf(order: Order): Line[] {
   const kept = order.lines.filter(line => line.quantity > 0)
-  // Ecomail requires the items; an order whose every line was taken off still names what it was.
   return kept.length > 0 ? kept : order.lines
 }
 

@@ -7,7 +7,7 @@
  *   Refused or not known: nobody is added.
  * - A change of consent is passed on to an existing contact by Topmail's id, which is looked up first.
  */
-import type { StoreEvent, StoreEventOf } from '../../events/store-event.ts'
+import type { StoreEvent } from '../../events/store-event.ts'
 import { cut } from '../values.ts'
 import type { VendorRequest } from '../vendor.ts'
 import { known, request } from './request.ts'
@@ -55,12 +55,4 @@ export function setSubscribed(
     body: { subscribed },
     idempotencyKey,
   })
-}
-
-export type ConsentChange = 'subscribe' | 'unsubscribe' | 'undecided'
-
-/** Shopify's consent state as what to do: `pending` waits for the person's own confirmation. */
-export function changeOf(event: StoreEventOf<'marketing_consent_updated'>): ConsentChange {
-  if (event.data.state === 'subscribed') return 'subscribe'
-  return event.data.state === 'pending' ? 'undecided' : 'unsubscribe'
 }

@@ -1,8 +1,9 @@
 /** From store events to Topmail's requests. */
 import { isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
+import { changeOf } from '../consent.ts'
 import { type Decision, planEach } from '../planning.ts'
 import type { Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
-import { changeOf, createContact, findContact, setSubscribed } from './contact.ts'
+import { createContact, findContact, setSubscribed } from './contact.ts'
 import { conversionBody, notCounted } from './conversion.ts'
 import { type Mapped, productViewBody } from './product-view.ts'
 import { request } from './request.ts'

@@ -7,7 +7,7 @@ import { CHECKOUT_EVENT_TYPES, ORDER_EVENT_TYPES } from '../../events/types.ts'
 import type { SkipReason } from '../reasons.ts'
 import { compact, cut } from '../values.ts'
 import type { Json, ShopFacts } from '../vendor.ts'
-import { metadataOf } from './metadata.ts'
+import { attributeFacts, metadataOf } from './metadata.ts'
 import { EVENT_NAMES, type SentType, type VoucherifySettings } from './settings.ts'
 
 /** Longest customer id and code taken for real; in UTF-16 units. */
@@ -59,13 +59,14 @@ function discountCodes(event: StoreEvent): readonly string[] {
   return isType(event, ...CHECKOUT_EVENT_TYPES) ? event.data.checkout.discountCodes : []
 }
 
+function noteAttribute(event: StoreEvent, name: string | undefined): string | undefined {
+  const { attributes } = event.actor
+  return name !== undefined && Object.hasOwn(attributes, name) ? attributes[name]?.trim() : undefined
+}
+
 /** A note attribute's value, else the first discount code with the prefix (Shopify ignores case in codes), else null. */
 function code(event: StoreEvent, attribute: string | undefined, prefix?: string | undefined): string | null {
-  const { attributes } = event.actor
-  const noted =
-    attribute !== undefined && Object.hasOwn(attributes, attribute)
-      ? attributes[attribute]?.trim()
-      : undefined
+  const noted = noteAttribute(event, attribute)
   const start = prefix?.toLowerCase()
   const found =
     noted || (start && discountCodes(event).find(discount => discount.toLowerCase().startsWith(start)))
@@ -79,6 +80,19 @@ function referral(event: StoreEvent, settings: VoucherifySettings): Record<strin
     string,
     Json
   >
+}
+
+/** Shorter ones are too common to be anybody's own words, and hiding them would hide half of the request. */
+const PERSONAL_LENGTH = 3
+
+/** What the request holds of note attributes, which shoppers type, as it stands there. */
+export function personalValues(event: StoreEvent, settings: VoucherifySettings): string[] {
+  const codes = [settings.referralAttribute, settings.referrerAttribute, settings.loyaltyAttribute]
+  const noted = codes.map(name => noteAttribute(event, name) ?? '')
+  const sent = Object.values(attributeFacts(event, settings)).flatMap(value =>
+    typeof value === 'string' || typeof value === 'number' ? [String(value)] : [],
+  )
+  return [...new Set([...noted, ...sent])].filter(value => value.length >= PERSONAL_LENGTH)
 }
 
 /** The request body, or why there is none. Keys without a value are left out. */

@@ -43,6 +43,14 @@ describe('what each event knows', () => {
       product_ids: ['8012345678901'],
     })
   })
+  it('orders without what was taken off them', () => {
+    const gone = line({ quantity: 0, total: '0.00', product: product({ id: '2' }) })
+    expect(all(orderEvent('order_cancelled', { lines: [line(), gone] }))).toMatchObject({
+      items_count: 2,
+      product_ids: ['8012345678901'],
+    })
+    expect(all(orderEvent('order_cancelled', { lines: [gone] }))).not.toHaveProperty('product_ids')
+  })
   it('refunds with the order', () => {
     const refund = { id: 'r', amount: '9.90', currency: 'EUR', lines: [] }
     const event = storeEvent('order_refunded', { orderId: '1', order: order({ currency: null }), refund })

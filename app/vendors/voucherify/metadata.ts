@@ -24,9 +24,10 @@ const list = (texts: readonly (string | null)[]): string[] | null => {
   return known.length > 0 ? (known as string[]) : null
 }
 
+/** Lines of none are no longer in the order: an earning rule must not count them. */
 const linesFacts = (lines: readonly Line[]): Facts => ({
   items_count: lines.reduce((sum, line) => sum + line.quantity, 0),
-  product_ids: list(lines.map(line => line.product.id)),
+  product_ids: list(lines.filter(line => line.quantity > 0).map(line => line.product.id)),
 })
 
 const productFacts = (product: Product): Facts => ({
@@ -115,12 +116,13 @@ function typed(value: string, type: AttributeType): Json {
   }
 }
 
-function attributeFacts(event: StoreEvent, settings: VoucherifySettings): Record<string, Json> {
+/** The metadata that the merchant takes from note attributes, as it is sent; null where there is none. */
+export function attributeFacts(event: StoreEvent, settings: VoucherifySettings): Record<string, Json> {
   const wanted = Object.entries(settings.attributes).map(([key, source]): [string, Json] => {
     const type = ATTRIBUTE_TYPES.find(name => source.endsWith(`:${name}`))
     const name = type ? source.slice(0, -type.length - 1) : source
     const value = Object.hasOwn(event.actor.attributes, name) ? event.actor.attributes[name] : undefined
-    return [key, value === undefined ? null : typed(value, type ?? 'text')]
+    return [key, value === undefined ? null : shortened(typed(value, type ?? 'text'))]
   })
   return Object.fromEntries(wanted)
 }
@@ -144,9 +146,6 @@ export function metadataOf(
     ...browsingFacts(event),
   }
   const chosen = Object.fromEntries(settings.metadata.map(key => [key, shortened(known[key] ?? null)]))
-  const own = Object.fromEntries(
-    Object.entries(attributeFacts(event, settings)).map(([key, value]) => [key, shortened(value)]),
-  )
-  const metadata = compact({ ...chosen, ...own }) as Record<string, Json>
+  const metadata = compact({ ...chosen, ...attributeFacts(event, settings) }) as Record<string, Json>
   return Object.keys(metadata).length > 0 ? metadata : null
 }

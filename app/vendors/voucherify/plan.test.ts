@@ -63,6 +63,10 @@ describe('subscriptions', () => {
       skips: [{ delivery: '01930000-0000-7000-8000-000000000001', reason: 'unchanged' }],
     })
   })
+  it('are sent again when a person asks for it', () => {
+    const { steps, skips } = plan(planned(consent('subscribed'), { memory, replayed: true }))
+    expect([steps.length, skips]).toEqual([1, []])
+  })
   it('are sent once even when two wait together', () => {
     const { steps, skips } = plan(planned(consent('subscribed', 'a')), planned(consent('subscribed', 'b')))
     expect([steps.map(step => step.deliveries), skips]).toEqual([
@@ -78,6 +82,37 @@ describe('other plans', () => {
   })
   it('plan nothing that is done', () => {
     expect(plan(planned(orderEvent('order_paid'), { done: ['event'] }))).toEqual({ steps: [], skips: [] })
+  })
+})
+
+describe('what shoppers typed', () => {
+  const attributes = {
+    engraving: ` Happy birthday, Sam ${'x'.repeat(600)}`,
+    born: '0199',
+    size: 'XL',
+    ref: ' REF-NOTED ',
+    unused: 'not sent',
+  }
+  const event = orderEvent('order_created')
+  const typed = { ...event, actor: { ...event.actor, attributes } }
+  const settings = serverSettings({
+    attributes: { text: 'engraving', year: 'born:number', size: 'size' },
+    referralAttribute: 'ref',
+  })
+
+  it('is named, as it stands in the request, so that it is not stored in clear', () => {
+    const [step] = planVoucherify([planned(typed)], settings, SHOP).steps
+    expect(step?.request.body).toMatchObject({
+      referral: { code: 'REF-NOTED' },
+      metadata: { text: expect.stringMatching(/^Happy birthday, Sam x+$/), year: 199, size: 'XL' },
+    })
+    const sent = JSON.stringify(step?.request.body)
+    expect(step?.personal).toHaveLength(3)
+    for (const value of step?.personal ?? []) expect(sent).toContain(value)
+  })
+
+  it('is not named where nothing of it is sent', () => {
+    expect(planVoucherify([planned(event)], settings, SHOP).steps[0]).not.toHaveProperty('personal')
   })
 })
 

@@ -1,7 +1,7 @@
 /** Requests to Voucherify: one event each. */
 import type { StoreEvent } from '../../events/store-event.ts'
 import type { Plan, Planned, ShopFacts } from '../vendor.ts'
-import { customerIdOf, isSubscription, toVoucherify } from './map.ts'
+import { customerIdOf, isSubscription, personalValues, toVoucherify } from './map.ts'
 import { eventRequest } from './request.ts'
 import type { VoucherifySettings } from './settings.ts'
 
@@ -24,13 +24,14 @@ export function planVoucherify(
 ): Plan {
   const plan: Plan = { steps: [], skips: [] }
   const subscribed = new Set<string>()
-  for (const { event, memory, done } of deliveries) {
+  for (const { event, memory, done, replayed } of deliveries) {
     if (done.includes(STEP)) continue
     const subject = subscriptionOf(event)
     const mapped = toVoucherify(event, settings, shop)
+    const personal = personalValues(event, settings)
     if ('reason' in mapped) {
       plan.skips.push({ delivery: event.id, ...mapped })
-    } else if (subject && (memory || subscribed.has(subject))) {
+    } else if (subject && ((memory && !replayed) || subscribed.has(subject))) {
       plan.skips.push({ delivery: event.id, reason: 'unchanged' })
     } else {
       if (subject) subscribed.add(subject)
@@ -38,6 +39,7 @@ export function planVoucherify(
         name: STEP,
         deliveries: [event.id],
         request: eventRequest(settings, mapped.body),
+        ...(personal.length > 0 && { personal }),
         ...(subject && { leaves: { subject, version: event.version ?? event.occurredAt } }),
       })
     }

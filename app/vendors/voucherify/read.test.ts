@@ -25,15 +25,28 @@ describe('accepted', () => {
   })
   it.each<[string, Json]>([
     ['nothing', null],
+    ['an empty object', {}],
     ['a list', []],
-    ['another object', { object: 'list' }],
-  ])('tries again after %s', (_, body) => expect(read(200, body)).toMatchObject({ kind: 'retry' }))
+    ['another object', { object: 'custom_event' }],
+    ['a message', { message: 'Accepted' }],
+  ])('is not sent a second time, which would count twice, after %s', (_, body) => {
+    for (const status of [200, 202, 204])
+      expect(read(status, body)).toMatchObject({
+        kind: 'delivered',
+        log: expect.stringContaining('without an event'),
+      })
+  })
+  it.each(['<!doctype html>', '{"object":"eve'])('tries again after %s, which is no JSON', text => {
+    expect(readVoucherify(step(), { ...answer(200), text })).toMatchObject({ kind: 'retry' })
+  })
   it('sees an error in a 200', () => {
     expect(read(200, { code: 400, message: 'Invalid payload' })).toMatchObject({
       kind: 'dead',
       log: expect.stringContaining('with code 400'),
     })
     expect(read(200, { code: 401, message: 'Unauthorized' })).toMatchObject({ kind: 'refused' })
+    expect(read(200, { key: 'invalid_payload', message: 'Invalid' })).toMatchObject({ kind: 'dead' })
+    expect(read(200, { error: 'Invalid' })).toMatchObject({ kind: 'dead' })
   })
 })
 
@@ -85,6 +98,14 @@ describe('given up', () => {
     const reading = read(400, { code: 400, message: 'Bad', details })
     expect(`${reading.merchant} ${reading.log}`).not.toMatch(/Sam|example|7012345678901/)
     expect(reading.merchant).toContain('is wrong')
+  })
+  it('repeats nothing of the note attributes that the request holds', () => {
+    const noted = { ...step(), personal: ['Happy birthday', 'Happy'] }
+    const reading = readVoucherify(
+      noted,
+      answer(400, { message: 'metadata.engraving: Happy birthday is wrong' }),
+    )
+    expect(`${reading.merchant} ${reading.log}`).not.toMatch(/Happy|birthday/)
   })
   it('stands a request without a customer', () => {
     const odd = { ...step(null), request: { ...step().request, body: [] } }

@@ -2,18 +2,21 @@
  * What Voucherify's answers mean. Success: `{"object":"event","type":…}`. Errors: `{code, key, message,
  * details}`, where `code` repeats the status; a 429 may also be plain text (Voucherify's reference, "Errors").
  */
-import { announcedTime, objectIn, quote, readByStatus, stringIn } from '../answers.ts'
+import { announcedTime, isNoJson, objectIn, quote, readByStatus, stringIn } from '../answers.ts'
 import type { Json, Reading, Step, TestResult, VendorAnswer } from '../vendor.ts'
 
 const NAME = 'Voucherify'
 
-/** The customer's own values in the request, which an error's `details` may repeat. */
+/** The person's own values in the request, which an error's `details` may repeat; the longest first. */
 function personal(step: Step): string[] {
   const { body } = step.request
   const customer = body && typeof body === 'object' && !Array.isArray(body) ? body.customer : null
   const values: Json[] =
     customer && typeof customer === 'object' && !Array.isArray(customer) ? Object.values(customer) : []
-  return values.filter(value => typeof value === 'string').filter(value => value.length > 2)
+  return [...values, ...(step.personal ?? [])]
+    .filter(value => typeof value === 'string')
+    .filter(value => value.length > 2)
+    .sort((a, b) => b.length - a.length)
 }
 
 /** The error's key, message and details; undefined when the body holds none of them. */
@@ -78,8 +81,16 @@ export function readVoucherify(step: Step, answer: VendorAnswer): Reading {
   if (status < 200 || status >= 300) return readFailure(status, answer, words)
   const body = objectIn(answer)
   if (body.object === 'event' || typeof body.type === 'string') return { kind: 'delivered' }
-  const merchant = 'Voucherify’s answer could not be understood. Sluice sends this again by itself.'
-  return { kind: 'retry', merchant, log: `${NAME} answered ${answer.status} without an event` }
+  if (body.error || stringIn(body, 'key')) return readFailure(400, answer, words)
+  if (isNoJson(answer)) {
+    const merchant = 'Voucherify’s answer could not be understood. Sluice sends this again by itself.'
+    return { kind: 'retry', merchant, log: `${NAME} answered ${answer.status} without JSON` }
+  }
+  // Sending again would count twice.
+  return {
+    kind: 'delivered',
+    log: `${NAME} answered ${answer.status} without an event${words ? `: ${quote(words)}` : ''}`,
+  }
 }
 
 /** The answer of the test request: a documented list. */

@@ -5,7 +5,9 @@ CREATE TABLE "shops" (
     "name" TEXT,
     "currency" TEXT,
     "primary_domain" TEXT,
+    "stated_at" TIMESTAMPTZ(3),
     "scopes" TEXT[],
+    "scopes_stated_at" TIMESTAMPTZ(3),
     "installed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "uninstalled_at" TIMESTAMPTZ(3),
 

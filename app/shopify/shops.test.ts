@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { withTransaction } from '../db/database.ts'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import type { EffectOf } from './effects.ts'
+import { changeScopes, changeShop, installShop, shopByDomain } from './shops.ts'
+
+const DOMAIN = 'one.myshopify.com'
+let test: TestDatabase
+let shopId: number
+
+const change = (name: string | null, updatedAt: string): EffectOf<'shop_changed'> => ({
+  kind: 'shop_changed',
+  name,
+  currency: null,
+  primaryDomain: null,
+  updatedAt,
+})
+const changed = (name: string | null, at: string) =>
+  withTransaction(test.database.pool, client => changeShop(client, shopId, change(name, at)))
+const granted = (scopes: string[], at: string) =>
+  withTransaction(test.database.pool, client => changeScopes(client, shopId, scopes, at))
+const name = async () => (await shopByDomain(test.database.prisma, DOMAIN))?.name
+const scopes = async () => (await test.database.prisma.shop.findUnique({ where: { domain: DOMAIN } }))?.scopes
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await test.database.pool.query('truncate shops cascade')
+  shopId = (await installShop(test.database.prisma, DOMAIN, ['read_orders'])).id
+})
+
+describe('what a shop says of itself', () => {
+  it('is not overwritten by a notice that was delivered late', async () => {
+    await changed('New Name', '2026-11-20T12:00:05.000Z')
+    await changed('Old Name', '2026-11-20T12:00:00.000Z')
+    expect(await name()).toBe('New Name')
+  })
+
+  it('is the last of two notices of one second', async () => {
+    await changed('First', '2026-11-20T12:00:05.000Z')
+    await changed('Second', '2026-11-20T12:00:05.000Z')
+    expect(await name()).toBe('Second')
+  })
+
+  it('stays where a newer notice does not say', async () => {
+    await changed('Name', '2026-11-20T12:00:05.000Z')
+    await changed(null, '2026-11-20T12:00:06.000Z')
+    expect(await name()).toBe('Name')
+  })
+})
+
+describe('the scopes of a shop', () => {
+  it('are not overwritten by a notice that was delivered late, nor by one from before the installation', async () => {
+    await granted(['old'], '2020-01-01T00:00:00.000Z')
+    expect(await scopes()).toEqual(['read_orders'])
+    await granted(['newer'], '2099-01-02T00:00:00.000Z')
+    await granted(['older'], '2099-01-01T00:00:00.000Z')
+    expect(await scopes()).toEqual(['newer'])
+  })
+
+  it('are newer or older than each other only: a newer name does not hold them back', async () => {
+    await changed('Name', '2099-06-01T00:00:00.000Z')
+    await granted(['newer'], '2099-01-02T00:00:00.000Z')
+    expect(await scopes()).toEqual(['newer'])
+  })
+
+  it('are those of the last installation', async () => {
+    await granted(['newer'], '2026-01-01T00:00:00.000Z')
+    await installShop(test.database.prisma, DOMAIN, ['read_orders', 'read_products'])
+    expect(await scopes()).toEqual(['read_orders', 'read_products'])
+  })
+})
