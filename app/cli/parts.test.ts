@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { SettingsError } from '../delivery/connections.ts'
 import { TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import type { Story } from '../insights/explain.ts'
 import { print, table, timeOption } from './context.ts'
@@ -87,11 +86,6 @@ describe('settingsFrom', () => {
 
   it.each(['region', '=us', ''])('refuses %j, which is no pair', pair => {
     expect(() => from(pair)).toThrow(Failure)
-  })
-
-  it('names an unknown setting, and one that does not fit', () => {
-    expect(() => from('regoin=us')).toThrow(SettingsError)
-    expect(() => from('region=moon')).toThrow(/region/)
   })
 })
 
