@@ -8,7 +8,6 @@ try {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const server = await startServer(config, log)
-  log.info({ port: server.port, role: config.role }, 'listening')
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping')
     await server.close()
@@ -16,6 +15,7 @@ try {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  log.info({ port: server.port, role: config.role }, 'listening')
 } catch (error) {
   console.error(sentence(error))
   process.exit(1)

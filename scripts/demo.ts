@@ -59,6 +59,12 @@ async function stayUp(port: number): Promise<void> {
     port,
     log: createLog('warn'),
   })
+  const stop = async () => {
+    await demo.close()
+    process.exit(0)
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
   const { urls } = demo.vendors
   console.log(`
 Sluice is running.
@@ -77,12 +83,6 @@ Sluice is running.
 In another terminal:  npm run sluice -- deliveries ${DEMO_SHOP}
 Ctrl-C stops all of it.
 `)
-  const stop = async () => {
-    await demo.close()
-    process.exit(0)
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
 }
 
 async function playOnce(port: number, script: string | undefined): Promise<void> {

@@ -24,7 +24,6 @@ try {
   const vite = await createServer({ server: { middlewareMode: true } })
   const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>
   const server = await startServer(config, log, { pages: { build, assets: [vite.middlewares] } })
-  log.info({ port: server.port }, 'listening')
   const stop = async () => {
     await vite.close()
     await server.close()
@@ -32,6 +31,7 @@ try {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  log.info({ port: server.port }, 'listening')
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : error)
   process.exit(1)
