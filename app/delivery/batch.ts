@@ -11,7 +11,7 @@ import { laneKey } from './lane.ts'
 import { pauseLane } from './lane-state.ts'
 import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
 import { recordExchange, recordOutcomes } from './record.ts'
-import type { Sent } from './send.ts'
+import { rebased, type Sent } from './send.ts'
 
 /** Failures in a row after which the lane rests instead of trying every delivery against a vendor that is down. */
 const FAILURES_BEFORE_REST = 3
@@ -106,10 +106,11 @@ function nothingLeft(done: readonly string[]): Outcome {
   return { state: 'dead', reason: 'not_plannable', message: DEAD_REASONS.not_plannable }
 }
 
-async function carryOut(context: DrainContext, round: Round, step: Step): Promise<boolean> {
+async function carryOut(context: DrainContext, round: Round, planned: Step): Promise<boolean> {
   const { lane, connection } = round
+  const step = moved(planned, context.vendorBaseUrls[connection.vendor.id])
   const startedAt = new Date()
-  const sent = await context.sender.send(step.request, context.vendorBaseUrls[connection.vendor.id])
+  const sent = await context.sender.send(step.request)
   const durationMs = Date.now() - startedAt.getTime()
   const readings = readingsOf(context, round, step, sent)
   const outcomes = new Map<string, Outcome>()
@@ -131,6 +132,11 @@ async function carryOut(context: DrainContext, round: Round, step: Step): Promis
   logReadings(context, round, step, readings)
   await replan(context, round, readings)
   return laneGoesOn(context, round, [...readings.values()])
+}
+
+/** The step at the address to which it really goes: a story that names another would mislead. */
+function moved(step: Step, baseUrl: string | undefined): Step {
+  return { ...step, request: { ...step.request, url: rebased(step.request.url, baseUrl) } }
 }
 
 /** What an attempt has done is not planned again within it. */

@@ -124,7 +124,7 @@ describe('the command line', () => {
     expect(out).toContain('order_created')
     expect(out).toContain('orders/create')
     expect(out).toContain('ecomail  delivered')
-    expect(out).toContain('POST https://api2.ecomailapp.cz/tracker/transaction')
+    expect(out).toContain(`POST ${app.vendors.urls.ecomail}/tracker/transaction`)
     expect(out).toContain('answer   200')
     expect(out).not.toContain(SIGNED_IN.email)
     expect(out).not.toContain(SETTINGS.ecomail.apiKey)
