@@ -36,15 +36,22 @@ type Round = LaneInUse & {
   failures: number
 }
 
+/** How long a drain may go on, asked before every request, because one round may be a hundred of them. */
+export type Turn = {
+  /** Its time is up: what has begun is finished, nothing else is begun. */
+  over(): boolean
+  /** This process stops, or the lane was given to another worker: nothing more is sent. */
+  stopped(): boolean
+}
+
 /**
- * @param over whether the lane's turn is over: asked before every request, because one round may be a hundred of them
  * @returns false when the lane must not go on now (refused, paused, resting, switched off, its turn over)
  */
 export async function drainBatch(
   context: DrainContext,
   inUse: LaneInUse,
   claimed: readonly Due[],
-  over: () => boolean,
+  turn: Turn,
 ): Promise<boolean> {
   const due = await fill(context, inUse.lane, claimed)
   const round: Round = {
@@ -59,7 +66,9 @@ export async function drainBatch(
   await plan(context, round, due)
   for (let step = round.queue.shift(); step; step = round.queue.shift()) {
     if (step.deliveries.some(id => round.settled.has(id))) continue
-    if (over() || !(await stillOpen(context, inUse.lane))) return false
+    // What an answer taught is known only within this round: its delivery would learn it again and again.
+    const begun = step.deliveries.some(id => round.learned.has(id))
+    if (turn.stopped() || (turn.over() && !begun) || !(await stillOpen(context, inUse.lane))) return false
     if (!(await carryOut(context, round, step))) return false
   }
   return true
@@ -129,6 +138,8 @@ async function carryOut(context: DrainContext, round: Round, planned: Step): Pro
   )
   for (const id of outcomes.keys()) round.settled.add(id)
   markDone(round, step, readings)
+  // What the vendor has of it is another now: a plan made again reads it anew.
+  if (step.leaves) round.memories.delete(step.leaves.subject)
   logReadings(context, round, step, readings)
   await replan(context, round, readings)
   return laneGoesOn(context, round, [...readings.values()])

@@ -67,6 +67,9 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
   throw new SettingsError(`${vendor.name} cannot be set up like this. ${problems.join('; ')}.`)
 }
 
+/** A release may concern very many deliveries; Prisma would end its transaction after five seconds. */
+const RELEASE_LIMITS = { timeout: 30_000, maxWait: 10_000 }
+
 /**
  * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind,
  * and release what it held unless the vendor is switched off.
@@ -87,19 +90,22 @@ export async function saveConnection(
     settings: JSON.parse(toJsonb(open)),
     secrets: sealer.seal(JSON.stringify(secret), context(shopId, vendor.id)),
   }
-  const forgotten = { attention: null, pausedUntil: null, testedAt: null, testOk: null, testMessage: null }
+  const forgotten = { pausedUntil: null, testedAt: null, testOk: null, testMessage: null }
   const released = { state: 'pending', reason: null, message: null, dueAt: new Date(), tryingSince: null }
   return prisma.$transaction(async tx => {
+    const shop = await tx.shop.findUniqueOrThrow({ where: { id: shopId } })
+    const attention = shop.uninstalledAt ? HELD_REASONS.uninstalled : null
     const { enabled } = await tx.connection.upsert({
       where: { shopId_vendor: key },
-      create: { ...key, ...saved },
-      update: { ...saved, ...forgotten },
+      create: { ...key, ...saved, attention },
+      update: { ...saved, ...forgotten, attention },
     })
     const held = { ...key, state: 'held' }
+    if (attention) return 0
     if (enabled) return (await tx.delivery.updateMany({ where: held, data: released })).count
     await tx.delivery.updateMany({ where: held, data: { reason: 'off', message: HELD_REASONS.off } })
     return 0
-  })
+  }, RELEASE_LIMITS)
 }
 
 const columns = 'vendor, settings, secrets, enabled, attention, paused_until, updated_at'

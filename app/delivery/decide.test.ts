@@ -80,7 +80,7 @@ describe('consent', () => {
     expect(sent(decide([view(source, null, null)], deciding()))).toHaveLength(1)
   })
 
-  it('refused for a newer state does not take the place of an older one', () => {
+  it('refused for the newest state holds for the older ones too', () => {
     const vendor = tinyVendor({
       rows: { order_updated: { becomes: 'order', byDefault: true, purposes: ['analytics'] } },
     })
@@ -89,7 +89,10 @@ describe('consent', () => {
       source: 'storefront',
       actor: view('storefront', false, false).event.actor,
     } as StoreEvent
-    expect(sent(decide([due(state(1)), due(seen)], deciding({ vendor })))).toEqual([eventId(1)])
+    const { steps, outcomes } = decide([due(state(1)), due(seen)], deciding({ vendor }))
+    expect(steps).toEqual([])
+    expect(outcomes.get(eventId(2))).toMatchObject({ reason: 'no_consent' })
+    expect(outcomes.get(eventId(1))).toMatchObject({ reason: 'superseded' })
   })
 })
 
@@ -130,6 +133,37 @@ describe('newest state', () => {
     )
     expect(steps.flatMap(step => step.deliveries)).toEqual([eventId(2)])
     expect(outcomes.get(eventId(3))).toMatchObject({ reason: 'no_email' })
+    expect(outcomes.get(eventId(1))).toMatchObject({ reason: 'superseded' })
+  })
+
+  it('that is a verdict, such as a consent withdrawn, does not leave its place to an older one', () => {
+    const vendor = tinyVendor({
+      plan: list => ({
+        steps: list.flatMap(({ event }) => (event.id === eventId(2) ? [] : [tinyStep(event)])),
+        skips: list.flatMap(({ event }) =>
+          event.id === eventId(2) ? [{ delivery: event.id, reason: 'no_marketing_consent' as const }] : [],
+        ),
+      }),
+    })
+    const { steps, outcomes } = decide([due(state(1)), due(state(2))], deciding({ vendor }))
+    expect(steps).toEqual([])
+    expect(outcomes.get(eventId(1))).toMatchObject({ reason: 'superseded' })
+  })
+
+  it('leaves nothing of an older one to do whose own state was never sent', () => {
+    const three = tinyVendor({
+      plan: list => ({
+        steps: list.flatMap(({ event, done }) => {
+          const contact = { name: 'contact', deliveries: [event.id], request: tinyStep(event).request }
+          const clear = { ...tinyStep(event, 'clear'), leaves: { subject: 'cart:1', version: event.version } }
+          return [contact, tinyStep(event), clear].filter(step => !done.includes(step.name))
+        }),
+        skips: [],
+      }),
+    })
+    const begun = due(state(1), { done: ['contact'] })
+    const { steps, outcomes } = decide([begun, due(state(2))], deciding({ vendor: three }))
+    expect(steps.flatMap(step => step.deliveries)).not.toContain(eventId(1))
     expect(outcomes.get(eventId(1))).toMatchObject({ reason: 'superseded' })
   })
 

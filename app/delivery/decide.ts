@@ -5,9 +5,19 @@
  */
 import { createHash } from 'node:crypto'
 import type { StoreEvent } from '../events/store-event.ts'
+import type { SkipReason } from '../vendors/reasons.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, Vendor } from '../vendors/vendor.ts'
 import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
 import { isStale, newestFirst, withoutOutdated } from './states.ts'
+
+const LACKS: ReadonlySet<SkipReason> = new Set([
+  'no_email',
+  'no_person',
+  'no_visitor',
+  'missing_field',
+  'no_product_identifier',
+  'too_large',
+])
 
 /** A delivery whose time has come. */
 export type Due = {
@@ -46,12 +56,7 @@ export type Deciding = {
 
 export function decide(due: readonly Due[], deciding: Deciding): Decision {
   const outcomes = new Map<string, Outcome>()
-  const allowed = due.filter(delivery => {
-    const refusal = withoutConsent(delivery.event, deciding.vendor)
-    if (refusal) outcomes.set(delivery.event.id, refusal)
-    return !refusal
-  })
-  const steps = planNewest(allowed, deciding, outcomes)
+  const steps = planNewest(due, deciding, outcomes)
   const current = withoutOutdated(steps, deciding.memories)
   leaveOut(steps, current, 'superseded', { due, outcomes })
   const changed = withoutUnchanged(current, due, deciding.memories)
@@ -89,8 +94,8 @@ function withoutConsent(event: StoreEvent, vendor: Vendor<unknown>): Outcome | n
 
 /**
  * Newest wins, among what waits and against what was delivered. Of the states of one subject the newest is
- * planned first; the older ones are superseded only if it gives something to send, so that a state which
- * cannot be sent (a cart without a person) takes none with it that can.
+ * planned first. It supersedes the older ones unless it lacks what an older one may have (a cart without a person);
+ * a verdict, such as a consent withdrawn, holds for the older ones too.
  */
 function planNewest(due: readonly Due[], deciding: Deciding, outcomes: Map<string, Outcome>): Step[] {
   const { vendor, settings, memories } = deciding
@@ -109,12 +114,19 @@ function planNewest(due: readonly Due[], deciding: Deciding, outcomes: Map<strin
   const waiting = new Map([...groups].map(([group, states]) => [group, states.toSorted(newestFirst)]))
   while (waiting.size > 0) {
     const heads = [...waiting.values()].flatMap(states => states[0] ?? [])
-    const plan = planAll(heads, deciding, outcomes)
+    for (const { event } of heads) {
+      const refusal = withoutConsent(event, vendor)
+      if (refusal) outcomes.set(event.id, refusal)
+    }
+    const plan = planAll(
+      heads.filter(({ event }) => !outcomes.has(event.id)),
+      deciding,
+      outcomes,
+    )
     for (const skip of plan.skips) outcomes.set(skip.delivery, skipped(skip.reason, skip.detail))
     steps.push(...plan.steps)
     for (const [group, [head, ...older]] of waiting) {
-      const unsendable = head !== undefined && outcomes.has(head.event.id)
-      if (unsendable && older.length > 0) {
+      if (head && isLacking(outcomes.get(head.event.id)) && older.length > 0) {
         waiting.set(group, older)
         continue
       }
@@ -125,6 +137,12 @@ function planNewest(due: readonly Due[], deciding: Deciding, outcomes: Map<strin
   return inOrderOf(due, steps)
 }
 
+/** Whether a state is left out for want of something that an older state of the same thing may have. */
+function isLacking(outcome: Outcome | undefined): boolean {
+  if (outcome?.state === 'skipped') return LACKS.has(outcome.reason)
+  return outcome?.state === 'dead'
+}
+
 /** What a superseded delivery still has to do: the steps beside its state, once an earlier attempt has sent that. */
 function leftOver(
   delivery: Due,
@@ -132,10 +150,13 @@ function leftOver(
   deciding: Deciding,
   outcomes: Map<string, Outcome>,
 ): Step[] {
-  const plan = delivery.done.length > 0 ? tryPlan([delivery], deciding, outcomes) : null
-  const steps = plan?.steps.filter(step => step.leaves?.subject !== subject) ?? []
-  if (steps.length === 0) outcomes.set(delivery.event.id, skipped('superseded'))
-  return steps
+  const { done } = delivery
+  const steps = done.length > 0 ? (tryPlan([{ ...delivery, done: [] }], deciding, outcomes)?.steps ?? []) : []
+  const isState = ({ leaves }: Step) => leaves?.subject === subject
+  const begun = steps.some(step => isState(step) && done.includes(step.name))
+  const left = begun ? steps.filter(step => !isState(step) && !done.includes(step.name)) : []
+  if (left.length === 0) outcomes.set(delivery.event.id, skipped('superseded'))
+  return left
 }
 
 /** Steps in the order of the deliveries that they carry. */

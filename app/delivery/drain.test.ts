@@ -115,6 +115,23 @@ describe('a drain', () => {
     }
   })
 
+  it('finishes what an answer taught though its turn is over, instead of learning it again each turn', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      for (let n = 0; n < 2; n++) await keep(n)
+      const answers: Reading[] = [{ kind: 'learned', fact: 'x', ...words }, { kind: 'delivered' }]
+      const read = () => {
+        vi.setSystemTime(Date.now() + 25_000)
+        return answers.shift() ?? { kind: 'delivered' }
+      }
+      await drain({ read })
+      expect(sent).toHaveLength(2)
+      expect(await delivery(0)).toMatchObject({ state: 'delivered', attempts: 1 })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('sends nothing more once its lane was given to another worker', async () => {
     for (let n = 0; n < 4; n++) await keep(n)
     const lost = new AbortController()

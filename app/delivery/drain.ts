@@ -7,7 +7,7 @@ import type { StoreEvent } from '../events/store-event.ts'
 import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
-import { drainBatch } from './batch.ts'
+import { drainBatch, type Turn } from './batch.ts'
 import {
   type AnyVendor,
   type Connection,
@@ -55,15 +55,18 @@ export type DrainContext = {
  */
 export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSignal): Promise<void> {
   const turnEnds = Date.now() + TURN_MS
-  const over = () => context.stopping() || lost.aborted || Date.now() > turnEnds
-  while (!over()) {
+  const turn: Turn = {
+    stopped: () => context.stopping() || lost.aborted,
+    over: () => Date.now() > turnEnds,
+  }
+  while (!turn.stopped() && !turn.over()) {
     const connection = await openLane(context, lane)
     if (!connection) return
     const { due, unreadable } = await dueDeliveries(context.pool, context.sealer, lane, ROUND)
     if (due.length + unreadable.size === 0) break
     await recordUnreadable(context, lane, unreadable)
     const shop = await context.shopFacts(lane.shopId)
-    if (!(await drainBatch(context, { lane, connection, shop }, due, over))) break
+    if (!(await drainBatch(context, { lane, connection, shop }, due, turn))) break
   }
   await armAgain(context, lane)
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { withTransaction } from '../db/database.ts'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { connectionRow, saveConnection } from './connections.ts'
-import { acceptCredentials, holdOpen, pauseLane, switchLane } from './lane-state.ts'
+import { acceptCredentials, holdOpen, holdShop, pauseLane, switchLane } from './lane-state.ts'
 import {
   deliveryOf,
   eventId,
@@ -81,6 +82,16 @@ describe('switching off and on', () => {
     await refuse(pool(), lane(), 'No.')
     expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(2)
     expect(await states()).toEqual(RELEASED)
+  })
+
+  it('of a shop that uninstalled stays stopped, whatever credentials are given', async () => {
+    await withTransaction(pool(), client => holdShop(client, shopId))
+    await pool().query('update shops set uninstalled_at = now() where id = $1', [shopId])
+    expect(await acceptCredentials(pool(), lane())).toBe(0)
+    expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(0)
+    expect(await row()).toMatchObject({ attention: expect.stringContaining('removed from this shop') })
+    await pool().query('update shops set uninstalled_at = null where id = $1', [shopId])
+    expect(await acceptCredentials(pool(), lane())).toBe(2)
   })
 
   it('by words that PostgreSQL refuses still stops the lane', async () => {

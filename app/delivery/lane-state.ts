@@ -8,8 +8,7 @@ import { HELD_REASONS, type HeldReason } from './outcome.ts'
 
 /**
  * The vendor refused the credentials: the lane waits for a person, and everything open in it is held.
- * @param sealed the sealed credentials that were refused: newer ones, entered meanwhile, are not touched by it
- * @returns false when these are no longer the lane's credentials
+ * @returns false when these are no longer the lane's credentials (see `markRefused`)
  */
 export async function refuseLane(
   client: Pool | PoolClient,
@@ -17,14 +16,26 @@ export async function refuseLane(
   message: string,
   sealed: string,
 ): Promise<boolean> {
-  const words = storable(scrub(message))
+  const refused = await markRefused(client, lane, message, sealed)
+  if (refused) await holdOpen(client, lane, 'refused', storable(scrub(message)))
+  return refused
+}
+
+/**
+ * Marks the lane as waiting for a person, and locks it. What is open in it is held by the caller.
+ * @param sealed the sealed credentials that were refused: newer ones, entered meanwhile, are not touched by it
+ */
+export async function markRefused(
+  client: Pool | PoolClient,
+  lane: Lane,
+  message: string,
+  sealed: string,
+): Promise<boolean> {
   const refused = await client.query(
     'update connections set attention = $3, updated_at = now() where shop_id = $1 and vendor = $2 and secrets = $4',
-    [lane.shopId, lane.vendor, words, sealed],
+    [lane.shopId, lane.vendor, storable(scrub(message)), sealed],
   )
-  if (refused.rowCount === 0) return false
-  await holdOpen(client, lane, 'refused', words)
-  return true
+  return refused.rowCount === 1
 }
 
 /** Nothing is sent in this lane before `until`. */
@@ -77,16 +88,22 @@ export function switchLane(pool: Pool, lane: Lane, on: boolean): Promise<number 
   })
 }
 
-/** The credentials work again: clears the attention and, when the vendor is on, releases what was held. */
+/**
+ * The credentials work again: clears the attention and, when the vendor is on, releases what was held. A shop from
+ * which the app was removed stays stopped.
+ */
 export function acceptCredentials(pool: Pool, lane: Lane): Promise<number> {
   return withTransaction(pool, async client => {
-    const cleared = await client.query<{ enabled: boolean }>(
-      `update connections set attention = null, paused_until = null, updated_at = now()
-       where shop_id = $1 and vendor = $2 returning enabled`,
-      [lane.shopId, lane.vendor],
+    const cleared = await client.query<{ enabled: boolean; attention: string | null }>(
+      `update connections c
+       set attention = case when s.uninstalled_at is not null then $3 end, paused_until = null, updated_at = now()
+       from shops s where s.id = c.shop_id and c.shop_id = $1 and c.vendor = $2
+       returning c.enabled, c.attention`,
+      [lane.shopId, lane.vendor, HELD_REASONS.uninstalled],
     )
     const connection = cleared.rows[0]
     if (!connection) return 0
+    if (connection.attention) return stillHeld(client, lane, 'uninstalled', connection.attention)
     return connection.enabled ? release(client, lane) : stillHeld(client, lane, 'off', HELD_REASONS.off)
   })
 }

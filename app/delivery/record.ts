@@ -11,7 +11,7 @@ import type { Reading, Step } from '../vendors/vendor.ts'
 import type { Connection } from './connections.ts'
 import { fingerprint } from './decide.ts'
 import type { Lane } from './lane.ts'
-import { refuseLane } from './lane-state.ts'
+import { holdOpen, markRefused } from './lane-state.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sent } from './send.ts'
 
@@ -60,11 +60,13 @@ export async function recordExchange(
   await withTransaction(pool, async client => {
     const exchangeId = await insertExchange(client, lane, exchange, connection.secrets)
     // The connection is locked before its deliveries, here as wherever a lane is stopped or started.
-    const replaced = refused && !(await refuseLane(client, lane, refused.merchant, connection.sealed))
+    const stopped = refused && (await markRefused(client, lane, refused.merchant, connection.sealed))
+    const replaced = refused && !stopped
     await countAttempt(client, lane, step, numbers, succeeded)
     await insertAttempts(client, lane, exchange, exchangeId, numbers)
     await remember(client, lane, step, succeeded)
     await updateDeliveries(client, lane, replaced ? new Map([...outcomes].map(triedAgain)) : outcomes)
+    if (stopped) await holdOpen(client, lane, 'refused', storable(scrub(refused.merchant)))
   })
 }
 
@@ -162,7 +164,8 @@ async function remember(client: PoolClient, lane: Lane, step: Step, succeeded: r
      values ($1, $2, $3, $4, $5, $6, (select triggered_at from events where shop_id = $1 and id = $6), now())
      on conflict (shop_id, vendor, subject) do update
        set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id,
-           triggered_at = excluded.triggered_at, updated_at = now()`,
+           triggered_at = excluded.triggered_at, updated_at = now()
+     where memories.version is null or excluded.version is null or excluded.version >= memories.version`,
     [lane.shopId, lane.vendor, storable(subject), version, fingerprint(step.request.body), newest],
   )
 }
