@@ -25,6 +25,16 @@ const viewed = storeEvent('product_viewed', { url: null, product: product() })
 const nobody = { actor: { ...viewed.actor, email: null } }
 
 describe('orders', () => {
+  it.each(['.', '..'])('skips an order named %s, which would change another path', name => {
+    const byName = ecomailSettings.parse({ apiKey: 'k', orderId: 'order_name' })
+    const event = orderEvent('order_paid', { name })
+    const { steps, skips } = ecomail.plan([planned(event, { memory: { version: null } })], byName, SHOP)
+    expect({ steps, skips }).toMatchObject({
+      steps: [],
+      skips: [{ reason: 'missing_field', detail: 'order_name' }],
+    })
+  })
+
   it('are created the first time and overwritten from then on', () => {
     expect(target(created)).toBe('POST /tracker/transaction')
     expect(target(paid, known)).toBe('PUT /tracker/transaction/5123456789012')

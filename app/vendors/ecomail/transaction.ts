@@ -28,7 +28,9 @@ const TITLE_LENGTH = 255
 
 /** The order's id at Ecomail by the merchant's choice, or null when the order has no such name. */
 export function orderIdOf(event: OrderEvent, settings: Pick<EcomailSettings, 'orderId'>): string | null {
-  return (settings.orderId === 'order_name' ? event.data.order?.name : event.data.orderId) || null
+  const id = settings.orderId === 'order_name' ? event.data.order?.name : event.data.orderId
+  // As a part of a path "." and ".." mean another path, however they are encoded (https://url.spec.whatwg.org/#double-dot-path-segment).
+  return id && !/^\.{1,2}$/.test(id) ? id : null
 }
 
 /** What a transaction cannot do without; `total` is a decimal with tax and shipping. */
