@@ -53,7 +53,7 @@ export async function drainBatch(
   claimed: readonly Due[],
   turn: Turn,
 ): Promise<boolean> {
-  const due = await fill(context, inUse.lane, claimed)
+  const due = await fill(context, inUse, claimed)
   const round: Round = {
     ...inUse,
     due: new Map(due.map(d => [d.event.id, d])),
@@ -284,11 +284,13 @@ async function stillOpen(context: DrainContext, lane: Lane): Promise<boolean> {
 }
 
 /** Fills the events in; those whose order is unknown wait for it a while, and are then skipped. */
-async function fill(context: DrainContext, lane: Lane, claimed: readonly Due[]): Promise<Due[]> {
-  const filled = await context.fill(
-    lane.shopId,
-    claimed.map(delivery => delivery.event),
-  )
+async function fill(
+  context: DrainContext,
+  { lane, shop }: LaneInUse,
+  claimed: readonly Due[],
+): Promise<Due[]> {
+  const events = claimed.map(delivery => delivery.event)
+  const filled = await context.fill(lane.shopId, events, shop)
   const waiting = new Map<string, Outcome>()
   const ready = claimed.flatMap((delivery, i): Due[] => {
     const result = filled[i]

@@ -43,7 +43,7 @@ export type DrainContext = {
   log: Log
   vendorBaseUrls: Readonly<Record<string, string>>
   /** Adds what the event's source did not know: product facts, the customer, the order's customer. In order. */
-  fill(shopId: number, events: readonly StoreEvent[]): Promise<Filled[]>
+  fill(shopId: number, events: readonly StoreEvent[], shop: ShopFacts): Promise<Filled[]>
   shopFacts(shopId: number): Promise<ShopFacts>
   /** True once this process is stopping: a drain then returns after the request in flight. */
   stopping(): boolean

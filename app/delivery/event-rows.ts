@@ -85,15 +85,18 @@ export function toRow(
 
 /** Null for a row whose personal fields do not unseal. Throws when it does not hold a valid event. */
 export function actorOf(sealer: Sealer, shopId: number, row: EventRow): Actor | null {
-  const isReadable = row.personal === null || sealer.tryUnseal(row.personal, context(shopId, row.id)) !== null
-  return isReadable ? fromRow(sealer, shopId, row).actor : null
+  const personal = row.personal === null ? '{}' : sealer.tryUnseal(row.personal, context(shopId, row.id))
+  return personal === null ? null : eventOf(row, personal).actor
 }
 
 /** Throws when the row was sealed with a key that is not configured, or does not hold a valid event. */
 export function fromRow(sealer: Sealer, shopId: number, row: EventRow): StoreEvent {
-  const personal: Partial<Personal> = row.personal
-    ? JSON.parse(sealer.unseal(row.personal, context(shopId, row.id)))
-    : {}
+  return eventOf(row, row.personal === null ? '{}' : sealer.unseal(row.personal, context(shopId, row.id)))
+}
+
+/** @param personal the unsealed fields, as JSON */
+function eventOf(row: EventRow, personal: string): StoreEvent {
+  const known: Partial<Personal> = JSON.parse(personal)
   return parseStoreEvent({
     id: row.id,
     type: row.type,
@@ -105,7 +108,7 @@ export function fromRow(sealer: Sealer, shopId: number, row: EventRow): StoreEve
     version: row.version?.toISOString() ?? null,
     actor: {
       ...NOBODY,
-      ...personal,
+      ...known,
       visitorId: row.visitor_id,
       customerId: row.customer_id,
       consent: row.consent,

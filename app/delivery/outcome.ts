@@ -7,9 +7,6 @@ import { SKIP_REASONS, type SkipReason } from '../vendors/reasons.ts'
 export const DELIVERY_STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
-/** States in which a delivery may still be sent by itself. */
-export const OPEN_STATES = ['pending', 'retry'] as const satisfies readonly DeliveryState[]
-
 export const HELD_REASONS = {
   off: 'This vendor is switched off for the shop. Switch it on to send what waits.',
   uninstalled:

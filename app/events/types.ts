@@ -50,4 +50,3 @@ export const CHECKOUT_EVENT_TYPES = [
   'checkout_abandoned',
   'checkout_completed',
 ] as const satisfies readonly EventType[]
-export type CheckoutEventType = (typeof CHECKOUT_EVENT_TYPES)[number]

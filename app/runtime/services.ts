@@ -156,8 +156,7 @@ function drainContext(
     sealer,
     vendorBaseUrls: config.vendorBaseUrls,
     shopFacts: shopId => shopById(pool, shopId),
-    async fill(shopId, events) {
-      const shop = await shopById(pool, shopId)
+    async fill(shopId, events, shop) {
       const found = await fillOrders(pool, sealer, shopId, events)
       const known = found.flatMap(item => ('event' in item ? [item.event] : []))
       const withPeople = await fillCustomers(pool, sealer, shopId, known)
