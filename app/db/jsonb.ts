@@ -4,6 +4,14 @@
  * in strings and keys, rather than losing the event.
  */
 export function toJsonb(value: unknown): string {
+  const text = JSON.stringify(value)
+  return UNSTORABLE.test(text) ? cleaned(value) : text
+}
+
+/** As JSON.stringify writes NUL and lone surrogates. An escaped backslash before such letters is only looked at twice. */
+const UNSTORABLE = /\\u(0000|d[89a-f])/
+
+function cleaned(value: unknown): string {
   return JSON.stringify(value, (_key, item) => {
     if (typeof item === 'string') return storable(item)
     return isRecord(item) ? withStorableKeys(item) : item

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { type Database, openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'
+import { ensurePartitions } from './partitions.ts'
 
 /** What the run's setup (tests/setup/postgres.ts) provides to every test file. */
 export type TestServer = {
@@ -32,6 +33,9 @@ export async function createTemplate(url: string): Promise<TestServer> {
   const template = name('template')
   await onServer(url, client => client.query(`CREATE DATABASE ${template}`))
   await migrate(urlOf(url, template))
+  const database = openDatabase(urlOf(url, template))
+  await ensurePartitions(database.pool, new Date())
+  await database.close()
   return { url, template }
 }
 

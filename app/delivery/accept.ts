@@ -1,18 +1,20 @@
 /**
- * Accepting: one transaction writes the receipt, the events and one delivery per connected vendor that wants
- * the event. When it has committed the sender may be told 200; before that nothing is kept.
+ * Accepting: one transaction writes the receipts, the events and one delivery per connected vendor that wants the
+ * event. When it has committed the senders may be told 200; before that nothing is kept. Under load many acceptances
+ * share one transaction (group.ts), so that a commit is paid for once.
  */
 import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { withTransaction } from '../db/database.ts'
-import { toJsonb } from '../db/jsonb.ts'
+import { isUnavailable, withTransaction } from '../db/database.ts'
 import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Want } from '../vendors/vendor.ts'
-import { type AnyVendor, type ConnectionRow, connectionRows, openConnection } from './connections.ts'
-import { toRow } from './event-rows.ts'
+import { type EventToKeep, insertEvents, insertReceipts, type NewDelivery } from './accept-rows.ts'
+import type { OpenConnections } from './connection-cache.ts'
+import { type ConnectionRow, connectionsOf, type ShopConnections, shopsByDomain } from './connections.ts'
+import { createGroups } from './group.ts'
 import type { Lane } from './lane.ts'
 import { HELD_REASONS } from './outcome.ts'
 
@@ -31,152 +33,163 @@ export type Receipt = {
   ignored: string | null
 }
 
-export type Acceptance = {
+/** `C` is what else a payload changes, besides making events. */
+export type Acceptance<C = never> = {
   shopDomain: string
   receivedAt: Date
   /** Null for storefront batches: their events are deduplicated by key alone. */
   receipt: Receipt | null
   events: readonly NewStoreEvent[]
+  changes?: readonly C[]
   /** A privacy request concerns a shop that has already uninstalled. */
   evenIfUninstalled?: boolean
-  /** Writes what else the payload changes, in the same transaction. */
-  alongside?: (client: PoolClient, shopId: number) => Promise<void>
 }
+
+/** What one acceptance changes in its shop. */
+export type Changes<C> = { shopId: number; acceptance: Acceptance<C>; changes: readonly C[] }
 
 export type Accepted =
   | { kind: 'accepted'; shopId: number; events: { id: string; type: EventType }[]; lanes: Lane[] }
   | { kind: 'duplicate' }
   | { kind: 'not_installed' }
 
-export type AcceptContext = { pool: Pool; sealer: Sealer; vendors: readonly AnyVendor[] }
-
-/** Throws when the database cannot commit: then nothing was kept, and the caller answers 503. */
-export async function accept(context: AcceptContext, acceptance: Acceptance): Promise<Accepted> {
-  return withTransaction(context.pool, async client => {
-    const shopId = await installedShop(client, acceptance)
-    if (shopId === null) return { kind: 'not_installed' }
-    if (
-      acceptance.receipt &&
-      !(await insertReceipt(client, shopId, acceptance.receipt, acceptance.receivedAt))
-    ) {
-      return { kind: 'duplicate' }
-    }
-    await acceptance.alongside?.(client, shopId)
-    const events = await insertEvents(client, context.sealer, shopId, acceptance)
-    const connections = events.length > 0 ? await connectionsFor(client, shopId) : []
-    const lanes = await insertDeliveries(client, context, shopId, events, connections)
-    return { kind: 'accepted', shopId, events: events.map(({ id, type }) => ({ id, type })), lanes }
-  })
+export type AcceptContext<C = never> = {
+  pool: Pool
+  sealer: Sealer
+  open: OpenConnections
+  /** Writes what the payloads change besides making events, in the same transaction. */
+  change?(client: PoolClient, changes: readonly Changes<C>[]): Promise<void>
 }
 
-async function installedShop(
-  client: PoolClient,
-  { shopDomain, evenIfUninstalled }: Acceptance,
-): Promise<number | null> {
-  const result = await client.query<{ id: number; uninstalled_at: Date | null }>(
-    'select id, uninstalled_at from shops where domain = $1',
-    [shopDomain],
-  )
-  const shop = result.rows[0]
-  if (!shop || (shop.uninstalled_at && !evenIfUninstalled)) return null
-  return shop.id
-}
-
-async function insertReceipt(
-  client: PoolClient,
-  shopId: number,
-  receipt: Receipt,
-  receivedAt: Date,
-): Promise<boolean> {
-  const result = await client.query(
-    `insert into receipts (shop_id, webhook_id, event_key, topic, triggered_at, received_at, ignored)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-    [
-      shopId,
-      receipt.webhookId,
-      receipt.eventKey,
-      receipt.topic,
-      receipt.triggeredAt,
-      receivedAt,
-      receipt.ignored,
-    ],
-  )
-  return result.rowCount === 1
-}
-
-async function insertEvents(
-  client: PoolClient,
-  sealer: Sealer,
-  shopId: number,
-  acceptance: Acceptance,
-): Promise<StoreEvent[]> {
-  const { events, receivedAt, receipt } = acceptance
-  if (events.length === 0) return []
-  const ids = new Map(events.map(event => [event, uuidv7()]))
-  const rows = events.map(event =>
-    toRow(sealer, shopId, ids.get(event) ?? uuidv7(), event, receivedAt, receipt),
-  )
-  const inserted = await client.query<{ id: string }>(
-    `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, subject, version,
-                         visitor_id, customer_id, webhook_id, triggered_at, consent, data, personal)
-     select $1, r.* from jsonb_to_recordset($2::jsonb) as r(
-       id uuid, type text, source text, dedupe_key text, occurred_at timestamptz, received_at timestamptz,
-       subject text, version timestamptz, visitor_id text, customer_id text, webhook_id text, triggered_at timestamptz,
-       consent jsonb, data jsonb, personal text)
-     on conflict do nothing returning id`,
-    [shopId, toJsonb(rows)],
-  )
-  const kept = new Set(inserted.rows.map(row => row.id))
-  return events.flatMap(event => {
-    const id = ids.get(event)
-    return id && kept.has(id) ? [{ ...event, id, receivedAt: receivedAt.toISOString() } as StoreEvent] : []
-  })
-}
+/** Most acceptances in one transaction: enough that its fixed cost no longer counts. */
+const GROUP = 64
+/** While one group commits the next one is written. */
+const GROUPS_AT_ONCE = 2
 
 /**
- * The connections as they stay until this transaction ends, where it matters: a lane that is started again meanwhile
- * would release before these deliveries are held, and they would wait for nobody. (One that is stopped meanwhile
- * holds them at its next drain.)
+ * Accepts in groups. The function returned throws when the database cannot commit: then nothing of that acceptance was
+ * kept, and the caller answers 503.
  */
-async function connectionsFor(client: PoolClient, shopId: number): Promise<ConnectionRow[]> {
-  const rows = await connectionRows(client, shopId)
-  const stopped = rows.some(row => !row.enabled || row.attention !== null)
-  return stopped ? connectionRows(client, shopId, 'for share') : rows
-}
-
-type NewDelivery = {
-  event_id: string
-  vendor: string
-  state: string
-  reason: string | null
-  message: string | null
-}
-
-async function insertDeliveries(
-  client: PoolClient,
-  context: AcceptContext,
-  shopId: number,
-  events: readonly StoreEvent[],
-  connections: readonly ConnectionRow[],
-): Promise<Lane[]> {
-  const deliveries = connections.flatMap(row => {
-    const wants = wantsOf(context, shopId, row)
-    return events.flatMap(event => newDelivery(row, event, wants(event)))
+export function createAcceptor<C>(
+  context: AcceptContext<C>,
+): (acceptance: Acceptance<C>) => Promise<Accepted> {
+  return createGroups<Acceptance<C>, Accepted>({
+    max: GROUP,
+    parallel: GROUPS_AT_ONCE,
+    namesOf,
+    run: acceptances => acceptAll(context, acceptances),
+    takesApart: error => !isUnavailable(error),
   })
-  if (deliveries.length === 0) return []
-  await client.query(
-    `insert into deliveries (shop_id, event_id, vendor, state, reason, message, done, due_at, created_at, updated_at)
-     select $1, r.event_id, r.vendor, r.state, r.reason, r.message, '{}', now(), now(), now()
-     from jsonb_to_recordset($2::jsonb) as r(event_id uuid, vendor text, state text, reason text, message text)`,
-    [shopId, toJsonb(deliveries)],
-  )
-  const waiting = deliveries.filter(delivery => delivery.state === 'pending')
-  return [...new Set(waiting.map(delivery => delivery.vendor))].map(vendor => ({ shopId, vendor }))
 }
 
-function newDelivery(row: ConnectionRow, event: StoreEvent, want: Want): NewDelivery[] {
+/** Accepts one by itself. Throws when the database cannot commit. */
+export async function accept<C>(context: AcceptContext<C>, acceptance: Acceptance<C>): Promise<Accepted> {
+  const [accepted] = await acceptAll(context, [acceptance])
+  if (!accepted) throw new Error('an acceptance came to nothing')
+  return accepted
+}
+
+/** What may be there only once: two that share one of these are told apart only by the order of their transactions. */
+function namesOf({ shopDomain, receipt, events }: Acceptance<unknown>): string[] {
+  const names = events.map(event => `event ${event.dedupeKey}`)
+  if (receipt) names.push(`id ${receipt.webhookId}`)
+  if (receipt?.eventKey) names.push(`key ${receipt.eventKey}`)
+  return names.map(name => `${shopDomain} ${name}`)
+}
+
+/** One acceptance on its way through the transaction. */
+type Item<C> = {
+  acceptance: Acceptance<C>
+  shop: ShopConnections
+  events: StoreEvent[]
+}
+
+/** @param acceptances no two of which share a name */
+async function acceptAll<C>(
+  context: AcceptContext<C>,
+  acceptances: readonly Acceptance<C>[],
+): Promise<Accepted[]> {
+  return withTransaction(context.pool, async client => {
+    const shops = await shopsByDomain(client, [...new Set(acceptances.map(({ shopDomain }) => shopDomain))])
+    const items = acceptances.map(acceptance => toItem(acceptance, shops))
+    const installed = items.filter(item => item !== null)
+    const fresh = await withReceipts(client, installed)
+    const changes = [...fresh].flatMap(({ acceptance, shop }) =>
+      acceptance.changes?.length ? { shopId: shop.id, acceptance, changes: acceptance.changes } : [],
+    )
+    if (changes.length > 0) await context.change?.(client, changes)
+    const connections = await openedFor(client, context, fresh)
+    const rows: EventToKeep[] = []
+    const deliveries: NewDelivery[] = []
+    for (const item of fresh) {
+      const { id: shopId } = item.shop
+      const { receivedAt, receipt } = item.acceptance
+      for (const event of item.events) {
+        rows.push({ shopId, event, receivedAt, receipt })
+        for (const { row, wants } of connections.get(shopId) ?? [])
+          deliveries.push(...newDelivery(shopId, row, event, wants(event)))
+      }
+    }
+    const kept = await insertEvents(client, context.sealer, rows, deliveries)
+    return items.map(item => {
+      if (item === null) return { kind: 'not_installed' }
+      if (!fresh.has(item)) return { kind: 'duplicate' }
+      return accepted(item, kept, deliveries)
+    })
+  })
+}
+
+function toItem<C>(
+  acceptance: Acceptance<C>,
+  shops: ReadonlyMap<string, ShopConnections>,
+): Item<C> | null {
+  const shop = shops.get(acceptance.shopDomain)
+  if (!shop || (shop.uninstalled && !acceptance.evenIfUninstalled)) return null
+  const receivedAt = acceptance.receivedAt.toISOString()
+  const events = acceptance.events.map(event => ({ ...event, id: uuidv7(), receivedAt }) as StoreEvent)
+  return { acceptance, shop, events }
+}
+
+/** @returns those whose webhook is not known yet, and those that have no receipt */
+async function withReceipts<C>(client: PoolClient, items: readonly Item<C>[]): Promise<Set<Item<C>>> {
+  const receipts = items.flatMap(({ shop, acceptance: { receipt, receivedAt } }) =>
+    receipt ? { shopId: shop.id, receivedAt, ...receipt } : [],
+  )
+  const inserted = await insertReceipts(client, receipts)
+  return new Set(
+    items.filter(
+      ({ shop, acceptance: { receipt } }) => !receipt || inserted.has(`${shop.id} ${receipt.webhookId}`),
+    ),
+  )
+}
+
+type Wanting = { row: ConnectionRow; wants(event: StoreEvent): Want }
+
+/**
+ * The shops' connections, as they stay until this transaction ends where it matters: a lane that is started again
+ * meanwhile would release before these deliveries are held, and they would wait until it runs. (One that is stopped
+ * meanwhile holds them at its next drain.)
+ */
+async function openedFor<C>(
+  client: PoolClient,
+  context: AcceptContext<C>,
+  items: ReadonlySet<Item<C>>,
+): Promise<Map<number, Wanting[]>> {
+  const shops = new Map([...items].flatMap(({ shop, events }) => (events.length > 0 ? [[shop.id, shop]] : [])))
+  const isStopped = (row: ConnectionRow) => !row.enabled || row.attention !== null
+  const stopped = [...shops.values()].filter(({ connections }) => connections.some(isStopped))
+  const locked = await connectionsOf(client, stopped.map(({ id }) => id))
+  return new Map(
+    [...shops].map(([id, shop]) => [
+      id,
+      (locked.get(id) ?? shop.connections).map(row => ({ row, wants: wantsOf(context, id, row) })),
+    ]),
+  )
+}
+
+function newDelivery(shopId: number, row: ConnectionRow, event: StoreEvent, want: Want): NewDelivery[] {
   if (want === 'no') return []
-  const base = { event_id: event.id, vendor: row.vendor }
+  const base = { shop_id: shopId, event_id: event.id, vendor: row.vendor }
   if (want === 'off')
     return [{ ...base, state: 'skipped', reason: 'mapping_off', message: SKIP_REASONS.mapping_off }]
   if (!row.enabled) return [{ ...base, state: 'held', reason: 'off', message: HELD_REASONS.off }]
@@ -185,15 +198,31 @@ function newDelivery(row: ConnectionRow, event: StoreEvent, want: Want): NewDeli
 }
 
 /** A connection whose settings no longer fit still takes every event: the drain says what is wrong, and nothing is lost. */
-function wantsOf(
-  { sealer, vendors }: AcceptContext,
+function wantsOf<C>(
+  { open }: AcceptContext<C>,
   shopId: number,
   row: ConnectionRow,
 ): (event: StoreEvent) => Want {
   try {
-    const { vendor, settings } = openConnection(sealer, shopId, row, vendors)
+    const { vendor, settings } = open(shopId, row)
     return event => vendor.wants(event, settings)
   } catch {
     return () => 'yes'
+  }
+}
+
+function accepted<C>(
+  { shop, events }: Item<C>,
+  kept: ReadonlySet<string>,
+  deliveries: readonly NewDelivery[],
+): Accepted {
+  const own = new Set(events.flatMap(({ id }) => (kept.has(id) ? id : [])))
+  const waiting = deliveries.filter(({ event_id, state }) => state === 'pending' && own.has(event_id))
+  const vendors = [...new Set(waiting.map(({ vendor }) => vendor))]
+  return {
+    kind: 'accepted',
+    shopId: shop.id,
+    events: events.filter(({ id }) => own.has(id)).map(({ id, type }) => ({ id, type })),
+    lanes: vendors.map(vendor => ({ shopId: shop.id, vendor })),
   }
 }

@@ -108,19 +108,43 @@ export async function saveConnection(
   }, RELEASE_LIMITS)
 }
 
-const columns = 'vendor, settings, secrets, enabled, attention, paused_until, updated_at'
+const columns = 'vendor, settings, secrets, enabled, attention, paused_until, connections.updated_at'
 
-/** All connections of a shop, by vendor. @param lock keeps them as they are until the transaction ends */
-export async function connectionRows(
+/** A shop with its connections, as accepting needs it. */
+export type ShopConnections = { id: number; uninstalled: boolean; connections: ConnectionRow[] }
+
+/** The shops of these domains, as far as they are known, by domain; their connections in the order of vendors. */
+export async function shopsByDomain(
   client: Pool | PoolClient,
-  shopId: number,
-  lock: 'for share' | '' = '',
-): Promise<ConnectionRow[]> {
-  const result = await client.query<ConnectionRow>(
-    `select ${columns} from connections where shop_id = $1 order by vendor ${lock}`,
-    [shopId],
+  domains: readonly string[],
+): Promise<Map<string, ShopConnections>> {
+  type Row = { id: number; domain: string; uninstalled: boolean } & (ConnectionRow | { vendor: null })
+  const result = await client.query<Row>(
+    `select s.id, s.domain, s.uninstalled_at is not null as uninstalled, ${columns}
+     from shops s left join connections on connections.shop_id = s.id where s.domain = any($1) order by vendor`,
+    [domains],
   )
-  return result.rows
+  const shops = new Map<string, ShopConnections>()
+  for (const { id, domain, uninstalled, ...connection } of result.rows) {
+    const shop = shops.get(domain) ?? { id, uninstalled, connections: [] }
+    if (connection.vendor !== null) shop.connections.push(connection)
+    shops.set(domain, shop)
+  }
+  return shops
+}
+
+/** The connections of these shops by shop, kept as they are until the transaction ends. */
+export async function connectionsOf(
+  client: PoolClient,
+  shopIds: readonly number[],
+): Promise<Map<number, ConnectionRow[]>> {
+  if (shopIds.length === 0) return new Map()
+  // In the order of their key, so that two groups never wait for each other.
+  const result = await client.query<ConnectionRow & { shop_id: number }>(
+    `select shop_id, ${columns} from connections where shop_id = any($1) order by shop_id, vendor for share`,
+    [shopIds],
+  )
+  return Map.groupBy(result.rows, row => row.shop_id)
 }
 
 /** One connection, or null when the shop has not connected the vendor. */

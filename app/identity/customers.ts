@@ -5,6 +5,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
+import { toJsonb } from '../db/jsonb.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
 
@@ -39,43 +40,97 @@ type Row = {
 const context = (shopId: number, customerId: string) => [String(shopId), 'customer', customerId]
 const columns = 'customer_id, personal, marketing, marketing_at, updated_at'
 
-/** Merges a notice into what is known, inside the caller's transaction. */
-export async function learnCustomer(
+/** A notice about a customer of a shop. */
+export type ShopNotice = { shopId: number; notice: CustomerNotice }
+
+type Known = { shopId: number; customerId: string; row: Row }
+
+/** Merges notices into what is known, in their order, inside the caller's transaction. */
+export async function learnCustomers(
   client: PoolClient,
   sealer: Sealer,
-  shopId: number,
-  notice: CustomerNotice,
+  notices: readonly ShopNotice[],
 ): Promise<void> {
-  const { customerId, marketing, updatedAt, ...said } = notice
-  // Two notices of one customer at once must not lose each other's half: the row is made first, then locked.
-  const seal = (personal: Personal) => sealer.seal(JSON.stringify(personal), context(shopId, customerId))
-  await client.query(
-    'insert into customers (shop_id, customer_id, personal) values ($1, $2, $3) on conflict do nothing',
-    [shopId, customerId, seal(NOBODY_KNOWN)],
+  const known = await lockedCustomers(client, sealer, notices)
+  for (const { shopId, notice } of notices) {
+    const customer = known.get(keyOf(shopId, notice.customerId))
+    if (!customer) throw new Error('a customer row vanished inside its own transaction')
+    customer.row = merged(sealer, customer, notice)
+  }
+  const rows = [...known.values()].map(({ shopId, row }) => ({ shop_id: shopId, ...row }))
+  await client.query({
+    name: 'save-customers',
+    text: `update customers c
+     set personal = r.personal, marketing = r.marketing, marketing_at = r.marketing_at, updated_at = r.updated_at
+     from jsonb_to_recordset($1::jsonb) as r(
+       shop_id int, customer_id text, personal text, marketing boolean, marketing_at timestamptz, updated_at timestamptz)
+     where c.shop_id = r.shop_id and c.customer_id = r.customer_id`,
+    values: [toJsonb(rows)],
+  })
+}
+
+const keyOf = (shopId: number, customerId: string) => `${shopId} ${customerId}`
+
+/** Two notices of one customer at once must not lose each other's half: the rows are made first, then locked. */
+async function lockedCustomers(
+  client: PoolClient,
+  sealer: Sealer,
+  notices: readonly ShopNotice[],
+): Promise<Map<string, Known>> {
+  const keys = new Map(
+    notices.map(({ shopId, notice: { customerId } }) => [
+      keyOf(shopId, customerId),
+      { shop_id: shopId, customer_id: customerId, personal: sealed(sealer, shopId, customerId, NOBODY_KNOWN) },
+    ]),
   )
-  const locked = await client.query<Row>(
-    `select ${columns} from customers where shop_id = $1 and customer_id = $2 for update`,
-    [shopId, customerId],
+  const given = toJsonb([...keys.values()])
+  await client.query({
+    name: 'make-customers',
+    text: `insert into customers (shop_id, customer_id, personal)
+     select * from jsonb_to_recordset($1::jsonb) as r(shop_id int, customer_id text, personal text)
+     order by 1, 2 on conflict do nothing`,
+    values: [given],
+  })
+  const locked = await client.query<Row & { shop_id: number }>({
+    name: 'lock-customers',
+    text: `select shop_id, ${columns} from customers
+     where (shop_id, customer_id) in (
+       select shop_id, customer_id from jsonb_to_recordset($1::jsonb) as r(shop_id int, customer_id text))
+     order by shop_id, customer_id for update`,
+    values: [given],
+  })
+  return new Map(
+    locked.rows.map(({ shop_id: shopId, ...row }) => [
+      keyOf(shopId, row.customer_id),
+      { shopId, customerId: row.customer_id, row },
+    ]),
   )
-  const row = locked.rows[0]
-  if (!row) throw new Error('a customer row vanished inside its own transaction')
+}
+
+function merged(sealer: Sealer, { shopId, customerId, row }: Known, notice: CustomerNotice): Row {
+  const { marketing, updatedAt, email, phone, firstName, lastName } = notice
+  const said = { email, phone, firstName, lastName }
   const older = isOlder(updatedAt, row.updated_at)
   const says = marketing !== null && !(row.marketing !== null && isOlder(updatedAt, row.marketing_at))
   const known = open(sealer, shopId, row)
   const personal = older ? fillNulls(known, said) : fillNulls(said, known)
-  await client.query(
-    `update customers
-     set personal = $3, marketing = $4, marketing_at = greatest(marketing_at, $5), updated_at = greatest(updated_at, $6)
-     where shop_id = $1 and customer_id = $2`,
-    [
-      shopId,
-      customerId,
-      seal(personal),
-      says ? marketing : row.marketing,
-      says ? updatedAt : row.marketing_at,
-      updatedAt,
-    ],
-  )
+  return {
+    ...row,
+    personal: sealed(sealer, shopId, customerId, personal),
+    marketing: says ? marketing : row.marketing,
+    marketing_at: says ? latest(row.marketing_at, updatedAt) : row.marketing_at,
+    updated_at: latest(row.updated_at, updatedAt),
+  }
+}
+
+function sealed(sealer: Sealer, shopId: number, customerId: string, personal: Personal): string {
+  return sealer.seal(JSON.stringify(personal), context(shopId, customerId))
+}
+
+function latest(known: Date | null, said: string | null): Date | null {
+  if (said === null) return known
+  const time = new Date(said)
+  return known !== null && known > time ? known : time
 }
 
 /** A notice without a time counts as new: it has just come. */

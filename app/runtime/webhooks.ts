@@ -4,11 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
-import { type AcceptContext, accept, type Receipt } from '../delivery/accept.ts'
-import type { Lane } from '../delivery/lane.ts'
+import type { Changes, Receipt } from '../delivery/accept.ts'
 import { holdShop } from '../delivery/lane-state.ts'
-import { learnCustomer } from '../identity/customers.ts'
-import type { Log } from '../log.ts'
+import { learnCustomers } from '../identity/customers.ts'
 import { recordPrivacyRequest } from '../privacy/requests.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Effect } from '../shopify/effects.ts'
@@ -17,34 +15,25 @@ import { deleteProduct, saveProduct } from '../shopify/product-cache.ts'
 import { changeScopes, changeShop, uninstallShop } from '../shopify/shops.ts'
 import { translateWebhook } from '../shopify/translate.ts'
 import { shopDomain, verifyWebhook } from '../shopify/verify.ts'
-import { readBody } from './body.ts'
-import { answering, respond } from './respond.ts'
+import type { IngestContext, Received, Reply } from './ingest.ts'
 
-/** Shopify documents no limit; an order of 500 lines is about 1 MB. */
-const MAX_WEBHOOK_BYTES = 10 * 1024 * 1024
-
-export type IngestContext = AcceptContext & {
-  log: Log
-  apiSecrets: readonly string[]
-  signal(lanes: readonly Lane[]): Promise<void>
+/**
+ * `POST /webhooks`. Answers 200 accepted, duplicate or ignored; 400, 401.
+ * @throws when the payload is no JSON, or nothing can be kept
+ */
+export async function receiveWebhook(context: IngestContext, received: Received): Promise<Reply> {
+  const { raw, header } = received
+  if (!verifyWebhook(raw, header('x-shopify-hmac-sha256'), context.apiSecrets)) {
+    return { status: 401, body: { error: 'the signature is missing or wrong' } }
+  }
+  const headers = readHeaders(received)
+  if ('missing' in headers) {
+    return { status: 400, body: { error: `the header ${headers.missing} is missing or malformed` } }
+  }
+  return keep(context, headers, parseJson(raw))
 }
 
-/** `POST /webhooks`. Answers 200 accepted, duplicate or ignored; 400, 401, 413; 503 when it cannot be kept. */
-export function receiveWebhook(context: IngestContext, request: Request): Promise<Response> {
-  return answering(context.log, 'webhook', async () => {
-    const raw = await readBody(request, MAX_WEBHOOK_BYTES)
-    if (!verifyWebhook(raw, request.headers.get('x-shopify-hmac-sha256'), context.apiSecrets)) {
-      return respond(401, { error: 'the signature is missing or wrong' })
-    }
-    const headers = readHeaders(request.headers, raw)
-    if ('missing' in headers)
-      return respond(400, { error: `the header ${headers.missing} is missing or malformed` })
-    const payload = parseJson(raw)
-    return keep(context, headers, payload)
-  })
-}
-
-async function keep(context: IngestContext, headers: WebhookHeaders, payload: unknown): Promise<Response> {
+async function keep(context: IngestContext, headers: WebhookHeaders, payload: unknown): Promise<Reply> {
   const receivedAt = new Date()
   const { events, effects, ignored } = translateWebhook({
     topic: headers.topic,
@@ -53,14 +42,13 @@ async function keep(context: IngestContext, headers: WebhookHeaders, payload: un
     receivedAt,
   })
   const receipt: Receipt = { ...headers, ignored }
-  const accepted = await accept(context, {
+  const accepted = await context.accept({
     shopDomain: headers.shop,
     receivedAt,
     receipt,
     events,
+    changes: effects,
     evenIfUninstalled: effects.some(effect => effect.kind === 'privacy_request'),
-    alongside: (client, shopId) =>
-      applyEffects(client, context.sealer, shopId, effects, headers.webhookId, receivedAt),
   })
   context.log.info(
     {
@@ -73,17 +61,15 @@ async function keep(context: IngestContext, headers: WebhookHeaders, payload: un
     },
     'webhook',
   )
-  if (accepted.kind === 'duplicate') return respond(200, { status: 'duplicate' })
-  if (accepted.kind === 'not_installed')
-    return respond(200, { status: 'ignored', reason: 'the app is not installed in this shop' })
-  await context.signal(accepted.lanes)
-  if (ignored) return respond(200, { status: 'ignored', reason: ignored })
+  if (accepted.kind === 'duplicate') return { status: 200, body: { status: 'duplicate' } }
+  if (accepted.kind === 'not_installed') {
+    return { status: 200, body: { status: 'ignored', reason: 'the app is not installed in this shop' } }
+  }
+  context.signal(accepted.lanes)
+  if (ignored) return { status: 200, body: { status: 'ignored', reason: ignored } }
   const known = events.length > 0 && accepted.events.length === 0
-  return respond(200, {
-    status: 'accepted',
-    events: accepted.events,
-    ...(known && { note: 'this was known already' }),
-  })
+  const note = known && { note: 'this was known already' }
+  return { status: 200, body: { status: 'accepted', events: accepted.events, ...note } }
 }
 
 type WebhookHeaders = {
@@ -95,17 +81,17 @@ type WebhookHeaders = {
 }
 
 /** https://shopify.dev/docs/apps/build/webhooks/delivery-structure */
-function readHeaders(headers: Headers, body: Uint8Array): WebhookHeaders | { missing: string } {
-  const shop = shopDomain(headers.get('x-shopify-shop-domain'))
-  const topic = headers.get('x-shopify-topic')
-  const webhookId = headers.get('x-shopify-webhook-id')
+function readHeaders({ header, raw }: Received): WebhookHeaders | { missing: string } {
+  const shop = shopDomain(header('x-shopify-shop-domain'))
+  const topic = header('x-shopify-topic')
+  const webhookId = header('x-shopify-webhook-id')
   if (!shop) return { missing: 'X-Shopify-Shop-Domain' }
   if (!topic || topic.length > 100) return { missing: 'X-Shopify-Topic' }
   if (!webhookId || webhookId.length > 200) return { missing: 'X-Shopify-Webhook-Id' }
-  const eventId = headers.get('x-shopify-event-id')
-  const name = headers.get('x-shopify-name')?.slice(0, 50) ?? ''
-  const digest = createHash('sha256').update(body).digest('hex')
-  const triggeredAt = new Date(headers.get('x-shopify-triggered-at') ?? Number.NaN)
+  const eventId = header('x-shopify-event-id')
+  const name = header('x-shopify-name')?.slice(0, 50) ?? ''
+  const digest = createHash('sha256').update(raw).digest('hex')
+  const triggeredAt = new Date(header('x-shopify-triggered-at') ?? Number.NaN)
   return {
     shop,
     topic,
@@ -115,37 +101,41 @@ function readHeaders(headers: Headers, body: Uint8Array): WebhookHeaders | { mis
   }
 }
 
-async function applyEffects(
+/** Writes what webhooks change besides making events; customers, of whom every order tells, in one go. */
+export async function applyEffects(
   client: PoolClient,
   sealer: Sealer,
-  shopId: number,
-  effects: readonly Effect[],
-  webhookId: string,
-  receivedAt: Date,
+  changes: readonly Changes<Effect>[],
 ): Promise<void> {
-  for (const effect of effects) {
-    switch (effect.kind) {
-      case 'product_saved':
-        await saveProduct(client, shopId, effect)
-        break
-      case 'product_deleted':
-        await deleteProduct(client, shopId, effect.productId, effect.at)
-        break
-      case 'customer_seen':
-        await learnCustomer(client, sealer, shopId, effect)
-        break
-      case 'shop_changed':
-        await changeShop(client, shopId, effect)
-        break
-      case 'scopes_changed':
-        await changeScopes(client, shopId, effect.scopes, effect.updatedAt)
-        break
-      case 'uninstalled':
-        if (await uninstallShop(client, shopId, effect.at)) await holdShop(client, shopId)
-        break
-      case 'privacy_request':
-        await recordPrivacyRequest(client, sealer, shopId, webhookId, effect, receivedAt)
-        break
-    }
+  const notices = changes.flatMap(({ shopId, changes: effects }) =>
+    effects.flatMap(effect => (effect.kind === 'customer_seen' ? { shopId, notice: effect } : [])),
+  )
+  if (notices.length > 0) await learnCustomers(client, sealer, notices)
+  for (const each of changes) for (const effect of each.changes) await applyEffect(client, sealer, each, effect)
+}
+
+async function applyEffect(
+  client: PoolClient,
+  sealer: Sealer,
+  { shopId, acceptance: { receipt, receivedAt } }: Changes<Effect>,
+  effect: Effect,
+): Promise<void> {
+  switch (effect.kind) {
+    case 'customer_seen':
+      return
+    case 'product_saved':
+      return saveProduct(client, shopId, effect)
+    case 'product_deleted':
+      return deleteProduct(client, shopId, effect.productId, effect.at)
+    case 'shop_changed':
+      return changeShop(client, shopId, effect)
+    case 'scopes_changed':
+      return changeScopes(client, shopId, effect.scopes, effect.updatedAt)
+    case 'uninstalled':
+      if (await uninstallShop(client, shopId, effect.at)) await holdShop(client, shopId)
+      return
+    case 'privacy_request':
+      if (receipt)
+        await recordPrivacyRequest(client, sealer, shopId, receipt.webhookId, effect, receivedAt)
   }
 }

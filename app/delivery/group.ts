@@ -1,0 +1,65 @@
+/**
+ * Group commit: what comes while earlier groups are being worked on is gathered and worked on together. Alone, an item
+ * waits for nothing; under load a hundred share one transaction. Each caller gets its own result.
+ */
+
+export type Grouping<T, R> = {
+  /** Items in one group at most. */
+  max: number
+  /** Groups being worked on at once, at most. */
+  parallel: number
+  /** Items that share a name never go into one group. */
+  namesOf?(item: T): readonly string[]
+  /** @returns one result per item, in order */
+  run(items: readonly T[]): Promise<readonly R[]>
+  /** Whether a failed group is taken apart, each item tried alone: one of them may be at fault. */
+  takesApart(error: unknown): boolean
+}
+
+type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown): void }
+
+/** @returns a function that hands one item in, and resolves or rejects with what became of it */
+export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promise<R> {
+  let waiting: Waiting<T, R>[] = []
+  let running = 0
+
+  function next(): void {
+    if (running >= grouping.parallel || waiting.length === 0) return
+    const group = take()
+    running++
+    settle(group).finally(() => {
+      running--
+      next()
+    })
+  }
+
+  function take(): Waiting<T, R>[] {
+    const names = new Set<string>()
+    const group: Waiting<T, R>[] = []
+    const left: Waiting<T, R>[] = []
+    for (const each of waiting) {
+      const own = grouping.namesOf?.(each.item) ?? []
+      if (group.length === grouping.max || own.some(name => names.has(name))) left.push(each)
+      else group.push(each)
+      for (const name of own) names.add(name)
+    }
+    waiting = left
+    return group
+  }
+
+  async function settle(group: readonly Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await grouping.run(group.map(({ item }) => item))
+      for (const [i, { resolve }] of group.entries()) resolve(results[i] as R)
+    } catch (error) {
+      if (group.length > 1 && grouping.takesApart(error)) for (const each of group) await settle([each])
+      else for (const { reject } of group) reject(error)
+    }
+  }
+
+  return item =>
+    new Promise<R>((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      next()
+    })
+}

@@ -1,0 +1,65 @@
+/**
+ * Merging signals: a busy lane gets events faster than anyone could be woken for them. The first wish wakes the lane
+ * at once; those that come while that is going on, or shortly after, make one more together. None is lost: a wish
+ * always has a signal that begins after it.
+ */
+import type { Log } from '../log.ts'
+import type { Engine } from './engine.ts'
+import { type Lane, laneKey } from './lane.ts'
+
+/** How long wishes for one lane are gathered. An idle lane waits for none of it. */
+const GATHER_MS = 100
+
+export type Signals = {
+  /** Returns at once and never throws: a signal that fails loses nothing, because the sweep finds the lane. */
+  wake(lanes: readonly Lane[]): void
+  /** Waits until everything wished for has been signalled. */
+  flush(): Promise<void>
+}
+
+type Waking = { again: boolean; timer: NodeJS.Timeout | null; done: Promise<void> }
+
+export function createSignals(engine: Pick<Engine, 'signal'>, log: Log, gatherMs = GATHER_MS): Signals {
+  const waking = new Map<string, Waking>()
+
+  function wake(lane: Lane): void {
+    const key = laneKey(lane)
+    const entry = waking.get(key)
+    if (entry) entry.again = true
+    else begin(lane, key)
+  }
+
+  function begin(lane: Lane, key: string): void {
+    const entry: Waking = { again: false, timer: null, done: Promise.resolve() }
+    waking.set(key, entry)
+    entry.done = engine
+      .signal(lane)
+      .catch(error => log.warn({ lane: key, err: error }, 'lane not signalled; the sweep will find it'))
+      .then(() => {
+        entry.timer = setTimeout(() => end(lane, key), gatherMs).unref()
+      })
+  }
+
+  function end(lane: Lane, key: string): void {
+    const again = waking.get(key)?.again
+    waking.delete(key)
+    if (again) begin(lane, key)
+  }
+
+  return {
+    wake(lanes) {
+      for (const lane of lanes) wake(lane)
+    },
+    async flush() {
+      while (waking.size > 0) {
+        const entries = [...waking]
+        await Promise.all(entries.map(([, { done }]) => done))
+        for (const [key, entry] of entries) {
+          if (entry.timer) clearTimeout(entry.timer)
+          const [shopId, vendor] = key.split(':')
+          if (waking.get(key) === entry) end({ shopId: Number(shopId), vendor: vendor ?? '' }, key)
+        }
+      }
+    },
+  }
+}

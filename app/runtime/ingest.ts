@@ -1,0 +1,107 @@
+/**
+ * The ingest routes in front of the framework: `POST /webhooks` and `POST /proxy/events`. They need none of what Remix
+ * does for a request and are by far the most called (docs/decisions/010-ingest-in-front-of-the-framework.md).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isUnavailable } from '../db/database.ts'
+import type { Accepted, Acceptance } from '../delivery/accept.ts'
+import type { Lane } from '../delivery/lane.ts'
+import type { Log } from '../log.ts'
+import type { Effect } from '../shopify/effects.ts'
+import { MalformedJson } from '../shopify/json.ts'
+import { BodyTooLarge, CutOff, readBody } from './body.ts'
+import { receiveBatch } from './storefront.ts'
+import { receiveWebhook } from './webhooks.ts'
+
+export type IngestContext = {
+  accept(acceptance: Acceptance<Effect>): Promise<Accepted>
+  log: Log
+  apiSecrets: readonly string[]
+  /** Wakes lanes that were given something; never throws. */
+  signal(lanes: readonly Lane[]): void
+}
+
+/** A request whose body has been read. */
+export type Received = {
+  url: URL
+  /** One header's value, or null. @param name in lower case */
+  header(name: string): string | null
+  raw: Uint8Array
+}
+export type Reply = { status: number; body: Record<string, unknown>; headers?: Record<string, string> }
+
+type Route = {
+  /** For the log. */
+  name: string
+  /** In bytes. */
+  limit: number
+  receive(context: IngestContext, received: Received): Promise<Reply>
+}
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  /** Shopify documents no limit; an order of 500 lines is about 1 MB. */
+  '/webhooks': { name: 'webhook', limit: 10 * 1024 * 1024, receive: receiveWebhook },
+  /** A browser's own limit for requests that outlive their page (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch). */
+  '/proxy/events': { name: 'storefront batch', limit: 64 * 1024, receive: receiveBatch },
+}
+
+/** How long a sender should wait before it tries again when nothing could be kept, in seconds. */
+const RETRY_AFTER_SECONDS = 5
+
+/** Answers the request if it is one for an ingest route. @returns whether it is */
+export function ingest(context: IngestContext, request: IncomingMessage, response: ServerResponse): boolean {
+  const route = ROUTES[request.url?.split('?', 1)[0] ?? '']
+  if (!route) return false
+  if (request.method === 'POST') {
+    answer(context, route, request).then(reply => reply && send(response, reply))
+  } else {
+    send(response, { status: 405, body: { error: 'only POST is answered here' }, headers: { allow: 'POST' } })
+  }
+  return true
+}
+
+/**
+ * Whatever fails was not kept and says so: 413 for a body over the limit, 400 for one that is not JSON, 503 with
+ * Retry-After for everything else, so that the sender delivers again.
+ * @returns null when the sender is gone
+ */
+async function answer(
+  context: IngestContext,
+  route: Route,
+  request: IncomingMessage,
+): Promise<Reply | null> {
+  const { log } = context
+  try {
+    const raw = await readBody(request, route.limit)
+    const header = (name: string) => {
+      const value = request.headers[name]
+      return (Array.isArray(value) ? value.join(', ') : value) ?? null
+    }
+    return await route.receive(context, { url: new URL(request.url ?? '/', 'http://ingest'), header, raw })
+  } catch (error) {
+    if (error instanceof CutOff) return null
+    if (error instanceof BodyTooLarge)
+      return { status: 413, body: { error: 'the body is too large' }, headers: { connection: 'close' } }
+    if (error instanceof MalformedJson) return { status: 400, body: { error: 'the body is not valid JSON' } }
+    const what = route.name
+    if (isUnavailable(error))
+      log.warn({ err: error, what }, 'the database is unavailable; nothing was acknowledged')
+    else log.error({ err: error, what }, 'could not be kept; nothing was acknowledged')
+    return {
+      status: 503,
+      body: { error: 'could not be kept; send it again' },
+      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+    }
+  }
+}
+
+function send(response: ServerResponse, { status, body, headers }: Reply): void {
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  })
+  response.end(text)
+}
