@@ -11,6 +11,7 @@ import type { EventType } from '../events/types.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Want } from '../vendors/vendor.ts'
+import { trackCheckouts } from './checkouts.ts'
 import { type AnyVendor, type ConnectionRow, connectionRows, openConnection } from './connections.ts'
 import { toRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
@@ -63,6 +64,7 @@ export async function accept(context: AcceptContext, acceptance: Acceptance): Pr
     }
     await acceptance.alongside?.(client, shopId)
     const events = await insertEvents(client, context.sealer, shopId, acceptance)
+    await trackCheckouts(client, shopId, events)
     const connections = events.length > 0 ? await connectionsFor(client, shopId) : []
     const lanes = await insertDeliveries(client, context, shopId, events, connections)
     return { kind: 'accepted', shopId, events: events.map(({ id, type }) => ({ id, type })), lanes }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import { type AcceptContext, accept, type Receipt } from '../delivery/accept.ts'
+import { completeCheckout } from '../delivery/checkouts.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { holdShop } from '../delivery/lane-state.ts'
 import { learnCustomer } from '../identity/customers.ts'
@@ -133,6 +134,9 @@ async function applyEffects(
         break
       case 'customer_seen':
         await learnCustomer(client, sealer, shopId, effect)
+        break
+      case 'checkout_completed':
+        await completeCheckout(client, shopId, effect)
         break
       case 'shop_changed':
         await changeShop(client, shopId, effect)

@@ -13,6 +13,10 @@ const schemaFile = path.join(import.meta.dirname, '../../prisma/schema.prisma')
 
 /** Indexes and constraints that the migrations add by hand. */
 const BY_HAND = [
+  'alert_notices_waiting_idx',
+  'alerts_open_idx',
+  'checkouts_due_idx',
+  'connections_attention_idx',
   'deliveries_due_idx',
   'deliveries_state_check',
   'deliveries_stopped_idx',
@@ -95,7 +99,8 @@ describe('what is written by hand', () => {
       `SELECT indexdef FROM pg_indexes WHERE indexdef LIKE '% WHERE %'`,
     )
     const waiting = "WHERE (state = ANY (ARRAY['pending'::text, 'retry'::text]))"
-    expect(indexes.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
+    const ofDeliveries = indexes.filter(({ indexdef }) => String(indexdef).includes('.deliveries '))
+    expect(ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
       `(due_at) ${waiting}`,
       "(shop_id, vendor, event_id) WHERE (state = ANY (ARRAY['held'::text, 'dead'::text]))",
       `(shop_id, vendor, event_id) ${waiting}`,
