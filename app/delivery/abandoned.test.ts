@@ -18,7 +18,7 @@ const vendor = tinyVendor({
   plan: deliveries => ({ steps: deliveries.map(({ event }) => tinyStep(event)), skips: [] }),
 })
 /** Long past, so that the time of grace for late notices never matters unless a test is about it. */
-const T0 = Date.parse('2026-11-20T12:00:00.000Z')
+const T0 = Date.parse('2020-01-20T12:00:00.000Z')
 const at = (minutes: number) => new Date(T0 + minutes * 60_000)
 /** The grace counts from the present. */
 const LATER = new Date(Date.now() + 24 * 3600_000)
