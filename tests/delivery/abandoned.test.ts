@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deriveAbandoned } from '../../app/delivery/abandoned.ts'
+import { explainEvent } from '../../app/insights/explain.ts'
 import { createLog } from '../../app/log.ts'
 import { VENDORS } from '../../app/vendors/registry.ts'
 import { checkoutPayload, orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
@@ -17,7 +18,6 @@ beforeAll(async () => {
 afterAll(() => app.close())
 beforeEach(async () => {
   await app.reset()
-  await app.server.services.pool.query('truncate checkouts')
   order.next()
   await app.connect('voucherify', {
     ...SETTINGS.voucherify,
