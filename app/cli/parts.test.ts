@@ -102,6 +102,7 @@ describe('tell', () => {
       data: { orderId: '1' },
     },
     receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
+    checkout: null,
     deliveries: [
       {
         ...{ vendor: 'tiny', state: 'retry', reason: 'transient', message: 'Later.', nextAttemptAt: at },
@@ -132,6 +133,16 @@ describe('tell', () => {
       'idle  not sent',
     ])
       expect(text).toContain(part)
+  })
+
+  it.each([
+    [{ dueAt: at }, `counts as abandoned at ${at.toISOString()} if nothing`],
+    [{ orderedAt: at, abandonedAt: at }, `found abandoned at ${at.toISOString()}, ordered at`],
+    [{}, 'does not wait'],
+  ])('says what became of its checkout: %j', (known, part) => {
+    const checkout = { dueAt: null, orderedAt: null, abandonedAt: null, ...known }
+    expect(tell({ ...story, checkout })).toContain(part)
+    expect(tell(story)).not.toContain('  checkout   ')
   })
 
   it('says that nobody is known, and leaves out what there is not', () => {

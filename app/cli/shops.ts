@@ -1,8 +1,9 @@
-/** `sluice shops`, `sluice shop add`. */
+/** `sluice shops`, `sluice shop add|set`. */
 import type { Command } from 'commander'
+import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { findShops, installShop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
-import { print, table, withContext } from './context.ts'
+import { print, shopNamed, table, withContext } from './context.ts'
 import { Failure } from './failure.ts'
 
 export function shopCommands(program: Command): void {
@@ -15,12 +16,13 @@ export function shopCommands(program: Command): void {
         const shops = await findShops(store.database.prisma, options.query)
         print(command, shops, list =>
           table(
-            ['SHOP', 'NAME', 'INSTALLED', 'UNINSTALLED'],
+            ['SHOP', 'NAME', 'INSTALLED', 'UNINSTALLED', 'ABANDONED AFTER'],
             list.map(shop => [
               shop.domain,
               shop.name ?? '',
               shop.installedAt.toISOString(),
               shop.uninstalledAt?.toISOString() ?? '',
+              waiting(shop.abandonedAfterMinutes),
             ]),
             options.query
               ? `No shop's domain or name contains "${options.query}".`
@@ -30,9 +32,9 @@ export function shopCommands(program: Command): void {
       })
     })
 
-  program
-    .command('shop')
-    .description('one shop')
+  const one = program.command('shop').description('one shop')
+
+  one
     .command('add <domain>')
     .description('mark a shop as installed without the OAuth round, for development')
     .action(async (given: string, _options: unknown, command: Command) => {
@@ -43,4 +45,38 @@ export function shopCommands(program: Command): void {
         print(command, shop, ({ domain }) => `${domain} is installed.`)
       })
     })
+
+  one
+    .command('set <shop>')
+    .description("change a shop's own settings")
+    .requiredOption(
+      '--abandoned-after <minutes>',
+      `a checkout left alone for so long counts as abandoned; ${ABANDONED_AFTER.never}: none does`,
+      minutesOption,
+    )
+    .action(async (domain: string, options: { abandonedAfter: number }, command: Command) => {
+      await withContext(async ({ store }) => {
+        const shop = await shopNamed(store, domain)
+        await setAbandonedAfter(store.pool, shop.id, options.abandonedAfter)
+        const abandonedAfterMinutes = options.abandonedAfter
+        print(command, { shop: shop.domain, abandonedAfterMinutes }, each =>
+          each.abandonedAfterMinutes === ABANDONED_AFTER.never
+            ? `${each.shop}: no checkout counts as abandoned any more.`
+            : `${each.shop}: a checkout counts as abandoned after ${waiting(each.abandonedAfterMinutes)} without a change and without an order.`,
+        )
+      })
+    })
+}
+
+function minutesOption(value: string): number {
+  const { min, max, never } = ABANDONED_AFTER
+  const minutes = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN
+  if (minutes === never || (minutes >= min && minutes <= max)) return minutes
+  throw new Failure(
+    `--abandoned-after must be a whole number of minutes from ${min} to ${max}, or ${never} for never.`,
+  )
+}
+
+function waiting(minutes: number): string {
+  return minutes === ABANDONED_AFTER.never ? 'never' : `${minutes} minutes`
 }

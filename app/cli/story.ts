@@ -1,5 +1,5 @@
 /** An event's story as text. */
-import type { AttemptStory, DeliveryStory, Story } from '../insights/explain.ts'
+import type { AttemptStory, CheckoutStory, DeliveryStory, Story } from '../insights/explain.ts'
 
 export function tell(story: Story): string {
   return [...tellEvent(story), '', ...story.deliveries.flatMap(tellDelivery), ...tellNotWanted(story)].join(
@@ -7,7 +7,7 @@ export function tell(story: Story): string {
   )
 }
 
-function tellEvent({ event, receipt }: Story): string[] {
+function tellEvent({ event, receipt, checkout }: Story): string[] {
   const { actor } = event
   const who = [
     actor.customerId && `customer ${actor.customerId}`,
@@ -25,8 +25,18 @@ function tellEvent({ event, receipt }: Story): string[] {
     ...(event.subject ? [`  state of   ${event.subject}${event.version ? ` at ${event.version}` : ''}`] : []),
     `  who        ${who.join(', ') || 'nobody known'}`,
     `  consent    ${consent.join(', ')}; accepts e-mail marketing: ${answer(actor.acceptsMarketing)}`,
+    ...(checkout ? [`  checkout   ${tellCheckout(checkout)}`] : []),
     `  data       ${JSON.stringify(event.data)}`,
   ]
+}
+
+function tellCheckout({ dueAt, orderedAt, abandonedAt }: CheckoutStory): string {
+  const ordered = orderedAt && `ordered at ${orderedAt.toISOString()}`
+  const abandoned = abandonedAt && `found abandoned at ${abandonedAt.toISOString()}`
+  const waits = dueAt && `counts as abandoned at ${dueAt.toISOString()} if nothing happens until then`
+  return (
+    [abandoned, ordered, waits].filter(part => part).join(', ') || 'does not wait: empty, or nobody to reach'
+  )
 }
 
 function tellDelivery(delivery: DeliveryStory): string[] {

@@ -12,6 +12,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Want } from '../vendors/vendor.ts'
 import { type EventToKeep, insertEvents, insertReceipts, type NewDelivery } from './accept-rows.ts'
+import { trackCheckouts } from './checkouts.ts'
 import type { OpenConnections } from './connection-cache.ts'
 import { type ConnectionRow, connectionsOf, type ShopConnections, shopsByDomain } from './connections.ts'
 import { createGroups } from './group.ts'
@@ -131,6 +132,11 @@ async function acceptAll<C>(
       }
     }
     const kept = await insertEvents(client, context.sealer, rows, deliveries)
+    // Shops in the order of their ids: two groups about the same checkouts then wait for each other, not in a ring.
+    for (const [shopId, own] of [...Map.groupBy(rows, row => row.shopId)].sort(([a], [b]) => a - b)) {
+      const known = own.flatMap(({ event }) => (kept.has(event.id) ? event : []))
+      await trackCheckouts(client, shopId, known)
+    }
     return items.map(item => {
       if (item === null) return { kind: 'not_installed' }
       if (!fresh.has(item)) return { kind: 'duplicate' }

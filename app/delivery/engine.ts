@@ -7,10 +7,10 @@
  */
 import { PgBoss } from 'pg-boss'
 import type { Log } from '../log.ts'
+import { type Chore, workChores } from './chores.ts'
 import { type Lane, laneKey } from './lane.ts'
 
 const DRAIN = 'drain-lane'
-const SWEEP = 'sweep'
 /** A crashed worker's lane is given to another after this long without a heartbeat. */
 const HEARTBEAT_SECONDS = 10
 /** Missed heartbeats are only noticed by the supervisor, whose default is a minute. */
@@ -21,9 +21,9 @@ const EXPIRE_SECONDS = 300
 export type Engine = {
   /** Wakes a lane: at once, or at the given time unless something wakes it earlier. */
   signal(lane: Lane, at?: Date): Promise<void>
-  /** Starts to drain signalled lanes here, and to take part in the sweep. */
+  /** Starts to drain signalled lanes here, and to take part in the chores. */
   work(
-    handlers: { drain(lane: Lane, lost: AbortSignal): Promise<void>; sweep(): Promise<void> },
+    handlers: { drain(lane: Lane, lost: AbortSignal): Promise<void>; chores: readonly Chore[] },
     options: WorkOptions,
   ): Promise<void>
   /** How many jobs exist for lanes: waiting ones (armed) and ones being drained. */
@@ -31,7 +31,7 @@ export type Engine = {
   /** Waits for running drains up to ten seconds, then stops. */
   stop(): Promise<void>
 }
-export type WorkOptions = { concurrency: number; sweepSeconds: number }
+export type WorkOptions = { concurrency: number }
 
 /**
  * Connects to the job tables (creating or migrating them when needed) in schema `pgboss`.
@@ -49,12 +49,12 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     max: supervise ? 6 : 2,
   })
   let stopping = false
-  let sweepGuard: NodeJS.Timeout | undefined
+  let endGuarding = () => {}
   // A database that stops together with this process cuts connections on which nothing waits any more.
   boss.on('error', error => log[stopping ? 'debug' : 'error']({ err: error }, 'job engine'))
   boss.on('warning', warning => log.warn({ warning: warning.message }, 'job engine'))
   await boss.start()
-  await createQueues(boss)
+  await createQueue(boss, DRAIN)
 
   const signal: Engine['signal'] = async (lane, at) => {
     const singletonKey = laneKey(lane)
@@ -69,7 +69,7 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
 
   return {
     signal,
-    async work({ drain, sweep }, { concurrency, sweepSeconds }) {
+    async work({ drain, chores }, { concurrency }) {
       await boss.work<Lane>(
         DRAIN,
         {
@@ -82,22 +82,8 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
           for (const job of jobs) await drain(job.data, job.signal)
         },
       )
-      await boss.work(
-        SWEEP,
-        { batchSize: 1, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
-        async () => {
-          try {
-            await sweep()
-          } finally {
-            await boss.send(SWEEP, {}, { singletonKey: SWEEP, startAfter: sweepSeconds })
-          }
-        },
-      )
-      await boss.upsert(SWEEP, {}, { singletonKey: SWEEP, startAfter: new Date() })
-      // The sweep arms itself again; this arms it should its job ever be lost. A waiting job is left as it is.
-      const ensureSweep = () =>
-        boss.send(SWEEP, {}, { singletonKey: SWEEP }).catch(error => log.warn({ err: error }, 'sweep'))
-      sweepGuard = setInterval(ensureSweep, sweepSeconds * 3000).unref()
+      for (const { name } of chores) await createQueue(boss, name)
+      endGuarding = await workChores(boss, chores, log)
     },
     async lanesWithJobs() {
       const jobs = await boss.findJobs<Lane>(DRAIN)
@@ -111,24 +97,22 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     },
     async stop() {
       stopping = true
-      clearInterval(sweepGuard)
+      endGuarding()
       await boss.stop({ graceful: true, timeout: 10_000 })
     },
   }
 }
 
-async function createQueues(boss: PgBoss): Promise<void> {
-  const options = {
+async function createQueue(boss: PgBoss, name: string): Promise<void> {
+  if (await boss.getQueue(name)) return
+  await boss.createQueue(name, {
     policy: 'stately',
     notify: true,
     expireInSeconds: EXPIRE_SECONDS,
     heartbeatSeconds: HEARTBEAT_SECONDS,
-    // A missed heartbeat counts as a try, and a lane must never run out of them.
+    // A missed heartbeat counts as a try, and neither a lane nor a chore must ever run out of them.
     retryLimit: 1_000_000,
     retryDelay: 1,
     deleteAfterSeconds: 60,
-  }
-  for (const name of [DRAIN, SWEEP]) {
-    if (!(await boss.getQueue(name))) await boss.createQueue(name, options)
-  }
+  })
 }

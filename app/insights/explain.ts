@@ -2,6 +2,7 @@
  * The whole story of one event: what came in, what was decided for each vendor, what was sent, what came
  * back, what happens next. Personal fields are masked.
  */
+import { z } from 'zod'
 import type { Database, PrismaClient } from '../db/database.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Actor } from '../events/store-event.ts'
@@ -29,6 +30,8 @@ export type DeliveryStory = {
   nextAttemptAt: Date | null
   attempts: AttemptStory[]
 }
+/** `dueAt`: when it counts as abandoned, if nothing happens until then. */
+export type CheckoutStory = { dueAt: Date | null; orderedAt: Date | null; abandonedAt: Date | null }
 export type Story = {
   event: {
     id: string
@@ -50,6 +53,8 @@ export type Story = {
     data: unknown
   }
   receipt: { webhookId: string; topic: string; triggeredAt: Date | null; receivedAt: Date } | null
+  /** What became of the checkout that the event is about; null for other events. */
+  checkout: CheckoutStory | null
   deliveries: DeliveryStory[]
   /** Connected vendors that were given no delivery: the event is of no use there, or its row is not switched on. */
   notWanted: string[]
@@ -68,13 +73,14 @@ export async function explainEvent(
   )
   const row = found.rows[0]
   if (!row) return null
-  const [receipt, deliveries, connections] = await Promise.all([
+  const [receipt, checkout, deliveries, connections] = await Promise.all([
     row.webhook_id === null
       ? null
       : prisma.receipt.findUnique({
           where: { shopId_webhookId: { shopId, webhookId: row.webhook_id } },
           select: { webhookId: true, topic: true, triggeredAt: true, receivedAt: true },
         }),
+    checkoutOf(prisma, shopId, row),
     deliveriesOf(prisma, shopId, eventId),
     prisma.connection.findMany({ where: { shopId }, select: { vendor: true }, orderBy: { vendor: 'asc' } }),
   ])
@@ -82,6 +88,7 @@ export async function explainEvent(
   return {
     event: describeEvent(sealer, shopId, row),
     receipt,
+    checkout,
     deliveries,
     notWanted: connections.flatMap(({ vendor }) => (given.has(vendor) ? [] : [vendor])),
   }
@@ -108,6 +115,21 @@ function describeEvent(sealer: Sealer, shopId: number, row: EventRow): Story['ev
     },
     data: scrubJson(event.data),
   }
+}
+
+async function checkoutOf(
+  prisma: PrismaClient,
+  shopId: number,
+  row: EventRow,
+): Promise<CheckoutStory | null> {
+  const { checkout } = z
+    .object({ checkout: z.object({ token: z.string() }).optional().catch(undefined) })
+    .parse(row.data)
+  if (!checkout) return null
+  return prisma.checkout.findUnique({
+    where: { shopId_token: { shopId, token: checkout.token } },
+    select: { dueAt: true, orderedAt: true, abandonedAt: true },
+  })
 }
 
 async function deliveriesOf(prisma: PrismaClient, shopId: number, eventId: string): Promise<DeliveryStory[]> {

@@ -8,7 +8,6 @@ import { type Database, openDatabase } from '../db/database.ts'
 import { type Embedded, startEmbedded } from '../db/embedded/index.ts'
 import { migrate } from '../db/migrate.ts'
 import { type DrainContext, drainLane } from '../delivery/drain.ts'
-import { lanesDue } from '../delivery/due.ts'
 import { type Engine, startEngine } from '../delivery/engine.ts'
 import { fillOrders } from '../delivery/fill-orders.ts'
 import { type Lane, laneKey } from '../delivery/lane.ts'
@@ -19,14 +18,12 @@ import { createSealer, type Sealer } from '../secrets/seal.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
 import { shopById } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import { choresOf } from './chores.ts'
 import { receiveBatch } from './storefront.ts'
 import { type IngestContext, receiveWebhook } from './webhooks.ts'
 
 /** Lanes drained at once by one process. */
 const DRAIN_CONCURRENCY = 8
-const SWEEP_SECONDS = 10
-/** How many lanes one sweep signals. */
-const SWEEP_LANES = 1000
 
 /** Where everything lives, before anything runs: what the command line needs. */
 export type Store = {
@@ -105,10 +102,9 @@ export async function startServices(
       vendors,
       stopping: () => running.stopping,
     })
-    const sweep = async () => signal(await lanesDue(store.pool, SWEEP_LANES))
     await engine.work(
-      { drain: (lane, lost) => drainLane(context, lane, lost), sweep },
-      { concurrency: DRAIN_CONCURRENCY, sweepSeconds: SWEEP_SECONDS },
+      { drain: (lane, lost) => drainLane(context, lane, lost), chores: choresOf(ingest) },
+      { concurrency: DRAIN_CONCURRENCY },
     )
   }
   return {

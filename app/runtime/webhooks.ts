@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import type { Changes, Receipt } from '../delivery/accept.ts'
+import { completeCheckout } from '../delivery/checkouts.ts'
 import { holdShop } from '../delivery/lane-state.ts'
 import { learnCustomers } from '../identity/customers.ts'
 import { recordPrivacyRequest } from '../privacy/requests.ts'
@@ -123,6 +124,8 @@ async function applyEffect(
   switch (effect.kind) {
     case 'customer_seen':
       return
+    case 'checkout_completed':
+      return completeCheckout(client, shopId, effect)
     case 'product_saved':
       return saveProduct(client, shopId, effect)
     case 'product_deleted':

@@ -14,6 +14,8 @@ export type Shop = {
   storefrontUrl: string
   installedAt: Date
   uninstalledAt: Date | null
+  /** After so many minutes without a change and without an order a checkout counts as abandoned; 0: never. */
+  abandonedAfterMinutes: number
 }
 type Row = {
   id: number
@@ -23,11 +25,13 @@ type Row = {
   primaryDomain: string | null
   installedAt: Date
   uninstalledAt: Date | null
+  abandonedAfterMinutes: number
 }
 
-function toShop({ id, domain, name, currency, primaryDomain, installedAt, uninstalledAt }: Row): Shop {
+function toShop(row: Row): Shop {
+  const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt, abandonedAfterMinutes } = row
   const storefrontUrl = `https://${primaryDomain ?? domain}`
-  return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt }
+  return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt, abandonedAfterMinutes }
 }
 
 /** Marks the shop as installed, new or again. @param domain a valid "name.myshopify.com" */
@@ -57,7 +61,7 @@ export async function shopByDomain(prisma: PrismaClient, domain: string): Promis
 export async function shopById(pool: Pool, id: number): Promise<Shop> {
   const result = await pool.query<Row>(
     `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
-            uninstalled_at as "uninstalledAt"
+            uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes"
      from shops where id = $1`,
     [id],
   )

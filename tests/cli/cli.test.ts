@@ -47,6 +47,21 @@ describe('the command line', () => {
     expect(err).toContain('must look like name.myshopify.com')
   })
 
+  it('sets after how long a checkout counts as abandoned', async () => {
+    expect((await sluice('shops')).out).toContain('60 minutes')
+    expect(await json('shop', 'set', SHOP, '--abandoned-after', '90')).toEqual({
+      shop: SHOP,
+      abandonedAfterMinutes: 90,
+    })
+    expect(await json('shops', '--query', 'lantern')).toMatchObject([{ abandonedAfterMinutes: 90 }])
+    const refused = await sluice('shop', 'set', SHOP, '--abandoned-after', '4')
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('from 5 to 43200, or 0 for never'),
+    })
+    expect((await sluice('shop', 'set', SHOP, '--abandoned-after', '0')).out).toContain('no checkout counts')
+  })
+
   it('connects a vendor, without showing the key', async () => {
     const { out, err, code } = await sluice(
       'vendor',

@@ -47,7 +47,8 @@ async function truncate(pool: TestDatabase['database']['pool']): Promise<void> {
 }
 
 /** Everything of a shop's that a test leaves behind. */
-const TABLES = 'receipts, events, memories, connections, customers, products, privacy_requests, exchanges'
+const TABLES =
+  'receipts, events, memories, connections, customers, products, privacy_requests, exchanges, checkouts, alerts'
 
 export type TestApp = {
   url: string

@@ -79,10 +79,19 @@ describe('checkouts', () => {
     const done = checkout({ completed_at: '2026-11-20T13:00:00+01:00' })
     expect(translated('checkouts/update', done)).toMatchObject({
       events: [],
-      effects: [{ kind: 'customer_seen' }],
+      effects: [
+        {
+          kind: 'checkout_completed',
+          token: 'c0ffee',
+          cartToken: 'hWN1cart',
+          at: '2026-11-20T12:00:00.000Z',
+        },
+        { kind: 'customer_seen' },
+      ],
       ignored: null,
     })
-    expect(translated('checkouts/update', { ...done, customer: null }).ignored).toContain('completed')
+    const nameless = { ...done, customer: null, token: null, cart_token: null }
+    expect(translated('checkouts/update', nameless).ignored).toContain('completed')
   })
 
   it('are ignored when deleted', () => {

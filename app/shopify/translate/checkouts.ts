@@ -1,5 +1,6 @@
 /** checkouts/*: a checkout's state, in the shop's currency. */
 import type { Checkout } from '../../events/data.ts'
+import type { Effect } from '../effects.ts'
 import { type CheckoutPayload, checkoutSchema } from '../payloads/checkout.ts'
 import { attributesActor, buyerActor, customerMarketing } from './actor.ts'
 import { customerSeen } from './customer-seen.ts'
@@ -17,14 +18,14 @@ export const checkoutStarted: Handler = notice => {
 
 /**
  * checkouts/update. A completed checkout has become an order: its last update must not bring back a basket
- * that the order has emptied, so it only tells who the customer is.
+ * that the order has emptied, so it only tells that, and who the customer is.
  */
 export const checkoutUpdated: Handler = notice => {
   const checkout = checkoutSchema.parse(notice.payload)
   if (checkout.completed_at !== null) {
     return translation(
       [],
-      seenIn(checkout, notice.at),
+      [...completedIn(checkout, checkout.completed_at), ...seenIn(checkout, notice.at)],
       'The checkout is completed; its order tells the rest.',
     )
   }
@@ -38,7 +39,10 @@ export const checkoutUpdated: Handler = notice => {
   return checkoutState('checkout_updated', checkout, key, checkout.updated_at ?? notice.at, notice.at)
 }
 
-/** checkouts/delete names no token (API 2026-04 and later) and changes nothing that a vendor has. */
+/**
+ * checkouts/delete names no token (API 2026-04 and later), changes nothing that a vendor has, and says nothing about
+ * an order: a checkout that waits goes on waiting.
+ */
 export const checkoutDeleted: Handler = () => ignored('Deleted checkouts have no follow-up.')
 
 function checkoutState(
@@ -69,6 +73,11 @@ function checkoutState(
     },
   )
   return translation([event], seenIn(checkout, at), '')
+}
+
+function completedIn({ token, cart_token }: CheckoutPayload, at: string): Effect[] {
+  const named = { token, cartToken: cartToken(cart_token) }
+  return named.token || named.cartToken ? [{ kind: 'checkout_completed', ...named, at }] : []
 }
 
 /**
