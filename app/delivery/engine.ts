@@ -3,35 +3,38 @@
  * every one of them loses no delivery, because the sweep signals lanes that have due deliveries.
  *
  * pg-boss runs it. A queue of policy `stately` with the lane as `singletonKey` has at most one active and one
- * waiting job per lane, on any number of nodes.
+ * waiting job per lane, on any number of nodes; the vendor is the job's group.
  */
+import pg from 'pg'
 import { PgBoss } from 'pg-boss'
+import { listen } from '../db/listen.ts'
 import type { Log } from '../log.ts'
 import { type Chore, workChores } from './chores.ts'
+import { type Dispatcher, type Drain, startDispatcher } from './dispatch.ts'
 import { type Lane, laneKey } from './lane.ts'
 
 const DRAIN = 'drain-lane'
+/** Workers listen here for lanes that were signalled. pg-boss would wake every worker of a queue for each job. */
+const CHANNEL = 'sluice_lanes'
 /** A crashed worker's lane is given to another after this long without a heartbeat. */
 const HEARTBEAT_SECONDS = 10
 /** Missed heartbeats are only noticed by the supervisor, whose default is a minute. */
 const SUPERVISE_SECONDS = 3
 /** One drain must end within this; the drainer ends its turn long before (see drain.ts). */
 const EXPIRE_SECONDS = 300
+/** Requests in flight may end within this long when the process is told to stop; then their lanes are given back. */
+const GRACE_MS = 8_000
 
 export type Engine = {
   /** Wakes a lane: at once, or at the given time unless something wakes it earlier. */
   signal(lane: Lane, at?: Date): Promise<void>
   /** Starts to drain signalled lanes here, and to take part in the chores. */
-  work(
-    handlers: { drain(lane: Lane, lost: AbortSignal): Promise<void>; chores: readonly Chore[] },
-    options: WorkOptions,
-  ): Promise<void>
+  work(handlers: { drain: Drain; chores: readonly Chore[] }): Promise<void>
   /** How many jobs exist for lanes: waiting ones (armed) and ones being drained. */
   lanesWithJobs(): Promise<{ lane: Lane; state: 'waiting' | 'active'; startAfter: Date }[]>
-  /** Waits for running drains up to ten seconds, then stops. */
+  /** Waits for running drains up to eight seconds, gives back what is left, then stops. */
   stop(): Promise<void>
 }
-export type WorkOptions = { concurrency: number }
 
 /**
  * Connects to the job tables (creating or migrating them when needed) in schema `pgboss`.
@@ -41,15 +44,17 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: 'sluice-jobs',
-    useListenNotify: supervise,
+    useListenNotify: false,
     supervise,
     schedule: false,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
-    max: supervise ? 6 : 2,
+    max: supervise ? 6 : 3,
   })
+  const bell = new pg.Pool({ connectionString: databaseUrl, application_name: 'sluice-bell', max: 1 })
+  bell.on('error', () => {})
   let stopping = false
-  let endGuarding = () => {}
+  let stopWorking = async () => {}
   // A database that stops together with this process cuts connections on which nothing waits any more.
   boss.on('error', error => log[stopping ? 'debug' : 'error']({ err: error }, 'job engine'))
   boss.on('warning', warning => log.warn({ warning: warning.message }, 'job engine'))
@@ -57,33 +62,29 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
   await createQueue(boss, DRAIN)
 
   const signal: Engine['signal'] = async (lane, at) => {
-    const singletonKey = laneKey(lane)
+    const options = { singletonKey: laneKey(lane), group: { id: lane.vendor } }
     if (at && at.getTime() > Date.now()) {
       // A waiting job is left as it is: it drains sooner and arms the lane again by itself.
-      await boss.send(DRAIN, lane, { singletonKey, startAfter: at })
+      await boss.send(DRAIN, lane, { ...options, startAfter: at })
       return
     }
     // Pulls a waiting job forward, or makes one.
-    await boss.upsert(DRAIN, lane, { singletonKey, startAfter: new Date() })
+    await boss.upsert(DRAIN, lane, { ...options, startAfter: new Date() })
+    await bell.query(`notify ${CHANNEL}`)
   }
 
   return {
     signal,
-    async work({ drain, chores }, { concurrency }) {
-      await boss.work<Lane>(
-        DRAIN,
-        {
-          localConcurrency: concurrency,
-          batchSize: 1,
-          pollingIntervalSeconds: 1,
-          notifyPollingIntervalSeconds: 1,
-        },
-        async jobs => {
-          for (const job of jobs) await drain(job.data, job.signal)
-        },
-      )
+    async work({ drain, chores }) {
       for (const { name } of chores) await createQueue(boss, name)
-      endGuarding = await workChores(boss, chores, log)
+      const endGuarding = await workChores(boss, chores, log)
+      const dispatcher: Dispatcher = startDispatcher(boss, DRAIN, drain, log)
+      const listener = listen(databaseUrl, CHANNEL, dispatcher.ring)
+      stopWorking = async () => {
+        endGuarding()
+        await listener.close()
+        await dispatcher.stop(GRACE_MS)
+      }
     },
     async lanesWithJobs() {
       const jobs = await boss.findJobs<Lane>(DRAIN)
@@ -97,8 +98,9 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     },
     async stop() {
       stopping = true
-      endGuarding()
-      await boss.stop({ graceful: true, timeout: 10_000 })
+      await stopWorking()
+      await boss.stop({ graceful: true, timeout: 2_000 })
+      await bell.end()
     },
   }
 }
@@ -107,7 +109,6 @@ async function createQueue(boss: PgBoss, name: string): Promise<void> {
   if (await boss.getQueue(name)) return
   await boss.createQueue(name, {
     policy: 'stately',
-    notify: true,
     expireInSeconds: EXPIRE_SECONDS,
     heartbeatSeconds: HEARTBEAT_SECONDS,
     // A missed heartbeat counts as a try, and neither a lane nor a chore must ever run out of them.

@@ -3,7 +3,7 @@
  * handles its own bodies first and falls back to `readByStatus`.
  */
 import { cut } from './values.ts'
-import type { Json, Reading, VendorAnswer } from './vendor.ts'
+import type { Announcement, Json, Reading, VendorAnswer } from './vendor.ts'
 
 /** How much of a vendor's own words is repeated in a message, in characters. */
 const QUOTE_LIMIT = 200
@@ -48,6 +48,14 @@ export function announcedTime(
     const date = new Date(retryAfter)
     if (!Number.isNaN(date.getTime())) return date
   }
+  return resetTime(answer, own)
+}
+
+/** The time in a vendor's own header alone: on good answers there is no `Retry-After`. See `announcedTime`. */
+export function resetTime(
+  answer: VendorAnswer,
+  own: { isoHeader?: string; epochHeader?: string },
+): Date | undefined {
   const epoch = own.epochHeader && answer.headers[own.epochHeader]?.trim()
   if (epoch && /^\d{9,11}$/.test(epoch)) return new Date(Number(epoch) * 1000)
   const iso = own.isoHeader && answer.headers[own.isoHeader]
@@ -56,6 +64,29 @@ export function announcedTime(
     if (!Number.isNaN(date.getTime())) return date
   }
   return undefined
+}
+
+/** A header that holds a whole number of at most nine digits; undefined for anything else. */
+export function countIn({ headers }: VendorAnswer, name: string): number | undefined {
+  const value = headers[name]?.trim()
+  return value && /^\d{1,9}$/.test(value) ? Number(value) : undefined
+}
+
+/** The announcement without what was not said; null when nothing was. */
+export function announcement(said: {
+  scope?: Announcement['scope'] | undefined
+  limit?: number | undefined
+  remaining?: number | undefined
+  resetAt?: Date | undefined
+}): Announcement | null {
+  const { scope, limit, remaining, resetAt } = said
+  if (scope === undefined && limit === undefined && remaining === undefined) return null
+  return {
+    ...(scope && { scope }),
+    ...(limit !== undefined && { limit }),
+    ...(remaining !== undefined && { remaining }),
+    ...(resetAt && { resetAt }),
+  }
 }
 
 /** An e-mail address inside other words; its bounds keep long answers from costing quadratic time. */

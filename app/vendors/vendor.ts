@@ -102,8 +102,21 @@ export type Limit = {
   scope: 'key' | 'key+address' | 'address'
   requests: number
   windowSeconds: number
+  /** The number is ours, because the vendor publishes none: what its answers say remains replaces it. */
+  assumed?: true
 }
 export type Limits = { limits: Limit[]; batch: number; concurrency: number }
+
+/** What an answer, also a good one, says about a limit. Whole numbers from 0; times are as the vendor said them. */
+export type Announcement = {
+  /** The limit it is about; when the answer does not say, the one with the fewest requests. */
+  scope?: Limit['scope']
+  /** The number that holds, in place of the declared one, in the declared window. */
+  limit?: number
+  /** How many more requests may come before `resetAt`. */
+  remaining?: number
+  resetAt?: Date
+}
 
 /** How a store event goes to a vendor by default; drawn in the admin, switched per shop. */
 export type Row = {
@@ -153,6 +166,8 @@ export type Vendor<S = unknown> = {
   stateOf(event: StoreEvent, settings: S): string | null
   plan(deliveries: readonly Planned[], settings: S, shop: ShopFacts): Plan
   read(step: Step, answer: VendorAnswer): Readings
+  /** What the answer announces about a limit; null: nothing. A wait after a 429 is the reading's (`notBefore`). */
+  announces?(answer: VendorAnswer, settings: S): Announcement | null
   test(settings: S, shop: ShopFacts): ConnectionTest
   forget(person: Person, settings: S): Forgetting
 }

@@ -4,7 +4,7 @@ import { rowWants } from '../settings.ts'
 import type { Row, Vendor } from '../vendor.ts'
 import { isHome } from './map.ts'
 import { BATCH, planAlana } from './plan.ts'
-import { readAlana, readAlanaTest } from './read.ts'
+import { announces, readAlana, readAlanaTest } from './read.ts'
 import { type AlanaSettings, alanaSettings } from './settings.ts'
 
 const row = (becomes: string): Row => ({ becomes, byDefault: true, purposes: ['analytics'] })
@@ -38,6 +38,7 @@ export const alana: Vendor<AlanaSettings> = {
   stateOf: () => null,
   plan: planAlana,
   read: readAlana,
+  announces,
   test: settings => ({
     request: {
       method: 'GET',

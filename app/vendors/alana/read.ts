@@ -3,8 +3,18 @@
  * (https://docs.alana.shopping/api-reference/v1/events); errors come as `{error: {code, message, details?}}`
  * in three documented variants, read leniently.
  */
-import { announcedTime, isNoJson, objectIn, quote, readByStatus, stringIn } from '../answers.ts'
-import type { Json, Reading, Step, TestResult, VendorAnswer } from '../vendor.ts'
+import {
+  announcedTime,
+  announcement,
+  countIn,
+  isNoJson,
+  objectIn,
+  quote,
+  readByStatus,
+  resetTime,
+  stringIn,
+} from '../answers.ts'
+import type { Announcement, Json, Limit, Reading, Step, TestResult, VendorAnswer } from '../vendor.ts'
 import { SEND_ALONE } from './plan.ts'
 
 const NAME = 'Alana'
@@ -116,12 +126,23 @@ export function readAlana(step: Step, answer: VendorAnswer): Reading {
       log: `${NAME} answered ${status} to ${step.deliveries.length} events${words ? `: ${quote(words)}` : ''}`,
     }
   }
-  return readByStatus(
-    NAME,
-    answer,
-    words,
-    announcedTime(answer, { epochHeader: 'x-ratelimit-reset', isoHeader: 'x-ratelimit-reset' }),
-  )
+  return readByStatus(NAME, answer, words, announcedTime(answer, RESET))
+}
+
+/** How Alana writes the reset is not documented: both known forms are read. */
+const RESET = { epochHeader: 'x-ratelimit-reset', isoHeader: 'x-ratelimit-reset' }
+/** The documented codes of a 429: "per-key limit" and "concurrent from the same IP". */
+const LIMIT_CODES: Readonly<Record<string, Limit['scope']>> = { RATE_001: 'key', RATE_002: 'key+address' }
+
+/**
+ * `X-RateLimit-Remaining` and `X-RateLimit-Reset`, "on every response" (Alana's page on errors). Which of the two limits
+ * a count is about is said on a 429 only, so the limit's number is not taken.
+ */
+export function announces(answer: VendorAnswer): Announcement | null {
+  const { code } = errorOf(answer)
+  const scope = code && Object.hasOwn(LIMIT_CODES, code) ? LIMIT_CODES[code] : undefined
+  const remaining = countIn(answer, 'x-ratelimit-remaining')
+  return announcement({ scope, remaining, resetAt: resetTime(answer, RESET) })
 }
 
 /** The answer of the autocomplete request, which is read-only and takes the same key as events. */

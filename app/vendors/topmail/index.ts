@@ -6,7 +6,7 @@ import { rowWants } from '../settings.ts'
 import type { Vendor } from '../vendor.ts'
 import { forget, test } from './connection.ts'
 import { plan, stateOf } from './plan.ts'
-import { read } from './read.ts'
+import { announces, read } from './read.ts'
 import { type TopmailSettings, topmailSettings } from './settings.ts'
 
 export const topmail: Vendor<TopmailSettings> = {
@@ -19,12 +19,17 @@ export const topmail: Vendor<TopmailSettings> = {
     customer_created: { becomes: 'contact', byDefault: false, purposes: [] },
     marketing_consent_updated: { becomes: 'contact', byDefault: false, purposes: [] },
   },
-  // Topmail publishes no number and announces its limit in headers; 300 a minute stays modest until it does.
-  limits: () => ({ limits: [{ scope: 'key', requests: 300, windowSeconds: 60 }], batch: 1, concurrency: 4 }),
+  // Topmail publishes no number and announces what remains in headers; 300 a minute stays modest until it does.
+  limits: () => ({
+    limits: [{ scope: 'key', requests: 300, windowSeconds: 60, assumed: true }],
+    batch: 1,
+    concurrency: 4,
+  }),
   wants: (event, settings) => rowWants(topmail, event, settings),
   stateOf,
   plan,
   read,
+  announces,
   test,
   forget,
 }

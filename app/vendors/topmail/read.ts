@@ -2,12 +2,32 @@
  * From Topmail's answers to what they mean (https://api.topmail.so/developers/errors): an envelope
  * `{"error":{"code","message","path"}}`; a 404 is told by its code, and validation answers 400.
  */
-import { announcedTime, objectIn, quote, readByStatus, stringIn } from '../answers.ts'
-import type { Json, Reading, Step, VendorAnswer } from '../vendor.ts'
+import {
+  announcedTime,
+  announcement,
+  countIn,
+  objectIn,
+  quote,
+  readByStatus,
+  resetTime,
+  stringIn,
+} from '../answers.ts'
+import type { Announcement, Json, Reading, Step, VendorAnswer } from '../vendor.ts'
 import { FACT, STEP } from './plan.ts'
 
 const NAME = 'Topmail'
 const RESET = { isoHeader: 'x-ratelimit-reset' }
+
+/**
+ * `X-RateLimit-Remaining` and `X-RateLimit-Reset`, of a sliding window of the key
+ * (https://api.topmail.so/developers/authentication). The number itself is not published.
+ */
+export function announces(answer: VendorAnswer): Announcement | null {
+  return announcement({
+    remaining: countIn(answer, 'x-ratelimit-remaining'),
+    resetAt: resetTime(answer, RESET),
+  })
+}
 
 /** What an answer's error says: `code` for the machine, `words` for people (no addresses, no key). */
 export function errorIn(answer: VendorAnswer, apiKey: string): { code: string; words: string } {

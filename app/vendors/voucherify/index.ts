@@ -4,7 +4,7 @@ import { rowWants } from '../settings.ts'
 import type { Forgetting, Limit, Limits, Person, Row, Vendor } from '../vendor.ts'
 import { saysSomething } from './map.ts'
 import { planVoucherify, subscriptionOf } from './plan.ts'
-import { readVoucherify, readVoucherifyTest } from './read.ts'
+import { announces, readVoucherify, readVoucherifyTest } from './read.ts'
 import { credentialsOf, hostOf, testRequest } from './request.ts'
 import { EVENT_NAMES, type SentType, type VoucherifySettings, voucherifySettings } from './settings.ts'
 
@@ -66,6 +66,7 @@ export const voucherify: Vendor<VoucherifySettings> = {
   stateOf: subscriptionOf,
   plan: planVoucherify,
   read: readVoucherify,
+  announces,
   test: settings => ({ request: testRequest(settings), read: readVoucherifyTest }),
   forget,
 }

@@ -2,8 +2,19 @@
  * What Voucherify's answers mean. Success: `{"object":"event","type":…}`. Errors: `{code, key, message,
  * details}`, where `code` repeats the status; a 429 may also be plain text (Voucherify's reference, "Errors").
  */
-import { announcedTime, isNoJson, objectIn, quote, readByStatus, stringIn } from '../answers.ts'
-import type { Json, Reading, Step, TestResult, VendorAnswer } from '../vendor.ts'
+import {
+  announcedTime,
+  announcement,
+  countIn,
+  isNoJson,
+  objectIn,
+  quote,
+  readByStatus,
+  resetTime,
+  stringIn,
+} from '../answers.ts'
+import type { Announcement, Json, Reading, Step, TestResult, VendorAnswer } from '../vendor.ts'
+import type { VoucherifySettings } from './settings.ts'
 
 const NAME = 'Voucherify'
 
@@ -37,6 +48,25 @@ function statusOf(answer: VendorAnswer): number {
   const success = answer.status >= 200 && answer.status < 300
   const stated = typeof code === 'number' && Number.isInteger(code) && code >= 400 && code < 600
   return success && stated ? code : answer.status
+}
+
+/** Other limits have counts of their own: of bulk requests, of webhooks. */
+const OTHER_TYPES = /^(bulk_api_calls|webhook_calls)$/
+const CYCLE = 'api_calls_cycle'
+
+/**
+ * `X-Rate-Limit-Limit`, `-Remaining`, `-Retry` (Unix seconds of the next allowed call) and `-Type`
+ * (https://docs.voucherify.io/guides/limits). Those of a billing cycle, and those that client-side keys hear, may
+ * not be about the declared limit: only that nothing remains is taken from them.
+ */
+export function announces(answer: VendorAnswer, settings: VoucherifySettings): Announcement | null {
+  const type = answer.headers['x-rate-limit-type']?.trim() ?? ''
+  if (OTHER_TYPES.test(type)) return null
+  const remaining = countIn(answer, 'x-rate-limit-remaining')
+  const resetAt = resetTime(answer, { epochHeader: 'x-rate-limit-retry' })
+  const elsewhere = type === CYCLE || settings.mode === 'client'
+  if (elsewhere) return remaining === 0 && resetAt ? announcement({ remaining, resetAt }) : null
+  return announcement({ limit: countIn(answer, 'x-rate-limit-limit'), remaining, resetAt })
 }
 
 const waitOf = (answer: VendorAnswer): Date | undefined =>
