@@ -24,6 +24,8 @@ export type Config = {
   sealingKeys: readonly SealingKey[]
   /** Vendor id to the address that replaces scheme, host and port of its requests. */
   vendorBaseUrls: Readonly<Record<string, string>>
+  /** How long events, and what became of them, are kept, in days. */
+  retentionDays: number
   logLevel: string
 }
 
@@ -44,6 +46,7 @@ const httpUrl = (name: string) =>
 
 const required = (name: string, remedy: string) => z.string({ error: `${name} is not set: ${remedy}` }).min(1)
 
+const RETENTION_REMEDY = 'RETENTION_DAYS must be a whole number of days from 7 to 9999; correct it.'
 const SCOPES_REMEDY = 'set it to the access scopes of shopify.app.toml, separated by commas.'
 
 const schema = z.object({
@@ -88,6 +91,11 @@ const schema = z.object({
   TOPMAIL_BASE_URL: httpUrl('TOPMAIL_BASE_URL').optional(),
   ALANA_BASE_URL: httpUrl('ALANA_BASE_URL').optional(),
   VOUCHERIFY_BASE_URL: httpUrl('VOUCHERIFY_BASE_URL').optional(),
+  RETENTION_DAYS: z
+    .string()
+    .regex(/^\d{1,4}$/, RETENTION_REMEDY)
+    .refine(days => Number(days) >= 7, RETENTION_REMEDY)
+    .default('90'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
     .default('info'),
@@ -125,6 +133,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         return url ? [[vendor, url]] : []
       }),
     ),
+    retentionDays: Number(settings.RETENTION_DAYS),
     logLevel: settings.LOG_LEVEL,
   }
 }

@@ -67,13 +67,10 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
   throw new SettingsError(`${vendor.name} cannot be set up like this. ${problems.join('; ')}.`)
 }
 
-/** A release may concern very many deliveries; Prisma would end its transaction after five seconds. */
-const RELEASE_LIMITS = { timeout: 30_000, maxWait: 10_000 }
-
 /**
  * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind,
  * and release what it held unless the vendor is switched off.
- * @returns how many deliveries were released: the caller signals the lane
+ * @returns how many deliveries are held and will be released: the caller signals the lane, whose drain does it
  */
 export async function saveConnection(
   prisma: PrismaClient,
@@ -91,24 +88,20 @@ export async function saveConnection(
     secrets: sealer.seal(JSON.stringify(secret), context(shopId, vendor.id)),
   }
   const forgotten = { pausedUntil: null, testedAt: null, testOk: null, testMessage: null }
-  const released = { state: 'pending', reason: null, message: null, dueAt: new Date(), tryingSince: null }
   return prisma.$transaction(async tx => {
     const shop = await tx.shop.findUniqueOrThrow({ where: { id: shopId } })
     const attention = shop.uninstalledAt ? HELD_REASONS.uninstalled : null
     const { enabled } = await tx.connection.upsert({
       where: { shopId_vendor: key },
       create: { ...key, ...saved, attention },
-      update: { ...saved, ...forgotten, attention },
+      update: { ...saved, ...forgotten, attention, releasedAt: new Date() },
     })
-    const held = { ...key, state: 'held' }
-    if (attention) return 0
-    if (enabled) return (await tx.delivery.updateMany({ where: held, data: released })).count
-    await tx.delivery.updateMany({ where: held, data: { reason: 'off', message: HELD_REASONS.off } })
-    return 0
-  }, RELEASE_LIMITS)
+    return enabled && attention === null ? tx.delivery.count({ where: { ...key, state: 'held' } }) : 0
+  })
 }
 
-const columns = 'vendor, settings, secrets, enabled, attention, paused_until, connections.updated_at'
+export const connectionColumns =
+  'vendor, settings, secrets, enabled, attention, paused_until, connections.updated_at'
 
 /** A shop with its connections, as accepting needs it. */
 export type ShopConnections = { id: number; uninstalled: boolean; connections: ConnectionRow[] }
@@ -120,7 +113,7 @@ export async function shopsByDomain(
 ): Promise<Map<string, ShopConnections>> {
   type Row = { id: number; domain: string; uninstalled: boolean } & (ConnectionRow | { vendor: null })
   const result = await client.query<Row>(
-    `select s.id, s.domain, s.uninstalled_at is not null as uninstalled, ${columns}
+    `select s.id, s.domain, s.uninstalled_at is not null as uninstalled, ${connectionColumns}
      from shops s left join connections on connections.shop_id = s.id where s.domain = any($1) order by vendor`,
     [domains],
   )
@@ -141,7 +134,7 @@ export async function connectionsOf(
   if (shopIds.length === 0) return new Map()
   // In the order of their key, so that two groups never wait for each other.
   const result = await client.query<ConnectionRow & { shop_id: number }>(
-    `select shop_id, ${columns} from connections where shop_id = any($1) order by shop_id, vendor for share`,
+    `select shop_id, ${connectionColumns} from connections where shop_id = any($1) order by shop_id, vendor for share`,
     [shopIds],
   )
   return Map.groupBy(result.rows, row => row.shop_id)
@@ -154,7 +147,7 @@ export async function connectionRow(
   vendor: string,
 ): Promise<ConnectionRow | null> {
   const result = await client.query<ConnectionRow>(
-    `select ${columns} from connections where shop_id = $1 and vendor = $2`,
+    `select ${connectionColumns} from connections where shop_id = $1 and vendor = $2`,
     [shopId, vendor],
   )
   return result.rows[0] ?? null

@@ -7,29 +7,24 @@ import type { StoreEvent } from '../events/store-event.ts'
 import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
-import { drainBatch, type Turn } from './batch.ts'
-import {
-  type AnyVendor,
-  type Connection,
-  connectionRow,
-  openConnection,
-  SettingsError,
-} from './connections.ts'
-import { dueDeliveries, nextDue } from './due.ts'
+import type { OpenConnections } from './connection-cache.ts'
+import { type Connection, type ConnectionRow, connectionRow, SettingsError } from './connections.ts'
+import { dueDeliveries, nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
+import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
-import { holdOpen, refuseLane } from './lane-state.ts'
-import { HELD_REASONS, type Outcome } from './outcome.ts'
-import { recordOutcomes } from './record.ts'
+import { markRefused, pauseLane, settleLane, settleSome, stopOf } from './lane-state.ts'
+import type { Outcome } from './outcome.ts'
+import type { Recorder } from './record.ts'
+import { decisionsOf } from './record-rows.ts'
+import { drainRound } from './round.ts'
 import type { Sender } from './send.ts'
+import { beginTurn } from './turn.ts'
 
-/** How many due deliveries one round looks at: enough to collapse an order's states and fill the largest batch. */
+/** How many due deliveries one round looks at: enough to collapse an order's states and to fill batches. */
 const ROUND = 100
-/**
- * After this long a lane goes back into the queue, so that others get their turn. The request in flight then takes
- * at most 30 s more, which together is far below the time after which the engine gives the lane to another worker.
- */
-const TURN_MS = 20_000
+/** The same for a vendor that takes many deliveries in one request. */
+const ROUND_BATCHES = 4
 
 /** What filling in an event came to: the event, or that its order is not known (yet). */
 export type Filled = { event: StoreEvent } | { orderUnknown: true }
@@ -37,56 +32,76 @@ export type Filled = { event: StoreEvent } | { orderUnknown: true }
 export type DrainContext = {
   pool: Pool
   sealer: Sealer
-  vendors: readonly AnyVendor[]
+  open: OpenConnections
   sender: Sender
+  gate: Gate
+  recorder: Recorder
   engine: Pick<Engine, 'signal'>
   log: Log
   vendorBaseUrls: Readonly<Record<string, string>>
   /** Adds what the event's source did not know: product facts, the customer, the order's customer. In order. */
   fill(shopId: number, events: readonly StoreEvent[], shop: ShopFacts): Promise<Filled[]>
   shopFacts(shopId: number): Promise<ShopFacts>
-  /** True once this process is stopping: a drain then returns after the request in flight. */
+  /** True once this process is stopping: a drain then returns after the requests in flight. */
   stopping(): boolean
 }
 
 /**
- * @param lost aborted when the engine has given the lane to another worker (it took too long, or this process was
- * thought dead): nothing more is sent then
+ * @param lost aborted when the engine has given the lane to another worker (this process was thought dead), or this
+ * process may wait no longer: requests in flight are broken off, and nothing more is sent
  */
 export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSignal): Promise<void> {
-  const turnEnds = Date.now() + TURN_MS
-  const turn: Turn = {
-    stopped: () => context.stopping() || lost.aborted,
-    over: () => Date.now() > turnEnds,
-  }
-  while (!turn.stopped() && !turn.over()) {
-    const connection = await openLane(context, lane)
-    if (!connection) return
-    const { due, unreadable } = await dueDeliveries(context.pool, context.sealer, lane, ROUND)
+  const { pool, sealer } = context
+  const turn = await beginTurn(pool, lane, () => context.stopping() || lost.aborted)
+  if (!turn) return
+  const connection = await openLane(context, lane, turn.row)
+  if (!connection) return
+  const shop = await context.shopFacts(lane.shopId)
+  const { batch } = connection.vendor.limits(connection.settings)
+  const size = Math.max(ROUND, batch === 1 ? 0 : batch * ROUND_BATCHES)
+  const { from, left } = await released(context, lane)
+  while (from !== null && !turn.over() && (await turn.mayGoOn())) {
+    const { due, unreadable } = await dueDeliveries(pool, sealer, lane, size, from)
     if (due.length + unreadable.size === 0) break
     await recordUnreadable(context, lane, unreadable)
-    const shop = await context.shopFacts(lane.shopId)
-    if (!(await drainBatch(context, { lane, connection, shop }, due, turn))) break
+    const wait = await drainRound(context, { lane, connection, shop, turn, lost }, due)
+    if (wait) await pauseLane(pool, lane, wait)
+    if (wait || !(await turn.mayGoOn())) break
   }
-  await armAgain(context, lane)
+  if (left) await context.engine.signal(lane)
+  else await armAgain(context, lane)
+}
+
+/**
+ * Releases some of what is held although the lane is open: it was just started again.
+ * @returns the oldest event that waits then, and whether there is more to release
+ */
+async function released(
+  { pool, log }: DrainContext,
+  lane: Lane,
+): Promise<{ from: string | null; left: boolean }> {
+  const { oldest, held } = await standingOf(pool, lane)
+  if (!held) return { from: oldest, left: false }
+  const { left, ...counts } = await settleSome(pool, lane)
+  log.info({ lane: laneKey(lane), ...counts }, 'released')
+  return { from: (await standingOf(pool, lane)).oldest, left }
 }
 
 async function recordUnreadable(context: DrainContext, lane: Lane, unreadable: ReadonlyMap<string, Outcome>) {
   if (unreadable.size === 0) return
   context.log.error({ lane: laneKey(lane), events: [...unreadable.keys()] }, 'events cannot be read')
-  await recordOutcomes(context.pool, lane, unreadable)
+  await context.recorder.record(decisionsOf(lane, unreadable))
 }
 
 /** The lane's connection if it may send now. Otherwise sees to it that what is open waits properly, and null. */
-async function openLane(context: DrainContext, lane: Lane): Promise<Connection | null> {
-  const row = await connectionRow(context.pool, lane.shopId, lane.vendor)
-  if (!row) return null
-  if (!row.enabled) {
-    await holdOpen(context.pool, lane, 'off', HELD_REASONS.off)
-    return null
-  }
-  if (row.attention) {
-    await holdOpen(context.pool, lane, 'refused', row.attention)
+async function openLane(
+  context: DrainContext,
+  lane: Lane,
+  row: ConnectionRow,
+): Promise<Connection | null> {
+  const { pool, log } = context
+  if (stopOf(row)) {
+    await settleLane(pool, lane)
     return null
   }
   if (row.paused_until && row.paused_until.getTime() > Date.now()) {
@@ -94,14 +109,15 @@ async function openLane(context: DrainContext, lane: Lane): Promise<Connection |
     return null
   }
   try {
-    return openConnection(context.sealer, lane.shopId, row, context.vendors)
+    return context.open(lane.shopId, row)
   } catch (error) {
-    context.log.error({ lane: laneKey(lane), err: error }, 'connection cannot be used')
+    log.error({ lane: laneKey(lane), err: error }, 'connection cannot be used')
     const message =
       error instanceof SettingsError
         ? error.message
         : 'The stored credentials cannot be opened. Enter them again.'
-    await refuseLane(context.pool, lane, message, row.secrets)
+    await markRefused(pool, lane, message, row.secrets)
+    await settleLane(pool, lane)
     return null
   }
 }

@@ -11,19 +11,27 @@ type DueRow = EventRow & { attempts: number; done: string[]; trying_since: Date 
 /** What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane. */
 export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome> }
 
-/** Due deliveries of a lane, oldest event first (ids are UUIDv7), at most `limit`. */
+/** Below every event id: reads all weeks. */
+export const FROM_THE_FIRST = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * Due deliveries of a lane, live ones before replays and imports, oldest event first (ids are UUIDv7), at most `limit`.
+ * @param from an event id below which nothing waits: older weeks are not read
+ */
 export async function dueDeliveries(
   pool: Pool,
   sealer: Sealer,
   lane: Lane,
   limit: number,
+  from: string = FROM_THE_FIRST,
 ): Promise<DueDeliveries> {
   const result = await pool.query<DueRow>(
     `select ${eventColumns('e')}, d.attempts, d.done, d.trying_since, d.replay
      from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
      where d.shop_id = $1 and d.vendor = $2 and d.state in ('pending', 'retry') and d.due_at <= now()
-     order by d.event_id limit $3`,
-    [lane.shopId, lane.vendor, limit],
+       and d.event_id >= $4 and e.id >= $4
+     order by d.priority, d.event_id limit $3`,
+    [lane.shopId, lane.vendor, limit, from],
   )
   const unreadable = new Map<string, Outcome>()
   const due = result.rows.flatMap((row): Due[] => {
@@ -38,30 +46,67 @@ export async function dueDeliveries(
   return { due, unreadable }
 }
 
-/** When the lane's next delivery is due; null when nothing waits. */
+/** What is in a lane: the oldest event that waits, due or not (null: none does), and whether anything is held. */
+export async function standingOf(
+  pool: Pool,
+  lane: Lane,
+): Promise<{ oldest: string | null; held: boolean }> {
+  const result = await pool.query<{ oldest: string | null; held: boolean }>(
+    `select (select min(oldest::text) from (values (0), (1)) p(priority), lateral (
+               select event_id as oldest from deliveries
+               where shop_id = $1 and vendor = $2 and priority = p.priority and state in ('pending', 'retry')
+               order by event_id limit 1) first) as oldest,
+            exists (select from deliveries where shop_id = $1 and vendor = $2 and state = 'held') as held`,
+    [lane.shopId, lane.vendor],
+  )
+  return result.rows[0] ?? { oldest: null, held: false }
+}
+
+/** When the lane is to be drained next; null when nothing waits. */
 export async function nextDue(pool: Pool, lane: Lane): Promise<Date | null> {
+  // Most often something is due already; only otherwise is all that waits looked through.
   const result = await pool.query<{ due: Date | null }>(
-    `select min(due_at) as due from deliveries where shop_id = $1 and vendor = $2 and state in ('pending', 'retry')`,
+    `select coalesce(
+       (select due_at from deliveries
+        where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now() limit 1),
+       (select min(due_at) from deliveries where shop_id = $1 and vendor = $2 and state in ('pending', 'retry'))) as due`,
     [lane.shopId, lane.vendor],
   )
   return result.rows[0]?.due ?? null
 }
 
 /**
- * Lanes that have due deliveries and are not paused. A lane that is switched off or waits for a person is among
- * them: its drain holds what was accepted while it was being stopped.
+ * Lanes that have something to do and are not paused: deliveries that are due, or held though the lane is open. A lane
+ * that is switched off or waits for a person is among them: its drain holds what was accepted while it was stopped.
+ *
+ * The indexes of what waits and what is held are walked from lane to lane, so that a lane that is far behind costs no
+ * more than another.
  */
 export async function lanesDue(pool: Pool, limit: number): Promise<Lane[]> {
   const result = await pool.query<{ shop_id: number; vendor: string }>(
-    `select distinct d.shop_id, d.vendor
-     from deliveries d
-     join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
-     where d.state in ('pending', 'retry') and d.due_at <= now()
-       and (c.paused_until is null or c.paused_until <= now())
+    `with recursive ${laneWalk('waiting', "d.state in ('pending', 'retry')")},
+       ${laneWalk('stopped', "d.state = 'held'")}
+     select l.shop_id, l.vendor from waiting l join connections c using (shop_id, vendor)
+     where (c.paused_until is null or c.paused_until <= now()) and exists (
+       select from deliveries d where d.shop_id = l.shop_id and d.vendor = l.vendor
+         and d.state in ('pending', 'retry') and d.due_at <= now())
+     union
+     select l.shop_id, l.vendor from stopped l join connections c using (shop_id, vendor)
+     where c.enabled and c.attention is null
      limit $1`,
     [limit],
   )
   return result.rows.map(row => ({ shopId: row.shop_id, vendor: row.vendor }))
+}
+
+/** A recursive query that steps over an index of (shop_id, vendor, …) once per lane. */
+function laneWalk(name: string, condition: string): string {
+  const next = (after: string) =>
+    `(select d.shop_id, d.vendor from deliveries d where ${condition} ${after} order by d.shop_id, d.vendor limit 1)`
+  return `${name} as (
+    ${next('')}
+    union all
+    select n.shop_id, n.vendor from ${name} l, lateral ${next('and (d.shop_id, d.vendor) > (l.shop_id, l.vendor)')} n)`
 }
 
 /** What the vendor was last given of each subject. */

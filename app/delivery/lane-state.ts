@@ -1,29 +1,37 @@
-/** Stopping and resuming a whole lane: switched off, credentials refused, or paused by an announced limit. */
+/**
+ * Stopping and resuming a whole lane: switched off, credentials refused, or paused by an announced limit. The
+ * connection says whether the lane may send; the deliveries follow it, some thousands at a time (`settleLane`), by
+ * whoever changed it and by every drain. A crash in between leaves nothing behind that would wait for nobody.
+ */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Lane } from './lane.ts'
 import { HELD_REASONS, type HeldReason } from './outcome.ts'
 
-/**
- * The vendor refused the credentials: the lane waits for a person, and everything open in it is held.
- * @returns false when these are no longer the lane's credentials (see `markRefused`)
- */
-export async function refuseLane(
-  client: Pool | PoolClient,
-  lane: Lane,
-  message: string,
-  sealed: string,
-): Promise<boolean> {
-  const refused = await markRefused(client, lane, message, sealed)
-  if (refused) await holdOpen(client, lane, 'refused', storable(scrub(message)))
-  return refused
+/** Deliveries held or released by one statement: some 50 ms. */
+const CHUNK = 2_000
+
+/** What became of deliveries that were held. */
+export type Released = { released: number; expired: number }
+
+/** Why a lane sends nothing, and the sentence for it; null: it sends. */
+export function stopOf(row: {
+  enabled: boolean
+  attention: string | null
+}): { reason: HeldReason; message: string } | null {
+  if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
+  if (row.attention === null) return null
+  const reason = row.attention === HELD_REASONS.uninstalled ? 'uninstalled' : 'refused'
+  return { reason, message: row.attention }
 }
 
 /**
- * Marks the lane as waiting for a person, and locks it. What is open in it is held by the caller.
- * @param sealed the sealed credentials that were refused: newer ones, entered meanwhile, are not touched by it
+ * The vendor refused the credentials, or they cannot be used: the lane waits for a person. Locks the connection.
+ * @param sealed the sealed credentials concerned: newer ones, entered meanwhile, are not touched by it
+ * @returns false when these are no longer the lane's credentials
  */
 export async function markRefused(
   client: Pool | PoolClient,
@@ -38,7 +46,7 @@ export async function markRefused(
   return refused.rowCount === 1
 }
 
-/** Nothing is sent in this lane before `until`. */
+/** Nothing is sent in this lane before `until`, and it is not drained for anything new either. */
 export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<void> {
   await pool.query('update connections set paused_until = $3 where shop_id = $1 and vendor = $2', [
     lane.shopId,
@@ -47,104 +55,141 @@ export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<vo
   ])
 }
 
-/** Holds what is open in a lane that is switched off or waits for a person. */
-export async function holdOpen(
-  client: Pool | PoolClient,
-  lane: Lane,
-  reason: HeldReason,
-  message: string,
-): Promise<void> {
-  // The lock waits for a person who is just starting the lane again: nothing may be held after the release.
-  await client.query(
-    `with stopped as (
-       select 1 from connections where shop_id = $1 and vendor = $2 and (not enabled or attention is not null) for share)
-     update deliveries set state = 'held', reason = $3, message = $4, updated_at = now()
-     where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and exists (select from stopped)`,
-    [lane.shopId, lane.vendor, reason, message],
-  )
-}
-
 /**
  * The merchant's switch. Off holds what is open; on releases what was held by the switch (what was held for
  * refused credentials waits for those).
- * @returns how many deliveries were held or released, or null when the vendor is not connected
+ * @returns how many deliveries were held, or released and expired; null when the vendor is not connected
  */
-export function switchLane(pool: Pool, lane: Lane, on: boolean): Promise<number | null> {
-  return withTransaction(pool, async client => {
-    const switched = await client.query<{ attention: string | null }>(
-      'update connections set enabled = $3, updated_at = now() where shop_id = $1 and vendor = $2 returning attention',
-      [lane.shopId, lane.vendor, on],
-    )
-    const connection = switched.rows[0]
-    if (!connection) return null
-    if (on && connection.attention) return stillHeld(client, lane, 'refused', connection.attention)
-    if (on) return release(client, lane)
-    const held = await client.query(
-      `update deliveries set state = 'held', reason = 'off', message = $3, updated_at = now()
-       where shop_id = $1 and vendor = $2 and state in ('pending', 'retry')`,
-      [lane.shopId, lane.vendor, HELD_REASONS.off],
-    )
-    return held.rowCount ?? 0
-  })
+export async function switchLane(
+  pool: Pool,
+  lane: Lane,
+  on: boolean,
+): Promise<({ held: number } & Released) | null> {
+  const switched = await pool.query(
+    `update connections
+     set enabled = $3, updated_at = now(), released_at = case when $3 and not enabled then now() else released_at end
+     where shop_id = $1 and vendor = $2`,
+    [lane.shopId, lane.vendor, on],
+  )
+  return switched.rowCount === 0 ? null : settleLane(pool, lane)
 }
 
 /**
  * The credentials work again: clears the attention and, when the vendor is on, releases what was held. A shop from
  * which the app was removed stays stopped.
  */
-export function acceptCredentials(pool: Pool, lane: Lane): Promise<number> {
-  return withTransaction(pool, async client => {
-    const cleared = await client.query<{ enabled: boolean; attention: string | null }>(
-      `update connections c
-       set attention = case when s.uninstalled_at is not null then $3 end, paused_until = null, updated_at = now()
-       from shops s where s.id = c.shop_id and c.shop_id = $1 and c.vendor = $2
-       returning c.enabled, c.attention`,
-      [lane.shopId, lane.vendor, HELD_REASONS.uninstalled],
-    )
-    const connection = cleared.rows[0]
-    if (!connection) return 0
-    if (connection.attention) return stillHeld(client, lane, 'uninstalled', connection.attention)
-    return connection.enabled ? release(client, lane) : stillHeld(client, lane, 'off', HELD_REASONS.off)
-  })
+export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Released> {
+  await pool.query(
+    `update connections c
+     set attention = case when s.uninstalled_at is not null then $3 end, paused_until = null, updated_at = now(),
+         released_at = case when c.attention is not null then now() else c.released_at end
+     from shops s where s.id = c.shop_id and c.shop_id = $1 and c.vendor = $2`,
+    [lane.shopId, lane.vendor, HELD_REASONS.uninstalled],
+  )
+  return settleLane(pool, lane)
 }
 
 /**
  * The app was removed from the shop: nothing more is sent for it, and its lanes wait for a person who connects
- * them again. Inside the caller's transaction.
+ * them again. Inside the caller's transaction; what is open is held when the lanes are next drained.
  */
 export async function holdShop(client: PoolClient, shopId: number): Promise<void> {
   await client.query(
     'update connections set attention = $2, updated_at = now() where shop_id = $1 and attention is null',
     [shopId, HELD_REASONS.uninstalled],
   )
-  await client.query(
-    `update deliveries set state = 'held', reason = 'uninstalled', message = $2, updated_at = now()
-     where shop_id = $1 and state in ('pending', 'retry')`,
-    [shopId, HELD_REASONS.uninstalled],
-  )
 }
 
-/** What is held stays so for the reason that is left. @returns 0: nothing is released */
-async function stillHeld(
+/** Makes the deliveries follow the connection: holds what is open in a lane that is stopped, releases in one that is not. */
+export async function settleLane(pool: Pool, lane: Lane): Promise<{ held: number } & Released> {
+  const total = { held: 0, released: 0, expired: 0 }
+  for (;;) {
+    const { held, released, expired, left } = await settleSome(pool, lane)
+    total.held += held
+    total.released += released
+    total.expired += expired
+    if (!left) return total
+  }
+}
+
+/** The same for some thousands. @returns `left`: there may be more */
+export function settleSome(
+  pool: Pool,
+  lane: Lane,
+): Promise<{ held: number; left: boolean } & Released> {
+  const nothing = { held: 0, released: 0, expired: 0, left: false }
+  return withTransaction(pool, async client => {
+    // A person who is just stopping or starting the lane is waited for: nothing may follow what is no longer so.
+    const found = await client.query<{ enabled: boolean; attention: string | null }>(
+      'select enabled, attention from connections where shop_id = $1 and vendor = $2 for share',
+      [lane.shopId, lane.vendor],
+    )
+    const connection = found.rows[0]
+    if (!connection) return nothing
+    const stop = stopOf(connection)
+    if (!stop) {
+      const { released, expired } = await releaseSome(client, lane)
+      return { ...nothing, released, expired, left: released + expired === CHUNK }
+    }
+    const held = await holdSome(client, lane, stop)
+    const renamed = await renameSome(client, lane, stop)
+    return { ...nothing, held, left: held === CHUNK || renamed === CHUNK }
+  })
+}
+
+async function holdSome(
   client: PoolClient,
   lane: Lane,
-  reason: HeldReason,
-  message: string,
+  { reason, message }: { reason: HeldReason; message: string },
 ): Promise<number> {
-  await client.query(
-    `update deliveries set reason = $3, message = $4, updated_at = now()
-     where shop_id = $1 and vendor = $2 and state = 'held'`,
+  const held = await client.query(
+    `update deliveries d set state = 'held', reason = $3, message = $4, updated_at = now()
+     from (select event_id from deliveries
+           where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') limit ${CHUNK} for update) open
+     where d.shop_id = $1 and d.vendor = $2 and d.event_id = open.event_id`,
     [lane.shopId, lane.vendor, reason, message],
   )
-  return 0
+  return held.rowCount ?? 0
 }
 
-/** Released deliveries start anew: the retry horizon begins with their next attempt. */
-async function release(client: PoolClient, lane: Lane): Promise<number> {
-  const released = await client.query(
-    `update deliveries set state = 'pending', reason = null, message = null, due_at = now(), trying_since = null, updated_at = now()
-     where shop_id = $1 and vendor = $2 and state = 'held'`,
-    [lane.shopId, lane.vendor],
+/** What is held already is held for the reason there is now. */
+async function renameSome(
+  client: PoolClient,
+  lane: Lane,
+  { reason, message }: { reason: HeldReason; message: string },
+): Promise<number> {
+  const renamed = await client.query(
+    `update deliveries d set reason = $3, message = $4, updated_at = now()
+     from (select event_id from deliveries
+           where shop_id = $1 and vendor = $2 and state = 'held' and reason is distinct from $3
+           limit ${CHUNK} for update) other
+     where d.shop_id = $1 and d.vendor = $2 and d.event_id = other.event_id`,
+    [lane.shopId, lane.vendor, reason, message],
   )
-  return released.rowCount ?? 0
+  return renamed.rowCount ?? 0
+}
+
+/**
+ * Oldest first. What was received longer before the release than the shop allows expires, unless a person has asked for
+ * it again. Released deliveries start anew: the retry horizon begins with their next attempt.
+ */
+async function releaseSome(client: PoolClient, lane: Lane): Promise<Released> {
+  const result = await client.query<{ released: number; expired: number }>(
+    `with held as (
+       select d.event_id, not d.replay and d.created_at < coalesce(c.released_at, now()) - make_interval(days => s.release_within_days) as late
+       from deliveries d
+       join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
+       join shops s on s.id = d.shop_id
+       where d.shop_id = $1 and d.vendor = $2 and d.state = 'held'
+       order by d.event_id limit ${CHUNK} for update of d),
+     changed as (
+       update deliveries d
+       set state = case when late then 'skipped' else 'pending' end, reason = case when late then 'expired' end,
+           message = case when late then $3 end, due_at = now(), trying_since = null, updated_at = now()
+       from held where d.shop_id = $1 and d.vendor = $2 and d.event_id = held.event_id
+       returning late)
+     select count(*) filter (where not late)::int as released, count(*) filter (where late)::int as expired from changed`,
+    [lane.shopId, lane.vendor, SKIP_REASONS.expired],
+  )
+  return result.rows[0] ?? { released: 0, expired: 0 }
 }

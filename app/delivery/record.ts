@@ -1,214 +1,153 @@
 /**
- * Recording: what was decided about deliveries, and what was sent and came back. A delivery that a person
- * stopped meanwhile (switched off) keeps that state unless it was delivered.
+ * Recording: what was decided about deliveries, and what was sent and came back. A delivery that a person stopped
+ * meanwhile (switched off) keeps that state unless it was delivered.
+ *
+ * What a vendor answered is known here alone until it is recorded, and would be sent again if it were lost. So
+ * recordings of all lanes share their commits (group.ts), and while the database is away a recording waits for it.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { v7 as uuidv7 } from 'uuid'
-import { withTransaction } from '../db/database.ts'
-import { storable, toJsonb } from '../db/jsonb.ts'
-import { hideSecrets, maskJson, scrub } from '../privacy/mask.ts'
-import type { Reading, Step } from '../vendors/vendor.ts'
-import type { Connection } from './connections.ts'
-import { fingerprint } from './decide.ts'
+import { isUnavailable, withTransaction } from '../db/database.ts'
+import { toJsonb } from '../db/jsonb.ts'
+import type { Log } from '../log.ts'
+import { scrub } from '../privacy/mask.ts'
+import { createGroups } from './group.ts'
 import type { Lane } from './lane.ts'
-import { holdOpen, markRefused } from './lane-state.ts'
-import type { Outcome } from './outcome.ts'
-import type { Sent } from './send.ts'
+import { markRefused, settleLane } from './lane-state.ts'
+import type { Recording } from './record-rows.ts'
 
-/** How much of an answer that is not JSON is kept, in characters. */
-const TEXT_LIMIT = 500
+/** Recordings in one transaction, and transactions at once. */
+const GROUP = 64
+const GROUPS_AT_ONCE = 2
+/** How long a recording waits for a database that is away, and how often it tries. */
+const PATIENCE_MS = 5 * 60_000
+const RETRY_MS = 250
 
-/** One step as it went. */
-export type Exchange = {
-  step: Step
-  sent: Sent
-  startedAt: Date
-  durationMs: number
-  /** Per event id. */
-  readings: ReadonlyMap<string, Reading>
+export type Recorder = {
+  /** Resolves once committed. @throws when the database does not take it, or was away for five minutes */
+  record(recording: Recording): Promise<void>
+  /**
+   * The same for an answer that refuses the credentials: the lane stops in the same transaction.
+   * @param sealed the credentials that were refused. If they have been replaced meanwhile, the lane goes on and the
+   * deliveries are tried with the new ones
+   */
+  recordRefusal(lane: Lane, recording: Recording, message: string, sealed: string): Promise<void>
 }
 
-/** Records outcomes that needed no request. */
-export async function recordOutcomes(
-  pool: Pool,
-  lane: Lane,
-  outcomes: ReadonlyMap<string, Outcome>,
-): Promise<void> {
-  if (outcomes.size === 0) return
-  await withTransaction(pool, client => updateDeliveries(client, lane, outcomes))
+export function createRecorder(pool: Pool, log: Log): Recorder {
+  const together = createGroups<Recording, void>({
+    max: GROUP,
+    parallel: GROUPS_AT_ONCE,
+    // Two of one delivery, or of one subject, change one row one after the other.
+    namesOf: ({ deliveries, memories }) => [
+      ...deliveries.map(row => `${row.shop_id} ${row.vendor} ${row.event_id}`),
+      ...memories.map(row => `${row.shop_id} ${row.vendor} subject ${row.subject}`),
+    ],
+    async run(recordings) {
+      await patiently(log, () => withTransaction(pool, client => write(client, merged(recordings))))
+      return recordings.map(() => undefined)
+    },
+    takesApart: error => !isUnavailable(error),
+  })
+  return {
+    record: together,
+    async recordRefusal(lane, recording, message, sealed) {
+      await patiently(log, () =>
+        withTransaction(pool, async client => {
+          // The connection is locked before its deliveries, here as wherever a lane is stopped or started.
+          const stopped = await markRefused(client, lane, message, sealed)
+          await write(client, stopped ? recording : triedAgain(recording))
+        }),
+      )
+      await settleLane(pool, lane)
+    },
+  }
 }
+
+/** Every statement can be repeated: after a commit whose answer was lost nothing changes any more. */
+async function patiently(log: Log, work: () => Promise<void>): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() > end) throw error
+      log.warn({ err: error }, 'what vendors answered waits for the database')
+      await delay(RETRY_MS)
+    }
+  }
+}
+
+function merged(recordings: readonly Recording[]): Recording {
+  return {
+    exchanges: recordings.flatMap(({ exchanges }) => exchanges),
+    attempts: recordings.flatMap(({ attempts }) => attempts),
+    memories: recordings.flatMap(({ memories }) => memories),
+    deliveries: recordings.flatMap(({ deliveries }) => deliveries),
+  }
+}
+
+const AGAIN = 'The credentials were replaced meanwhile. Sluice sends this again with the new ones.'
+
+function triedAgain(recording: Recording): Recording {
+  const deliveries = recording.deliveries.map(row =>
+    row.state === 'held'
+      ? { ...row, state: 'retry', reason: 'transient', message: scrub(AGAIN), due_at: new Date() }
+      : row,
+  )
+  return { ...recording, deliveries }
+}
+
+async function write(client: PoolClient, recording: Recording): Promise<void> {
+  const { exchanges, attempts, memories, deliveries } = recording
+  if (exchanges.length > 0) {
+    await client.query(INSERT_EXCHANGES, [toJsonb(exchanges), toJsonb(attempts), toJsonb(memories)])
+  }
+  if (deliveries.length === 0) return
+  const ids = deliveries.map(row => row.event_id).sort()
+  await client.query(UPDATE_DELIVERIES, [toJsonb(deliveries), ids[0], ids.at(-1)])
+}
+
+/** `json`, not `jsonb`, where an exchange is to be shown as it was: keys in their order. */
+const INSERT_EXCHANGES = `
+  with exchange as (
+    insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request, response, error)
+    select * from json_to_recordset($1::json) as r(
+      shop_id int, id uuid, vendor text, started_at timestamptz, duration_ms int, request json, response json, error text)
+    on conflict do nothing),
+  attempt as (
+    insert into attempts (shop_id, event_id, vendor, number, part, step, exchange_id, outcome, message, log)
+    select * from jsonb_to_recordset($2::jsonb) as r(
+      shop_id int, event_id uuid, vendor text, number int, part int, step text, exchange_id uuid, outcome text,
+      message text, log text)
+    on conflict do nothing)
+  insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, triggered_at, updated_at)
+  select r.*, now() from jsonb_to_recordset($3::jsonb) as r(
+    shop_id int, vendor text, subject text, version timestamptz, fingerprint text, event_id uuid, triggered_at timestamptz)
+  order by shop_id, vendor, subject
+  on conflict (shop_id, vendor, subject) do update
+    set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id,
+        triggered_at = excluded.triggered_at, updated_at = now()
+  where memories.version is null or excluded.version is null or excluded.version >= memories.version`
+
+/** A state is taken over unless somebody has stopped the delivery since. */
+const APPLIES = `(r.state is not null and (d.state in ('pending', 'retry') or r.state = 'delivered'))`
 
 /**
- * Records one exchange: the masked request and answer, an attempt per delivery it carried, what the vendor now
- * has, and the deliveries' outcomes where this step decided them. An answer that refuses the credentials stops the
- * lane in the same transaction: a delivery held for them in a lane that is open would wait for nobody. If they have
- * been replaced meanwhile, the delivery is tried with the new ones instead.
- * @param numbers the attempt's number by event id, from 1
- * @param outcomes of the deliveries that this step decided; the others have further steps to go
+ * An attempt counts whatever became of it. The bounds spare the planner the weeks in which none of the deliveries lies.
  */
-export async function recordExchange(
-  pool: Pool,
-  lane: Lane,
-  exchange: Exchange,
-  numbers: ReadonlyMap<string, number>,
-  outcomes: ReadonlyMap<string, Outcome>,
-  connection: Pick<Connection, 'secrets' | 'sealed'>,
-): Promise<void> {
-  const { step, readings } = exchange
-  const succeeded = step.deliveries.filter(id => readings.get(id)?.kind === 'delivered')
-  const refused = [...readings.values()].find(reading => reading.kind === 'refused')
-  await withTransaction(pool, async client => {
-    const exchangeId = await insertExchange(client, lane, exchange, connection.secrets)
-    // The connection is locked before its deliveries, here as wherever a lane is stopped or started.
-    const stopped = refused && (await markRefused(client, lane, refused.merchant, connection.sealed))
-    const replaced = refused && !stopped
-    await countAttempt(client, lane, step, numbers, succeeded)
-    await insertAttempts(client, lane, exchange, exchangeId, numbers)
-    await remember(client, lane, step, succeeded)
-    await updateDeliveries(client, lane, replaced ? new Map([...outcomes].map(triedAgain)) : outcomes)
-    if (stopped) await holdOpen(client, lane, 'refused', storable(scrub(refused.merchant)))
-  })
-}
-
-function triedAgain([id, outcome]: [string, Outcome]): [string, Outcome] {
-  if (outcome.state !== 'held') return [id, outcome]
-  const message = 'The credentials were replaced meanwhile. Sluice sends this again with the new ones.'
-  return [id, { state: 'retry', dueAt: new Date(), reason: 'transient', message }]
-}
-
-async function insertExchange(
-  client: PoolClient,
-  lane: Lane,
-  { step, sent, startedAt, durationMs }: Exchange,
-  credentials: readonly string[],
-) {
-  const id = uuidv7()
-  const secrets = [...credentials, ...(step.personal ?? [])]
-  const headers = Object.entries(step.request.headers).map(([name, value]) => [
-    name,
-    hideSecrets(value, secrets),
-  ])
-  const request = {
-    method: step.request.method,
-    url: scrub(hideSecrets(readable(step.request.url), secrets)),
-    headers: Object.fromEntries(headers),
-    body: maskJson(step.request.body ?? null, secrets),
-  }
-  const response = 'answer' in sent && {
-    status: sent.answer.status,
-    headers: maskJson(sent.answer.headers, secrets),
-    body:
-      sent.answer.body === null
-        ? scrub(hideSecrets(sent.answer.text, secrets)).slice(0, TEXT_LIMIT)
-        : maskJson(sent.answer.body, secrets),
-  }
-  await client.query(
-    `insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request, response, error)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      lane.shopId,
-      id,
-      lane.vendor,
-      startedAt,
-      durationMs,
-      toJsonb(request),
-      response ? toJsonb(response) : null,
-      'failure' in sent ? sent.failure : null,
-    ],
-  )
-  return id
-}
-
-/** The address with letters instead of their codes, where these are well-formed. */
-function readable(url: string): string {
-  try {
-    return decodeURI(url)
-  } catch {
-    return url
-  }
-}
-
-async function insertAttempts(
-  client: PoolClient,
-  lane: Lane,
-  { step, readings }: Exchange,
-  exchangeId: string,
-  numbers: ReadonlyMap<string, number>,
-) {
-  const rows = step.deliveries.map(id => {
-    const reading = readings.get(id)
-    return {
-      event_id: id,
-      number: numbers.get(id) ?? 1,
-      outcome: reading?.kind ?? 'retry',
-      message: reading?.merchant ? scrub(reading.merchant) : null,
-      log: reading?.log ? scrub(reading.log) : null,
-    }
-  })
-  await client.query(
-    `insert into attempts (shop_id, event_id, vendor, number, part, step, exchange_id, outcome, message, log)
-     select $1, r.event_id, $2, r.number,
-            (select count(*) from attempts a where a.shop_id = $1 and a.event_id = r.event_id and a.vendor = $2 and a.number = r.number),
-            $3, $4, r.outcome, r.message, r.log
-     from jsonb_to_recordset($5::jsonb) as r(event_id uuid, number int, outcome text, message text, log text)`,
-    [lane.shopId, lane.vendor, step.name, exchangeId, toJsonb(rows)],
-  )
-}
-
-async function remember(client: PoolClient, lane: Lane, step: Step, succeeded: readonly string[]) {
-  const newest = [...succeeded].sort().at(-1)
-  if (!step.leaves || newest === undefined) return
-  const { subject, version } = step.leaves
-  await client.query(
-    `insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, triggered_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, (select triggered_at from events where shop_id = $1 and id = $6), now())
-     on conflict (shop_id, vendor, subject) do update
-       set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id,
-           triggered_at = excluded.triggered_at, updated_at = now()
-     where memories.version is null or excluded.version is null or excluded.version >= memories.version`,
-    [lane.shopId, lane.vendor, storable(subject), version, fingerprint(step.request.body), newest],
-  )
-}
-
-async function updateDeliveries(client: PoolClient, lane: Lane, outcomes: ReadonlyMap<string, Outcome>) {
-  if (outcomes.size === 0) return
-  const rows = [...outcomes].map(([id, outcome]) => ({
-    event_id: id,
-    state: outcome.state,
-    reason: 'reason' in outcome ? outcome.reason : null,
-    message: outcome.message ? scrub(outcome.message) : null,
-    due_at: outcome.state === 'retry' ? outcome.dueAt.toISOString() : null,
-  }))
-  await client.query(
-    `update deliveries d
-     set state = r.state, reason = r.reason, message = r.message, due_at = coalesce(r.due_at, d.due_at),
-         replay = d.replay and r.state in ('retry', 'held'), updated_at = now()
-     from jsonb_to_recordset($3::jsonb) as r(event_id uuid, state text, reason text, message text, due_at timestamptz)
-     where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id
-       and (d.state in ('pending', 'retry') or r.state = 'delivered')`,
-    [lane.shopId, lane.vendor, toJsonb(rows)],
-  )
-}
-
-/** Counts the attempt for every delivery carried, decided or not, and marks the step as done where it succeeded. */
-async function countAttempt(
-  client: PoolClient,
-  lane: Lane,
-  step: Step,
-  numbers: ReadonlyMap<string, number>,
-  succeeded: readonly string[],
-) {
-  const rows = step.deliveries.map(id => ({
-    event_id: id,
-    number: numbers.get(id) ?? 1,
-    ok: succeeded.includes(id),
-  }))
-  await client.query(
-    `update deliveries d
-     set attempts = greatest(d.attempts, r.number), trying_since = coalesce(d.trying_since, now()),
-         done = case when r.ok and not $3 = any(d.done) then array_append(d.done, $3) else d.done end
-     from jsonb_to_recordset($4::jsonb) as r(event_id uuid, number int, ok boolean)
-     where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id`,
-    [lane.shopId, lane.vendor, step.name, toJsonb(rows)],
-  )
-}
+const UPDATE_DELIVERIES = `
+  update deliveries d
+  set attempts = greatest(d.attempts, r.number),
+      trying_since = case when r.number is null then d.trying_since else coalesce(d.trying_since, now()) end,
+      done = case when r.done is null or r.done = any(d.done) then d.done else array_append(d.done, r.done) end,
+      state = case when ${APPLIES} then r.state else d.state end,
+      reason = case when ${APPLIES} then r.reason else d.reason end,
+      message = case when ${APPLIES} then r.message else d.message end,
+      due_at = case when ${APPLIES} then coalesce(r.due_at, d.due_at) else d.due_at end,
+      replay = d.replay and not (${APPLIES} and r.state not in ('retry', 'held')),
+      updated_at = now()
+  from jsonb_to_recordset($1::jsonb) as r(
+    shop_id int, event_id uuid, vendor text, number int, done text, state text, reason text, message text,
+    due_at timestamptz)
+  where d.shop_id = r.shop_id and d.event_id = r.event_id and d.vendor = r.vendor and d.event_id between $2 and $3`

@@ -1,5 +1,5 @@
 /** HTTP in front of the services: static files and Remix, through Express. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { createRequestHandler } from '@remix-run/express'
@@ -7,6 +7,7 @@ import type { ServerBuild } from '@remix-run/node'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { ingest } from './ingest.ts'
 import { type Services, startServices } from './services.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -33,7 +34,10 @@ export async function startServer(
   const pages = options.pages ?? { build: await loadBuild(), assets: builtAssets() }
   const services = await startServices(config, log, options.vendors)
   try {
-    const server = await listen(webApp(pages, services, log), config.port)
+    const app = webApp(pages, services, log)
+    const server = await listen((request, response) => {
+      if (!ingest(services.ingest, request, response)) app(request, response)
+    }, config.port)
     const { port } = server.address() as AddressInfo
     const close = async () => {
       await closeServer(server)
@@ -81,9 +85,9 @@ async function loadBuild(): Promise<ServerBuild> {
   }
 }
 
-function listen(app: Express, port: number): Promise<Server> {
+function listen(handler: RequestListener, port: number): Promise<Server> {
   return new Promise((done, failed) => {
-    const server = createServer(app)
+    const server = createServer(handler)
     server.once('error', (error: NodeJS.ErrnoException) => {
       failed(
         error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use; set PORT to another one`) : error,

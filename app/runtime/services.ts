@@ -7,23 +7,27 @@ import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { type Embedded, startEmbedded } from '../db/embedded/index.ts'
 import { migrate } from '../db/migrate.ts'
+import { ensurePartitions } from '../db/partitions.ts'
+import { type AcceptContext, createAcceptor } from '../delivery/accept.ts'
+import { openConnections } from '../delivery/connection-cache.ts'
+import { type AnyVendor } from '../delivery/connections.ts'
 import { type DrainContext, drainLane } from '../delivery/drain.ts'
 import { type Engine, startEngine } from '../delivery/engine.ts'
 import { fillOrders } from '../delivery/fill-orders.ts'
-import { type Lane, laneKey } from '../delivery/lane.ts'
+import { createGate } from '../delivery/gate/gate.ts'
+import { createRecorder } from '../delivery/record.ts'
 import { createSender, type Sender } from '../delivery/send.ts'
+import { createSignals } from '../delivery/signals.ts'
 import { fillCustomers } from '../identity/customers.ts'
 import type { Log } from '../log.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
+import type { Effect } from '../shopify/effects.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
 import { shopById } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { choresOf } from './chores.ts'
-import { receiveBatch } from './storefront.ts'
-import { type IngestContext, receiveWebhook } from './webhooks.ts'
-
-/** Lanes drained at once by one process. */
-const DRAIN_CONCURRENCY = 8
+import type { IngestContext } from './ingest.ts'
+import { applyEffects } from './webhooks.ts'
 
 /** Where everything lives, before anything runs: what the command line needs. */
 export type Store = {
@@ -37,14 +41,14 @@ export type Store = {
 export type Services = Store & {
   engine: Engine
   sender: Sender
-  receiveWebhook(request: Request): Promise<Response>
-  receiveBatch(request: Request): Promise<Response>
+  /** What the ingest routes work with. */
+  ingest: IngestContext
   /** Proves that a write commits. Throws when it does not. */
   checkWrite(): Promise<void>
 }
 
 type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir' | 'sealingKeys'>
-type VendorList = DrainContext['vendors']
+type VendorList = readonly AnyVendor[]
 
 /** Opens the database, embedded or given, and brings its schema up to date. */
 export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
@@ -56,6 +60,7 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
     const { applied } = await migrate(databaseUrl)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     const database = openDatabase(databaseUrl)
+    await ensurePartitions(database.pool, new Date())
     const close = async () => {
       await database.close()
       await embedded?.stop()
@@ -84,35 +89,43 @@ export async function startServices(
   const worker = config.role !== 'web'
   const engine = await startEngine(store.databaseUrl, log, worker)
   const sender = createSender()
+  const signals = createSignals(engine, log)
   const running = { stopping: false }
-  const signal = signaller(engine, log)
+  const { pool, sealer } = store
+  const accepting: AcceptContext<Effect> = {
+    pool,
+    sealer,
+    open: openConnections(sealer, vendors),
+    change: (client, changes) => applyEffects(client, sealer, changes),
+  }
   const ingest: IngestContext = {
-    pool: store.pool,
-    sealer: store.sealer,
-    vendors,
+    accept: createAcceptor(accepting),
     log,
     apiSecrets: config.shopify.apiSecrets,
-    signal,
+    signal: signals.wake,
   }
   if (worker) {
-    const context = drainContext(store, config, {
-      engine,
+    const context: DrainContext = {
+      ...filling(store),
+      pool,
+      sealer,
+      open: accepting.open,
       sender,
+      gate: createGate({ pool, log, address: config.sendingAddress }),
+      recorder: createRecorder(pool, log),
+      engine,
       log,
-      vendors,
+      vendorBaseUrls: config.vendorBaseUrls,
       stopping: () => running.stopping,
-    })
-    await engine.work(
-      { drain: (lane, lost) => drainLane(context, lane, lost), chores: choresOf(ingest) },
-      { concurrency: DRAIN_CONCURRENCY },
-    )
+    }
+    const chores = choresOf({ ...accepting, log, signal: signals.wake, retentionDays: config.retentionDays })
+    await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores })
   }
   return {
     ...store,
     engine,
     sender,
-    receiveWebhook: request => receiveWebhook(ingest, request),
-    receiveBatch: request => receiveBatch(ingest, request),
+    ingest,
     async checkWrite() {
       await store.pool.query(
         'create temporary table if not exists readiness (at timestamptz); insert into readiness values (now()); truncate readiness',
@@ -120,6 +133,7 @@ export async function startServices(
     },
     async close() {
       running.stopping = true
+      await signals.flush()
       await engine.stop()
       await sender.close()
       await store.close()
@@ -127,30 +141,9 @@ export async function startServices(
   }
 }
 
-/** Signals lanes after a commit. A signal that fails loses nothing: the sweep finds the lane. */
-function signaller(engine: Engine, log: Log) {
-  return async (lanes: readonly Lane[]) => {
-    for (const lane of lanes) {
-      try {
-        await engine.signal(lane)
-      } catch (error) {
-        log.warn({ lane: laneKey(lane), err: error }, 'lane not signalled; the sweep will find it')
-      }
-    }
-  }
-}
-
-function drainContext(
-  store: Store,
-  config: Pick<Config, 'vendorBaseUrls'>,
-  rest: Pick<DrainContext, 'engine' | 'sender' | 'log' | 'vendors' | 'stopping'>,
-): DrainContext {
-  const { pool, sealer } = store
+/** What a drain asks of other rooms. */
+function filling({ pool, sealer }: Store): Pick<DrainContext, 'fill' | 'shopFacts'> {
   return {
-    ...rest,
-    pool,
-    sealer,
-    vendorBaseUrls: config.vendorBaseUrls,
     shopFacts: shopId => shopById(pool, shopId),
     async fill(shopId, events, shop) {
       const found = await fillOrders(pool, sealer, shopId, events)

@@ -103,15 +103,11 @@ describe('what is written by hand', () => {
       `SELECT DISTINCT indexdef FROM pg_indexes WHERE indexdef LIKE '% ON ONLY % WHERE %'`,
     )
     const waiting = "WHERE (state = ANY (ARRAY['pending'::text, 'retry'::text]))"
+    const ofDeliveries = indexes.filter(({ indexdef }) => String(indexdef).includes('.deliveries '))
+    expect(ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
       "(shop_id, vendor, event_id) WHERE (state = 'dead'::text)",
       "(shop_id, vendor, event_id) WHERE (state = 'held'::text)",
-      "(shop_id, vendor, event_id) WHERE (state = ANY (ARRAY['held'::text, 'dead'::text]))",
-      `(due_at) ${waiting}`,
-      `(shop_id, vendor, event_id) ${waiting}`,
       `(shop_id, vendor, priority, event_id) ${waiting}`,
-    const ofDeliveries = indexes.filter(({ indexdef }) => String(indexdef).includes('.deliveries '))
-    expect(indexes.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
-    expect(ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
     ])
   })
 

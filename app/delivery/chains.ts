@@ -1,0 +1,37 @@
+/**
+ * Which steps must go one after another: those that carry a common delivery, and those that leave the same subject.
+ * Such steps form a chain; chains may go side by side. Pure.
+ */
+import type { Step } from '../vendors/vendor.ts'
+
+/** @returns chains in the order of their first steps, the steps of each in their order */
+export function chainsOf(steps: readonly Step[]): Step[][] {
+  let chains: { names: Set<string>; steps: Step[] }[] = []
+  for (const step of steps) {
+    const names = namesOf(step)
+    const [joined, apart] = [
+      chains.filter(chain => names.some(name => chain.names.has(name))),
+      chains.filter(chain => !names.some(name => chain.names.has(name))),
+    ]
+    const first = joined[0]
+    if (!first) {
+      chains.push({ names: new Set(names), steps: [step] })
+      continue
+    }
+    const merged = {
+      names: new Set([...joined.flatMap(chain => [...chain.names]), ...names]),
+      steps: [...joined.flatMap(chain => chain.steps), step],
+    }
+    chains = joined.length === 1 ? chains.map(chain => (chain === first ? merged : chain)) : [...apart, merged]
+  }
+  const place = new Map(steps.map((step, i) => [step, i]))
+  const inOrder = (a: Step, b: Step) => (place.get(a) ?? 0) - (place.get(b) ?? 0)
+  return chains
+    .map(chain => chain.steps.toSorted(inOrder))
+    .sort(([a], [b]) => (a && b ? inOrder(a, b) : 0))
+}
+
+function namesOf({ deliveries, leaves }: Step): string[] {
+  const own = deliveries.map(id => `delivery ${id}`)
+  return leaves ? [...own, `subject ${leaves.subject}`] : own
+}

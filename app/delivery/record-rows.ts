@@ -1,0 +1,212 @@
+/** What is recorded of an exchange, as rows: masked, scrubbed, ready to be written. Pure. Part of record.ts. */
+import { v7 as uuidv7 } from 'uuid'
+import { storable } from '../db/jsonb.ts'
+import { hideSecrets, maskJson, scrub } from '../privacy/mask.ts'
+import type { Reading, Step } from '../vendors/vendor.ts'
+import { fingerprint } from './decide.ts'
+import type { Lane } from './lane.ts'
+import type { Outcome } from './outcome.ts'
+import type { Sent } from './send.ts'
+
+/** How much of an answer that is not JSON is kept, in characters. */
+const TEXT_LIMIT = 500
+
+/** One step as it went. */
+export type Exchange = {
+  step: Step
+  sent: Sent
+  startedAt: Date
+  durationMs: number
+  /** Per event id. */
+  readings: ReadonlyMap<string, Reading>
+}
+
+/** Where a delivery stands when a step carries it. */
+export type Carried = {
+  /** The attempt's number, from 1. */
+  number: number
+  /** The step's place within the attempt, from 0. */
+  part: number
+  /** When Shopify noticed what the event tells. */
+  triggeredAt: Date | null
+}
+
+/** Everything one exchange, or one decision without a request, changes. */
+export type Recording = {
+  exchanges: ExchangeRow[]
+  attempts: AttemptRow[]
+  memories: MemoryRow[]
+  deliveries: DeliveryChange[]
+}
+
+type Key = { shop_id: number; vendor: string }
+type ExchangeRow = Key & {
+  id: string
+  started_at: Date
+  duration_ms: number
+  request: unknown
+  response: unknown
+  error: string | null
+}
+type AttemptRow = Key & {
+  event_id: string
+  number: number
+  part: number
+  step: string
+  exchange_id: string
+  outcome: string
+  message: string | null
+  log: string | null
+}
+type MemoryRow = Key & {
+  subject: string
+  version: string | null
+  fingerprint: string
+  event_id: string
+  triggered_at: Date | null
+}
+/** `number` and `done` are of an attempt, `state` and what follows of an outcome; null: does not change. */
+export type DeliveryChange = Key & {
+  event_id: string
+  number: number | null
+  done: string | null
+  state: string | null
+  reason: string | null
+  message: string | null
+  due_at: Date | null
+}
+
+/** Outcomes that needed no request. */
+export function decisionsOf(lane: Lane, outcomes: ReadonlyMap<string, Outcome>): Recording {
+  const deliveries = [...outcomes].map(([id, outcome]) => ({
+    ...keyOf(lane),
+    event_id: id,
+    number: null,
+    done: null,
+    ...columnsOf(outcome),
+  }))
+  return { exchanges: [], attempts: [], memories: [], deliveries }
+}
+
+/**
+ * @param secrets values to mask wherever they stand
+ * @param outcomes of the deliveries that this step decided; the others have further steps to go
+ */
+export function recordingOf(
+  lane: Lane,
+  exchange: Exchange,
+  carried: ReadonlyMap<string, Carried>,
+  outcomes: ReadonlyMap<string, Outcome>,
+  secrets: readonly string[],
+): Recording {
+  const { step, readings } = exchange
+  const key = keyOf(lane)
+  const row = exchangeRow(lane, exchange, secrets)
+  const isDone = (id: string) => readings.get(id)?.kind === 'delivered'
+  return {
+    exchanges: [row],
+    attempts: step.deliveries.map(id => {
+      const reading = readings.get(id)
+      return {
+        ...key,
+        event_id: id,
+        number: carried.get(id)?.number ?? 1,
+        part: carried.get(id)?.part ?? 0,
+        step: step.name,
+        exchange_id: row.id,
+        outcome: reading?.kind ?? 'retry',
+        message: reading?.merchant ? scrub(reading.merchant) : null,
+        log: reading?.log ? scrub(reading.log) : null,
+      }
+    }),
+    memories: memoryOf(lane, step, step.deliveries.filter(isDone), carried),
+    deliveries: step.deliveries.map(id => {
+      const outcome = outcomes.get(id)
+      return {
+        ...key,
+        event_id: id,
+        number: carried.get(id)?.number ?? 1,
+        done: isDone(id) ? step.name : null,
+        ...(outcome ? columnsOf(outcome) : UNDECIDED),
+      }
+    }),
+  }
+}
+
+const keyOf = ({ shopId, vendor }: Lane): Key => ({ shop_id: shopId, vendor })
+
+const UNDECIDED = { state: null, reason: null, message: null, due_at: null }
+
+function columnsOf(outcome: Outcome) {
+  return {
+    state: outcome.state,
+    reason: 'reason' in outcome ? outcome.reason : null,
+    message: outcome.message ? scrub(outcome.message) : null,
+    due_at: outcome.state === 'retry' ? outcome.dueAt : null,
+  }
+}
+
+function memoryOf(
+  lane: Lane,
+  { leaves, request }: Step,
+  succeeded: readonly string[],
+  carried: ReadonlyMap<string, Carried>,
+): MemoryRow[] {
+  const newest = [...succeeded].sort().at(-1)
+  if (!leaves || newest === undefined) return []
+  return [
+    {
+      ...keyOf(lane),
+      subject: storable(leaves.subject),
+      version: leaves.version,
+      fingerprint: fingerprint(request.body),
+      event_id: newest,
+      triggered_at: carried.get(newest)?.triggeredAt ?? null,
+    },
+  ]
+}
+
+function exchangeRow(
+  lane: Lane,
+  { step, sent, startedAt, durationMs }: Exchange,
+  credentials: readonly string[],
+): ExchangeRow {
+  const secrets = [...credentials, ...(step.personal ?? [])]
+  const headers = Object.entries(step.request.headers).map(([name, value]) => [
+    name,
+    hideSecrets(value, secrets),
+  ])
+  return {
+    ...keyOf(lane),
+    id: uuidv7(),
+    started_at: startedAt,
+    duration_ms: durationMs,
+    request: {
+      method: step.request.method,
+      url: scrub(hideSecrets(readable(step.request.url), secrets)),
+      headers: Object.fromEntries(headers),
+      body: maskJson(step.request.body ?? null, secrets),
+    },
+    response: 'answer' in sent ? responseOf(sent.answer, secrets) : null,
+    error: 'failure' in sent ? sent.failure : null,
+  }
+}
+
+function responseOf(answer: Extract<Sent, { answer: unknown }>['answer'], secrets: readonly string[]) {
+  const { status, headers, body, text } = answer
+  return {
+    status,
+    headers: maskJson(headers, secrets),
+    body:
+      body === null ? scrub(hideSecrets(text, secrets)).slice(0, TEXT_LIMIT) : maskJson(body, secrets),
+  }
+}
+
+/** The address with letters instead of their codes, where these are well-formed. */
+function readable(url: string): string {
+  try {
+    return decodeURI(url)
+  } catch {
+    return url
+  }
+}

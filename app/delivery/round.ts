@@ -1,0 +1,343 @@
+/**
+ * One round of a lane: its due deliveries decided, their steps sent as far side by side as the vendor allows and the
+ * order of states permits, and each outcome recorded as it falls.
+ */
+import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
+import { readingsOf, resultOf, retryOf } from './answers.ts'
+import { pauseEnd } from './backoff.ts'
+import { chainsOf } from './chains.ts'
+import type { Connection } from './connections.ts'
+import { type Due, decide, type Remembered } from './decide.ts'
+import type { DrainContext } from './drain.ts'
+import { memoriesOf } from './due.ts'
+import { type Lane, laneKey } from './lane.ts'
+import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
+import { type Permit, type Permits, permitsFor } from './permits.ts'
+import { type Carried, decisionsOf, recordingOf } from './record-rows.ts'
+import { rebased } from './send.ts'
+import type { Turn } from './turn.ts'
+
+/** The pause of a lane that was told to slow down without being told until when. */
+const REST_MS = 10_000
+/** How often an answer may change the plan of one delivery within one attempt. */
+const REPLANS = 2
+/** How long an order notice waits for its order, which Shopify may deliver after it. */
+const ORDER_WAIT_MS = 5 * 60_000
+const ORDER_RECHECK_MS = 20_000
+/**
+ * Answers that wait to be recorded while the next requests are sent already. Should the process die, so many requests
+ * at most are sent again.
+ */
+const UNRECORDED = 32
+
+export type LaneInUse = {
+  lane: Lane
+  connection: Connection
+  shop: ShopFacts
+  turn: Turn
+  /** Breaks off requests in flight. */
+  lost: AbortSignal
+}
+
+/** The state of a round, changed as steps are carried out. */
+type Round = LaneInUse & {
+  due: Map<string, Due>
+  memories: Map<string, Remembered>
+  permits: Permits
+  /** Chains yet to begin, in order. */
+  chains: Step[][]
+  /** Steps yet to send, in chains begun or not. */
+  left: number
+  /** Deliveries that are decided or must wait: their remaining steps are not sent. */
+  settled: Set<string>
+  /** Facts that answers taught, by event id. */
+  learned: Map<string, string[]>
+  /** Steps done within this attempt, by event id. */
+  parts: Map<string, number>
+  /** Why nothing more is begun; a time: not before it. */
+  halt: { until: Date | null } | null
+  recording: Set<Promise<void>>
+  /** A recording failed: the round ends with it. */
+  fault: { error: unknown } | null
+}
+
+/** @returns until when the lane is to wait, if it was told to */
+export async function drainRound(
+  context: DrainContext,
+  inUse: LaneInUse,
+  claimed: readonly Due[],
+): Promise<Date | null> {
+  const { lane, connection } = inUse
+  const due = await fill(context, inUse, claimed)
+  const round: Round = {
+    ...inUse,
+    due: new Map(due.map(d => [d.event.id, d])),
+    memories: new Map(),
+    permits: permitsFor(context.gate, lane, connection),
+    chains: [],
+    left: 0,
+    settled: new Set(),
+    learned: new Map(),
+    parts: new Map(),
+    halt: null,
+    recording: new Set(),
+    fault: null,
+  }
+  const steps = await plan(context, round, due)
+  round.chains = chainsOf(steps)
+  round.left = steps.length
+  const { concurrency } = connection.vendor.limits(connection.settings)
+  try {
+    const runners = Math.min(concurrency, round.chains.length)
+    await Promise.all(Array.from({ length: runners }, () => runChains(context, round)))
+  } finally {
+    await Promise.all(round.recording)
+    await round.permits.close()
+  }
+  if (round.fault) throw round.fault.error
+  return round.halt?.until ?? null
+}
+
+/** Takes chain after chain until there is none, or the round is to end. */
+async function runChains(context: DrainContext, round: Round): Promise<void> {
+  for (let chain = round.chains.shift(); chain; chain = round.chains.shift()) {
+    for (let step = chain.shift(); step; step = chain.shift()) {
+      round.left--
+      if (step.deliveries.some(id => round.settled.has(id))) continue
+      // What an answer taught is known only within this round: its delivery would learn it again and again.
+      const begun = step.deliveries.some(id => round.learned.has(id))
+      if (!(await mayBegin(round, begun))) return
+      const permit = await round.permits.next(round.left + 1)
+      if ('until' in permit) {
+        round.halt ??= { until: permit.until }
+        return
+      }
+      await carryOut(context, round, step, permit, chain)
+    }
+  }
+}
+
+async function mayBegin(round: Round, begun: boolean): Promise<boolean> {
+  if (round.halt || round.fault) return false
+  if (round.turn.over() && !begun) return false
+  if (await round.turn.mayGoOn()) return true
+  round.halt = { until: null }
+  return false
+}
+
+/** Decides the given deliveries, records those that need no request. @returns the steps of the others */
+async function plan(context: DrainContext, round: Round, due: readonly Due[]): Promise<Step[]> {
+  const { vendor, settings } = round.connection
+  await recall(
+    context,
+    round,
+    due.flatMap(({ event }) => vendor.stateOf(event, settings) ?? []),
+  )
+  const { shop, memories, learned } = round
+  const deciding = { vendor, settings, shop, memories, learned, now: new Date() }
+  const sketch = decide(due, deciding)
+  // Which other subjects the steps leave is known only now; with their memories the decision may be another.
+  const more = await recall(
+    context,
+    round,
+    sketch.steps.flatMap(step => step.leaves?.subject ?? []),
+  )
+  const { steps, outcomes } = more ? decide(due, deciding) : sketch
+  const carried = new Set(steps.flatMap(step => step.deliveries))
+  for (const { event, done } of due) {
+    if (!carried.has(event.id) && !outcomes.has(event.id)) outcomes.set(event.id, nothingLeft(done))
+  }
+  for (const id of outcomes.keys()) round.settled.add(id)
+  if (outcomes.size > 0) await context.recorder.record(decisionsOf(round.lane, outcomes))
+  return steps
+}
+
+/** Loads what the vendor was last given of the subjects, where that is not known yet. @returns whether there was any */
+async function recall(context: DrainContext, round: Round, subjects: readonly string[]): Promise<boolean> {
+  const unknown = [...new Set(subjects)].filter(subject => !round.memories.has(subject))
+  const found = await memoriesOf(context.pool, round.lane, unknown)
+  for (const [subject, memory] of found) round.memories.set(subject, memory)
+  return found.size > 0
+}
+
+/** A plan without a step: everything was done in earlier attempts, or the vendor's plan is at fault. */
+function nothingLeft(done: readonly string[]): Outcome {
+  if (done.length > 0) return { state: 'delivered', message: null }
+  return { state: 'dead', reason: 'not_plannable', message: DEAD_REASONS.not_plannable }
+}
+
+/** Sends one step and records what became of it. @param chain the steps after it, changed when the answer teaches something */
+async function carryOut(
+  context: DrainContext,
+  round: Round,
+  planned: Step,
+  permit: Permit,
+  chain: Step[],
+): Promise<void> {
+  const { connection, lane } = round
+  const step = moved(planned, context.vendorBaseUrls[connection.vendor.id])
+  const startedAt = new Date()
+  const began = performance.now()
+  const sent = await context.sender.send(step.request, undefined, round.lost)
+  const durationMs = Math.round(performance.now() - began)
+  const readings = readingsOf(context.log, connection, step, sent)
+  permit.answered(resultOf(sent, readings.values(), durationMs))
+  // Broken off because the lane is another's by now: whoever has it tries again.
+  if ('failure' in sent && round.lost.aborted) return
+  const outcomes = outcomesOf(round, readings, chain)
+  const carried = carriedBy(round, step)
+  for (const id of outcomes.keys()) round.settled.add(id)
+  markDone(round, step, readings)
+  // What the vendor has of it is another now: a plan made again reads it anew.
+  if (step.leaves) round.memories.delete(step.leaves.subject)
+  logReadings(context, round, step, readings)
+  const exchange = { step, sent, startedAt, durationMs, readings }
+  const recording = recordingOf(lane, exchange, carried, outcomes, connection.secrets)
+  slowDown(round, [...readings.values()])
+  const refused = [...readings.values()].find(reading => reading.kind === 'refused')
+  if (refused) {
+    round.halt = { until: null }
+    return context.recorder.recordRefusal(lane, recording, refused.merchant, connection.sealed)
+  }
+  const recorded = keep(round, context.recorder.record(recording))
+  const taught = [...readings.values()].some(reading => reading.kind === 'learned')
+  // What follows in the chain builds on this step: it must not be sent while this one may still be lost.
+  if (chain.length > 0 || taught) await recorded
+  else if (round.recording.size >= UNRECORDED) await Promise.race(round.recording)
+  if (taught) await replan(context, round, readings, chain)
+}
+
+/** Waits for a recording at the end of the round at the latest. */
+function keep(round: Round, recording: Promise<void>): Promise<void> {
+  const kept = recording
+    .catch(error => {
+      round.fault ??= { error }
+    })
+    .finally(() => round.recording.delete(kept))
+  round.recording.add(kept)
+  return kept
+}
+
+/** The step at the address to which it really goes: a story that names another would mislead. */
+function moved(step: Step, baseUrl: string | undefined): Step {
+  return { ...step, request: { ...step.request, url: rebased(step.request.url, baseUrl) } }
+}
+
+function carriedBy(round: Round, { deliveries }: Step): Map<string, Carried> {
+  return new Map(
+    deliveries.map(id => {
+      const due = round.due.get(id)
+      const part = round.parts.get(id) ?? 0
+      round.parts.set(id, part + 1)
+      return [id, { number: (due?.attempts ?? 0) + 1, part, triggeredAt: due?.triggeredAt ?? null }]
+    }),
+  )
+}
+
+/** What an attempt has done is not planned again within it. */
+function markDone(round: Round, { name }: Step, readings: ReadonlyMap<string, Reading>): void {
+  for (const [id, reading] of readings) {
+    const due = round.due.get(id)
+    if (due && reading.kind === 'delivered') round.due.set(id, { ...due, done: [...due.done, name] })
+  }
+}
+
+/** What the readings decide. A delivery that has further steps, or is planned again, is not decided yet. */
+function outcomesOf(
+  round: Round,
+  readings: ReadonlyMap<string, Reading>,
+  chain: readonly Step[],
+): Map<string, Outcome> {
+  const outcomes = new Map<string, Outcome>()
+  for (const [id, reading] of readings) {
+    const outcome = outcomeOf(round, id, reading, chain)
+    if (outcome) outcomes.set(id, outcome)
+  }
+  return outcomes
+}
+
+function outcomeOf(round: Round, id: string, reading: Reading, chain: readonly Step[]): Outcome | null {
+  switch (reading.kind) {
+    case 'delivered': {
+      const more = chain.some(step => step.deliveries.includes(id))
+      return more ? null : { state: 'delivered', message: reading.merchant ?? null }
+    }
+    case 'skip':
+      return { state: 'skipped', reason: reading.reason, message: reading.merchant }
+    case 'dead':
+      return { state: 'dead', reason: reading.reason, message: reading.merchant }
+    case 'refused':
+      return { state: 'held', reason: 'refused', message: reading.merchant }
+    case 'learned':
+      return (round.learned.get(id)?.length ?? 0) < REPLANS
+        ? null
+        : retryOf(round.due.get(id), reading.merchant, undefined)
+    case 'retry':
+      return retryOf(round.due.get(id), reading.merchant, reading.notBefore)
+  }
+}
+
+/** Plans again, at once, the deliveries about which the answer taught something. */
+async function replan(
+  context: DrainContext,
+  round: Round,
+  readings: ReadonlyMap<string, Reading>,
+  chain: Step[],
+): Promise<void> {
+  for (const [id, reading] of readings) {
+    const due = round.due.get(id)
+    if (reading.kind !== 'learned' || round.settled.has(id) || !due) continue
+    round.learned.set(id, [...(round.learned.get(id) ?? []), reading.fact])
+    const others = chain.filter(step => !step.deliveries.includes(id))
+    const steps = [...(await plan(context, round, [due])), ...others]
+    round.left += steps.length - chain.length
+    chain.splice(0, chain.length, ...steps)
+  }
+}
+
+/** A limit that concerns the whole lane ends the round; other lanes with the same credentials hear of it by the gate. */
+function slowDown(round: Round, readings: readonly Reading[]): void {
+  const told = readings.find(reading => reading.kind === 'retry' && reading.wholeLane)
+  if (told?.kind !== 'retry') return
+  round.halt ??= { until: pauseEnd(new Date(), told.notBefore, REST_MS) }
+}
+
+/** A fact learned is no failure: the delivery goes on with it. */
+function logReadings(
+  context: DrainContext,
+  { lane }: Round,
+  step: Step,
+  readings: ReadonlyMap<string, Reading>,
+) {
+  const bad = [...readings.values()].find(reading => reading.kind !== 'delivered')
+  const line = { lane: laneKey(lane), step: step.name, deliveries: step.deliveries.length }
+  if (!bad) context.log.debug(line, 'delivered')
+  else if (bad.kind === 'learned') context.log.info({ ...line, reason: bad.log }, 'planned again')
+  else context.log.warn({ ...line, outcome: bad.kind, reason: bad.log }, 'not delivered')
+}
+
+/** Fills the events in; those whose order is unknown wait for it a while, and are then skipped. */
+async function fill(
+  context: DrainContext,
+  { lane, shop }: LaneInUse,
+  claimed: readonly Due[],
+): Promise<Due[]> {
+  const events = claimed.map(delivery => delivery.event)
+  const filled = await context.fill(lane.shopId, events, shop)
+  const waiting = new Map<string, Outcome>()
+  const ready = claimed.flatMap((delivery, i): Due[] => {
+    const result = filled[i]
+    if (result && 'event' in result) return [{ ...delivery, event: result.event }]
+    const young = Date.now() - Date.parse(delivery.event.receivedAt) < ORDER_WAIT_MS
+    const wait: Outcome = {
+      state: 'retry',
+      dueAt: new Date(Date.now() + ORDER_RECHECK_MS),
+      reason: 'order_unknown',
+      message: 'Waits for the order it belongs to.',
+    }
+    waiting.set(delivery.event.id, young ? wait : skipped('order_unknown'))
+    return []
+  })
+  if (waiting.size > 0) await context.recorder.record(decisionsOf(lane, waiting))
+  return ready
+}

@@ -1,0 +1,64 @@
+/**
+ * A turn: one worker's time with a lane. It ends when its slice is over, when the lane is stopped, when this process
+ * stops, and when the lane has been given to another worker: a process that was frozen finds, before it sends anything,
+ * that the lane's count of turns is no longer its own.
+ */
+import type { Pool } from 'pg'
+import { type ConnectionRow, connectionColumns } from './connections.ts'
+import type { Lane } from './lane.ts'
+
+/** After this long a lane goes to the end of the queue, so that others get their turn. */
+const SLICE_MS = 1_000
+/**
+ * How long a look at the connection holds good: a lane that is switched off sends nothing more after this. Measured by
+ * a clock that runs on while the process is frozen, so that one that was looks again before it sends.
+ */
+const FRESH_MS = 500
+
+export type Turn = {
+  row: ConnectionRow
+  /** Its time is up: what has begun is finished, nothing else is begun. */
+  over(): boolean
+  /** Whether the lane may still send, and this worker in it. Asked right before every request. */
+  mayGoOn(): Promise<boolean>
+}
+
+/** @returns null when the shop has not connected the vendor */
+export async function beginTurn(
+  pool: Pool,
+  lane: Lane,
+  isStopping: () => boolean,
+): Promise<Turn | null> {
+  const key = [lane.shopId, lane.vendor]
+  const begun = await pool.query<ConnectionRow & { turn: string }>(
+    `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn`,
+    key,
+  )
+  const [row] = begun.rows
+  if (!row) return null
+  const start = performance.now()
+  let looked = start
+  let looking: Promise<boolean> | null = null
+
+  async function look(): Promise<boolean> {
+    const found = await pool.query<{ open: boolean }>(
+      `select enabled and attention is null and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
+      [...key, row?.turn],
+    )
+    looked = performance.now()
+    return found.rows[0]?.open === true
+  }
+
+  return {
+    row,
+    over: () => performance.now() - start > SLICE_MS,
+    async mayGoOn() {
+      if (isStopping()) return false
+      if (performance.now() - looked < FRESH_MS) return true
+      looking ??= look().finally(() => {
+        looking = null
+      })
+      return (await looking) && !isStopping()
+    },
+  }
+}
