@@ -40,7 +40,10 @@ export type AllowanceState = {
   past: [at: number, permits: number][]
   /** Nothing goes before this: the vendor said so. 0: it did not. */
   blockedUntil: number
-  /** What the vendor said remains until `resetAt`, less what was given since. `at`: when the request that heard it began. */
+  /**
+   * What the vendor said remains until `resetAt`, less what was given since: negative when more was given than it then
+   * said. `at`: when the request that heard it began.
+   */
   budget: { left: number; at: number; resetAt: number } | null
   /** The number that the vendor announced in place of the declared one. */
   limit: number | null
@@ -132,7 +135,7 @@ export function room(state: AllowanceState, rule: Rule): number {
 
 /** Whether what holds things up is the vendor's own word. */
 export function isAnnounced({ blockedUntil, budget }: AllowanceState): boolean {
-  return blockedUntil > 0 || budget?.left === 0
+  return blockedUntil > 0 || (budget !== null && budget.left <= 0)
 }
 
 /** Gives `permits` to the lane under the id, and takes the lane out of the queue. */
@@ -147,7 +150,7 @@ export function grant(
   return {
     ...state,
     open: [...state.open, { id, permits, at: now }],
-    budget: budget && { ...budget, left: Math.max(0, budget.left - permits) },
+    budget: budget && { ...budget, left: budget.left - permits },
     queue: state.queue.filter(([waiting]) => waiting !== lane),
   }
 }
@@ -205,7 +208,7 @@ export function announce(state: AllowanceState, rule: Rule, said: Announced): Al
   if (remaining === undefined || (state.budget && state.budget.at > said.at)) return limited
   const uncounted =
     state.open.reduce((sum, { permits }) => sum + permits, 0) +
-    state.past.reduce((sum, [at, permits]) => sum + (at > said.at ? permits : 0), 0) -
+    state.past.reduce((sum, [at, permits]) => sum + (at >= said.at ? permits : 0), 0) -
     // Its own request is among the answered ones.
     1
   const left = Math.min(remaining, LARGEST_RAISE * rule.requests) - Math.max(0, uncounted)
@@ -213,7 +216,7 @@ export function announce(state: AllowanceState, rule: Rule, said: Announced): Al
     remaining === 0
       ? endOf(said.heardAt, said.wait ?? rule.windowMs)
       : said.heardAt + Math.min(said.wait && said.wait > 0 ? said.wait : rule.windowMs, GIVE_UP_AFTER_MS)
-  return { ...limited, budget: { left: Math.max(0, left), at: said.at, resetAt } }
+  return { ...limited, budget: { left, at: said.at, resetAt } }
 }
 
 /** When a state counts nothing any more, of a `current` state. An announced limit is knowledge, not a count. */
