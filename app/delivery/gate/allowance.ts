@@ -1,5 +1,6 @@
 /**
- * The state of one rate limit, and what may go. Pure: `now` is passed in, in ms since 1970 by the database's clock.
+ * The state of one rate limit, and what may go. Pure: `now` is passed in, in ms since 1970 by the database's clock, with
+ * fractions; what is kept is rounded up, so that nothing counts too short.
  *
  * Never above the limit, whatever the network does. A permit counts from the moment it is given until the vendor's
  * answer came, plus the window. One whose answer was never recorded (the process died) counts until the latest
@@ -74,11 +75,11 @@ export function current(state: AllowanceState, rule: Rule, now: number): Allowan
   const horizon = now + (Math.ceil(queue.length / limitOf(state, rule)) + 1) * (rule.windowMs + HOLD_MS)
   return {
     open: open
-      .map(grant => ({ ...grant, at: Math.min(grant.at, now) }))
+      .map(grant => ({ ...grant, at: Math.min(grant.at, Math.ceil(now)) }))
       .filter(grant => grant.at + HOLD_MS + rule.windowMs > now),
     past: sliced(
       past
-        .map(([at, permits]): [number, number] => [Math.min(at, now + IN_FLIGHT_MS), permits])
+        .map(([at, permits]): [number, number] => [Math.min(at, Math.ceil(now) + IN_FLIGHT_MS), permits])
         .filter(([at]) => at + rule.windowMs > now),
       rule,
       now,
@@ -149,7 +150,7 @@ export function grant(
   const { budget } = state
   return {
     ...state,
-    open: [...state.open, { id, permits, at: now }],
+    open: [...state.open, { id, permits, at: Math.ceil(now) }],
     budget: budget && { ...budget, left: budget.left - permits },
     queue: state.queue.filter(([waiting]) => waiting !== lane),
   }
@@ -176,7 +177,7 @@ export function settle(
     ),
     past: [
       ...state.past,
-      ...ends.map(({ at, answered }): [number, number] => [answered ? at : at + IN_FLIGHT_MS, 1]),
+      ...ends.map(({ at, answered }): [number, number] => [Math.ceil(answered ? at : at + IN_FLIGHT_MS), 1]),
     ],
     budget: budget && { ...budget, left: budget.left + returned },
   }
@@ -193,8 +194,9 @@ export function block(state: AllowanceState, heardAt: number, wait: number | und
 }
 
 function endOf(heardAt: number, wait: number | undefined): number {
-  const announced = wait === undefined ? undefined : new Date(heardAt + wait)
-  return pauseEnd(new Date(heardAt), announced, REST_MS).getTime()
+  const from = Math.ceil(heardAt)
+  const announced = wait === undefined ? undefined : new Date(from + wait)
+  return pauseEnd(new Date(from), announced, REST_MS).getTime()
 }
 
 /**
