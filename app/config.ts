@@ -2,6 +2,7 @@
  * Configuration, read from the environment once at start. A wrong or missing value stops the program with one
  * sentence that names the setting and the remedy; nothing else in the code reads `process.env`.
  */
+import { hostname } from 'node:os'
 import { z } from 'zod'
 import { parseKeys, type SealingKey } from './secrets/keys.ts'
 
@@ -24,6 +25,8 @@ export type Config = {
   sealingKeys: readonly SealingKey[]
   /** Vendor id to the address that replaces scheme, host and port of its requests. */
   vendorBaseUrls: Readonly<Record<string, string>>
+  /** The name of the address from which vendors see this node; nodes behind one address have one name. */
+  sendingAddress: string
   logLevel: string
 }
 
@@ -88,6 +91,13 @@ const schema = z.object({
   TOPMAIL_BASE_URL: httpUrl('TOPMAIL_BASE_URL').optional(),
   ALANA_BASE_URL: httpUrl('ALANA_BASE_URL').optional(),
   VOUCHERIFY_BASE_URL: httpUrl('VOUCHERIFY_BASE_URL').optional(),
+  SENDING_ADDRESS: z
+    .string()
+    .regex(
+      /^[\w.:-]{1,200}$/,
+      'SENDING_ADDRESS must be a name of letters, digits, dots, colons and hyphens; name the outgoing address of this node.',
+    )
+    .optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
     .default('info'),
@@ -125,6 +135,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         return url ? [[vendor, url]] : []
       }),
     ),
+    sendingAddress: settings.SENDING_ADDRESS ?? hostname(),
     logLevel: settings.LOG_LEVEL,
   }
 }
