@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
 
@@ -35,6 +36,7 @@ describe('readConfig', () => {
       },
       sealingKeys: [{ id: 'main', bytes: Buffer.alloc(32, 1) }],
       vendorBaseUrls: {},
+      sendingAddress: hostname(),
       logLevel: 'info',
     })
   })
@@ -47,6 +49,7 @@ describe('readConfig', () => {
         DATABASE_URL: 'postgres://u:p@db.example/sluice',
         DATA_DIR: '/srv/data',
         SLUICE_ROLE: 'worker',
+        SENDING_ADDRESS: '203.0.113.7',
         LOG_LEVEL: 'trace',
       }),
     ).toMatchObject({
@@ -54,6 +57,7 @@ describe('readConfig', () => {
       databaseUrl: 'postgres://u:p@db.example/sluice',
       dataDir: '/srv/data',
       role: 'worker',
+      sendingAddress: '203.0.113.7',
       logLevel: 'trace',
     })
   })
@@ -124,6 +128,7 @@ describe('a setting that cannot be used', () => {
     ['DATABASE_URL', 'mysql://u:p@db.example/x', /postgresql:\/\//],
     ['SLUICE_ROLE', 'both', /all, web or worker/],
     ['LOG_LEVEL', 'loud', /debug/],
+    ['SENDING_ADDRESS', 'two words', /outgoing address/],
     ['ECOMAIL_BASE_URL', 'ecomail.example', /https:\/\/host/],
     ['TOPMAIL_BASE_URL', 'ftp://topmail.example', /https:\/\/host/],
     ['ALANA_BASE_URL', 'http://', /https:\/\/host/],

@@ -2,6 +2,7 @@
  * Configuration, read from the environment once at start. A wrong or missing value stops the program with one
  * sentence that names the setting and the remedy; nothing else in the code reads `process.env`.
  */
+import { hostname } from 'node:os'
 import { z } from 'zod'
 import { parseKeys, type SealingKey } from './secrets/keys.ts'
 
@@ -26,6 +27,8 @@ export type Config = {
   vendorBaseUrls: Readonly<Record<string, string>>
   /** How long events, and what became of them, are kept, in days. */
   retentionDays: number
+  /** The name of the address from which vendors see this node; nodes behind one address have one name. */
+  sendingAddress: string
   logLevel: string
 }
 
@@ -96,6 +99,13 @@ const schema = z.object({
     .regex(/^\d{1,4}$/, RETENTION_REMEDY)
     .refine(days => Number(days) >= 7, RETENTION_REMEDY)
     .default('90'),
+  SENDING_ADDRESS: z
+    .string()
+    .regex(
+      /^[\w.:-]{1,200}$/,
+      'SENDING_ADDRESS must be a name of letters, digits, dots, colons and hyphens; name the outgoing address of this node.',
+    )
+    .optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
     .default('info'),
@@ -134,6 +144,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       }),
     ),
     retentionDays: Number(settings.RETENTION_DAYS),
+    sendingAddress: settings.SENDING_ADDRESS ?? hostname(),
     logLevel: settings.LOG_LEVEL,
   }
 }

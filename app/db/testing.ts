@@ -91,3 +91,13 @@ async function onServer(url: string, work: (client: pg.Client) => Promise<unknow
     await client.end()
   }
 }
+
+/** Empties every table but that of the migrations; ids begin anew. */
+export async function emptyTables(pool: pg.Pool): Promise<void> {
+  const tables = await pool.query<{ names: string }>(
+    `select string_agg(quote_ident(relname), ', ') as names from pg_class
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+       and relname <> '_prisma_migrations'`,
+  )
+  await pool.query(`truncate ${tables.rows[0]?.names} cascade`)
+}

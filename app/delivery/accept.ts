@@ -17,7 +17,7 @@ import type { OpenConnections } from './connection-cache.ts'
 import { type ConnectionRow, connectionsOf, type ShopConnections, shopsByDomain } from './connections.ts'
 import { createGroups } from './group.ts'
 import type { Lane } from './lane.ts'
-import { HELD_REASONS } from './outcome.ts'
+import { stopOf } from './lane-state.ts'
 
 /** What identifies one webhook delivery of Shopify. */
 export type Receipt = {
@@ -182,9 +182,8 @@ async function openedFor<C>(
   items: ReadonlySet<Item<C>>,
 ): Promise<Map<number, Wanting[]>> {
   const shops = new Map([...items].flatMap(({ shop, events }) => (events.length > 0 ? [[shop.id, shop]] : [])))
-  const isStopped = (row: ConnectionRow) => !row.enabled || row.attention !== null
-  const stopped = [...shops.values()].filter(({ connections }) => connections.some(isStopped))
-  const locked = await connectionsOf(client, stopped.map(({ id }) => id))
+    const stopped = [...shops.values()].filter(({ connections }) => connections.some(row => stopOf(row) !== null))
+  const locked = await connectionsOf(client, stopped.map(({ id }) => id), 'for share')
   return new Map(
     [...shops].map(([id, shop]) => [
       id,
@@ -198,8 +197,8 @@ function newDelivery(shopId: number, row: ConnectionRow, event: StoreEvent, want
   const base = { shop_id: shopId, event_id: event.id, vendor: row.vendor }
   if (want === 'off')
     return [{ ...base, state: 'skipped', reason: 'mapping_off', message: SKIP_REASONS.mapping_off }]
-  if (!row.enabled) return [{ ...base, state: 'held', reason: 'off', message: HELD_REASONS.off }]
-  if (row.attention) return [{ ...base, state: 'held', reason: 'refused', message: row.attention }]
+  const stop = stopOf(row)
+  if (stop) return [{ ...base, state: 'held', ...stop }]
   return [{ ...base, state: 'pending', reason: null, message: null }]
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import {
   connectionRow,
-  connectionRows,
+  connectionsOf,
   givenSettings,
   openConnection,
   parseSettings,
@@ -110,7 +110,7 @@ describe('a connection', () => {
   it('belongs to its shop: it is not found, and does not open, in another', async () => {
     await save(TINY_SETTINGS)
     expect(await connectionRow(pool(), otherId, 'tiny')).toBeNull()
-    expect(await connectionRows(pool(), otherId)).toEqual([])
+    expect(await connectionsOf(pool(), [otherId])).toEqual(new Map())
     const mine = await row()
     expect(() => openConnection(sealer, otherId, mine, [tiny])).toThrow(/does not unseal/)
   })

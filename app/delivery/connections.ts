@@ -126,15 +126,16 @@ export async function shopsByDomain(
   return shops
 }
 
-/** The connections of these shops by shop, kept as they are until the transaction ends. */
+/** The connections of these shops, by shop. @param lock keeps them as they are until the transaction ends */
 export async function connectionsOf(
-  client: PoolClient,
+  client: Pool | PoolClient,
   shopIds: readonly number[],
+  lock: 'for share' | '' = '',
 ): Promise<Map<number, ConnectionRow[]>> {
   if (shopIds.length === 0) return new Map()
   // In the order of their key, so that two groups never wait for each other.
   const result = await client.query<ConnectionRow & { shop_id: number }>(
-    `select shop_id, ${connectionColumns} from connections where shop_id = any($1) order by shop_id, vendor for share`,
+    `select shop_id, ${connectionColumns} from connections where shop_id = any($1) order by shop_id, vendor ${lock}`,
     [shopIds],
   )
   return Map.groupBy(result.rows, row => row.shop_id)

@@ -1,6 +1,6 @@
 /** Checks that tell an operator whether this installation can do its job, each with a remedy when it cannot. */
 import type { Pool } from 'pg'
-import { connectionRows, openConnection } from '../delivery/connections.ts'
+import { connectionsOf, openConnection } from '../delivery/connections.ts'
 import type { Sealer } from '../secrets/seal.ts'
 
 export type Check = { name: string; ok: boolean; detail: string }
@@ -41,7 +41,7 @@ async function connections(pool: Pool, sealer: Sealer): Promise<Check> {
   const broken: string[] = []
   let count = 0
   for (const shop of shops.rows) {
-    for (const row of await connectionRows(pool, shop.id)) {
+    for (const row of (await connectionsOf(pool, [shop.id])).get(shop.id) ?? []) {
       count += 1
       try {
         openConnection(sealer, shop.id, row)

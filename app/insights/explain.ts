@@ -133,28 +133,27 @@ async function checkoutOf(
 }
 
 async function deliveriesOf(prisma: PrismaClient, shopId: number, eventId: string): Promise<DeliveryStory[]> {
-  const deliveries = await prisma.delivery.findMany({
-    where: { shopId, eventId },
-    orderBy: { vendor: 'asc' },
-    include: { attempted: { include: { exchange: true }, orderBy: [{ number: 'asc' }, { part: 'asc' }] } },
-  })
-  return deliveries.map(({ vendor, state, reason, message, dueAt, attempted }) => ({
+  const where = { shopId, eventId }
+  const [deliveries, attempts] = await Promise.all([
+    prisma.delivery.findMany({ where, orderBy: { vendor: 'asc' } }),
+    prisma.attempt.findMany({ where, orderBy: [{ number: 'asc' }, { part: 'asc' }] }),
+  ])
+  const ids = attempts.map(({ exchangeId }) => exchangeId)
+  const exchanges = await prisma.exchange.findMany({ where: { shopId, id: { in: ids } } })
+  const byId = new Map(exchanges.map(exchange => [exchange.id, exchange]))
+  const attemptsOf = (vendor: string) =>
+    attempts.flatMap(({ vendor: of, number, step, outcome, message, log, exchangeId }) => {
+      const exchange = byId.get(exchangeId)
+      if (of !== vendor || !exchange) return []
+      const { startedAt, durationMs, request, response, error } = exchange
+      return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
+    })
+  return deliveries.map(({ vendor, state, reason, message, dueAt }) => ({
     vendor,
     state,
     reason,
     message,
     nextAttemptAt: state === 'pending' || state === 'retry' ? dueAt : null,
-    attempts: attempted.map(({ number, step, outcome, message: told, log, exchange }) => ({
-      number,
-      step,
-      outcome,
-      message: told,
-      log,
-      startedAt: exchange.startedAt,
-      durationMs: exchange.durationMs,
-      request: exchange.request,
-      response: exchange.response,
-      error: exchange.error,
-    })),
+    attempts: attemptsOf(vendor),
   }))
 }

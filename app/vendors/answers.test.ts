@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { announcedTime, isNoJson, objectIn, quote, readByStatus, stringIn } from './answers.ts'
+import {
+  announcedTime,
+  announcement,
+  countIn,
+  isNoJson,
+  objectIn,
+  quote,
+  readByStatus,
+  resetTime,
+  stringIn,
+} from './answers.ts'
 import { answer } from './testing.ts'
 
 /** When `answer` is received. */
 const RECEIVED = Date.parse('2026-11-20T12:00:02.000Z')
+const RESET = new Date('2026-11-20T12:01:00.000Z')
 const inSeconds = (n: number) => new Date(RECEIVED + n * 1000)
 
 describe('objectIn and stringIn', () => {
@@ -66,6 +77,41 @@ describe('announcedTime', () => {
 
   it("looks at a vendor's own headers only where the vendor has some", () => {
     expect(announcedTime(answer(429, null, { 'x-epoch': '1795176000' }))).toBeUndefined()
+  })
+})
+
+describe('what is announced about a limit', () => {
+  it.each([
+    ['0', 0],
+    [' 17 ', 17],
+    ['999999999', 999_999_999],
+    ['', undefined],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['many', undefined],
+    ['9999999999', undefined],
+    [undefined, undefined],
+  ])('is a count in %j: %j', (value, expected) => {
+    expect(countIn(answer(200, null, value === undefined ? {} : { 'x-left': value }), 'x-left')).toBe(
+      expected,
+    )
+  })
+
+  it('is a reset in the vendor’s own header, not Retry-After', () => {
+    const headers = { 'retry-after': '5', 'x-reset': '2026-11-20T13:00:00Z' }
+    expect(resetTime(answer(200, null, headers), { isoHeader: 'x-reset' })).toEqual(
+      new Date('2026-11-20T13:00:00Z'),
+    )
+  })
+
+  it('is put together of what was said', () => {
+    expect(announcement({ limit: 5, remaining: 0, resetAt: RESET, scope: undefined })).toEqual({
+      limit: 5,
+      remaining: 0,
+      resetAt: RESET,
+    })
+    expect(announcement({ scope: 'key' })).toEqual({ scope: 'key' })
+    expect(announcement({ limit: undefined, remaining: undefined, resetAt: RESET })).toBeNull()
   })
 })
 

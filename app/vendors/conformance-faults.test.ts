@@ -1,9 +1,10 @@
 /** The suite notices what it is there for: each fault here is one that a careless vendor would have. */
 import { describe, expect, it } from 'vitest'
+import { announcementFaults } from './conformance-announcing.ts'
 import { planFaults, requestFaults } from './conformance-planning.ts'
 import { readingFaults } from './conformance-reading.ts'
 import { planned, product, storeEvent } from './testing.ts'
-import type { Plan, Reading, Step, VendorRequest } from './vendor.ts'
+import type { Announcement, Limit, Plan, Reading, Step, VendorRequest } from './vendor.ts'
 
 const request = (over: Partial<VendorRequest> = {}): VendorRequest => ({
   method: 'POST',
@@ -91,5 +92,22 @@ describe('readingFaults', () => {
   ])('judges %s', (_, reading, fault) => {
     if (fault) expect(readingFaults(reading).join()).toMatch(fault)
     else expect(readingFaults(reading)).toEqual([])
+  })
+})
+
+describe('announcementFaults', () => {
+  const limits: Limit[] = [{ scope: 'key', requests: 10, windowSeconds: 60 }]
+  it.each<[string, Announcement | null, RegExp | null]>([
+    ['nothing', null, null],
+    ['a good one', { scope: 'key', limit: 9, remaining: 0, resetAt: new Date(0) }, null],
+    ['a negative limit', { limit: -1 }, /limit -1/],
+    ['half a request', { remaining: 0.5 }, /remaining 0.5/],
+    ['no number', { remaining: Number.NaN }, /remaining NaN/],
+    ['a number beyond all', { limit: 1e300 }, /limit 1e\+300/],
+    ['no time', { remaining: 1, resetAt: new Date('x') }, /time/],
+    ['a limit that is not declared', { scope: 'address', remaining: 1 }, /scope address/],
+  ])('judges %s', (_, said, fault) => {
+    if (fault) expect(announcementFaults(said, limits).join()).toMatch(fault)
+    else expect(announcementFaults(said, limits)).toEqual([])
   })
 })

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { describeAnnouncing } from './conformance-announcing.ts'
 import { describePlanning, describeRows, describeSettings } from './conformance-planning.ts'
 import { describeReading, describeTestAndForget } from './conformance-reading.ts'
 import type { Json, Planned, Reading, ShopFacts, Vendor, VendorRequest } from './vendor.ts'
@@ -79,6 +80,7 @@ export function describeConformance<S>(vendor: Vendor<S>, samples: VendorSamples
     describeRows(vendor, samples)
     describePlanning(vendor, samples)
     describeReading(vendor, samples)
+    describeAnnouncing(vendor, samples)
     describeTestAndForget(vendor, samples)
   })
 }

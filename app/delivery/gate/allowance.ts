@@ -1,5 +1,6 @@
 /**
- * The state of one rate limit, and what may go. Pure: `now` is passed in, in ms since 1970 by the database's clock.
+ * The state of one rate limit, and what may go. Pure: `now` is passed in, in ms since 1970 by the database's clock, with
+ * fractions; what is kept is rounded up, so that nothing counts too short.
  *
  * Never above the limit, whatever the network does. A permit counts from the moment it is given until the vendor's
  * answer came, plus the window. One whose answer was never recorded (the process died) counts until the latest
@@ -40,7 +41,10 @@ export type AllowanceState = {
   past: [at: number, permits: number][]
   /** Nothing goes before this: the vendor said so. 0: it did not. */
   blockedUntil: number
-  /** What the vendor said remains until `resetAt`, less what was given since. `at`: when the request that heard it began. */
+  /**
+   * What the vendor said remains until `resetAt`, less what was given since: negative when more was given than it then
+   * said. `at`: when the request that heard it began.
+   */
   budget: { left: number; at: number; resetAt: number } | null
   /** The number that the vendor announced in place of the declared one. */
   limit: number | null
@@ -71,11 +75,11 @@ export function current(state: AllowanceState, rule: Rule, now: number): Allowan
   const horizon = now + (Math.ceil(queue.length / limitOf(state, rule)) + 1) * (rule.windowMs + HOLD_MS)
   return {
     open: open
-      .map(grant => ({ ...grant, at: Math.min(grant.at, now) }))
+      .map(grant => ({ ...grant, at: Math.min(grant.at, Math.ceil(now)) }))
       .filter(grant => grant.at + HOLD_MS + rule.windowMs > now),
     past: sliced(
       past
-        .map(([at, permits]): [number, number] => [Math.min(at, now + IN_FLIGHT_MS), permits])
+        .map(([at, permits]): [number, number] => [Math.min(at, Math.ceil(now) + IN_FLIGHT_MS), permits])
         .filter(([at]) => at + rule.windowMs > now),
       rule,
       now,
@@ -132,7 +136,7 @@ export function room(state: AllowanceState, rule: Rule): number {
 
 /** Whether what holds things up is the vendor's own word. */
 export function isAnnounced({ blockedUntil, budget }: AllowanceState): boolean {
-  return blockedUntil > 0 || budget?.left === 0
+  return blockedUntil > 0 || (budget !== null && budget.left <= 0)
 }
 
 /** Gives `permits` to the lane under the id, and takes the lane out of the queue. */
@@ -146,8 +150,8 @@ export function grant(
   const { budget } = state
   return {
     ...state,
-    open: [...state.open, { id, permits, at: now }],
-    budget: budget && { ...budget, left: Math.max(0, budget.left - permits) },
+    open: [...state.open, { id, permits, at: Math.ceil(now) }],
+    budget: budget && { ...budget, left: budget.left - permits },
     queue: state.queue.filter(([waiting]) => waiting !== lane),
   }
 }
@@ -173,7 +177,7 @@ export function settle(
     ),
     past: [
       ...state.past,
-      ...ends.map(({ at, answered }): [number, number] => [answered ? at : at + IN_FLIGHT_MS, 1]),
+      ...ends.map(({ at, answered }): [number, number] => [Math.ceil(answered ? at : at + IN_FLIGHT_MS), 1]),
     ],
     budget: budget && { ...budget, left: budget.left + returned },
   }
@@ -190,8 +194,9 @@ export function block(state: AllowanceState, heardAt: number, wait: number | und
 }
 
 function endOf(heardAt: number, wait: number | undefined): number {
-  const announced = wait === undefined ? undefined : new Date(heardAt + wait)
-  return pauseEnd(new Date(heardAt), announced, REST_MS).getTime()
+  const from = Math.ceil(heardAt)
+  const announced = wait === undefined ? undefined : new Date(from + wait)
+  return pauseEnd(new Date(from), announced, REST_MS).getTime()
 }
 
 /**
@@ -205,7 +210,7 @@ export function announce(state: AllowanceState, rule: Rule, said: Announced): Al
   if (remaining === undefined || (state.budget && state.budget.at > said.at)) return limited
   const uncounted =
     state.open.reduce((sum, { permits }) => sum + permits, 0) +
-    state.past.reduce((sum, [at, permits]) => sum + (at > said.at ? permits : 0), 0) -
+    state.past.reduce((sum, [at, permits]) => sum + (at >= said.at ? permits : 0), 0) -
     // Its own request is among the answered ones.
     1
   const left = Math.min(remaining, LARGEST_RAISE * rule.requests) - Math.max(0, uncounted)
@@ -213,7 +218,7 @@ export function announce(state: AllowanceState, rule: Rule, said: Announced): Al
     remaining === 0
       ? endOf(said.heardAt, said.wait ?? rule.windowMs)
       : said.heardAt + Math.min(said.wait && said.wait > 0 ? said.wait : rule.windowMs, GIVE_UP_AFTER_MS)
-  return { ...limited, budget: { left: Math.max(0, left), at: said.at, resetAt } }
+  return { ...limited, budget: { left, at: said.at, resetAt } }
 }
 
 /** When a state counts nothing any more, of a `current` state. An announced limit is knowledge, not a count. */

@@ -129,8 +129,9 @@ export function createPass(parts: PassParts): Pass {
       results.push(noted)
       for (const key of circuits.note(lane, result.failed, noted.tookMs)) opening.add(key)
       if (parts.probe) outcome = result.failed ? 'failed' : 'closed'
-      if (noted.slowDown) stopped = true
-      if (noted.slowDown || opening.size > 0 || (probe && outcome)) inBackground()
+      const usedUp = noted.slowDown !== null || noted.said?.remaining === 0
+      if (usedUp) stopped = true
+      if (usedUp || opening.size > 0 || (probe && outcome)) inBackground()
     },
 
     flush: () => settleNext(false),

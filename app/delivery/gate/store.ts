@@ -62,7 +62,7 @@ async function lockRows(
        select extract(epoch from clock_timestamp())::float8 * 1000 as now`,
     )
     const found = new Map(rows?.rows.map(row => [String(row.key), row.state as AllowanceState]))
-    const now = clock.database ? clock.database() : Math.ceil(Number(time?.rows[0]?.now))
+    const now = clock.database ? clock.database() : Number(time?.rows[0]?.now)
     if (allowances.every(({ key }) => found.has(key))) {
       return {
         states: new Map(

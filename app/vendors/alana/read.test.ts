@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answer } from '../testing.ts'
 import type { Json, Step } from '../vendor.ts'
-import { readAlana, readAlanaTest } from './read.ts'
+import { announces, readAlana, readAlanaTest } from './read.ts'
 
 const step = (sent: number): Step => ({
   name: 'event',
@@ -149,5 +149,28 @@ describe('the connection test', () => {
     const result = readAlanaTest(answer(status, body))
     expect(result.ok).toBe(false)
     expect(result.merchant).toMatch(sentence)
+  })
+})
+
+describe('what Alana announces', () => {
+  it('is what remains; not the number, which may be of either limit', () => {
+    const headers = {
+      'x-ratelimit-limit': '100',
+      'x-ratelimit-remaining': '41',
+      'x-ratelimit-reset': '1795176060',
+    }
+    expect(announces(answer(200, ok(1, 0), headers))).toEqual({
+      remaining: 41,
+      resetAt: new Date('2026-11-20T12:01:00.000Z'),
+    })
+  })
+
+  it.each([
+    ['RATE_001', { scope: 'key' }],
+    ['RATE_002', { scope: 'key+address' }],
+    ['RATE_003', null],
+    ['constructor', null],
+  ])('is by the code %s about %j', (code, said) => {
+    expect(announces(answer(429, { error: { code, message: 'Slow down' } }))).toEqual(said)
   })
 })

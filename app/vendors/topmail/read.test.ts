@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { answer } from '../testing.ts'
 import type { Json, Step } from '../vendor.ts'
 import { test as connectionTest, forget } from './connection.ts'
-import { read } from './read.ts'
+import { announces, read } from './read.ts'
 import { topmailSettings } from './settings.ts'
 
 const KEY = 'tm_live_secret1'
@@ -146,5 +146,15 @@ describe('the connection test', () => {
 describe('forgetting', () => {
   it('says what to do by hand', () => {
     expect(forget()).toMatchObject({ cannot: expect.stringContaining('delete the contact') })
+  })
+})
+
+describe('what Topmail announces', () => {
+  it('is what remains, until an ISO time', () => {
+    const headers = { 'x-ratelimit-remaining': '41', 'x-ratelimit-reset': '2026-11-20T12:01:00.000Z' }
+    expect(announces(answer(200, null, headers))).toEqual({
+      remaining: 41,
+      resetAt: new Date('2026-11-20T12:01:00.000Z'),
+    })
   })
 })

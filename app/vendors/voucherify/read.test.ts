@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { answer } from '../testing.ts'
 import type { Json, Step } from '../vendor.ts'
-import { readVoucherify, readVoucherifyTest } from './read.ts'
+import { announces, readVoucherify, readVoucherifyTest } from './read.ts'
+import { clientSettings, serverSettings } from './testing.ts'
 
 const step = (
   customer: Json = { source_id: '7012345678901', name: 'Sam Lamp', email: 'shopper@example.com' },
@@ -152,5 +153,35 @@ describe('the connection test', () => {
     const result = readVoucherifyTest(answer(status, body))
     expect(result.ok).toBe(false)
     expect(result.merchant).toMatch(sentence)
+  })
+})
+
+describe('what Voucherify announces', () => {
+  const RETRY = new Date('2026-11-20T12:01:00.000Z')
+  const headers = (remaining: string, type?: string) => ({
+    'x-rate-limit-limit': '100',
+    'x-rate-limit-remaining': remaining,
+    'x-rate-limit-retry': '1795176060',
+    ...(type && { 'x-rate-limit-type': type }),
+  })
+  const said = (given: Record<string, string>, settings = serverSettings()) =>
+    announces(answer(200, null, given), settings)
+
+  it.each([undefined, 'api_calls'])('to application keys is limit, rest and time (type %s)', type => {
+    expect(said(headers('41', type))).toEqual({ limit: 100, remaining: 41, resetAt: RETRY })
+  })
+
+  it.each(['bulk_api_calls', 'webhook_calls'])('about %s is not about events', type => {
+    expect(said(headers('0', type))).toBeNull()
+  })
+
+  it('about a billing cycle counts once it is used up', () => {
+    expect(said(headers('41', 'api_calls_cycle'))).toBeNull()
+    expect(said(headers('0', 'api_calls_cycle'))).toEqual({ remaining: 0, resetAt: RETRY })
+  })
+
+  it('to client-side keys does not raise the limit of the address', () => {
+    expect(said(headers('41'), clientSettings())).toBeNull()
+    expect(said(headers('0'), clientSettings())).toEqual({ remaining: 0, resetAt: RETRY })
   })
 })
