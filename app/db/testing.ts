@@ -92,12 +92,13 @@ async function onServer(url: string, work: (client: pg.Client) => Promise<unknow
   }
 }
 
-/** Empties every table but that of the migrations; ids begin anew. */
-export async function emptyTables(pool: pg.Pool): Promise<void> {
+/** Empties every table but that of the migrations, and but those named. */
+export async function emptyTables(pool: pg.Pool, but: readonly string[] = []): Promise<void> {
   const tables = await pool.query<{ names: string }>(
     `select string_agg(quote_ident(relname), ', ') as names from pg_class
      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
-       and relname <> '_prisma_migrations'`,
+       and relname <> '_prisma_migrations' and relname <> all($1)`,
+    [but],
   )
-  await pool.query(`truncate ${tables.rows[0]?.names} cascade`)
+  await pool.query(`truncate ${tables.rows[0]?.names}${but.length > 0 ? '' : ' cascade'}`)
 }

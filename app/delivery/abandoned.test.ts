@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { type Actor, type NewStoreEvent, NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { learnCustomer } from '../identity/customers.ts'
 import { createLog } from '../log.ts'
@@ -43,7 +43,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   signalled = []
   shopId = await newShop(pool(), 'one')
   await saveConnection(test.database.prisma, sealer, shopId, vendor, TINY_SETTINGS)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import type { NewStoreEvent } from '../events/store-event.ts'
 import { product, storeEvent } from '../vendors/testing.ts'
 import { type Acceptance, accept } from './accept.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   await saveConnection(test.database.prisma, sealer, shopId, vendor, {
     ...TINY_SETTINGS,

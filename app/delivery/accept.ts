@@ -145,10 +145,7 @@ async function acceptAll<C>(
   })
 }
 
-function toItem<C>(
-  acceptance: Acceptance<C>,
-  shops: ReadonlyMap<string, ShopConnections>,
-): Item<C> | null {
+function toItem<C>(acceptance: Acceptance<C>, shops: ReadonlyMap<string, ShopConnections>): Item<C> | null {
   const shop = shops.get(acceptance.shopDomain)
   if (!shop || (shop.uninstalled && !acceptance.evenIfUninstalled)) return null
   const receivedAt = acceptance.receivedAt.toISOString()
@@ -181,9 +178,17 @@ async function openedFor<C>(
   context: AcceptContext<C>,
   items: ReadonlySet<Item<C>>,
 ): Promise<Map<number, Wanting[]>> {
-  const shops = new Map([...items].flatMap(({ shop, events }) => (events.length > 0 ? [[shop.id, shop]] : [])))
-    const stopped = [...shops.values()].filter(({ connections }) => connections.some(row => stopOf(row) !== null))
-  const locked = await connectionsOf(client, stopped.map(({ id }) => id), 'for share')
+  const shops = new Map(
+    [...items].flatMap(({ shop, events }) => (events.length > 0 ? [[shop.id, shop]] : [])),
+  )
+  const stopped = [...shops.values()].filter(({ connections }) =>
+    connections.some(row => stopOf(row) !== null),
+  )
+  const locked = await connectionsOf(
+    client,
+    stopped.map(({ id }) => id),
+    'for share',
+  )
   return new Map(
     [...shops].map(([id, shop]) => [
       id,

@@ -22,13 +22,12 @@ export function chainsOf(steps: readonly Step[]): Step[][] {
       names: new Set([...joined.flatMap(chain => [...chain.names]), ...names]),
       steps: [...joined.flatMap(chain => chain.steps), step],
     }
-    chains = joined.length === 1 ? chains.map(chain => (chain === first ? merged : chain)) : [...apart, merged]
+    chains =
+      joined.length === 1 ? chains.map(chain => (chain === first ? merged : chain)) : [...apart, merged]
   }
   const place = new Map(steps.map((step, i) => [step, i]))
   const inOrder = (a: Step, b: Step) => (place.get(a) ?? 0) - (place.get(b) ?? 0)
-  return chains
-    .map(chain => chain.steps.toSorted(inOrder))
-    .sort(([a], [b]) => (a && b ? inOrder(a, b) : 0))
+  return chains.map(chain => chain.steps.toSorted(inOrder)).sort(([a], [b]) => (a && b ? inOrder(a, b) : 0))
 }
 
 function namesOf({ deliveries, leaves }: Step): string[] {

@@ -101,7 +101,10 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
     const jobs = [...running]
     if (jobs.length === 0) return
     try {
-      const answer = await boss.touch(queue, jobs.map(({ claim }) => claim))
+      const answer = await boss.touch(
+        queue,
+        jobs.map(({ claim }) => claim),
+      )
       const held = new Set(touchedSchema.parse(answer).settled)
       for (const { claim, lost } of jobs) if (!held.has(claim.id)) lost.abort()
     } catch (error) {

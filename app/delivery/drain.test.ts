@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import { answer, SHOP } from '../vendors/testing.ts'
 import type { Planned, Reading, Vendor, VendorRequest } from '../vendors/vendor.ts'
@@ -34,7 +34,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
   sent = []

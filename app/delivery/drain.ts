@@ -94,11 +94,7 @@ async function recordUnreadable(context: DrainContext, lane: Lane, unreadable: R
 }
 
 /** The lane's connection if it may send now. Otherwise sees to it that what is open waits properly, and null. */
-async function openLane(
-  context: DrainContext,
-  lane: Lane,
-  row: ConnectionRow,
-): Promise<Connection | null> {
+async function openLane(context: DrainContext, lane: Lane, row: ConnectionRow): Promise<Connection | null> {
   const { pool, log } = context
   if (stopOf(row)) {
     await settleLane(pool, lane)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { saveConnection } from './connections.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
 })

@@ -47,10 +47,7 @@ export async function dueDeliveries(
 }
 
 /** What is in a lane: the oldest event that waits, due or not (null: none does), and whether anything is held. */
-export async function standingOf(
-  pool: Pool,
-  lane: Lane,
-): Promise<{ oldest: string | null; held: boolean }> {
+export async function standingOf(pool: Pool, lane: Lane): Promise<{ oldest: string | null; held: boolean }> {
   const result = await pool.query<{ oldest: string | null; held: boolean }>(
     `select (select min(oldest::text) from (values (0), (1)) p(priority), lateral (
                select event_id as oldest from deliveries

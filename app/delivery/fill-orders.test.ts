@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { orderEvent, storeEvent } from '../vendors/testing.ts'
 import { fillOrders } from './fill-orders.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { connectionRow, saveConnection } from './connections.ts'
 import { acceptCredentials, holdOpen, holdShop, pauseLane, switchLane } from './lane-state.ts'
 import {
@@ -25,7 +25,7 @@ const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead'] as const
 
 /** A delivery in each state, in both shops and at another vendor of the first, under the same ids. */
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const id of [shopId, otherId]) {

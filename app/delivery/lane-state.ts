@@ -113,10 +113,7 @@ export async function settleLane(pool: Pool, lane: Lane): Promise<{ held: number
 }
 
 /** The same for some thousands. @returns `left`: there may be more */
-export function settleSome(
-  pool: Pool,
-  lane: Lane,
-): Promise<{ held: number; left: boolean } & Released> {
+export function settleSome(pool: Pool, lane: Lane): Promise<{ held: number; left: boolean } & Released> {
   const nothing = { held: 0, released: 0, expired: 0, left: false }
   return withTransaction(pool, async client => {
     // A person who is just stopping or starting the lane is waited for: nothing may follow what is no longer so.

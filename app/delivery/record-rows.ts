@@ -197,8 +197,7 @@ function responseOf(answer: Extract<Sent, { answer: unknown }>['answer'], secret
   return {
     status,
     headers: maskJson(headers, secrets),
-    body:
-      body === null ? scrub(hideSecrets(text, secrets)).slice(0, TEXT_LIMIT) : maskJson(body, secrets),
+    body: body === null ? scrub(hideSecrets(text, secrets)).slice(0, TEXT_LIMIT) : maskJson(body, secrets),
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { answer } from '../vendors/testing.ts'
 import type { Reading, Step, VendorRequest } from '../vendors/vendor.ts'
 import { connectionRow, saveConnection } from './connections.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const id of [shopId, otherId]) {

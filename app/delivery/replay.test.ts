@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from './connections.ts'
 import { switchLane } from './lane-state.ts'
 import { type ReplayFilter, replay } from './replay.ts'
@@ -24,7 +24,7 @@ const hour = (n: number) => `2026-11-20T${String(n).padStart(2, '0')}:00:00.000Z
 
 /** Event `n` was received at hour `n`; its delivery at tiny is in the nth state, and dead at the other vendor. */
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const shop of [shopId, otherId]) {

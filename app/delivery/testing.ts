@@ -11,7 +11,7 @@ import type { Planned, Step, Vendor } from '../vendors/vendor.ts'
 import { type AnyVendor, connectionRow } from './connections.ts'
 import { toRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
-import { refuseLane } from './lane-state.ts'
+import { markRefused, settleLane } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
 
 export const sealer: Sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
@@ -93,6 +93,7 @@ export async function keepEvent(pool: Pool, shopId: number, event: StoreEvent): 
        consent jsonb, data jsonb, personal text)`,
     [shopId, toJsonb(row)],
   )
+  await pool.query('insert into event_keys values ($1, $2, $3)', [shopId, event.dedupeKey, id])
 }
 
 export type SeededDelivery = {
@@ -171,5 +172,6 @@ export async function settledOrBlocked(pool: Pool, work: Promise<unknown>): Prom
 /** Refuses the credentials that the lane has now. */
 export async function refuse(pool: Pool, lane: Lane, message: string): Promise<void> {
   const row = await connectionRow(pool, lane.shopId, lane.vendor)
-  await refuseLane(pool, lane, message, row?.secrets ?? '')
+  await markRefused(pool, lane, message, row?.secrets ?? '')
+  await settleLane(pool, lane)
 }

@@ -24,11 +24,7 @@ export type Turn = {
 }
 
 /** @returns null when the shop has not connected the vendor */
-export async function beginTurn(
-  pool: Pool,
-  lane: Lane,
-  isStopping: () => boolean,
-): Promise<Turn | null> {
+export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolean): Promise<Turn | null> {
   const key = [lane.shopId, lane.vendor]
   const begun = await pool.query<ConnectionRow & { turn: string }>(
     `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn`,

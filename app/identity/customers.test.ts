@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { type Actor, NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { installShop } from '../shopify/shops.ts'
@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = (await installShop(test.database.prisma, 'one.myshopify.com', [])).id
   otherId = (await installShop(test.database.prisma, 'two.myshopify.com', [])).id
 })

@@ -80,7 +80,11 @@ async function lockedCustomers(
   const keys = new Map(
     notices.map(({ shopId, notice: { customerId } }) => [
       keyOf(shopId, customerId),
-      { shop_id: shopId, customer_id: customerId, personal: sealed(sealer, shopId, customerId, NOBODY_KNOWN) },
+      {
+        shop_id: shopId,
+        customer_id: customerId,
+        personal: sealed(sealer, shopId, customerId, NOBODY_KNOWN),
+      },
     ]),
   )
   const given = toJsonb([...keys.values()])

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from '../delivery/connections.ts'
 import { pauseLane } from '../delivery/lane-state.ts'
 import {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const shop of [shopId, otherId]) {

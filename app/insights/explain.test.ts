@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { accept } from '../delivery/accept.ts'
 import { saveConnection } from '../delivery/connections.ts'
 import { recordExchange } from '../delivery/record.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const vendor of vendors)

@@ -1,9 +1,10 @@
 /** The chores of a worker: what comes round, beside the draining of lanes. */
+
+import { ensurePartitions } from '../db/partitions.ts'
 import { deriveAbandoned } from '../delivery/abandoned.ts'
 import type { Chore } from '../delivery/chores.ts'
 import { lanesDue } from '../delivery/due.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
-import { ensurePartitions } from '../db/partitions.ts'
 import { forgetOld } from '../privacy/retention.ts'
 
 /** How many lanes one sweep signals. */

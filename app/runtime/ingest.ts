@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUnavailable } from '../db/database.ts'
-import type { Accepted, Acceptance } from '../delivery/accept.ts'
+import type { Acceptance, Accepted } from '../delivery/accept.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Log } from '../log.ts'
 import type { Effect } from '../shopify/effects.ts'
@@ -65,11 +65,7 @@ export function ingest(context: IngestContext, request: IncomingMessage, respons
  * Retry-After for everything else, so that the sender delivers again.
  * @returns null when the sender is gone
  */
-async function answer(
-  context: IngestContext,
-  route: Route,
-  request: IncomingMessage,
-): Promise<Reply | null> {
+async function answer(context: IngestContext, route: Route, request: IncomingMessage): Promise<Reply | null> {
   const { log } = context
   try {
     const raw = await readBody(request, route.limit)

@@ -112,7 +112,8 @@ export async function applyEffects(
     effects.flatMap(effect => (effect.kind === 'customer_seen' ? { shopId, notice: effect } : [])),
   )
   if (notices.length > 0) await learnCustomers(client, sealer, notices)
-  for (const each of changes) for (const effect of each.changes) await applyEffect(client, sealer, each, effect)
+  for (const each of changes)
+    for (const effect of each.changes) await applyEffect(client, sealer, each, effect)
 }
 
 async function applyEffect(
@@ -138,7 +139,6 @@ async function applyEffect(
       if (await uninstallShop(client, shopId, effect.at)) await holdShop(client, shopId)
       return
     case 'privacy_request':
-      if (receipt)
-        await recordPrivacyRequest(client, sealer, shopId, receipt.webhookId, effect, receivedAt)
+      if (receipt) await recordPrivacyRequest(client, sealer, shopId, receipt.webhookId, effect, receivedAt)
   }
 }

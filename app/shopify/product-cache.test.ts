@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import type { Product } from '../events/data.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { EVENT_TYPES } from '../events/types.ts'
@@ -74,7 +74,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await pool().query('truncate shops cascade')
+  await emptyTables(pool())
   shopId = (await installShop(test.database.prisma, 'one.myshopify.com', [])).id
   otherId = (await installShop(test.database.prisma, 'two.myshopify.com', [])).id
 })

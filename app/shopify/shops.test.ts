@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import type { EffectOf } from './effects.ts'
 import { changeScopes, changeShop, installShop, shopByDomain } from './shops.ts'
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.drop())
 beforeEach(async () => {
-  await test.database.pool.query('truncate shops cascade')
+  await emptyTables(test.database.pool)
   shopId = (await installShop(test.database.prisma, DOMAIN, ['read_orders'])).id
 })
 

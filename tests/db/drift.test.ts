@@ -104,7 +104,9 @@ describe('what is written by hand', () => {
     )
     const waiting = "WHERE (state = ANY (ARRAY['pending'::text, 'retry'::text]))"
     const ofDeliveries = indexes.filter(({ indexdef }) => String(indexdef).includes('.deliveries '))
-    expect(ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
+    expect(
+      ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort(),
+    ).toEqual([
       "(shop_id, vendor, event_id) WHERE (state = 'dead'::text)",
       "(shop_id, vendor, event_id) WHERE (state = 'held'::text)",
       `(shop_id, vendor, priority, event_id) ${waiting}`,

@@ -1,7 +1,7 @@
 /** The whole app for a test: a fresh database, stand-in vendors, the server on a free port, one installed shop. */
 import { randomBytes } from 'node:crypto'
 import { type Config, readConfig } from '../../app/config.ts'
-import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { type AnyVendor, saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import type { Lane } from '../../app/delivery/lane.ts'
 import { createLog } from '../../app/log.ts'
@@ -38,17 +38,13 @@ export const SETTINGS = {
 async function truncate(pool: TestDatabase['database']['pool']): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await pool.query(`truncate ${TABLES} cascade`)
+      await emptyTables(pool, ['shops'])
       return
     } catch (error) {
       if ((error as { code?: string }).code !== '40P01' || tries === 5) throw error
     }
   }
 }
-
-/** Everything of a shop's that a test leaves behind. */
-const TABLES =
-  'receipts, events, memories, connections, customers, products, privacy_requests, exchanges, checkouts, alerts'
 
 export type TestApp = {
   url: string
