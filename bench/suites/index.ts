@@ -1,0 +1,5 @@
+/** The benchmarks, in the order in which they run. */
+import type { Suite } from '../support/bench.ts'
+import { ingest } from './ingest.ts'
+
+export const SUITES: readonly Suite[] = [ingest]
