@@ -1,9 +1,9 @@
 /** What a benchmark gets and gives. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Child, startChild } from './child.ts'
-import { type BenchPostgres, startPostgres } from './postgres.ts'
+import { type BenchPostgres, query, startPostgres } from './postgres.ts'
 import type { Handlers } from './rpc.ts'
 
 /** One measured number. */
@@ -59,6 +59,7 @@ export async function runSuite(suite: Suite, options: Options): ReturnType<Suite
     })
   } finally {
     await Promise.all(children.map(child => child.end()))
+    if (options.profiles) await saveStatements(postgres.url, join(options.profiles, `${suite.id}-statements.json`))
     await postgres.stop()
     rmSync(logs, { recursive: true, force: true })
   }
@@ -67,4 +68,16 @@ export async function runSuite(suite: Suite, options: Options): ReturnType<Suite
 function profileFlags(folder: string | null, suite: string, name: string): string[] {
   if (folder === null) return []
   return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${suite}-${name}.cpuprofile`]
+}
+
+/** What PostgreSQL counted, by database and statement, the costliest first; times are in milliseconds. */
+async function saveStatements(url: string, file: string): Promise<void> {
+  const statements = await query(
+    url,
+    `select d.datname as database, s.calls::int, s.rows::int, s.total_exec_time as ms, s.mean_exec_time as mean_ms,
+            s.wal_bytes::float8, s.shared_blks_dirtied::int, s.query
+     from pg_stat_statements s join pg_database d on d.oid = s.dbid
+     order by s.total_exec_time desc limit 200`,
+  )
+  writeFileSync(file, JSON.stringify(statements, null, 2))
 }
