@@ -59,7 +59,8 @@ export async function runSuite(suite: Suite, options: Options): ReturnType<Suite
     })
   } finally {
     await Promise.all(children.map(child => child.end()))
-    if (options.profiles) await saveStatements(postgres.url, join(options.profiles, `${suite.id}-statements.json`))
+    if (options.profiles)
+      await saveStatements(postgres.url, join(options.profiles, `${suite.id}-statements.json`))
     await postgres.stop()
     rmSync(logs, { recursive: true, force: true })
   }
