@@ -2,5 +2,7 @@
 import type { Suite } from '../support/bench.ts'
 import { delivery } from './delivery.ts'
 import { ingest } from './ingest.ts'
+import { latency } from './latency.ts'
+import { storefront } from './storefront.ts'
 
-export const SUITES: readonly Suite[] = [ingest, delivery]
+export const SUITES: readonly Suite[] = [ingest, storefront, delivery, latency]

@@ -7,52 +7,51 @@ import type { Ceiling } from '../children/ceiling.ts'
 import type { Generator } from '../children/generator.ts'
 import type { UsualRemix } from '../children/remix.ts'
 import type { Bench, Figure, Suite } from '../support/bench.ts'
-import type { Child } from '../support/child.ts'
-import type { LoadResult } from '../support/load.ts'
+import { type Drive, driver } from '../support/drive.ts'
 import { ORDER_BYTES } from '../support/orders.ts'
 import { median, summarise } from '../support/percentiles.ts'
-import { query } from '../support/postgres.ts'
+import { analyse, query } from '../support/postgres.ts'
+import type { Usage } from '../support/rpc.ts'
 import { ALL_VENDORS, environment, installShops, SECRET, shopDomain } from '../support/setup.ts'
 
-export const CONNECTIONS = 32
 /** Of our own rate, when waiting is measured. */
 const OPEN_SHARE = 0.8
-/** More than any of the servers that keep something answers per second on two cores. */
-const MOST_PER_SECOND = 4000
 
-type Server = { name: 'ours' | 'remix' | 'ceiling'; url: string }
+type Name = 'ours' | 'remix' | 'ceiling'
+type Server = { name: Name; url: string; usage(): Promise<Usage> }
 
 export const ingest: Suite = {
   id: 'ingest',
   about: `durable webhooks per second, POST /webhooks, ${ORDER_BYTES / 1024} kB orders`,
   async run(bench) {
     const seconds = bench.quick ? 1 : 6
-    const ours = await bench.postgres.database('ours')
-    const servers = await startServers(bench, ours)
-    const generator = await bench.start<Generator>('generator.ts', 'generator')
-    const load = loader(generator)
-    const rates = { ours: [] as number[], remix: [] as number[], ceiling: [] as number[] }
+    const database = await bench.postgres.database('ours')
+    const servers = await startServers(bench, database)
+    const drive = driver(await bench.start<Generator>('generator.ts', 'generator'))
+    const rates: Record<Name, number[]> = { ours: [], remix: [], ceiling: [] }
+    const cpu: Record<Name, number[]> = { ours: [], remix: [], ceiling: [] }
     let kept = 0
-    for (const server of servers) {
-      const warm = await load(server, bench.quick ? 0.5 : 4)
-      if (server.name === 'ours') kept += warm.ok
+    const load = async (server: Server, over: Omit<Drive, 'url'>) => {
+      const result = await drive({ url: server.url, repeat: server.name === 'ceiling', ...over })
+      if (server.name === 'ours') kept += result.ok
+      return result
     }
+    for (const server of servers) await load(server, { seconds: bench.quick ? 0.5 : 4 })
+    await analyse(database)
     for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
       for (const server of servers) {
-        const result = await load(server, seconds)
+        const before = await server.usage()
+        const result = await load(server, { seconds })
+        const spent = (await server.usage()).cpuMs - before.cpuMs
         bench.say(`${server.name} ${result.rate.toFixed(0)}/s`)
         rates[server.name].push(result.rate)
-        if (server.name === 'ours') kept += result.ok
+        cpu[server.name].push(spent / result.ok)
       }
     }
     const [rate, remix, ceiling] = [median(rates.ours), median(rates.remix), median(rates.ceiling)]
-    const open = await load(
-      { name: 'ours', url: servers[0]?.url ?? '' },
-      bench.quick ? 1 : 15,
-      rate * OPEN_SHARE,
-    )
-    kept += open.ok
-    await assertKept(ours, kept)
+    const [ourServer] = servers
+    const open = await load(ourServer, { seconds: bench.quick ? 1 : 15, rate: rate * OPEN_SHARE })
+    await assertKept(database, kept)
     const wait = summarise([...open.latencies])
     const figures: Figure[] = [
       { name: 'ours', value: rate, unit: '/s' },
@@ -60,6 +59,8 @@ export const ingest: Suite = {
       { name: 'ceiling (signature only)', value: ceiling, unit: '/s' },
       { name: 'ours / usual Remix route', value: rate / remix, unit: 'ratio', aim: { least: 3 } },
       { name: 'ours / ceiling', value: rate / ceiling, unit: 'ratio', aim: { least: 0.25 } },
+      { name: 'ours: processor time per webhook', value: median(cpu.ours), unit: 'ms' },
+      { name: 'usual Remix route: processor time per webhook', value: median(cpu.remix), unit: 'ms' },
       { name: 'open loop', value: open.rate, unit: '/s' },
       { name: 'open loop p50', value: wait.p50, unit: 'ms' },
       { name: 'open loop p95', value: wait.p95, unit: 'ms' },
@@ -70,7 +71,7 @@ export const ingest: Suite = {
   },
 }
 
-async function startServers(bench: Bench, databaseUrl: string): Promise<Server[]> {
+async function startServers(bench: Bench, databaseUrl: string): Promise<[Server, Server, Server]> {
   await installShops(databaseUrl, { count: 1, vendors: ALL_VENDORS })
   const web = await bench.start<App>('app.ts', 'web', environment(databaseUrl, 'web'))
   const remix = await bench.start<UsualRemix>('remix.ts', 'remix', {
@@ -80,26 +81,10 @@ async function startServers(bench: Bench, databaseUrl: string): Promise<Server[]
   })
   const ceiling = await bench.start<Ceiling>('ceiling.ts', 'ceiling', { SHOPIFY_API_SECRET: SECRET })
   return [
-    { name: 'ours', url: await web.call('url') },
-    { name: 'remix', url: await remix.call('url') },
-    { name: 'ceiling', url: await ceiling.call('url') },
+    { name: 'ours', url: await web.call('url'), usage: web.usage },
+    { name: 'remix', url: await remix.call('url'), usage: remix.usage },
+    { name: 'ceiling', url: await ceiling.call('url'), usage: ceiling.usage },
   ]
-}
-
-/** Every request of a run is another order, but for the server that keeps nothing. With a rate the run is open. */
-function loader(generator: Child<Generator>) {
-  let from = 0
-  return async ({ name, url }: Server, seconds: number, rate?: number): Promise<LoadResult> => {
-    const count = Math.ceil((rate ?? MOST_PER_SECOND) * seconds) + 1
-    await generator.call('prepare', { kind: 'orders', secret: SECRET, shop: shopDomain(0), from, count })
-    from += count
-    const target = { url, seconds, connections: CONNECTIONS, repeat: name === 'ceiling' }
-    const result = rate
-      ? await generator.call('open', { ...target, connections: 256, rate })
-      : await generator.call('closed', target)
-    if (result.ok < result.sent) throw new Error(`${name} refused requests: ${JSON.stringify(result.others)}`)
-    return result
-  }
 }
 
 /** An answer of 200 means that it was committed: there is a receipt and an event for each. */
