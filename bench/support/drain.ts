@@ -1,4 +1,5 @@
 /** How fast a worker delivers what waits. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { App } from '../children/app.ts'
 import type { Generator } from '../children/generator.ts'
 import type { Sender } from '../children/sender.ts'
@@ -9,13 +10,14 @@ import { environment } from './setup.ts'
 import { acceptViews, VIEWER } from './views.ts'
 
 const PATIENCE_SECONDS = 600
+const RECORD_PATIENCE_MS = 30_000
 
 export type Backlog = {
   /** Names the processes; one run uses each name once. */
   name: string
   database: string
   vendor: 'alana' | 'topmail'
-  /** Installed already, the vendor connected. */
+  /** Installed already, with this vendor alone. */
   shops: number
   /** In all, spread over the shops. */
   deliveries: number
@@ -35,13 +37,15 @@ export async function drainRate(
   const { name, database, vendor } = backlog
   const standIns = await bench.start<StandIns>('vendors.ts', `vendors-${name}`)
   const urls = await standIns.call('urls')
-  const total = await preload(bench, backlog)
+  await preload(bench, backlog)
   await analyse(database)
+  const before = await statesIn(database)
+  const total = before.open
   await standIns.call('contacts', [VIEWER])
   const env = { ...environment(database, 'worker', urls), BENCH_LIFTED: '1' }
   const worker = await bench.start<App>('app.ts', `worker-${name}`, env)
   const ms = await standIns.call('until', { vendor, taken: total, seconds: PATIENCE_SECONDS })
-  await assertDelivered(database, total)
+  await assertDelivered(database, before)
   await worker.end()
   let bareMs = Number.NaN
   if (bareConcurrency > 0) {
@@ -61,27 +65,36 @@ export async function drainRate(
   return { rate: (total / ms) * 1000, bare: (total / bareMs) * 1000 }
 }
 
-/** @returns how many deliveries wait */
-async function preload(bench: Bench, { name, database, shops, deliveries }: Backlog): Promise<number> {
+async function preload(bench: Bench, { name, database, shops, deliveries }: Backlog): Promise<void> {
   const web = await bench.start<App>('app.ts', `web-${name}`, environment(database, 'web'))
   const generator = await bench.start<Generator>('generator.ts', `generator-${name}`)
-  const each = await acceptViews(generator, await web.call('url'), shops, Math.ceil(deliveries / shops))
+  await acceptViews(generator, await web.call('url'), shops, Math.ceil(deliveries / shops))
   await generator.end()
   await web.end()
-  return each * shops
+}
+
+type States = { open: number; delivered: number }
+
+async function statesIn(database: string): Promise<States> {
+  const [states] = await query<States>(
+    database,
+    `select count(*) filter (where state in ('pending', 'retry'))::int as open,
+            count(*) filter (where state = 'delivered')::int as delivered
+     from deliveries`,
+  )
+  return states ?? { open: 0, delivered: 0 }
 }
 
 /** What the vendor took last is recorded a moment later. */
-async function assertDelivered(database: string, total: number): Promise<void> {
-  const deadline = Date.now() + 30_000
+async function assertDelivered(database: string, before: States): Promise<void> {
+  const deadline = Date.now() + RECORD_PATIENCE_MS
   for (;;) {
-    const [rows] = await query<{ open: number; delivered: number }>(
-      database,
-      `select count(*) filter (where state in ('pending', 'retry'))::int as open,
-              count(*) filter (where state = 'delivered')::int as delivered
-       from deliveries`,
-    )
-    if (rows?.open === 0 && rows.delivered === total) return
-    if (Date.now() > deadline) throw new Error(`not all ${total} were delivered: ${JSON.stringify(rows)}`)
+    const { open, delivered } = await statesIn(database)
+    if (open === 0 && delivered === before.delivered + before.open) return
+    if (Date.now() > deadline) {
+      const now = `${open} are open and ${delivered - before.delivered} delivered`
+      throw new Error(`not all ${before.open} were delivered: ${now}`)
+    }
+    await delay(100)
   }
 }
