@@ -1,6 +1,6 @@
 /**
  * Who may import whom (docs/architecture.md). Each rule's comment says how to mend a breach.
- * Checked by `npm test`, and by `npx depcruise app sandbox scripts tests server.ts`.
+ * Checked by `npm test`, and by `npx depcruise app bench sandbox scripts tests server.ts`.
  */
 const room = name => `^app/${name}/`
 const tests = '\\.test\\.tsx?$|/testing\\.ts$'
@@ -13,7 +13,7 @@ module.exports = {
         'app/events is the vocabulary everything else is written in. Move what it needs into app/events, or the code that needs others out of it.',
       severity: 'error',
       from: { path: room('events'), pathNot: tests },
-      to: { path: '^(app|sandbox|scripts|tests)/', pathNot: room('events') },
+      to: { path: '^(app|bench|sandbox|scripts|tests)/', pathNot: room('events') },
     },
     {
       name: 'vendors-know-only-events',
@@ -21,7 +21,7 @@ module.exports = {
         'A vendor is pure: it may import app/events and the files directly in app/vendors. What it needs from Shopify, the database or the engine must reach it through the contract (app/vendors/vendor.ts).',
       severity: 'error',
       from: { path: room('vendors'), pathNot: tests },
-      to: { path: '^(app|sandbox|scripts|tests)/', pathNot: ['^app/events/', '^app/vendors/'] },
+      to: { path: '^(app|bench|sandbox|scripts|tests)/', pathNot: ['^app/events/', '^app/vendors/'] },
     },
     {
       name: 'vendors-do-not-know-each-other',

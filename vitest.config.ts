@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['app/**/*.test.ts', 'sandbox/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: ['app', 'bench', 'sandbox', 'scripts', 'tests'].map(folder => `${folder}/**/*.test.ts`),
     setupFiles: ['tests/setup/properties.ts'],
     globalSetup: ['tests/setup/build.ts', 'tests/setup/postgres.ts'],
     testTimeout: 30_000,

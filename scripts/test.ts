@@ -18,6 +18,7 @@ const CHECKS: readonly [name: string, command: string, ...args: string[]][] = [
     'who may import whom',
     'depcruise',
     'app',
+    'bench',
     'sandbox',
     'scripts',
     'tests',

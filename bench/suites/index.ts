@@ -1,0 +1,11 @@
+/** The benchmarks, in the order in which they run. */
+import type { Suite } from '../support/bench.ts'
+import { age } from './age.ts'
+import { delivery } from './delivery.ts'
+import { fairness } from './fairness.ts'
+import { ingest } from './ingest.ts'
+import { latency } from './latency.ts'
+import { memory } from './memory.ts'
+import { storefront } from './storefront.ts'
+
+export const SUITES: readonly Suite[] = [ingest, storefront, delivery, latency, fairness, age, memory]
