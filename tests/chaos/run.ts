@@ -1,4 +1,7 @@
-/** `npm run chaos`: the long form. `--kills N --restarts N --seconds N --seed N`; exits 1 on any broken promise. */
+/**
+ * `npm run chaos`: the long form. `--kills N --restarts N --seconds N --seed N`; exits 1 on any broken promise.
+ * `--evidence` also keeps every request that arrived and all that was done, to find a violation's cause.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,9 +18,10 @@ const { values } = parseArgs({
     restarts: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '600' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+    evidence: { type: 'boolean', default: false },
   },
 })
-const whole = (name: keyof typeof values, least: number) => {
+const whole = (name: 'kills' | 'restarts' | 'seconds' | 'seed', least: number) => {
   const number = Number(values[name])
   if (Number.isInteger(number) && number >= least) return number
   print(`--${name} must be a whole number, ${least} or more.`)
@@ -40,5 +44,6 @@ const run = await runChaos({ ...options, log: print })
 const report = reportOf(options, run, verify(run.evidence))
 mkdirSync(FOLDER, { recursive: true })
 writeFileSync(join(FOLDER, 'chaos.json'), `${JSON.stringify(report, null, 2)}\n`)
+if (values.evidence) writeFileSync(join(FOLDER, 'chaos-evidence.json'), JSON.stringify(run.evidence))
 print(`\n${tableOf(report)}\n\n${report.passed ? 'Nothing was lost.' : 'FAILED'} (bench/results/chaos.json)`)
 process.exit(report.passed ? 0 : 1)
