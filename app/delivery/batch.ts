@@ -2,6 +2,7 @@
 import { hideSecrets } from '../privacy/mask.ts'
 import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
 import { nextAttempt, pauseEnd } from './backoff.ts'
+import { behindNewer } from './behind.ts'
 import { type Connection, connectionRow } from './connections.ts'
 import { type Due, decide, type Remembered } from './decide.ts'
 import type { DrainContext } from './drain.ts'
@@ -53,7 +54,7 @@ export async function drainBatch(
   claimed: readonly Due[],
   turn: Turn,
 ): Promise<boolean> {
-  const due = await fill(context, inUse, claimed)
+  const due = await withoutBehind(context, inUse, await fill(context, inUse, claimed))
   const round: Round = {
     ...inUse,
     due: new Map(due.map(d => [d.event.id, d])),
@@ -307,4 +308,16 @@ async function fill(
   })
   await recordOutcomes(context.pool, lane, waiting)
   return ready
+}
+
+/** States that a newer one keeps waiting are put off. */
+async function withoutBehind(
+  context: DrainContext,
+  { lane, connection }: LaneInUse,
+  due: readonly Due[],
+): Promise<Due[]> {
+  const { vendor, settings } = connection
+  const behind = await behindNewer(context.pool, lane, due, event => vendor.stateOf(event, settings))
+  await recordOutcomes(context.pool, lane, behind)
+  return due.filter(({ event }) => !behind.has(event.id))
 }

@@ -40,6 +40,7 @@ export class Fleet {
   readonly #slots: Slot[]
   readonly #vendorUrls: FleetOptions['vendorUrls']
   readonly #senders = new Map<string, string>()
+  readonly #starting = new Set<Promise<void>>()
   #closing = false
 
   constructor({ env, vendorUrls, workers, webPort }: FleetOptions) {
@@ -59,7 +60,8 @@ export class Fleet {
 
   /** Resolves when all of them listen. */
   async start(): Promise<void> {
-    await Promise.all(this.#slots.map(slot => this.#start(slot)))
+    for (const slot of this.#slots) this.#begin(slot)
+    await Promise.all(this.#starting)
   }
 
   senderOf(host: string): string {
@@ -71,7 +73,7 @@ export class Fleet {
     const { slot, life } = await this.#choose(role, pick)
     slot.busy = true
     const ended = this.#end(slot, life, signal)
-    ended.then(() => this.#start(slot))
+    ended.then(() => this.#begin(slot))
     if (signal === 'SIGKILL') await ended
     return life.id
   }
@@ -97,6 +99,7 @@ export class Fleet {
   /** Asks all of them to stop, and waits. */
   async close(): Promise<void> {
     this.#closing = true
+    await Promise.all(this.#starting)
     await Promise.all(
       this.#slots.map(async slot => {
         const { life } = slot
@@ -111,7 +114,7 @@ export class Fleet {
     life.process.child.once('exit', code => {
       if (slot.life !== life) return
       this.crashes.push(`${life.id} ended by itself with ${code}`)
-      this.#end(slot, life, 'SIGKILL').then(() => this.#start(slot))
+      this.#end(slot, life, 'SIGKILL').then(() => this.#begin(slot))
     })
   }
 
@@ -139,6 +142,11 @@ export class Fleet {
       to,
     })
     if (signal === 'SIGTERM') this.terminations.push(to - from)
+  }
+
+  #begin(slot: Slot): void {
+    const started = this.#start(slot).finally(() => this.#starting.delete(started))
+    this.#starting.add(started)
   }
 
   /** Again and again, because a start fails while the database is down. */

@@ -4,23 +4,18 @@ import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, openDatabase } from '../../app/db/database.ts'
 import { migrate } from '../../app/db/migrate.ts'
-import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import { startEngine } from '../../app/delivery/engine.ts'
 import { laneKey } from '../../app/delivery/lane.ts'
 import { createLog } from '../../app/log.ts'
-import { parseKeys } from '../../app/secrets/keys.ts'
-import { createSealer } from '../../app/secrets/seal.ts'
-import { installShop } from '../../app/shopify/shops.ts'
 import { VENDORS, type VendorName } from '../../sandbox/vendors/contract.ts'
-import { demoCredentials } from '../../sandbox/vendors/credentials.ts'
-import { type Sandbox, startVendors } from '../../sandbox/vendors/server.ts'
+import type { Sandbox } from '../../sandbox/vendors/server.ts'
 import type { DeliveryCount, Evidence, Sighting } from './evidence.ts'
 import { everydayFaults, failUntilHealed } from './faults.ts'
 import { Fleet } from './fleet.ts'
 import { Ledger } from './ledger.ts'
 import { type PlannedAct, planChaos } from './plan.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
-import { seededRandom } from './random.ts'
+import { APP_SECRET, connectShops, environment, startVendorsFor } from './setup.ts'
 import { sightingsIn } from './sightings.ts'
 import { Stores } from './stores.ts'
 
@@ -54,7 +49,6 @@ export type Run = {
   seconds: number
 }
 
-const APP_SECRET = 'shpss_0123456789abcdef0123456789abcdef'
 const POLL_MS = 250
 
 /** @throws when something could not be started; what was started is stopped */
@@ -63,7 +57,7 @@ export async function runChaos(options: ChaosOptions): Promise<Run> {
   try {
     const postgres = await startPostgres(options.long)
     opened.unshift(() => postgres.remove())
-    const vendors = await startVendorsFor(options)
+    const vendors = await startVendorsFor(options.shops, options.seed)
     opened.unshift(() => vendors.close())
     await migrate(postgres.url)
     const database = openDatabase(postgres.url)
@@ -164,8 +158,10 @@ async function follow(
     await running.get(act.kind)
     if (Date.now() > deadline) break
     const acting = perform(act, scene, what => log(`${what} (${index + 1}/${plan.length})`))
+    // What fails while nobody waits for it is thrown where it is waited for.
+    acting.catch(() => {})
     done.push(act)
-    if (act.kind === 'kill' || act.kind === 'terminate') await acting
+    if (act.kind === 'kill' || act.kind === 'terminate' || act.kind === 'leave-alone') await acting
     else running.set(act.kind, acting)
   }
   await Promise.all(running.values())
@@ -182,6 +178,9 @@ async function perform(act: PlannedAct, scene: Scene, log: (what: string) => voi
     case 'freeze':
       log(`a worker is frozen for ${act.forMs} ms`)
       return log(`${await fleet.freeze(act.pick, act.forMs)} goes on`)
+    case 'leave-alone':
+      log(`nothing is killed for ${act.forMs} ms`)
+      return delay(act.forMs)
     case 'crash-database':
       log(`PostgreSQL crashes: ${act.how}`)
       await postgres.crash(act.how, act.downMs)
@@ -245,56 +244,6 @@ async function deliveriesIn({ pool }: Database): Promise<{ deliveries: DeliveryC
   )
   const attempts = rows.reduce((sum, row) => sum + row.attempts, 0)
   return { deliveries: rows.map(({ attempts: _, ...row }) => row), attempts }
-}
-
-/** Every shop has keys of its own, because vendors count requests by key. */
-const keyOf = (vendor: VendorName, shop: number) => `chaos-key-of-${vendor}-${String(shop).padStart(2, '0')}`
-
-function startVendorsFor({ shops, seed }: ChaosOptions): Promise<Sandbox> {
-  const credentials = demoCredentials()
-  for (let shop = 1; shop <= shops; shop++) {
-    for (const vendor of ['ecomail', 'topmail', 'alana'] as const)
-      credentials[vendor].apiKeys.add(keyOf(vendor, shop))
-    credentials.voucherify.server.set(`app-${shop}`, keyOf('voucherify', shop))
-  }
-  return startVendors({ limits: false, credentials, random: seededRandom(seed).next })
-}
-
-async function connectShops(database: Database, sealingKey: string, count: number): Promise<string[]> {
-  const sealer = createSealer(parseKeys(sealingKey))
-  const domains: string[] = []
-  for (let shop = 1; shop <= count; shop++) {
-    const domain = `chaos-${shop}.myshopify.com`
-    const { id } = await installShop(database.prisma, domain, [])
-    const settings = {
-      ecomail: { apiKey: keyOf('ecomail', shop) },
-      topmail: { apiKey: keyOf('topmail', shop), rows: { order_created: true } },
-      alana: { apiKey: keyOf('alana', shop) },
-      voucherify: {
-        mode: 'server',
-        accountPlan: 'enterprise',
-        appId: `app-${shop}`,
-        appToken: keyOf('voucherify', shop),
-        rows: { customer_created: false },
-      },
-    }
-    for (const vendor of VENDORS)
-      await saveConnection(database.prisma, sealer, id, vendorById(vendor), settings[vendor])
-    domains.push(domain)
-  }
-  return domains
-}
-
-function environment(databaseUrl: string, sealingKey: string): Record<string, string> {
-  return {
-    DATABASE_URL: databaseUrl,
-    SHOPIFY_API_KEY: 'chaos-key',
-    SHOPIFY_API_SECRET: APP_SECRET,
-    SHOPIFY_APP_URL: 'https://sluice.example.com',
-    SCOPES: 'read_orders',
-    SLUICE_SECRETS_KEYS: sealingKey,
-    LOG_LEVEL: 'info',
-  }
 }
 
 /** The web process keeps its address over all its lives. */

@@ -24,6 +24,10 @@ describe('the plan', () => {
     ])
   })
 
+  it('leaves everything alone now and then, but not in a short run', () => {
+    expect([count('leave-alone'), count('leave-alone', { kills: 6 })]).toEqual([5, 0])
+  })
+
   it('kills workers and the web process', () => {
     const roles = planChaos(options).flatMap(act => (act.kind === 'kill' ? [act.role] : []))
     expect(new Set(roles)).toEqual(new Set(['worker', 'web']))

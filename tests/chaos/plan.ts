@@ -6,6 +6,7 @@ export type Act =
   | { kind: 'kill' | 'terminate'; role: 'worker' | 'web' }
   | { kind: 'freeze'; forMs: number }
   | { kind: 'crash-database'; how: 'SIGKILL' | 'SIGQUIT'; downMs: number }
+  | { kind: 'leave-alone'; forMs: number }
   | { kind: 'fail-vendor'; vendor: VendorName; how: 'refuses' | 'resets' | 'hangs'; forMs: number }
 
 export type PlannedAct = Act & {
@@ -33,6 +34,9 @@ const WEB_SHARE = 0.2
 const KILLS_PER_TERMINATION = 8
 const KILLS_PER_FREEZE = 20
 const KILLS_PER_DEAD_VENDOR = 40
+/** Time in which a take-over can be seen that nothing else disturbs. */
+const LEFT_ALONE_MS = [16_000, 20_000] as const
+const KILLS_PER_REST = 20
 
 /** The same options give the same plan. */
 export function planChaos(options: PlanOptions): PlannedAct[] {
@@ -46,6 +50,10 @@ export function planChaos(options: PlanOptions): PlannedAct[] {
     ...times(oneIn(KILLS_PER_FREEZE), () => ({ kind: 'freeze', forMs: random.between(...FREEZE_MS) })),
     ...times(options.restarts, () => crash(random)),
     ...times(oneIn(KILLS_PER_DEAD_VENDOR), () => deadVendor(random, options.long)),
+    ...times(Math.floor(options.kills / KILLS_PER_REST), () => ({
+      kind: 'leave-alone',
+      forMs: random.between(...LEFT_ALONE_MS),
+    })),
   ]
   return random
     .shuffled(acts)

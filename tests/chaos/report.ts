@@ -70,7 +70,7 @@ export function tableOf(report: Report): string {
       `${one.arrived} arrived in ${one.requests} requests, ${one.duplicates} twice${reasons(one.explained)}`,
     ]),
     [
-      'taken over after a kill',
+      'undisturbed take-overs',
       taken.count === 0
         ? 'none seen'
         : `${taken.count}, median ${inSeconds(taken.median)}, most ${inSeconds(taken.most)}`,

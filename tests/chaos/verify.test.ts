@@ -156,6 +156,25 @@ describe('an event that arrived twice', () => {
     expect(duplicates[0]?.takenOverAfterMs).toBe(11_980)
   })
 
+  it('tells no such time when another worker was killed meanwhile, which may have had the lane', () => {
+    const meanwhile = { from: at + 5_000, to: at + 5_000 }
+    const takenOver = (other: string) =>
+      verify(
+        evidence({
+          sightings: [first(), again()],
+          disturbances: [disturbance('killed'), disturbance('killed', { sender: other, ...meanwhile })],
+        }),
+      ).duplicates[0]?.takenOverAfterMs
+    expect(takenOver('worker-3#1')).toBeNull()
+    expect(takenOver('web#4')).toBe(11_980)
+  })
+
+  it('is a violation when the take-over took more than 30 s', () => {
+    const sightings = [first(), again({ at: at + 31_000 })]
+    const found = broken({ wanted: [wanted('view:1')], sightings, disturbances: [disturbance('killed')] })
+    expect(found).toEqual(['slow_take_over: ecomail view:1: 31.0 s'])
+  })
+
   it('is explained by an answer that was lost, and not by one that was only slow', () => {
     expect(explanation(first({ answerSpoiled: true }), again())).toBe('answer_spoiled')
     expect(explanation(first({ answeredAt: at + 1500 }), again())).toBeNull()

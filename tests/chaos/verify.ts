@@ -14,6 +14,7 @@ export const VIOLATIONS = {
   armed: 'lanes that have a job although nothing is open',
   refused: 'ingest answered neither that it is kept nor that it should come again',
   crashed: 'a process ended although nobody ended it',
+  slow_take_over: 'a killed worker’s lane went on later than 30 s after, though nothing else befell a worker',
   slow_to_stop: 'a process took longer than ten seconds and a little to stop',
 } as const
 export type Violation = { kind: keyof typeof VIOLATIONS; what: string }
@@ -33,7 +34,7 @@ export type Duplicate = {
   first: Sighting
   again: Sighting
   explanation: Explanation | null
-  /** From the end of the process that explains it to the second arrival. */
+  /** From the kill that explains it to the second arrival; null when anything else befell a worker meanwhile. */
   takenOverAfterMs: number | null
 }
 export type Verdict = { violations: Violation[]; duplicates: Duplicate[] }
@@ -43,6 +44,7 @@ const RECORD_MS = 3_000
 /** For how long after it wakes up a frozen process may not know yet that its lane was given away. */
 const WAKE_MS = 5_000
 
+const TAKE_OVER_MS = 30_000
 /** Ten seconds for what runs, and the rest for closing connections on a busy machine. */
 const STOP_MS = 13_000
 
@@ -58,6 +60,7 @@ export function verify(evidence: Evidence): Verdict {
     ...evidence.armed.map((lane): Violation => ({ kind: 'armed', what: lane })),
     ...evidence.refused.map((what): Violation => ({ kind: 'refused', what })),
     ...evidence.crashes.map((what): Violation => ({ kind: 'crashed', what })),
+    ...slowTakeOvers(duplicates),
     ...slow(evidence.terminations),
   ]
   return { violations, duplicates }
@@ -131,6 +134,14 @@ function wrongStates({ deliveries }: Evidence): Violation[] {
   })
 }
 
+function slowTakeOvers(duplicates: readonly Duplicate[]): Violation[] {
+  return duplicates.flatMap(({ first, takenOverAfterMs: ms }): Violation[] =>
+    ms !== null && ms > TAKE_OVER_MS
+      ? [{ kind: 'slow_take_over', what: `${nameOf(first)}: ${(ms / 1000).toFixed(1)} s` }]
+      : [],
+  )
+}
+
 function slow(terminations: readonly number[]): Violation[] {
   return terminations
     .filter(ms => ms > STOP_MS)
@@ -162,8 +173,14 @@ function explain(
     return explanation ? [{ explanation, disturbance }] : []
   })
   const [{ explanation, disturbance } = { explanation: null, disturbance: null }] = found
-  const takenOverAfterMs = explanation === 'killed' && disturbance ? again.at - disturbance.to : null
-  return { explanation, takenOverAfterMs }
+  if (explanation !== 'killed' || !disturbance) return { explanation, takenOverAfterMs: null }
+  const isElse = (other: Disturbance) =>
+    other !== disturbance &&
+    !other.sender?.startsWith('web') &&
+    other.to >= disturbance.to &&
+    other.from <= again.at
+  const alone = !disturbances.some(isElse)
+  return { explanation, takenOverAfterMs: alone ? again.at - disturbance.to : null }
 }
 
 function explanationBy(disturbance: Disturbance, first: Sighting, again: Sighting): Explanation | null {

@@ -39,7 +39,8 @@ beforeAll(async () => {
   )
 })
 afterEach(async () => {
-  await Promise.all(running.map(server => server.end('SIGKILL')))
+  // Killed, one could leave a delivery that it has just made to the next test.
+  await Promise.all(running.map(server => server.end('SIGTERM')))
   running = []
 })
 afterAll(async () => {
