@@ -10,7 +10,7 @@ it('nothing that was acknowledged is lost when processes and the database die', 
     seed: 11,
     kills: 6,
     restarts: 1,
-    seconds: 60,
+    seconds: 90,
     shops: 3,
     workers: 2,
     everyMs: 150,
@@ -23,4 +23,4 @@ it('nothing that was acknowledged is lost when processes and the database die', 
   // A run in which nothing happened would prove nothing.
   expect(report.events.acknowledged).toBeGreaterThan(50)
   for (const { arrived } of report.vendors) expect(arrived).toBeGreaterThan(10)
-}, 180_000)
+}, 300_000)

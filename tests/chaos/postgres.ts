@@ -48,7 +48,10 @@ export async function startPostgres(durable: boolean): Promise<Postgres> {
 
 async function postmaster(dataDir: string): Promise<number> {
   const file = join(dataDir, 'postgres/cluster/postmaster.pid')
-  return Number((await readFile(file, 'utf8')).split('\n')[0])
+  const pid = Number((await readFile(file, 'utf8')).split('\n')[0])
+  // To the system 0 is this process and all that it started.
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error('PostgreSQL does not say which process it is')
+  return pid
 }
 
 async function untilGone(pid: number): Promise<void> {
