@@ -151,10 +151,13 @@ function leftOver(
   outcomes: Map<string, Outcome>,
 ): Step[] {
   const { done } = delivery
-  const steps = done.length > 0 ? (tryPlan([{ ...delivery, done: [] }], deciding, outcomes)?.steps ?? []) : []
+  const planned = (one: Due) => tryPlan([one], deciding, outcomes)?.steps ?? []
   const isState = ({ leaves }: Step) => leaves?.subject === subject
-  const begun = steps.some(step => isState(step) && done.includes(step.name))
-  const left = begun ? steps.filter(step => !isState(step) && !done.includes(step.name)) : []
+  const whole = done.length > 0 ? planned({ ...delivery, done: [] }) : []
+  const begun = whole.some(step => isState(step) && done.includes(step.name))
+  // Planned with what is done: to a vendor the whole of it would look like a state that follows another.
+  const rest = begun ? planned(delivery) : []
+  const left = rest.filter(step => !isState(step) && !done.includes(step.name))
   if (left.length === 0) outcomes.set(delivery.event.id, skipped('superseded'))
   return left
 }

@@ -5,6 +5,7 @@
 import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
 import { readingsOf, resultOf, retryOf } from './answers.ts'
 import { pauseEnd } from './backoff.ts'
+import { behindNewer } from './behind.ts'
 import { chainsOf } from './chains.ts'
 import type { Connection } from './connections.ts'
 import { type Due, decide, type Remembered } from './decide.ts'
@@ -68,7 +69,7 @@ export async function drainRound(
   claimed: readonly Due[],
 ): Promise<Date | null> {
   const { lane, connection } = inUse
-  const due = await fill(context, inUse, claimed)
+  const due = await withoutBehind(context, inUse, await fill(context, inUse, claimed))
   const round: Round = {
     ...inUse,
     due: new Map(due.map(d => [d.event.id, d])),
@@ -340,4 +341,16 @@ async function fill(
   })
   if (waiting.size > 0) await context.recorder.record(decisionsOf(lane, waiting))
   return ready
+}
+
+/** States that a newer one keeps waiting are put off. */
+async function withoutBehind(
+  context: DrainContext,
+  { lane, connection }: LaneInUse,
+  due: readonly Due[],
+): Promise<Due[]> {
+  const { vendor, settings } = connection
+  const behind = await behindNewer(context.pool, lane, due, event => vendor.stateOf(event, settings))
+  if (behind.size > 0) await context.recorder.record(decisionsOf(lane, behind))
+  return due.filter(({ event }) => !behind.has(event.id))
 }

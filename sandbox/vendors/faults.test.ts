@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { FaultInput } from './faults.ts'
+import { type FaultInput, Faults } from './faults.ts'
 import { type Sandbox, startVendors } from './server.ts'
 import { call, KEYS } from './testing.ts'
 
@@ -109,6 +109,42 @@ describe('what the vendor knows of it', () => {
     fail({ status: 502, record: 'none' })
     expect((await post()).status).toBe(502)
     expect(sandbox.counts('ecomail')).toMatchObject({ received: 0 })
+  })
+})
+
+describe('a fault with a rate', () => {
+  const drawing = (...draws: number[]) => new Faults(() => draws.shift() ?? 1)
+  const statuses = (faults: Faults, requests: number) =>
+    Array.from({ length: requests }, () => faults.take('GET', '/')?.status)
+
+  it('befalls only as many requests as chance has it', () => {
+    const faults = drawing(0.04, 0.05, 0.9, 0)
+    faults.add({ status: 503, rate: 0.05, times: 100 })
+    expect(statuses(faults, 4)).toEqual([503, undefined, undefined, 503])
+  })
+
+  it('lets the others go on to the next fault', () => {
+    const faults = drawing(0.5, 0.1)
+    faults.add({ status: 503, rate: 0.2, times: 100 })
+    faults.add({ status: 500 })
+    expect(statuses(faults, 3)).toEqual([500, 503, undefined])
+  })
+
+  it('counts only the requests that it befell', () => {
+    const faults = drawing(0.9, 0, 0, 0)
+    faults.add({ status: 503, rate: 0.5, times: 2 })
+    expect(statuses(faults, 4)).toEqual([undefined, 503, 503, undefined])
+  })
+
+  it('is drawn for no request that it does not match', () => {
+    const faults = drawing(0)
+    faults.add({ status: 503, rate: 0.5, match: { path: '/other' } })
+    faults.add({ status: 500, rate: 0.5 })
+    expect(statuses(faults, 1)).toEqual([500])
+  })
+
+  it.each([0, 1.1, -1])('has no rate of %d', rate => {
+    expect(() => drawing().add({ status: 503, rate })).toThrow()
   })
 })
 

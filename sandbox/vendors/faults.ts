@@ -9,6 +9,8 @@ const shape = z.strictObject({
   status: z.number().int().min(200).max(599).optional(),
   /** To how many requests it happens. */
   times: z.number().int().positive().default(1),
+  /** To which part of the requests that match it happens, by chance; the others go on to the next fault. Unset: to each. */
+  rate: z.number().positive().max(1).optional(),
   /** Wait this long first. */
   delayMs: z.number().int().nonnegative().max(600_000).optional(),
   /** Cut the connection (TCP reset) instead of answering. */
@@ -67,7 +69,13 @@ export function describe(fault: Fault): string {
 
 /** Faults in the order they were asked for. A request takes the first that matches it. */
 export class Faults {
+  readonly #random: () => number
   #queue: Fault[] = []
+
+  /** @param random 0 ≤ x < 1, drawn once for each fault with a rate that a request meets */
+  constructor(random: () => number = Math.random) {
+    this.#random = random
+  }
 
   /** Throws a ZodError when the fault is not one. */
   add(fault: FaultInput): void {
@@ -76,7 +84,10 @@ export class Faults {
 
   take(method: string, path: string): Fault | undefined {
     const fault = this.#queue.find(
-      ({ match }) => path.startsWith(match?.path ?? '') && (match?.method ?? method) === method,
+      ({ match, rate }) =>
+        path.startsWith(match?.path ?? '') &&
+        (match?.method ?? method) === method &&
+        (rate === undefined || this.#random() < rate),
     )
     if (!fault) return undefined
     fault.times -= 1

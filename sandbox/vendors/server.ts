@@ -40,6 +40,8 @@ export type SandboxOptions = {
   /** Ecomail's status with the words "Wrong api key": 401, or the 200 that its own plug-ins also expect. */
   wrongKeyStatus?: 200 | 401
   now?: Clock
+  /** Decides whom a fault with a rate befalls; 0 ≤ x < 1. */
+  random?: () => number
 }
 
 export type Sandbox = {
@@ -69,9 +71,12 @@ export type Sandbox = {
 
 /** Starts everything. Rejects, with nothing left running, when a port is taken. */
 export async function startVendors(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { ports = {}, host = '127.0.0.1', credentials = demoCredentials(), now = Date.now } = options
+  const { ports = {}, host = '127.0.0.1', credentials = demoCredentials() } = options
+  const { now = Date.now, random = Math.random } = options
   const rules = createRules(options, credentials, now)
-  const standIns = Object.fromEntries(VENDORS.map(name => [name, new StandIn(rules[name], now)])) as StandIns
+  const standIns = Object.fromEntries(
+    VENDORS.map(name => [name, new StandIn(rules[name], now, random)]),
+  ) as StandIns
   const all = VENDORS.map(name => standIns[name])
   const closing: (() => Promise<void>)[] = []
   const close = async () => {

@@ -17,14 +17,16 @@ type Request = { call: Call; text: string; tooLarge: boolean }
 
 export class StandIn {
   readonly inbox = new Inbox()
-  readonly faults = new Faults()
+  readonly faults: Faults
   readonly rules: Rules
   readonly #now: Clock
   readonly #closing = new AbortController()
   readonly #server: Server
 
-  constructor(rules: Rules, now: Clock) {
+  /** @param random decides whom a fault with a rate befalls */
+  constructor(rules: Rules, now: Clock, random: () => number) {
     this.rules = rules
+    this.faults = new Faults(random)
     this.#now = now
     this.#server = createServer((req, res) => {
       // A caller that goes away, or a closing sandbox, leaves nobody to answer.
