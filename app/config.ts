@@ -3,6 +3,7 @@
  * sentence that names the setting and the remedy; nothing else in the code reads `process.env`.
  */
 import { z } from 'zod'
+import { type AlertConfig, alertConfig, alertFields } from './config-alerts.ts'
 import { parseKeys, type SealingKey } from './secrets/keys.ts'
 
 export type Role = 'all' | 'web' | 'worker'
@@ -24,6 +25,7 @@ export type Config = {
   sealingKeys: readonly SealingKey[]
   /** Vendor id to the address that replaces scheme, host and port of its requests. */
   vendorBaseUrls: Readonly<Record<string, string>>
+  alerts: AlertConfig
   logLevel: string
 }
 
@@ -88,6 +90,7 @@ const schema = z.object({
   TOPMAIL_BASE_URL: httpUrl('TOPMAIL_BASE_URL').optional(),
   ALANA_BASE_URL: httpUrl('ALANA_BASE_URL').optional(),
   VOUCHERIFY_BASE_URL: httpUrl('VOUCHERIFY_BASE_URL').optional(),
+  ...alertFields,
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
     .default('info'),
@@ -105,6 +108,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues[0]?.message ?? 'The configuration is not valid.')
   const settings = parsed.data
+  const alerts = alertConfig(settings)
+  if ('missing' in alerts) throw new ConfigError(alerts.missing)
   const previous = settings.SHOPIFY_API_SECRET_PREVIOUS
   const scopes = settings.SCOPES.split(',').map(scope => scope.trim())
   return {
@@ -125,6 +130,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         return url ? [[vendor, url]] : []
       }),
     ),
+    alerts,
     logLevel: settings.LOG_LEVEL,
   }
 }

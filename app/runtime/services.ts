@@ -103,7 +103,7 @@ export async function startServices(
       stopping: () => running.stopping,
     })
     await engine.work(
-      { drain: (lane, lost) => drainLane(context, lane, lost), chores: choresOf(ingest) },
+      { drain: (lane, lost) => drainLane(context, lane, lost), chores: choresOf(ingest, config.alerts) },
       { concurrency: DRAIN_CONCURRENCY },
     )
   }
