@@ -34,12 +34,13 @@ export type WebhookSettings = { url: string; secret: string | null }
 
 const TIMEOUT_MS = 10_000
 
-export function emailChannel({ to, from, smtpUrl }: EmailSettings): Channel {
+/** @param timeoutMs how long a silent mail server is waited for */
+export function emailChannel({ to, from, smtpUrl }: EmailSettings, timeoutMs = TIMEOUT_MS): Channel {
   const timeouts = {
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
-    dnsTimeout: TIMEOUT_MS,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
   }
   return {
     async send(message) {

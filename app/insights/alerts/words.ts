@@ -11,7 +11,7 @@ const HOURS = GIVE_UP_AFTER_MS / 3600_000
 
 /** The vendor's name as people know it; its id when it is none of ours any more. */
 export function vendorName(id: string): string {
-  return VENDORS.find(vendor => vendor.id === id)?.name ?? id
+  return VENDORS.find(vendor => vendor.id === id)?.name ?? oneLine(id)
 }
 
 /**
