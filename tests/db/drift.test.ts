@@ -100,7 +100,9 @@ describe('what is written by hand', () => {
     )
     const waiting = "WHERE (state = ANY (ARRAY['pending'::text, 'retry'::text]))"
     const ofDeliveries = indexes.filter(({ indexdef }) => String(indexdef).includes('.deliveries '))
-    expect(ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort()).toEqual([
+    expect(
+      ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort(),
+    ).toEqual([
       `(due_at) ${waiting}`,
       "(shop_id, vendor, event_id) WHERE (state = ANY (ARRAY['held'::text, 'dead'::text]))",
       `(shop_id, vendor, event_id) ${waiting}`,
