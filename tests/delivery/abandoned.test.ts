@@ -73,6 +73,17 @@ describe('a checkout that nobody comes back to', () => {
     expect(events()).toEqual([])
   })
 
+  it('can be explained, before and after', async () => {
+    await update()
+    const { pool, prisma } = app.server.services.database
+    const found = await pool.query<{ id: string }>(`select id from events where type = 'checkout_updated'`)
+    const story = () =>
+      explainEvent({ pool, prisma }, app.server.services.sealer, app.shopId, found.rows[0]?.id ?? '')
+    expect((await story())?.checkout).toEqual({ dueAt: expect.any(Date), orderedAt: null, abandonedAt: null })
+    await timePasses()
+    expect((await story())?.checkout).toEqual({ dueAt: null, orderedAt: null, abandonedAt: TOMORROW })
+  })
+
   it('is still one after Shopify deleted it, which says nothing about an order', async () => {
     await update()
     await app.store.webhook({
