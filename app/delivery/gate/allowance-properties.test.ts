@@ -170,6 +170,16 @@ describe('whatever the network does and whoever dies', () => {
     )
   })
 
+  it.each(['crashed', 'lost'])('the last moment at which a %s request may arrive is kept free', ends => {
+    const rule: Rule = { requests: 1, windowMs: 5_000, assumed: false }
+    const last: Journey = { begins: 1, travels: 1, returns: 1, settles: 0, ends, quick: false }
+    const quick: Journey = { begins: 0, travels: 0, returns: 0, settles: 0, ends: 'answered', quick: true }
+    const polls = Array.from({ length: 200 }, (): Ask => ({ after: 500, lane: 2, journeys: [quick] }))
+    const { arrivals } = play(rule, [{ after: 0, lane: 1, journeys: [last] }, ...polls])
+    expect(tightest(arrivals, rule.requests)).toBeGreaterThanOrEqual(rule.windowMs)
+    expect(arrivals.length).toBeGreaterThan(3)
+  })
+
   it('notices a permit that counts too short (the watcher works)', () => {
     const rule: Rule = { requests: 1, windowMs: 5_000, assumed: false }
     expect(tightest([0, 4_999], rule.requests)).toBeLessThan(rule.windowMs)
