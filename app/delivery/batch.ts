@@ -2,7 +2,7 @@
 import { hideSecrets } from '../privacy/mask.ts'
 import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
 import { nextAttempt, pauseEnd } from './backoff.ts'
-import { behindNewer } from './behind.ts'
+import { withoutBehind } from './behind.ts'
 import { type Connection, connectionRow } from './connections.ts'
 import { type Due, decide, type Remembered } from './decide.ts'
 import type { DrainContext } from './drain.ts'
@@ -54,7 +54,9 @@ export async function drainBatch(
   claimed: readonly Due[],
   turn: Turn,
 ): Promise<boolean> {
-  const due = await withoutBehind(context, inUse, await fill(context, inUse, claimed))
+  const { vendor, settings } = inUse.connection
+  const filled = await fill(context, inUse, claimed)
+  const due = await withoutBehind(context.pool, inUse.lane, filled, event => vendor.stateOf(event, settings))
   const round: Round = {
     ...inUse,
     due: new Map(due.map(d => [d.event.id, d])),
@@ -308,16 +310,4 @@ async function fill(
   })
   await recordOutcomes(context.pool, lane, waiting)
   return ready
-}
-
-/** States that a newer one keeps waiting are put off. */
-async function withoutBehind(
-  context: DrainContext,
-  { lane, connection }: LaneInUse,
-  due: readonly Due[],
-): Promise<Due[]> {
-  const { vendor, settings } = connection
-  const behind = await behindNewer(context.pool, lane, due, event => vendor.stateOf(event, settings))
-  await recordOutcomes(context.pool, lane, behind)
-  return due.filter(({ event }) => !behind.has(event.id))
 }

@@ -7,9 +7,22 @@ import type { StoreEvent } from '../events/store-event.ts'
 import type { Due } from './decide.ts'
 import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
+import { recordOutcomes } from './record.ts'
 import { newestFirst } from './states.ts'
 
 type Waiting = { subject: string; id: string; version: Date; triggered_at: Date | null; due_at: Date }
+
+/** Puts off the states that must wait. @returns those that need not */
+export async function withoutBehind(
+  pool: Pool,
+  lane: Lane,
+  due: readonly Due[],
+  stateOf: (event: StoreEvent) => string | null,
+): Promise<Due[]> {
+  const behind = await behindNewer(pool, lane, due, stateOf)
+  await recordOutcomes(pool, lane, behind)
+  return due.filter(({ event }) => !behind.has(event.id))
+}
 
 /**
  * @param stateOf what an event is a state of at the vendor, null if it stands alone
