@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { type Actor, type NewStoreEvent, NOBODY, type StoreEvent } from '../events/store-event.ts'
-import { learnCustomer } from '../identity/customers.ts'
+import { learnCustomers } from '../identity/customers.ts'
 import { createLog } from '../log.ts'
 import { line, order, storeEvent } from '../vendors/testing.ts'
 import { deriveAbandoned } from './abandoned.ts'
 import { setAbandonedAfter } from './abandoned-time.ts'
 import { accept } from './accept.ts'
 import { completeCheckout } from './checkouts.ts'
+import { openConnections } from './connection-cache.ts'
 import { saveConnection } from './connections.ts'
 import { dueDeliveries } from './due.ts'
 import type { Lane } from './lane.ts'
@@ -30,9 +31,9 @@ const pool = () => test.database.pool
 const context = () => ({
   pool: pool(),
   sealer,
-  vendors: [vendor],
+  open: openConnections(sealer, [vendor]),
   log: createLog('silent'),
-  signal: async (lanes: readonly Lane[]) => {
+  signal: (lanes: readonly Lane[]) => {
     signalled.push(...lanes)
   },
 })
@@ -197,7 +198,9 @@ describe('who is reached', () => {
     await take(checkout(0, { actor: { email: null, customerId: '7' } }))
     const client = await pool().connect()
     const notice = { customerId: '7', phone: null, firstName: null, lastName: null, marketing: null }
-    await learnCustomer(client, sealer, shopId, { ...notice, email: 'known@example.com', updatedAt: null })
+    await learnCustomers(client, sealer, [
+      { shopId, notice: { ...notice, email: 'known@example.com', updatedAt: null } },
+    ])
     client.release()
     expect(await derive()).toBe(1)
   })
@@ -377,13 +380,13 @@ describe('two workers', () => {
     await take(checkout(0))
     const dying = {
       ...context(),
-      vendors: [
+      open: openConnections(sealer, [
         tinyVendor({
           wants: () => {
             throw new Error('died')
           },
         }),
-      ],
+      ]),
     }
     await expect(deriveAbandoned(dying, LATER)).rejects.toThrow('died')
     expect(await rows()).toMatchObject([{ abandoned_at: null }])

@@ -58,7 +58,7 @@ type Round = LaneInUse & {
   /** Why nothing more is begun; a time: not before it. */
   halt: { until: Date | null } | null
   recording: Set<Promise<void>>
-  /** A recording failed: the round ends with it. */
+  /** What made a runner or a recording fail first: the round ends with it. */
   fault: { error: unknown } | null
 }
 
@@ -90,7 +90,9 @@ export async function drainRound(
   const { concurrency } = connection.vendor.limits(connection.settings)
   try {
     const runners = Math.min(concurrency, round.chains.length)
-    await Promise.all(Array.from({ length: runners }, () => runChains(context, round)))
+    // One that fails stops the others after their requests in flight, whose answers are recorded all the same.
+    const run = () => runChains(context, round).catch(error => fail(round, error))
+    await Promise.all(Array.from({ length: runners }, run))
   } finally {
     await Promise.all(round.recording)
     await round.permits.close()
@@ -116,6 +118,10 @@ async function runChains(context: DrainContext, round: Round): Promise<void> {
       await carryOut(context, round, step, permit, chain)
     }
   }
+}
+
+function fail(round: Round, error: unknown): void {
+  round.fault ??= { error }
 }
 
 async function mayBegin(round: Round, begun: boolean): Promise<boolean> {
@@ -210,11 +216,7 @@ async function carryOut(
 
 /** Waits for a recording at the end of the round at the latest. */
 function keep(round: Round, recording: Promise<void>): Promise<void> {
-  const kept = recording
-    .catch(error => {
-      round.fault ??= { error }
-    })
-    .finally(() => round.recording.delete(kept))
+  const kept = recording.catch(error => fail(round, error)).finally(() => round.recording.delete(kept))
   round.recording.add(kept)
   return kept
 }
