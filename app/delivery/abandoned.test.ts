@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { learnCustomer } from '../identity/customers.ts'
+import { learnCustomers } from '../identity/customers.ts'
 import { deriveAbandoned } from './abandoned.ts'
 import { setAbandonedAfter } from './abandoned-time.ts'
 import { sealer, tinyVendor } from './testing.ts'
@@ -84,7 +84,9 @@ describe('who is reached', () => {
     await take(checkout(0, { actor: { email: null, customerId: '7' } }))
     const client = await pool().connect()
     const notice = { customerId: '7', phone: null, firstName: null, lastName: null, marketing: null }
-    await learnCustomer(client, sealer, shop.id, { ...notice, email: 'known@example.com', updatedAt: null })
+    await learnCustomers(client, sealer, [
+      { shopId: shop.id, notice: { ...notice, email: 'known@example.com', updatedAt: null } },
+    ])
     client.release()
     expect(await derive()).toBe(1)
   })

@@ -1,8 +1,10 @@
+import type { PoolClient } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import type { NewStoreEvent } from '../events/store-event.ts'
 import { product, storeEvent } from '../vendors/testing.ts'
-import { type Acceptance, accept } from './accept.ts'
+import { type Acceptance, type AcceptContext, accept, type Changes, createAcceptor } from './accept.ts'
+import { openConnections } from './connection-cache.ts'
 import { saveConnection } from './connections.ts'
 import { dueDeliveries } from './due.ts'
 import { switchLane } from './lane-state.ts'
@@ -31,9 +33,12 @@ const search = (key: string, query = 'lantern'): NewStoreEvent => {
   const { id: _id, receivedAt: _at, ...event } = storeEvent('search_submitted', { url: null, query })
   return { ...event, dedupeKey: key }
 }
-const take = (over: Partial<Acceptance> = {}) =>
+const take = (
+  over: Partial<Acceptance<string>> = {},
+  change: NonNullable<AcceptContext<string>['change']> = async () => {},
+) =>
   accept(
-    { pool: pool(), sealer, vendors: [vendor] },
+    { pool: pool(), sealer, open: openConnections(sealer, [vendor]), change },
     {
       shopDomain: 'one.myshopify.com',
       receivedAt: new Date(),
@@ -86,12 +91,24 @@ describe('accepting', () => {
     expect(await count('events')).toBe(0)
   })
 
-  it('keeps nothing when what goes alongside fails', async () => {
-    const alongside = async () => {
+  it('keeps nothing when what it changes besides fails', async () => {
+    const change = async () => {
       throw new Error('no')
     }
-    await expect(take({ receipt: receipt('w1'), alongside })).rejects.toThrow('no')
+    await expect(take({ receipt: receipt('w1'), changes: ['x'] }, change)).rejects.toThrow('no')
     expect([await count('events'), await count('receipts')]).toEqual([0, 0])
+  })
+
+  it('changes what a payload changes besides, in the same transaction, once', async () => {
+    const changed: unknown[] = []
+    const rename = async (client: PoolClient, changes: readonly Changes<string>[]) => {
+      changed.push(...changes.map(each => [each.shopId, each.acceptance.shopDomain, each.changes]))
+      await client.query(`update shops set name = 'changed' where id = $1`, [changes[0]?.shopId])
+    }
+    await take({ receipt: receipt('w1'), changes: ['x', 'y'] }, rename)
+    await take({ receipt: receipt('w1'), changes: ['z'] }, rename)
+    expect(changed).toEqual([[shopId, 'one.myshopify.com', ['x', 'y']]])
+    expect((await pool().query('select name from shops')).rows).toEqual([{ name: 'changed' }])
   })
 
   it('takes what PostgreSQL would refuse', async () => {
@@ -155,5 +172,62 @@ describe('a row that the merchant switched off', () => {
     })
     await take({ events: [view, search('s')] })
     expect(await deliveries()).toMatchObject([{ state: 'skipped', reason: 'mapping_off' }])
+  })
+})
+
+describe('acceptances at the same moment', () => {
+  const acceptor = () =>
+    createAcceptor<string>({ pool: pool(), sealer, open: openConnections(sealer, [vendor]) })
+  const one = (key: string, over: Partial<Acceptance<string>> = {}) => ({
+    shopDomain: 'one.myshopify.com',
+    receivedAt: new Date(),
+    receipt: receipt(`w-${key}`),
+    events: [search(key)],
+    ...over,
+  })
+
+  it('each have their own result, though they share transactions', async () => {
+    const take = acceptor()
+    const keys = Array.from({ length: 100 }, (_, n) => String(n))
+    const results = await Promise.all(keys.map(key => take(one(key))))
+    const stored = await pool().query('select dedupe_key, id from events')
+    const idOf = new Map(stored.rows.map(row => [row.dedupe_key, row.id]))
+    expect(results).toMatchObject(keys.map(key => ({ kind: 'accepted', events: [{ id: idOf.get(key) }] })))
+    const transactions = await pool().query('select count(distinct xmin::text)::int as n from events')
+    expect(transactions.rows[0].n).toBeLessThan(100)
+  })
+
+  it('of the same webhook keep it once', async () => {
+    const take = acceptor()
+    const results = await Promise.all(Array.from({ length: 8 }, () => take(one('same'))))
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['accepted', ...Array(7).fill('duplicate')])
+    expect([await count('events'), await count('deliveries')]).toEqual([1, 1])
+  })
+
+  it('of which one cannot be kept lose no other', async () => {
+    const take = createAcceptor<string>({
+      pool: pool(),
+      sealer,
+      open: openConnections(sealer, [vendor]),
+      async change(_client, changes) {
+        if (changes.some(each => each.changes.includes('bad'))) throw new Error('bad')
+      },
+    })
+    const keys = Array.from({ length: 20 }, (_, n) => String(n))
+    const results = await Promise.allSettled(
+      keys.map(key => take(one(key, { changes: [key === '7' ? 'bad' : 'good'] }))),
+    )
+    expect(results.flatMap(({ status }, n) => (status === 'rejected' ? n : []))).toEqual([7])
+    expect(await count('events')).toBe(19)
+  })
+
+  it('for a shop that is not installed and one that is are told apart', async () => {
+    const take = acceptor()
+    const results = await Promise.all([
+      take(one('a')),
+      take(one('b', { shopDomain: 'none.myshopify.com' })),
+      take(one('c')),
+    ])
+    expect(results.map(({ kind }) => kind)).toEqual(['accepted', 'not_installed', 'accepted'])
   })
 })

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import type { StoreEvent } from '../events/store-event.ts'
+import { createLog } from '../log.ts'
 import { orderEvent } from '../vendors/testing.ts'
 import { behindNewer, withoutBehind } from './behind.ts'
 import type { Due } from './decide.ts'
 import type { Lane } from './lane.ts'
+import { createRecorder } from './record.ts'
 import { deliveryOf, eventId, keepDelivery, newShop } from './testing.ts'
 
 let test: TestDatabase
@@ -79,7 +81,12 @@ it('what must wait is put off, and everything else goes on', async () => {
   const [older, other] = [state('order:20', 3), state('order:21', 1)]
   for (const event of [older, other]) await keepDelivery(test.database.pool, lane.shopId, {}, event)
   const { pool } = test.database
-  const left = await withoutBehind(pool, lane, [due(older), due(other)], ({ subject }) => subject)
+  const left = await withoutBehind(
+    { pool, recorder: createRecorder(pool, createLog('silent')) },
+    lane,
+    [due(older), due(other)],
+    ({ subject }) => subject,
+  )
   expect(left.map(({ event }) => event.id)).toEqual([other.id])
   const { state: is, due_at } = await deliveryOf(pool, lane.shopId, older.id)
   expect([is, due_at.getTime() > Date.now()]).toEqual(['retry', true])

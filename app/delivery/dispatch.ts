@@ -58,10 +58,16 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
 
   /** @returns whether there may be more, and room for it */
   async function take(): Promise<boolean> {
-    const room = Math.min(FETCH, SLOTS - running.size)
-    if (stopped || room === 0) return false
-    const byVendor = Map.groupBy(running, ({ lane }) => lane.vendor)
-    const full = [...byVendor].flatMap(([vendor, jobs]) => (jobs.length >= SLOTS_PER_VENDOR ? vendor : []))
+    const free = Math.min(FETCH, SLOTS - running.size)
+    if (stopped || free === 0) return false
+    const byVendor = [...Map.groupBy(running, ({ lane }) => lane.vendor)]
+    const full = byVendor.flatMap(([vendor, jobs]) => (jobs.length >= SLOTS_PER_VENDOR ? vendor : []))
+    // All that is fetched may be of the vendor that has the least room.
+    const room = byVendor.reduce(
+      (least, [, jobs]) =>
+        jobs.length < SLOTS_PER_VENDOR ? Math.min(least, SLOTS_PER_VENDOR - jobs.length) : least,
+      free,
+    )
     const jobs = await boss.fetch<Lane>(queue, { batchSize: room, ignoreGroups: full })
     for (const { id, retryCount, data } of jobs) start({ id, retryCount }, data)
     return jobs.length === room

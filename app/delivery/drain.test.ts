@@ -1,13 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
-import { answer, SHOP } from '../vendors/testing.ts'
+import { answer } from '../vendors/testing.ts'
 import type { Planned, Reading, Vendor, VendorRequest } from '../vendors/vendor.ts'
-import { type AnyVendor, connectionRow, saveConnection } from './connections.ts'
+import { connectionRow, saveConnection } from './connections.ts'
 import { type DrainContext, drainLane } from './drain.ts'
+import type { Gate } from './gate/gate.ts'
+import type { Lane } from './lane.ts'
 import { switchLane } from './lane-state.ts'
+import type { Sender } from './send.ts'
 import {
   deliveryOf,
+  drainContext,
   eventId,
   keepDelivery,
   newShop,
@@ -23,6 +27,7 @@ let shopId: number
 let sent: VendorRequest[]
 let signals: (Date | undefined)[]
 let lines: string[]
+let ahead: number
 const pool = () => test.database.pool
 const lane = () => ({ shopId, vendor: 'tiny' })
 const delivery = (n: number) => deliveryOf(pool(), shopId, eventId(n))
@@ -33,6 +38,9 @@ beforeAll(async () => {
   test = await testDatabase()
 })
 afterAll(() => test.drop())
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 beforeEach(async () => {
   await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
@@ -40,6 +48,9 @@ beforeEach(async () => {
   sent = []
   signals = []
   lines = []
+  ahead = 0
+  const start = performance.now()
+  vi.spyOn(performance, 'now').mockImplementation(() => start + ahead)
 })
 
 /** Drains the lane with a vendor that differs as given; every request is answered 200. */
@@ -48,30 +59,23 @@ async function drain(
   context: Partial<DrainContext> = {},
   lost: AbortSignal = new AbortController().signal,
 ) {
-  const vendors: AnyVendor[] = [tinyVendor(over)]
-  await drainLane(
-    {
-      pool: pool(),
-      sealer,
-      vendors,
-      sender: {
-        close: async () => {},
-        send: async request => {
-          sent.push(request)
-          return { answer: answer(200) }
-        },
-      },
-      engine: { signal: async (_lane, at) => void signals.push(at) },
-      log: createLog('trace', { write: line => void lines.push(line) }),
-      vendorBaseUrls: {},
-      fill: async (_shop, events) => events.map(event => ({ event })),
-      shopFacts: async () => SHOP,
-      stopping: () => false,
-      ...context,
-    },
-    lane(),
-    lost,
-  )
+  const log = createLog('trace', { write: line => void lines.push(line) })
+  const engine = { signal: async (_lane: Lane, { at }: { at?: Date } = {}) => void signals.push(at) }
+  const given = { sender: senderOf(async () => {}), engine, log, ...context }
+  await drainLane(drainContext(pool(), [tinyVendor(over)], given), lane(), lost)
+}
+/** Notes every request, does what is given, and answers 200. */
+const senderOf = (meanwhile: () => Promise<unknown>): Sender => ({
+  close: async () => {},
+  async send(request) {
+    sent.push(request)
+    await meanwhile()
+    return { answer: answer(200) }
+  },
+})
+/** Lets the time of turns pass, which stands still otherwise: nothing else of a drain without limits looks at that clock. */
+function pass(ms: number) {
+  ahead += ms
 }
 /** The readings in turn, the last one from then on. */
 const reading = (...list: Reading[]): Partial<Vendor<TinySettings>> => {
@@ -79,6 +83,9 @@ const reading = (...list: Reading[]): Partial<Vendor<TinySettings>> => {
   return { read: () => list[Math.min(n++, list.length - 1)] ?? { kind: 'delivered' } }
 }
 const words = { merchant: 'Tiny said so.', log: 'tiny said so' }
+
+/** Asks for one permit at a time. */
+const onePermitEach = (gate: Gate): Gate => ({ ask: (lane, asking) => gate.ask(lane, asking, 1) })
 
 describe('a drain', () => {
   it('sends everything due, over several rounds, and leaves an idle lane unarmed', async () => {
@@ -100,36 +107,28 @@ describe('a drain', () => {
   })
 
   it('ends its turn between two requests of one round, and arms the lane at once', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
-    try {
-      for (let n = 0; n < 4; n++) await keep(n)
-      const read = () => {
-        vi.setSystemTime(Date.now() + 15_000)
-        return { kind: 'delivered' as const }
-      }
-      await drain({ read })
-      expect(sent).toHaveLength(2)
-      expect(signals).toHaveLength(1)
-    } finally {
-      vi.useRealTimers()
+    for (let n = 0; n < 4; n++) await keep(n)
+    const read = () => {
+      pass(600)
+      return { kind: 'delivered' as const }
     }
+    await drain({ read })
+    expect(sent).toHaveLength(2)
+    expect(signals).toHaveLength(1)
+    expect(signals[0]?.getTime()).toBeLessThanOrEqual(Date.now())
   })
 
   it('finishes what an answer taught though its turn is over, instead of learning it again each turn', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
-    try {
-      for (let n = 0; n < 2; n++) await keep(n)
-      const answers: Reading[] = [{ kind: 'learned', fact: 'x', ...words }, { kind: 'delivered' }]
-      const read = () => {
-        vi.setSystemTime(Date.now() + 25_000)
-        return answers.shift() ?? { kind: 'delivered' }
-      }
-      await drain({ read })
-      expect(sent).toHaveLength(2)
-      expect(await delivery(0)).toMatchObject({ state: 'delivered', attempts: 1 })
-    } finally {
-      vi.useRealTimers()
+    for (let n = 0; n < 2; n++) await keep(n)
+    const answers: Reading[] = [{ kind: 'learned', fact: 'x', ...words }, { kind: 'delivered' }]
+    const read = () => {
+      pass(25_000)
+      return answers.shift() ?? { kind: 'delivered' }
     }
+    await drain({ read })
+    expect(sent).toHaveLength(2)
+    expect(await delivery(0)).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await delivery(1)).toMatchObject({ state: 'pending', attempts: 0 })
   })
 
   it('sends nothing more once its lane was given to another worker', async () => {
@@ -164,27 +163,28 @@ describe('a drain', () => {
   it('refused with credentials that were replaced meanwhile tries again with the new ones', async () => {
     await keep(1)
     const other = { ...TINY_SETTINGS, apiKey: 'tiny-key-9876543210' }
-    let first = true
-    const send = async (request: VendorRequest) => {
-      if (first) await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), other)
-      first = false
-      sent.push(request)
-      return { answer: answer(200) }
-    }
-    const sender = { send, close: async () => {} }
+    const sender = senderOf(async () => {
+      if (sent.length === 1) await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), other)
+    })
     await drain(reading({ kind: 'refused', ...words }, { kind: 'delivered' }), { sender })
     expect(await connectionRow(pool(), shopId, 'tiny')).toMatchObject({ attention: null })
     await drain({}, { sender })
+    expect(sent).toHaveLength(2)
     expect(await delivery(1)).toMatchObject({ state: 'delivered', attempts: 2 })
   })
 
-  it('rests after failures in a row instead of trying everything', async () => {
-    for (let n = 0; n < 10; n++) await keep(n)
-    await drain(reading({ kind: 'retry', ...words }))
-    expect(sent).toHaveLength(3)
+  it('rests after failures instead of trying everything', async () => {
+    for (let n = 0; n < 20; n++) await keep(n)
+    // A vendor takes some time over each request, and the circuit opens beside them.
+    const sender = senderOf(async () => {
+      while (sent.length > 5 && (await pool().query('select 1 from circuits')).rowCount === 0);
+    })
+    await drain(reading({ kind: 'retry', ...words }), { sender })
+    expect(sent.length).toBeLessThan(10)
     const row = await connectionRow(pool(), shopId, 'tiny')
     expect(row?.paused_until?.getTime()).toBeGreaterThan(Date.now())
     expect(signals).toEqual([row?.paused_until])
+    expect(await delivery(19)).toMatchObject({ state: 'pending', attempts: 0 })
   })
 
   it('pauses the whole lane for an announced limit, however far away, and at least a moment', async () => {
@@ -210,25 +210,48 @@ describe('a drain', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('sends nothing in a lane that is off, and stops between two requests when it is switched off', async () => {
+  it('sends nothing in a lane that is off, and holds what is open in it', async () => {
     await keep(1)
-    await keep(2)
-    await drain(
-      {},
-      {
-        sender: {
-          close: async () => {},
-          send: async request => {
-            sent.push(request)
-            await switchLane(pool(), lane(), false)
-            return { answer: answer(200) }
-          },
-        },
+    await pool().query('update connections set enabled = false')
+    await drain()
+    expect(sent).toEqual([])
+    expect(await delivery(1)).toMatchObject({ state: 'held', reason: 'off' })
+  })
+
+  it('stops between two requests when it is switched off, half a second later at the latest', async () => {
+    for (let n = 1; n <= 4; n++) await keep(n)
+    const sender = senderOf(async () => {
+      if (sent.length === 1) await switchLane(pool(), lane(), false)
+      else pass(501)
+    })
+    await drain({}, { sender })
+    expect(sent).toHaveLength(2)
+    expect(await delivery(2)).toMatchObject({ state: 'delivered' })
+    expect(await delivery(3)).toMatchObject({ state: 'held', reason: 'off' })
+  })
+
+  it('keeps what was answered and sends no more when something fails beside it', async () => {
+    for (let n = 0; n < 6; n++) await keep(n)
+    const gate = drainContext(pool(), []).gate
+    let asked = 0
+    const failing: Gate = {
+      async ask(...given) {
+        asked += 1
+        if (asked > 2) throw new Error('the gate fails')
+        return gate.ask(...given)
       },
-    )
-    expect(sent).toHaveLength(1)
-    expect(await delivery(1)).toMatchObject({ state: 'delivered' })
-    expect(await delivery(2)).toMatchObject({ state: 'held', reason: 'off' })
+    }
+    let release = () => {}
+    const held = new Promise<void>(done => (release = done))
+    const slow = senderOf(() => held)
+    const limits = () => ({ limits: [], batch: 1, concurrency: 3 })
+    const draining = drain({ limits }, { gate: onePermitEach(failing), sender: slow })
+    await expect.poll(() => asked).toBe(3)
+    release()
+    await expect(draining).rejects.toThrow('the gate fails')
+    expect(sent).toHaveLength(2)
+    for (const n of [0, 1]) expect(await delivery(n)).toMatchObject({ state: 'delivered', attempts: 1 })
+    for (const n of [2, 5]) expect(await delivery(n)).toMatchObject({ state: 'pending', attempts: 0 })
   })
 
   it('neither stores nor logs the credentials that a vendor repeats', async () => {

@@ -3,7 +3,7 @@ import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { saveConnection } from './connections.ts'
-import { dueDeliveries, lanesDue, nextDue } from './due.ts'
+import { dueDeliveries, lanesDue, nextDue, standingOf } from './due.ts'
 import { pauseLane } from './lane-state.ts'
 import { eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
 
@@ -88,13 +88,57 @@ describe('due deliveries', () => {
   })
 })
 
+describe('priority', () => {
+  const later = (n: number) =>
+    pool().query('update deliveries set priority = 1 where event_id = $1', [eventId(n)])
+
+  it('lets live ones go before replays and imports, each by age', async () => {
+    for (const n of [1, 2, 3, 4]) await keep(n)
+    for (const n of [1, 3]) await later(n)
+    expect(await ids()).toEqual([2, 4, 1, 3].map(eventId))
+    expect(await ids(3)).toEqual([2, 4, 1].map(eventId))
+  })
+})
+
+describe('due deliveries from an event on', () => {
+  it('leave out what is older, and take that one', async () => {
+    for (const n of [1, 2, 3]) await keep(n)
+    const { due } = await dueDeliveries(pool(), sealer, lane(), 10, eventId(2))
+    expect(due.map(({ event }) => event.id)).toEqual([2, 3].map(eventId))
+  })
+})
+
+describe('how a lane stands', () => {
+  it('is nothing where nothing waits', async () => {
+    for (const [n, state] of (['delivered', 'skipped', 'dead'] as const).entries()) await keep(n, { state })
+    expect(await standingOf(pool(), lane())).toEqual({ oldest: null, held: false })
+  })
+
+  it('names the oldest that waits, due or not, of either priority', async () => {
+    await keep(3)
+    await keep(2, { dueIn: 500, state: 'retry' })
+    await keep(1, {}, otherId)
+    await keep(0, { vendor: 'other' })
+    expect(await standingOf(pool(), lane())).toEqual({ oldest: eventId(2), held: false })
+    await keep(1)
+    await pool().query('update deliveries set priority = 1 where event_id = $1', [eventId(1)])
+    expect(await standingOf(pool(), lane())).toEqual({ oldest: eventId(1), held: false })
+  })
+
+  it('says whether anything is held, which does not wait', async () => {
+    await keep(1, { state: 'held' })
+    await keep(2, { state: 'held' }, otherId)
+    expect(await standingOf(pool(), lane())).toEqual({ oldest: null, held: true })
+  })
+})
+
 describe('the next due time', () => {
   it('is the earliest of what waits in the lane', async () => {
     await keep(1, { dueIn: 500, state: 'retry' })
     await keep(2, { dueIn: 200 })
     await keep(3, { dueIn: -100, state: 'held' })
     await keep(1, { dueIn: -100 }, otherId)
-    const seconds = ((await nextDue(pool(), lane()))?.getTime() ?? 0) - Date.now()
+    const seconds = ((await nextDue(pool(), lane()))?.at.getTime() ?? 0) - Date.now()
     expect(seconds).toBeGreaterThan(150_000)
     expect(seconds).toBeLessThan(250_000)
   })
@@ -125,8 +169,50 @@ describe('lanes with something due', () => {
     expect(await found()).toEqual([])
     await connect(otherId)
     await keep(1, { dueIn: 60 }, otherId)
-    await keep(2, { state: 'held' }, otherId)
     expect(await found()).toEqual([])
+  })
+
+  it('are those where something is held though they are open, and not those that are stopped', async () => {
+    await connect(shopId)
+    await keep(1, { state: 'held' })
+    expect(await found()).toEqual([lane()])
+    for (const stopped of ['enabled = false', `enabled = true, attention = 'Wrong key.'`]) {
+      await pool().query(`update connections set ${stopped}`)
+      expect(await found()).toEqual([])
+    }
+  })
+
+  it('are those that are stopped while something is open: it is to be held', async () => {
+    await connect(shopId)
+    await keep(1)
+    await pool().query('update connections set enabled = false')
+    expect(await found()).toEqual([lane()])
+  })
+
+  it('are found among many, each once, however much waits in one', async () => {
+    const VENDORS = ['a', 'b', 'c']
+    const SHOPS = Array.from({ length: 40 }, (_, n) => n)
+    const shops: number[] = []
+    for (const n of SHOPS) shops.push(await newShop(pool(), `many-${n}`))
+    await pool().query(
+      `insert into connections (shop_id, vendor, settings, secrets, updated_at)
+       select s, v, '{}', '', now() from unnest($1::int[]) s, unnest($2::text[]) v`,
+      [shops, VENDORS],
+    )
+    // Of shop n: the first vendor has n things due, the second waits for later, the third holds.
+    await pool().query(
+      `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
+       select s, gen_random_uuid(), 'a', 'pending', '{}', now() - interval '1 second', now(), now()
+         from unnest($1::int[]) with ordinality t(s, n), generate_series(2, n) union all
+       select s, gen_random_uuid(), 'b', 'retry', '{}', now() + interval '1 hour', now(), now() from unnest($1::int[]) s union all
+       select s, gen_random_uuid(), 'c', 'held', '{}', now(), now(), now() from unnest($1::int[]) s`,
+      [shops],
+    )
+    const lanes = (vendor: string, of: readonly number[]) => of.map(shop => ({ shopId: shop, vendor }))
+    const expected = [...lanes('a', shops.slice(1)), ...lanes('c', shops)]
+    const sorted = expected.sort((a, b) => a.shopId - b.shopId || (a.vendor < b.vendor ? -1 : 1))
+    expect(await found(1000)).toEqual(sorted)
+    expect(await found(7)).toHaveLength(7)
   })
 
   it('are not those that pause, until the pause ends', async () => {

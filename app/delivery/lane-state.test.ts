@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { connectionRow, saveConnection } from './connections.ts'
-import { acceptCredentials, holdOpen, holdShop, pauseLane, switchLane } from './lane-state.ts'
+import { acceptCredentials, holdShop, pauseLane, settleLane, switchLane } from './lane-state.ts'
 import {
   deliveryOf,
   eventId,
@@ -47,6 +47,7 @@ const states = async (id = shopId) => {
   )
   return result.rows.map(({ state }) => state)
 }
+const NOTHING = { held: 0, released: 0, expired: 0 }
 const HELD = ['held', 'held', 'delivered', 'skipped', 'dead']
 const RELEASED = ['pending', 'pending', 'delivered', 'skipped', 'dead']
 
@@ -58,7 +59,7 @@ const expectOthersUntouched = async () => {
 
 describe('switching off and on', () => {
   it('holds what is open and says how much', async () => {
-    expect(await switchLane(pool(), lane(), false)).toBe(2)
+    expect(await switchLane(pool(), lane(), false)).toEqual({ ...NOTHING, held: 2 })
     expect(await states()).toEqual(HELD)
     expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({
       reason: 'off',
@@ -70,7 +71,7 @@ describe('switching off and on', () => {
 
   it('releases what was held, and the horizon counts from then', async () => {
     await switchLane(pool(), lane(), false)
-    expect(await switchLane(pool(), lane(), true)).toBe(2)
+    expect(await switchLane(pool(), lane(), true)).toEqual({ ...NOTHING, released: 2 })
     expect(await states()).toEqual(RELEASED)
     const released = await deliveryOf(pool(), shopId, eventId(1))
     expect(released).toMatchObject({ reason: null, message: null })
@@ -78,20 +79,22 @@ describe('switching off and on', () => {
     await expectOthersUntouched()
   })
 
-  it('by new credentials releases what the old ones held, in one transaction with them', async () => {
+  it('by new credentials says how much the old ones held, which is released as the lane settles', async () => {
     await refuse(pool(), lane(), 'No.')
     expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(2)
+    expect(await settleLane(pool(), lane())).toEqual({ ...NOTHING, released: 2 })
     expect(await states()).toEqual(RELEASED)
+    await expectOthersUntouched()
   })
 
   it('of a shop that uninstalled stays stopped, whatever credentials are given', async () => {
     await withTransaction(pool(), client => holdShop(client, shopId))
     await pool().query('update shops set uninstalled_at = now() where id = $1', [shopId])
-    expect(await acceptCredentials(pool(), lane())).toBe(0)
+    expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 0 })
     expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(0)
     expect(await row()).toMatchObject({ attention: expect.stringContaining('removed from this shop') })
     await pool().query('update shops set uninstalled_at = null where id = $1', [shopId])
-    expect(await acceptCredentials(pool(), lane())).toBe(2)
+    expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 2 })
   })
 
   it('by words that PostgreSQL refuses still stops the lane', async () => {
@@ -101,15 +104,15 @@ describe('switching off and on', () => {
 
   it('twice changes nothing more', async () => {
     await switchLane(pool(), lane(), false)
-    expect(await switchLane(pool(), lane(), false)).toBe(0)
+    expect(await switchLane(pool(), lane(), false)).toEqual(NOTHING)
     await switchLane(pool(), lane(), true)
-    expect(await switchLane(pool(), lane(), true)).toBe(0)
+    expect(await switchLane(pool(), lane(), true)).toEqual(NOTHING)
   })
 
   it('on does not release what waits for credentials, and says what it waits for', async () => {
     await refuse(pool(), lane(), 'Wrong key.')
     await switchLane(pool(), lane(), false)
-    expect(await switchLane(pool(), lane(), true)).toBe(0)
+    expect(await switchLane(pool(), lane(), true)).toEqual(NOTHING)
     expect(await states()).toEqual(HELD)
     expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({
       reason: 'refused',
@@ -137,7 +140,7 @@ describe('refused credentials', () => {
   it('that work again release what was held, and end a pause', async () => {
     await refuse(pool(), lane(), 'Wrong key.')
     await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
-    expect(await acceptCredentials(pool(), lane())).toBe(2)
+    expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 2 })
     expect(await states()).toEqual(RELEASED)
     expect(await row()).toMatchObject({ attention: null, paused_until: null })
     await expectOthersUntouched()
@@ -146,39 +149,46 @@ describe('refused credentials', () => {
   it('that work again release nothing in a lane that is off', async () => {
     await refuse(pool(), lane(), 'Wrong key.')
     await switchLane(pool(), lane(), false)
-    expect(await acceptCredentials(pool(), lane())).toBe(0)
+    expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 0 })
     expect(await states()).toEqual(HELD)
     expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({ reason: 'off' })
-    expect(await switchLane(pool(), lane(), true)).toBe(2)
+    expect(await switchLane(pool(), lane(), true)).toEqual({ ...NOTHING, released: 2 })
   })
 })
 
-describe('holding what is open', () => {
-  it('holds it in a lane that is stopped', async () => {
-    await pool().query('update connections set enabled = false where shop_id = $1', [shopId])
-    await holdOpen(pool(), lane(), 'off', 'Off.')
+describe('settling a lane', () => {
+  const stop = () => pool().query('update connections set enabled = false where shop_id = $1', [shopId])
+
+  it('holds what is open in one that is stopped', async () => {
+    await stop()
+    expect(await settleLane(pool(), lane())).toEqual({ ...NOTHING, held: 2 })
     expect(await states()).toEqual(HELD)
+    await expectOthersUntouched()
   })
 
-  it('holds nothing in a lane that was started again meanwhile', async () => {
-    await holdOpen(pool(), lane(), 'off', 'Off.')
+  it('changes nothing in one that is open and holds nothing', async () => {
+    expect(await settleLane(pool(), lane())).toEqual(NOTHING)
     expect(await states()).toEqual(STATES)
   })
 
-  it('waits for the person who is just starting the lane again', async () => {
-    await pool().query('update connections set enabled = false where shop_id = $1', [shopId])
+  it('waits for the person who is just starting it again', async () => {
+    await stop()
     const person = await pool().connect()
     try {
       await person.query('begin')
       await person.query('update connections set enabled = true where shop_id = $1', [shopId])
-      const holding = holdOpen(pool(), lane(), 'off', 'Off.')
-      await settledOrBlocked(pool(), holding)
+      const settling = settleLane(pool(), lane())
+      await settledOrBlocked(pool(), settling)
       await person.query('commit')
-      await holding
+      await settling
     } finally {
       person.release()
     }
     expect(await states()).toEqual(STATES)
+  })
+
+  it('of nobody is nothing', async () => {
+    expect(await settleLane(pool(), { shopId, vendor: 'ecomail' })).toEqual(NOTHING)
   })
 })
 

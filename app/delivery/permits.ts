@@ -24,7 +24,11 @@ export function permitsFor(gate: Gate, lane: Lane, connection: Connection): Perm
 
   /** A pass is closed when its last request is answered: what is answered after that would count as never answered. */
   function closeWhenDone(each: Held): void {
-    if (each.retired && each.inFlight === 0) closing.push(each.pass.close())
+    if (!each.retired || each.inFlight > 0) return
+    const closed = each.pass.close()
+    // Told by `close`, perhaps much later: until then nobody waits for it.
+    closed.catch(() => {})
+    closing.push(closed)
   }
 
   function retire(): void {

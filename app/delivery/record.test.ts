@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
 import type { Reading, Step, VendorRequest } from '../vendors/vendor.ts'
 import { connectionRow, saveConnection } from './connections.ts'
@@ -7,7 +8,8 @@ import { fingerprint } from './decide.ts'
 import { memoriesOf } from './due.ts'
 import { switchLane } from './lane-state.ts'
 import type { Outcome } from './outcome.ts'
-import { type Exchange, recordExchange, recordOutcomes } from './record.ts'
+import { createRecorder, type Recorder } from './record.ts'
+import { decisionsOf, type Exchange, recordingOf } from './record-rows.ts'
 import type { Sent } from './send.ts'
 import { deliveryOf, eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
 
@@ -19,6 +21,7 @@ const RETRY: Outcome = { state: 'retry', dueAt: STARTED, reason: 'transient', me
 let test: TestDatabase
 let shopId: number
 let otherId: number
+let recorder: Recorder
 const pool = () => test.database.pool
 const lane = () => ({ shopId, vendor: 'tiny' })
 const [FIRST, SECOND] = [eventId(1), eventId(2)]
@@ -29,6 +32,7 @@ beforeAll(async () => {
 afterAll(() => test.drop())
 beforeEach(async () => {
   await emptyTables(pool())
+  recorder = createRecorder(pool(), createLog('silent'))
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const id of [shopId, otherId]) {
@@ -55,7 +59,10 @@ type Recorded = {
   sent?: Sent
   readings?: Reading
   number?: number
+  part?: number
   outcome?: Outcome | null
+  /** The credentials that were refused; those of the lane. */
+  sealed?: string
 }
 
 /** Records an exchange of which every delivery had the same reading and outcome. */
@@ -64,7 +71,9 @@ async function record({
   sent = { answer: answer(200, { ok: true }) },
   readings = { kind: 'delivered' },
   number = 1,
+  part = 0,
   outcome = DELIVERED,
+  sealed,
 }: Recorded = {}) {
   const carried = step(over)
   const exchange: Exchange = {
@@ -74,13 +83,14 @@ async function record({
     durationMs: 12,
     readings: new Map(carried.deliveries.map(id => [id, readings])),
   }
-  const numbers = new Map(carried.deliveries.map(id => [id, number]))
+  const place = new Map(carried.deliveries.map(id => [id, { number, part, triggeredAt: null }]))
   const outcomes = new Map(outcome ? carried.deliveries.map(id => [id, outcome]) : [])
-  await recordExchange(pool(), lane(), exchange, numbers, outcomes, {
-    secrets: [SECRET],
-    sealed: await sealedNow(),
-  })
+  const recording = recordingOf(lane(), exchange, place, outcomes, [SECRET])
+  if (readings.kind !== 'refused') return recorder.record(recording)
+  return recorder.recordRefusal(lane(), recording, readings.merchant, sealed ?? (await sealedNow()))
 }
+const decide = (id: string, outcome: Outcome) =>
+  recorder.record(decisionsOf(lane(), new Map([[id, outcome]])))
 
 /** The credentials of the lane as they are stored. */
 const sealedNow = async () => (await connectionRow(pool(), shopId, lane().vendor))?.secrets ?? ''
@@ -164,7 +174,7 @@ describe('attempts', () => {
     await record({ outcome: RETRY })
     expect(await delivery()).toMatchObject({ state: 'retry', attempts: 1, due_at: STARTED })
     await record({ number: 2, step: { name: 'a' }, outcome: null })
-    await record({ number: 2, step: { name: 'b' } })
+    await record({ number: 2, part: 1, step: { name: 'b' } })
     expect((await attempts()).map(({ number, part, step: name }) => [number, part, name])).toEqual([
       [1, 0, 'event'],
       [2, 0, 'a'],
@@ -194,7 +204,7 @@ describe('a delivery', () => {
     async state => {
       await switchLane(pool(), lane(), false)
       const outcome = { state, reason: state === 'dead' ? 'rejected' : 'no_email', message: 'x' } as Outcome
-      await recordOutcomes(pool(), lane(), new Map([[FIRST, outcome]]))
+      await decide(FIRST, outcome)
       await record({ outcome: RETRY })
       expect(await delivery()).toMatchObject({ state: 'held', reason: 'off' })
     },
@@ -215,7 +225,7 @@ describe('a delivery', () => {
 
   it('does not keep an address in its message', async () => {
     const outcome: Outcome = { state: 'dead', reason: 'rejected', message: 'No: jane@example.com' }
-    await recordOutcomes(pool(), lane(), new Map([[FIRST, outcome]]))
+    await decide(FIRST, outcome)
     expect(await delivery()).toMatchObject({ state: 'dead', message: 'No: j…@example.com' })
   })
 })
@@ -264,5 +274,15 @@ describe('an answer that refuses the credentials', () => {
     expect(await delivery()).toMatchObject({ state: 'held', reason: 'refused', attempts: 1 })
     expect(await delivery(SECOND)).toMatchObject({ state: 'held', reason: 'refused', attempts: 0 })
     expect(await delivery(FIRST, otherId)).toMatchObject({ state: 'pending' })
+  })
+
+  it('that were replaced meanwhile stops nothing: the delivery is tried with the new ones', async () => {
+    const refused: Reading = { kind: 'refused', merchant: 'Wrong key.', log: '401' }
+    const outcome: Outcome = { state: 'held', reason: 'refused', message: 'Wrong key.' }
+    await record({ readings: refused, outcome, sealed: 'the old ones' })
+    expect(await connectionRow(pool(), shopId, 'tiny')).toMatchObject({ attention: null })
+    expect(await delivery()).toMatchObject({ state: 'retry', reason: 'transient', attempts: 1 })
+    expect(await delivery(SECOND)).toMatchObject({ state: 'pending' })
+    expect(await attempts()).toHaveLength(1)
   })
 })

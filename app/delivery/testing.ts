@@ -4,15 +4,20 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { toJsonb } from '../db/jsonb.ts'
 import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
+import { createLog } from '../log.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
 import { credential, rowsSetting, rowWants } from '../vendors/settings.ts'
-import { storeEvent } from '../vendors/testing.ts'
+import { answer, SHOP, storeEvent } from '../vendors/testing.ts'
 import type { Planned, Step, Vendor } from '../vendors/vendor.ts'
+import { openConnections } from './connection-cache.ts'
 import { type AnyVendor, connectionRow } from './connections.ts'
+import type { DrainContext } from './drain.ts'
 import { toRow } from './event-rows.ts'
+import { createGate } from './gate/gate.ts'
 import type { Lane } from './lane.ts'
 import { markRefused, settleLane } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
+import { createRecorder } from './record.ts'
 
 export const sealer: Sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
 
@@ -166,6 +171,30 @@ export async function settledOrBlocked(pool: Pool, work: Promise<unknown>): Prom
       `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     )
     if (rowCount) return
+  }
+}
+
+/** What a drain works with: every request is answered 200, nothing is filled in, nothing is armed; override what a test is about. */
+export function drainContext(
+  pool: Pool,
+  vendors: readonly AnyVendor[],
+  over: Partial<DrainContext> = {},
+): DrainContext {
+  const log = createLog('silent')
+  return {
+    pool,
+    sealer,
+    open: openConnections(sealer, vendors),
+    sender: { close: async () => {}, send: async () => ({ answer: answer(200) }) },
+    gate: createGate({ pool, log, address: 'test' }),
+    recorder: createRecorder(pool, log),
+    engine: { signal: async () => {} },
+    log,
+    vendorBaseUrls: {},
+    fill: async (_shop, events) => events.map(event => ({ event })),
+    shopFacts: async () => SHOP,
+    stopping: () => false,
+    ...over,
   }
 }
 

@@ -6,7 +6,7 @@ import { type Actor, NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { installShop } from '../shopify/shops.ts'
 import { storeEvent } from '../vendors/testing.ts'
-import { type CustomerNotice, fillCustomers, learnCustomer } from './customers.ts'
+import { type CustomerNotice, fillCustomers, learnCustomers } from './customers.ts'
 
 const sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
 const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString()
@@ -26,7 +26,7 @@ const notice = (over: Partial<CustomerNotice> = {}): CustomerNotice => ({
   ...over,
 })
 const learn = (over: Partial<CustomerNotice>, shop = shopId) =>
-  withTransaction(pool(), client => learnCustomer(client, sealer, shop, notice(over)))
+  withTransaction(pool(), client => learnCustomers(client, sealer, [{ shopId: shop, notice: notice(over) }]))
 const fill = async (actor: Partial<Actor> = {}, shop = shopId) => {
   const event = storeEvent('search_submitted', { url: null, query: 'x' })
   const filled = await fillCustomers(pool(), sealer, shop, [
@@ -122,6 +122,64 @@ describe('what is known of a customer', () => {
       phone: '+421900000001',
       acceptsMarketing: true,
     })
+  })
+})
+
+describe('several notices at once', () => {
+  const learnAll = (list: Partial<CustomerNotice>[], shops = list.map(() => shopId)) =>
+    withTransaction(pool(), client =>
+      learnCustomers(
+        client,
+        sealer,
+        list.map((over, n) => ({ shopId: shops[n] ?? shopId, notice: notice(over) })),
+      ),
+    )
+
+  it('of one customer are merged in their order', async () => {
+    await learnAll([
+      { email: 'first@example.com', firstName: 'Jane' },
+      { email: 'second@example.com' },
+      { email: 'older@example.com', lastName: 'Doe', updatedAt: day(9) },
+    ])
+    expect(await fill()).toMatchObject({ email: 'second@example.com', firstName: 'Jane', lastName: 'Doe' })
+  })
+
+  it('of several customers and shops are kept apart', async () => {
+    await learnAll(
+      [
+        { email: 'seven@example.com' },
+        { customerId: '8', email: 'eight@example.com' },
+        { email: 'other@example.com' },
+      ],
+      [shopId, shopId, otherId],
+    )
+    expect(await fill()).toMatchObject({ email: 'seven@example.com' })
+    expect(await fill({ customerId: '8' })).toMatchObject({ email: 'eight@example.com' })
+    expect(await fill({}, otherId)).toMatchObject({ email: 'other@example.com' })
+  })
+
+  it('come to the same as one after the other, in any division', async () => {
+    const notices = fc.array(
+      fc.record({
+        customerId: fc.constantFrom('7', '8'),
+        email: fc.option(fc.constantFrom('a@example.com', 'b@example.com')),
+        firstName: fc.option(fc.constantFrom('Jane', 'Ann')),
+        marketing: fc.option(fc.boolean()),
+        updatedAt: fc.option(fc.integer({ min: 1, max: 5 }).map(day)),
+      }),
+      { minLength: 1, maxLength: 6 },
+    )
+    await fc.assert(
+      fc.asyncProperty(notices, async list => {
+        await pool().query('delete from customers')
+        await learnAll(list)
+        const together = [await fill(), await fill({ customerId: '8' })]
+        await pool().query('delete from customers')
+        for (const one of list) await learn(one)
+        expect([await fill(), await fill({ customerId: '8' })]).toEqual(together)
+      }),
+      { numRuns: 25 },
+    )
   })
 })
 

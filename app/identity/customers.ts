@@ -54,7 +54,11 @@ export async function learnCustomers(
   const byCustomer = Map.groupBy(notices, ({ shopId, notice }) => keyOf(shopId, notice.customerId))
   const known = await lockedCustomers(client, notices)
   const fresh = [...byCustomer].filter(([key]) => !known.has(key))
-  const made = await makeCustomers(client, sealer, fresh.flatMap(([, own]) => own))
+  const made = await makeCustomers(
+    client,
+    sealer,
+    fresh.flatMap(([, own]) => own),
+  )
   const rows = [...known].map(([key, before]) => withNotices(sealer, before, byCustomer.get(key) ?? []))
   if (rows.length > 0) await saveCustomers(client, rows)
   // Another transaction has just made them: what it knows and what is said here are put together.

@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { firstIdOf } from '../db/partitions.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from '../delivery/connections.ts'
 import { pauseLane } from '../delivery/lane-state.ts'
-import {
-  eventId,
-  keepDelivery,
-  newShop,
-  refuse,
-  sealer,
-  TINY_SETTINGS,
-  tinyVendor,
-} from '../delivery/testing.ts'
+import { keepDelivery, newShop, refuse, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import { listDeliveries, listLanes } from './deliveries.ts'
 
 let test: TestDatabase
@@ -19,6 +12,8 @@ let otherId: number
 const pool = () => test.database.pool
 const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
 const hour = (n: number) => `2026-11-20T${String(n).padStart(2, '0')}:00:00.000Z`
+/** An id as it is given on receipt. */
+const eventId = (n: number) => firstIdOf(new Date(hour(n)))
 
 beforeAll(async () => {
   test = await testDatabase()

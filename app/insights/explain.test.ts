@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { accept } from '../delivery/accept.ts'
+import { openConnections } from '../delivery/connection-cache.ts'
 import { saveConnection } from '../delivery/connections.ts'
-import { recordExchange } from '../delivery/record.ts'
+import { createRecorder } from '../delivery/record.ts'
+import { recordingOf } from '../delivery/record-rows.ts'
 import { newShop, sealer, TINY_SETTINGS, tinyStep, tinyVendor } from '../delivery/testing.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
+import { createLog } from '../log.ts'
 import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
 import { explainEvent } from './explain.ts'
@@ -41,7 +44,7 @@ beforeEach(async () => {
   }
   const receivedAt = new Date(search.receivedAt)
   const accepted = await accept(
-    { pool: pool(), sealer, vendors },
+    { pool: pool(), sealer, open: openConnections(sealer, vendors) },
     {
       shopDomain: 'one.myshopify.com',
       receivedAt,
@@ -89,6 +92,7 @@ describe('explainEvent', () => {
   it('tells what was sent and what came back, attempt by attempt', async () => {
     const step = tinyStep(event)
     const lane = { shopId, vendor: 'tiny' }
+    const recorder = createRecorder(pool(), createLog('silent'))
     const retry: Reading = { kind: 'retry', merchant: 'Later.', log: 'ECONNREFUSED' }
     const rounds = [
       { sent: { failure: 'ECONNREFUSED' }, reading: retry, outcome: null },
@@ -99,14 +103,16 @@ describe('explainEvent', () => {
       },
     ]
     for (const [n, { sent, reading, outcome }] of rounds.entries()) {
-      await recordExchange(
-        pool(),
-        lane,
-        { step, sent, startedAt: new Date(), durationMs: 5, readings: new Map([[event.id, reading]]) },
-        new Map([[event.id, n + 1]]),
-        new Map(outcome ? [[event.id, outcome]] : []),
-        { secrets: [], sealed: '' },
-      )
+      const exchange = {
+        step,
+        sent,
+        startedAt: new Date(),
+        durationMs: 5,
+        readings: new Map([[event.id, reading]]),
+      }
+      const carried = new Map([[event.id, { number: n + 1, part: 0, triggeredAt: null }]])
+      const outcomes = new Map(outcome ? [[event.id, outcome]] : [])
+      await recorder.record(recordingOf(lane, exchange, carried, outcomes, []))
     }
     expect((await told())?.deliveries).toMatchObject([
       {

@@ -128,7 +128,7 @@ describe('Topmail and a person it does not know', () => {
 describe('Voucherify with client keys', () => {
   const { applicationId, clientToken, origin } = DEMO_CREDENTIALS.voucherify
 
-  it('is called as a browser of the shop would, and its limit is waited for', async () => {
+  it('is called as a browser of the shop would, and its limit is kept: no request is too many', async () => {
     const limited = await startApp({ sandbox: { limits: {} } })
     try {
       await limited.connect('voucherify', { mode: 'client', applicationId, clientToken, origin })
@@ -148,9 +148,9 @@ describe('Voucherify with client keys', () => {
       }
       await limited.idle()
       const entries = limited.vendors.inbox('voucherify')
-      expect(entries.filter(entry => entry.accepted)).toHaveLength(7)
+      expect(entries).toHaveLength(7)
+      expect(entries.every(entry => entry.accepted)).toBe(true)
       expect(entries[0]).toMatchObject({ path: '/client/v1/events', headers: { origin } })
-      expect(entries.some(entry => entry.status === 429)).toBe(true)
     } finally {
       await limited.close()
     }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { acceptCredentials, switchLane } from '../../app/delivery/lane-state.ts'
 import { customerPayload, orderPayload, productPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { webhookSignature } from '../../sandbox/store/shopify.ts'
-import { PREVIOUS_SECRET, startApp, type TestApp } from '../support/app.ts'
+import { PREVIOUS_SECRET, SECRET, SHOP, startApp, type TestApp } from '../support/app.ts'
 
 const AT = '2026-11-20T10:00:00Z'
 const order = (over: object = {}) =>
@@ -208,22 +208,38 @@ it('two orders changed by one action of the merchant, which share an event id, a
   expect(await rows('events')).toHaveLength(2)
 })
 
-it('a malformed Host is answered without a word about our insides', async () => {
-  const answer = await new Promise<{ status: number | undefined; text: string }>((done, failed) => {
-    const request = httpRequest(
-      `${app.url}/webhooks`,
-      { method: 'POST', headers: { host: 'a b' } },
-      response => {
+describe('a malformed Host', () => {
+  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status: number | undefined; text: string }>((done, failed) => {
+      const options = { method: 'POST', headers: { ...headers, host: 'a b' } }
+      const request = httpRequest(`${app.url}${path}`, options, response => {
         let text = ''
         response.on('data', part => (text += part))
         response.on('end', () => done({ status: response.statusCode, text }))
-      },
-    )
-    request.on('error', failed)
-    request.end('{}')
+      })
+      request.on('error', failed)
+      request.end(body)
+    })
+
+  it('is answered without a word about our insides', async () => {
+    const answer = await post('/healthz', '{}')
+    expect(answer.status).toBe(400)
+    expect(answer.text).not.toMatch(/node_modules|at .*\(/)
   })
-  expect(answer.status).toBe(400)
-  expect(answer.text).not.toMatch(/node_modules|at .*\(/)
+
+  it('is nothing to a webhook, which is judged by its signature', async () => {
+    expect(await post('/webhooks', '{}')).toMatchObject({ status: 401 })
+    const body = JSON.stringify(order())
+    const headers = {
+      'content-type': 'application/json',
+      'x-shopify-hmac-sha256': webhookSignature(SECRET, body),
+      'x-shopify-topic': 'orders/create',
+      'x-shopify-shop-domain': SHOP,
+      'x-shopify-webhook-id': 'w-host',
+    }
+    expect(await post('/webhooks', body, headers)).toMatchObject({ status: 200 })
+    expect(await rows('events')).toHaveLength(1)
+  })
 })
 
 describe('a shop', () => {
@@ -255,7 +271,7 @@ describe('a shop', () => {
     await app.store.webhook({ topic: 'orders/create', payload: order() })
     await app.store.webhook({ topic: 'app/uninstalled', payload: { id: 1 } })
     await switchLane(pool, app.lane('ecomail'), true)
-    expect(await app.states()).toEqual([['order_created', 'held', 'refused']])
+    expect(await app.states()).toEqual([['order_created', 'held', 'uninstalled']])
     await pool.query('update shops set uninstalled_at = null')
     await acceptCredentials(pool, app.lane('ecomail'))
     await app.signal('ecomail')
