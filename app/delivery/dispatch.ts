@@ -85,7 +85,8 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
   async function run({ claim, lane, lost }: Job): Promise<void> {
     try {
       await drain(lane, lost.signal)
-      await boss.complete(queue, claim)
+      // What is broken off is not done: it is given back, or another has it already.
+      if (!lost.signal.aborted) await boss.complete(queue, claim)
     } catch (error) {
       log.error({ lane: laneKey(lane), err: error }, 'a drain failed; it is tried again')
       await giveBack([claim])

@@ -202,10 +202,10 @@ describe('lanes with something due', () => {
     // Of shop n: the first vendor has n things due, the second waits for later, the third holds.
     await pool().query(
       `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
-       select s, gen_random_uuid(), 'a', 'pending', '{}', now() - interval '1 second', now(), now()
+       select s, gen_random_uuid(), 'a', 'pending', '{}'::text[], now() - interval '1 second', now(), now()
          from unnest($1::int[]) with ordinality t(s, n), generate_series(2, n) union all
-       select s, gen_random_uuid(), 'b', 'retry', '{}', now() + interval '1 hour', now(), now() from unnest($1::int[]) s union all
-       select s, gen_random_uuid(), 'c', 'held', '{}', now(), now(), now() from unnest($1::int[]) s`,
+       select s, gen_random_uuid(), 'b', 'retry', '{}'::text[], now() + interval '1 hour', now(), now() from unnest($1::int[]) s union all
+       select s, gen_random_uuid(), 'c', 'held', '{}'::text[], now(), now(), now() from unnest($1::int[]) s`,
       [shops],
     )
     const lanes = (vendor: string, of: readonly number[]) => of.map(shop => ({ shopId: shop, vendor }))
