@@ -36,7 +36,9 @@ describe('readConfig', () => {
       },
       sealingKeys: [{ id: 'main', bytes: Buffer.alloc(32, 1) }],
       vendorBaseUrls: {},
+      retentionDays: 90,
       sendingAddress: hostname(),
+      alerts: { ageMinutes: 60, email: null, webhook: null },
       logLevel: 'info',
     })
   })
@@ -65,6 +67,27 @@ describe('readConfig', () => {
   it('takes the empty string for not set', () => {
     const empty = { PORT: '', DATABASE_URL: '', SLUICE_ROLE: '', LOG_LEVEL: '', ECOMAIL_BASE_URL: '' }
     expect(readConfig({ ...GIVEN, ...empty, SHOPIFY_API_SECRET_PREVIOUS: '' })).toEqual(readConfig(GIVEN))
+  })
+
+  it('takes where alerts are told', () => {
+    const { alerts } = readConfig({
+      ...GIVEN,
+      ALERT_AGE_MINUTES: '15',
+      ALERT_EMAIL_TO: 'one@example.com, two@example.com',
+      ALERT_EMAIL_FROM: 'sluice@example.com',
+      SMTP_URL: 'smtps://u:p@mail.example.com',
+      ALERT_WEBHOOK_URL: 'https://hooks.example.com/x',
+      ALERT_WEBHOOK_SECRET: '0123456789abcdef',
+    })
+    expect(alerts).toEqual({
+      ageMinutes: 15,
+      email: {
+        to: ['one@example.com', 'two@example.com'],
+        from: 'sluice@example.com',
+        smtpUrl: 'smtps://u:p@mail.example.com',
+      },
+      webhook: { url: 'https://hooks.example.com/x', secret: '0123456789abcdef' },
+    })
   })
 
   it('pays no heed to the rest of the environment', () => {
@@ -133,6 +156,21 @@ describe('a setting that cannot be used', () => {
     ['TOPMAIL_BASE_URL', 'ftp://topmail.example', /https:\/\/host/],
     ['ALANA_BASE_URL', 'http://', /https:\/\/host/],
     ['VOUCHERIFY_BASE_URL', 'javascript:alert(1)', /https:\/\/host/],
+    ['ALERT_AGE_MINUTES', '0', /1 to 4320/],
+    ['ALERT_AGE_MINUTES', '4321', /1 to 4320/],
+    ['ALERT_AGE_MINUTES', '1.5', /1 to 4320/],
+    ['ALERT_EMAIL_TO', 'nobody', /commas/],
+    ['ALERT_EMAIL_TO', 'a@example.com,', /commas/],
+    ['ALERT_EMAIL_TO', 'a@example.com\r\nBcc: b@example.com', /commas/],
+    ['ALERT_EMAIL_FROM', 'a@example.com,b@example.com', /one plain/],
+    ['ALERT_EMAIL_FROM', 'a@example.com\nSubject: x', /one plain/],
+    ['ALERT_EMAIL_FROM', 'a@example.com', /ALERT_EMAIL_TO is not set/],
+    ['ALERT_EMAIL_TO', 'a@example.com', /ALERT_EMAIL_FROM is not set/],
+    ['SMTP_URL', 'http://mail.example.com', /smtps:\/\//],
+    ['SMTP_URL', 'smtp://mail.example.com', /ALERT_EMAIL_TO is not set/],
+    ['ALERT_WEBHOOK_URL', 'hooks.example.com', /https:\/\/hooks/],
+    ['ALERT_WEBHOOK_SECRET', 'short', /openssl rand/],
+    ['ALERT_WEBHOOK_SECRET', '0123456789abcdef', /ALERT_WEBHOOK_URL is not set/],
   ])('is named in one sentence with the remedy: %s=%s', (name, value, remedy) => {
     const message = said({ [name]: value })
     expect(message).toContain(name)
@@ -149,6 +187,8 @@ describe('a setting that cannot be used', () => {
     ['SLUICE_SECRETS_KEYS', 'main:hunter2'],
     ['DATABASE_URL', 'mysql://u:hunter2@db.example/x'],
     ['ECOMAIL_BASE_URL', 'ftp://u:hunter2@db.example/x'],
+    ['SMTP_URL', 'imap://u:hunter2@mail.example.com'],
+    ['ALERT_WEBHOOK_SECRET', 'hunter2'],
   ])('never repeats what was given for %s', (name, value) => {
     expect(said({ [name]: value })).not.toContain('hunter2')
   })

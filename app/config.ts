@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { type AlertConfig, alertConfig, alertFields } from './config-alerts.ts'
 import { parseKeys, type SealingKey } from './secrets/keys.ts'
 
 export type Role = 'all' | 'web' | 'worker'
@@ -29,6 +30,7 @@ export type Config = {
   retentionDays: number
   /** The name of the address from which vendors see this node; nodes behind one address have one name. */
   sendingAddress: string
+  alerts: AlertConfig
   logLevel: string
 }
 
@@ -49,7 +51,7 @@ const httpUrl = (name: string) =>
 
 const required = (name: string, remedy: string) => z.string({ error: `${name} is not set: ${remedy}` }).min(1)
 
-const RETENTION_REMEDY = 'RETENTION_DAYS must be a whole number of days from 7 to 9999; correct it.'
+const RETENTION_REMEDY = 'RETENTION_DAYS must be a whole number of days from 31 to 9999; correct it.'
 const SCOPES_REMEDY = 'set it to the access scopes of shopify.app.toml, separated by commas.'
 
 const schema = z.object({
@@ -97,7 +99,7 @@ const schema = z.object({
   RETENTION_DAYS: z
     .string()
     .regex(/^\d{1,4}$/, RETENTION_REMEDY)
-    .refine(days => Number(days) >= 7, RETENTION_REMEDY)
+    .refine(days => Number(days) >= 31, RETENTION_REMEDY)
     .default('90'),
   SENDING_ADDRESS: z
     .string()
@@ -106,6 +108,7 @@ const schema = z.object({
       'SENDING_ADDRESS must be a name of letters, digits, dots, colons and hyphens; name the outgoing address of this node.',
     )
     .optional(),
+  ...alertFields,
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
     .default('info'),
@@ -123,6 +126,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues[0]?.message ?? 'The configuration is not valid.')
   const settings = parsed.data
+  const alerts = alertConfig(settings)
+  if ('missing' in alerts) throw new ConfigError(alerts.missing)
   const previous = settings.SHOPIFY_API_SECRET_PREVIOUS
   const scopes = settings.SCOPES.split(',').map(scope => scope.trim())
   return {
@@ -145,6 +150,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ),
     retentionDays: Number(settings.RETENTION_DAYS),
     sendingAddress: settings.SENDING_ADDRESS ?? hostname(),
+    alerts,
     logLevel: settings.LOG_LEVEL,
   }
 }

@@ -28,7 +28,7 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
 
 /** What of an error may be logged: its name, message, code and place. Never its properties, which may hold rows. */
 function describe(error: unknown) {
-  if (!(error instanceof Error)) return { message: String(error) }
+  if (!(error instanceof Error)) return { message: wordsOf(error) }
   const code = (error as { code?: unknown }).code
   const words = typeof code === 'string' && DATA_EXCEPTION.test(code) ? withoutValues : (text: string) => text
   return {
@@ -37,6 +37,12 @@ function describe(error: unknown) {
     ...(typeof code === 'string' && { code }),
     ...(error.stack && { stack: words(error.stack) }),
   }
+}
+
+/** Libraries also hand out plain objects, of which only the message is told. */
+function wordsOf(error: unknown): string {
+  const { message } = Object(error) as { message?: unknown }
+  return typeof message === 'string' ? message : String(error)
 }
 
 /** PostgreSQL's message of a data exception ends in the value: `invalid input syntax for type uuid: "…"`. */

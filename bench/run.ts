@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import { ensureBuild } from '../scripts/build.ts'
 import { SUITES } from './suites/index.ts'
 import { runSuite, type Suite } from './support/bench.ts'
-import { RESULTS, type Report, saveReport, showSuite, startReport } from './support/report.ts'
+import { RESULTS, saveReport, showSuite, startReport, toJson } from './support/report.ts'
 
 type Given = {
   only?: string
@@ -39,21 +39,14 @@ mkdirSync(profiles ?? given.results, { recursive: true })
 for (const suite of chosen) {
   const started = Date.now()
   const measured = await runSuite(suite, { quick: given.quick, lifted: given.lifted, profiles })
-  const done = {
-    id: suite.id,
-    about: suite.about,
-    seconds: (Date.now() - started) / 1000,
-    notes: [],
-    ...measured,
-  }
+  const { id, about } = suite
+  const done = { id, about, seconds: (Date.now() - started) / 1000, notes: [], ...measured }
   report.suites.push(done)
-  if (!given.json) console.log(showSuite(done))
+  // After each benchmark: what was measured in an hour outlives the failure of what comes next.
+  const file = saveReport(report, given.results)
+  if (!given.json) console.log(`${showSuite(done)}\n  kept in ${file}`)
 }
-show(report, saveReport(report, given.results))
-
-function show(finished: Report, file: string): void {
-  console.log(given.json ? JSON.stringify(finished, null, 2) : `\nKept in ${file}`)
-}
+if (given.json) console.log(toJson(report))
 
 function choose(only: string | undefined): readonly Suite[] {
   if (only === undefined) return SUITES

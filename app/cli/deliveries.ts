@@ -4,6 +4,7 @@ import { vendorById } from '../delivery/connections.ts'
 import { laneKey } from '../delivery/lane.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import { type ReplayFilter, replay } from '../delivery/replay.ts'
+import { EVENT_TYPES } from '../events/types.ts'
 import { type LaneLine, listDeliveries, listLanes } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
 import { print, shopNamed, table, timeOption, withContext } from './context.ts'
@@ -85,6 +86,7 @@ export function deliveryCommands(program: Command): void {
     .option('--state <state>', `in one state: ${REPLAYABLE.join(', ')}`, oneOf(REPLAYABLE), 'dead')
     .option('--since <time>', 'received since a date, a time or an age such as 24h', timeOption('--since'))
     .option('--until <time>', 'received before', timeOption('--until'))
+    .option('--type <type>', 'of one type of event, such as order_created', oneOf(EVENT_TYPES))
     .option('--event <id>', 'of one event')
     .option('--partly-rejected', 'also what a vendor took in part, without saying which part')
     .action(

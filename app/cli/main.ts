@@ -3,6 +3,7 @@
  * database too) and when it does not. With `--json` every command prints one JSON value.
  */
 import { Command } from 'commander'
+import { alertCommands } from './alerts.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
 import { Failure } from './failure.ts'
@@ -13,7 +14,7 @@ const program = new Command('sluice')
   .description('Operate Sluice: shops, vendors, deliveries.')
   .configureHelp({ showGlobalOptions: true })
 program.option('--json', 'print JSON instead of text')
-for (const add of [shopCommands, vendorCommands, deliveryCommands, doctorCommand]) add(program)
+for (const add of [shopCommands, vendorCommands, deliveryCommands, alertCommands, doctorCommand]) add(program)
 
 try {
   await program.parseAsync()

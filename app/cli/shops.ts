@@ -1,6 +1,7 @@
 /** `sluice shops`, `sluice shop add|set`. */
 import type { Command } from 'commander'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
+import { setReleaseWithin } from '../delivery/lane-state.ts'
 import { findShops, installShop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
 import { print, shopNamed, table, withContext } from './context.ts'
@@ -49,23 +50,52 @@ export function shopCommands(program: Command): void {
   one
     .command('set <shop>')
     .description("change a shop's own settings")
-    .requiredOption(
+    .option(
       '--abandoned-after <minutes>',
       `a checkout left alone for so long counts as abandoned; ${ABANDONED_AFTER.never}: none does`,
       minutesOption,
     )
-    .action(async (domain: string, options: { abandonedAfter: number }, command: Command) => {
+    .option(
+      '--release-within <days>',
+      'when a vendor is switched on again, what was received earlier than so many days before expires',
+      daysOption,
+    )
+    .action(async (domain: string, options: ShopOptions, command: Command) => {
+      const { abandonedAfter, releaseWithin } = options
+      if (abandonedAfter === undefined && releaseWithin === undefined)
+        throw new Failure('Say what to set: --abandoned-after MINUTES, --release-within DAYS, or both.')
       await withContext(async ({ store }) => {
         const shop = await shopNamed(store, domain)
-        await setAbandonedAfter(store.pool, shop.id, options.abandonedAfter)
-        const abandonedAfterMinutes = options.abandonedAfter
-        print(command, { shop: shop.domain, abandonedAfterMinutes }, each =>
-          each.abandonedAfterMinutes === ABANDONED_AFTER.never
-            ? `${each.shop}: no checkout counts as abandoned any more.`
-            : `${each.shop}: a checkout counts as abandoned after ${waiting(each.abandonedAfterMinutes)} without a change and without an order.`,
-        )
+        if (abandonedAfter !== undefined) await setAbandonedAfter(store.pool, shop.id, abandonedAfter)
+        if (releaseWithin !== undefined) await setReleaseWithin(store.pool, shop.id, releaseWithin)
+        const set = {
+          ...(abandonedAfter !== undefined && { abandonedAfterMinutes: abandonedAfter }),
+          ...(releaseWithin !== undefined && { releaseWithinDays: releaseWithin }),
+        }
+        print(command, { shop: shop.domain, ...set }, each => sentences(each).join('\n'))
       })
     })
+}
+
+type ShopOptions = { abandonedAfter?: number; releaseWithin?: number }
+
+function sentences(set: { shop: string; abandonedAfterMinutes?: number; releaseWithinDays?: number }) {
+  const { shop, abandonedAfterMinutes: minutes, releaseWithinDays: days } = set
+  return [
+    ...(minutes === ABANDONED_AFTER.never ? [`${shop}: no checkout counts as abandoned any more.`] : []),
+    ...(minutes
+      ? [
+          `${shop}: a checkout counts as abandoned after ${waiting(minutes)} without a change and without an order.`,
+        ]
+      : []),
+    ...(days ? [`${shop}: a release sends what was received within ${days} days before it.`] : []),
+  ]
+}
+
+function daysOption(value: string): number {
+  const days = /^\d{1,2}$/.test(value) ? Number(value) : Number.NaN
+  if (days >= 1 && days <= 90) return days
+  throw new Failure('--release-within must be a whole number of days from 1 to 90.')
 }
 
 function minutesOption(value: string): number {

@@ -59,16 +59,21 @@ export function vendorCommands(program: Command): void {
         await withContext(async context => {
           const shop = await shopNamed(context.store, domain)
           const lane = { shopId: shop.id, vendor: vendorById(id).id }
-          const count = await switchLane(context.store.pool, lane, on)
-          if (count === null) throw notConnected(domain, id)
+          const counts = await switchLane(context.store.pool, lane, on)
+          if (counts === null) throw notConnected(domain, id)
           if (on) await context.signal([lane])
           const row = await connectionRow(context.store.pool, shop.id, lane.vendor)
           const refused =
             on && row?.attention ? `. What is held waits for another reason: ${row.attention}` : ''
-          const did = `${on ? `${count} held deliveries go out now` : `${count} waiting deliveries are held`}${refused}`
+          const { held, released, expired } = counts
+          const late =
+            expired > 0 ? `; ${expired} are too old and end as expired (replay sends them all the same)` : ''
+          const did = on
+            ? `${released} held deliveries go out now${late}${refused}`
+            : `${held} waiting deliveries are held`
           print(
             command,
-            { shop: domain, vendor: id, on, deliveries: count },
+            { shop: domain, vendor: id, on, deliveries: on ? released : held, expired },
             () => `${id} is switched ${on ? 'on' : 'off'} for ${domain}; ${did}`,
           )
         })

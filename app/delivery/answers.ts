@@ -9,6 +9,9 @@ import type { Result } from './gate/gate.ts'
 import { DEAD_REASONS, type Outcome } from './outcome.ts'
 import type { Sent } from './send.ts'
 
+/** How often an answer may change the plan of one delivery within one attempt. */
+const REPLANS = 2
+
 /** A reading for every delivery of the step, without credentials or a person's words. */
 export function readingsOf(
   log: Log,
@@ -58,8 +61,48 @@ export function resultOf(sent: Sent, readings: Iterable<Reading>, durationMs: nu
   }
 }
 
+/** Where the deliveries of a step stand within their attempt. */
+type Standing = {
+  due: ReadonlyMap<string, Due>
+  /** Facts that answers taught already, by event id. */
+  learned: ReadonlyMap<string, readonly string[]>
+  /** The steps that follow. */
+  chain: readonly Step[]
+}
+
+/** What the readings decide. A delivery that has further steps, or is planned again, is not decided yet. */
+export function outcomesOf(readings: ReadonlyMap<string, Reading>, standing: Standing): Map<string, Outcome> {
+  const outcomes = new Map<string, Outcome>()
+  for (const [id, reading] of readings) {
+    const outcome = outcomeOf(standing, id, reading)
+    if (outcome) outcomes.set(id, outcome)
+  }
+  return outcomes
+}
+
+function outcomeOf({ due, learned, chain }: Standing, id: string, reading: Reading): Outcome | null {
+  switch (reading.kind) {
+    case 'delivered': {
+      const more = chain.some(step => step.deliveries.includes(id))
+      return more ? null : { state: 'delivered', message: reading.merchant ?? null }
+    }
+    case 'skip':
+      return { state: 'skipped', reason: reading.reason, message: reading.merchant }
+    case 'dead':
+      return { state: 'dead', reason: reading.reason, message: reading.merchant }
+    case 'refused':
+      return { state: 'held', reason: 'refused', message: reading.merchant }
+    case 'learned':
+      return (learned.get(id)?.length ?? 0) < REPLANS
+        ? null
+        : retryOf(due.get(id), reading.merchant, undefined)
+    case 'retry':
+      return retryOf(due.get(id), reading.merchant, reading.notBefore)
+  }
+}
+
 /** The delivery tries again later, or has tried for long enough. */
-export function retryOf(due: Due | undefined, message: string, notBefore: Date | undefined): Outcome {
+function retryOf(due: Due | undefined, message: string, notBefore: Date | undefined): Outcome {
   const now = new Date()
   const at = nextAttempt((due?.attempts ?? 0) + 1, now, due?.since ?? now, notBefore)
   if (!at) return { state: 'dead', reason: 'gave_up', message: DEAD_REASONS.gave_up }

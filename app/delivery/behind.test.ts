@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import type { StoreEvent } from '../events/store-event.ts'
+import { createLog } from '../log.ts'
 import { orderEvent } from '../vendors/testing.ts'
-import { behindNewer } from './behind.ts'
+import { behindNewer, withoutBehind } from './behind.ts'
 import type { Due } from './decide.ts'
 import type { Lane } from './lane.ts'
-import { eventId, keepDelivery, newShop } from './testing.ts'
+import { createRecorder } from './record.ts'
+import { deliveryOf, eventId, keepDelivery, newShop } from './testing.ts'
 
 let test: TestDatabase
 let lane: Lane
@@ -72,4 +74,20 @@ it('a state does not wait for one of another thing', async () => {
 it('what is no state at the vendor waits for nothing', async () => {
   await keepWaiting(state('order:12', 4))
   expect(await behind(state('order:12', 3), () => null)).toBeUndefined()
+})
+
+it('what must wait is put off, and everything else goes on', async () => {
+  await keepWaiting(state('order:20', 4))
+  const [older, other] = [state('order:20', 3), state('order:21', 1)]
+  for (const event of [older, other]) await keepDelivery(test.database.pool, lane.shopId, {}, event)
+  const { pool } = test.database
+  const left = await withoutBehind(
+    { pool, recorder: createRecorder(pool, createLog('silent')) },
+    lane,
+    [due(older), due(other)],
+    ({ subject }) => subject,
+  )
+  expect(left.map(({ event }) => event.id)).toEqual([other.id])
+  const { state: is, due_at } = await deliveryOf(pool, lane.shopId, older.id)
+  expect([is, due_at.getTime() > Date.now()]).toEqual(['retry', true])
 })

@@ -7,9 +7,23 @@ import type { StoreEvent } from '../events/store-event.ts'
 import type { Due } from './decide.ts'
 import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
+import type { Recorder } from './record.ts'
+import { decisionsOf } from './record-rows.ts'
 import { newestFirst } from './states.ts'
 
 type Waiting = { subject: string; id: string; version: Date; triggered_at: Date | null; due_at: Date }
+
+/** Puts off the states that must wait. @returns those that need not */
+export async function withoutBehind(
+  { pool, recorder }: { pool: Pool; recorder: Recorder },
+  lane: Lane,
+  due: readonly Due[],
+  stateOf: (event: StoreEvent) => string | null,
+): Promise<Due[]> {
+  const behind = await behindNewer(pool, lane, due, stateOf)
+  if (behind.size > 0) await recorder.record(decisionsOf(lane, behind))
+  return due.filter(({ event }) => !behind.has(event.id))
+}
 
 /**
  * @param stateOf what an event is a state of at the vendor, null if it stands alone

@@ -60,7 +60,7 @@ async function drain(
   lost: AbortSignal = new AbortController().signal,
 ) {
   const log = createLog('trace', { write: line => void lines.push(line) })
-  const engine = { signal: async (_lane: Lane, at?: Date) => void signals.push(at) }
+  const engine = { signal: async (_lane: Lane, { at }: { at?: Date } = {}) => void signals.push(at) }
   const given = { sender: senderOf(async () => {}), engine, log, ...context }
   await drainLane(drainContext(pool(), [tinyVendor(over)], given), lane(), lost)
 }

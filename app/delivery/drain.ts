@@ -101,7 +101,7 @@ async function openLane(context: DrainContext, lane: Lane, row: ConnectionRow): 
     return null
   }
   if (row.paused_until && row.paused_until.getTime() > Date.now()) {
-    await context.engine.signal(lane, row.paused_until)
+    await context.engine.signal(lane, { at: row.paused_until })
     return null
   }
   try {
@@ -124,5 +124,6 @@ async function armAgain(context: DrainContext, lane: Lane): Promise<void> {
   if (!next) return
   const row = await connectionRow(context.pool, lane.shopId, lane.vendor)
   const paused = row?.paused_until?.getTime() ?? 0
-  await context.engine.signal(lane, new Date(Math.max(next.getTime(), paused)))
+  const at = new Date(Math.max(next.at.getTime(), paused))
+  await context.engine.signal(lane, { at, background: next.background })
 }

@@ -59,17 +59,22 @@ export async function standingOf(pool: Pool, lane: Lane): Promise<{ oldest: stri
   return result.rows[0] ?? { oldest: null, held: false }
 }
 
-/** When the lane is to be drained next; null when nothing waits. */
-export async function nextDue(pool: Pool, lane: Lane): Promise<Date | null> {
-  // Most often something is due already; only otherwise is all that waits looked through.
-  const result = await pool.query<{ due: Date | null }>(
-    `select coalesce(
-       (select due_at from deliveries
-        where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now() limit 1),
-       (select min(due_at) from deliveries where shop_id = $1 and vendor = $2 and state in ('pending', 'retry'))) as due`,
+/** When the lane is to be drained next, and whether only for replays and imports; null when nothing waits. */
+export async function nextDue(pool: Pool, lane: Lane): Promise<{ at: Date; background: boolean } | null> {
+  // Most often something is due already, live first; only otherwise is all that waits looked through.
+  const result = await pool.query<{ at: Date; background: boolean }>(
+    `(select due_at as at, priority > 0 as background from deliveries
+      where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now()
+      order by priority, event_id limit 1)
+     union all
+     (select min(due_at), min(priority) > 0 from deliveries
+      where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and not exists (
+        select from deliveries where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now()))
+     limit 1`,
     [lane.shopId, lane.vendor],
   )
-  return result.rows[0]?.due ?? null
+  const [next] = result.rows
+  return next?.at ? next : null
 }
 
 /**

@@ -26,8 +26,11 @@ const EXPIRE_SECONDS = 300
 const GRACE_MS = 8_000
 
 export type Engine = {
-  /** Wakes a lane: at once, or at the given time unless something wakes it earlier. */
-  signal(lane: Lane, at?: Date): Promise<void>
+  /**
+   * Wakes a lane: at once, or at the given time unless something wakes it earlier. `background`: it has only replays and
+   * imports to do, and comes after all others.
+   */
+  signal(lane: Lane, when?: { at?: Date; background?: boolean }): Promise<void>
   /** Starts to drain signalled lanes here, and to take part in the chores. */
   work(handlers: { drain: Drain; chores: readonly Chore[] }): Promise<void>
   /** How many jobs exist for lanes: waiting ones (armed) and ones being drained. */
@@ -61,16 +64,15 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
   await boss.start()
   await createQueue(boss, DRAIN)
 
-  const signal: Engine['signal'] = async (lane, at) => {
-    const options = { singletonKey: laneKey(lane), group: { id: lane.vendor } }
-    if (at && at.getTime() > Date.now()) {
-      // A waiting job is left as it is: it drains sooner and arms the lane again by itself.
-      await boss.send(DRAIN, lane, { ...options, startAfter: at })
-      return
-    }
+  const signal: Engine['signal'] = async (lane, { at, background = false } = {}) => {
+    const options = { singletonKey: laneKey(lane), group: { id: lane.vendor }, priority: background ? -1 : 0 }
+    const later = at && at.getTime() > Date.now()
+    // A waiting job is left as it is: it drains sooner, or for something live, and arms the lane again by itself.
+    if (later) await boss.send(DRAIN, lane, { ...options, startAfter: at })
+    else if (background) await boss.send(DRAIN, lane, options)
     // Pulls a waiting job forward, or makes one.
-    await boss.upsert(DRAIN, lane, { ...options, startAfter: new Date() })
-    await bell.query(`notify ${CHANNEL}`)
+    else await boss.upsert(DRAIN, lane, { ...options, startAfter: new Date() })
+    if (!later) await bell.query(`notify ${CHANNEL}`)
   }
 
   return {

@@ -55,6 +55,11 @@ export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<vo
   ])
 }
 
+/** How long before a release something may have been received to be sent by it, in days. */
+export async function setReleaseWithin(pool: Pool, shopId: number, days: number): Promise<void> {
+  await pool.query('update shops set release_within_days = $2 where id = $1', [shopId, days])
+}
+
 /**
  * The merchant's switch. Off holds what is open; on releases what was held by the switch (what was held for
  * refused credentials waits for those).

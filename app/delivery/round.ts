@@ -2,17 +2,19 @@
  * One round of a lane: its due deliveries decided, their steps sent as far side by side as the vendor allows and the
  * order of states permits, and each outcome recorded as it falls.
  */
+import type { StoreEvent } from '../events/store-event.ts'
 import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
-import { readingsOf, resultOf, retryOf } from './answers.ts'
+import { outcomesOf, readingsOf, resultOf } from './answers.ts'
 import { pauseEnd } from './backoff.ts'
-import { behindNewer } from './behind.ts'
+import { withoutBehind } from './behind.ts'
 import { chainsOf } from './chains.ts'
 import type { Connection } from './connections.ts'
 import { type Due, decide, type Remembered } from './decide.ts'
 import type { DrainContext } from './drain.ts'
 import { memoriesOf } from './due.ts'
+import { fillEvents } from './fill.ts'
 import { type Lane, laneKey } from './lane.ts'
-import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
+import { DEAD_REASONS, type Outcome } from './outcome.ts'
 import { type Permit, type Permits, permitsFor } from './permits.ts'
 import { type Carried, decisionsOf, recordingOf } from './record-rows.ts'
 import { rebased } from './send.ts'
@@ -20,11 +22,6 @@ import type { Turn } from './turn.ts'
 
 /** The pause of a lane that was told to slow down without being told until when. */
 const REST_MS = 10_000
-/** How often an answer may change the plan of one delivery within one attempt. */
-const REPLANS = 2
-/** How long an order notice waits for its order, which Shopify may deliver after it. */
-const ORDER_WAIT_MS = 5 * 60_000
-const ORDER_RECHECK_MS = 20_000
 /**
  * Answers that wait to be recorded while the next requests are sent already. Should the process die, so many requests
  * at most are sent again.
@@ -69,7 +66,10 @@ export async function drainRound(
   claimed: readonly Due[],
 ): Promise<Date | null> {
   const { lane, connection } = inUse
-  const due = await withoutBehind(context, inUse, await fill(context, inUse, claimed))
+  const { vendor, settings } = connection
+  const filled = await fillEvents(context, inUse, claimed)
+  const stateOf = (event: StoreEvent) => vendor.stateOf(event, settings)
+  const due = await withoutBehind(context, lane, filled, stateOf)
   const round: Round = {
     ...inUse,
     due: new Map(due.map(d => [d.event.id, d])),
@@ -87,7 +87,7 @@ export async function drainRound(
   const steps = await plan(context, round, due)
   round.chains = chainsOf(steps)
   round.left = steps.length
-  const { concurrency } = connection.vendor.limits(connection.settings)
+  const { concurrency } = vendor.limits(settings)
   try {
     const runners = Math.min(concurrency, round.chains.length)
     // One that fails stops the others after their requests in flight, whose answers are recorded all the same.
@@ -191,7 +191,7 @@ async function carryOut(
   permit.answered(resultOf(sent, readings.values(), durationMs))
   // Broken off because the lane is another's by now: whoever has it tries again.
   if ('failure' in sent && round.lost.aborted) return
-  const outcomes = outcomesOf(round, readings, chain)
+  const outcomes = outcomesOf(readings, { ...round, chain })
   const carried = carriedBy(round, step)
   for (const id of outcomes.keys()) round.settled.add(id)
   markDone(round, step, readings)
@@ -245,41 +245,6 @@ function markDone(round: Round, { name }: Step, readings: ReadonlyMap<string, Re
   }
 }
 
-/** What the readings decide. A delivery that has further steps, or is planned again, is not decided yet. */
-function outcomesOf(
-  round: Round,
-  readings: ReadonlyMap<string, Reading>,
-  chain: readonly Step[],
-): Map<string, Outcome> {
-  const outcomes = new Map<string, Outcome>()
-  for (const [id, reading] of readings) {
-    const outcome = outcomeOf(round, id, reading, chain)
-    if (outcome) outcomes.set(id, outcome)
-  }
-  return outcomes
-}
-
-function outcomeOf(round: Round, id: string, reading: Reading, chain: readonly Step[]): Outcome | null {
-  switch (reading.kind) {
-    case 'delivered': {
-      const more = chain.some(step => step.deliveries.includes(id))
-      return more ? null : { state: 'delivered', message: reading.merchant ?? null }
-    }
-    case 'skip':
-      return { state: 'skipped', reason: reading.reason, message: reading.merchant }
-    case 'dead':
-      return { state: 'dead', reason: reading.reason, message: reading.merchant }
-    case 'refused':
-      return { state: 'held', reason: 'refused', message: reading.merchant }
-    case 'learned':
-      return (round.learned.get(id)?.length ?? 0) < REPLANS
-        ? null
-        : retryOf(round.due.get(id), reading.merchant, undefined)
-    case 'retry':
-      return retryOf(round.due.get(id), reading.merchant, reading.notBefore)
-  }
-}
-
 /** Plans again, at once, the deliveries about which the answer taught something. */
 async function replan(
   context: DrainContext,
@@ -317,42 +282,4 @@ function logReadings(
   if (!bad) context.log.debug(line, 'delivered')
   else if (bad.kind === 'learned') context.log.info({ ...line, reason: bad.log }, 'planned again')
   else context.log.warn({ ...line, outcome: bad.kind, reason: bad.log }, 'not delivered')
-}
-
-/** Fills the events in; those whose order is unknown wait for it a while, and are then skipped. */
-async function fill(
-  context: DrainContext,
-  { lane, shop }: LaneInUse,
-  claimed: readonly Due[],
-): Promise<Due[]> {
-  const events = claimed.map(delivery => delivery.event)
-  const filled = await context.fill(lane.shopId, events, shop)
-  const waiting = new Map<string, Outcome>()
-  const ready = claimed.flatMap((delivery, i): Due[] => {
-    const result = filled[i]
-    if (result && 'event' in result) return [{ ...delivery, event: result.event }]
-    const young = Date.now() - Date.parse(delivery.event.receivedAt) < ORDER_WAIT_MS
-    const wait: Outcome = {
-      state: 'retry',
-      dueAt: new Date(Date.now() + ORDER_RECHECK_MS),
-      reason: 'order_unknown',
-      message: 'Waits for the order it belongs to.',
-    }
-    waiting.set(delivery.event.id, young ? wait : skipped('order_unknown'))
-    return []
-  })
-  if (waiting.size > 0) await context.recorder.record(decisionsOf(lane, waiting))
-  return ready
-}
-
-/** States that a newer one keeps waiting are put off. */
-async function withoutBehind(
-  context: DrainContext,
-  { lane, connection }: LaneInUse,
-  due: readonly Due[],
-): Promise<Due[]> {
-  const { vendor, settings } = connection
-  const behind = await behindNewer(context.pool, lane, due, event => vendor.stateOf(event, settings))
-  if (behind.size > 0) await context.recorder.record(decisionsOf(lane, behind))
-  return due.filter(({ event }) => !behind.has(event.id))
 }

@@ -43,7 +43,7 @@ const columns = 'customer_id, personal, marketing, marketing_at, updated_at'
 /** A notice about a customer of a shop. */
 export type ShopNotice = { shopId: number; notice: CustomerNotice }
 
-type Known = { shopId: number; customerId: string; row: Row }
+type ShopRow = Row & { shop_id: number }
 
 /** Merges notices into what is known, in their order, inside the caller's transaction. */
 export async function learnCustomers(
@@ -51,67 +51,84 @@ export async function learnCustomers(
   sealer: Sealer,
   notices: readonly ShopNotice[],
 ): Promise<void> {
-  const known = await lockedCustomers(client, sealer, notices)
-  for (const { shopId, notice } of notices) {
-    const customer = known.get(keyOf(shopId, notice.customerId))
-    if (!customer) throw new Error('a customer row vanished inside its own transaction')
-    customer.row = merged(sealer, customer, notice)
-  }
-  const rows = [...known.values()].map(({ shopId, row }) => ({ shop_id: shopId, ...row }))
-  await client.query({
-    name: 'save-customers',
-    text: `update customers c
-     set personal = r.personal, marketing = r.marketing, marketing_at = r.marketing_at, updated_at = r.updated_at
-     from jsonb_to_recordset($1::jsonb) as r(
-       shop_id int, customer_id text, personal text, marketing boolean, marketing_at timestamptz, updated_at timestamptz)
-     where c.shop_id = r.shop_id and c.customer_id = r.customer_id`,
-    values: [toJsonb(rows)],
-  })
+  const byCustomer = Map.groupBy(notices, ({ shopId, notice }) => keyOf(shopId, notice.customerId))
+  const known = await lockedCustomers(client, notices)
+  const fresh = [...byCustomer].filter(([key]) => !known.has(key))
+  const made = await makeCustomers(
+    client,
+    sealer,
+    fresh.flatMap(([, own]) => own),
+  )
+  const rows = [...known].map(([key, before]) => withNotices(sealer, before, byCustomer.get(key) ?? []))
+  if (rows.length > 0) await saveCustomers(client, rows)
+  // Another transaction has just made them: what it knows and what is said here are put together.
+  const raced = fresh.filter(([key]) => !made.has(key)).flatMap(([, own]) => own)
+  if (raced.length > 0) await learnCustomers(client, sealer, raced)
 }
 
 const keyOf = (shopId: number, customerId: string) => `${shopId} ${customerId}`
 
-/** Two notices of one customer at once must not lose each other's half: the rows are made first, then locked. */
+/** Two notices of one customer at once must not lose each other's half: the rows stay locked until the commit. */
 async function lockedCustomers(
   client: PoolClient,
-  sealer: Sealer,
   notices: readonly ShopNotice[],
-): Promise<Map<string, Known>> {
-  const keys = new Map(
-    notices.map(({ shopId, notice: { customerId } }) => [
-      keyOf(shopId, customerId),
-      {
-        shop_id: shopId,
-        customer_id: customerId,
-        personal: sealed(sealer, shopId, customerId, NOBODY_KNOWN),
-      },
-    ]),
-  )
-  const given = toJsonb([...keys.values()])
-  await client.query({
-    name: 'make-customers',
-    text: `insert into customers (shop_id, customer_id, personal)
-     select * from jsonb_to_recordset($1::jsonb) as r(shop_id int, customer_id text, personal text)
-     order by 1, 2 on conflict do nothing`,
-    values: [given],
-  })
-  const locked = await client.query<Row & { shop_id: number }>({
+): Promise<Map<string, ShopRow>> {
+  const keys = notices.map(({ shopId, notice }) => ({ shop_id: shopId, customer_id: notice.customerId }))
+  const locked = await client.query<ShopRow>({
     name: 'lock-customers',
     text: `select shop_id, ${columns} from customers
      where (shop_id, customer_id) in (
        select shop_id, customer_id from jsonb_to_recordset($1::jsonb) as r(shop_id int, customer_id text))
      order by shop_id, customer_id for update`,
-    values: [given],
+    values: [toJsonb(keys)],
   })
-  return new Map(
-    locked.rows.map(({ shop_id: shopId, ...row }) => [
-      keyOf(shopId, row.customer_id),
-      { shopId, customerId: row.customer_id, row },
-    ]),
-  )
+  return new Map(locked.rows.map(row => [keyOf(row.shop_id, row.customer_id), row]))
 }
 
-function merged(sealer: Sealer, { shopId, customerId, row }: Known, notice: CustomerNotice): Row {
+/** @returns the keys of those that were not known yet */
+async function makeCustomers(
+  client: PoolClient,
+  sealer: Sealer,
+  notices: readonly ShopNotice[],
+): Promise<Set<string>> {
+  if (notices.length === 0) return new Set()
+  const byCustomer = Map.groupBy(notices, ({ shopId, notice }) => keyOf(shopId, notice.customerId))
+  const rows = [...byCustomer.values()].flatMap(own => {
+    const [first] = own
+    if (!first) return []
+    const { shopId, notice } = first
+    const personal = sealed(sealer, shopId, notice.customerId, NOBODY_KNOWN)
+    const nothing = { marketing: null, marketing_at: null, updated_at: null }
+    return withNotices(sealer, { shop_id: shopId, customer_id: notice.customerId, personal, ...nothing }, own)
+  })
+  const made = await client.query<{ shop_id: number; customer_id: string }>({
+    name: 'make-customers',
+    text: `insert into customers (shop_id, customer_id, personal, marketing, marketing_at, updated_at)
+     select * from ${ROWS} order by 1, 2 on conflict do nothing returning shop_id, customer_id`,
+    values: [toJsonb(rows)],
+  })
+  return new Set(made.rows.map(row => keyOf(row.shop_id, row.customer_id)))
+}
+
+async function saveCustomers(client: PoolClient, rows: readonly ShopRow[]): Promise<void> {
+  await client.query({
+    name: 'save-customers',
+    text: `update customers c
+     set personal = r.personal, marketing = r.marketing, marketing_at = r.marketing_at, updated_at = r.updated_at
+     from ${ROWS} where c.shop_id = r.shop_id and c.customer_id = r.customer_id`,
+    values: [toJsonb(rows)],
+  })
+}
+
+const ROWS = `jsonb_to_recordset($1::jsonb) as r(
+  shop_id int, customer_id text, personal text, marketing boolean, marketing_at timestamptz, updated_at timestamptz)`
+
+function withNotices(sealer: Sealer, before: ShopRow, notices: readonly ShopNotice[]): ShopRow {
+  return notices.reduce((row, { notice }) => merged(sealer, row, notice), before)
+}
+
+function merged(sealer: Sealer, row: ShopRow, notice: CustomerNotice): ShopRow {
+  const { shop_id: shopId, customer_id: customerId } = row
   const { marketing, updatedAt, email, phone, firstName, lastName } = notice
   const said = { email, phone, firstName, lastName }
   const older = isOlder(updatedAt, row.updated_at)

@@ -33,6 +33,7 @@ describe('examine', () => {
       ['workers', true],
       ['credentials', true],
       ['deliveries', true],
+      ['alerts', true],
     ])
     expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
   })
@@ -90,5 +91,17 @@ describe('examine', () => {
     expect(await check('deliveries')).toMatchObject({ ok: false })
     await pool().query('update connections set enabled = false')
     expect(await check('deliveries')).toMatchObject({ ok: true })
+  })
+
+  it('names the alerts that are open', async () => {
+    await pool().query(
+      `insert into alerts (shop_id, vendor, kind, opened_at, level, since, message, resolved_at)
+       values ($1, 'topmail', 'giving_up', now(), 70, now(), 'x', null), ($1, 'topmail', 'waiting', now(), 100, now(), 'x', now())`,
+      [shopId],
+    )
+    expect(await check('alerts')).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^one\.myshopify\.com topmail: failing, 70 %[^;]*$/),
+    })
   })
 })

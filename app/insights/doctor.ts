@@ -2,11 +2,13 @@
 import type { Pool } from 'pg'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { listAlerts } from './alerts/list.ts'
 
 export type Check = { name: string; ok: boolean; detail: string }
 
 /** Open deliveries this long overdue mean that no worker drains. */
 const OVERDUE_MINUTES = 5
+const ALERTS_NAMED = 20
 
 export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
   return [
@@ -15,6 +17,7 @@ export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
     await overdue(pool),
     await attention(pool),
     await stopped(pool),
+    await alerts(pool),
   ]
 }
 
@@ -104,4 +107,16 @@ async function stopped(pool: Pool): Promise<Check> {
       ? 'none is dead'
       : `${dead} are dead ("sluice deliveries SHOP --state dead" says why, "sluice replay" sends them again)`
   return { name: 'deliveries', ok: stuck === 0, detail: `${held}; ${failed}` }
+}
+
+async function alerts(pool: Pool): Promise<Check> {
+  const open = await listAlerts(pool, null, false)
+  const list = open.slice(0, ALERTS_NAMED).map(({ shop, vendor, title }) => `${shop} ${vendor}: ${title}`)
+  const more = open.length > list.length ? `; and ${open.length - list.length} more` : ''
+  return {
+    name: 'alerts',
+    ok: open.length === 0,
+    detail:
+      open.length === 0 ? 'no alert is open' : `${list.join('; ')}${more} ("sluice alerts" says what to do)`,
+  }
 }

@@ -26,8 +26,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       parts.push(part)
     })
     request.on('end', () => done(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)))
-    // After a complete body this no longer changes anything.
-    request.on('close', () => failed(new CutOff()))
+    request.on('close', () => {
+      if (!request.complete) failed(new CutOff())
+    })
     request.on('error', () => failed(new CutOff()))
   })
 }

@@ -1,20 +1,30 @@
 /** The chores of a worker: what comes round, beside the draining of lanes. */
-
+import type { Config } from '../config.ts'
 import { ensurePartitions } from '../db/partitions.ts'
-import { deriveAbandoned } from '../delivery/abandoned.ts'
+import { type AbandonedContext, deriveAbandoned } from '../delivery/abandoned.ts'
+import { forgetCheckouts } from '../delivery/abandoned-time.ts'
 import type { Chore } from '../delivery/chores.ts'
 import { lanesDue } from '../delivery/due.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
+import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
+import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
+import { tellAlerts } from '../insights/alerts/notices.ts'
 import { forgetOld } from '../privacy/retention.ts'
 
 /** How many lanes one sweep signals. */
 const SWEEP_LANES = 1000
-const HOUR_SECONDS = 3600
+const DAY_MS = 24 * 3600 * 1000
 
-type ChoreContext = Parameters<typeof deriveAbandoned>[0] & { retentionDays: number }
-
-export function choresOf(context: ChoreContext): Chore[] {
+export function choresOf(
+  context: AbandonedContext,
+  { alerts, retentionDays }: Pick<Config, 'alerts' | 'retentionDays'>,
+): Chore[] {
   const { pool, log } = context
+  const channels = {
+    ...(alerts.email && { email: emailChannel(alerts.email) }),
+    ...(alerts.webhook && { webhook: webhookChannel(alerts.webhook) }),
+  }
+  const rules = { ageMinutes: alerts.ageMinutes, channels: Object.keys(channels) as ChannelName[] }
   return [
     {
       name: 'sweep',
@@ -27,14 +37,30 @@ export function choresOf(context: ChoreContext): Chore[] {
       run: lost => deriveAbandoned(context, new Date(), lost),
     },
     {
-      name: 'partitions-and-retention',
-      everySeconds: HOUR_SECONDS,
+      name: 'retention',
+      everySeconds: 3600,
       async run() {
         const made = await ensurePartitions(pool, new Date())
-        const forgotten = await forgetOld(pool, new Date(), context.retentionDays)
-        const allowances = await forgetIdleAllowances(pool)
-        log.info({ made, ...forgotten, allowances }, 'retention')
+        const forgotten = await forgetOld(pool, new Date(), retentionDays)
+        const before = new Date(Date.now() - retentionDays * DAY_MS)
+        const others = {
+          checkouts: await forgetCheckouts(pool, before),
+          alerts: await forgetAlerts(pool, before),
+          allowances: await forgetIdleAllowances(pool),
+        }
+        log.info({ made, ...forgotten, ...others }, 'retention')
       },
+    },
+    {
+      name: 'alerts',
+      everySeconds: 60,
+      run: () => evaluateAlerts(pool, rules, new Date()),
+    },
+    // Apart from the evaluation, which a mail server that hangs must not delay.
+    {
+      name: 'alert-notices',
+      everySeconds: 60,
+      run: () => tellAlerts(pool, channels, log, new Date()),
     },
   ]
 }

@@ -118,7 +118,7 @@ export async function startServices(
       vendorBaseUrls: config.vendorBaseUrls,
       stopping: () => running.stopping,
     }
-    const chores = choresOf({ ...accepting, log, signal: signals.wake, retentionDays: config.retentionDays })
+    const chores = choresOf({ ...accepting, log, signal: signals.wake }, config)
     await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores })
   }
   return {

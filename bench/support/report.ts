@@ -1,6 +1,6 @@
 /** What a run leaves: a table for the screen, and a file of figures with the machine they were measured on. */
 import { writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Figure } from './bench.ts'
 
@@ -12,7 +12,15 @@ export type Report = {
   /** ISO 8601. */
   startedAt: string
   quick: boolean
-  machine: { cores: number; model: string; memoryGb: number; node: string; platform: string }
+  machine: {
+    cores: number
+    model: string
+    memoryGb: number
+    node: string
+    platform: string
+    /** Of the minute before: what else the machine did. */
+    loadAverage: number
+  }
   suites: SuiteReport[]
 }
 
@@ -23,15 +31,21 @@ export function startReport(quick: boolean): Report {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
+    loadAverage: loadavg()[0] ?? 0,
   }
   return { startedAt: new Date().toISOString(), quick, machine, suites: [] }
 }
 
-/** @returns the file's path */
+/** The report as JSON, each figure that has an aim with `met`. */
+export function toJson(report: Report): string {
+  const suites = report.suites.map(suite => ({ ...suite, figures: suite.figures.map(withVerdict) }))
+  return JSON.stringify({ ...report, suites }, null, 2)
+}
+
+/** Writes the report, over what was written of it before. @returns the file's path */
 export function saveReport(report: Report, folder: string): string {
   const file = join(folder, `${report.startedAt.replaceAll(/[:.]/g, '-')}.json`)
-  const suites = report.suites.map(suite => ({ ...suite, figures: suite.figures.map(withVerdict) }))
-  writeFileSync(file, `${JSON.stringify({ ...report, suites }, null, 2)}\n`)
+  writeFileSync(file, `${toJson(report)}\n`)
   return file
 }
 

@@ -34,7 +34,7 @@ const options = {
   seed: whole('seed', 0),
   shops: 5,
   workers: 3,
-  everyMs: 120,
+  everyMs: 150,
   long: true,
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))

@@ -20,7 +20,11 @@ import { type Random, seededRandom } from './random.ts'
 
 /** Shopify waits five seconds for an answer (https://shopify.dev/docs/apps/build/webhooks/subscribe/https). */
 const ANSWER_MS = 5_000
+/** Before it comes again for the first time; each further time twice as long, up to the limit. */
 const RETRY_MS = [200, 800] as const
+const LONGEST_RETRY_MS = 5_000
+/** With so many webhooks and batches under way nothing new begins: an app that is down must not be buried. */
+const MOST_UNDERWAY = 150
 const BETWEEN_STATES_MS = [200, 5_000] as const
 const STALE_AFTER_MS = [1_000, 8_000] as const
 const STALE_CHANCE = 0.2
@@ -83,7 +87,8 @@ export class Stores {
   /** Goes on until `close`. */
   async trade(): Promise<void> {
     while (this.#open) {
-      this.#begin(this.#random.chance(ORDER_CHANCE) ? this.#order() : this.#visit())
+      if (this.#underway.size < MOST_UNDERWAY)
+        this.#begin(this.#random.chance(ORDER_CHANCE) ? this.#order() : this.#visit())
       await delay(this.#options.everyMs)
     }
   }
@@ -151,11 +156,11 @@ export class Stores {
   }
 
   async #sendUntilKept(store: Store, webhook: Webhook): Promise<boolean> {
-    while (!this.#givingUp) {
+    for (let tries = 0; !this.#givingUp; tries++) {
       const status = await this.#answer(store.webhook(webhook))
       if (status === 200) return true
       if (status !== 503 && status !== null) this.#ledger.refused.push(`${webhook.topic}: ${status}`)
-      await delay(this.#random.between(...RETRY_MS))
+      await delay(Math.min(LONGEST_RETRY_MS, this.#random.between(...RETRY_MS) * 2 ** tries))
     }
     return false
   }

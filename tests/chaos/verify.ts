@@ -185,12 +185,13 @@ function explain(
 
 function explanationBy(disturbance: Disturbance, first: Sighting, again: Sighting): Explanation | null {
   const { kind, sender, from, to } = disturbance
-  const beforeRecord = from <= first.answeredAt + RECORD_MS && to >= first.at
-  if (kind === 'outage') return beforeRecord ? 'outage' : null
+  const beforeRecord = from <= first.answeredAt + RECORD_MS
+  if (kind === 'outage') return beforeRecord && to >= first.at ? 'outage' : null
   if (sender === first.sender) {
     // A process that is asked to stop has the time to record an answer that it got.
-    if (kind === 'terminated') return to >= first.at && to < first.answeredAt ? 'ended_before_answer' : null
-    return beforeRecord ? kind : null
+    if (kind === 'terminated') return to < first.answeredAt ? 'ended_before_answer' : null
+    // What a life sent that has ended was sent before, however late the vendor came to read it.
+    return beforeRecord && (kind === 'killed' || to >= first.at) ? kind : null
   }
   const isWoken = kind === 'frozen' && sender === again.sender && from <= first.at
   return isWoken && again.at >= to && again.at <= to + WAKE_MS ? 'woken' : null

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { environment, SETTINGS, startApp, type TestApp } from '../support/app.ts'
 import { logLines } from '../support/logs.ts'
@@ -177,5 +178,18 @@ describe('the command line', () => {
     const doctor = await sluice('doctor')
     expect(doctor.out).toMatch(/^ok {4}database/m)
     expect(doctor.out).toMatch(/^ok {4}connections: 2 connections open/m)
+  })
+
+  it('lists alerts, and doctor names them', async () => {
+    expect((await sluice('alerts', '--shop', 'test-shop.myshopify.com')).out).toContain('No alert is open.')
+    await evaluateAlerts(app.test.database.pool, { ageMinutes: 60, channels: [] }, new Date())
+    expect((await sluice('alerts', '--shop', SHOP)).out).toMatch(
+      /^lantern\S+ +alana +needs attention .*Correct the settings/m,
+    )
+    expect(await json('alerts', '--all')).toMatchObject([
+      { shop: SHOP, vendor: 'alana', kind: 'attention', level: 100, resolvedAt: null },
+    ])
+    const doctor = await sluice('doctor')
+    expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^FAIL {2}alerts: lantern.*alana/m) })
   })
 })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deriveAbandoned } from '../../app/delivery/abandoned.ts'
 import { openConnections } from '../../app/delivery/connection-cache.ts'
+import { explainEvent } from '../../app/insights/explain.ts'
 import { createLog } from '../../app/log.ts'
 import { VENDORS } from '../../app/vendors/registry.ts'
 import { checkoutPayload, orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
@@ -71,6 +72,17 @@ describe('a checkout that nobody comes back to', () => {
     await update()
     expect(await timePasses()).toBe(0)
     expect(events()).toEqual([])
+  })
+
+  it('can be explained, before and after', async () => {
+    await update()
+    const { pool, prisma } = app.server.services.database
+    const found = await pool.query<{ id: string }>(`select id from events where type = 'checkout_updated'`)
+    const story = () =>
+      explainEvent({ pool, prisma }, app.server.services.sealer, app.shopId, found.rows[0]?.id ?? '')
+    expect((await story())?.checkout).toEqual({ dueAt: expect.any(Date), orderedAt: null, abandonedAt: null })
+    await timePasses()
+    expect((await story())?.checkout).toEqual({ dueAt: null, orderedAt: null, abandonedAt: TOMORROW })
   })
 
   it('is still one after Shopify deleted it, which says nothing about an order', async () => {

@@ -101,7 +101,7 @@ export function current(state: AllowanceState, rule: Rule, now: number): Allowan
 }
 
 /** A permit that is never answered counts so long, and the window. */
-export const HOLD_MS = USABLE_MS + REQUEST_MS
+export const HOLD_MS = USABLE_MS + REQUEST_MS + IN_FLIGHT_MS
 
 /** Older answers rounded up to slices of the window: they count a little longer, never shorter. */
 function sliced(past: AllowanceState['past'], rule: Rule, now: number): AllowanceState['past'] {

@@ -19,7 +19,8 @@ const RECHECK_MS = 5_000
 /** Lanes that wait for a vendor come one after another within this. */
 const SPREAD_MS = 2_000
 
-type Row = { key: string; openUntil: number; restMs: number; probingUntil: number }
+/** `openedHere`: by the monotonic clock, when this process opened it. */
+type Row = { key: string; openUntil: number; restMs: number; probingUntil: number; openedHere?: number }
 /** `ahead`: of this process's clock, the database's. */
 type Picture = { rows: Map<string, Row>; ahead: number; readAt: number }
 
@@ -77,8 +78,12 @@ export function createCircuits(
     const { at = 0, rows = [] } = result.rows[0] ?? {}
     const before = picture.rows
     picture = { rows: new Map((rows ?? []).map(row => [row.key, row])), ahead: at - readAt, readAt }
-    // Closed by another process: what failed before says nothing any more.
-    for (const key of before.keys()) if (!picture.rows.has(key)) startAnew(key)
+    for (const [key, row] of before) {
+      if (picture.rows.has(key)) continue
+      // Opened while the table was read; else closed by another process: what failed before says nothing any more.
+      if (row.openedHere !== undefined && row.openedHere > readAt) picture.rows.set(key, row)
+      else startAnew(key)
+    }
   }
 
   /** The picture, at most a second old. One query for all who ask. */
@@ -203,7 +208,7 @@ export function createCircuits(
         )
         const row = opened.rows[0]
         if (!row) continue
-        picture.rows.set(key, row)
+        picture.rows.set(key, { ...row, openedHere: clock.monotonic() })
         log.warn({ circuit: key, restMs }, 'rests: half or more of its requests failed')
       }
     },

@@ -1,5 +1,5 @@
 /** The gate on a real PostgreSQL: permits over two nodes, and what answers say. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Database, openDatabase } from '../../db/database.ts'
 import { answer } from '../../vendors/testing.ts'
 import { HOLD_MS, USABLE_MS } from './allowance.ts'
@@ -96,6 +96,24 @@ describe('permits', () => {
     await pass.flush()
     nodes.now += 50_000
     expect(passed(await nodes.there.ask(shop(2), tiny([limit(2)]), 9)).permits).toBe(1)
+  })
+})
+
+describe('a database that fails while permits are settled', () => {
+  it('gives nothing back, and counts what was answered once it is there again', async () => {
+    const pass = passed(await nodes.here.ask(shop(1), tiny([limit(5)]), 4))
+    pass.take()
+    pass.answered(ok)
+    vi.spyOn(nodes.test.database.pool, 'connect').mockImplementationOnce(() => {
+      throw new Error('gone')
+    })
+    await expect(pass.close()).rejects.toThrow('gone')
+    await pass.close()
+    await pass.close()
+    // Whether the first attempt was committed is not known: four permits count on, and one answer.
+    expect(waited(await nodes.here.ask(shop(2), tiny([limit(5)]), 9)).why).toBe('limit')
+    nodes.now += 60_000
+    expect(passed(await nodes.here.ask(shop(2), tiny([limit(5)]), 9)).permits).toBe(1)
   })
 })
 

@@ -38,7 +38,10 @@ export type Pass = {
   answered(result: Result): void
   /** Writes down what is known so far, so that others see it; also done at once for what others must know at once. */
   flush(): Promise<void>
-  /** The same, and gives back what was not used. @throws when the database does not take it: then all permits count as used */
+  /**
+   * The same, and gives back what was not used; harmless when repeated.
+   * @throws when the database does not take it: the permits then count as if the process had died
+   */
   close(): Promise<void>
 }
 
@@ -79,6 +82,9 @@ export function createPass(parts: PassParts): Pass {
   let ended = 0
   let stopped = false
   let closed = false
+  /** Whether unused permits may still be given back, and whether the permits are known to be as they were left. */
+  let giveBack = true
+  let certain = true
   let tail: Promise<void> = Promise.resolve()
 
   /** One after another: each settles what the one before left. */
@@ -97,9 +103,14 @@ export function createPass(parts: PassParts): Pass {
       probe = null
     }
     const count = results.length
-    const unused = final ? Math.max(0, permits - Math.max(taken, ended)) : 0
+    const unused = final && giveBack ? Math.max(0, permits - Math.max(taken, ended)) : 0
+    if (final) giveBack = false
     if (allowances.length === 0 || count + unused === 0) return
-    await settleResults(parts, results.slice(0, count), unused)
+    // After a failure nobody knows whether it was committed: ends are then counted beside the permits, not for them.
+    const id = certain ? parts.id : ''
+    certain = false
+    await settleResults(parts, id, results.slice(0, count), unused)
+    certain = id !== ''
     results.splice(0, count)
   }
 
@@ -137,7 +148,6 @@ export function createPass(parts: PassParts): Pass {
     flush: () => settleNext(false),
 
     close() {
-      if (closed) return tail
       closed = true
       return settleNext(true)
     },
@@ -166,8 +176,12 @@ function noteOf({ clock, asking, log, lane, startedAt }: PassParts, result: Resu
 }
 
 /** Applies results to all allowances of the pass, and gives the unused permits back. */
-async function settleResults(parts: PassParts, results: readonly Noted[], unused: number): Promise<void> {
-  const { pool, clock, allowances, id } = parts
+async function settleResults(
+  { pool, clock, allowances }: PassParts,
+  id: string,
+  results: readonly Noted[],
+  unused: number,
+): Promise<void> {
   // Before the database's clock is read: what happened so long before that then happened rather later than earlier.
   const here = clock.monotonic()
   await changeAllowances(pool, clock, allowances, (states, now) => {

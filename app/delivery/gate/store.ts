@@ -106,7 +106,11 @@ async function several(client: pg.PoolClient, text: string): Promise<pg.QueryRes
  * @returns how many rows were deleted
  */
 export async function forgetIdleAllowances(pool: pg.Pool): Promise<number> {
-  const allowances = await pool.query(`delete from allowances where idle_from < now() - interval '1 day'`)
+  // Those in use are passed by: they are locked in an order of their own.
+  const allowances = await pool.query(
+    `delete from allowances where key in (
+       select key from allowances where idle_from < now() - interval '1 day' for update skip locked)`,
+  )
   const circuits = await pool.query(
     `delete from circuits where open_until < now() - interval '1 day' and updated_at < now() - interval '1 day'`,
   )

@@ -1,0 +1,138 @@
+/** Telling alerts by e-mail and by webhook. Each channel gets one message for all that is to be told. */
+import { createHmac } from 'node:crypto'
+import { createTransport } from 'nodemailer'
+import { Agent, request } from 'undici'
+import { oneLine, vendorName } from './words.ts'
+
+/** An alert as it is told: `level` percent of what can be borne; resolved when `resolvedAt` is set. */
+export type Told = {
+  shop: string
+  vendor: string
+  kind: string
+  level: number
+  since: Date
+  openedAt: Date
+  resolvedAt: Date | null
+  message: string
+}
+
+/**
+ * `id` is the same whenever the same is told again: a message whose delivery is uncertain comes twice. `more`: how many
+ * further alerts there are that the message has no room for.
+ */
+export type Message = { id: string; at: Date; alerts: readonly Told[]; more: number }
+
+export type Channel = {
+  /** @throws when it is not certain that the message was taken */
+  send(message: Message): Promise<void>
+}
+
+/** `to`, `from`: addresses. `smtpUrl`: smtp:// or smtps://, with the credentials. */
+export type EmailSettings = { to: readonly string[]; from: string; smtpUrl: string }
+/** `secret` signs, when there is one. */
+export type WebhookSettings = { url: string; secret: string | null }
+
+const TIMEOUT_MS = 10_000
+
+/** @param timeoutMs how long a silent mail server is waited for */
+export function emailChannel({ to, from, smtpUrl }: EmailSettings, timeoutMs = TIMEOUT_MS): Channel {
+  const timeouts = {
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
+  }
+  return {
+    async send(message) {
+      const transport = createTransport({ url: smtpUrl, ...timeouts })
+      try {
+        await transport.sendMail({
+          to: [...to],
+          from,
+          subject: subjectOf(message),
+          text: textOf(message),
+          messageId: `<${message.id}@${from.split('@')[1]?.replace(/[^\w.-]/g, '')}>`,
+          headers: { 'Auto-Submitted': 'auto-generated' },
+          disableFileAccess: true,
+          disableUrlAccess: true,
+        })
+      } finally {
+        transport.close()
+      }
+    },
+  }
+}
+
+/**
+ * Posts JSON. With a secret `X-Sluice-Signature` is "sha256=" and the hex HMAC-SHA256 of the time in
+ * `X-Sluice-Timestamp` (seconds), a full stop, and the body. Any 2xx counts as taken; redirects are not followed.
+ */
+export function webhookChannel({ url, secret }: WebhookSettings): Channel {
+  return {
+    async send({ id, at, alerts, more }) {
+      const body = JSON.stringify({ id, alerts: alerts.map(asJson), more })
+      const timestamp = String(Math.floor(at.getTime() / 1000))
+      const signature = secret && createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
+      const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS } })
+      try {
+        const response = await request(url, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'x-sluice-message-id': id,
+            'x-sluice-timestamp': timestamp,
+            ...(signature && { 'x-sluice-signature': `sha256=${signature}` }),
+          },
+          body,
+          headersTimeout: TIMEOUT_MS,
+          bodyTimeout: TIMEOUT_MS,
+          dispatcher,
+        })
+        await response.body.dump()
+        if (response.statusCode < 200 || response.statusCode > 299)
+          throw new Error(`the alert webhook answered ${response.statusCode}`)
+      } finally {
+        await dispatcher.destroy()
+      }
+    },
+  }
+}
+
+function subjectOf({ alerts, more }: Message): string {
+  const [first] = alerts
+  if (!first) return 'Sluice'
+  const state = first.resolvedAt ? 'resolved' : titleOf(first)
+  const others = alerts.length - 1 + more
+  return oneLine(
+    `Sluice: ${first.shop}, ${vendorName(first.vendor)}: ${state}${others > 0 ? `, and ${others} more` : ''}`,
+  )
+}
+
+function textOf({ alerts, more }: Message): string {
+  const parts = alerts.map(alert => {
+    const state = alert.resolvedAt ? `resolved at ${alert.resolvedAt.toISOString()}` : titleOf(alert)
+    const lines = [
+      `${oneLine(alert.shop)}, ${vendorName(alert.vendor)}: ${state}`,
+      `  since ${alert.since.toISOString()}`,
+    ]
+    return [...lines, ...(alert.resolvedAt ? [] : [`  ${oneLine(alert.message)}`])].join('\n')
+  })
+  const rest = more > 0 ? [`And ${more} more: "sluice alerts" lists them.`] : []
+  return `${[...parts, ...rest].join('\n\n')}\n`
+}
+
+const TITLES: Readonly<Record<string, (level: number) => string>> = {
+  attention: () => 'needs attention',
+  waiting: () => 'events wait too long',
+  giving_up: level => (level < 100 ? `failing, ${level} % of the time to giving up` : 'events were given up'),
+}
+
+/** What is wrong in a few words. */
+export function titleOf({ kind, level }: Pick<Told, 'kind' | 'level'>): string {
+  return TITLES[kind]?.(level) ?? kind
+}
+
+function asJson({ shop, vendor, kind, level, since, openedAt, resolvedAt, message }: Told) {
+  const state = resolvedAt ? 'resolved' : 'open'
+  return { state, shop, vendor, kind, level, since, openedAt, resolvedAt, message }
+}

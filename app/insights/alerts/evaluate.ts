@@ -1,0 +1,76 @@
+/** One round of the alerts: what is wrong now is opened, raised or lowered, and what is over is resolved. */
+import type { Pool } from 'pg'
+import { toJsonb } from '../../db/jsonb.ts'
+import { troubledLanes } from './lane-states.ts'
+import { alertsOf, youngestAge } from './thresholds.ts'
+import { messageOf } from './words.ts'
+
+/** Where alerts are told. */
+export type ChannelName = 'email' | 'webhook'
+
+export type AlertRules = {
+  /** How old the oldest undelivered delivery of a lane may be, in minutes. */
+  ageMinutes: number
+  /** The channels that are set up. */
+  channels: readonly ChannelName[]
+}
+
+/** Of a notice that says that its alert is over. */
+export const RESOLVED = 0
+
+/**
+ * Compares what is wrong with what is known to be, in one statement, so that a second process at the same moment
+ * changes nothing more. A notice is due for each level that an alert reaches on each channel, once; and one when it
+ * is over.
+ */
+export async function evaluateAlerts(pool: Pool, rules: AlertRules, now: Date): Promise<void> {
+  const maxAgeMs = rules.ageMinutes * 60_000
+  const lanes = await troubledLanes(pool, now, youngestAge(maxAgeMs))
+  const raised = lanes.flatMap(lane =>
+    alertsOf(lane, now, maxAgeMs).map(({ kind, level, since }) => ({
+      shop_id: lane.shopId,
+      vendor: lane.vendor,
+      kind,
+      level,
+      since,
+      message: messageOf(kind, level, lane.vendor, lane.attention),
+    })),
+  )
+  await pool.query(
+    `with raised as (
+       select * from jsonb_to_recordset($1::jsonb)
+         as r(shop_id int, vendor text, kind text, level int, since timestamptz, message text)),
+     changed as (
+       insert into alerts as a (shop_id, vendor, kind, opened_at, level, since, message)
+       select shop_id, vendor, kind, $2, level, since, message from raised order by shop_id, vendor, kind
+       on conflict (shop_id, vendor, kind) where resolved_at is null do update set
+         level = excluded.level, message = excluded.message,
+         -- A connection that waits for a person may be touched again meanwhile.
+         since = case when a.kind = 'attention' then least(a.since, excluded.since) else excluded.since end
+       where (a.level, a.message) is distinct from (excluded.level, excluded.message)
+         or (a.kind <> 'attention' and a.since <> excluded.since)
+       returning shop_id, vendor, kind, opened_at, level),
+     standing as (
+       select shop_id, vendor, kind, a.opened_at, r.level
+       from alerts a join raised r using (shop_id, vendor, kind) where a.resolved_at is null),
+     over as (
+       update alerts a set resolved_at = $2
+       where resolved_at is null and not exists (
+         select from raised r where r.shop_id = a.shop_id and r.vendor = a.vendor and r.kind = a.kind)
+       returning shop_id, vendor, kind, opened_at)
+     insert into alert_notices (shop_id, vendor, kind, opened_at, level, channel, due_at)
+     select shop_id, vendor, kind, opened_at, level, channel, $2
+     from (select * from changed union select * from standing) reached, unnest($3::text[]) as channel
+     union all
+     select distinct shop_id, vendor, kind, opened_at, ${RESOLVED}, channel, $2::timestamptz
+     from over join alert_notices using (shop_id, vendor, kind, opened_at) where channel = any($3)
+     on conflict do nothing`,
+    [toJsonb(raised), now, rules.channels],
+  )
+}
+
+/** Deletes alerts, and what was told of them, that were over before the given time. @returns how many */
+export async function forgetAlerts(pool: Pool, before: Date): Promise<number> {
+  const { rowCount } = await pool.query('delete from alerts where resolved_at < $1', [before])
+  return rowCount ?? 0
+}

@@ -1,0 +1,84 @@
+/** Telling what is due to be told: all of a channel in one message, again later when that fails, and not for ever. */
+import { createHash } from 'node:crypto'
+import type { Pool } from 'pg'
+import type { Log } from '../../log.ts'
+import type { Channel, Told } from './channels.ts'
+import { type ChannelName, RESOLVED } from './evaluate.ts'
+
+/** A channel that fails is left alone for a minute, then two, four …, an hour at most; after ten tries it is not told. */
+const RETRY = { firstSeconds: 60, mostSeconds: 3600, tries: 10 }
+/** What one message has room for; the rest is counted in it. */
+const IN_ONE_MESSAGE = 100
+
+type Notice = Told & { shopId: number }
+
+/**
+ * Sends what is due on each channel, the channels side by side: one that is slow or dead delays no other. Told at
+ * least once: a process that dies between a message and its record tells it again, under the same id.
+ */
+export async function tellAlerts(
+  pool: Pool,
+  channels: Readonly<Partial<Record<ChannelName, Channel>>>,
+  log: Log,
+  now: Date,
+): Promise<void> {
+  const results = await Promise.allSettled(
+    Object.entries(channels).map(([name, channel]) => tell(pool, name, channel, log, now)),
+  )
+  const failed = results.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+async function tell(pool: Pool, name: string, channel: Channel, log: Log, now: Date): Promise<void> {
+  const { alerts, count, id } = await due(pool, name, now)
+  if (count === 0) return
+  try {
+    await channel.send({ id, at: now, alerts, more: count - alerts.length })
+  } catch (error) {
+    // Not the error itself: a mail server's may hold addresses and what was said to it.
+    const code = (error as { code?: string }).code ?? (error as Error).message
+    log.warn({ channel: name, alerts: count, code }, 'alerts not told; they are tried again')
+    await failed(pool, name, now)
+    return
+  }
+  await pool.query(
+    `update alert_notices set sent_at = $2
+     where channel = $1 and sent_at is null and failed_at is null and due_at <= $2`,
+    [name, now],
+  )
+}
+
+/** The worst first. An alert with several notices is told once, as it is now. */
+async function due(
+  pool: Pool,
+  channel: string,
+  now: Date,
+): Promise<{ alerts: Notice[]; count: number; id: string }> {
+  const result = await pool.query<Notice & { count: number; told: string }>(
+    `with told as (
+       select shop_id, vendor, kind, opened_at, array_agg(level order by level) as levels from alert_notices
+       where channel = $1 and sent_at is null and failed_at is null and due_at <= $2
+       group by shop_id, vendor, kind, opened_at)
+     select a.shop_id as "shopId", s.domain as shop, a.vendor, a.kind, a.level, a.since, a.opened_at as "openedAt", a.message,
+            case when ${RESOLVED} = any(told.levels) then a.resolved_at end as "resolvedAt",
+            count(*) over ()::int as count, told.levels::text as told
+     from told join alerts a using (shop_id, vendor, kind, opened_at) join shops s on s.id = a.shop_id
+     order by ${RESOLVED} = any(told.levels), a.level desc, a.since, a.shop_id, a.vendor, a.kind limit $3`,
+    [channel, now, IN_ONE_MESSAGE],
+  )
+  const hash = createHash('sha256')
+  for (const { shopId, vendor, kind, openedAt, told } of result.rows)
+    hash.update(`${shopId} ${vendor} ${kind} ${openedAt.toISOString()} ${told}\n`)
+  const count = result.rows[0]?.count ?? 0
+  return { alerts: result.rows, count, id: hash.digest('hex').slice(0, 32) }
+}
+
+async function failed(pool: Pool, channel: string, now: Date): Promise<void> {
+  await pool.query(
+    `update alert_notices set tries = tries + 1,
+       due_at = $2::timestamptz + make_interval(secs => least($3 * power(2, tries), $4)),
+       failed_at = case when tries + 1 >= $5 then $2 end
+     where channel = $1 and sent_at is null and failed_at is null and due_at <= $2`,
+    [channel, now, RETRY.firstSeconds, RETRY.mostSeconds, RETRY.tries],
+  )
+}

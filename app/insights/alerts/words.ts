@@ -1,0 +1,41 @@
+/** What an alert says to a merchant: what is wrong, and what to do. No personal data, no secrets. */
+
+import { storable } from '../../db/jsonb.ts'
+import { GIVE_UP_AFTER_MS } from '../../delivery/backoff.ts'
+import { scrub } from '../../privacy/mask.ts'
+import { VENDORS } from '../../vendors/registry.ts'
+import type { AlertKind } from './thresholds.ts'
+
+const MAX_REASON = 300
+const HOURS = GIVE_UP_AFTER_MS / 3600_000
+
+/** The vendor's name as people know it; its id when it is none of ours any more. */
+export function vendorName(id: string): string {
+  return VENDORS.find(vendor => vendor.id === id)?.name ?? oneLine(id)
+}
+
+/**
+ * @param attention what the vendor said when it refused the credentials, for the kind `attention`
+ * @returns one line: sentences, without the shop and the time, which stand beside it
+ */
+export function messageOf(kind: AlertKind, level: number, vendor: string, attention: string | null): string {
+  const name = vendorName(vendor)
+  switch (kind) {
+    case 'attention':
+      return `Nothing is sent to ${name}: ${oneLine(attention ?? 'it waits for a person.')} Correct the settings of this vendor and test them; what waits goes out then.`
+    case 'waiting':
+      return `Events for ${name} wait longer than they should. Look at what ${name} answers in the list of deliveries; what waits goes out by itself once it is taken.`
+    case 'giving_up':
+      return level < 100
+        ? `Events for ${name} have failed for ${level} % of the ${HOURS} hours after which they are given up. Look at what ${name} answers in the list of deliveries, and ask its support if the fault is there.`
+        : `Events for ${name} failed for ${HOURS} hours and were given up. Once ${name} takes events again, replay those that are dead.`
+  }
+}
+
+/** A text from outside as one line of bounded length, masked: it may stand in a message's header or on a terminal. */
+export function oneLine(text: string): string {
+  const line = scrub(storable(text))
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
+  return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON).toWellFormed()}…` : line
+}
