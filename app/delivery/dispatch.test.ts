@@ -101,7 +101,7 @@ describe('a lane', () => {
 
   it('that is signalled for later waits until something wakes it', async () => {
     const engine = await startNode()
-    await engine.signal(of(1), new Date(Date.now() + 3_600_000))
+    await engine.signal(of(1), { at: new Date(Date.now() + 3_600_000) })
     await engine.signal(of(2))
     await expect.poll(() => begun(of(2)), PATIENT).toBe(1)
     expect(begun(of(1))).toBe(0)
@@ -112,9 +112,46 @@ describe('a lane', () => {
   it('is drained when its time comes', async () => {
     const engine = await startNode()
     const at = Date.now() + 1_500
-    await engine.signal(of(1), new Date(at))
+    await engine.signal(of(1), { at: new Date(at) })
     await expect.poll(() => begun(of(1)), PATIENT).toBe(1)
     expect(Date.now()).toBeGreaterThanOrEqual(at - 100)
+  })
+})
+
+describe('lanes that have only replays to do', () => {
+  /** Fills every slot of the node, so that what is signalled then waits. @returns the lanes in their order, once they are drained */
+  async function orderOf(signals: (engine: Engine) => Promise<void>, count: number): Promise<number[]> {
+    const engine = await startNode()
+    for (const vendor of ['one', 'two'])
+      for (let shop = 1; shop <= 16; shop++) await engine.signal(of(shop, vendor))
+    await expect.poll(() => running().length, PATIENT).toBe(32)
+    await signals(engine)
+    const [first] = running()
+    first?.end()
+    const taken = () => drains.filter(({ lane }) => lane.vendor === 'tiny')
+    await expect
+      .poll(() => {
+        taken().at(-1)?.end()
+        return taken().length
+      }, PATIENT)
+      .toBe(count)
+    return taken().map(({ lane }) => lane.shopId)
+  }
+
+  it('come after those that have live events, though they were signalled first', async () => {
+    const order = await orderOf(async engine => {
+      for (const shop of [1, 2]) await engine.signal(of(shop), { background: true })
+      for (const shop of [3, 4]) await engine.signal(of(shop))
+    }, 4)
+    expect(order.slice(0, 2).sort()).toEqual([3, 4])
+  })
+
+  it('come with the others once something live is in them', async () => {
+    const order = await orderOf(async engine => {
+      for (const shop of [1, 2, 3]) await engine.signal(of(shop), { background: true })
+      await engine.signal(of(3))
+    }, 3)
+    expect(order[0]).toBe(3)
   })
 })
 
@@ -159,26 +196,43 @@ describe('a worker that is told to stop', () => {
 })
 
 describe('a worker that falls silent', () => {
-  it('loses its lane to another, and learns it as soon as it can be heard again', async () => {
-    const { touch } = PgBoss.prototype
+  /** Cuts the first node that does so off from what it names. @returns what ends that */
+  function silence(...names: readonly ('touch' | 'fetch')[]): () => void {
     let silent: PgBoss | null = null
     let isSilent = true
-    vi.spyOn(PgBoss.prototype, 'touch').mockImplementation(function (this: PgBoss, ...given) {
-      silent ??= this
-      if (this === silent && isSilent) return Promise.reject(new Error('silent'))
-      return touch.apply(this, given)
-    })
+    for (const name of names) {
+      const real = PgBoss.prototype[name] as (...given: unknown[]) => Promise<unknown>
+      vi.spyOn(PgBoss.prototype, name).mockImplementation(function (this: PgBoss, ...given: unknown[]) {
+        if (name === 'touch') silent ??= this
+        if (this === silent && isSilent) return Promise.reject(new Error('silent'))
+        return real.apply(this, given) as never
+      })
+    }
+    return () => {
+      isSilent = false
+    }
+  }
+
+  it('loses its lane to another, and learns it as soon as it can be heard again', async () => {
+    const hear = silence('touch', 'fetch')
     const one = await startNode()
     await one.signal(of(1))
     await expect.poll(() => begun(of(1)), PATIENT).toBe(1)
-    await expect.poll(() => silent, PATIENT).not.toBeNull()
     await startNode()
-    // Either may take it over: the first does not know yet that it has lost it.
-    await expect.poll(() => begun(of(1)), PATIENT).toBe(2)
+    await expect.poll(() => drains.map(({ node }) => node), PATIENT).toEqual([1, 2])
     expect(drains[0]?.lost.aborted).toBe(false)
-    isSilent = false
+    hear()
     await expect.poll(() => drains[0]?.lost.aborted, PATIENT).toBe(true)
     expect(drains[1]?.lost.aborted).toBe(false)
     expect(begun(of(1))).toBe(2)
+  }, 60_000)
+
+  it('and is given its own lane again breaks off the drain that it had begun', async () => {
+    silence('touch')
+    const one = await startNode()
+    await one.signal(of(1))
+    await expect.poll(() => begun(of(1)), PATIENT).toBe(1)
+    await expect.poll(() => begun(of(1)), PATIENT).toBe(2)
+    expect(drains.map(({ lost }) => lost.aborted)).toEqual([true, false])
   }, 60_000)
 })

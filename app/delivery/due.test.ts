@@ -143,6 +143,16 @@ describe('the next due time', () => {
     expect(seconds).toBeLessThan(250_000)
   })
 
+  it('says whether only replays and imports are due: what is live, and due, counts first', async () => {
+    await keep(1)
+    await pool().query('update deliveries set priority = 1')
+    expect(await nextDue(pool(), lane())).toMatchObject({ background: true })
+    await keep(2, { dueIn: 60 })
+    expect(await nextDue(pool(), lane())).toMatchObject({ background: true })
+    await keep(3)
+    expect(await nextDue(pool(), lane())).toMatchObject({ background: false })
+  })
+
   it('is null where nothing waits', async () => {
     await keep(1, { state: 'dead' })
     expect(await nextDue(pool(), lane())).toBeNull()
