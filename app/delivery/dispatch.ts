@@ -74,6 +74,8 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
   }
 
   function start(claim: Claim, lane: Lane): void {
+    // Given again, it was taken away before: a drain of it that still runs here goes on for nobody.
+    for (const other of running) if (laneKey(other.lane) === laneKey(lane)) other.lost.abort()
     const job: Job = { claim, lane, lost: new AbortController(), done: Promise.resolve() }
     running.add(job)
     job.done = run(job).finally(() => {
@@ -85,7 +87,8 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
   async function run({ claim, lane, lost }: Job): Promise<void> {
     try {
       await drain(lane, lost.signal)
-      await boss.complete(queue, claim)
+      // What is broken off is not done: it is given back, or another has it already.
+      if (!lost.signal.aborted) await boss.complete(queue, claim)
     } catch (error) {
       log.error({ lane: laneKey(lane), err: error }, 'a drain failed; it is tried again')
       await giveBack([claim])
@@ -104,7 +107,7 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
 
   /** What is no longer ours was given to another worker, because this one was silent for too long. */
   async function touch(): Promise<void> {
-    const jobs = [...running]
+    const jobs = [...running].filter(({ lost }) => !lost.signal.aborted)
     if (jobs.length === 0) return
     try {
       const answer = await boss.touch(
@@ -130,7 +133,7 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
       const patience = new Promise(resolve => setTimeout(resolve, graceMs).unref())
       await Promise.race([drained, patience])
       clearInterval(heart)
-      const left = [...running]
+      const left = [...running].filter(({ lost }) => !lost.signal.aborted)
       for (const { lost } of left) lost.abort()
       await giveBack(left.map(({ claim }) => claim))
     },

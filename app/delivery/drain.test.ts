@@ -49,7 +49,7 @@ beforeEach(async () => {
   signals = []
   lines = []
   ahead = 0
-  const start = performance.now()
+  const start = Math.floor(performance.now())
   vi.spyOn(performance, 'now').mockImplementation(() => start + ahead)
 })
 

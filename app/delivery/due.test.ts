@@ -143,6 +143,16 @@ describe('the next due time', () => {
     expect(seconds).toBeLessThan(250_000)
   })
 
+  it('says whether only replays and imports are due: what is live, and due, counts first', async () => {
+    await keep(1)
+    await pool().query('update deliveries set priority = 1')
+    expect(await nextDue(pool(), lane())).toMatchObject({ background: true })
+    await keep(2, { dueIn: 60 })
+    expect(await nextDue(pool(), lane())).toMatchObject({ background: true })
+    await keep(3)
+    expect(await nextDue(pool(), lane())).toMatchObject({ background: false })
+  })
+
   it('is null where nothing waits', async () => {
     await keep(1, { state: 'dead' })
     expect(await nextDue(pool(), lane())).toBeNull()
@@ -204,8 +214,8 @@ describe('lanes with something due', () => {
       `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
        select s, gen_random_uuid(), 'a', 'pending', '{}'::text[], now() - interval '1 second', now(), now()
          from unnest($1::int[]) with ordinality t(s, n), generate_series(2, n) union all
-       select s, gen_random_uuid(), 'b', 'retry', '{}', now() + interval '1 hour', now(), now() from unnest($1::int[]) s union all
-       select s, gen_random_uuid(), 'c', 'held', '{}', now(), now(), now() from unnest($1::int[]) s`,
+       select s, gen_random_uuid(), 'b', 'retry', '{}'::text[], now() + interval '1 hour', now(), now() from unnest($1::int[]) s union all
+       select s, gen_random_uuid(), 'c', 'held', '{}'::text[], now(), now(), now() from unnest($1::int[]) s`,
       [shops],
     )
     const lanes = (vendor: string, of: readonly number[]) => of.map(shop => ({ shopId: shop, vendor }))

@@ -76,6 +76,20 @@ describe('replay', () => {
     expect((await again({ states: ['dead'], partlyRejected: true })).count).toBeGreaterThan(0)
   })
 
+  it('goes below what is live when it is chosen by a filter, and at once when it is one event', async () => {
+    const priorities = async () =>
+      (
+        await pool().query<{ event_id: string; priority: number }>(
+          `select event_id, priority from deliveries where shop_id = $1 and vendor = 'tiny' and replay order by 1`,
+          [shopId],
+        )
+      ).rows.map(row => row.priority)
+    await again({ eventId: eventId(2) })
+    expect(await priorities()).toEqual([0])
+    await again({ states: ['skipped', 'dead'] })
+    expect(await priorities()).toEqual([0, 1, 1])
+  })
+
   it.each(['delivered', 'skipped', 'dead'] as const)('takes the state asked for: %s', async state => {
     expect(await again({ states: [state] })).toMatchObject({ count: 1 })
     expect(await replayed()).toEqual([STATES.indexOf(state)])

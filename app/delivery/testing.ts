@@ -13,7 +13,7 @@ import { openConnections } from './connection-cache.ts'
 import { type AnyVendor, connectionRow } from './connections.ts'
 import type { DrainContext } from './drain.ts'
 import { toRow } from './event-rows.ts'
-import { createGate } from './gate/gate.ts'
+import { createGate, type Gate } from './gate/gate.ts'
 import type { Lane } from './lane.ts'
 import { markRefused, settleLane } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
@@ -132,6 +132,22 @@ export async function keepDelivery(
   return id
 }
 
+/** Keeps deliveries of the events 0 to `count` - 1, without the events. */
+export async function keepMany(
+  pool: Pool,
+  shopId: number,
+  count: number,
+  state: DeliveryState,
+  vendor = 'tiny',
+): Promise<void> {
+  const ids = Array.from({ length: count }, (_, n) => eventId(n))
+  await pool.query(
+    `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
+     select $1, unnest($2::uuid[]), $4, $3, '{}'::text[], now() - interval '1 second', now(), now()`,
+    [shopId, ids, state, vendor],
+  )
+}
+
 export type DeliveryRow = {
   state: string
   reason: string | null
@@ -172,6 +188,19 @@ export async function settledOrBlocked(pool: Pool, work: Promise<unknown>): Prom
     )
     if (rowCount) return
   }
+}
+
+/** A gate that lets everything through. */
+export const OPEN_GATE: Gate = {
+  ask: async (_lane, _asking, want) => ({
+    kind: 'go',
+    permits: want,
+    probe: false,
+    take: () => true,
+    answered: () => {},
+    flush: async () => {},
+    close: async () => {},
+  }),
 }
 
 /** What a drain works with: every request is answered 200, nothing is filled in, nothing is armed; override what a test is about. */

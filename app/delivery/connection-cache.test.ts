@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { type OpenConnections, openConnections } from './connection-cache.ts'
+import { connectionRow, saveConnection } from './connections.ts'
+import { acceptCredentials, pauseLane, switchLane } from './lane-state.ts'
+import { newShop, refuse, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+
+let test: TestDatabase
+let shopId: number
+let otherId: number
+let unsealed: number
+let open: OpenConnections
+const pool = () => test.database.pool
+const lane = () => ({ shopId, vendor: 'tiny' })
+const save = (apiKey: string, shop = shopId) =>
+  saveConnection(test.database.prisma, sealer, shop, tinyVendor(), { apiKey })
+const opened = async (shop = shopId) => {
+  const row = await connectionRow(pool(), shop, 'tiny')
+  if (!row) throw new Error('not connected')
+  return open(shop, row)
+}
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  shopId = await newShop(pool(), 'one')
+  otherId = await newShop(pool(), 'two')
+  unsealed = 0
+  const counting = {
+    ...sealer,
+    unseal(...given: Parameters<typeof sealer.unseal>) {
+      unsealed += 1
+      return sealer.unseal(...given)
+    },
+  }
+  open = openConnections(counting, [tinyVendor()])
+  await save(TINY_SETTINGS.apiKey)
+})
+
+describe('an opened connection', () => {
+  it('is not unsealed again while its row stays as it is', async () => {
+    const first = await opened()
+    expect(await opened()).toEqual(first)
+    expect(unsealed).toBe(1)
+  })
+
+  it('has new credentials at once', async () => {
+    await opened()
+    await save('another-key-0123')
+    expect(await opened()).toMatchObject({
+      secrets: ['another-key-0123'],
+      settings: { apiKey: 'another-key-0123' },
+    })
+    await save(TINY_SETTINGS.apiKey)
+    expect(await opened()).toMatchObject({ secrets: [TINY_SETTINGS.apiKey] })
+  })
+
+  it('knows the sealed text that it was opened from, by which a refusal finds it', async () => {
+    await opened()
+    await save(TINY_SETTINGS.apiKey)
+    expect((await opened()).sealed).toBe((await connectionRow(pool(), shopId, 'tiny'))?.secrets)
+  })
+
+  it('is switched, refused and paused as its row is now', async () => {
+    expect(await opened()).toMatchObject({ enabled: true, attention: null, pausedUntil: null })
+    await switchLane(pool(), lane(), false)
+    expect(await opened()).toMatchObject({ enabled: false })
+    await switchLane(pool(), lane(), true)
+    await refuse(pool(), lane(), 'Wrong key.')
+    expect(await opened()).toMatchObject({ enabled: true, attention: 'Wrong key.' })
+    await acceptCredentials(pool(), lane())
+    const until = new Date('2026-11-20T12:00:00.000Z')
+    await pauseLane(pool(), lane(), until)
+    expect(await opened()).toMatchObject({ attention: null, pausedUntil: until })
+  })
+
+  it('is of its own shop', async () => {
+    await save('the-other-key-012', otherId)
+    expect(await opened()).toMatchObject({ secrets: [TINY_SETTINGS.apiKey] })
+    expect(await opened(otherId)).toMatchObject({ secrets: ['the-other-key-012'] })
+    expect(await opened()).toMatchObject({ secrets: [TINY_SETTINGS.apiKey] })
+  })
+
+  it('whose settings no longer fit is refused each time, until they fit again', async () => {
+    await opened()
+    const change = (region: string) =>
+      pool().query('update connections set settings = $1, updated_at = clock_timestamp()', [{ region }])
+    await change('moon')
+    for (let n = 0; n < 2; n++) await expect(opened()).rejects.toThrow(/region/)
+    await change('us')
+    expect(await opened()).toMatchObject({ settings: { region: 'us' } })
+  })
+})

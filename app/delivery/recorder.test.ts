@@ -1,0 +1,159 @@
+/** What a recorder keeps when the database is away, and when one of many recordings cannot be kept. */
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { createLog } from '../log.ts'
+import { answer, storeEvent } from '../vendors/testing.ts'
+import type { Reading } from '../vendors/vendor.ts'
+import { connectionRow, saveConnection } from './connections.ts'
+import { createRecorder } from './record.ts'
+import { type Recording, recordingOf } from './record-rows.ts'
+import {
+  deliveryOf,
+  eventId,
+  keepMany,
+  newShop,
+  sealer,
+  TINY_SETTINGS,
+  tinyStep,
+  tinyVendor,
+} from './testing.ts'
+
+const COUNT = 100
+let test: TestDatabase
+let shopId: number
+let lines: string[]
+const pool = () => test.database.pool
+const lane = () => ({ shopId, vendor: 'tiny' })
+const log = () => createLog('trace', { write: line => void lines.push(line) })
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  lines = []
+  shopId = await newShop(pool(), 'one')
+  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await keepMany(pool(), shopId, COUNT, 'pending')
+})
+
+/** The exchange that delivered, or did what the reading says. */
+function recording(n: number, reading: Reading = { kind: 'delivered' }): Recording {
+  const id = eventId(n)
+  const search = storeEvent('search_submitted', { url: null, query: 'x' })
+  const step = tinyStep({ ...search, id })
+  const sent = { answer: answer(200) }
+  const readings = new Map([[id, reading]])
+  const exchange = { step, sent, startedAt: new Date(), durationMs: 1, readings }
+  const outcome =
+    reading.kind === 'refused'
+      ? ({ state: 'held', reason: 'refused', message: reading.merchant } as const)
+      : ({ state: 'delivered', message: null } as const)
+  const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null }]])
+  return recordingOf(lane(), exchange, carried, new Map([[id, outcome]]), [])
+}
+
+const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+
+type Fails = { connects?: number; commitsLost?: number }
+/** The pool, whose first connects fail, and whose first commits succeed without a word. */
+function failing({ connects = 0, commitsLost = 0 }: Fails): Pool {
+  const left = { connects, commitsLost }
+  const connect = async () => {
+    if (left.connects-- > 0) throw away()
+    const client = await pool().connect()
+    const query = async (...given: Parameters<typeof client.query>) => {
+      const result = await client.query(...given)
+      if (String(given[0]) === 'COMMIT' && left.commitsLost-- > 0) throw away()
+      return result
+    }
+    return new Proxy(client, {
+      get: (target, name) => {
+        if (name === 'query') return query
+        const value = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  }
+  return new Proxy(pool(), {
+    get: (target, name) => (name === 'connect' ? connect : Reflect.get(target, name)),
+  })
+}
+const count = async (table: string, where = 'true') =>
+  (await pool().query(`select count(*)::int as n from ${table} where ${where}`)).rows[0].n
+
+describe('a recorder whose database is away', () => {
+  it('waits, and records once when it is back', async () => {
+    const recorder = createRecorder(failing({ connects: 2 }), log())
+    await recorder.record(recording(1))
+    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
+    expect(lines.filter(line => line.includes('waits for the database'))).toHaveLength(2)
+  })
+
+  it('records all that gathered meanwhile', async () => {
+    const recorder = createRecorder(failing({ connects: 3 }), log())
+    await Promise.all(Array.from({ length: COUNT }, (_, n) => recorder.record(recording(n))))
+    expect(await count('deliveries', `state = 'delivered' and attempts = 1`)).toBe(COUNT)
+    expect(await count('exchanges')).toBe(COUNT)
+  })
+
+  it('does not count twice what was committed though nobody heard of it', async () => {
+    const recorder = createRecorder(failing({ commitsLost: 2 }), log())
+    await recorder.record(recording(1))
+    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+      state: 'delivered',
+      attempts: 1,
+      done: ['event'],
+    })
+    expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
+  })
+
+  it('stops a lane that was refused all the same', async () => {
+    const recorder = createRecorder(failing({ connects: 2 }), log())
+    const sealed = (await connectionRow(pool(), shopId, 'tiny'))?.secrets ?? ''
+    const refused = recording(1, { kind: 'refused', merchant: 'Wrong key.', log: '401' })
+    await recorder.recordRefusal(lane(), refused, 'Wrong key.', sealed)
+    expect(await connectionRow(pool(), shopId, 'tiny')).toMatchObject({ attention: 'Wrong key.' })
+    expect(await count('deliveries', `state = 'held' and reason = 'refused'`)).toBe(COUNT)
+    expect(await count('exchanges')).toBe(1)
+  })
+})
+
+describe('a recording that cannot be kept', () => {
+  const poisoned = (n: number): Recording => {
+    const given = recording(n)
+    return { ...given, attempts: given.attempts.map(row => ({ ...row, number: Number.NaN })) }
+  }
+
+  it('fails alone: the others of its group are kept', async () => {
+    const recorder = createRecorder(pool(), log())
+    const results = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, n) => recorder.record(n === 20 ? poisoned(n) : recording(n))),
+    )
+    expect(results.flatMap(({ status }, n) => (status === 'rejected' ? n : []))).toEqual([20])
+    expect(await count('deliveries', `state = 'delivered'`)).toBe(39)
+    expect(await deliveryOf(pool(), shopId, eventId(20))).toMatchObject({ state: 'pending', attempts: 0 })
+    expect(await count('exchanges')).toBe(39)
+  })
+
+  it('is given up at once: waiting would not help', async () => {
+    const recorder = createRecorder(pool(), log())
+    await expect(recorder.record(poisoned(1))).rejects.toThrow()
+    expect(lines.filter(line => line.includes('waits for the database'))).toEqual([])
+  })
+})
+
+describe('recordings of one delivery at the same moment', () => {
+  it('are kept one after the other', async () => {
+    const recorder = createRecorder(pool(), log())
+    await Promise.all([0, 1, 2, 3].map(() => recorder.record(recording(1))))
+    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+      state: 'delivered',
+      done: ['event'],
+    })
+    expect(await count('exchanges')).toBe(4)
+  })
+})

@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { saveConnection } from './connections.ts'
+import { switchLane } from './lane-state.ts'
+import { newShop, refuse, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { beginTurn } from './turn.ts'
+
+let test: TestDatabase
+let shopId: number
+let ahead: number
+let stopping: boolean
+const pool = () => test.database.pool
+const lane = () => ({ shopId, vendor: 'tiny' })
+const pass = (ms: number) => {
+  ahead += ms
+}
+async function begin() {
+  const turn = await beginTurn(pool(), lane(), () => stopping)
+  if (!turn) throw new Error('not connected')
+  return turn
+}
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  shopId = await newShop(pool(), 'one')
+  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  stopping = false
+  ahead = 0
+  const start = Math.floor(performance.now())
+  vi.spyOn(performance, 'now').mockImplementation(() => start + ahead)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('a turn', () => {
+  it('is of a lane that is connected', async () => {
+    expect((await begin()).row).toMatchObject({ vendor: 'tiny', enabled: true, attention: null })
+    expect(await beginTurn(pool(), { shopId, vendor: 'other' }, () => false)).toBeNull()
+  })
+
+  it('goes on while nothing is changed', async () => {
+    const turn = await begin()
+    for (let n = 0; n < 5; n++) {
+      expect(await turn.mayGoOn()).toBe(true)
+      pass(600)
+    }
+  })
+
+  it('is over after a second', async () => {
+    const turn = await begin()
+    pass(1_000)
+    expect(turn.over()).toBe(false)
+    pass(1)
+    expect(turn.over()).toBe(true)
+  })
+
+  it('ends when another worker begins one, as soon as its look at the lane is old', async () => {
+    const frozen = await begin()
+    const other = await begin()
+    pass(500)
+    expect(await frozen.mayGoOn()).toBe(false)
+    expect(await other.mayGoOn()).toBe(true)
+    pass(500)
+    expect(await frozen.mayGoOn()).toBe(false)
+    expect(await other.mayGoOn()).toBe(true)
+  })
+
+  it.each([
+    ['is switched off', () => switchLane(pool(), lane(), false)],
+    ['has its credentials refused', () => refuse(pool(), lane(), 'Wrong key.')],
+    ['is disconnected', () => pool().query('delete from connections')],
+  ])('ends half a second after its lane %s', async (_, stop) => {
+    const turn = await begin()
+    await stop()
+    pass(500)
+    expect(await turn.mayGoOn()).toBe(false)
+  })
+
+  it('looks again no sooner, and once for all who ask at the same moment', async () => {
+    const turn = await begin()
+    const query = vi.spyOn(pool(), 'query')
+    pass(499)
+    await turn.mayGoOn()
+    expect(query).not.toHaveBeenCalled()
+    pass(1)
+    expect(await Promise.all(Array.from({ length: 8 }, () => turn.mayGoOn()))).toEqual(Array(8).fill(true))
+    expect(query).toHaveBeenCalledTimes(1)
+    pass(499)
+    await turn.mayGoOn()
+    expect(query).toHaveBeenCalledTimes(1)
+  })
+
+  it('ends at once when this process stops, also while it looks', async () => {
+    const turn = await begin()
+    pass(600)
+    const asking = turn.mayGoOn()
+    stopping = true
+    expect(await asking).toBe(false)
+    expect(await turn.mayGoOn()).toBe(false)
+  })
+
+  it('does not go on where it cannot look', async () => {
+    const turn = await begin()
+    pass(600)
+    vi.spyOn(pool(), 'query').mockImplementationOnce(() => {
+      throw new Error('away')
+    })
+    await expect(turn.mayGoOn()).rejects.toThrow('away')
+    expect(await turn.mayGoOn()).toBe(true)
+  })
+})
