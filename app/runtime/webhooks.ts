@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
-import type { Changes, Receipt } from '../delivery/accept.ts'
+import type { Acceptance, Changes, Receipt } from '../delivery/accept.ts'
 import { completeCheckout } from '../delivery/checkouts.ts'
 import { holdShop } from '../delivery/lane-state.ts'
 import { learnCustomers } from '../identity/customers.ts'
@@ -31,10 +31,11 @@ export async function receiveWebhook(context: IngestContext, received: Received)
   if ('missing' in headers) {
     return { status: 400, body: { error: `the header ${headers.missing} is missing or malformed` } }
   }
-  return keep(context, headers, parseJson(raw))
+  return keep(context, headers, acceptanceOf(headers, parseJson(raw)))
 }
 
-async function keep(context: IngestContext, headers: WebhookHeaders, payload: unknown): Promise<Reply> {
+/** Apart from what waits for the commit, so that the payload is not kept in memory for as long. */
+function acceptanceOf(headers: WebhookHeaders, payload: unknown): WebhookAcceptance {
   const receivedAt = new Date()
   const { events, effects, ignored } = translateWebhook({
     topic: headers.topic,
@@ -42,15 +43,25 @@ async function keep(context: IngestContext, headers: WebhookHeaders, payload: un
     triggeredAt: headers.triggeredAt?.toISOString() ?? null,
     receivedAt,
   })
-  const receipt: Receipt = { ...headers, ignored }
-  const accepted = await context.accept({
+  return {
     shopDomain: headers.shop,
     receivedAt,
-    receipt,
+    receipt: { ...headers, ignored },
     events,
     changes: effects,
     evenIfUninstalled: effects.some(effect => effect.kind === 'privacy_request'),
-  })
+  }
+}
+
+type WebhookAcceptance = Acceptance<Effect> & { receipt: Receipt }
+
+async function keep(
+  context: IngestContext,
+  headers: WebhookHeaders,
+  acceptance: WebhookAcceptance,
+): Promise<Reply> {
+  const { ignored } = acceptance.receipt
+  const accepted = await context.accept(acceptance)
   context.log.info(
     {
       shop: headers.shop,
@@ -68,7 +79,7 @@ async function keep(context: IngestContext, headers: WebhookHeaders, payload: un
   }
   context.signal(accepted.lanes)
   if (ignored) return { status: 200, body: { status: 'ignored', reason: ignored } }
-  const known = events.length > 0 && accepted.events.length === 0
+  const known = acceptance.events.length > 0 && accepted.events.length === 0
   const note = known && { note: 'this was known already' }
   return { status: 200, body: { status: 'accepted', events: accepted.events, ...note } }
 }

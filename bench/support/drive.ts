@@ -4,7 +4,7 @@ import type { Child } from './child.ts'
 import type { LoadResult } from './load.ts'
 import { SECRET, shopDomain } from './setup.ts'
 
-export const CONNECTIONS = 32
+export const CONNECTIONS = 128
 /** At a fixed rate nobody waits for a free connection: that would be the generator's waiting, not the server's. */
 const OPEN_CONNECTIONS = 256
 /** Made for a server whose rate is not known yet: more than one that keeps something answers on two cores. */
