@@ -171,7 +171,7 @@ function exchangeRow(
   { step, sent, startedAt, durationMs }: Exchange,
   credentials: readonly string[],
 ): ExchangeRow {
-  const secrets = [...credentials, ...(step.personal ?? [])]
+  const secrets = step.personal?.length ? [...credentials, ...step.personal] : credentials
   const headers = Object.entries(step.request.headers).map(([name, value]) => [
     name,
     hideSecrets(value, secrets),

@@ -44,7 +44,7 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
       ...memories.map(row => `${row.shop_id} ${row.vendor} subject ${row.subject}`),
     ],
     async run(recordings) {
-      await patiently(log, () => withTransaction(pool, client => write(client, merged(recordings))))
+      await patiently(log, () => write(pool, merged(recordings)))
       return recordings.map(() => undefined)
     },
     takesApart: error => !isUnavailable(error),
@@ -98,18 +98,31 @@ function triedAgain(recording: Recording): Recording {
   return { ...recording, deliveries }
 }
 
-async function write(client: PoolClient, recording: Recording): Promise<void> {
+/** One statement, so that a group costs one round trip. */
+async function write(client: Pool | PoolClient, recording: Recording): Promise<void> {
   const { exchanges, attempts, memories, deliveries } = recording
-  if (exchanges.length > 0) {
-    await client.query(INSERT_EXCHANGES, [toJsonb(exchanges), toJsonb(attempts), toJsonb(memories)])
-  }
-  if (deliveries.length === 0) return
-  const ids = deliveries.map(row => row.event_id).sort()
-  await client.query(UPDATE_DELIVERIES, [toJsonb(deliveries), ids[0], ids.at(-1)])
+  const ids = [...new Set(deliveries.map(row => row.event_id))].sort()
+  await client.query(WRITE, [
+    toJsonb(exchanges),
+    toJsonb(attempts),
+    toJsonb(memories),
+    toJsonb(deliveries),
+    ids,
+    ids[0],
+    ids.at(-1),
+  ])
 }
 
-/** `json`, not `jsonb`, where an exchange is to be shown as it was: keys in their order. */
-const INSERT_EXCHANGES = `
+/** A state is taken over unless somebody has stopped the delivery since. */
+const APPLIES = `(r.state is not null and (d.state in ('pending', 'retry') or r.state = 'delivered'))`
+
+/**
+ * `json`, not `jsonb`, where an exchange is to be shown as it was: keys in their order.
+ *
+ * An attempt counts whatever became of it. The bounds spare the planner the weeks in which none of the deliveries lies;
+ * the ids tell it, while a week's table has no statistics yet, that it concerns a few rows and not the whole lane.
+ */
+const WRITE = `
   with exchange as (
     insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request, response, error)
     select * from json_to_recordset($1::json) as r(
@@ -120,23 +133,16 @@ const INSERT_EXCHANGES = `
     select * from jsonb_to_recordset($2::jsonb) as r(
       shop_id int, event_id uuid, vendor text, number int, part int, step text, exchange_id uuid, outcome text,
       message text, log text)
-    on conflict do nothing)
-  insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, triggered_at, updated_at)
-  select r.*, now() from jsonb_to_recordset($3::jsonb) as r(
-    shop_id int, vendor text, subject text, version timestamptz, fingerprint text, event_id uuid, triggered_at timestamptz)
-  order by shop_id, vendor, subject
-  on conflict (shop_id, vendor, subject) do update
-    set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id,
-        triggered_at = excluded.triggered_at, updated_at = now()
-  where memories.version is null or excluded.version is null or excluded.version >= memories.version`
-
-/** A state is taken over unless somebody has stopped the delivery since. */
-const APPLIES = `(r.state is not null and (d.state in ('pending', 'retry') or r.state = 'delivered'))`
-
-/**
- * An attempt counts whatever became of it. The bounds spare the planner the weeks in which none of the deliveries lies.
- */
-const UPDATE_DELIVERIES = `
+    on conflict do nothing),
+  memory as (
+    insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, triggered_at, updated_at)
+    select r.*, now() from jsonb_to_recordset($3::jsonb) as r(
+      shop_id int, vendor text, subject text, version timestamptz, fingerprint text, event_id uuid, triggered_at timestamptz)
+    order by shop_id, vendor, subject
+    on conflict (shop_id, vendor, subject) do update
+      set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id,
+          triggered_at = excluded.triggered_at, updated_at = now()
+    where memories.version is null or excluded.version is null or excluded.version >= memories.version)
   update deliveries d
   set attempts = greatest(d.attempts, r.number),
       trying_since = case when r.number is null then d.trying_since else coalesce(d.trying_since, now()) end,
@@ -147,7 +153,8 @@ const UPDATE_DELIVERIES = `
       due_at = case when ${APPLIES} then coalesce(r.due_at, d.due_at) else d.due_at end,
       replay = d.replay and not (${APPLIES} and r.state not in ('retry', 'held')),
       updated_at = now()
-  from jsonb_to_recordset($1::jsonb) as r(
+  from jsonb_to_recordset($4::jsonb) as r(
     shop_id int, event_id uuid, vendor text, number int, done text, state text, reason text, message text,
     due_at timestamptz)
-  where d.shop_id = r.shop_id and d.event_id = r.event_id and d.vendor = r.vendor and d.event_id between $2 and $3`
+  where d.shop_id = r.shop_id and d.event_id = r.event_id and d.vendor = r.vendor
+    and d.event_id = any($5::uuid[]) and d.event_id between $6::uuid and $7::uuid`

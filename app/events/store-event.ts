@@ -90,9 +90,9 @@ export type NewStoreEvent = {
  * the schema changed without a migration.
  */
 export function parseStoreEvent(value: unknown): StoreEvent {
-  const envelope = envelopeSchema.loose().parse(value)
+  const envelope = envelopeSchema.parse(value)
   const data = DATA_SCHEMAS[envelope.type].parse((value as { data?: unknown }).data)
-  return { ...envelopeSchema.parse(value), data } as StoreEvent
+  return { ...envelope, data } as StoreEvent
 }
 
 /** True for events of the given types, narrowing their data. */

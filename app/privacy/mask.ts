@@ -59,6 +59,9 @@ const PHONE = /(?:\+|%2B)\d{7,15}(?!\d)/gi
 const TOKEN =
   /\b(?:Bearer\s+[^\s"\\]+|(?:shp(?:at|ca|pa|ss|rt|ua)|tm_live|tm_test|ak_live|ak|sk_live)_[A-Za-z0-9_-]{6,})/g
 
+/** What every address, phone number or credential has something of; most text has none of it. */
+const SUSPECT = new RegExp(`${AT}|\\+|%2B|Bearer|_`, 'i')
+
 /** "…" and the last four characters; all of it hidden when that would show half or more. */
 export function maskSecret(value: string): string {
   return value.length < 9 ? '…' : `…${value.slice(-4)}`
@@ -77,6 +80,7 @@ export function maskPhone(value: string): string {
 
 /** Text with e-mail addresses, phone numbers and credentials masked; everything else as it is. */
 export function scrub(text: string): string {
+  if (!SUSPECT.test(text)) return text
   return maskAddresses(text.replace(TOKEN, '[credential]')).replace(PHONE, maskPhone)
 }
 
@@ -158,15 +162,31 @@ function bare(key: string): string {
 
 /** Text in which each of the secrets is masked wherever it stands: as it is, in an address, or in a JSON text. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
-  const forms = secrets.flatMap(secret =>
-    [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)].map(form => ({
-      form,
-      masked: maskSecret(secret),
-    })),
-  )
-  // One secret may contain another; what is left of it would not be recognised.
-  return forms
+  let hidden = text
+  for (const { form, masked } of formsOf(secrets)) {
+    if (hidden.includes(form)) hidden = hidden.replaceAll(form, () => masked)
+  }
+  return hidden
+}
+
+type Form = { form: string; masked: string }
+
+/** A connection's secrets are looked for in every string that is kept of its requests: their forms are made once. */
+const known = new WeakMap<readonly string[], Form[]>()
+
+/** The forms of each secret, the longest first: one secret may contain another, and the rest would not be recognised. */
+function formsOf(secrets: readonly string[]): Form[] {
+  const before = known.get(secrets)
+  if (before) return before
+  const forms = secrets
+    .flatMap(secret =>
+      [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)].map(form => ({
+        form,
+        masked: maskSecret(secret),
+      })),
+    )
     .filter(({ form }) => form !== '')
     .sort((a, b) => b.form.length - a.form.length)
-    .reduce((result, { form, masked }) => result.replaceAll(form, () => masked), text)
+  known.set(secrets, forms)
+  return forms
 }

@@ -85,8 +85,18 @@ export function keyIdOf(sealed: string): string {
   return parts(sealed).keyId
 }
 
+/** Random bytes are fetched many at a time: a call for twelve costs as much as sealing itself. Each is used once. */
+let nonces = Buffer.alloc(0)
+
+function nextNonce(): Buffer {
+  if (nonces.length < NONCE_BYTES) nonces = randomBytes(NONCE_BYTES * 256)
+  const nonce = nonces.subarray(0, NONCE_BYTES)
+  nonces = nonces.subarray(NONCE_BYTES)
+  return nonce
+}
+
 function seal(plaintext: string, context: readonly string[], keyId: string, key: KeyObject): string {
-  const nonce = randomBytes(NONCE_BYTES)
+  const nonce = nextNonce()
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
   cipher.setAAD(associatedData(keyId, context))
   // As JSON, because UTF-8 cannot carry a lone surrogate and would change it silently.

@@ -22,24 +22,27 @@ const handlers = {
   counts: (vendor: VendorName) => sandbox.counts(vendor),
   /**
    * Waits until the vendor has stored so many events, orders or contacts.
-   * @returns milliseconds from the first request's arrival to the last one's, to within 5
+   * @param from how many of them are left out of the time, while the sender warms up
+   * @returns milliseconds from the arrival of the first that counts to that of the last, to within 5, and how many counted
    */
   async until({
     vendor,
     taken,
+    from,
     seconds,
   }: {
     vendor: VendorName
     taken: number
+    from: number
     seconds: number
-  }): Promise<number> {
+  }): Promise<{ ms: number; counted: number }> {
     const deadline = performance.now() + seconds * 1000
-    let first: number | null = null
+    let first: { at: number; taken: number } | null = null
     for (;;) {
       const counts = sandbox.counts(vendor)
       const now = performance.now()
-      if (counts.received > 0) first ??= now
-      if (counts.taken >= taken) return now - (first ?? now)
+      if (counts.taken > from) first ??= { at: now, taken: counts.taken }
+      if (first && counts.taken >= taken) return { ms: now - first.at, counted: counts.taken - first.taken }
       if (now > deadline)
         throw new Error(`${vendor} has ${JSON.stringify(counts)} and not ${taken} after ${seconds} s`)
       await delay(POLL_MS)

@@ -10,7 +10,7 @@ import { drainRate } from '../support/drain.ts'
 import { installShops } from '../support/setup.ts'
 
 /** Of deliveries. What the stand-in's inbox keeps (5,000 requests) bounds them, because the bare loop repeats it. */
-const COUNTS = { alana: { full: 40_000, quick: 200 }, topmail: { full: 3_000, quick: 40 } }
+const COUNTS = { alana: { full: 40_000, quick: 200 }, topmail: { full: 4_800, quick: 40 } }
 const CONCURRENCY = {
   alana: alana.limits(alana.settings.parse({ apiKey: 'ak_bench' })).concurrency,
   topmail: topmail.limits(topmail.settings.parse({ apiKey: 'tm_bench' })).concurrency,
