@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { learnCustomers } from '../identity/customers.ts'
 import { deriveAbandoned } from './abandoned.ts'
 import { setAbandonedAfter } from './abandoned-time.ts'
+import { openConnections } from './connection-cache.ts'
 import { sealer, tinyVendor } from './testing.ts'
 import { at, checkout, checkoutShop, LATER, T0 } from './testing-checkouts.ts'
 
@@ -141,13 +142,13 @@ describe('two workers', () => {
     await take(checkout(0))
     const dying = {
       ...context(),
-      vendors: [
+      open: openConnections(sealer, [
         tinyVendor({
           wants: () => {
             throw new Error('died')
           },
         }),
-      ],
+      ]),
     }
     await expect(deriveAbandoned(dying, LATER)).rejects.toThrow('died')
     expect(await rows()).toMatchObject([{ abandoned_at: null }])
