@@ -77,6 +77,24 @@ describe('an opened connection', () => {
     expect(await opened()).toMatchObject({ attention: null, pausedUntil: until })
   })
 
+  it('follows the row in what does not say that it was saved again', async () => {
+    await opened()
+    const until = new Date('2026-11-20T12:00:00.000Z')
+    await pauseLane(pool(), lane(), until)
+    expect(await opened()).toMatchObject({ enabled: true, pausedUntil: until })
+    await pool().query(`update connections set enabled = false, attention = 'Wrong key.'`)
+    expect(await opened()).toMatchObject({ enabled: false, attention: 'Wrong key.' })
+    expect(unsealed).toBe(1)
+  })
+
+  it('has new credentials though they were saved in the same millisecond', async () => {
+    await opened()
+    const before = await connectionRow(pool(), shopId, 'tiny')
+    await save('another-key-0123')
+    await pool().query('update connections set updated_at = $1', [before?.updated_at])
+    expect(await opened()).toMatchObject({ secrets: ['another-key-0123'] })
+  })
+
   it('is of its own shop', async () => {
     await save('the-other-key-012', otherId)
     expect(await opened()).toMatchObject({ secrets: [TINY_SETTINGS.apiKey] })

@@ -57,29 +57,25 @@ function recording(n: number, reading: Reading = { kind: 'delivered' }): Recordi
 
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
-type Fails = { connects?: number; commitsLost?: number }
-/** The pool, whose first connects fail, and whose first commits succeed without a word. */
-function failing({ connects = 0, commitsLost = 0 }: Fails): Pool {
-  const left = { connects, commitsLost }
-  const connect = async () => {
+type Fails = { connects?: number; answersLost?: number }
+/** The pool, to which the first so many connections fail, or of whose first statements only the answer is lost. */
+function failing({ connects = 0, answersLost = 0 }: Fails): Pool {
+  const left = { connects, answersLost }
+  const reached = () => {
     if (left.connects-- > 0) throw away()
-    const client = await pool().connect()
-    const query = async (...given: Parameters<typeof client.query>) => {
-      const result = await client.query(...given)
-      if (String(given[0]) === 'COMMIT' && left.commitsLost-- > 0) throw away()
-      return result
-    }
-    return new Proxy(client, {
-      get: (target, name) => {
-        if (name === 'query') return query
-        const value = Reflect.get(target, name)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
   }
-  return new Proxy(pool(), {
-    get: (target, name) => (name === 'connect' ? connect : Reflect.get(target, name)),
-  })
+  const connect = async () => {
+    reached()
+    return pool().connect()
+  }
+  const query = async (...given: Parameters<Pool['query']>) => {
+    reached()
+    const result = await pool().query(...given)
+    if (left.answersLost-- > 0) throw away()
+    return result
+  }
+  const instead: Record<PropertyKey, unknown> = { connect, query }
+  return new Proxy(pool(), { get: (target, name) => instead[name] ?? Reflect.get(target, name) })
 }
 const count = async (table: string, where = 'true') =>
   (await pool().query(`select count(*)::int as n from ${table} where ${where}`)).rows[0].n
@@ -101,7 +97,7 @@ describe('a recorder whose database is away', () => {
   })
 
   it('does not count twice what was committed though nobody heard of it', async () => {
-    const recorder = createRecorder(failing({ commitsLost: 2 }), log())
+    const recorder = createRecorder(failing({ answersLost: 2 }), log())
     await recorder.record(recording(1))
     expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
       state: 'delivered',
