@@ -18,6 +18,9 @@ const POLL_MS = 500
 /** Well below the heartbeat after which a lane is given to another worker. */
 const TOUCH_MS = 2_500
 
+/** How long a drain may take to end once its requests are broken off. */
+const ENDING_MS = 1_000
+
 export type Drain = (lane: Lane, lost: AbortSignal) => Promise<void>
 export type Dispatcher = {
   /** Something was signalled. */
@@ -121,6 +124,11 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
     }
   }
 
+  function drained(patienceMs: number): Promise<unknown> {
+    const patience = new Promise(resolve => setTimeout(resolve, patienceMs).unref())
+    return Promise.race([Promise.all([...running].map(({ done }) => done)), patience])
+  }
+
   const poll = setInterval(fill, POLL_MS)
   const heart = setInterval(touch, TOUCH_MS)
   fill()
@@ -129,13 +137,13 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
     async stop(graceMs) {
       stopped = true
       clearInterval(poll)
-      const drained = Promise.all([...running].map(({ done }) => done))
-      const patience = new Promise(resolve => setTimeout(resolve, graceMs).unref())
-      await Promise.race([drained, patience])
+      await drained(graceMs)
       clearInterval(heart)
       const left = [...running].filter(({ lost }) => !lost.signal.aborted)
       for (const { lost } of left) lost.abort()
       await giveBack(left.map(({ claim }) => claim))
+      // What was answered in this moment is still recorded.
+      await drained(ENDING_MS)
     },
   }
 }

@@ -51,7 +51,11 @@ export async function runSuite(suite: Suite, options: Options): ReturnType<Suite
       postgres,
       say,
       async start<H extends Handlers>(file: string, name: string, env = {}) {
-        const flags = ['--expose-gc', '--max-semi-space-size=64', ...profileFlags(options.profiles, suite.id, name)]
+        const flags = [
+          '--expose-gc',
+          '--max-semi-space-size=64',
+          ...profileFlags(options.profiles, suite.id, name),
+        ]
         const child = await startChild<H>(file, { logs, name, env, flags })
         children.push(child as unknown as Child<Handlers>)
         return child

@@ -47,7 +47,12 @@ export async function drainRate(
   const env = { ...environment(database, 'worker', urls), BENCH_LIFTED: '1' }
   const worker = await bench.start<App>('app.ts', `worker-${name}`, env)
   const from = Math.floor(total * WARM_SHARE)
-  const { ms, counted } = await standIns.call('until', { vendor, taken: total, from, seconds: PATIENCE_SECONDS })
+  const { ms, counted } = await standIns.call('until', {
+    vendor,
+    taken: total,
+    from,
+    seconds: PATIENCE_SECONDS,
+  })
   await assertDelivered(database, before)
   await worker.end()
   let bareMs = Number.NaN
