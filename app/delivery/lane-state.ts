@@ -46,13 +46,21 @@ export async function markRefused(
   return refused.rowCount === 1
 }
 
-/** Nothing is sent in this lane before `until`, and it is not drained for anything new either. */
+/** Nothing is sent in this lane before `until` (by the database's clock), and it is not drained for anything new either. */
 export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<void> {
   await pool.query('update connections set paused_until = $3 where shop_id = $1 and vendor = $2', [
     lane.shopId,
     lane.vendor,
     until,
   ])
+}
+
+/** The same for so many ms from now. */
+export async function pauseLaneFor(pool: Pool, lane: Lane, ms: number): Promise<void> {
+  await pool.query(
+    `update connections set paused_until = now() + make_interval(secs => $3) where shop_id = $1 and vendor = $2`,
+    [lane.shopId, lane.vendor, ms / 1000],
+  )
 }
 
 /** How long before a release something may have been received to be sent by it, in days. */

@@ -27,6 +27,7 @@ export type DeadReason = keyof typeof DEAD_REASONS
 export type Outcome =
   | { state: 'delivered'; message: string | null }
   | { state: 'skipped'; reason: SkipReason; message: string }
+  /** `dueAt` by this process's clock. */
   | { state: 'retry'; dueAt: Date; reason: string; message: string }
   | { state: 'dead'; reason: DeadReason; message: string }
   | { state: 'held'; reason: HeldReason; message: string }

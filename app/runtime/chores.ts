@@ -1,4 +1,5 @@
 /** The chores of a worker: what comes round, beside the draining of lanes. */
+import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
 import { ensurePartitions } from '../db/partitions.ts'
 import { type AbandonedContext, deriveAbandoned } from '../delivery/abandoned.ts'
@@ -34,7 +35,7 @@ export function choresOf(
     {
       name: 'abandoned-checkouts',
       everySeconds: 60,
-      run: lost => deriveAbandoned(context, new Date(), lost),
+      run: async lost => deriveAbandoned(context, await databaseNow(pool), lost),
     },
     {
       name: 'retention',
@@ -54,13 +55,19 @@ export function choresOf(
     {
       name: 'alerts',
       everySeconds: 60,
-      run: () => evaluateAlerts(pool, rules, new Date()),
+      run: async () => evaluateAlerts(pool, rules, await databaseNow(pool)),
     },
     // Apart from the evaluation, which a mail server that hangs must not delay.
     {
       name: 'alert-notices',
       everySeconds: 60,
-      run: () => tellAlerts(pool, channels, log, new Date()),
+      run: async () => tellAlerts(pool, channels, log, await databaseNow(pool)),
     },
   ]
+}
+
+/** What a chore decides must not depend on which node's clock it came to. */
+async function databaseNow(pool: Pool): Promise<Date> {
+  const result = await pool.query<{ now: Date }>('select now()')
+  return result.rows[0]?.now ?? new Date()
 }
