@@ -8,13 +8,13 @@ import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import type { OpenConnections } from './connection-cache.ts'
-import { type Connection, SettingsError } from './connections.ts'
+import { type Connection, SettingsError, UnknownVendor } from './connections.ts'
 import { dueDeliveries, nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
 import { markRefused, pauseLane, pauseLaneFor, settleLane, settleSome, stopOf } from './lane-state.ts'
-import type { Outcome } from './outcome.ts'
+import { HELD_REASONS, type Outcome } from './outcome.ts'
 import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
 import { drainRound, type Pause } from './round.ts'
@@ -112,14 +112,17 @@ async function openLane(
     return context.open(lane.shopId, row)
   } catch (error) {
     log.error({ lane: laneKey(lane), err: error }, 'connection cannot be used')
-    const message =
-      error instanceof SettingsError
-        ? error.message
-        : 'The stored credentials cannot be opened. Enter them again.'
-    await markRefused(pool, lane, message, row.secrets)
+    await markRefused(pool, lane, whyUnusable(error), row.secrets)
     await settleLane(pool, lane)
     return null
   }
+}
+
+/** The sentence that the merchant reads. */
+function whyUnusable(error: unknown): string {
+  if (error instanceof UnknownVendor) return HELD_REASONS.vendor_missing
+  if (error instanceof SettingsError) return error.message
+  return 'The stored credentials cannot be opened. Enter them again.'
 }
 
 async function rest(pool: Pool, lane: Lane, pause: Pause): Promise<void> {

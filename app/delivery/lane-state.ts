@@ -24,8 +24,10 @@ export function stopOf(row: {
 }): { reason: HeldReason; message: string } | null {
   if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
   if (row.attention === null) return null
-  const reason = row.attention === HELD_REASONS.uninstalled ? 'uninstalled' : 'refused'
-  return { reason, message: row.attention }
+  const own = (['uninstalled', 'vendor_missing'] as const).find(
+    reason => HELD_REASONS[reason] === row.attention,
+  )
+  return { reason: own ?? 'refused', message: row.attention }
 }
 
 /**
@@ -100,6 +102,16 @@ export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Release
     [lane.shopId, lane.vendor, HELD_REASONS.uninstalled],
   )
   return settleLane(pool, lane)
+}
+
+/** Lanes that waited for a vendor which this version has again may go on. @param vendors the ids of those there are */
+export async function welcomeVendors(pool: Pool, vendors: readonly string[]): Promise<void> {
+  await pool.query(
+    `update connections c
+     set attention = case when s.uninstalled_at is not null then $3 end, updated_at = now(), released_at = now()
+     from shops s where s.id = c.shop_id and c.attention = $2 and c.vendor = any($1)`,
+    [vendors, HELD_REASONS.vendor_missing, HELD_REASONS.uninstalled],
+  )
 }
 
 /**

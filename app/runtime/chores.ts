@@ -5,8 +5,10 @@ import { ensurePartitions } from '../db/partitions.ts'
 import { type AbandonedContext, deriveAbandoned } from '../delivery/abandoned.ts'
 import { forgetCheckouts } from '../delivery/abandoned-time.ts'
 import type { Chore } from '../delivery/chores.ts'
+import type { AnyVendor } from '../delivery/connections.ts'
 import { lanesDue } from '../delivery/due.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
+import { welcomeVendors } from '../delivery/lane-state.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
@@ -18,6 +20,7 @@ const DAY_MS = 24 * 3600 * 1000
 
 export function choresOf(
   context: AbandonedContext,
+  vendors: readonly Pick<AnyVendor, 'id'>[],
   { alerts, retentionDays }: Pick<Config, 'alerts' | 'retentionDays'>,
 ): Chore[] {
   const { pool, log } = context
@@ -30,7 +33,13 @@ export function choresOf(
     {
       name: 'sweep',
       everySeconds: 10,
-      run: async () => context.signal(await lanesDue(pool, SWEEP_LANES)),
+      async run() {
+        await welcomeVendors(
+          pool,
+          vendors.map(({ id }) => id),
+        )
+        context.signal(await lanesDue(pool, SWEEP_LANES))
+      },
     },
     {
       name: 'abandoned-checkouts',
