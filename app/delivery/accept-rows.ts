@@ -12,6 +12,8 @@ export type NewDelivery = {
   shop_id: number
   event_id: string
   vendor: string
+  /** 0: live; 1: an import */
+  priority: number
   state: string
   reason: string | null
   message: string | null
@@ -73,10 +75,10 @@ export async function insertEvents(
                            visitor_id, customer_id, webhook_id, triggered_at, consent, data, personal)
        select given.* from given join keys on event_id = id),
      waiting as (
-       insert into deliveries (shop_id, event_id, vendor, state, reason, message, done, due_at, created_at, updated_at)
-       select shop_id, event_id, vendor, state, reason, message, '{}', now(), now(), now()
+       insert into deliveries (shop_id, event_id, vendor, priority, state, reason, message, done, due_at, created_at, updated_at)
+       select shop_id, event_id, vendor, priority, state, reason, message, '{}', now(), now(), now()
        from jsonb_to_recordset($2::jsonb) as d(
-         shop_id int, event_id uuid, vendor text, state text, reason text, message text)
+         shop_id int, event_id uuid, vendor text, priority smallint, state text, reason text, message text)
        join keys using (event_id))
      select event_id from keys`,
     values: [toJsonb(rows), toJsonb(deliveries)],

@@ -66,6 +66,17 @@ describe('accepting', () => {
     expect(due.map(({ event }) => event)).toMatchObject([search('a'), search('b')])
   })
 
+  it('puts what was imported below live traffic', async () => {
+    await take({ events: [search('live'), { ...search('old'), source: 'import' } as NewStoreEvent] })
+    const found = await pool().query(
+      'select e.source, d.priority from deliveries d join events e on e.id = d.event_id order by 2',
+    )
+    expect(found.rows).toEqual([
+      { source: 'storefront', priority: 0 },
+      { source: 'import', priority: 1 },
+    ])
+  })
+
   it('of the same happening again keeps it once', async () => {
     await take({ events: [search('a')] })
     expect(await take({ events: [search('a', 'other'), search('b')] })).toMatchObject({ events: [{}] })

@@ -199,7 +199,9 @@ async function openedFor<C>(
 
 function newDelivery(shopId: number, row: ConnectionRow, event: StoreEvent, want: Want): NewDelivery[] {
   if (want === 'no') return []
-  const base = { shop_id: shopId, event_id: event.id, vendor: row.vendor }
+  // History must not delay what happens now.
+  const priority = event.source === 'import' ? 1 : 0
+  const base = { shop_id: shopId, event_id: event.id, vendor: row.vendor, priority }
   if (want === 'off')
     return [{ ...base, state: 'skipped', reason: 'mapping_off', message: SKIP_REASONS.mapping_off }]
   const stop = stopOf(row)

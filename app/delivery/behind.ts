@@ -11,7 +11,7 @@ import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
 import { newestFirst } from './states.ts'
 
-type Waiting = { subject: string; id: string; version: Date; triggered_at: Date | null; due_at: Date }
+type Waiting = { subject: string; id: string; version: Date; triggered_at: Date | null; wait_ms: number }
 
 /** Puts off the states that must wait. @returns those that need not */
 export async function withoutBehind(
@@ -56,7 +56,7 @@ async function waitingStates(pool: Pool, lane: Lane, subjects: readonly string[]
     `with states as materialized (
        select subject, id, version, triggered_at from events
        where shop_id = $1 and subject = any($3) and version is not null)
-     select s.*, d.due_at from states s
+     select s.*, (extract(epoch from d.due_at - now()) * 1000)::float8 as wait_ms from states s
      join deliveries d on d.shop_id = $1 and d.event_id = s.id and d.vendor = $2
      where d.state = 'retry' and d.attempts > 0 and d.due_at > now()
      order by d.due_at desc`,
@@ -70,7 +70,7 @@ function isNewer({ id, version, triggered_at: triggeredAt }: Waiting, state: Due
   return newestFirst({ event: { id, version: at, occurredAt: at }, triggeredAt }, state) < 0
 }
 
-function untilTriedAgain({ due_at: dueAt }: Waiting): Outcome {
+function untilTriedAgain({ wait_ms: wait }: Waiting): Outcome {
   const message = 'Waits for a newer state, of which it is not known yet whether the vendor has it.'
-  return { state: 'retry', dueAt, reason: 'newer_state_waits', message }
+  return { state: 'retry', dueAt: new Date(Date.now() + wait), reason: 'newer_state_waits', message }
 }

@@ -43,7 +43,7 @@ export async function workChores(boss: PgBoss, chores: readonly Chore[], log: Lo
         await arm()
       },
     )
-    await boss.upsert(name, {}, { singletonKey: name, startAfter: new Date() })
+    await boss.upsert(name, {}, { singletonKey: name, startAfter: 0 })
     // A waiting job is left as it is.
     const guard = () => arm().catch(err => log.warn({ err, chore: name }, 'chore not armed'))
     guards.push(setInterval(guard, everySeconds * GUARD_ROUNDS * 1000).unref())

@@ -43,11 +43,16 @@ export class SettingsError extends Error {
   override name = 'SettingsError'
 }
 
-/** @throws SettingsError naming the vendors there are. */
+/** A vendor that this version does not have. */
+export class UnknownVendor extends SettingsError {
+  override name = 'UnknownVendor'
+}
+
+/** @throws UnknownVendor naming the vendors there are. */
 export function vendorById(id: string, vendors: readonly AnyVendor[] = VENDORS): AnyVendor {
   const vendor = vendors.find(candidate => candidate.id === id)
   if (!vendor)
-    throw new SettingsError(
+    throw new UnknownVendor(
       `There is no vendor "${id}"; the vendors are ${vendors.map(v => v.id).join(', ')}.`,
     )
   return vendor

@@ -27,7 +27,7 @@ export type Due = {
   done: readonly string[]
   /** When Shopify noticed what the event tells, if it said so. */
   triggeredAt: Date | null
-  /** The first attempt, since the last release or replay; null: none yet. The give-up horizon counts from here. */
+  /** The first attempt, since the last release or replay, by this process's clock; null: none yet. The give-up horizon counts from here. */
   since: Date | null
   /** Asked for again by a person: sent even if the vendor already has exactly this. */
   replayed: boolean

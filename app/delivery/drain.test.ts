@@ -114,8 +114,7 @@ describe('a drain', () => {
     }
     await drain({ read })
     expect(sent).toHaveLength(2)
-    expect(signals).toHaveLength(1)
-    expect(signals[0]?.getTime()).toBeLessThanOrEqual(Date.now())
+    expect(signals).toEqual([undefined])
   })
 
   it('finishes what an answer taught though its turn is over, instead of learning it again each turn', async () => {
@@ -277,10 +276,9 @@ describe('a drain', () => {
   it('waits a while for an order that is not known, and then leaves it', async () => {
     const unknown = { fill: async () => [{ orderUnknown: true as const }] }
     await keep(1)
-    await pool().query('update events set received_at = now()')
     await drain({}, unknown)
     expect(await delivery(1)).toMatchObject({ state: 'retry', reason: 'order_unknown', attempts: 0 })
-    await pool().query(`update events set received_at = now() - interval '1 hour'`)
+    await pool().query(`update deliveries set created_at = now() - interval '1 hour'`)
     await pool().query('update deliveries set due_at = now()')
     await drain({}, unknown)
     expect(await delivery(1)).toMatchObject({ state: 'skipped', reason: 'order_unknown' })

@@ -8,18 +8,18 @@ import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import type { OpenConnections } from './connection-cache.ts'
-import { type Connection, type ConnectionRow, connectionRow, SettingsError } from './connections.ts'
+import { type Connection, SettingsError, UnknownVendor } from './connections.ts'
 import { dueDeliveries, nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
-import { markRefused, pauseLane, settleLane, settleSome, stopOf } from './lane-state.ts'
-import type { Outcome } from './outcome.ts'
+import { markRefused, pauseLane, pauseLaneFor, settleLane, settleSome, stopOf } from './lane-state.ts'
+import { HELD_REASONS, type Outcome } from './outcome.ts'
 import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
-import { drainRound } from './round.ts'
+import { drainRound, type Pause } from './round.ts'
 import type { Sender } from './send.ts'
-import { beginTurn } from './turn.ts'
+import { beginTurn, type Turn } from './turn.ts'
 
 /** How many due deliveries one round looks at: enough to collapse an order's states and to fill batches. */
 const ROUND = 100
@@ -54,7 +54,7 @@ export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSi
   const { pool, sealer } = context
   const turn = await beginTurn(pool, lane, () => context.stopping() || lost.aborted)
   if (!turn) return
-  const connection = await openLane(context, lane, turn.row)
+  const connection = await openLane(context, lane, turn)
   if (!connection) return
   const shop = await context.shopFacts(lane.shopId)
   const { batch } = connection.vendor.limits(connection.settings)
@@ -64,9 +64,9 @@ export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSi
     const { due, unreadable } = await dueDeliveries(pool, sealer, lane, size, from)
     if (due.length + unreadable.size === 0) break
     await recordUnreadable(context, lane, unreadable)
-    const wait = await drainRound(context, { lane, connection, shop, turn, lost }, due)
-    if (wait) await pauseLane(pool, lane, wait)
-    if (wait || !(await turn.mayGoOn())) break
+    const pause = await drainRound(context, { lane, connection, shop, turn, lost }, due)
+    if (pause) await rest(pool, lane, pause)
+    if (pause || !(await turn.mayGoOn())) break
   }
   if (left) await context.engine.signal(lane)
   else await armAgain(context, lane)
@@ -94,36 +94,45 @@ async function recordUnreadable(context: DrainContext, lane: Lane, unreadable: R
 }
 
 /** The lane's connection if it may send now. Otherwise sees to it that what is open waits properly, and null. */
-async function openLane(context: DrainContext, lane: Lane, row: ConnectionRow): Promise<Connection | null> {
+async function openLane(
+  context: DrainContext,
+  lane: Lane,
+  { row, pausedUntil }: Pick<Turn, 'row' | 'pausedUntil'>,
+): Promise<Connection | null> {
   const { pool, log } = context
   if (stopOf(row)) {
     await settleLane(pool, lane)
     return null
   }
-  if (row.paused_until && row.paused_until.getTime() > Date.now()) {
-    await context.engine.signal(lane, { at: row.paused_until })
+  if (pausedUntil) {
+    await context.engine.signal(lane, { at: pausedUntil })
     return null
   }
   try {
     return context.open(lane.shopId, row)
   } catch (error) {
     log.error({ lane: laneKey(lane), err: error }, 'connection cannot be used')
-    const message =
-      error instanceof SettingsError
-        ? error.message
-        : 'The stored credentials cannot be opened. Enter them again.'
-    await markRefused(pool, lane, message, row.secrets)
+    await markRefused(pool, lane, whyUnusable(error), row.secrets)
     await settleLane(pool, lane)
     return null
   }
+}
+
+/** The sentence that the merchant reads. */
+function whyUnusable(error: unknown): string {
+  if (error instanceof UnknownVendor) return HELD_REASONS.vendor_missing
+  if (error instanceof SettingsError) return error.message
+  return 'The stored credentials cannot be opened. Enter them again.'
+}
+
+async function rest(pool: Pool, lane: Lane, pause: Pause): Promise<void> {
+  if ('until' in pause) await pauseLane(pool, lane, pause.until)
+  else await pauseLaneFor(pool, lane, pause.forMs)
 }
 
 /** Arms the lane for its next due delivery, if any, and not before a pause ends. An idle lane is not armed. */
 async function armAgain(context: DrainContext, lane: Lane): Promise<void> {
   const next = await nextDue(context.pool, lane)
   if (!next) return
-  const row = await connectionRow(context.pool, lane.shopId, lane.vendor)
-  const paused = row?.paused_until?.getTime() ?? 0
-  const at = new Date(Math.max(next.at.getTime(), paused))
-  await context.engine.signal(lane, { at, background: next.background })
+  await context.engine.signal(lane, { ...(next.at && { at: next.at }), background: next.background })
 }

@@ -6,7 +6,7 @@ import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
 
-type DueRow = EventRow & { attempts: number; done: string[]; trying_since: Date | null; replay: boolean }
+type DueRow = EventRow & { attempts: number; done: string[]; tried_ms: number | null; replay: boolean }
 
 /** What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane. */
 export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome> }
@@ -26,7 +26,8 @@ export async function dueDeliveries(
   from: string = FROM_THE_FIRST,
 ): Promise<DueDeliveries> {
   const result = await pool.query<DueRow>(
-    `select ${eventColumns('e')}, d.attempts, d.done, d.trying_since, d.replay
+    `select ${eventColumns('e')}, d.attempts, d.done, d.replay,
+            (extract(epoch from now() - d.trying_since) * 1000)::float8 as tried_ms
      from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
      where d.shop_id = $1 and d.vendor = $2 and d.state in ('pending', 'retry') and d.due_at <= now()
        and d.event_id >= $4 and e.id >= $4
@@ -36,7 +37,9 @@ export async function dueDeliveries(
   const unreadable = new Map<string, Outcome>()
   const due = result.rows.flatMap((row): Due[] => {
     try {
-      const { attempts, done, trying_since: since, replay: replayed, triggered_at: triggeredAt } = row
+      const { attempts, done, tried_ms: tried, replay: replayed, triggered_at: triggeredAt } = row
+      // The database's clock wrote it and this process's reckons with it: how long ago it is means the same by both.
+      const since = tried === null ? null : new Date(Date.now() - tried)
       return [{ event: fromRow(sealer, lane.shopId, row), triggeredAt, attempts, done, since, replayed }]
     } catch (error) {
       unreadable.set(row.id, notPlannable(error))
@@ -59,22 +62,32 @@ export async function standingOf(pool: Pool, lane: Lane): Promise<{ oldest: stri
   return result.rows[0] ?? { oldest: null, held: false }
 }
 
-/** When the lane is to be drained next, and whether only for replays and imports; null when nothing waits. */
-export async function nextDue(pool: Pool, lane: Lane): Promise<{ at: Date; background: boolean } | null> {
+/**
+ * When the lane is to be drained next by the database's clock, no sooner than its pause ends, and whether only for replays
+ * and imports. `at` null: at once; null: nothing waits.
+ */
+export async function nextDue(
+  pool: Pool,
+  lane: Lane,
+): Promise<{ at: Date | null; background: boolean } | null> {
   // Most often something is due already, live first; only otherwise is all that waits looked through.
-  const result = await pool.query<{ at: Date; background: boolean }>(
-    `(select due_at as at, priority > 0 as background from deliveries
+  const result = await pool.query<{ at: Date; now: boolean; background: boolean }>(
+    `with next as (
+     (select due_at as at, priority > 0 as background from deliveries
       where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now()
       order by priority, event_id limit 1)
      union all
      (select min(due_at), min(priority) > 0 from deliveries
       where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and not exists (
         select from deliveries where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now()))
-     limit 1`,
+     limit 1)
+     select greatest(n.at, c.paused_until) as at, greatest(n.at, c.paused_until) <= now() as now, n.background
+     from next n left join connections c on c.shop_id = $1 and c.vendor = $2
+     where n.at is not null`,
     [lane.shopId, lane.vendor],
   )
   const [next] = result.rows
-  return next?.at ? next : null
+  return next ? { at: next.now ? null : next.at, background: next.background } : null
 }
 
 /**

@@ -27,8 +27,8 @@ const GRACE_MS = 8_000
 
 export type Engine = {
   /**
-   * Wakes a lane: at once, or at the given time unless something wakes it earlier. `background`: it has only replays and
-   * imports to do, and comes after all others.
+   * Wakes a lane: at once, or at the given time (by the database's clock) unless something wakes it earlier.
+   * `background`: it has only replays and imports to do, and comes after all others.
    */
   signal(lane: Lane, when?: { at?: Date; background?: boolean }): Promise<void>
   /** Starts to drain signalled lanes here, and to take part in the chores. */
@@ -66,13 +66,12 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
 
   const signal: Engine['signal'] = async (lane, { at, background = false } = {}) => {
     const options = { singletonKey: laneKey(lane), group: { id: lane.vendor }, priority: background ? -1 : 0 }
-    const later = at && at.getTime() > Date.now()
     // A waiting job is left as it is: it drains sooner, or for something live, and arms the lane again by itself.
-    if (later) await boss.send(DRAIN, lane, { ...options, startAfter: at })
+    if (at) await boss.send(DRAIN, lane, { ...options, startAfter: at })
     else if (background) await boss.send(DRAIN, lane, options)
-    // Pulls a waiting job forward, or makes one.
-    else await boss.upsert(DRAIN, lane, { ...options, startAfter: new Date() })
-    if (!later) await bell.query(`notify ${CHANNEL}`)
+    // Pulls a waiting job forward to the database's now, or makes one.
+    else await boss.upsert(DRAIN, lane, { ...options, startAfter: 0 })
+    if (!at) await bell.query(`notify ${CHANNEL}`)
   }
 
   return {

@@ -24,8 +24,10 @@ export function stopOf(row: {
 }): { reason: HeldReason; message: string } | null {
   if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
   if (row.attention === null) return null
-  const reason = row.attention === HELD_REASONS.uninstalled ? 'uninstalled' : 'refused'
-  return { reason, message: row.attention }
+  const own = (['uninstalled', 'vendor_missing'] as const).find(
+    reason => HELD_REASONS[reason] === row.attention,
+  )
+  return { reason: own ?? 'refused', message: row.attention }
 }
 
 /**
@@ -46,13 +48,21 @@ export async function markRefused(
   return refused.rowCount === 1
 }
 
-/** Nothing is sent in this lane before `until`, and it is not drained for anything new either. */
+/** Nothing is sent in this lane before `until` (by the database's clock), and it is not drained for anything new either. */
 export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<void> {
   await pool.query('update connections set paused_until = $3 where shop_id = $1 and vendor = $2', [
     lane.shopId,
     lane.vendor,
     until,
   ])
+}
+
+/** The same for so many ms from now. */
+export async function pauseLaneFor(pool: Pool, lane: Lane, ms: number): Promise<void> {
+  await pool.query(
+    `update connections set paused_until = now() + make_interval(secs => $3) where shop_id = $1 and vendor = $2`,
+    [lane.shopId, lane.vendor, ms / 1000],
+  )
 }
 
 /** How long before a release something may have been received to be sent by it, in days. */
@@ -92,6 +102,16 @@ export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Release
     [lane.shopId, lane.vendor, HELD_REASONS.uninstalled],
   )
   return settleLane(pool, lane)
+}
+
+/** Lanes that waited for a vendor which this version has again may go on. @param vendors the ids of those there are */
+export async function welcomeVendors(pool: Pool, vendors: readonly string[]): Promise<void> {
+  await pool.query(
+    `update connections c
+     set attention = case when s.uninstalled_at is not null then $3 end, updated_at = now(), released_at = now()
+     from shops s where s.id = c.shop_id and c.attention = $2 and c.vendor = any($1)`,
+    [vendors, HELD_REASONS.vendor_missing, HELD_REASONS.uninstalled],
+  )
 }
 
 /**

@@ -11,6 +11,8 @@ export const HELD_REASONS = {
   off: 'This vendor is switched off for the shop. Switch it on to send what waits.',
   uninstalled:
     'The app was removed from this shop. Once it is installed again, test the connection to send what waits.',
+  vendor_missing:
+    'This version of Sluice does not have this vendor. Once it does again, what waits goes out.',
   refused: 'The vendor refused the credentials. Correct them, and what waits goes out.',
 } as const
 export type HeldReason = keyof typeof HELD_REASONS
@@ -27,6 +29,7 @@ export type DeadReason = keyof typeof DEAD_REASONS
 export type Outcome =
   | { state: 'delivered'; message: string | null }
   | { state: 'skipped'; reason: SkipReason; message: string }
+  /** `dueAt` by this process's clock. */
   | { state: 'retry'; dueAt: Date; reason: string; message: string }
   | { state: 'dead'; reason: DeadReason; message: string }
   | { state: 'held'; reason: HeldReason; message: string }

@@ -73,6 +73,7 @@ export type DeliveryChange = Key & {
   state: string | null
   reason: string | null
   message: string | null
+  /** By this process's clock. */
   due_at: Date | null
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
@@ -170,9 +170,24 @@ describe('attempts', () => {
     expect(await exchanges()).toHaveLength(1)
   })
 
+  it.each([0, 60, -60])(
+    'are due by the database’s clock, from which this one is %i minutes away',
+    async ahead => {
+      vi.useFakeTimers({ now: Date.now() + ahead * 60_000, toFake: ['Date'] })
+      try {
+        await record({ outcome: { ...RETRY, dueAt: new Date(Date.now() + 30_000) } })
+      } finally {
+        vi.useRealTimers()
+      }
+      const wait = (await delivery()).due_at.getTime() - Date.now()
+      expect(wait).toBeGreaterThan(25_000)
+      expect(wait).toBeLessThan(35_000)
+    },
+  )
+
   it('are numbered over retries, and their steps within', async () => {
     await record({ outcome: RETRY })
-    expect(await delivery()).toMatchObject({ state: 'retry', attempts: 1, due_at: STARTED })
+    expect(await delivery()).toMatchObject({ state: 'retry', attempts: 1 })
     await record({ number: 2, step: { name: 'a' }, outcome: null })
     await record({ number: 2, part: 1, step: { name: 'b' } })
     expect((await attempts()).map(({ number, part, step: name }) => [number, part, name])).toEqual([

@@ -100,7 +100,13 @@ function triedAgain(recording: Recording): Recording {
 
 /** One statement, so that a group costs one round trip. */
 async function write(client: Pool | PoolClient, recording: Recording): Promise<void> {
-  const { exchanges, attempts, memories, deliveries } = recording
+  const { exchanges, attempts, memories } = recording
+  const now = Date.now()
+  // As a time from now: this process's clock may be another than the database's, by which it becomes due.
+  const deliveries = recording.deliveries.map(({ due_at: dueAt, ...row }) => ({
+    ...row,
+    due_in_ms: dueAt && dueAt.getTime() - now,
+  }))
   const ids = [...new Set(deliveries.map(row => row.event_id))].sort()
   await client.query(WRITE, [
     toJsonb(exchanges),
@@ -150,11 +156,11 @@ const WRITE = `
       state = case when ${APPLIES} then r.state else d.state end,
       reason = case when ${APPLIES} then r.reason else d.reason end,
       message = case when ${APPLIES} then r.message else d.message end,
-      due_at = case when ${APPLIES} then coalesce(r.due_at, d.due_at) else d.due_at end,
+      due_at = case when ${APPLIES} then coalesce(now() + make_interval(secs => r.due_in_ms / 1000), d.due_at) else d.due_at end,
       replay = d.replay and not (${APPLIES} and r.state not in ('retry', 'held')),
       updated_at = now()
   from jsonb_to_recordset($4::jsonb) as r(
     shop_id int, event_id uuid, vendor text, number int, done text, state text, reason text, message text,
-    due_at timestamptz)
+    due_in_ms float8)
   where d.shop_id = r.shop_id and d.event_id = r.event_id and d.vendor = r.vendor
     and d.event_id = any($5::uuid[]) and d.event_id between $6::uuid and $7::uuid`

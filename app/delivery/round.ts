@@ -28,6 +28,9 @@ const REST_MS = 10_000
  */
 const UNRECORDED = 32
 
+/** Until a time by the database's clock, or for so many ms from now. */
+export type Pause = { until: Date } | { forMs: number }
+
 export type LaneInUse = {
   lane: Lane
   connection: Connection
@@ -52,19 +55,19 @@ type Round = LaneInUse & {
   learned: Map<string, string[]>
   /** Steps done within this attempt, by event id. */
   parts: Map<string, number>
-  /** Why nothing more is begun; a time: not before it. */
-  halt: { until: Date | null } | null
+  /** Why nothing more is begun, and how long the lane is to wait. */
+  halt: { pause: Pause | null } | null
   recording: Set<Promise<void>>
   /** What made a runner or a recording fail first: the round ends with it. */
   fault: { error: unknown } | null
 }
 
-/** @returns until when the lane is to wait, if it was told to */
+/** @returns how long the lane is to wait, if it was told to */
 export async function drainRound(
   context: DrainContext,
   inUse: LaneInUse,
   claimed: readonly Due[],
-): Promise<Date | null> {
+): Promise<Pause | null> {
   const { lane, connection } = inUse
   const { vendor, settings } = connection
   const filled = await fillEvents(context, inUse, claimed)
@@ -98,7 +101,7 @@ export async function drainRound(
     await round.permits.close()
   }
   if (round.fault) throw round.fault.error
-  return round.halt?.until ?? null
+  return round.halt?.pause ?? null
 }
 
 /** Takes chain after chain until there is none, or the round is to end. */
@@ -112,7 +115,7 @@ async function runChains(context: DrainContext, round: Round): Promise<void> {
       if (!(await mayBegin(round, begun))) return
       const permit = await round.permits.next(round.left + 1)
       if ('until' in permit) {
-        round.halt ??= { until: permit.until }
+        round.halt ??= { pause: permit }
         return
       }
       await carryOut(context, round, step, permit, chain)
@@ -128,7 +131,7 @@ async function mayBegin(round: Round, begun: boolean): Promise<boolean> {
   if (round.halt || round.fault) return false
   if (round.turn.over() && !begun) return false
   if (await round.turn.mayGoOn()) return true
-  round.halt = { until: null }
+  round.halt = { pause: null }
   return false
 }
 
@@ -203,7 +206,7 @@ async function carryOut(
   slowDown(round, [...readings.values()])
   const refused = [...readings.values()].find(reading => reading.kind === 'refused')
   if (refused) {
-    round.halt = { until: null }
+    round.halt = { pause: null }
     return context.recorder.recordRefusal(lane, recording, refused.merchant, connection.sealed)
   }
   const recorded = keep(round, context.recorder.record(recording))
@@ -267,7 +270,9 @@ async function replan(
 function slowDown(round: Round, readings: readonly Reading[]): void {
   const told = readings.find(reading => reading.kind === 'retry' && reading.wholeLane)
   if (told?.kind !== 'retry') return
-  round.halt ??= { until: pauseEnd(new Date(), told.notBefore, REST_MS) }
+  const now = new Date()
+  const forMs = pauseEnd(now, told.notBefore, REST_MS).getTime() - now.getTime()
+  round.halt ??= { pause: { forMs } }
 }
 
 /** A fact learned is no failure: the delivery goes on with it. */

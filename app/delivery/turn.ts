@@ -17,6 +17,8 @@ const FRESH_MS = 500
 
 export type Turn = {
   row: ConnectionRow
+  /** Until when the lane is paused, by the database's clock; null: it is not, or no longer. */
+  pausedUntil: Date | null
   /** Its time is up: what has begun is finished, nothing else is begun. */
   over(): boolean
   /** Whether the lane may still send, and this worker in it. Asked right before every request. */
@@ -26,8 +28,9 @@ export type Turn = {
 /** @returns null when the shop has not connected the vendor */
 export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolean): Promise<Turn | null> {
   const key = [lane.shopId, lane.vendor]
-  const begun = await pool.query<ConnectionRow & { turn: string }>(
-    `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn`,
+  const begun = await pool.query<ConnectionRow & { turn: string; paused: boolean | null }>(
+    `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn,
+       paused_until > now() as paused`,
     key,
   )
   const [row] = begun.rows
@@ -47,6 +50,7 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
 
   return {
     row,
+    pausedUntil: row.paused ? row.paused_until : null,
     over: () => performance.now() - start > SLICE_MS,
     async mayGoOn() {
       if (isStopping()) return false

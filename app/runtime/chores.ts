@@ -1,11 +1,14 @@
 /** The chores of a worker: what comes round, beside the draining of lanes. */
+import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
 import { ensurePartitions } from '../db/partitions.ts'
 import { type AbandonedContext, deriveAbandoned } from '../delivery/abandoned.ts'
 import { forgetCheckouts } from '../delivery/abandoned-time.ts'
 import type { Chore } from '../delivery/chores.ts'
+import type { AnyVendor } from '../delivery/connections.ts'
 import { lanesDue } from '../delivery/due.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
+import { welcomeVendors } from '../delivery/lane-state.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
@@ -17,6 +20,7 @@ const DAY_MS = 24 * 3600 * 1000
 
 export function choresOf(
   context: AbandonedContext,
+  vendors: readonly Pick<AnyVendor, 'id'>[],
   { alerts, retentionDays }: Pick<Config, 'alerts' | 'retentionDays'>,
 ): Chore[] {
   const { pool, log } = context
@@ -29,12 +33,18 @@ export function choresOf(
     {
       name: 'sweep',
       everySeconds: 10,
-      run: async () => context.signal(await lanesDue(pool, SWEEP_LANES)),
+      async run() {
+        await welcomeVendors(
+          pool,
+          vendors.map(({ id }) => id),
+        )
+        context.signal(await lanesDue(pool, SWEEP_LANES))
+      },
     },
     {
       name: 'abandoned-checkouts',
       everySeconds: 60,
-      run: lost => deriveAbandoned(context, new Date(), lost),
+      run: async lost => deriveAbandoned(context, await databaseNow(pool), lost),
     },
     {
       name: 'retention',
@@ -54,13 +64,19 @@ export function choresOf(
     {
       name: 'alerts',
       everySeconds: 60,
-      run: () => evaluateAlerts(pool, rules, new Date()),
+      run: async () => evaluateAlerts(pool, rules, await databaseNow(pool)),
     },
     // Apart from the evaluation, which a mail server that hangs must not delay.
     {
       name: 'alert-notices',
       everySeconds: 60,
-      run: () => tellAlerts(pool, channels, log, new Date()),
+      run: async () => tellAlerts(pool, channels, log, await databaseNow(pool)),
     },
   ]
+}
+
+/** What a chore decides must not depend on which node's clock it came to. */
+async function databaseNow(pool: Pool): Promise<Date> {
+  const result = await pool.query<{ now: Date }>('select now()')
+  return result.rows[0]?.now ?? new Date()
 }

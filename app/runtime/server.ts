@@ -8,7 +8,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { ingest } from './ingest.ts'
-import { type Services, startServices } from './services.ts'
+import { type Parts, type Services, startServices } from './services.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const BUILD = resolve(ROOT, 'build')
@@ -19,7 +19,7 @@ export type RunningServer = { port: number; services: Services; close(): Promise
 
 /** Where pages come from: the production build, or Vite while developing. */
 export type Pages = { build: ServerBuild | (() => Promise<ServerBuild>); assets: RequestHandler[] }
-export type ServerOptions = { vendors?: Parameters<typeof startServices>[2]; pages?: Pages }
+export type ServerOptions = Parts & { pages?: Pages }
 
 /**
  * Starts everything a process of this role runs and listens on `config.port` (0: any free port). A worker
@@ -32,7 +32,7 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<RunningServer> {
   const pages = options.pages ?? { build: await loadBuild(), assets: builtAssets() }
-  const services = await startServices(config, log, options.vendors)
+  const services = await startServices(config, log, options)
   try {
     const app = webApp(pages, services, log)
     const server = await listen((request, response) => {

@@ -48,7 +48,8 @@ export type Services = Store & {
 }
 
 type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir' | 'sealingKeys'>
-type VendorList = readonly AnyVendor[]
+/** What tests put in the place of the real. The sender is closed with the services. */
+export type Parts = { vendors?: readonly AnyVendor[]; sender?: Sender }
 
 /** Opens the database, embedded or given, and brings its schema up to date. */
 export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
@@ -83,12 +84,11 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
 export async function startServices(
   config: Config,
   log: Log,
-  vendors: VendorList = VENDORS,
+  { vendors = VENDORS, sender = createSender() }: Parts = {},
 ): Promise<Services> {
   const store = await openStore(config, log)
   const worker = config.role !== 'web'
   const engine = await startEngine(store.databaseUrl, log, worker)
-  const sender = createSender()
   const signals = createSignals(engine, log)
   const running = { stopping: false }
   const { pool, sealer } = store
@@ -118,7 +118,7 @@ export async function startServices(
       vendorBaseUrls: config.vendorBaseUrls,
       stopping: () => running.stopping,
     }
-    const chores = choresOf({ ...accepting, log, signal: signals.wake }, config)
+    const chores = choresOf({ ...accepting, log, signal: signals.wake }, vendors, config)
     await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores })
   }
   return {

@@ -53,6 +53,12 @@ describe('announcedTime', () => {
   it.each([
     [{ 'retry-after': '30' }, inSeconds(30)],
     [{ 'retry-after': ' 0 ' }, inSeconds(0)],
+    [{ 'retry-after': '1.5' }, inSeconds(1.5)],
+    [{ 'retry-after': '1795176000' }, new Date('2026-11-20T12:00:00Z')],
+    [{ 'retry-after': '2026-11-20T12:05:00+01:00' }, new Date('2026-11-20T11:05:00Z')],
+    [{ 'retry-after': '2026-11-20T12:05:00' }, new Date('2026-11-20T12:05:00Z')],
+    [{ 'retry-after': 'Friday, 20-Nov-26 12:05:00 GMT' }, new Date('2026-11-20T12:05:00Z')],
+    [{ 'retry-after': 'Fri Nov 20 12:05:00 2026' }, new Date('2026-11-20T12:05:00Z')],
     [{ 'retry-after': 'Fri, 20 Nov 2026 12:05:00 GMT' }, new Date('2026-11-20T12:05:00Z')],
     [{ 'x-epoch': '1795176000' }, new Date('2026-11-20T12:00:00Z')],
     [{ 'x-reset': '2026-11-20T12:01:00.000Z' }, new Date('2026-11-20T12:01:00Z')],
@@ -67,12 +73,29 @@ describe('announcedTime', () => {
     { 'retry-after': '' },
     { 'retry-after': 'soon' },
     { 'retry-after': '9'.repeat(30) },
+    { 'retry-after': '-5' },
+    { 'retry-after': 'in 5' },
+    { 'retry-after': '1 year' },
+    { 'retry-after': 'Fri, 99 Nov 2026 12:05:00 GMT' },
     { 'x-epoch': '60' },
     { 'x-epoch': '9'.repeat(30) },
     { 'x-reset': 'tomorrow' },
     { 'x-reset': '2026-99-99T00:00:00Z' },
   ])('is nothing usable in %j', headers => {
     expect(announcedTime(answer(429, null, headers as Record<string, string>), own)).toBeUndefined()
+  })
+
+  it.each([
+    ['retry-after', 'Fri, 20 Nov 2026 12:05:00 GMT'],
+    ['x-reset', '2026-11-20T12:05:00Z'],
+    ['x-epoch', '1795176300'],
+  ])('in %s is by the clock of the vendor, whose answer tells how far it is from ours', (name, time) => {
+    const at = (date: string) => announcedTime(answer(429, null, { date, [name]: time }), own)
+    const fiveMinutes = inSeconds(300)
+    expect(at('Fri, 20 Nov 2026 12:00:00 GMT')).toEqual(new Date('2026-11-20T12:05:00Z'))
+    expect(at('Fri, 20 Nov 2026 11:00:00 GMT')?.getTime()).toBe(fiveMinutes.getTime() + 3_600_000)
+    expect(at('Fri, 20 Nov 2026 13:00:00 GMT')?.getTime()).toBe(fiveMinutes.getTime() - 3_600_000)
+    expect(at('yesterday')).toEqual(new Date('2026-11-20T12:05:00Z'))
   })
 
   it("looks at a vendor's own headers only where the vendor has some", () => {

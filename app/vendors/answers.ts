@@ -33,22 +33,20 @@ export function stringIn(source: Record<string, Json>, key: string): string | un
 }
 
 /**
- * When the vendor says the next request may come, from `Retry-After` (seconds or an HTTP date, RFC 9110
- * §10.2.3) or from a vendor's own header: `isoHeader` holds an ISO 8601 instant, `epochHeader` Unix seconds.
- * Undefined when nothing usable was announced. Times in the past are returned as they are.
+ * When the vendor says the next request may come, by this process's clock, from `Retry-After` (seconds or an HTTP date,
+ * RFC 9110 §10.2.3; fractions, ISO 8601 and Unix seconds are understood too) or from a vendor's own header: `isoHeader`
+ * holds an ISO 8601 instant, `epochHeader` Unix seconds. Undefined when nothing usable was announced. Times in the past
+ * are returned as they are.
  */
 export function announcedTime(
   answer: VendorAnswer,
   own: { isoHeader?: string; epochHeader?: string } = {},
 ): Date | undefined {
   const retryAfter = answer.headers['retry-after']?.trim()
-  if (retryAfter && /^\d{1,9}$/.test(retryAfter))
+  if (retryAfter && /^\d{1,9}(\.\d{1,9})?$/.test(retryAfter))
     return new Date(answer.receivedAt.getTime() + Number(retryAfter) * 1000)
-  if (retryAfter) {
-    const date = new Date(retryAfter)
-    if (!Number.isNaN(date.getTime())) return date
-  }
-  return resetTime(answer, own)
+  const date = retryAfter && (epochIn(retryAfter) ?? instantIn(retryAfter))
+  return date ? byOurClock(answer, date) : resetTime(answer, own)
 }
 
 /** The time in a vendor's own header alone: on good answers there is no `Retry-After`. See `announcedTime`. */
@@ -57,13 +55,37 @@ export function resetTime(
   own: { isoHeader?: string; epochHeader?: string },
 ): Date | undefined {
   const epoch = own.epochHeader && answer.headers[own.epochHeader]?.trim()
-  if (epoch && /^\d{9,11}$/.test(epoch)) return new Date(Number(epoch) * 1000)
-  const iso = own.isoHeader && answer.headers[own.isoHeader]
-  if (iso && /^\d{4}-\d{2}-\d{2}T/.test(iso)) {
-    const date = new Date(iso)
-    if (!Number.isNaN(date.getTime())) return date
-  }
-  return undefined
+  const iso = own.isoHeader && answer.headers[own.isoHeader]?.trim()
+  const date = (epoch && epochIn(epoch)) || (iso && ISO.test(iso) && instantIn(iso))
+  return date ? byOurClock(answer, date) : undefined
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})?$/
+const ZONE = /(Z|GMT|[+-]\d{2}:?\d{2})$/
+/** RFC 9110 §5.6.7: the form in use, and the two obsolete ones. All are in GMT. */
+const HTTP_DATE = /^[A-Z][a-z]{2,8},? [\w: -]{16,24}?( GMT)?$/
+
+/** Unix seconds. */
+function epochIn(text: string): Date | undefined {
+  return /^\d{9,11}$/.test(text) ? new Date(Number(text) * 1000) : undefined
+}
+
+/** Stricter than `Date`, which makes a year of "-5" and a month of "in 5"; without a zone it is GMT. */
+function instantIn(text: string): Date | undefined {
+  const isIso = ISO.test(text)
+  if (!isIso && !HTTP_DATE.test(text)) return undefined
+  const date = new Date(ZONE.test(text) ? text : `${text}${isIso ? 'Z' : ' GMT'}`)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+/** `Date` has whole seconds, and an answer takes a moment: less than this says nothing about clocks. */
+const CLOCKS_AGREE_MS = 5_000
+
+/** A time by the vendor's clock as this process's clock will show it: the answer's `Date` tells how far they are apart. */
+function byOurClock({ headers, receivedAt }: VendorAnswer, time: Date): Date {
+  const theirs = headers.date && instantIn(headers.date.trim())
+  const apart = theirs ? receivedAt.getTime() - theirs.getTime() : 0
+  return Math.abs(apart) < CLOCKS_AGREE_MS ? time : new Date(time.getTime() + apart)
 }
 
 /** A header that holds a whole number of at most nine digits; undefined for anything else. */

@@ -24,10 +24,7 @@ export const age: Suite = {
     await install(empty)
     const shops = await install(old)
     await addHistory(bench, old, shops, deliveries)
-    const drained = {
-      empty: await deliveryRate(bench, empty, 'empty'),
-      old: await deliveryRate(bench, old, 'old'),
-    }
+    const drained = await deliveryRates(bench, { empty, old })
     const ingested = await ingestRates(bench, { empty, old })
     return {
       figures: [
@@ -75,11 +72,25 @@ async function addHistory(
   bench.say(`${deliveries} deliveries inserted in ${((Date.now() - started) / 1000).toFixed(0)} s`)
 }
 
-async function deliveryRate(bench: Bench, database: string, name: string): Promise<number> {
-  const deliveries = bench.quick ? 40 : 3000
-  const { rate } = await drainRate(bench, { name, database, vendor: 'topmail', shops: 1, deliveries })
-  bench.say(`${name}: ${rate.toFixed(0)} deliveries/s`)
-  return rate
+/** Both in turns, as for webhooks. */
+async function deliveryRates(bench: Bench, databases: { empty: string; old: string }) {
+  const rates = { empty: [] as number[], old: [] as number[] }
+  const deliveries = bench.quick ? 40 : 4000
+  for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
+    for (const name of ['empty', 'old'] as const) {
+      const backlog = {
+        name: `${name}-${round}`,
+        database: databases[name],
+        vendor: 'topmail',
+        shops: 1,
+        deliveries,
+      } as const
+      const { rate } = await drainRate(bench, backlog)
+      bench.say(`${name}: ${rate.toFixed(0)} deliveries/s`)
+      rates[name].push(rate)
+    }
+  }
+  return { empty: median(rates.empty), old: median(rates.old) }
 }
 
 /** Both in turns, so that whatever else the machine does falls on both. */

@@ -1,5 +1,6 @@
 /** Filling the tables with very many views, by copying one that was accepted: months of history, or a backlog. */
 import pg from 'pg'
+import { ensurePartitions } from '../../app/db/partitions.ts'
 
 export type History = {
   /** A shop that has accepted one view for each of the vendors: the row that is copied. */
@@ -13,8 +14,6 @@ export type History = {
   days: number
   /** Waiting to be sent; otherwise done, nearly all of them delivered. */
   waiting: boolean
-  /** Makes the places where events of a span of time are kept, where the tables need that. */
-  makePartitions?: (from: Date, to: Date) => Promise<void>
 }
 
 const CHUNK = 50_000
@@ -23,14 +22,13 @@ const CHUNK = 50_000
 const DONE = `case when n % 1000 < 965 then 'delivered' when n % 1000 < 995 then 'skipped' else 'dead' end`
 
 /**
- * Inserts into the tables by their names, whether partitioned or not, every column as the copied row has it. Foreign
- * keys are not checked: every row is a copy of one that fits.
+ * Inserts into the tables by their names, every column as the copied row has it, in the weeks to which the ids belong.
  */
 export async function fillHistory(databaseUrl: string, history: History): Promise<void> {
   const { template, shops, vendors, days, waiting } = history
   const events = Math.ceil(history.deliveries / vendors.length)
   const now = Date.now()
-  await history.makePartitions?.(new Date(now - days * 86_400_000), new Date(now))
+  await makeWeeks(databaseUrl, new Date(now - days * 86_400_000), new Date(now))
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
@@ -47,10 +45,16 @@ export async function fillHistory(databaseUrl: string, history: History): Promis
         days,
       ])
     }
-    await client.query('vacuum analyze events, deliveries')
+    await client.query('vacuum analyze events, deliveries, event_keys')
   } finally {
     await client.end()
   }
+}
+
+async function makeWeeks(databaseUrl: string, from: Date, to: Date): Promise<void> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  await ensurePartitions(pool, to, from)
+  await pool.end()
 }
 
 /** Numbers run from the oldest to the newest, so that ids, which begin with their time, only ever grow. */
@@ -69,6 +73,7 @@ function copySql(state: string): string {
              'shop_id', shop_id, 'id', id, 'dedupe_key', 'copy-' || n, 'occurred_at', uuid_extract_timestamp(id),
              'received_at', uuid_extract_timestamp(id))) as copy
     )
+    , keys as (insert into event_keys select shop_id, 'copy-' || n, id from numbered)
     insert into deliveries
     select copy.*
     from numbered, unnest($3::text[]) as vendor,

@@ -8,8 +8,12 @@ export const MEGABYTE = 1e6
 /** A kernel that tells how much of shared memory falls to each process: Linux. */
 const TELLS = existsSync('/proc/self/smaps_rollup')
 
+/** Its own memory and its share of mapped files. */
+const PARTS = [/^Pss_Anon:\s+(\d+) kB/m, /^Pss_File:\s+(\d+) kB/m]
+
 /**
- * The memory of PostgreSQL's processes together, what they share counted once.
+ * The memory of PostgreSQL's processes together, what they share counted once. Without its shared buffers: these are of
+ * a fixed size (`shared_buffers`), and only fill up.
  * @returns a function that gives the megabytes of the moment; null where the system does not tell
  */
 export async function postgresMemory(url: string): Promise<(() => number) | null> {
@@ -34,8 +38,8 @@ function childrenOf(pid: number): number[] {
 /** In bytes; 0 for a process that has just ended. */
 function proportional(pid: number): number {
   try {
-    const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
-    return Number(kilobytes ?? 0) * 1024
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    return PARTS.reduce((sum, part) => sum + Number(part.exec(rollup)?.[1] ?? 0) * 1024, 0)
   } catch {
     return 0
   }

@@ -50,7 +50,7 @@ export class StandIn {
   async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const request = await read(req)
     const fault = this.faults.take(request.call.method, request.call.path)
-    if (!fault) return send(res, this.#handle(request))
+    if (!fault) return this.#send(res, this.#handle(request))
     await this.#fail(fault, request, res)
   }
 
@@ -60,7 +60,7 @@ export class StandIn {
     if (!spoils(fault)) {
       const own =
         handled ?? (fault.record === 'none' ? this.#decide(request) : this.#handle(request, describe(fault)))
-      return send(res, { ...own, headers: { ...own.headers, ...fault.headers } })
+      return this.#send(res, { ...own, headers: { ...own.headers, ...fault.headers } })
     }
     const spoiled = this.#spoiled(fault)
     if (fault.record === 'after') {
@@ -77,7 +77,7 @@ export class StandIn {
       res.socket?.resetAndDestroy()
       return
     }
-    send(res, spoiled, fault.badJson ? BROKEN_JSON : undefined)
+    this.#send(res, spoiled, fault.badJson ? BROKEN_JSON : undefined)
   }
 
   #spoiled(fault: Fault): Answer {
@@ -119,6 +119,13 @@ export class StandIn {
     if (call.body === undefined)
       return this.rules.problem(400, text ? 'The body is not JSON.' : 'The body is empty.')
     return found.route.handle({ ...call, params: found.params })
+  }
+
+  #send(res: ServerResponse, answer: Answer, text = JSON.stringify(answer.body)): void {
+    if (res.destroyed) return
+    const date = new Date(this.#now()).toUTCString()
+    res.writeHead(answer.status, { date, 'content-type': 'application/json', ...answer.headers })
+    res.end(text)
   }
 
   #record({ call, text }: Request, answer: Answer, fault?: string): Received {
@@ -203,10 +210,4 @@ function decode(segment: string): string {
   } catch {
     return segment
   }
-}
-
-function send(res: ServerResponse, answer: Answer, text = JSON.stringify(answer.body)): void {
-  if (res.destroyed) return
-  res.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
-  res.end(text)
 }

@@ -4,6 +4,7 @@ import { type Config, readConfig } from '../../app/config.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { type AnyVendor, saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import type { Lane } from '../../app/delivery/lane.ts'
+import type { Sender } from '../../app/delivery/send.ts'
 import { createLog } from '../../app/log.ts'
 import { type RunningServer, startServer } from '../../app/runtime/server.ts'
 import { installShop } from '../../app/shopify/shops.ts'
@@ -103,6 +104,8 @@ export function environment(databaseUrl: string, vendors: Sandbox): Record<strin
 export type AppOptions = {
   sandbox?: SandboxOptions
   vendors?: readonly AnyVendor[]
+  /** Gives up on vendors sooner, say. */
+  sender?: Sender
   config?: Partial<Config>
   databaseUrl?: string
 }
@@ -114,6 +117,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const config = { ...readConfig(environment(options.databaseUrl ?? test.url, vendors)), ...options.config }
   const server = await startServer(config, createLog('trace', output), {
     ...(options.vendors && { vendors: options.vendors }),
+    ...(options.sender && { sender: options.sender }),
   })
   const { pool, sealer, database } = server.services
   const shop = await installShop(database.prisma, SHOP, [])
