@@ -5,6 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { DEAD_REASONS, HELD_REASONS } from '../app/delivery/outcome.ts'
 import { VENDORS } from '../app/vendors/registry.ts'
 import { fieldsOf } from '../app/vendors/settings.ts'
 
@@ -122,6 +123,38 @@ describe('docs/architecture.md', () => {
   it('names every room', () => {
     const rooms = globSync('app/*/', { cwd: ROOT }).map(room => `${room.replace(/\/$/, '')}/`)
     expect(rooms.filter(room => !text.includes(`| \`${room}\` |`))).toEqual([])
+  })
+})
+
+describe('docs/architecture.md, of chores', () => {
+  const text = cells(read('docs/architecture.md'))
+  const chores = [...read('app/runtime/chores.ts').matchAll(/^ +name: '([\w-]+)',$/gm)].map(match => match[1])
+
+  it('names every one', () => {
+    expect(chores).toContain('sweep')
+    expect(chores.filter(chore => !text.includes(`| \`${chore}\` |`))).toEqual([])
+  })
+})
+
+describe('docs/delivery.md', () => {
+  const text = read('docs/delivery.md')
+
+  it('names every reason why a delivery is held or dead', () => {
+    const reasons = [...Object.keys(HELD_REASONS), ...Object.keys(DEAD_REASONS)]
+    expect(reasons.filter(reason => !text.includes(`\`${reason}\``))).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  const text = read('README.md')
+  const settings = ['app/config.ts', 'app/config-alerts.ts'].flatMap(path =>
+    [...read(path).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(match => match[1]),
+  )
+
+  it('has every setting in its table', () => {
+    expect(settings).toContain('DATABASE_URL')
+    const rows = text.split('\n').filter(line => line.startsWith('| `'))
+    expect(settings.filter(name => !rows.some(row => row.includes(`\`${name}\``)))).toEqual([])
   })
 })
 
