@@ -128,7 +128,11 @@ describe('an answer that says nothing of the event', () => {
       },
       /UND_ERR|ECONN|other side closed/,
     ],
-    ['no HTTP at all', response => response.socket?.end('220 mail.example.com ESMTP\r\n'), /HTTPParserError|HPE_/],
+    [
+      'no HTTP at all',
+      response => response.socket?.end('220 mail.example.com ESMTP\r\n'),
+      /HTTPParserError|HPE_/,
+    ],
     ['silence', () => {}, /no answer in time/],
     ['a byte now and then', dribbles(1, 40), /no answer in time/],
   ])('%s is tried again, and the lane goes on meanwhile', async (_, bad, why) => {
