@@ -107,6 +107,8 @@ export type AppOptions = {
   /** Gives up on vendors sooner, say. */
   sender?: Sender
   config?: Partial<Config>
+  /** In place of the usual environment, name by name. */
+  env?: Record<string, string>
   databaseUrl?: string
 }
 
@@ -114,7 +116,10 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const test = await testDatabase()
   const vendors = await startVendors({ limits: false, ...options.sandbox })
   const output = logLines()
-  const config = { ...readConfig(environment(options.databaseUrl ?? test.url, vendors)), ...options.config }
+  const config = {
+    ...readConfig({ ...environment(options.databaseUrl ?? test.url, vendors), ...options.env }),
+    ...options.config,
+  }
   const server = await startServer(config, createLog('trace', output), {
     ...(options.vendors && { vendors: options.vendors }),
     ...(options.sender && { sender: options.sender }),
