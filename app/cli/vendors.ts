@@ -102,7 +102,7 @@ async function connectVendor(
   const settings = shownSettings(declared, given)
   print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>
     [
-      `${declared.name} is connected to ${domain}${released > 0 ? `; ${released} held deliveries go out now` : ''}.`,
+      `${declared.name} is connected to ${domain}${released > 0 ? `; ${released} deliveries were held, and those that are not too old go out now` : ''}.`,
       listed(settings),
       `"sluice vendor test ${domain} ${id}" tries the credentials.`,
     ].join('\n'),

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { PrismaClient } from './generated/client.ts'
 
 export type { PrismaClient } from './generated/client.ts'
-export { isUnavailable } from './unavailable.ts'
+export { isConflict, isUnavailable } from './unavailable.ts'
 
 /** One pool of connections and Prisma over it. `timestamptz` is read as Date, `int8` and `numeric` as string. */
 export type Database = {
@@ -14,6 +14,8 @@ export type Database = {
 }
 
 const CONNECT_TIMEOUT_MS = 3_000
+/** How long a statement waits for a lock that another transaction holds: a process that froze must not stop the others. */
+const LOCK_TIMEOUT_MS = 5_000
 /** Longer than any query of ours; what takes longer holds locks that others wait for. */
 const STATEMENT_TIMEOUT_MS = 30_000
 /** The server ends the statement first; this ends the wait when the server cannot be reached any more. */
@@ -27,20 +29,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
  * @param max connections at most, pg and Prisma together
  */
 export function openDatabase(url: string, { max = 10 }: { max?: number } = {}): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max,
-    application_name: 'sluice',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    keepAlive: true,
-  })
-  // A connection that breaks says so here, whether idle or lent; without a listener that ends the process. The
-  // query on it fails by itself, and the pool replaces it.
-  pool.on('error', () => {})
-  pool.on('connect', client => client.on('error', () => {}))
+  const pool = openPool(url, { max })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   let closing: Promise<void> | undefined
   return {
@@ -51,6 +40,32 @@ export function openDatabase(url: string, { max = 10 }: { max?: number } = {}): 
       return closing
     },
   }
+}
+
+/**
+ * A pool of connections of its own, opened lazily, for work that must not wait for other work's connections.
+ * @param lockTimeoutMs how long a statement waits for a lock before it fails (SQLSTATE 55P03)
+ */
+export function openPool(
+  url: string,
+  { max, lockTimeoutMs = LOCK_TIMEOUT_MS }: { max: number; lockTimeoutMs?: number },
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: 'sluice',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+  })
+  // A connection that breaks says so here, whether idle or lent; without a listener that ends the process. The
+  // query on it fails by itself, and the pool replaces it.
+  pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
+  return pool
 }
 
 /**

@@ -1,6 +1,9 @@
 /** LISTEN on a channel of PostgreSQL, on a connection of its own that is made again whenever it breaks. */
 import pg from 'pg'
 
+/** A network that swallows the connection without a word is noticed by a question that nobody answers. */
+const ASK_MS = 10_000
+const ANSWER_MS = 5_000
 /** How long after a broken connection the next one is tried. Callers poll meanwhile. */
 const RECONNECT_MS = 1_000
 
@@ -16,10 +19,18 @@ export function listen(url: string, channel: string, heard: () => void): Listene
   let timer: NodeJS.Timeout | undefined
 
   async function connect(): Promise<void> {
-    const mine = new pg.Client({ connectionString: url, application_name: 'sluice-listen', keepAlive: true })
+    const mine = new pg.Client({
+      connectionString: url,
+      application_name: 'sluice-listen',
+      keepAlive: true,
+      connectionTimeoutMillis: 3_000,
+      query_timeout: ANSWER_MS,
+    })
     client = mine
     let broken = false
-    const reconnect = () => {
+    const asking = setInterval(() => mine.query('select 1').catch(reconnect), ASK_MS).unref()
+    function reconnect(): void {
+      clearInterval(asking)
       if (broken || closed) return
       broken = true
       mine.end().catch(() => {})

@@ -64,3 +64,13 @@ function meansUnavailable(code: unknown): boolean {
 function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }
+
+/**
+ * Did PostgreSQL end this transaction in favour of another (a deadlock, a serialisation failure, a lock that was waited
+ * for too long), so that the same one may succeed at once?
+ */
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.has(String(Object(error).code))
+}
+
+const CONFLICTS = new Set(['40P01', '40001', '55P03'])

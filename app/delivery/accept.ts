@@ -5,7 +5,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { isUnavailable, withTransaction } from '../db/database.ts'
+import { isConflict, isUnavailable, withTransaction } from '../db/database.ts'
 import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -79,7 +79,8 @@ export function createAcceptor<C>(
     parallel: GROUPS_AT_ONCE,
     namesOf,
     run: acceptances => acceptAll(context, acceptances),
-    takesApart: error => !isUnavailable(error),
+    // A lock that is waited for too long is one acceptance's fault too: a process froze in the middle of it.
+    takesApart: error => isConflict(error) || !isUnavailable(error),
   })
 }
 

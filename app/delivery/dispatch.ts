@@ -8,9 +8,9 @@ import type { Log } from '../log.ts'
 import { type Lane, laneKey } from './lane.ts'
 
 /** Lanes drained at once by one process; almost all of that time is spent waiting for vendors. */
-const SLOTS = 32
-/** Of these for one vendor at most. */
-const SLOTS_PER_VENDOR = 16
+export const SLOTS = 40
+/** Of these for one vendor at most: three slow vendors leave room for a fourth. */
+export const SLOTS_PER_VENDOR = 12
 /** Lanes taken by one fetch. */
 const FETCH = 8
 /** Signals are heard at once; this finds lanes armed for later, and what was signalled while the ear was cut off. */

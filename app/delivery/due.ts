@@ -95,20 +95,21 @@ export async function nextDue(
  * that is switched off or waits for a person is among them: its drain holds what was accepted while it was stopped.
  *
  * The indexes of what waits and what is held are walked from lane to lane, so that a lane that is far behind costs no
- * more than another.
+ * more than another. In no order: where there are more than asked for, each has its chance.
  */
 export async function lanesDue(pool: Pool, limit: number): Promise<Lane[]> {
   const result = await pool.query<{ shop_id: number; vendor: string }>(
     `with recursive ${laneWalk('waiting', "d.state in ('pending', 'retry')")},
        ${laneWalk('stopped', "d.state = 'held'")}
+     select * from (
      select l.shop_id, l.vendor from waiting l join connections c using (shop_id, vendor)
      where (c.paused_until is null or c.paused_until <= now()) and exists (
        select from deliveries d where d.shop_id = l.shop_id and d.vendor = l.vendor
          and d.state in ('pending', 'retry') and d.due_at <= now())
      union
      select l.shop_id, l.vendor from stopped l join connections c using (shop_id, vendor)
-     where c.enabled and c.attention is null
-     limit $1`,
+     where c.enabled and c.attention is null) lanes
+     order by random() limit $1`,
     [limit],
   )
   return result.rows.map(row => ({ shopId: row.shop_id, vendor: row.vendor }))

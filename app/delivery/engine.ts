@@ -22,6 +22,9 @@ const HEARTBEAT_SECONDS = 10
 const SUPERVISE_SECONDS = 3
 /** One drain must end within this; the drainer ends its turn long before (see drain.ts). */
 const EXPIRE_SECONDS = 300
+/** Far more than any statement of the engine takes. */
+const JOB_QUERY_TIMEOUT_MS = 15_000
+const BELL_QUERY_TIMEOUT_MS = 3_000
 /** Requests in flight may end within this long when the process is told to stop; then their lanes are given back. */
 const GRACE_MS = 8_000
 
@@ -35,7 +38,9 @@ export type Engine = {
   work(handlers: { drain: Drain; chores: readonly Chore[] }): Promise<void>
   /** How many jobs exist for lanes: waiting ones (armed) and ones being drained. */
   lanesWithJobs(): Promise<{ lane: Lane; state: 'waiting' | 'active'; startAfter: Date }[]>
-  /** Waits for running drains up to eight seconds, gives back what is left, then stops. */
+  /** Takes no more lanes, waits for those being drained up to eight seconds, and gives back what is left. */
+  stopWork(): Promise<void>
+  /** The same, then stops altogether: no signal is taken any more. */
   stop(): Promise<void>
 }
 
@@ -44,8 +49,11 @@ export type Engine = {
  * @param supervise false for a process that only signals
  */
 export async function startEngine(databaseUrl: string, log: Log, supervise: boolean): Promise<Engine> {
+  // A network that swallows a connection without a word must not hold up the lanes of this process for ever.
+  const connection = { connectionString: databaseUrl, keepAlive: true, connectionTimeoutMillis: 3_000 }
+  const patient = { ...connection, query_timeout: JOB_QUERY_TIMEOUT_MS }
   const boss = new PgBoss({
-    connectionString: databaseUrl,
+    ...patient,
     application_name: 'sluice-jobs',
     useListenNotify: false,
     supervise,
@@ -54,10 +62,16 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     monitorIntervalSeconds: SUPERVISE_SECONDS,
     max: supervise ? 6 : 3,
   })
-  const bell = new pg.Pool({ connectionString: databaseUrl, application_name: 'sluice-bell', max: 1 })
+  const bell = new pg.Pool({
+    ...connection,
+    query_timeout: BELL_QUERY_TIMEOUT_MS,
+    application_name: 'sluice-bell',
+    max: 1,
+  })
   bell.on('error', () => {})
   let stopping = false
   let stopWorking = async () => {}
+  let stopped: Promise<void> | undefined
   // A database that stops together with this process cuts connections on which nothing waits any more.
   boss.on('error', error => log[stopping ? 'debug' : 'error']({ err: error }, 'job engine'))
   boss.on('warning', warning => log.warn({ warning: warning.message }, 'job engine'))
@@ -71,7 +85,11 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     else if (background) await boss.send(DRAIN, lane, options)
     // Pulls a waiting job forward to the database's now, or makes one.
     else await boss.upsert(DRAIN, lane, { ...options, startAfter: 0 })
-    if (!at) await bell.query(`notify ${CHANNEL}`)
+    // Unheard, it is found by the next look.
+    if (!at)
+      await bell
+        .query(`notify ${CHANNEL}`)
+        .catch(err => log.warn({ err }, 'lane signalled, but no bell rung'))
   }
 
   return {
@@ -97,9 +115,15 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
           startAfter: job.startAfter,
         }))
     },
+    stopWork() {
+      stopping = true
+      stopped ??= stopWorking()
+      return stopped
+    },
     async stop() {
       stopping = true
-      await stopWorking()
+      stopped ??= stopWorking()
+      await stopped
       await boss.stop({ graceful: true, timeout: 2_000 })
       await bell.end()
     },

@@ -17,11 +17,10 @@ const CHUNK = 2_000
 /** What became of deliveries that were held. */
 export type Released = { released: number; expired: number }
 
+export type Stop = { reason: HeldReason; message: string }
+
 /** Why a lane sends nothing, and the sentence for it; null: it sends. */
-export function stopOf(row: {
-  enabled: boolean
-  attention: string | null
-}): { reason: HeldReason; message: string } | null {
+export function stopOf(row: { enabled: boolean; attention: string | null }): Stop | null {
   if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
   if (row.attention === null) return null
   const own = (['uninstalled', 'vendor_missing'] as const).find(
@@ -159,59 +158,68 @@ export function settleSome(pool: Pool, lane: Lane): Promise<{ held: number; left
   })
 }
 
-async function holdSome(
+async function holdSome(client: PoolClient, lane: Lane, stop: Stop): Promise<number> {
+  return holdThese(client, lane, stop, await someOf(client, lane, "state in ('pending', 'retry')"))
+}
+
+/** What is held already is held for the reason there is now. */
+async function renameSome(client: PoolClient, lane: Lane, stop: Stop): Promise<number> {
+  const others = await someOf(client, lane, "state = 'held' and reason is distinct from $3", stop.reason)
+  return holdThese(client, lane, stop, others)
+}
+
+/** Locks some deliveries of the lane, oldest first. Their ids are given back: joined in one statement, PostgreSQL may read the whole lane for each. */
+async function someOf(
   client: PoolClient,
   lane: Lane,
-  { reason, message }: { reason: HeldReason; message: string },
+  condition: string,
+  ...values: string[]
+): Promise<string[]> {
+  const some = await client.query<{ id: string }>(
+    `select event_id as id from deliveries where shop_id = $1 and vendor = $2 and ${condition}
+     order by event_id limit ${CHUNK} for update`,
+    [lane.shopId, lane.vendor, ...values],
+  )
+  return some.rows.map(({ id }) => id)
+}
+
+async function holdThese(
+  client: PoolClient,
+  lane: Lane,
+  { reason, message }: Stop,
+  ids: string[],
 ): Promise<number> {
+  if (ids.length === 0) return 0
   const held = await client.query(
-    `update deliveries d set state = 'held', reason = $3, message = $4, updated_at = now()
-     from (select event_id from deliveries
-           where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') limit ${CHUNK} for update) open
-     where d.shop_id = $1 and d.vendor = $2 and d.event_id = open.event_id`,
-    [lane.shopId, lane.vendor, reason, message],
+    `update deliveries set state = 'held', reason = $3, message = $4, updated_at = now()
+     where shop_id = $1 and vendor = $2 and event_id = any($5::uuid[]) and event_id between $6 and $7`,
+    [lane.shopId, lane.vendor, reason, message, ids, ids[0], ids.at(-1)],
   )
   return held.rowCount ?? 0
 }
 
-/** What is held already is held for the reason there is now. */
-async function renameSome(
-  client: PoolClient,
-  lane: Lane,
-  { reason, message }: { reason: HeldReason; message: string },
-): Promise<number> {
-  const renamed = await client.query(
-    `update deliveries d set reason = $3, message = $4, updated_at = now()
-     from (select event_id from deliveries
-           where shop_id = $1 and vendor = $2 and state = 'held' and reason is distinct from $3
-           limit ${CHUNK} for update) other
-     where d.shop_id = $1 and d.vendor = $2 and d.event_id = other.event_id`,
-    [lane.shopId, lane.vendor, reason, message],
-  )
-  return renamed.rowCount ?? 0
-}
+const LATE = '(not d.replay and d.created_at < terms.oldest)'
 
 /**
  * Oldest first. What was received longer before the release than the shop allows expires, unless a person has asked for
  * it again. Released deliveries start anew: the retry horizon begins with their next attempt.
  */
 async function releaseSome(client: PoolClient, lane: Lane): Promise<Released> {
+  const ids = await someOf(client, lane, "state = 'held'")
+  if (ids.length === 0) return { released: 0, expired: 0 }
   const result = await client.query<{ released: number; expired: number }>(
-    `with held as (
-       select d.event_id, not d.replay and d.created_at < coalesce(c.released_at, now()) - make_interval(days => s.release_within_days) as late
-       from deliveries d
-       join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
-       join shops s on s.id = d.shop_id
-       where d.shop_id = $1 and d.vendor = $2 and d.state = 'held'
-       order by d.event_id limit ${CHUNK} for update of d),
+    `with terms as (
+       select coalesce(c.released_at, now()) - make_interval(days => s.release_within_days) as oldest
+       from connections c join shops s on s.id = c.shop_id where c.shop_id = $1 and c.vendor = $2),
      changed as (
        update deliveries d
-       set state = case when late then 'skipped' else 'pending' end, reason = case when late then 'expired' end,
-           message = case when late then $3 end, due_at = now(), trying_since = null, updated_at = now()
-       from held where d.shop_id = $1 and d.vendor = $2 and d.event_id = held.event_id
-       returning late)
-     select count(*) filter (where not late)::int as released, count(*) filter (where late)::int as expired from changed`,
-    [lane.shopId, lane.vendor, SKIP_REASONS.expired],
+       set state = case when ${LATE} then 'skipped' else 'pending' end, reason = case when ${LATE} then 'expired' end,
+           message = case when ${LATE} then $3 end, due_at = now(), trying_since = null, updated_at = now()
+       from terms where d.shop_id = $1 and d.vendor = $2 and d.event_id = any($4::uuid[]) and d.event_id between $5 and $6
+       returning d.state)
+     select count(*) filter (where state = 'pending')::int as released,
+            count(*) filter (where state = 'skipped')::int as expired from changed`,
+    [lane.shopId, lane.vendor, SKIP_REASONS.expired, ids, ids[0], ids.at(-1)],
   )
   return result.rows[0] ?? { released: 0, expired: 0 }
 }

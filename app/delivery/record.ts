@@ -7,7 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { isUnavailable, withTransaction } from '../db/database.ts'
+import { isConflict, isUnavailable, withTransaction } from '../db/database.ts'
 import { toJsonb } from '../db/jsonb.ts'
 import type { Log } from '../log.ts'
 import { scrub } from '../privacy/mask.ts'
@@ -50,7 +50,16 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
     takesApart: error => !isUnavailable(error),
   })
   return {
-    record: together,
+    async record(recording) {
+      try {
+        await together(recording)
+      } catch (error) {
+        if (isUnavailable(error) || recording.exchanges.length === 0) throw error
+        // Not recorded, the same request would be sent again and again.
+        log.error({ err: error }, 'an exchange cannot be kept; what became of its deliveries is')
+        await together(withoutStory(recording))
+      }
+    },
     async recordRefusal(lane, recording, message, sealed) {
       await patiently(log, () =>
         withTransaction(pool, async client => {
@@ -64,18 +73,26 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
   }
 }
 
-/** Every statement can be repeated: after a commit whose answer was lost nothing changes any more. */
+/**
+ * Every statement can be repeated: after a commit whose answer was lost nothing changes any more. A deadlock with
+ * whoever stops or starts the lane is ended by PostgreSQL at the cost of one of the two: that one tries again.
+ */
 async function patiently(log: Log, work: () => Promise<void>): Promise<void> {
   const end = performance.now() + PATIENCE_MS
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!isUnavailable(error) || performance.now() > end) throw error
-      log.warn({ err: error }, 'what vendors answered waits for the database')
+      if (!(isUnavailable(error) || isConflict(error)) || performance.now() > end) throw error
+      log.warn({ err: error }, 'what vendors answered is not recorded yet')
       await delay(RETRY_MS)
     }
   }
+}
+
+/** What became of the deliveries, without what was sent and said. */
+function withoutStory({ memories, deliveries }: Recording): Recording {
+  return { exchanges: [], attempts: [], memories, deliveries: deliveries.map(row => ({ ...row, message: null })) }
 }
 
 function merged(recordings: readonly Recording[]): Recording {

@@ -86,7 +86,7 @@ describe('a recorder whose database is away', () => {
     await recorder.record(recording(1))
     expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
     expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
-    expect(lines.filter(line => line.includes('waits for the database'))).toHaveLength(2)
+    expect(lines.filter(line => line.includes('not recorded yet'))).toHaveLength(2)
   })
 
   it('records all that gathered meanwhile', async () => {
@@ -121,7 +121,7 @@ describe('a recorder whose database is away', () => {
 describe('a recording that cannot be kept', () => {
   const poisoned = (n: number): Recording => {
     const given = recording(n)
-    return { ...given, attempts: given.attempts.map(row => ({ ...row, number: Number.NaN })) }
+    return { ...given, deliveries: given.deliveries.map(row => ({ ...row, event_id: 'no id' })) }
   }
 
   it('fails alone: the others of its group are kept', async () => {
@@ -135,10 +135,18 @@ describe('a recording that cannot be kept', () => {
     expect(await count('exchanges')).toBe(39)
   })
 
+  it('for what was sent or said keeps at least what became of its delivery: it must not be sent again', async () => {
+    const recorder = createRecorder(pool(), log())
+    const given = recording(1)
+    await recorder.record({ ...given, exchanges: given.exchanges.map(row => ({ ...row, id: 'no id' })) })
+    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(lines.some(line => line.includes('cannot be kept'))).toBe(true)
+  })
+
   it('is given up at once: waiting would not help', async () => {
     const recorder = createRecorder(pool(), log())
     await expect(recorder.record(poisoned(1))).rejects.toThrow()
-    expect(lines.filter(line => line.includes('waits for the database'))).toEqual([])
+    expect(lines.filter(line => line.includes('not recorded yet'))).toEqual([])
   })
 })
 

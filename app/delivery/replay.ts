@@ -31,7 +31,7 @@ export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count:
     `with c as (select vendor, enabled, attention from connections where shop_id = $1 for share)
      update deliveries d
      set state = case when c.enabled and c.attention is null then 'pending' else 'held' end,
-         reason = case when not c.enabled then 'off' when c.attention is not null then 'refused' end,
+         reason = case when not c.enabled then 'off' when c.attention = $10 then 'uninstalled' when c.attention is not null then 'refused' end,
          message = case when not c.enabled then $7 else c.attention end, done = '{}', replay = true, priority = case when $6::uuid is null then 1 else 0 end, due_at = now(), trying_since = null, updated_at = now()
      from events e, c
      where d.shop_id = $1 and e.shop_id = d.shop_id and e.id = d.event_id
@@ -54,6 +54,7 @@ export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count:
       HELD_REASONS.off,
       filter.partlyRejected ?? false,
       filter.type ?? null,
+      HELD_REASONS.uninstalled,
     ],
   )
   const vendors = [...new Set(result.rows.map(row => row.vendor))]

@@ -17,10 +17,15 @@ export type Signals = {
   flush(): Promise<void>
 }
 
+/** Signals under way at once: a sweep that finds a thousand lanes must not stand in front of the engine's heartbeats. */
+const AT_ONCE = 2
+
 type Waking = { again: boolean; timer: NodeJS.Timeout | null; done: Promise<void> }
 
 export function createSignals(engine: Pick<Engine, 'signal'>, log: Log, gatherMs = GATHER_MS): Signals {
   const waking = new Map<string, Waking>()
+  const waiting: (() => void)[] = []
+  let underWay = 0
 
   function wake(lane: Lane): void {
     const key = laneKey(lane)
@@ -32,12 +37,23 @@ export function createSignals(engine: Pick<Engine, 'signal'>, log: Log, gatherMs
   function begin(lane: Lane, key: string): void {
     const entry: Waking = { again: false, timer: null, done: Promise.resolve() }
     waking.set(key, entry)
-    entry.done = engine
-      .signal(lane)
+    entry.done = inTurn(() => engine.signal(lane))
       .catch(error => log.warn({ lane: key, err: error }, 'lane not signalled; the sweep will find it'))
       .then(() => {
         entry.timer = setTimeout(() => end(lane, key), gatherMs).unref()
       })
+  }
+
+  async function inTurn(signal: () => Promise<void>): Promise<void> {
+    if (underWay >= AT_ONCE) await new Promise<void>(resolve => void waiting.push(resolve))
+    else underWay++
+    try {
+      await signal()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else underWay--
+    }
   }
 
   function end(lane: Lane, key: string): void {

@@ -54,6 +54,16 @@ describe('retention', () => {
     expect(keys.rows.map(({ id }) => id)).toEqual(kept)
   })
 
+  it('waits for what is still being delivered, such as a replay of an old event', async () => {
+    const id = await history(daysAgo(110))
+    await pool().query(`update deliveries set state = 'retry' where event_id = $1`, [id])
+    await forgetOld(pool(), NOW, 90)
+    expect(await Promise.all(['events', 'deliveries', 'event_keys'].map(count))).toEqual([1, 1, 1])
+    await pool().query(`update deliveries set state = 'delivered'`)
+    await forgetOld(pool(), NOW, 90)
+    expect(await Promise.all(['events', 'deliveries', 'event_keys'].map(count))).toEqual([0, 0, 0])
+  })
+
   it('can be run again, and then does nothing', async () => {
     await history(daysAgo(110))
     await forgetOld(pool(), NOW, 90)

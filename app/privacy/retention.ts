@@ -37,9 +37,10 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
   const before = new Date(now.getTime() - eventDays * DAY_MS)
   const forgotten: Forgotten = { partitions: [], rows: 0 }
   forgotten.rows += await deleteReceipts(pool, new Date(now.getTime() - RECEIPT_DAYS * DAY_MS))
+  const busy = await busyWeeks(pool)
   for (const table of Object.keys(PARTITIONED) as PartitionedTable[]) {
     for (const { name, week } of await partitionsOf(pool, table)) {
-      if (week.getTime() + WEEK_MS > before.getTime()) continue
+      if (week.getTime() + WEEK_MS > before.getTime() || busy.has(week.getTime())) continue
       if (table === 'events') forgotten.rows += await deleteKeys(pool, name)
       await dropPartition(pool, name)
       forgotten.partitions.push(name)
@@ -47,6 +48,16 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
     forgotten.rows += await deleteStrays(pool, table, before)
   }
   return forgotten
+}
+
+/** Weeks of which something is still being delivered, such as a replay of it: they are dropped when that is done. */
+async function busyWeeks(pool: Pool): Promise<Set<number>> {
+  const busy = new Set<number>()
+  for (const { name, week } of await partitionsOf(pool, 'deliveries')) {
+    const open = await pool.query(`select from ${name} where state in ('pending', 'retry') limit 1`)
+    if (open.rowCount !== 0) busy.add(week.getTime())
+  }
+  return busy
 }
 
 function deleteReceipts(pool: Pool, before: Date): Promise<number> {

@@ -39,10 +39,7 @@ export async function startServer(
       if (!ingest(services.ingest, request, response)) app(request, response)
     }, config.port)
     const { port } = server.address() as AddressInfo
-    const close = async () => {
-      await closeServer(server)
-      await services.close()
-    }
+    const close = () => services.close(closeServer(server))
     return { port, services, close }
   } catch (error) {
     await services.close()

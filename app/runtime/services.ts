@@ -4,7 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
-import { type Database, openDatabase } from '../db/database.ts'
+import { type Database, openDatabase, openPool } from '../db/database.ts'
 import { type Embedded, startEmbedded } from '../db/embedded/index.ts'
 import { migrate } from '../db/migrate.ts'
 import { ensurePartitions } from '../db/partitions.ts'
@@ -29,6 +29,12 @@ import { choresOf } from './chores.ts'
 import type { IngestContext } from './ingest.ts'
 import { applyEffects } from './webhooks.ts'
 
+const ACCEPT_CONNECTIONS = 4
+/** Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that. */
+const ACCEPT_LOCK_MS = 1_000
+const GATE_CONNECTIONS = 4
+const GATE_LOCK_MS = 2_000
+
 /** Where everything lives, before anything runs: what the command line needs. */
 export type Store = {
   database: Database
@@ -38,7 +44,9 @@ export type Store = {
   close(): Promise<void>
 }
 
-export type Services = Store & {
+export type Services = Omit<Store, 'close'> & {
+  /** @param requests resolves when no more requests come: what they need is closed after it */
+  close(requests?: Promise<void>): Promise<void>
   engine: Engine
   sender: Sender
   /** What the ingest routes work with. */
@@ -61,7 +69,10 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
     const { applied } = await migrate(databaseUrl)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     const database = openDatabase(databaseUrl)
-    await ensurePartitions(database.pool, new Date())
+    // Rows have a place even where no week is made; whoever uses the tables so much that none can be made now goes on.
+    await ensurePartitions(database.pool, new Date()).catch(err => {
+      log.warn({ err }, 'weeks not made; tried again within the hour')
+    })
     const close = async () => {
       await database.close()
       await embedded?.stop()
@@ -92,8 +103,11 @@ export async function startServices(
   const signals = createSignals(engine, log)
   const running = { stopping: false }
   const { pool, sealer } = store
+  // Taking events in must go on while drains wait for a lock, and the other way round.
+  const acceptPool = openPool(store.databaseUrl, { max: ACCEPT_CONNECTIONS, lockTimeoutMs: ACCEPT_LOCK_MS })
+  const gatePool = openPool(store.databaseUrl, { max: GATE_CONNECTIONS, lockTimeoutMs: GATE_LOCK_MS })
   const accepting: AcceptContext<Effect> = {
-    pool,
+    pool: acceptPool,
     sealer,
     open: openConnections(sealer, vendors),
     change: (client, changes) => applyEffects(client, sealer, changes),
@@ -111,14 +125,14 @@ export async function startServices(
       sealer,
       open: accepting.open,
       sender,
-      gate: createGate({ pool, log, address: config.sendingAddress }),
+      gate: createGate({ pool: gatePool, log, address: config.sendingAddress }),
       recorder: createRecorder(pool, log),
       engine,
       log,
       vendorBaseUrls: config.vendorBaseUrls,
       stopping: () => running.stopping,
     }
-    const chores = choresOf({ ...accepting, log, signal: signals.wake }, vendors, config)
+    const chores = choresOf({ ...accepting, pool, log, signal: signals.wake }, vendors, config)
     await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores })
   }
   return {
@@ -131,11 +145,13 @@ export async function startServices(
         'create temporary table if not exists readiness (at timestamptz); insert into readiness values (now()); truncate readiness',
       )
     },
-    async close() {
+    async close(requests = Promise.resolve()) {
       running.stopping = true
+      await Promise.all([requests, engine.stopWork()])
       await signals.flush()
       await engine.stop()
       await sender.close()
+      await Promise.all([acceptPool.end(), gatePool.end()])
       await store.close()
     },
   }

@@ -10,7 +10,7 @@
  */
 import { GIVE_UP_AFTER_MS, pauseEnd } from '../backoff.ts'
 
-/** How long a permit may be used after it was given: as long as a lane's turn. */
+/** How long a permit may be used after it was given: longer than a turn and a slow request before it. */
 export const USABLE_MS = 20_000
 /** The longest time from the first byte of a request to the last of its answer: the sender's time-out. */
 export const REQUEST_MS = 30_000

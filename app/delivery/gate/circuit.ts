@@ -17,7 +17,7 @@ const VENDOR_REQUESTS = 10
 /** One shop's trouble (its own host at the vendor, its own data) is no trouble of the vendor. */
 const VENDOR_LANES = 2
 /**
- * A failure counts for each of so many ms that it took, at least once: a lane sends one after another, and where each
+ * A failure counts for each of so many ms that it took, at least once: a lane sends few at once, and where each
  * request takes its 30 s to time out, two fill the span.
  */
 const FAILURE_MS = 10_000

@@ -4,7 +4,7 @@ import type { LaneState } from './thresholds.ts'
 
 export type TroubledLane = LaneState & { shopId: number; vendor: string; attention: string | null }
 
-/** Of a lane's open deliveries the oldest events are looked at: as many as a drain takes at once. */
+/** Of a lane's open deliveries so many are looked at, in the order in which it is drained. */
 const LOOKED_AT = 100
 /** For how long a delivery that was given up keeps its lane's alert. */
 const GAVE_UP_MS = 24 * 3600_000
@@ -31,7 +31,7 @@ export async function troubledLanes(pool: Pool, now: Date, youngestMs: number): 
          select min(coalesce(o.trying_since, o.updated_at)) as waiting_since, min(o.trying_since) as trying_since
          from (select d.trying_since, d.updated_at from deliveries d
                where d.shop_id = lane.shop_id and d.vendor = lane.vendor and d.state in ('pending', 'retry')
-               order by d.event_id limit $3) o) oldest
+               order by d.priority, d.event_id limit $3) o) oldest
        where c.enabled and oldest.waiting_since <= $1),
      stopped as (
        select shop_id, vendor, attention, updated_at as attention_since from connections
@@ -40,7 +40,7 @@ export async function troubledLanes(pool: Pool, now: Date, youngestMs: number): 
        select a.shop_id, a.vendor, given_up.gave_up_at
        from alerts a cross join lateral (
          select max(d.updated_at) as gave_up_at from deliveries d
-         where d.shop_id = a.shop_id and d.vendor = a.vendor and d.state = 'dead' and d.state in ('held', 'dead')
+         where d.shop_id = a.shop_id and d.vendor = a.vendor and d.state = 'dead'
            and d.reason = 'gave_up' and d.updated_at >= $2) given_up
        where a.resolved_at is null and a.kind = 'giving_up' and given_up.gave_up_at is not null)
      select shop_id as "shopId", vendor, waiting_since as "waitingSince", trying_since as "tryingSince",

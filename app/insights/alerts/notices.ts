@@ -30,55 +30,73 @@ export async function tellAlerts(
 }
 
 async function tell(pool: Pool, name: string, channel: Channel, log: Log, now: Date): Promise<void> {
-  const { alerts, count, id } = await due(pool, name, now)
-  if (count === 0) return
+  const claimed = await claim(pool, name, now)
+  if (claimed.length === 0) return
+  const { alerts, count, id } = await toTell(pool, claimed)
   try {
     await channel.send({ id, at: now, alerts, more: count - alerts.length })
   } catch (error) {
     // Not the error itself: a mail server's may hold addresses and what was said to it.
     const code = (error as { code?: string }).code ?? (error as Error).message
     log.warn({ channel: name, alerts: count, code }, 'alerts not told; they are tried again')
-    await failed(pool, name, now)
+    await mark(pool, name, claimed, `failed_at = $3 where n.tries >= ${RETRY.tries} and`, now)
     return
   }
+  await mark(pool, name, claimed, 'sent_at = $3 where', now)
+}
+
+type Claimed = { shop_id: number; vendor: string; kind: string; opened_at: Date; level: number }
+
+/**
+ * Takes what is to be told now, and puts it off until the next try. What an evaluation adds in the meantime is not among
+ * it, and told by the next run.
+ */
+async function claim(pool: Pool, channel: string, now: Date): Promise<Claimed[]> {
+  const result = await pool.query<Claimed>(
+    `update alert_notices set tries = tries + 1,
+       due_at = $2::timestamptz + make_interval(secs => least($3 * power(2, tries), $4))
+     where channel = $1 and sent_at is null and failed_at is null and due_at <= $2
+     returning shop_id, vendor, kind, opened_at, level`,
+    [channel, now, RETRY.firstSeconds, RETRY.mostSeconds],
+  )
+  return result.rows
+}
+
+const KEYS = `jsonb_to_recordset($1::jsonb) as k(shop_id int, vendor text, kind text, opened_at timestamptz, level int)`
+
+async function mark(
+  pool: Pool,
+  channel: string,
+  claimed: readonly Claimed[],
+  change: string,
+  now: Date,
+): Promise<void> {
   await pool.query(
-    `update alert_notices set sent_at = $2
-     where channel = $1 and sent_at is null and failed_at is null and due_at <= $2`,
-    [name, now],
+    `update alert_notices n set ${change} n.channel = $2 and (n.shop_id, n.vendor, n.kind, n.opened_at, n.level) in (
+       select shop_id, vendor, kind, opened_at, level from ${KEYS})`,
+    [JSON.stringify(claimed), channel, now],
   )
 }
 
 /** The worst first. An alert with several notices is told once, as it is now. */
-async function due(
+async function toTell(
   pool: Pool,
-  channel: string,
-  now: Date,
+  claimed: readonly Claimed[],
 ): Promise<{ alerts: Notice[]; count: number; id: string }> {
   const result = await pool.query<Notice & { count: number; told: string }>(
     `with told as (
-       select shop_id, vendor, kind, opened_at, array_agg(level order by level) as levels from alert_notices
-       where channel = $1 and sent_at is null and failed_at is null and due_at <= $2
+       select shop_id, vendor, kind, opened_at, array_agg(level order by level) as levels from ${KEYS}
        group by shop_id, vendor, kind, opened_at)
      select a.shop_id as "shopId", s.domain as shop, a.vendor, a.kind, a.level, a.since, a.opened_at as "openedAt", a.message,
             case when ${RESOLVED} = any(told.levels) then a.resolved_at end as "resolvedAt",
             count(*) over ()::int as count, told.levels::text as told
      from told join alerts a using (shop_id, vendor, kind, opened_at) join shops s on s.id = a.shop_id
-     order by ${RESOLVED} = any(told.levels), a.level desc, a.since, a.shop_id, a.vendor, a.kind limit $3`,
-    [channel, now, IN_ONE_MESSAGE],
+     order by ${RESOLVED} = any(told.levels), a.level desc, a.since, a.shop_id, a.vendor, a.kind limit $2`,
+    [JSON.stringify(claimed), IN_ONE_MESSAGE],
   )
   const hash = createHash('sha256')
   for (const { shopId, vendor, kind, openedAt, told } of result.rows)
     hash.update(`${shopId} ${vendor} ${kind} ${openedAt.toISOString()} ${told}\n`)
   const count = result.rows[0]?.count ?? 0
   return { alerts: result.rows, count, id: hash.digest('hex').slice(0, 32) }
-}
-
-async function failed(pool: Pool, channel: string, now: Date): Promise<void> {
-  await pool.query(
-    `update alert_notices set tries = tries + 1,
-       due_at = $2::timestamptz + make_interval(secs => least($3 * power(2, tries), $4)),
-       failed_at = case when tries + 1 >= $5 then $2 end
-     where channel = $1 and sent_at is null and failed_at is null and due_at <= $2`,
-    [channel, now, RETRY.firstSeconds, RETRY.mostSeconds, RETRY.tries],
-  )
 }
