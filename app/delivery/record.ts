@@ -92,7 +92,12 @@ async function patiently(log: Log, work: () => Promise<void>): Promise<void> {
 
 /** What became of the deliveries, without what was sent and said. */
 function withoutStory({ memories, deliveries }: Recording): Recording {
-  return { exchanges: [], attempts: [], memories, deliveries: deliveries.map(row => ({ ...row, message: null })) }
+  return {
+    exchanges: [],
+    attempts: [],
+    memories,
+    deliveries: deliveries.map(row => ({ ...row, message: null })),
+  }
 }
 
 function merged(recordings: readonly Recording[]): Recording {

@@ -6,6 +6,7 @@ import { createLog } from '../log.ts'
 import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
 import { connectionRow, saveConnection } from './connections.ts'
+import { switchLane } from './lane-state.ts'
 import { createRecorder } from './record.ts'
 import { type Recording, recordingOf } from './record-rows.ts'
 import {
@@ -159,5 +160,30 @@ describe('recordings of one delivery at the same moment', () => {
       done: ['event'],
     })
     expect(await count('exchanges')).toBe(4)
+  })
+})
+
+describe('recording while the lane is switched off and on', () => {
+  it('loses nothing to a deadlock: whoever PostgreSQL ends tries again', async () => {
+    await pool().query(
+      'update deliveries set priority = 1 where event_id in (select event_id from deliveries order by event_id limit 50)',
+    )
+    const recorder = createRecorder(pool(), log())
+    const all = Array.from({ length: COUNT }, (_, n) => recording(n))
+    const together: Recording = {
+      exchanges: [],
+      attempts: [],
+      memories: [],
+      deliveries: all.flatMap(({ deliveries }) => deliveries).reverse(),
+    }
+    let switching = true
+    const person = (async () => {
+      while (switching) for (const on of [false, true]) await switchLane(pool(), lane(), on).catch(() => {})
+    })()
+    const results = await Promise.allSettled(Array.from({ length: 10 }, () => recorder.record(together)))
+    switching = false
+    await person
+    expect(results.filter(({ status }) => status === 'rejected')).toEqual([])
+    expect(await count('deliveries', `state = 'delivered'`)).toBe(COUNT)
   })
 })
