@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { type Engine, startEngine } from '../delivery/engine.ts'
 import type { Lane } from '../delivery/lane.ts'
-import { createLog } from '../log.ts'
+import { createLog, type Log } from '../log.ts'
 import { openStore, type Store } from '../runtime/services.ts'
 import { type Shop, shopByDomain } from '../shopify/shops.ts'
 import { Failure } from './failure.ts'
@@ -16,6 +16,7 @@ const DEMO_SETTINGS = resolve(import.meta.dirname, '../../.data/demo/settings.js
 export type Context = {
   store: Store
   config: Config
+  log: Log
   signal(lanes: readonly Lane[]): Promise<void>
   lanesWithJobs: Engine['lanesWithJobs']
 }
@@ -61,6 +62,7 @@ export async function withContext(run: (context: Context) => Promise<void>): Pro
     await run({
       store,
       config,
+      log,
       async signal(lanes) {
         for (const lane of lanes) await (await engine()).signal(lane)
       },

@@ -160,7 +160,10 @@ function checkEventId(given: string, domain: string): void {
 function statusOf(lane: LaneLine): string {
   if (!lane.enabled) return 'off'
   if (lane.attention) return `needs attention: ${lane.attention}`
-  if (lane.pausedUntil && lane.pausedUntil.getTime() > Date.now())
-    return `paused until ${lane.pausedUntil.toISOString()}`
+  if (lane.rests) {
+    const { until, why, everyShop } = lane.rests
+    return `rests until ${until.toISOString()}${everyShop ? ', for every shop,' : ''} because ${why}`
+  }
+  if (lane.pausedUntil) return `paused until ${lane.pausedUntil.toISOString()}`
   return 'open'
 }

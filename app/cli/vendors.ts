@@ -7,6 +7,7 @@ import {
   saveConnection,
   vendorById,
 } from '../delivery/connections.ts'
+import { createGate } from '../delivery/gate/gate.ts'
 import { acceptCredentials, switchLane } from '../delivery/lane-state.ts'
 import { createSender } from '../delivery/send.ts'
 import { recordTest, testConnection } from '../delivery/test-connection.ts'
@@ -131,7 +132,7 @@ function listed(settings: Record<string, unknown>): string {
 }
 
 async function testVendor(
-  { store, config, signal }: Context,
+  { store, config, log, signal }: Context,
   domain: string,
   id: string,
   command: Command,
@@ -142,9 +143,11 @@ async function testVendor(
   const connection = openConnection(store.sealer, shop.id, row)
   const sender = createSender()
   try {
-    const result = await testConnection(sender, connection, shop, config.vendorBaseUrls[id])
     const lane = { shopId: shop.id, vendor: id }
-    await recordTest(store.database.prisma, lane, result)
+    const gate = createGate({ pool: store.pool, log, address: config.sendingAddress })
+    const tester = { sender, gate, baseUrl: config.vendorBaseUrls[id] }
+    const { untried = false, ...result } = await testConnection(tester, lane, connection, shop)
+    if (!untried) await recordTest(store.database.prisma, lane, result)
     if (result.ok) {
       await acceptCredentials(store.pool, lane)
       await signal([lane])
@@ -152,7 +155,7 @@ async function testVendor(
     print(
       command,
       { shop: domain, vendor: id, ...result },
-      ({ ok, merchant }) => `${ok ? 'OK' : 'FAILED'}: ${merchant}`,
+      ({ ok, merchant }) => `${ok ? 'OK' : untried ? 'NOT TESTED' : 'FAILED'}: ${merchant}`,
     )
   } finally {
     await sender.close()

@@ -78,7 +78,7 @@ describe('permits of a round', () => {
 
   it('that there are none of say until when', async () => {
     const until = new Date('2026-11-20T12:00:00.000Z')
-    answers = [{ kind: 'wait', until, why: 'limit' }]
+    answers = [{ kind: 'wait', until, inMs: 1_000, why: 'limit' }]
     expect(await permits().next(1)).toEqual({ until })
   })
 

@@ -1,14 +1,18 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { createLog } from '../log.ts'
 import { answer, SHOP } from '../vendors/testing.ts'
 import { saveConnection } from './connections.ts'
+import { createGate, type Gate } from './gate/gate.ts'
 import type { Sender } from './send.ts'
 import { recordTest, testConnection } from './test-connection.ts'
-import { newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { newShop, OPEN_GATE, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
 
 const vendor = tinyVendor()
 const close = async () => {}
 const settings = TINY_SETTINGS
+const connection = { vendor, settings, secrets: [TINY_SETTINGS.apiKey] }
+const lane = { shopId: 1, vendor: 'tiny' }
 let test: TestDatabase
 beforeAll(async () => {
   test = await testDatabase()
@@ -24,17 +28,78 @@ it("sends the vendor's own request to the address given, and reads its answer", 
       return { answer: answer(200) }
     },
   }
-  const result = await testConnection(sender, { vendor, settings }, SHOP, 'http://127.0.0.1:9')
+  const result = await testConnection(
+    { sender, gate: OPEN_GATE, baseUrl: 'http://127.0.0.1:9' },
+    lane,
+    connection,
+    SHOP,
+  )
   expect(result).toMatchObject({ ok: true, merchant: 'Tiny answered.' })
   expect(asked).toEqual([['https://api.tiny.example/v1/me', 'http://127.0.0.1:9']])
 })
 
 it('of a vendor that cannot be reached fails with a sentence that says what to do', async () => {
   const sender: Sender = { close, send: async () => ({ failure: 'ECONNREFUSED' }) }
-  expect(await testConnection(sender, { vendor, settings }, SHOP, undefined)).toEqual({
+  const tester = { sender, gate: OPEN_GATE, baseUrl: undefined }
+  expect(await testConnection(tester, lane, connection, SHOP)).toEqual({
     ok: false,
     merchant: expect.stringMatching(/^Tiny could not be reached\. Try again/),
     log: 'Tiny: ECONNREFUSED',
+  })
+})
+
+describe('a test', () => {
+  const limited = tinyVendor({
+    limits: () => ({ limits: [{ scope: 'key', requests: 2, windowSeconds: 60 }], batch: 1, concurrency: 1 }),
+  })
+  const strict = { ...connection, vendor: limited }
+  let sent = 0
+  const sender: Sender = {
+    close,
+    async send() {
+      sent += 1
+      return { answer: answer(200) }
+    },
+  }
+
+  it('counts against the vendor’s limit, and is not sent beyond it', async () => {
+    sent = 0
+    const gate = createGate({ pool: test.database.pool, log: createLog('silent'), address: 'one' })
+    const tester = { sender, gate, baseUrl: undefined }
+    expect(await testConnection(tester, lane, strict, SHOP)).toMatchObject({ ok: true })
+    const drained = await gate.ask({ shopId: 2, vendor: 'tiny' }, strict, 5)
+    expect(drained).toMatchObject({ kind: 'go', permits: 1 })
+    expect(await testConnection(tester, lane, strict, SHOP)).toMatchObject({
+      ok: false,
+      untried: true,
+      merchant: expect.stringMatching(
+        /^Tiny has been sent as much as it takes for now\. Nothing .* in \d+ seconds\.$/,
+      ),
+    })
+    expect(sent).toBe(1)
+  })
+
+  it('waits for a permit that comes soon', async () => {
+    sent = 0
+    const answers = [{ kind: 'wait' as const, until: new Date(), inMs: 30, why: 'limit' as const }]
+    const gate: Gate = { ask: async (...asked) => answers.shift() ?? OPEN_GATE.ask(...asked) }
+    expect(await testConnection({ sender, gate, baseUrl: undefined }, lane, strict, SHOP)).toMatchObject({
+      ok: true,
+    })
+    expect(sent).toBe(1)
+  })
+
+  it('says so when the lane rests', async () => {
+    const gate: Gate = {
+      ask: async () => ({ kind: 'wait', until: new Date(), inMs: 60_000, why: 'lane_circuit' }),
+    }
+    const { untried, merchant } = await testConnection(
+      { sender, gate, baseUrl: undefined },
+      lane,
+      strict,
+      SHOP,
+    )
+    expect([untried, merchant]).toEqual([true, expect.stringContaining('lets Tiny rest for this shop')])
   })
 })
 

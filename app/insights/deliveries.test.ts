@@ -77,6 +77,23 @@ describe('listLanes', () => {
     expect(await listLanes(pool(), shopId)).toMatchObject([{ shopId }])
   })
 
+  it('shows what rests, and for whom', async () => {
+    const open = (key: string, seconds: number) =>
+      pool().query(
+        `insert into circuits (key, open_until, rest_ms, opened_at, reason)
+         values ($1, now() + make_interval(secs => $2), 10000, now(), 'it failed')`,
+        [key, seconds],
+      )
+    await open(`lane:${shopId}:tiny`, 60)
+    await open('vendor:other', 60)
+    const rests = async () => (await listLanes(pool(), null)).map(lane => lane.rests)
+    const resting = { until: expect.any(Date), why: 'it failed', everyShop: false }
+    expect(await rests()).toEqual([resting, null])
+    await open('vendor:tiny', 120)
+    expect(await rests()).toEqual(Array(2).fill({ ...resting, everyShop: true }))
+    await pool().query('delete from circuits')
+  })
+
   it('shows a lane in which nothing waits, and why one is stopped', async () => {
     await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
     const until = new Date('2099-01-01T00:00:00.000Z')

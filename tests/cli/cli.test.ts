@@ -180,6 +180,29 @@ describe('the command line', () => {
     expect(doctor.out).toMatch(/^ok {4}connections: 2 connections open/m)
   })
 
+  it('tells which lanes rest and until when, and tests no connection then', async () => {
+    const { pool } = app.server.services
+    const before = app.vendors.counts('ecomail').received
+    await pool.query(
+      `insert into circuits (key, open_until, rest_ms, opened_at, reason)
+       select 'lane:' || id || ':ecomail', now() + interval '1 minute', 60000, now(), 'half of them failed'
+       from shops where domain = $1`,
+      [SHOP],
+    )
+    expect((await sluice('lanes', '--shop', SHOP)).out).toMatch(
+      /ecomail +rests until \d{4}-\S+Z because half of them failed/,
+    )
+    expect(await sluice('vendor', 'test', SHOP, 'ecomail')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(
+        /^NOT TESTED: Sluice lets Ecomail rest .* Nothing was sent; test again in \d+ seconds/,
+      ),
+    })
+    expect(await json('lanes', '--shop', SHOP)).toMatchObject([{}, { vendor: 'ecomail', testOk: true }])
+    expect(app.vendors.counts('ecomail').received).toBe(before)
+    await pool.query('delete from circuits')
+  })
+
   it('lists alerts, and doctor names them', async () => {
     expect((await sluice('alerts', '--shop', 'test-shop.myshopify.com')).out).toContain('No alert is open.')
     await evaluateAlerts(app.test.database.pool, { ageMinutes: 60, channels: [] }, new Date())

@@ -19,8 +19,16 @@ export type { Asking } from './keys.ts'
 export type { Pass, Result } from './pass.ts'
 export { forgetIdleAllowances } from './store.ts'
 
-/** Nothing may be sent before `until`, by the database's clock; asking again then keeps the lane's place. */
-export type Wait = { kind: 'wait'; until: Date; why: 'limit' | 'announced' | CircuitWait['why'] }
+/**
+ * Nothing may be sent before `until`, by the database's clock, which is `inMs` from now; asking again then keeps the
+ * lane's place.
+ */
+export type Wait = {
+  kind: 'wait'
+  until: Date
+  inMs: number
+  why: 'limit' | 'announced' | CircuitWait['why']
+}
 
 export type Gate = {
   /**
@@ -53,7 +61,7 @@ export function createGate({ pool, log, address, now }: GateOptions): Gate {
     async ask(lane, asking, want) {
       const startedAt = clock.monotonic()
       const standing = await circuits.standing(lane)
-      if ('until' in standing) return { kind: 'wait', until: new Date(standing.until), why: standing.why }
+      if ('until' in standing) return waitOf(standing, circuits.now())
       const allowances = allowancesOf(lane, asking, address)
       const id = randomBytes(9).toString('base64url')
       const wanted = standing.due.length > 0 ? 1 : Math.max(1, Math.floor(want))
@@ -115,13 +123,17 @@ function takePermits(
   for (const { key, state, offered } of standings)
     if (offered < 1 || waits(state)) states.set(key, enqueue(state, name, until))
   const why = refusing.some(({ state }) => isAnnounced(state)) ? 'announced' : 'limit'
-  return { kind: 'wait', until: new Date(until), why }
+  return waitOf({ until, why }, now)
+}
+
+function waitOf({ until, why }: { until: number; why: Wait['why'] }, now: number): Wait {
+  return { kind: 'wait', until: new Date(until), inMs: Math.max(0, until - now), why }
 }
 
 /** Another tries the circuit: what it now says of when to come, or a moment later. */
 async function standAgain(circuits: Circuits, lane: Lane): Promise<Wait> {
   const standing = await circuits.standing(lane)
-  if ('until' in standing) return { kind: 'wait', until: new Date(standing.until), why: standing.why }
+  if ('until' in standing) return waitOf(standing, circuits.now())
   const why = standing.due.some(key => key.startsWith('lane:')) ? 'lane_circuit' : 'vendor_circuit'
-  return { kind: 'wait', until: new Date(circuits.now() + AGAIN_MS), why }
+  return waitOf({ until: circuits.now() + AGAIN_MS, why }, circuits.now())
 }
