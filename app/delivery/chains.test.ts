@@ -10,23 +10,25 @@ const step = (deliveries: readonly string[], subject: string | null = null): Ste
   ...(subject !== null && { leaves: { subject, version: null } }),
 })
 
+const nobody = () => null
+
 describe('chains', () => {
   it('are one for each step that has nothing in common with others', () => {
     const steps = [step(['a'], 'x'), step(['b'], 'y'), step(['c'])]
-    expect(chainsOf(steps)).toEqual(steps.map(each => [each]))
+    expect(chainsOf(steps, nobody)).toEqual(steps.map(each => [each]))
   })
 
   it('join what a later step ties together, in the order of the steps', () => {
     const [one, other, between, alone] = [step(['a']), step(['b']), step(['a', 'b']), step(['c'])]
-    expect(chainsOf([one, alone, other, between])).toEqual([[one, other, between], [alone]])
+    expect(chainsOf([one, alone, other, between], nobody)).toEqual([[one, other, between], [alone]])
   })
 
   it('do not take a delivery for a subject of the same name', () => {
-    expect(chainsOf([step(['a']), step(['b'], 'a')])).toHaveLength(2)
+    expect(chainsOf([step(['a']), step(['b'], 'a')], nobody)).toHaveLength(2)
   })
 
   it('of nothing are none', () => {
-    expect(chainsOf([])).toEqual([])
+    expect(chainsOf([], nobody)).toEqual([])
   })
 
   const steps = fc
@@ -52,7 +54,7 @@ describe('chains', () => {
   it('hold every step once, in order, and share no delivery and no subject', () => {
     fc.assert(
       fc.property(steps, list => {
-        const chains = chainsOf(list)
+        const chains = chainsOf(list, nobody)
         const place = (each: Step | undefined) => (each ? list.indexOf(each) : -1)
         expect(
           chains
@@ -75,7 +77,7 @@ describe('chains', () => {
   it('are as many as can go side by side: no chain could be split', () => {
     fc.assert(
       fc.property(steps, list => {
-        for (const chain of chainsOf(list)) {
+        for (const chain of chainsOf(list, nobody)) {
           for (let at = 1; at < chain.length; at++) {
             const [reached, rest] = [new Set([chain[0]]), new Set(chain.slice(1))]
             for (let grew = true; grew; ) {
@@ -93,4 +95,10 @@ describe('chains', () => {
       }),
     )
   })
+})
+
+it('steps about one person go one after another, in their order', () => {
+  const [a, b, c] = [step(['a']), step(['b']), step(['c'])]
+  const personOf = (id: string) => (id === 'b' ? 'other' : 'jane')
+  expect(chainsOf([a, b, c], personOf)).toEqual([[a, c], [b]])
 })

@@ -1,14 +1,18 @@
 /**
- * Which steps must go one after another: those that carry a common delivery, and those that leave the same subject.
+ * Which steps must go one after another: those that carry a common delivery, those that leave the same subject, and
+ * those about one person, whose events keep their order and who must not be made a contact twice at the same moment.
  * Such steps form a chain; chains may go side by side. Pure.
  */
 import type { Step } from '../vendors/vendor.ts'
 
-/** @returns chains in the order of their first steps, the steps of each in their order */
-export function chainsOf(steps: readonly Step[]): Step[][] {
+/**
+ * @param personOf who the event of a delivery is about, null when nobody is known
+ * @returns chains in the order of their first steps, the steps of each in their order
+ */
+export function chainsOf(steps: readonly Step[], personOf: (delivery: string) => string | null): Step[][] {
   let chains: { names: Set<string>; steps: Step[] }[] = []
   for (const step of steps) {
-    const names = namesOf(step)
+    const names = namesOf(step, personOf)
     const [joined, apart] = [
       chains.filter(chain => names.some(name => chain.names.has(name))),
       chains.filter(chain => !names.some(name => chain.names.has(name))),
@@ -30,7 +34,10 @@ export function chainsOf(steps: readonly Step[]): Step[][] {
   return chains.map(chain => chain.steps.toSorted(inOrder)).sort(([a], [b]) => (a && b ? inOrder(a, b) : 0))
 }
 
-function namesOf({ deliveries, leaves }: Step): string[] {
-  const own = deliveries.map(id => `delivery ${id}`)
-  return leaves ? [...own, `subject ${leaves.subject}`] : own
+function namesOf({ deliveries, leaves }: Step, personOf: (delivery: string) => string | null): string[] {
+  const names = deliveries.flatMap(id => {
+    const person = personOf(id)
+    return person === null ? [`delivery ${id}`] : [`delivery ${id}`, `person ${person}`]
+  })
+  return leaves ? [...names, `subject ${leaves.subject}`] : names
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { NOBODY } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
 import type { Planned, Reading, Vendor, VendorRequest } from '../vendors/vendor.ts'
@@ -31,8 +32,13 @@ let ahead: number
 const pool = () => test.database.pool
 const lane = () => ({ shopId, vendor: 'tiny' })
 const delivery = (n: number) => deliveryOf(pool(), shopId, eventId(n))
+/** Each of a person of its own: events of one person go one after another. */
 const keep = (n: number, over = {}) =>
-  keepDelivery(pool(), shopId, over, { id: eventId(n), source: 'webhook' })
+  keepDelivery(pool(), shopId, over, {
+    id: eventId(n),
+    source: 'webhook',
+    actor: { ...NOBODY, email: `buyer-${n}@example.com` },
+  })
 
 beforeAll(async () => {
   test = await testDatabase()

@@ -2,7 +2,7 @@
  * One round of a lane: its due deliveries decided, their steps sent as far side by side as the vendor allows and the
  * order of states permits, and each outcome recorded as it falls.
  */
-import type { StoreEvent } from '../events/store-event.ts'
+import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
 import { outcomesOf, readingsOf, resultOf } from './answers.ts'
 import { pauseEnd } from './backoff.ts'
@@ -88,7 +88,10 @@ export async function drainRound(
     fault: null,
   }
   const steps = await plan(context, round, due)
-  round.chains = chainsOf(steps)
+  round.chains = chainsOf(steps, id => {
+    const { email, customerId, visitorId } = round.due.get(id)?.event.actor ?? NOBODY
+    return email?.toLowerCase() ?? customerId ?? visitorId
+  })
   round.left = steps.length
   const { concurrency } = vendor.limits(settings)
   try {

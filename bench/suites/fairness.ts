@@ -14,7 +14,7 @@ import { FIRST_ORDER } from '../support/orders.ts'
 import { type Summary, summarise } from '../support/percentiles.ts'
 import { prepare } from '../support/requests.ts'
 import { environment, installShops, SECRET, shopDomain } from '../support/setup.ts'
-import { acceptViews, VIEWER } from '../support/views.ts'
+import { acceptViews, VIEWERS } from '../support/views.ts'
 
 const MEASURED = 'ecomail'
 const DEAD = 'voucherify'
@@ -81,7 +81,7 @@ async function start(bench: Bench, shops: number) {
   const limits: Record<string, string> = bench.lifted ? {} : { BENCH_LIMITS: '1' }
   const lifted: Record<string, string> = bench.lifted ? { BENCH_LIFTED: '1' } : {}
   const standIns = await bench.start<StandIns>('vendors.ts', 'vendors', limits)
-  await standIns.call('contacts', [VIEWER])
+  await standIns.call('contacts', VIEWERS)
   const web = await bench.start<App>('app.ts', 'web', environment(database, 'web'))
   const url = await web.call('url')
   const generator = await bench.start<Generator>('generator.ts', 'generator')

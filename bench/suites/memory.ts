@@ -13,7 +13,7 @@ import { MEGABYTE, postgresMemory } from '../support/memory.ts'
 import { mean, slope } from '../support/percentiles.ts'
 import { query } from '../support/postgres.ts'
 import { ALL_VENDORS, environment, installShops } from '../support/setup.ts'
-import { acceptViews, VIEWER } from '../support/views.ts'
+import { acceptViews, VIEWERS } from '../support/views.ts'
 
 const POINTS = 10
 const SAMPLE_MS = 250
@@ -59,7 +59,7 @@ async function start(bench: Bench) {
   const database = await bench.postgres.database('ours')
   await installShops(database, { count: 1, vendors: ALL_VENDORS })
   const standIns = await bench.start<StandIns>('vendors.ts', 'vendors')
-  await standIns.call('contacts', [VIEWER])
+  await standIns.call('contacts', VIEWERS)
   const web = await bench.start<App>('app.ts', 'web', environment(database, 'web'))
   const urls = await standIns.call('urls')
   const worker = await bench.start<App>('app.ts', 'worker', {

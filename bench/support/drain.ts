@@ -7,7 +7,7 @@ import type { StandIns } from '../children/vendors.ts'
 import type { Bench } from './bench.ts'
 import { analyse, query } from './postgres.ts'
 import { environment } from './setup.ts'
-import { acceptViews, VIEWER } from './views.ts'
+import { acceptViews, VIEWERS } from './views.ts'
 
 const PATIENCE_SECONDS = 600
 const RECORD_PATIENCE_MS = 30_000
@@ -43,7 +43,7 @@ export async function drainRate(
   await analyse(database)
   const before = await statesIn(database)
   const total = before.open
-  await standIns.call('contacts', [VIEWER])
+  await standIns.call('contacts', VIEWERS)
   const env = { ...environment(database, 'worker', urls), BENCH_LIFTED: '1' }
   const worker = await bench.start<App>('app.ts', `worker-${name}`, env)
   const from = Math.floor(total * WARM_SHARE)
@@ -62,7 +62,7 @@ export async function drainRate(
     // The first pass only warms both sides up.
     for (let pass = 0; pass < 2; pass++) {
       await standIns.call('reset')
-      await standIns.call('contacts', [VIEWER])
+      await standIns.call('contacts', VIEWERS)
       bareMs = (
         await sender.call('send', { url: urls[vendor] ?? '', requests, concurrency: bareConcurrency })
       ).ms

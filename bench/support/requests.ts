@@ -6,6 +6,9 @@ import { FIRST_CUSTOMER, orderTemplate } from './orders.ts'
 
 export type Prepared = { path: string; headers: string[]; body: Buffer }
 
+/** How many customers take turns at being signed in, a batch each. */
+export const SIGNED_IN = 40
+
 /** What is to be sent. Numbers run from `from`, so that two pools share no order, event or webhook id. */
 export type PoolSpec = { secret: string; shop: string; from: number; count: number } & (
   | { kind: 'orders' }
@@ -43,7 +46,7 @@ function storefrontBatch(spec: Extract<PoolSpec, { kind: 'batches' }>): (number:
   const at = new Date().toISOString()
   return number => {
     const parameters: Record<string, string> = {
-      logged_in_customer_id: spec.signedIn ? String(FIRST_CUSTOMER) : '',
+      logged_in_customer_id: spec.signedIn ? String(FIRST_CUSTOMER + (number % SIGNED_IN)) : '',
       path_prefix: '/apps/sluice',
       shop: spec.shop,
       timestamp,

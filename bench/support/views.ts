@@ -1,15 +1,16 @@
-/** Product views of one known customer, taken in by the web process: work that waits for a worker. */
+/** Product views of known customers, taken in by the web process: work that waits for a worker. */
 import { customerPayload } from '../../sandbox/store/payloads.ts'
 import { createStore } from '../../sandbox/store/shopify.ts'
 import type { Generator } from '../children/generator.ts'
 import type { Child } from './child.ts'
 import { FIRST_CUSTOMER } from './orders.ts'
+import { SIGNED_IN } from './requests.ts'
 import { SECRET, shopDomain } from './setup.ts'
 
-/** The person of every view: `FIRST_CUSTOMER`. */
-export const VIEWER = `buyer-${FIRST_CUSTOMER}@example.com`
+/** The people whose views these are, batch by batch: events of one person go one after another. */
+export const VIEWERS = Array.from({ length: SIGNED_IN }, (_, n) => `buyer-${FIRST_CUSTOMER + n}@example.com`)
 
-const LARGEST_BATCH = 50
+const LARGEST_BATCH = 5
 const PATIENCE_SECONDS = 600
 
 /** @param views per shop; rounded up to whole batches @returns how many were accepted per shop */
@@ -23,13 +24,13 @@ export async function acceptViews(
   const count = Math.ceil(views / batch)
   for (let number = 0; number < shops; number++) {
     const shop = shopDomain(number)
-    const person = { id: FIRST_CUSTOMER, email: VIEWER, first: 'Ada', last: 'Buyer', marketing: true }
-    const payload = customerPayload(person, new Date().toISOString())
-    const known = await createStore({ appUrl: url, secret: SECRET, shop }).webhook({
-      topic: 'customers/create',
-      payload,
-    })
-    if (known.status !== 200) throw new Error(`the customer was not taken: ${known.status}`)
+    const store = createStore({ appUrl: url, secret: SECRET, shop })
+    for (const [n, email] of VIEWERS.entries()) {
+      const person = { id: FIRST_CUSTOMER + n, email, first: 'Ada', last: 'Buyer', marketing: true }
+      const payload = customerPayload(person, new Date().toISOString())
+      const known = await store.webhook({ topic: 'customers/create', payload })
+      if (known.status !== 200) throw new Error(`the customer was not taken: ${known.status}`)
+    }
     const spec = { kind: 'batches', secret: SECRET, shop, from: 0, count, batch, signedIn: true } as const
     await generator.call('prepare', spec)
     const result = await generator.call('closed', { url, seconds: PATIENCE_SECONDS, connections: 8 })

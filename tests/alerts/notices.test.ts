@@ -266,3 +266,17 @@ describe('the log', () => {
     expect(lines.join('')).not.toMatch(/example\.com|key=x|0123456789abcdef/)
   })
 })
+
+it('what an evaluation adds while alerts are being told is told by the next run, and not taken for told', async () => {
+  await alert({ vendor: 'ecomail' })
+  const told: string[][] = []
+  const channel = {
+    async send({ alerts }: Parameters<ReturnType<typeof email>['send']>[0]) {
+      told.push(alerts.map(({ vendor }) => vendor))
+      if (told.length === 1) await alert({ vendor: 'topmail' })
+    },
+  }
+  await tell(1, { email: channel })
+  await tell(2, { email: channel })
+  expect(told).toEqual([['ecomail'], ['topmail']])
+})
