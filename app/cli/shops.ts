@@ -95,7 +95,9 @@ function sentences(set: { shop: string; abandonedAfterMinutes?: number; releaseW
 function daysOption(value: string): number {
   const days = /^\d{1,2}$/.test(value) ? Number(value) : Number.NaN
   if (days >= 1 && days <= 30) return days
-  throw new Failure('--release-within must be a whole number of days from 1 to 30: events are kept for longer than that.')
+  throw new Failure(
+    '--release-within must be a whole number of days from 1 to 30: events are kept for longer than that.',
+  )
 }
 
 function minutesOption(value: string): number {
