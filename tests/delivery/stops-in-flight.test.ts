@@ -6,7 +6,7 @@ import { switchLane } from '../../app/delivery/lane-state.ts'
 import { createLog } from '../../app/log.ts'
 import { type RunningServer, startServer } from '../../app/runtime/server.ts'
 import { VENDORS } from '../../app/vendors/registry.ts'
-import { orderPayload } from '../../sandbox/store/payloads.ts'
+import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { createStore } from '../../sandbox/store/shopify.ts'
 import { environment, SECRET, SETTINGS, SHOP, startApp, type TestApp } from '../support/app.ts'
 import { logLines } from '../support/logs.ts'
@@ -27,7 +27,9 @@ async function manyOrders(delayMs: number): Promise<void> {
   app.vendors.fail('ecomail', { delayMs, times: ORDERS, record: 'before' })
   await switchLane(pool(), app.lane('ecomail'), false)
   for (let n = 0; n < ORDERS; n++) {
-    await order.send('orders/create')
+    // Of a person each: orders of one go one after another.
+    const customer = { ...SIGNED_IN, id: SIGNED_IN.id + n, email: `buyer-${n}@example.com` }
+    await order.send('orders/create', { customer, email: customer.email })
     order.next()
   }
   await switchLane(pool(), app.lane('ecomail'), true)
