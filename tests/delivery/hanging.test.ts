@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { switchLane } from '../../app/delivery/lane-state.ts'
 import { createSender } from '../../app/delivery/send.ts'
 import { listLanes } from '../../app/insights/deliveries.ts'
+import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
 import { orders } from '../support/orders.ts'
 
-const TIMEOUT_MS = 800
+const TIMEOUT_MS = 3_000
 /** The requests of a lane that may be on their way when its circuit opens: Ecomail's concurrency. */
 const AT_ONCE = 4
 const FAILURES = 5
@@ -23,7 +24,9 @@ afterAll(() => app.close())
 async function send(count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     order.next()
-    await order.send('orders/create')
+    // Of a person each: orders of one go one after another.
+    const customer = { ...SIGNED_IN, id: order.id, email: `buyer-${order.id}@example.com` }
+    await order.send('orders/create', { customer, email: customer.email })
   }
 }
 const received = () => app.vendors.counts('ecomail').received
