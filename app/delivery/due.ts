@@ -115,8 +115,12 @@ export async function lanesDue(pool: Pool, limit: number): Promise<Lane[]> {
   return result.rows.map(row => ({ shopId: row.shop_id, vendor: row.vendor }))
 }
 
-/** A recursive query that steps over an index of (shop_id, vendor, …) once per lane. */
-function laneWalk(name: string, condition: string): string {
+/**
+ * A recursive query that steps over an index of (shop_id, vendor, …) once per lane.
+ * @param condition of a partial index of `deliveries`, which is `d` in it
+ * @returns SQL: the query by that name, with columns shop_id and vendor, for after `with recursive`
+ */
+export function laneWalk(name: string, condition: string): string {
   const next = (after: string) =>
     `(select d.shop_id, d.vendor from deliveries d where ${condition} ${after} order by d.shop_id, d.vendor limit 1)`
   return `${name} as (

@@ -1,5 +1,6 @@
 /** Finding the lanes in which something may be wrong, over all shops. */
 import type { Pool } from 'pg'
+import { laneWalk } from '../../delivery/due.ts'
 import type { LaneState } from './thresholds.ts'
 
 export type TroubledLane = LaneState & { shopId: number; vendor: string; attention: string | null }
@@ -17,13 +18,7 @@ const GAVE_UP_MS = 24 * 3600_000
  */
 export async function troubledLanes(pool: Pool, now: Date, youngestMs: number): Promise<TroubledLane[]> {
   const result = await pool.query<TroubledLane>(
-    `with recursive lane as (
-       (select shop_id, vendor from deliveries where state in ('pending', 'retry') order by shop_id, vendor limit 1)
-       union all
-       select next.* from lane cross join lateral (
-         select d.shop_id, d.vendor from deliveries d
-         where d.state in ('pending', 'retry') and (d.shop_id, d.vendor) > (lane.shop_id, lane.vendor)
-         order by d.shop_id, d.vendor limit 1) next),
+    `with recursive ${laneWalk('lane', "d.state in ('pending', 'retry')")},
      waiting as (
        select lane.shop_id, lane.vendor, oldest.waiting_since, oldest.trying_since
        from lane join connections c using (shop_id, vendor) cross join lateral (
