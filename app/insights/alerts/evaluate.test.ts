@@ -171,6 +171,18 @@ describe('a delivery that waits', () => {
     expect(await open()).toEqual([])
   })
 
+  it('about as long as the threshold is told of once, and again only after it was clearly shorter', async () => {
+    const waits = async (hours: number) => {
+      await pool().query('update deliveries set updated_at = $1', [new Date(now.getTime() - hours * HOUR)])
+      await evaluate()
+      return (await open()).length
+    }
+    await keep({ state: 'pending' })
+    expect([await waits(0.95), await waits(1.01), await waits(0.95), await waits(1.01)]).toEqual([0, 1, 1, 1])
+    expect(await notices()).toHaveLength(1)
+    expect([await waits(0.5), await waits(0.95)]).toEqual([0, 0])
+  })
+
   it('is found behind younger ones of the same lane', async () => {
     for (let n = 0; n < 5; n += 1) await keep({ trying: 0.1 })
     await keep({ trying: 3 })

@@ -27,22 +27,24 @@ export async function evaluateAlerts(pool: Pool, rules: AlertRules, now: Date): 
   const maxAgeMs = rules.ageMinutes * 60_000
   const lanes = await troubledLanes(pool, now, youngestAge(maxAgeMs))
   const raised = lanes.flatMap(lane =>
-    alertsOf(lane, now, maxAgeMs).map(({ kind, level, since }) => ({
+    alertsOf(lane, now, maxAgeMs).map(({ kind, level, since, lingering = false }) => ({
       shop_id: lane.shopId,
       vendor: lane.vendor,
       kind,
       level,
       since,
+      lingering,
       message: messageOf(kind, level, lane.vendor, lane.attention),
     })),
   )
   await pool.query(
     `with raised as (
        select * from jsonb_to_recordset($1::jsonb)
-         as r(shop_id int, vendor text, kind text, level int, since timestamptz, message text)),
+         as r(shop_id int, vendor text, kind text, level int, since timestamptz, lingering boolean, message text)),
      changed as (
        insert into alerts as a (shop_id, vendor, kind, opened_at, level, since, message)
-       select shop_id, vendor, kind, $2, level, since, message from raised order by shop_id, vendor, kind
+       select shop_id, vendor, kind, $2, level, since, message from raised where not lingering
+       order by shop_id, vendor, kind
        on conflict (shop_id, vendor, kind) where resolved_at is null do update set
          level = excluded.level, message = excluded.message,
          -- A connection that waits for a person may be touched again meanwhile.

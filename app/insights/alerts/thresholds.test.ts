@@ -55,12 +55,19 @@ describe('a lane', () => {
 
   it('has each alert that it deserves', () => {
     expect(kinds({ waitingSince: ago(HOUR) })).toEqual([['waiting', 100]])
-    expect(kinds({ waitingSince: ago(HOUR - 1) })).toEqual([])
+    expect(kinds({ waitingSince: ago(HOUR / 2) })).toEqual([])
     expect(kinds({ attentionSince: NOW })).toEqual([['attention', 100]])
     expect(kinds({ waitingSince: ago(40 * HOUR), tryingSince: ago(37 * HOUR) })).toEqual([
       ['waiting', 100],
       ['giving_up', 50],
     ])
+  })
+
+  it('that waits a little less than too long opens no alert, but does not end one', () => {
+    const waiting = (ms: number) => alertsOf({ ...QUIET, waitingSince: ago(ms) }, NOW, HOUR)
+    expect(waiting(HOUR - 1)).toMatchObject([{ kind: 'waiting', lingering: true }])
+    expect(waiting(HOUR)[0]?.lingering).toBeUndefined()
+    expect(waiting(HOUR * 0.7)).toEqual([])
   })
 
   it('that gave something up has the highest level, whatever else fails', () => {

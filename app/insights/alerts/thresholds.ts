@@ -21,8 +21,14 @@ export type LaneState = {
   attentionSince: Date | null
 }
 
-/** `level`: percent of what can be borne. `since`: when the cause began. */
-export type Raised = { kind: AlertKind; level: number; since: Date }
+/**
+ * `level`: percent of what can be borne. `since`: when the cause began. `lingering`: no reason to open an alert, but one
+ * that is open is not over yet.
+ */
+export type Raised = { kind: AlertKind; level: number; since: Date; lingering?: boolean }
+
+/** Of the age that opens an alert: below it the alert is over. An age that hovers about the threshold is told once. */
+const OVER_BELOW = 0.75
 
 /**
  * @param maxAgeMs how old the oldest undelivered delivery may be, in milliseconds
@@ -32,8 +38,11 @@ export function alertsOf(lane: LaneState, now: Date, maxAgeMs: number): Raised[]
   const raised: Raised[] = []
   const { waitingSince, tryingSince, gaveUpAt, attentionSince } = lane
   if (attentionSince) raised.push({ kind: 'attention', level: ONLY_LEVEL, since: attentionSince })
-  if (waitingSince && ageOf(waitingSince, now) >= maxAgeMs)
+  const waited = waitingSince ? ageOf(waitingSince, now) : 0
+  if (waitingSince && waited >= maxAgeMs)
     raised.push({ kind: 'waiting', level: ONLY_LEVEL, since: waitingSince })
+  else if (waitingSince && waited >= maxAgeMs * OVER_BELOW)
+    raised.push({ kind: 'waiting', level: ONLY_LEVEL, since: waitingSince, lingering: true })
   const level = tryingSince ? givingUpLevel(ageOf(tryingSince, now)) : null
   if (gaveUpAt) raised.push({ kind: 'giving_up', level: 100, since: tryingSince ?? gaveUpAt })
   else if (tryingSince && level !== null) raised.push({ kind: 'giving_up', level, since: tryingSince })
@@ -47,7 +56,7 @@ export function givingUpLevel(ageMs: number): number | null {
 
 /** A lane whose deliveries are all younger than this, in milliseconds, needs no alert. */
 export function youngestAge(maxAgeMs: number): number {
-  return Math.min(maxAgeMs, (GIVE_UP_AFTER_MS * GIVING_UP_LEVELS[0]) / 100)
+  return Math.min(maxAgeMs * OVER_BELOW, (GIVE_UP_AFTER_MS * GIVING_UP_LEVELS[0]) / 100)
 }
 
 function ageOf(since: Date, now: Date): number {
