@@ -235,6 +235,24 @@ describe('a drain', () => {
     expect(await delivery(3)).toMatchObject({ state: 'held', reason: 'off' })
   })
 
+  it('sends nothing once it was switched off, or taken by another, while it waited for a permit', async () => {
+    for (const change of ['enabled = false', 'turn = turn + 1']) {
+      await keep(1)
+      const { gate } = drainContext(pool(), [])
+      const slow: Gate = {
+        async ask(...given) {
+          await pool().query(`update connections set ${change}`)
+          pass(501)
+          return gate.ask(...given)
+        },
+      }
+      await drain({}, { gate: slow })
+      expect(sent).toEqual([])
+      await pool().query('update connections set enabled = true')
+      await pool().query('truncate deliveries, events, event_keys')
+    }
+  })
+
   it('keeps what was answered and sends no more when something fails beside it', async () => {
     for (let n = 0; n < 6; n++) await keep(n)
     const gate = drainContext(pool(), []).gate

@@ -121,6 +121,11 @@ async function runChains(context: DrainContext, round: Round): Promise<void> {
         round.halt ??= { pause: permit }
         return
       }
+      // The gate may have kept this waiting while the lane was switched off or given to another worker.
+      if (!(await mayBegin(round, begun))) {
+        permit.answered({ answer: null, failed: false })
+        return
+      }
       await carryOut(context, round, step, permit, chain)
     }
   }
