@@ -1,5 +1,6 @@
 /** How long a shop waits before it takes a checkout for abandoned, and how long checkouts are kept. */
 import type { Pool } from 'pg'
+import { CHUNK, inChunks } from '../db/chunks.ts'
 import { withTransaction } from '../db/database.ts'
 
 /** In minutes. The shortest leaves an order's webhook time to arrive; the longest is thirty days. */
@@ -24,19 +25,12 @@ export async function setAbandonedAfter(pool: Pool, shopId: number, minutes: num
   })
 }
 
-/** Rows deleted by one statement. */
-const CHUNK = 5_000
-
 /** Deletes checkouts that last changed before the given time and wait for nothing. @returns how many */
-export async function forgetCheckouts(pool: Pool, before: Date): Promise<number> {
-  let deleted = 0
-  for (;;) {
-    const { rowCount } = await pool.query(
-      `delete from checkouts where (shop_id, token) in (
-         select shop_id, token from checkouts where changed_at < $1 and due_at is null limit $2)`,
-      [before, CHUNK],
-    )
-    deleted += rowCount ?? 0
-    if ((rowCount ?? 0) < CHUNK) return deleted
-  }
+export function forgetCheckouts(pool: Pool, before: Date): Promise<number> {
+  return inChunks(
+    pool,
+    `delete from checkouts where (shop_id, token) in (
+       select shop_id, token from checkouts where changed_at < $1 and due_at is null limit ${CHUNK})`,
+    [before],
+  )
 }

@@ -13,21 +13,12 @@ export function chainsOf(steps: readonly Step[], personOf: (delivery: string) =>
   let chains: { names: Set<string>; steps: Step[] }[] = []
   for (const step of steps) {
     const names = namesOf(step, personOf)
-    const [joined, apart] = [
-      chains.filter(chain => names.some(name => chain.names.has(name))),
-      chains.filter(chain => !names.some(name => chain.names.has(name))),
-    ]
-    const first = joined[0]
-    if (!first) {
-      chains.push({ names: new Set(names), steps: [step] })
-      continue
-    }
+    const joined = chains.filter(chain => names.some(name => chain.names.has(name)))
     const merged = {
       names: new Set([...joined.flatMap(chain => [...chain.names]), ...names]),
       steps: [...joined.flatMap(chain => chain.steps), step],
     }
-    chains =
-      joined.length === 1 ? chains.map(chain => (chain === first ? merged : chain)) : [...apart, merged]
+    chains = [...chains.filter(chain => !joined.includes(chain)), merged]
   }
   const place = new Map(steps.map((step, i) => [step, i]))
   const inOrder = (a: Step, b: Step) => (place.get(a) ?? 0) - (place.get(b) ?? 0)

@@ -92,6 +92,12 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
         .catch(err => log.warn({ err }, 'lane signalled, but no bell rung'))
   }
 
+  const stopWork: Engine['stopWork'] = () => {
+    stopping = true
+    stopped ??= stopWorking()
+    return stopped
+  }
+
   return {
     signal,
     async work({ drain, chores }) {
@@ -115,15 +121,9 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
           startAfter: job.startAfter,
         }))
     },
-    stopWork() {
-      stopping = true
-      stopped ??= stopWorking()
-      return stopped
-    },
+    stopWork,
     async stop() {
-      stopping = true
-      stopped ??= stopWorking()
-      await stopped
+      await stopWork()
       await boss.stop({ graceful: true, timeout: 2_000 })
       await bell.end()
     },

@@ -20,7 +20,7 @@ export type Signals = {
 /** Signals under way at once: a sweep that finds a thousand lanes must not stand in front of the engine's heartbeats. */
 const AT_ONCE = 2
 
-type Waking = { again: boolean; timer: NodeJS.Timeout | null; done: Promise<void> }
+type Waking = { lane: Lane; again: boolean; timer: NodeJS.Timeout | null; done: Promise<void> }
 
 export function createSignals(engine: Pick<Engine, 'signal'>, log: Log, gatherMs = GATHER_MS): Signals {
   const waking = new Map<string, Waking>()
@@ -28,19 +28,19 @@ export function createSignals(engine: Pick<Engine, 'signal'>, log: Log, gatherMs
   let underWay = 0
 
   function wake(lane: Lane): void {
-    const key = laneKey(lane)
-    const entry = waking.get(key)
+    const entry = waking.get(laneKey(lane))
     if (entry) entry.again = true
-    else begin(lane, key)
+    else begin(lane)
   }
 
-  function begin(lane: Lane, key: string): void {
-    const entry: Waking = { again: false, timer: null, done: Promise.resolve() }
+  function begin(lane: Lane): void {
+    const key = laneKey(lane)
+    const entry: Waking = { lane, again: false, timer: null, done: Promise.resolve() }
     waking.set(key, entry)
     entry.done = inTurn(() => engine.signal(lane))
       .catch(error => log.warn({ lane: key, err: error }, 'lane not signalled; the sweep will find it'))
       .then(() => {
-        entry.timer = setTimeout(() => end(lane, key), gatherMs).unref()
+        entry.timer = setTimeout(() => end(entry), gatherMs).unref()
       })
   }
 
@@ -56,10 +56,9 @@ export function createSignals(engine: Pick<Engine, 'signal'>, log: Log, gatherMs
     }
   }
 
-  function end(lane: Lane, key: string): void {
-    const again = waking.get(key)?.again
-    waking.delete(key)
-    if (again) begin(lane, key)
+  function end({ lane, again }: Waking): void {
+    waking.delete(laneKey(lane))
+    if (again) begin(lane)
   }
 
   return {
@@ -68,12 +67,11 @@ export function createSignals(engine: Pick<Engine, 'signal'>, log: Log, gatherMs
     },
     async flush() {
       while (waking.size > 0) {
-        const entries = [...waking]
-        await Promise.all(entries.map(([, { done }]) => done))
-        for (const [key, entry] of entries) {
+        const entries = [...waking.values()]
+        await Promise.all(entries.map(({ done }) => done))
+        for (const entry of entries) {
           if (entry.timer) clearTimeout(entry.timer)
-          const [shopId, vendor] = key.split(':')
-          if (waking.get(key) === entry) end({ shopId: Number(shopId), vendor: vendor ?? '' }, key)
+          if (waking.get(laneKey(entry.lane)) === entry) end(entry)
         }
       }
     },

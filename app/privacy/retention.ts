@@ -4,6 +4,7 @@
  * for long. An interrupted run is taken up by the next one.
  */
 import type { Pool } from 'pg'
+import { CHUNK, inChunks } from '../db/chunks.ts'
 import {
   dropPartition,
   firstIdOf,
@@ -19,8 +20,6 @@ const DAY_MS = 24 * 3600 * 1000
  * after that the events' own keys tell what is known.
  */
 export const RECEIPT_DAYS = 7
-/** Rows in one delete: some 20 ms. */
-const CHUNK = 5_000
 
 export type Forgotten = {
   /** Names of the weeks dropped. */
@@ -37,10 +36,10 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
   const before = new Date(now.getTime() - eventDays * DAY_MS)
   const forgotten: Forgotten = { partitions: [], rows: 0 }
   forgotten.rows += await deleteReceipts(pool, new Date(now.getTime() - RECEIPT_DAYS * DAY_MS))
-  const busy = await busyWeeks(pool)
+  const busy = await busyWeeks(pool, before)
   for (const table of Object.keys(PARTITIONED) as PartitionedTable[]) {
     for (const { name, week } of await partitionsOf(pool, table)) {
-      if (week.getTime() + WEEK_MS > before.getTime() || busy.has(week.getTime())) continue
+      if (!isOver(week, before) || busy.has(week.getTime())) continue
       if (table === 'events') forgotten.rows += await deleteKeys(pool, name)
       await dropPartition(pool, name)
       forgotten.partitions.push(name)
@@ -51,13 +50,19 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
 }
 
 /** Weeks of which something is still being delivered, such as a replay of it: they are dropped when that is done. */
-async function busyWeeks(pool: Pool): Promise<Set<number>> {
+async function busyWeeks(pool: Pool, before: Date): Promise<Set<number>> {
   const busy = new Set<number>()
   for (const { name, week } of await partitionsOf(pool, 'deliveries')) {
+    if (!isOver(week, before)) continue
     const open = await pool.query(`select from ${name} where state in ('pending', 'retry') limit 1`)
     if (open.rowCount !== 0) busy.add(week.getTime())
   }
   return busy
+}
+
+/** Whether all of the week lies before the time. */
+function isOver(week: Date, before: Date): boolean {
+  return week.getTime() + WEEK_MS <= before.getTime()
 }
 
 function deleteReceipts(pool: Pool, before: Date): Promise<number> {
@@ -108,13 +113,4 @@ async function deleteKeys(pool: Pool, partition: string): Promise<number> {
     deleted += chunk.rows[0]?.deleted ?? 0
   }
   return deleted
-}
-
-async function inChunks(pool: Pool, statement: string, values: unknown[]): Promise<number> {
-  let total = 0
-  for (;;) {
-    const { rowCount } = await pool.query(statement, values)
-    total += rowCount ?? 0
-    if ((rowCount ?? 0) < CHUNK) return total
-  }
 }
