@@ -2,10 +2,14 @@
  * Replay: sending deliveries again that a person chose, as new attempts of the same delivery, to the vendor
  * each belongs to and to no other. What the vendor already has is sent again: that is what was asked for.
  */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
+import { withTransaction } from '../db/database.ts'
+import { toJsonb } from '../db/jsonb.ts'
 import type { EventType } from '../events/types.ts'
+import { connectionsOf } from './connections.ts'
 import type { Lane } from './lane.ts'
-import { type DeliveryState, HELD_REASONS } from './outcome.ts'
+import { stopOf } from './lane-state.ts'
+import type { DeliveryState } from './outcome.ts'
 
 export type ReplayFilter = {
   shopId: number
@@ -27,13 +31,24 @@ export type ReplayFilter = {
 
 /** What is chosen by a filter goes out below live traffic; a single event at once. @returns how many, and the lanes to signal */
 export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count: number; lanes: Lane[] }> {
-  const result = await pool.query<{ vendor: string }>(
-    `with c as (select vendor, enabled, attention from connections where shop_id = $1 for share)
-     update deliveries d
-     set state = case when c.enabled and c.attention is null then 'pending' else 'held' end,
-         reason = case when not c.enabled then 'off' when c.attention = $10 then 'uninstalled' when c.attention is not null then 'refused' end,
-         message = case when not c.enabled then $7 else c.attention end, done = '{}', replay = true, priority = case when $6::uuid is null then 1 else 0 end, due_at = now(), trying_since = null, updated_at = now()
-     from events e, c
+  const vendors = await withTransaction(pool, client => setGoing(client, filter))
+  const lanes = [...new Set(vendors)].map(vendor => ({ shopId: filter.shopId, vendor }))
+  return { count: vendors.length, lanes }
+}
+
+/** @returns the vendor of each delivery */
+async function setGoing(client: PoolClient, filter: ReplayFilter): Promise<string[]> {
+  const connections = await connectionsOf(client, [filter.shopId], 'for share')
+  const standings = (connections.get(filter.shopId) ?? []).map(row => ({
+    vendor: row.vendor,
+    ...stopOf(row),
+  }))
+  const result = await client.query<{ vendor: string }>(
+    `update deliveries d
+     set state = case when c.reason is null then 'pending' else 'held' end, reason = c.reason, message = c.message,
+         done = '{}', replay = true, priority = case when $6::uuid is null then 1 else 0 end, due_at = now(),
+         trying_since = null, updated_at = now()
+     from events e, jsonb_to_recordset($7::jsonb) as c(vendor text, reason text, message text)
      where d.shop_id = $1 and e.shop_id = d.shop_id and e.id = d.event_id
        and c.vendor = d.vendor
        and ($2::text is null or d.vendor = $2)
@@ -51,12 +66,10 @@ export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count:
       filter.since ?? null,
       filter.until ?? null,
       filter.eventId ?? null,
-      HELD_REASONS.off,
+      toJsonb(standings),
       filter.partlyRejected ?? false,
       filter.type ?? null,
-      HELD_REASONS.uninstalled,
     ],
   )
-  const vendors = [...new Set(result.rows.map(row => row.vendor))]
-  return { count: result.rowCount ?? 0, lanes: vendors.map(vendor => ({ shopId: filter.shopId, vendor })) }
+  return result.rows.map(row => row.vendor)
 }

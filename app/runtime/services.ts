@@ -69,10 +69,6 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
     const { applied } = await migrate(databaseUrl)
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
     const database = openDatabase(databaseUrl)
-    // Rows have a place even where no week is made; whoever uses the tables so much that none can be made now goes on.
-    await ensurePartitions(database.pool, new Date()).catch(err => {
-      log.warn({ err }, 'weeks not made; tried again within the hour')
-    })
     const close = async () => {
       await database.close()
       await embedded?.stop()
@@ -98,6 +94,10 @@ export async function startServices(
   { vendors = VENDORS, sender = createSender() }: Parts = {},
 ): Promise<Services> {
   const store = await openStore(config, log)
+  // Rows have a place even where no week is made; whoever uses the tables so much that none can be made now goes on.
+  await ensurePartitions(store.pool, new Date()).catch(err => {
+    log.warn({ err }, 'weeks not made; tried again within the hour')
+  })
   const worker = config.role !== 'web'
   const engine = await startEngine(store.databaseUrl, log, worker)
   const signals = createSignals(engine, log)
