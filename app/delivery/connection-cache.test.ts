@@ -73,14 +73,14 @@ describe('an opened connection', () => {
     expect(await opened()).toMatchObject({ enabled: true, attention: 'Wrong key.' })
     await acceptCredentials(pool(), lane())
     const until = new Date('2026-11-20T12:00:00.000Z')
-    await pauseLane(pool(), lane(), until)
+    await pauseLane(pool(), lane(), { until })
     expect(await opened()).toMatchObject({ attention: null, pausedUntil: until })
   })
 
   it('follows the row in what does not say that it was saved again', async () => {
     await opened()
     const until = new Date('2026-11-20T12:00:00.000Z')
-    await pauseLane(pool(), lane(), until)
+    await pauseLane(pool(), lane(), { until })
     expect(await opened()).toMatchObject({ enabled: true, pausedUntil: until })
     await pool().query(`update connections set enabled = false, attention = 'Wrong key.'`)
     expect(await opened()).toMatchObject({ enabled: false, attention: 'Wrong key.' })

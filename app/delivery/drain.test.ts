@@ -7,6 +7,7 @@ import type { Planned, Reading, Vendor, VendorRequest } from '../vendors/vendor.
 import { connectionRow, saveConnection } from './connections.ts'
 import { type DrainContext, drainLane } from './drain.ts'
 import type { Gate } from './gate/gate.ts'
+import { limit } from './gate/testing.ts'
 import type { Lane } from './lane.ts'
 import { switchLane } from './lane-state.ts'
 import type { Sender } from './send.ts'
@@ -235,19 +236,24 @@ describe('a drain', () => {
     expect(await delivery(3)).toMatchObject({ state: 'held', reason: 'off' })
   })
 
-  it('sends nothing once it was switched off, or taken by another, while it waited for a permit', async () => {
+  it('sends nothing once it was switched off, or taken by another, while it waited for a permit, and leaves that to others', async () => {
+    const limits = () => ({ limits: [limit(1)], batch: 1, concurrency: 1 })
     for (const change of ['enabled = false', 'turn = turn + 1']) {
       await keep(1)
       const { gate } = drainContext(pool(), [])
+      let again = async (): Promise<unknown> => null
       const slow: Gate = {
         async ask(...given) {
+          again = () => gate.ask(...given)
           await pool().query(`update connections set ${change}`)
           pass(501)
           return gate.ask(...given)
         },
       }
-      await drain({}, { gate: slow })
+      await drain({ limits }, { gate: slow })
       expect(sent).toEqual([])
+      expect(await again()).toMatchObject({ kind: 'go' })
+      await pool().query('truncate allowances')
       await pool().query('update connections set enabled = true')
       await pool().query('truncate deliveries, events, event_keys')
     }

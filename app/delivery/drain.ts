@@ -13,11 +13,11 @@ import { dueDeliveries, nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
-import { markRefused, pauseLane, pauseLaneFor, settleLane, settleSome, stopOf } from './lane-state.ts'
+import { markRefused, pauseLane, settleLane, settleSome, stopOf } from './lane-state.ts'
 import { HELD_REASONS, type Outcome } from './outcome.ts'
 import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
-import { drainRound, type Pause } from './round.ts'
+import { drainRound } from './round.ts'
 import type { Sender } from './send.ts'
 import { beginTurn, type Turn } from './turn.ts'
 
@@ -65,7 +65,7 @@ export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSi
     if (due.length + unreadable.size === 0) break
     await recordUnreadable(context, lane, unreadable)
     const pause = await drainRound(context, { lane, connection, shop, turn, lost }, due)
-    if (pause) await rest(pool, lane, pause)
+    if (pause) await pauseLane(pool, lane, pause)
     if (pause || !(await turn.mayGoOn())) break
   }
   if (left) await context.engine.signal(lane)
@@ -123,11 +123,6 @@ function whyUnusable(error: unknown): string {
   if (error instanceof UnknownVendor) return HELD_REASONS.vendor_missing
   if (error instanceof SettingsError) return error.message
   return 'The stored credentials cannot be opened. Enter them again.'
-}
-
-async function rest(pool: Pool, lane: Lane, pause: Pause): Promise<void> {
-  if ('until' in pause) await pauseLane(pool, lane, pause.until)
-  else await pauseLaneFor(pool, lane, pause.forMs)
 }
 
 /** Arms the lane for its next due delivery, if any, and not before a pause ends. An idle lane is not armed. */

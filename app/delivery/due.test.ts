@@ -228,9 +228,9 @@ describe('lanes with something due', () => {
   it('are not those that pause, until the pause ends', async () => {
     await connect(shopId)
     await keep(1)
-    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
+    await pauseLane(pool(), lane(), { until: new Date(Date.now() + 60_000) })
     expect(await found()).toEqual([])
-    await pauseLane(pool(), lane(), new Date(Date.now() - 1_000))
+    await pauseLane(pool(), lane(), { until: new Date(Date.now() - 1_000) })
     expect(await found()).toEqual([lane()])
   })
 })

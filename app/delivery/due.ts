@@ -12,7 +12,7 @@ type DueRow = EventRow & { attempts: number; done: string[]; tried_ms: number | 
 export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome> }
 
 /** Below every event id: reads all weeks. */
-export const FROM_THE_FIRST = '00000000-0000-0000-0000-000000000000'
+const FROM_THE_FIRST = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Due deliveries of a lane, live ones before replays and imports, oldest event first (ids are UUIDv7), at most `limit`.

@@ -47,20 +47,16 @@ export async function markRefused(
   return refused.rowCount === 1
 }
 
-/** Nothing is sent in this lane before `until` (by the database's clock), and it is not drained for anything new either. */
-export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<void> {
-  await pool.query('update connections set paused_until = $3 where shop_id = $1 and vendor = $2', [
-    lane.shopId,
-    lane.vendor,
-    until,
-  ])
-}
+/** Until a time by the database's clock, or for so many ms from now. */
+export type Pause = { until: Date } | { forMs: number }
 
-/** The same for so many ms from now. */
-export async function pauseLaneFor(pool: Pool, lane: Lane, ms: number): Promise<void> {
+/** Nothing is sent in this lane before the pause ends, and it is not drained for anything new either. */
+export async function pauseLane(pool: Pool, lane: Lane, pause: Pause): Promise<void> {
+  const { until = null, forMs = null } = { until: undefined, forMs: undefined, ...pause }
   await pool.query(
-    `update connections set paused_until = now() + make_interval(secs => $3) where shop_id = $1 and vendor = $2`,
-    [lane.shopId, lane.vendor, ms / 1000],
+    `update connections set paused_until = coalesce($3::timestamptz, now() + make_interval(secs => $4::float8 / 1000))
+     where shop_id = $1 and vendor = $2`,
+    [lane.shopId, lane.vendor, until, forMs],
   )
 }
 

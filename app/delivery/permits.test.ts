@@ -31,6 +31,7 @@ function passOf(permits: number): Pass {
     permits,
     probe: false,
     take: () => noted.taken < permits && ++noted.taken > 0,
+    untake: () => void noted.taken--,
     answered() {
       expect(noted.closed).toBeNull()
       noted.answered += 1
@@ -99,6 +100,16 @@ describe('permits of a round', () => {
     granted(await held.next(10)).answered(RESULT)
     await held.close()
     expect(passes).toMatchObject([{ permits: 10, taken: 1, closed: 1 }])
+  })
+
+  it('that were taken for requests which were not made are given back too, once all others were answered', async () => {
+    const held = permits()
+    const [one, other] = [granted(await held.next(2)), granted(await held.next(1))]
+    await held.close()
+    one.unused()
+    expect(passes[0]?.closed).toBeNull()
+    other.answered(RESULT)
+    expect(passes).toMatchObject([{ permits: 2, taken: 1, closed: 1 }])
   })
 
   it('that were never asked for need no closing', async () => {

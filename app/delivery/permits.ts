@@ -6,7 +6,8 @@ import type { Lane } from './lane.ts'
 /** Permits asked for at once. What failed in between is seen at the latest after so many requests. */
 const AT_ONCE = 20
 
-export type Permit = { answered(result: Result): void }
+/** Leave for one request, which ends with either: its answer, or that it was not made. */
+export type Permit = { answered(result: Result): void; unused(): void }
 
 export type Permits = {
   /** Leave for one request; or until when there is none. @param left how many requests are still to be made, this one included */
@@ -40,11 +41,18 @@ export function permitsFor(gate: Gate, lane: Lane, connection: Connection): Perm
 
   function use(each: Held): Permit {
     each.inFlight++
+    const ended = () => {
+      each.inFlight--
+      closeWhenDone(each)
+    }
     return {
       answered(result) {
         each.pass.answered(result)
-        each.inFlight--
-        closeWhenDone(each)
+        ended()
+      },
+      unused() {
+        each.pass.untake()
+        ended()
       },
     }
   }

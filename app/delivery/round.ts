@@ -14,6 +14,7 @@ import type { DrainContext } from './drain.ts'
 import { memoriesOf } from './due.ts'
 import { fillEvents } from './fill.ts'
 import { type Lane, laneKey } from './lane.ts'
+import type { Pause } from './lane-state.ts'
 import { DEAD_REASONS, type Outcome } from './outcome.ts'
 import { type Permit, type Permits, permitsFor } from './permits.ts'
 import { type Carried, decisionsOf, recordingOf } from './record-rows.ts'
@@ -27,9 +28,6 @@ const REST_MS = 10_000
  * at most are sent again.
  */
 const UNRECORDED = 32
-
-/** Until a time by the database's clock, or for so many ms from now. */
-export type Pause = { until: Date } | { forMs: number }
 
 export type LaneInUse = {
   lane: Lane
@@ -123,7 +121,7 @@ async function runChains(context: DrainContext, round: Round): Promise<void> {
       }
       // The gate may have kept this waiting while the lane was switched off or given to another worker.
       if (!(await mayBegin(round, begun))) {
-        permit.answered({ answer: null, failed: false })
+        permit.unused()
         return
       }
       await carryOut(context, round, step, permit, chain)

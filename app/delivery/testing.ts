@@ -2,17 +2,17 @@
 import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import { toJsonb } from '../db/jsonb.ts'
-import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
+import { withTransaction } from '../db/database.ts'
+import type { StoreEvent } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
 import { credential, rowsSetting, rowWants } from '../vendors/settings.ts'
 import { answer, SHOP, storeEvent } from '../vendors/testing.ts'
 import type { Planned, Step, Vendor } from '../vendors/vendor.ts'
+import { insertEvents } from './accept-rows.ts'
 import { openConnections } from './connection-cache.ts'
 import { type AnyVendor, connectionRow } from './connections.ts'
 import type { DrainContext } from './drain.ts'
-import { toRow } from './event-rows.ts'
 import { createGate, type Gate } from './gate/gate.ts'
 import type { Lane } from './lane.ts'
 import { markRefused, settleLane } from './lane-state.ts'
@@ -87,18 +87,8 @@ export async function newShop(pool: Pool, name: string): Promise<number> {
 
 /** Keeps an event under the id it has. */
 export async function keepEvent(pool: Pool, shopId: number, event: StoreEvent): Promise<void> {
-  const { id, receivedAt, ...rest } = event
-  const row = toRow(sealer, shopId, id, rest as unknown as NewStoreEvent, new Date(receivedAt), null)
-  await pool.query(
-    `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, subject, version,
-                         visitor_id, customer_id, webhook_id, triggered_at, consent, data, personal)
-     select $1, r.* from jsonb_to_record($2::jsonb) as r(
-       id uuid, type text, source text, dedupe_key text, occurred_at timestamptz, received_at timestamptz,
-       subject text, version timestamptz, visitor_id text, customer_id text, webhook_id text, triggered_at timestamptz,
-       consent jsonb, data jsonb, personal text)`,
-    [shopId, toJsonb(row)],
-  )
-  await pool.query('insert into event_keys values ($1, $2, $3)', [shopId, event.dedupeKey, id])
+  const row = { shopId, event, receivedAt: new Date(event.receivedAt), receipt: null }
+  await withTransaction(pool, client => insertEvents(client, sealer, [row], []))
 }
 
 export type SeededDelivery = {
@@ -197,6 +187,7 @@ export const OPEN_GATE: Gate = {
     permits: want,
     probe: false,
     take: () => true,
+    untake: () => {},
     answered: () => {},
     flush: async () => {},
     close: async () => {},

@@ -97,7 +97,7 @@ describe('listLanes', () => {
   it('shows a lane in which nothing waits, and why one is stopped', async () => {
     await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
     const until = new Date('2099-01-01T00:00:00.000Z')
-    await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
+    await pauseLane(pool(), { shopId, vendor: 'zero' }, { until })
     await refuse(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
     expect(await listLanes(pool(), shopId)).toMatchObject([
       { vendor: 'tiny', attention: 'Wrong key.', pending: 0, retry: 0, held: 3, dead: 1, oldestOpen: null },

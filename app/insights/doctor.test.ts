@@ -69,7 +69,7 @@ describe('examine', () => {
     await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600, state: 'held' })
     expect(await check('workers')).toMatchObject({ ok: true })
     await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600 })
-    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
+    await pauseLane(pool(), lane(), { until: new Date(Date.now() + 60_000) })
     expect(await check('workers')).toMatchObject({ ok: true })
   })
 

@@ -88,6 +88,16 @@ describe('permits', () => {
     expect(pass.take()).toBe(false)
   })
 
+  it('are free again when they were taken for a request that was not made', async () => {
+    const pass = passed(await nodes.here.ask(shop(1), tiny([limit(2)]), 2))
+    pass.take()
+    pass.take()
+    pass.untake()
+    pass.answered(ok)
+    await pass.close()
+    expect(passed(await nodes.there.ask(shop(2), tiny([limit(2)]), 9)).permits).toBe(1)
+  })
+
   it('are settled in part by flush, at the time of each answer', async () => {
     const pass = passed(await nodes.here.ask(shop(1), tiny([limit(2)]), 2))
     pass.take()

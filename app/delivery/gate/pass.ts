@@ -34,6 +34,8 @@ export type Pass = {
    * said to slow down, or a circuit opened: nothing more is sent with this pass.
    */
   take(): boolean
+  /** Called instead of `answered` when the request was not made after all: the permit is free again. */
+  untake(): void
   /** Called once for each request made. Never throws. */
   answered(result: Result): void
   /** Writes down what is known so far, so that others see it; also done at once for what others must know at once. */
@@ -132,6 +134,10 @@ export function createPass(parts: PassParts): Pass {
       if (parts.probe === null && circuits.isOpen(lane)) return false
       taken += 1
       return true
+    },
+
+    untake() {
+      taken -= 1
     },
 
     answered(result) {
