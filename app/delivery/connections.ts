@@ -25,15 +25,12 @@ export type ConnectionRow = {
   updated_at: Date
 }
 
-/** A connection ready for use. `settings` is what the vendor's schema made of it. */
+/** A connection's settings, ready for use: as the vendor's schema made them. Whether its lane may send, its row says. */
 export type Connection = {
   vendor: Vendor<unknown>
   settings: unknown
   /** Values to mask wherever they appear. */
   secrets: readonly string[]
-  enabled: boolean
-  attention: string | null
-  pausedUntil: Date | null
   /** The sealed credentials, by which newer ones are told apart. */
   sealed: string
 }
@@ -181,9 +178,6 @@ export function openConnection(
     settings,
     // As parsed: the schema trims what was pasted, and the trimmed value is what is sent.
     secrets: secretNames.flatMap(name => (typeof settings[name] === 'string' ? [settings[name]] : [])),
-    enabled: row.enabled,
-    attention: row.attention,
-    pausedUntil: row.paused_until,
     sealed: row.secrets,
   }
 }
