@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { type OpenConnections, openConnections } from './connection-cache.ts'
 import { connectionRow, saveConnection } from './connections.ts'
-import { pauseLane } from './lane-state.ts'
-import { newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { newShop, pauseLane, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
 
 let test: TestDatabase
 let shopId: number
@@ -66,7 +65,7 @@ describe('an opened connection', () => {
 
   it('is not opened again because its lane was paused, switched or refused', async () => {
     const first = await opened()
-    await pauseLane(pool(), lane(), { until: new Date('2026-11-20T12:00:00.000Z') })
+    await pauseLane(pool(), lane(), new Date('2026-11-20T12:00:00.000Z'))
     await pool().query(`update connections set enabled = false, attention = 'Wrong key.'`)
     expect(await opened()).toEqual(first)
     expect(unsealed).toBe(1)

@@ -10,6 +10,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { laneCircuit } from './gate/circuits.ts'
 import { HELD_REASONS } from './outcome.ts'
 
 /** The registry entry, whatever its settings type. */
@@ -70,8 +71,8 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
 }
 
 /**
- * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind,
- * and release what it held unless the vendor is switched off.
+ * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind, end a
+ * pause and the lane's rest, and release what was held unless the vendor is switched off.
  * @returns how many deliveries are held and will be released: the caller signals the lane, whose drain does it
  */
 export async function saveConnection(
@@ -96,8 +97,9 @@ export async function saveConnection(
     const { enabled } = await tx.connection.upsert({
       where: { shopId_vendor: key },
       create: { ...key, ...saved, attention },
-      update: { ...saved, ...forgotten, attention, releasedAt: new Date() },
+      update: { ...saved, ...forgotten, attention, releasedAt: new Date(), turn: { increment: 1 } },
     })
+    await tx.circuit.deleteMany({ where: { key: laneCircuit(key) } })
     return enabled && attention === null ? tx.delivery.count({ where: { ...key, state: 'held' } }) : 0
   })
 }
