@@ -7,6 +7,7 @@ import { alertCommands } from './alerts.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
 import { Failure } from './failure.ts'
+import { laneCommands } from './lanes.ts'
 import { shopCommands } from './shops.ts'
 import { vendorCommands } from './vendors.ts'
 
@@ -14,7 +15,15 @@ const program = new Command('sluice')
   .description('Operate Sluice: shops, vendors, deliveries.')
   .configureHelp({ showGlobalOptions: true })
 program.option('--json', 'print JSON instead of text')
-for (const add of [shopCommands, vendorCommands, deliveryCommands, alertCommands, doctorCommand]) add(program)
+for (const add of [
+  shopCommands,
+  vendorCommands,
+  deliveryCommands,
+  laneCommands,
+  alertCommands,
+  doctorCommand,
+])
+  add(program)
 
 try {
   await program.parseAsync()

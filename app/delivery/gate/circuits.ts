@@ -49,7 +49,7 @@ const COLUMNS = `key, extract(epoch from open_until)::float8 * 1000 as "openUnti
 
 /** The lane's own circuit. Whoever deletes the row closes it, for every process at once. */
 export const laneCircuit = (lane: Lane) => `lane:${laneKey(lane)}`
-const vendorCircuit = (lane: Lane) => `vendor:${lane.vendor}`
+export const vendorCircuit = (lane: Lane) => `vendor:${lane.vendor}`
 
 export function createCircuits(
   pool: Pool,
