@@ -36,26 +36,38 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
   const before = new Date(now.getTime() - eventDays * DAY_MS)
   const forgotten: Forgotten = { partitions: [], rows: 0 }
   forgotten.rows += await deleteReceipts(pool, new Date(now.getTime() - RECEIPT_DAYS * DAY_MS))
-  const busy = await busyWeeks(pool, before)
+  const busy = await busyPartitions(pool, before)
   for (const table of Object.keys(PARTITIONED) as PartitionedTable[]) {
-    for (const { name, week } of await partitionsOf(pool, table)) {
-      if (!isOver(week, before) || busy.has(week.getTime())) continue
-      if (table === 'events') forgotten.rows += await deleteKeys(pool, name)
-      await dropPartition(pool, name)
-      forgotten.partitions.push(name)
+    const isBusy = (name: string) => busy.has(name.slice(table.length))
+    for (const { name, week, isHistory } of await partitionsOf(pool, table)) {
+      if (isBusy(name)) continue
+      if (isOver(week, before)) {
+        if (table === 'events') forgotten.rows += await deleteKeys(pool, name)
+        await dropPartition(pool, name)
+        forgotten.partitions.push(name)
+      } else if (isHistory) forgotten.rows += await deleteOld(pool, table, name, before)
     }
-    forgotten.rows += await deleteStrays(pool, table, before)
+    const strays = `${table}_default`
+    if (!isBusy(strays)) forgotten.rows += await deleteOld(pool, table, strays, before)
   }
   return forgotten
 }
 
-/** Weeks of which something is still being delivered, such as a replay of it: they are dropped when that is done. */
-async function busyWeeks(pool: Pool, before: Date): Promise<Set<number>> {
-  const busy = new Set<number>()
-  for (const { name, week } of await partitionsOf(pool, 'deliveries')) {
-    if (!isOver(week, before)) continue
-    const open = await pool.query(`select from ${name} where state in ('pending', 'retry') limit 1`)
-    if (open.rowCount !== 0) busy.add(week.getTime())
+/**
+ * Partitions of which something old is still being delivered, such as a replay of it: that is forgotten when it is done.
+ * @returns their names without that of their table
+ */
+async function busyPartitions(pool: Pool, before: Date): Promise<Set<string>> {
+  const old = (await partitionsOf(pool, 'deliveries')).filter(
+    ({ week, isHistory }) => isHistory || isOver(week, before),
+  )
+  const busy = new Set<string>()
+  for (const name of [...old.map(({ name }) => name), 'deliveries_default']) {
+    const open = await pool.query(
+      `select from ${name} where state in ('pending', 'retry') and event_id < $1 limit 1`,
+      [firstIdOf(before)],
+    )
+    if (open.rowCount !== 0) busy.add(name.slice('deliveries'.length))
   }
   return busy
 }
@@ -74,23 +86,30 @@ function deleteReceipts(pool: Pool, before: Date): Promise<number> {
   )
 }
 
-/** Rows of weeks that were never made lie in the default partition. */
-async function deleteStrays(pool: Pool, table: PartitionedTable, before: Date): Promise<number> {
-  const strays = `${table}_default`
+/**
+ * Where a partition is not of one week: rows of weeks that were never made lie in the default partition, and those from
+ * before there were weeks in one of their own.
+ */
+async function deleteOld(
+  pool: Pool,
+  table: PartitionedTable,
+  partition: string,
+  before: Date,
+): Promise<number> {
   const old = `${PARTITIONED[table]} < $1`
   if (table === 'events')
     await inChunks(
       pool,
       `delete from event_keys where (shop_id, dedupe_key) in (
     select k.shop_id, k.dedupe_key from event_keys k
-    join ${strays} e on e.shop_id = k.shop_id and e.dedupe_key = k.dedupe_key and e.id = k.event_id
+    join ${partition} e on e.shop_id = k.shop_id and e.dedupe_key = k.dedupe_key and e.id = k.event_id
     where e.${old} limit ${CHUNK})`,
       [firstIdOf(before)],
     )
   return inChunks(
     pool,
-    `delete from ${strays} where ctid = any(array(
-    select ctid from ${strays} where ${old} limit ${CHUNK}))`,
+    `delete from ${partition} where ctid = any(array(
+    select ctid from ${partition} where ${old} limit ${CHUNK}))`,
     [firstIdOf(before)],
   )
 }
