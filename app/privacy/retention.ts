@@ -21,6 +21,12 @@ const DAY_MS = 24 * 3600 * 1000
  */
 export const RECEIPT_DAYS = 7
 
+/**
+ * What a vendor was last given outlives the last event of it by so much: an order may be refunded or edited months later,
+ * and would be made a second time by a vendor of which it is not known that it has it.
+ */
+const MEMORY_MARGIN_DAYS = 365
+
 export type Forgotten = {
   /** Names of the weeks dropped. */
   partitions: string[]
@@ -51,6 +57,36 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
     if (!isBusy(strays)) forgotten.rows += await deleteOld(pool, table, strays, before)
   }
   return forgotten
+}
+
+/**
+ * Forgets what vendors were last given of what has not been sent for the time of retention and a year. What an event is
+ * kept of stays, however long ago it was sent: that event may still be decided, such as by a replay, and whether it is
+ * older than what the vendor has, or the same, is known by this alone. Passes through the table once, some thousand old
+ * rows at a time (one that the pass misses is left to the next); 3 million rows of which none is old take half a second.
+ * @returns how many rows were deleted
+ */
+export async function forgetMemories(pool: Pool, now: Date, eventDays: number): Promise<number> {
+  const before = new Date(now.getTime() - (eventDays + MEMORY_MARGIN_DAYS) * DAY_MS)
+  let deleted = 0
+  let after: string | null = '(0,0)'
+  while (after !== null) {
+    const chunk: { rows: { deleted: number; last: string | null }[] } = await pool.query(
+      `with old as materialized (
+         select ctid as place, shop_id, subject, event_subject from memories
+         where ctid > $2::tid and updated_at < $1 limit ${CHUNK}),
+       gone as (
+         delete from memories where updated_at < $1 and ctid = any(array(
+           select o.place from old o where not exists (
+             select from events e where e.shop_id = o.shop_id and e.subject in (o.subject, o.event_subject))))
+         returning 1)
+       select (select count(*)::int from gone) as deleted, (select max(place)::text from old) as last`,
+      [before, after],
+    )
+    deleted += chunk.rows[0]?.deleted ?? 0
+    after = chunk.rows[0]?.last ?? null
+  }
+  return deleted
 }
 
 /**

@@ -124,3 +124,24 @@ describe('what was there before the weeks', () => {
     await expect(pool.query(`update deliveries set state = 'lost'`)).rejects.toThrow(/deliveries_state_check/)
   })
 })
+
+describe('what vendors were last given', () => {
+  it('is known to belong to what its event is about, also where that event is gone', async () => {
+    const id = await keep(weeks(-1))
+    await pool.query(`update events set subject = 'order:1'`)
+    await pool.query(
+      `insert into memories (shop_id, vendor, subject, fingerprint, event_id, updated_at)
+       select 1, 'tiny', subject, 'f', case when subject like '%:1' then $1 else gen_random_uuid() end, now()
+       from unnest(array['order:1', 'cart:1', 'order:2', 'subscription:3']) subject`,
+      [id],
+    )
+    await migrate(database.url)
+    const kept = await pool.query('select subject, event_subject as about from memories order by 1')
+    expect(kept.rows).toEqual([
+      { subject: 'cart:1', about: 'order:1' },
+      { subject: 'order:1', about: null },
+      { subject: 'order:2', about: null },
+      { subject: 'subscription:3', about: 'customer:3' },
+    ])
+  })
+})

@@ -33,3 +33,12 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (MINVALUE) TO (%L)', "parent", "history", "until");
     END LOOP;
 END $$;
+
+-- Memories are forgotten once no event is kept that could need them: of their own subject, or of that of the event they
+-- came from, where it is another. Where that event is gone already, it is told by the one subject of its own that a
+-- vendor has had.
+ALTER TABLE "memories" ADD COLUMN "event_subject" TEXT;
+UPDATE "memories" m SET "event_subject" = e."subject"
+FROM "events" e WHERE e."shop_id" = m."shop_id" AND e."id" = m."event_id" AND e."subject" <> m."subject";
+UPDATE "memories" SET "event_subject" = regexp_replace("subject", '^subscription:', 'customer:')
+WHERE "event_subject" IS NULL AND "subject" LIKE 'subscription:%';
