@@ -36,7 +36,7 @@ export function parseJson(body: Uint8Array | string): ExactJson {
  * Where a number may stand that JavaScript would write in another way: sixteen digits or more, an exponent, zeros at
  * the end of a fraction, five after its point, or -0. The same within a text costs only time.
  */
-const UNUSUAL = /(?:^|[:[,])\s*-?(?:[\d.]{16}|[\d.]+[eE]|\d+\.\d*0(?!\d)|0\.0{5}|(?<=-)0(?!\.))/
+const UNUSUAL = /(?:^|[:[,])\s*-?(?:[\d.]{16}|[\d.]+[eE]|\d+\.\d*0\s*(?:[,}\]]|$)|0\.0{5}|(?<=-)0(?!\.))/
 
 /** @param part with the text it was read from: https://tc39.es/proposal-json-parse-with-source/ */
 function asWritten(_key: string, value: unknown, part?: { source: string }): unknown {
