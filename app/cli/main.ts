@@ -8,13 +8,22 @@ import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
 import { Failure } from './failure.ts'
 import { shopCommands } from './shops.ts'
+import { spoolCommand } from './spool.ts'
 import { vendorCommands } from './vendors.ts'
 
 const program = new Command('sluice')
   .description('Operate Sluice: shops, vendors, deliveries.')
   .configureHelp({ showGlobalOptions: true })
 program.option('--json', 'print JSON instead of text')
-for (const add of [shopCommands, vendorCommands, deliveryCommands, alertCommands, doctorCommand]) add(program)
+for (const add of [
+  shopCommands,
+  vendorCommands,
+  deliveryCommands,
+  spoolCommand,
+  alertCommands,
+  doctorCommand,
+])
+  add(program)
 
 try {
   await program.parseAsync()

@@ -20,15 +20,21 @@ beforeEach(() => {
 })
 
 describe('pressure', () => {
-  it('is high from so many requests in hand on', () => {
-    take(4)
+  it('is high for the one that is one too many', () => {
+    take(3)
     expect(pressure.isHigh()).toBe(false)
     take(1)
     expect(pressure.isHigh()).toBe(true)
   })
 
+  it('is always high when one is too many', () => {
+    pressure = createPressure({ high: 1, low: 0 }, () => now)
+    for (; now < 3 * CALM_MS; now += CALM_MS - 1) expect(pressure.isHigh()).toBe(true)
+  })
+
   it('stays high until few have been in hand for a while', async () => {
     take(5)
+    expect(pressure.isHigh()).toBe(true)
     await end(5)
     now += CALM_MS
     expect(pressure.isHigh()).toBe(true)
@@ -38,6 +44,7 @@ describe('pressure', () => {
 
   it('stays high while more than a few come, with pauses', async () => {
     take(5)
+    expect(pressure.isHigh()).toBe(true)
     for (let i = 0; i < 5; i++) {
       await end(5)
       now += CALM_MS - 1
@@ -48,9 +55,12 @@ describe('pressure', () => {
 
   it('goes down while a few are in hand all the time, and up again', async () => {
     take(5)
-    await end(3)
-    now += CALM_MS + 1
-    expect(pressure.isHigh()).toBe(false)
+    expect(pressure.isHigh()).toBe(true)
+    await end(4)
+    for (let i = 0; i < 3; i++) {
+      now += CALM_MS + 1
+      expect(pressure.isHigh()).toBe(false)
+    }
     take(2)
     expect(pressure.isHigh()).toBe(false)
     take(1)

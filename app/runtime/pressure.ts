@@ -1,8 +1,9 @@
 /**
  * Whether more requests come than can be translated while they wait. Told by how many are in hand: it is high from
- * `high` of them on, and until no more than `low` have been in hand for a while.
+ * the `high`th on, and until no more than `low` have been in hand for a while.
  */
 export type Pressure = {
+  /** Asked for one more that comes. */
   isHigh(): boolean
   /** Counts the work until it settles. @returns what it returns, throws what it throws */
   during<T>(work: () => Promise<T>): Promise<T>
@@ -20,23 +21,23 @@ export function createPressure(
   let pressed = false
   let busyAt = 0
 
-  function note(): void {
-    if (inHand > low) busyAt = now()
-    if (inHand >= high) pressed = true
+  function note(count: number): void {
+    if (count > low) busyAt = now()
+    if (count >= high) pressed = true
   }
 
   return {
     isHigh() {
       if (pressed && now() - busyAt > CALM_MS) pressed = false
+      note(inHand + 1)
       return pressed
     },
     async during(work) {
       inHand++
-      note()
       try {
         return await work()
       } finally {
-        note()
+        note(inHand)
         inHand--
       }
     },

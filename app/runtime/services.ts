@@ -35,8 +35,8 @@ import { applyEffects } from './webhooks.ts'
 const ACCEPT_CONNECTIONS = 4
 /** Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that. */
 const ACCEPT_LOCK_MS = 1_000
-/** Requests in hand from which on, and down to which, they are spooled: more than a group and a half under way. */
-const PRESSURE = { high: 96, low: 16 }
+/** What share of the requests from which on they are spooled is few enough to stop it. */
+const CALM_SHARE = 1 / 6
 /** Larger requests are few, and a group of them would not fit into memory. */
 const SPOOLED_BYTES = 256 * 1024
 const GATE_CONNECTIONS = 4
@@ -120,7 +120,10 @@ export async function startServices(
     change: (client, changes) => applyEffects(client, sealer, changes),
   }
   const accept = createAcceptor(accepting)
-  const pressure = createPressure(PRESSURE)
+  const pressure = createPressure({
+    high: config.spoolFrom,
+    low: Math.floor(config.spoolFrom * CALM_SHARE),
+  })
   const spool = createSpool(acceptPool, sealer)
   const ingest: IngestContext = {
     accept: acceptance => pressure.during(() => accept(acceptance)),
