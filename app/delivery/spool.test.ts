@@ -29,16 +29,20 @@ const item = (name: string, over: Partial<Spooled> = {}): Spooled => ({
 const nameOf = ({ raw }: Spooled) => Buffer.from(raw).toString()
 
 /** Takes one row. @returns the shop and what came of it, null when there was none */
-async function take(failing: (name: string) => string | null = () => null, by = sealer) {
+async function take(
+  failing: (name: string) => string | null = () => null,
+  by = sealer,
+  after: number | null = null,
+) {
   const taken: { shop: string; names: string[]; items: readonly Spooled[] }[] = []
-  const found = await takeSpooled(pool(), by, async (shop, items) => {
+  const found = await takeSpooled(pool(), by, after, async (shop, items) => {
     taken.push({ shop, names: items.map(nameOf), items })
     return items.flatMap((each): Failed[] => {
       const why = failing(nameOf(each))
       return why === null ? [] : [{ item: each, why }]
     })
   })
-  return found ? (taken[0] ?? null) : null
+  return found !== null && taken[0] ? { ...taken[0], shopId: found } : null
 }
 const rows = async () =>
   (await pool().query('select items, tries, failure, due_at > now() as rests from spool order by id')).rows
@@ -118,11 +122,20 @@ describe('the spool', () => {
 
   it('keeps a row that could not be taken up now', async () => {
     await spool().keep(ONE, item('first'))
-    const failing = takeSpooled(pool(), sealer, async () => {
+    const failing = takeSpooled(pool(), sealer, null, async () => {
       throw new Error('the database is away')
     })
     await expect(failing).rejects.toThrow('away')
     expect((await take())?.names).toEqual(['first'])
+  })
+
+  it('lets shops take turns, however much of one there is', async () => {
+    for (let i = 0; i < 3; i++) await spool().keep(ONE, item(`one ${i}`))
+    for (let i = 0; i < 2; i++) await spool().keep(TWO, item(`two ${i}`))
+    const names: string[] = []
+    for (let one = await take(); one; one = await take(undefined, sealer, one.shopId))
+      names.push(...one.names)
+    expect(names).toEqual(['one 0', 'two 0', 'one 1', 'two 1', 'one 2'])
   })
 
   it('gives no row to two workers at once', async () => {
@@ -130,7 +143,7 @@ describe('the spool', () => {
     await spool().keep(ONE, item('second'))
     let other: Awaited<ReturnType<typeof take>> = null
     let names: string[] = []
-    await takeSpooled(pool(), sealer, async (_shop, items) => {
+    await takeSpooled(pool(), sealer, null, async (_shop, items) => {
       names = items.map(nameOf)
       other = await take()
       return []

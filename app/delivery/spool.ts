@@ -104,37 +104,48 @@ async function insert(client: Pool | PoolClient, sealer: Sealer, rows: readonly 
 }
 
 /**
- * Takes up the oldest row that is due and that nobody else has in hand.
+ * Takes up the oldest due row, that nobody else has in hand, of the next shop: a shop in a rush does not hold up the others.
+ * @param after the shop of which something was taken up last, if any
  * @param accept accepts the requests, some of which may have been accepted before, when a process died in between
- * @returns whether there was one
+ * @returns the shop; null when there is nothing
  * @throws what `accept` throws, or when the database fails: then the row stays, and is due still
  */
 export async function takeSpooled(
   pool: Pool,
   sealer: Sealer,
+  after: number | null,
   accept: (shopDomain: string, items: readonly Spooled[]) => Promise<readonly Failed[]>,
-): Promise<boolean> {
+): Promise<number | null> {
   return withTransaction(pool, async client => {
-    const result = await client.query<{ id: string; domain: string; tries: number; body: Buffer }>(
-      `select p.id, s.domain, p.tries, p.body from spool p join shops s on s.id = p.shop_id
-       where p.due_at <= now() order by p.due_at, p.id limit 1 for update of p skip locked`,
-    )
-    const [row] = result.rows
-    if (!row) return false
+    const row = (after !== null && (await claim(client, after))) || (await claim(client, 0))
+    if (!row) return null
     const items = opened(sealer, row)
     if (items === null) {
       await client.query(
         `update spool set tries = tries + 1, due_at = now() + make_interval(mins => $2), failure = $3 where id = $1`,
         [row.id, RETRY_MINUTES, 'It cannot be opened: its key is missing, or another version wrote it.'],
       )
-      return true
+      return row.shop_id
     }
     const failed = await accept(row.domain, items)
     await client.query('delete from spool where id = $1', [row.id])
     const again = failed.map(each => failedRow(row.domain, each, row.tries + 1))
     if (again.length > 0) await insert(client, sealer, again)
-    return true
+    return row.shop_id
   })
+}
+
+type Claimed = { id: string; shop_id: number; domain: string; tries: number; body: Buffer }
+
+/** @param after shops with a greater id only */
+async function claim(client: PoolClient, after: number): Promise<Claimed | undefined> {
+  const result = await client.query<Claimed>(
+    `select p.id, p.shop_id, s.domain, p.tries, p.body from spool p join shops s on s.id = p.shop_id
+     where p.shop_id > $1 and p.due_at <= now()
+     order by p.shop_id, p.due_at, p.id limit 1 for update of p skip locked`,
+    [after],
+  )
+  return result.rows[0]
 }
 
 /** Makes everything in the spool due at once. @returns how many rows */
@@ -169,7 +180,7 @@ function packed(sealer: Sealer, shopDomain: string, id: string, items: readonly 
 }
 
 /** Null when it cannot be read. */
-function opened(sealer: Sealer, row: { id: string; domain: string; body: Buffer }): Spooled[] | null {
+function opened(sealer: Sealer, row: Claimed): Spooled[] | null {
   try {
     const plain = zstdDecompressSync(sealer.unsealBytes(row.body, contextOf(row.domain, row.id)))
     return z.array(spooled).parse(deserialize(plain))

@@ -48,7 +48,8 @@ export async function acceptSpooledBatch(
   const { customerId = null } = facts
   const batch = translateBatch(parseJson(raw), { customerId, receivedAt, source: 'storefront' })
   if ('malformed' in batch) throw new Error('a batch that was readable is so no longer')
-  await keep(context, shop, receivedAt, batch)
+  // The app was installed when it came.
+  await keep(context, shop, receivedAt, batch, true)
 }
 
 type Keeping = Pick<IngestContext, 'accept' | 'signal' | 'log'>
@@ -60,8 +61,9 @@ async function keep(
   shopDomain: string,
   receivedAt: Date,
   { events, rejected }: Readable,
+  evenIfUninstalled = false,
 ): Promise<boolean> {
-  const accepted = await accept({ shopDomain, receivedAt, receipt: null, events })
+  const accepted = await accept({ shopDomain, receivedAt, receipt: null, events, evenIfUninstalled })
   log.info(
     { shop: shopDomain, result: accepted.kind, events: events.length, rejected: rejected.length },
     'storefront batch',

@@ -25,8 +25,10 @@ export function startUnspooling(context: UnspoolContext): Unspooling {
   let timer: NodeJS.Timeout | undefined
 
   async function takeAll(): Promise<void> {
+    let shop: number | null = null
     try {
-      while (!stopping && (await takeOne(context)));
+      do shop = stopping ? null : await takeOne(context, shop)
+      while (shop !== null)
     } catch (err) {
       context.log.warn({ err }, 'what is spooled cannot be taken up now')
     }
@@ -50,9 +52,9 @@ export function startUnspooling(context: UnspoolContext): Unspooling {
   }
 }
 
-/** @returns whether there was something */
-function takeOne(context: UnspoolContext): Promise<boolean> {
-  return takeSpooled(context.pool, context.sealer, async (shopDomain, items) => {
+/** @param after the shop before @returns the shop of which something was taken up, null when there was nothing */
+function takeOne(context: UnspoolContext, after: number | null): Promise<number | null> {
+  return takeSpooled(context.pool, context.sealer, after, async (shopDomain, items) => {
     const failed = await Promise.all(items.map(item => acceptOne(context, shopDomain, item)))
     return failed.filter(each => each !== null)
   })

@@ -13,10 +13,7 @@ CREATE TABLE "spool" (
 );
 
 -- CreateIndex
-CREATE INDEX "spool_due_at_id_idx" ON "spool"("due_at", "id");
-
--- CreateIndex
-CREATE INDEX "spool_shop_id_idx" ON "spool"("shop_id");
+CREATE INDEX "spool_shop_id_due_at_id_idx" ON "spool"("shop_id", "due_at", "id");
 
 -- Sealed bytes do not compress: PostgreSQL need not try.
 ALTER TABLE "spool" ALTER COLUMN "body" SET STORAGE EXTERNAL;
