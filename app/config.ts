@@ -30,6 +30,8 @@ export type Config = {
   retentionDays: number
   /** The name of the address from which vendors see this node; nodes behind one address have one name. */
   sendingAddress: string
+  /** Requests in hand from which on webhooks and batches are kept as they came, and accepted a moment later. */
+  spoolFrom: number
   alerts: AlertConfig
   logLevel: string
 }
@@ -108,6 +110,13 @@ const schema = z.object({
       'SENDING_ADDRESS must be a name of letters, digits, dots, colons and hyphens; name the outgoing address of this node.',
     )
     .optional(),
+  SPOOL_FROM: z
+    .string()
+    .regex(
+      /^[1-9]\d{0,5}$/,
+      'SPOOL_FROM must be a whole number from 1 to 999999; correct it or leave it unset.',
+    )
+    .default('96'),
   ...alertFields,
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
@@ -150,6 +159,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ),
     retentionDays: Number(settings.RETENTION_DAYS),
     sendingAddress: settings.SENDING_ADDRESS ?? hostname(),
+    spoolFrom: Number(settings.SPOOL_FROM),
     alerts,
     logLevel: settings.LOG_LEVEL,
   }

@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts'
 import { Failure } from './failure.ts'
 import { laneCommands } from './lanes.ts'
 import { shopCommands } from './shops.ts'
+import { spoolCommand } from './spool.ts'
 import { vendorCommands } from './vendors.ts'
 
 const program = new Command('sluice')
@@ -20,6 +21,7 @@ for (const add of [
   vendorCommands,
   deliveryCommands,
   laneCommands,
+  spoolCommand,
   alertCommands,
   doctorCommand,
 ])

@@ -3,6 +3,7 @@ import { learnCustomers } from '../identity/customers.ts'
 import { deriveAbandoned } from './abandoned.ts'
 import { setAbandonedAfter } from './abandoned-time.ts'
 import { openConnections } from './connection-cache.ts'
+import { createSpool } from './spool.ts'
 import { sealer, tinyVendor } from './testing.ts'
 import { at, checkout, checkoutShop, LATER, T0 } from './testing-checkouts.ts'
 
@@ -52,6 +53,18 @@ describe('a checkout that is left alone', () => {
     const many = Array.from({ length: 230 }, (_, n) => checkout(0, { token: `t${n}`, cart: null }))
     await take(...many)
     expect(await derive()).toBe(230)
+  })
+
+  it('is not found while something of its shop waits in the spool, which may be its order', async () => {
+    await take(checkout(0))
+    const item = { kind: 'webhook' as const, receivedAt: new Date(), facts: {}, raw: Buffer.from('{}') }
+    const { rows: shops } = await pool().query('select domain from shops where id = $1', [shop.id])
+    const spool = createSpool(pool(), sealer)
+    await spool.keep(shops[0].domain, item)
+    expect(await derive()).toBe(0)
+    await pool().query('truncate spool')
+    await spool.keepFailed(shops[0].domain, { item, why: 'It cannot be accepted.' })
+    expect(await derive()).toBe(1)
   })
 
   it('that changes after it was abandoned is not abandoned again', async () => {

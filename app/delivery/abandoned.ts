@@ -66,7 +66,10 @@ export async function deriveAbandoned(
   return made
 }
 
-/** In the order of their time, after the last one of the chunk before, whatever became of that. */
+/**
+ * In the order of their time, after the last one of the chunk before, whatever became of that. Not of a shop of which
+ * something waits in the spool: it may be the order.
+ */
 async function dueCheckouts(pool: Pool, now: Date, after: Key | null): Promise<DueCheckout[]> {
   const result = await pool.query<DueCheckout>(
     `select c.shop_id, c.token, c.changed_at, c.due_at, s.domain, s.abandoned_after_minutes as minutes,
@@ -74,7 +77,8 @@ async function dueCheckouts(pool: Pool, now: Date, after: Key | null): Promise<D
      from checkouts c
      join shops s on s.id = c.shop_id
      left join events e on e.shop_id = c.shop_id and e.id = c.event_id
-     where c.due_at <= $1 and ($2::timestamptz is null or (c.due_at, c.shop_id, c.token) > ($2, $3, $4))
+     where c.due_at <= $1 and not exists (select from spool p where p.shop_id = c.shop_id and p.failure is null)
+       and ($2::timestamptz is null or (c.due_at, c.shop_id, c.token) > ($2, $3, $4))
      order by c.due_at, c.shop_id, c.token limit $5`,
     [now, after?.due_at ?? null, after?.shop_id ?? null, after?.token ?? null, CHUNK],
   )

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection, vendorById } from '../delivery/connections.ts'
+import { createSpool } from '../delivery/spool.ts'
 import { keepDelivery, newShop, pauseLane, refuse, sealer } from '../delivery/testing.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { examine } from './doctor.ts'
@@ -32,6 +33,7 @@ describe('examine', () => {
       ['workers', true],
       ['credentials', true],
       ['deliveries', true],
+      ['spool', true],
       ['alerts', true],
     ])
     expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
@@ -53,6 +55,22 @@ describe('examine', () => {
       ok: false,
       detail: expect.stringContaining('createContacts'),
     })
+  })
+
+  it('finds what nobody takes out of the spool, and what could not be accepted', async () => {
+    const spool = createSpool(pool(), sealer)
+    const receivedAt = new Date(Date.now() - 6 * 60_000)
+    const item = { kind: 'webhook' as const, receivedAt, facts: {}, raw: Buffer.from('{}') }
+    await spool.keep('one.myshopify.com', { ...item, receivedAt: new Date() })
+    expect(await check('spool')).toMatchObject({ ok: true })
+    await spool.keep('one.myshopify.com', item)
+    expect(await check('spool')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('start a worker'),
+    })
+    await pool().query('truncate spool')
+    await spool.keepFailed('one.myshopify.com', { item, why: 'It could not be.' })
+    expect(await check('spool')).toMatchObject({ ok: false, detail: expect.stringContaining('sluice spool') })
   })
 
   it('finds deliveries that no worker takes', async () => {

@@ -1,6 +1,7 @@
 /** Checks that tell an operator whether this installation can do its job, each with a remedy when it cannot. */
 import type { Pool } from 'pg'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
+import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { listAlerts } from './alerts/list.ts'
 
@@ -17,6 +18,7 @@ export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
     await overdue(pool),
     await attention(pool),
     await stopped(pool),
+    await spool(pool),
     await alerts(pool),
   ]
 }
@@ -107,6 +109,22 @@ async function stopped(pool: Pool): Promise<Check> {
       ? 'none is dead'
       : `${dead} are dead ("sluice deliveries SHOP --state dead" says why, "sluice replay" sends them again)`
   return { name: 'deliveries', ok: stuck === 0, detail: `${held}; ${failed}` }
+}
+
+async function spool(pool: Pool): Promise<Check> {
+  const lines = await listSpool(pool)
+  const late = new Date(Date.now() - OVERDUE_MINUTES * 60_000)
+  const waiting = lines.filter(({ failure, oldest }) => failure === null && oldest < late)
+  const failed = lines.filter(({ failure }) => failure !== null)
+  const count = (of: typeof lines) => of.reduce((sum, { requests }) => sum + requests, 0)
+  const found = [
+    waiting.length > 0 &&
+      `${count(waiting)} requests have waited for more than ${OVERDUE_MINUTES} minutes: start a worker (SLUICE_ROLE=worker or all)`,
+    failed.length > 0 &&
+      `${count(failed)} requests could not be accepted: "sluice spool" says why, "sluice spool --retry" tries them again`,
+  ].filter(each => each !== false)
+  const ok = found.length === 0
+  return { name: 'spool', ok, detail: ok ? 'nothing waits to be accepted' : found.join('; ') }
 }
 
 async function alerts(pool: Pool): Promise<Check> {

@@ -91,6 +91,17 @@ describe('retention', () => {
     expect([await count('event_keys'), await count('events'), await count('receipts')]).toEqual([0, 0, 1])
   })
 
+  it('deletes what has lain in the spool for a week', async () => {
+    await pool().query(
+      `insert into spool (id, shop_id, items, received_at, due_at, body)
+       select gen_random_uuid(), 1, 1, at, now(), '' from unnest($1::timestamptz[]) at`,
+      [[daysAgo(8), daysAgo(6)]],
+    )
+    expect((await forgetOld(pool(), NOW, 90)).rows).toBe(1)
+    expect(await count('spool')).toBe(1)
+    await pool().query('truncate spool')
+  })
+
   it('deletes what lies outside every week', async () => {
     await history(daysAgo(400))
     await forgetOld(pool(), NOW, 90)

@@ -16,7 +16,7 @@ import {
 
 const DAY_MS = 24 * 3600 * 1000
 /**
- * Shopify retries a webhook for four hours (https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks);
+ * How long receipts are kept, and what waits in the spool. Shopify retries a webhook for four hours (https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks);
  * after that the events' own keys tell what is known.
  */
 export const RECEIPT_DAYS = 7
@@ -41,7 +41,10 @@ export type Forgotten = {
 export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promise<Forgotten> {
   const before = new Date(now.getTime() - eventDays * DAY_MS)
   const forgotten: Forgotten = { partitions: [], rows: 0 }
-  forgotten.rows += await deleteReceipts(pool, new Date(now.getTime() - RECEIPT_DAYS * DAY_MS))
+  const weekAgo = new Date(now.getTime() - RECEIPT_DAYS * DAY_MS)
+  forgotten.rows += await deleteBefore(pool, 'receipts', weekAgo)
+  // By then nobody has mended why it could not be accepted; longer, it would be raw personal data kept for nothing.
+  forgotten.rows += await deleteBefore(pool, 'spool', weekAgo)
   const busy = await busyPartitions(pool, before)
   for (const table of Object.keys(PARTITIONED) as PartitionedTable[]) {
     const isBusy = (name: string) => busy.has(name.slice(table.length))
@@ -113,11 +116,11 @@ function isOver(week: Date, before: Date): boolean {
   return week.getTime() + WEEK_MS <= before.getTime()
 }
 
-function deleteReceipts(pool: Pool, before: Date): Promise<number> {
+function deleteBefore(pool: Pool, table: 'receipts' | 'spool', before: Date): Promise<number> {
   return inChunks(
     pool,
-    `delete from receipts where ctid = any(array(
-    select ctid from receipts where received_at < $1 limit ${CHUNK}))`,
+    `delete from ${table} where ctid = any(array(
+    select ctid from ${table} where received_at < $1 limit ${CHUNK}))`,
     [before],
   )
 }

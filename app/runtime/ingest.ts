@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUnavailable } from '../db/database.ts'
 import type { Acceptance, Accepted } from '../delivery/accept.ts'
 import type { Lane } from '../delivery/lane.ts'
+import type { Spool } from '../delivery/spool.ts'
 import type { Log } from '../log.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { MalformedJson } from '../shopify/json.ts'
@@ -19,6 +20,10 @@ export type IngestContext = {
   apiSecrets: readonly string[]
   /** Wakes lanes that were given something; never throws. */
   signal(lanes: readonly Lane[]): void
+  spool: Spool & {
+    /** Whether a request of so many bytes is to be spooled rather than accepted: more come than can be. */
+    wants(bytes: number): boolean
+  }
 }
 
 /** A request whose body has been read. */

@@ -18,6 +18,7 @@ import { createGate } from '../delivery/gate/gate.ts'
 import { createRecorder } from '../delivery/record.ts'
 import { createSender, type Sender } from '../delivery/send.ts'
 import { createSignals } from '../delivery/signals.ts'
+import { createSpool } from '../delivery/spool.ts'
 import { fillCustomers } from '../identity/customers.ts'
 import type { Log } from '../log.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
@@ -27,11 +28,17 @@ import { shopById } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { choresOf } from './chores.ts'
 import type { IngestContext } from './ingest.ts'
+import { createPressure } from './pressure.ts'
+import { startUnspooling } from './unspool.ts'
 import { applyEffects } from './webhooks.ts'
 
 const ACCEPT_CONNECTIONS = 4
 /** Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that. */
 const ACCEPT_LOCK_MS = 1_000
+/** What share of the requests from which on they are spooled is few enough to stop it. */
+const CALM_SHARE = 1 / 6
+/** Larger requests are few, and a group of them would not fit into memory. */
+const SPOOLED_BYTES = 256 * 1024
 const GATE_CONNECTIONS = 4
 const GATE_LOCK_MS = 2_000
 
@@ -112,12 +119,24 @@ export async function startServices(
     open: openConnections(sealer, vendors),
     change: (client, changes) => applyEffects(client, sealer, changes),
   }
+  const accept = createAcceptor(accepting)
+  const pressure = createPressure({
+    high: config.spoolFrom,
+    low: Math.floor(config.spoolFrom * CALM_SHARE),
+  })
+  const spool = createSpool(acceptPool, sealer)
   const ingest: IngestContext = {
-    accept: createAcceptor(accepting),
+    accept: acceptance => pressure.during(() => accept(acceptance)),
     log,
     apiSecrets: config.shopify.apiSecrets,
     signal: signals.wake,
+    spool: {
+      wants: bytes => bytes <= SPOOLED_BYTES && pressure.isHigh(),
+      keep: (shop, item) => pressure.during(() => spool.keep(shop, item)),
+      keepFailed: spool.keepFailed,
+    },
   }
+  const unspooling = worker ? startUnspooling({ accept, signal: signals.wake, log, pool, sealer }) : null
   if (worker) {
     const context: DrainContext = {
       ...filling(store),
@@ -147,7 +166,7 @@ export async function startServices(
     },
     async close(requests = Promise.resolve()) {
       running.stopping = true
-      await Promise.all([requests, engine.stopWork()])
+      await Promise.all([requests, engine.stopWork(), unspooling?.stop()])
       await signals.flush()
       await engine.stop()
       await sender.close()

@@ -1,20 +1,23 @@
 /**
  * Receiving a webhook: verify, translate, accept. No session and no network on this path: Shopify waits five
- * seconds, and an app that is already uninstalled must answer too.
+ * seconds, and an app that is already uninstalled must answer too. Under load it is spooled instead, and accepted a
+ * moment later.
  */
 import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
+import { isConflict, isUnavailable } from '../db/database.ts'
 import type { Acceptance, Changes, Receipt } from '../delivery/accept.ts'
 import { completeCheckout } from '../delivery/checkouts.ts'
 import { holdShop } from '../delivery/lane-state.ts'
+import { reasonOf, type Spooled } from '../delivery/spool.ts'
 import { learnCustomers } from '../identity/customers.ts'
 import { recordPrivacyRequest } from '../privacy/requests.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Effect } from '../shopify/effects.ts'
-import { parseJson } from '../shopify/json.ts'
+import { MalformedJson, parseJson } from '../shopify/json.ts'
 import { deleteProduct, saveProduct } from '../shopify/product-cache.ts'
 import { changeScopes, changeShop, uninstallShop } from '../shopify/shops.ts'
-import { translateWebhook } from '../shopify/translate.ts'
+import { SPOOLED_TOPICS, translateWebhook } from '../shopify/translate.ts'
 import { shopDomain, verifyWebhook } from '../shopify/verify.ts'
 import type { IngestContext, Received, Reply } from './ingest.ts'
 
@@ -31,12 +34,72 @@ export async function receiveWebhook(context: IngestContext, received: Received)
   if ('missing' in headers) {
     return { status: 400, body: { error: `the header ${headers.missing} is missing or malformed` } }
   }
-  return keep(context, headers, acceptanceOf(headers, parseJson(raw)))
+  const receivedAt = new Date()
+  if (SPOOLED_TOPICS.has(headers.topic) && context.spool.wants(raw.byteLength)) {
+    return spooled(context, headers, await context.spool.keep(headers.shop, itemOf(headers, raw, receivedAt)))
+  }
+  try {
+    return await keep(context, headers, acceptanceOf(headers, parseJson(raw), receivedAt))
+  } catch (err) {
+    if (err instanceof MalformedJson || isUnavailable(err) || isConflict(err)) throw err
+    // A fault of ours: Shopify would give up after four hours, which may be before it is mended.
+    context.log.error(
+      { err, shop: headers.shop, topic: headers.topic },
+      'could not be accepted, and is spooled',
+    )
+    const failed = { item: itemOf(headers, raw, receivedAt), why: reasonOf(err) }
+    return spooled(context, headers, await context.spool.keepFailed(headers.shop, failed))
+  }
+}
+
+function spooled(context: IngestContext, { shop, topic, webhookId }: WebhookHeaders, kept: boolean): Reply {
+  const result = kept ? 'spooled' : 'not_installed'
+  context.log.info({ shop, topic, webhook: webhookId, result }, 'webhook')
+  if (!kept) return NOT_INSTALLED
+  return { status: 200, body: { status: 'accepted', note: 'kept as it came; what it means follows' } }
+}
+
+const NOT_INSTALLED: Reply = {
+  status: 200,
+  body: { status: 'ignored', reason: 'the app is not installed in this shop' },
+}
+
+function itemOf(headers: WebhookHeaders, raw: Uint8Array, receivedAt: Date): Spooled {
+  const { shop: _, triggeredAt, ...facts } = headers
+  return {
+    kind: 'webhook',
+    receivedAt,
+    facts: { ...facts, triggeredAt: triggeredAt?.toISOString() ?? null },
+    raw,
+  }
+}
+
+/**
+ * Accepts a webhook that was acknowledged before; once more changes nothing.
+ * @throws when it is no JSON, or cannot be kept
+ */
+export async function acceptSpooledWebhook(
+  context: Pick<IngestContext, 'accept' | 'signal' | 'log'>,
+  shop: string,
+  { facts, raw, receivedAt }: Spooled,
+): Promise<void> {
+  const { topic, webhookId, eventKey = null, triggeredAt } = facts
+  const headers: WebhookHeaders = {
+    shop,
+    topic: topic ?? '',
+    webhookId: webhookId ?? '',
+    eventKey,
+    triggeredAt: triggeredAt ? new Date(triggeredAt) : null,
+  }
+  // The app was installed when it came.
+  await keep(context, headers, {
+    ...acceptanceOf(headers, parseJson(raw), receivedAt),
+    evenIfUninstalled: true,
+  })
 }
 
 /** Apart from what waits for the commit, so that the payload is not kept in memory for as long. */
-function acceptanceOf(headers: WebhookHeaders, payload: unknown): WebhookAcceptance {
-  const receivedAt = new Date()
+function acceptanceOf(headers: WebhookHeaders, payload: unknown, receivedAt: Date): WebhookAcceptance {
   const { events, effects, ignored } = translateWebhook({
     topic: headers.topic,
     payload,
@@ -56,7 +119,7 @@ function acceptanceOf(headers: WebhookHeaders, payload: unknown): WebhookAccepta
 type WebhookAcceptance = Acceptance<Effect> & { receipt: Receipt }
 
 async function keep(
-  context: IngestContext,
+  context: Pick<IngestContext, 'accept' | 'signal' | 'log'>,
   headers: WebhookHeaders,
   acceptance: WebhookAcceptance,
 ): Promise<Reply> {
@@ -74,9 +137,7 @@ async function keep(
     'webhook',
   )
   if (accepted.kind === 'duplicate') return { status: 200, body: { status: 'duplicate' } }
-  if (accepted.kind === 'not_installed') {
-    return { status: 200, body: { status: 'ignored', reason: 'the app is not installed in this shop' } }
-  }
+  if (accepted.kind === 'not_installed') return NOT_INSTALLED
   context.signal(accepted.lanes)
   if (ignored) return { status: 200, body: { status: 'ignored', reason: ignored } }
   const known = acceptance.events.length > 0 && accepted.events.length === 0

@@ -136,3 +136,36 @@ describe('what fails', () => {
     expect(() => createSealer([])).toThrow('at least one key')
   })
 })
+
+describe('sealed bytes', () => {
+  it('unseal to what was sealed, and with the same context only', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.array(anyString), (plain, words) => {
+        const sealed = sealer.sealBytes(plain, words)
+        expect(new Uint8Array(sealer.unsealBytes(sealed, words))).toEqual(plain)
+        expect(() => sealer.unsealBytes(sealed, [...words, 'more'])).toThrow(TamperedError)
+      }),
+    )
+  })
+
+  it('fail with any changed or missing byte', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.nat(), fc.integer({ min: 1, max: 255 }), (plain, at, change) => {
+        const sealed = sealer.sealBytes(plain, context)
+        const changed = Buffer.from(sealed)
+        const place = at % sealed.length
+        changed[place] = (sealed[place] ?? 0) ^ change
+        expect(() => sealer.unsealBytes(changed, context)).toThrow(/does not unseal|sealed with the key/)
+        expect(() => sealer.unsealBytes(sealed.subarray(0, place), context)).toThrow(
+          /does not unseal|sealed with the key/,
+        )
+      }),
+    )
+  })
+
+  it('unseal with an old key, and name one that is missing', () => {
+    const sealed = sealer.sealBytes(Uint8Array.of(1, 2), context)
+    expect([...createSealer([newKey, oldKey]).unsealBytes(sealed, context)]).toEqual([1, 2])
+    expect(() => createSealer([newKey]).unsealBytes(sealed, context)).toThrow(UnknownKeyError)
+  })
+})

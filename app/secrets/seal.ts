@@ -24,6 +24,10 @@ export type Sealer = {
    * to the sealer's `onUnreadable`.
    */
   tryUnseal(sealed: string, context: readonly string[]): string | null
+  /** @returns the bytes of `v1.<key id>.`, then nonce, ciphertext and tag */
+  sealBytes(plain: Uint8Array, context: readonly string[]): Buffer
+  /** Throws as `unseal` does. */
+  unsealBytes(sealed: Uint8Array, context: readonly string[]): Buffer
 }
 
 /** A sealed value that names a key which is not configured. */
@@ -57,15 +61,22 @@ export function createSealer(
   if (!first) throw new Error('A sealer needs at least one key.')
   const keyObjects = new Map(keys.map(key => [key.id, createSecretKey(key.bytes)]))
   const current = createSecretKey(first.bytes)
-  const open: Sealer['unseal'] = (sealed, context) => {
-    const { keyId, body } = parts(sealed)
+  const opened = ({ keyId, body }: Parts, context: readonly string[]) => {
     const key = keyObjects.get(keyId)
     if (!key) throw new UnknownKeyError(keyId)
-    return unseal(body, context, keyId, key)
+    return openBody(body, context, keyId, key)
   }
+  const open: Sealer['unseal'] = (sealed, context) => asText(opened(parts(sealed), context))
   return {
-    seal: (plaintext, context) => seal(plaintext, context, first.id, current),
+    seal(plaintext, context) {
+      // As JSON, because UTF-8 cannot carry a lone surrogate and would change it silently.
+      const body = sealBody(Buffer.from(JSON.stringify(plaintext), 'utf8'), context, first.id, current)
+      return `${prefixOf(first.id)}${body.toString('base64url')}`
+    },
     unseal: open,
+    sealBytes: (plain, context) =>
+      Buffer.concat([Buffer.from(prefixOf(first.id)), sealBody(plain, context, first.id, current)]),
+    unsealBytes: (sealed, context) => opened(partsOfBytes(sealed), context),
     tryUnseal(sealed, context) {
       try {
         return open(sealed, context)
@@ -95,17 +106,18 @@ function nextNonce(): Buffer {
   return nonce
 }
 
-function seal(plaintext: string, context: readonly string[], keyId: string, key: KeyObject): string {
+const prefixOf = (keyId: string) => `${VERSION}.${keyId}.`
+
+function sealBody(plain: Uint8Array, context: readonly string[], keyId: string, key: KeyObject): Buffer {
   const nonce = nextNonce()
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
   cipher.setAAD(associatedData(keyId, context))
-  // As JSON, because UTF-8 cannot carry a lone surrogate and would change it silently.
-  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(plaintext), 'utf8'), cipher.final()])
-  const body = Buffer.concat([nonce, ciphertext, cipher.getAuthTag()])
-  return `${VERSION}.${keyId}.${body.toString('base64url')}`
+  const ciphertext = cipher.update(plain)
+  return Buffer.concat([nonce, ciphertext, cipher.final(), cipher.getAuthTag()])
 }
 
-function unseal(body: Buffer, context: readonly string[], keyId: string, key: KeyObject): string {
+/** @throws TamperedError */
+function openBody(body: Buffer, context: readonly string[], keyId: string, key: KeyObject): Buffer {
   const nonce = body.subarray(0, NONCE_BYTES)
   const tag = body.subarray(body.length - TAG_BYTES)
   try {
@@ -113,7 +125,15 @@ function unseal(body: Buffer, context: readonly string[], keyId: string, key: Ke
     decipher.setAAD(associatedData(keyId, context))
     decipher.setAuthTag(tag)
     const ciphertext = body.subarray(NONCE_BYTES, body.length - TAG_BYTES)
-    return JSON.parse(Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8'))
+    return Buffer.concat([decipher.update(ciphertext), decipher.final()])
+  } catch {
+    throw new TamperedError()
+  }
+}
+
+function asText(plain: Buffer): string {
+  try {
+    return JSON.parse(plain.toString('utf8'))
   } catch {
     // The cause stays out: a parser's message would quote the plaintext.
     throw new TamperedError()
@@ -125,12 +145,28 @@ function associatedData(keyId: string, context: readonly string[]): Buffer {
   return Buffer.from(JSON.stringify([VERSION, keyId, ...context]), 'utf8')
 }
 
-function parts(sealed: string): { keyId: string; body: Buffer } {
+type Parts = { keyId: string; body: Buffer }
+
+function parts(sealed: string): Parts {
   const [version, keyId, encoded, more] = sealed.split('.')
   if (version !== VERSION || !keyId || !encoded || more !== undefined) throw new TamperedError()
   const body = Buffer.from(encoded, 'base64url')
   // Node skips characters that are no base64; a changed value must not pass for the original.
   if (body.toString('base64url') !== encoded) throw new TamperedError()
-  if (body.length < NONCE_BYTES + TAG_BYTES) throw new TamperedError()
-  return { keyId, body }
+  return longEnough({ keyId, body })
+}
+
+function partsOfBytes(sealed: Uint8Array): Parts {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+  const dot = bytes.indexOf('.', VERSION.length + 1)
+  const prefix = bytes.toString('latin1', 0, dot + 1)
+  const keyId = prefix.slice(VERSION.length + 1, -1)
+  if (dot === -1 || !keyId || prefix !== prefixOf(keyId)) throw new TamperedError()
+  return longEnough({ keyId, body: bytes.subarray(dot + 1) })
+}
+
+/** @throws TamperedError */
+function longEnough(found: Parts): Parts {
+  if (found.body.length < NONCE_BYTES + TAG_BYTES) throw new TamperedError()
+  return found
 }

@@ -28,6 +28,36 @@ describe('parseJson', () => {
     )
   })
 
+  it('writes no number in another way than it came', () => {
+    const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,20})(\.\d{1,12})?([eE][+-]?\d{1,3})?$/)
+    fc.assert(
+      fc.property(fc.array(digits, { minLength: 1 }), fc.constantFrom('', ' ', '\n'), (numbers, space) => {
+        expect(parseJson(`[${numbers.join(`,${space}`)}]`)).toEqual(numbers)
+        const fields = numbers.map((number, i) => `"${i}"${space}:${space}${number}`).join(',')
+        expect(Object.values(parseJson(`{${fields}}`) as object)).toEqual(numbers)
+        expect(parseJson(`${space}${numbers[0]}`)).toBe(numbers[0])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    '0.10',
+    '1.0',
+    '-0',
+    '-0.0',
+    '1e2',
+    '1E-7',
+    '0.0000001',
+    '0.000001',
+    '12345678901234567',
+    '0.12345678901234567',
+    '123456789012345.67',
+  ])('keeps %s as it is', number => {
+    expect(parseJson(number)).toBe(number)
+    expect(parseJson(`{"a": "text, 1.5", "b":[ ${number}]}`)).toEqual({ a: 'text, 1.5', b: [number] })
+  })
+
   it('reads UTF-8 bytes', () => {
     expect(parseJson(new TextEncoder().encode('{"city":"Žilina"}'))).toEqual({ city: 'Žilina' })
   })

@@ -5,8 +5,6 @@
  * One rule: **every number becomes the string of its digits as they were written** (`820982911946154508` and
  * `"820982911946154508"` read the same, `195.66` reads "195.66"). The field readers of payloads/ take both.
  */
-import { parse } from 'lossless-json'
-
 /** A JSON value in which every number is a string. */
 export type ExactJson = string | boolean | null | ExactJson[] | { [key: string]: ExactJson }
 
@@ -27,14 +25,37 @@ export function parseJson(body: Uint8Array | string): ExactJson {
   const text = typeof body === 'string' ? body : decoded(body)
   if (isTooDeep(text)) throw new MalformedJson(`The body is nested deeper than ${MAX_DEPTH} levels.`)
   try {
-    return parse(text, null, { parseNumber: digits => digits, onDuplicateKey: last }) as ExactJson
+    return UNUSUAL.test(text) ? JSON.parse(text, asWritten) : withDigits(JSON.parse(text))
   } catch {
     // The parser's message quotes the body, which may hold personal data.
     throw new MalformedJson('The body is not JSON.')
   }
 }
 
-const last = ({ newValue }: { newValue: unknown }) => newValue
+/**
+ * Where a number may stand that JavaScript would write in another way: sixteen digits or more, an exponent, zeros at
+ * the end of a fraction, five after its point, or -0. The same within a text costs only time.
+ */
+const UNUSUAL = /(?:^|[:[,])\s*-?(?:[\d.]{16}|[\d.]+[eE]|\d+\.\d*0\s*(?:[,}\]]|$)|0\.0{5}|(?<=-)0(?!\.))/
+
+/** @param part with the text it was read from: https://tc39.es/proposal-json-parse-with-source/ */
+function asWritten(_key: string, value: unknown, part?: { source: string }): unknown {
+  return typeof value === 'number' ? part?.source : value
+}
+
+/** The value with every number written out, changed in place: a third of the time that a reviver takes. */
+function withDigits(value: unknown): ExactJson {
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'object' && value !== null) {
+    const fields = value as Record<string, unknown>
+    for (const key of Object.keys(fields)) {
+      const field = fields[key]
+      if (typeof field === 'number' || (typeof field === 'object' && field !== null))
+        fields[key] = withDigits(field)
+    }
+  }
+  return value as ExactJson
+}
 
 function decoded(bytes: Uint8Array): string {
   try {
@@ -44,22 +65,33 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-/** Counts brackets outside strings before parsing, because the parser recurses once per level. */
+/** Counts brackets outside strings before parsing: what reads the document afterwards recurses once per level. */
 function isTooDeep(text: string): boolean {
   let depth = 0
   for (let i = 0; i < text.length; i++) {
-    const char = text[i]
-    if (char === '"') i = endOfString(text, i)
-    else if (char === '{' || char === '[') depth++
-    else if (char === '}' || char === ']') depth--
+    const char = text.charCodeAt(i)
+    if (char === QUOTE) i = endOfString(text, i)
+    else if (char === OPEN_OBJECT || char === OPEN_ARRAY) depth++
+    else if (char === CLOSE_OBJECT || char === CLOSE_ARRAY) depth--
     if (depth > MAX_DEPTH) return true
   }
   return false
 }
 
+const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [
+  0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d,
+]
+
 /** Where the string that opens at `start` closes, or the end of the text. */
 function endOfString(text: string, start: number): number {
-  let end = start + 1
-  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
-  return end
+  let end = text.indexOf('"', start + 1)
+  while (end !== -1 && isEscaped(text, start, end)) end = text.indexOf('"', end + 1)
+  return end === -1 ? text.length : end
+}
+
+/** Whether an odd number of backslashes stands before the quote. */
+function isEscaped(text: string, start: number, quote: number): boolean {
+  let before = quote
+  while (before - 1 > start && text.charCodeAt(before - 1) === BACKSLASH) before--
+  return (quote - before) % 2 === 1
 }

@@ -54,6 +54,13 @@ const IDLE: Readonly<Record<string, Handler>> = {
 /** The topics that Sluice subscribes to; shopify.app.toml lists the same. */
 export const TOPICS: readonly string[] = Object.keys(HANDLERS)
 
+/** Topics whose webhooks come to the same in whatever order they are accepted, so that one may wait while others pass it. */
+export const SPOOLED_TOPICS: ReadonlySet<string> = new Set(
+  TOPICS.filter(topic =>
+    /^(orders|refunds|checkouts|carts)\/|^customers(_email_marketing_consent)?\/(create|update)$/.test(topic),
+  ),
+)
+
 /**
  * Translates one webhook. `payload` is the body as `parseJson` (json.ts) gives it. Times that the payload
  * does not name are `triggeredAt`, else `receivedAt`.

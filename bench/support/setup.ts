@@ -24,6 +24,9 @@ const SETTINGS: Record<string, Record<string, unknown>> = {
 }
 export const ALL_VENDORS: readonly string[] = Object.keys(SETTINGS)
 
+/** The usual setting: under load requests are kept as they come, and accepted by a worker later. */
+export const SPOOLING = { SPOOL_FROM: '' }
+
 export const shopDomain = (number: number) => `bench-${number}.myshopify.com`
 
 /** The environment of an app's process. @param vendorUrls base address by vendor; unset: the process must not send */
@@ -43,6 +46,8 @@ export function environment(
     SHOPIFY_APP_URL: 'https://sluice.example.com',
     SCOPES: 'read_orders',
     SLUICE_SECRETS_KEYS: SEALING_KEY,
+    // What is measured is accepting and delivering, unless a benchmark says otherwise (SPOOLING).
+    SPOOL_FROM: '999999',
     ...Object.fromEntries(bases),
   }
 }

@@ -159,7 +159,9 @@ export class Fleet {
       const urls = Object.fromEntries(
         VENDORS.map((vendor, i) => [`${vendor.toUpperCase()}_BASE_URL`, forwards[i]?.url ?? '']),
       )
-      const started = await startProcess({ ...slot.env, ...urls }).catch(() => null)
+      // Every other web process keeps all requests as they come, for a worker to accept.
+      const spool: Record<string, string> = slot.lives % 2 === 1 ? { SPOOL_FROM: '1' } : {}
+      const started = await startProcess({ ...slot.env, ...urls, ...spool }).catch(() => null)
       if (started && this.#closing) await started.end('SIGKILL')
       if (started && !this.#closing) {
         this.#watch(slot, { id, process: started, forwards })

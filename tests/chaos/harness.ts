@@ -226,7 +226,7 @@ async function untilIdle({ postgres, database }: Scene, deadline: number): Promi
     for (;;) {
       const jobs = await engine.lanesWithJobs()
       const { rows } = await database.pool.query(
-        `select 1 from deliveries where state in ('pending', 'retry') limit 1`,
+        `(select 1 from deliveries where state in ('pending', 'retry') limit 1) union all (select 1 from spool limit 1)`,
       )
       if ((jobs.length === 0 && rows.length === 0) || Date.now() > deadline)
         return jobs.map(({ lane, state }) => `${laneKey(lane)} (${state})`)

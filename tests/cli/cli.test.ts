@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSpool } from '../../app/delivery/spool.ts'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { environment, SETTINGS, startApp, type TestApp } from '../support/app.ts'
@@ -233,6 +234,18 @@ describe('the command line', () => {
   ])('says what to do where there is no lane to resume: %s %s', async (shop, vendor, remedy) => {
     const { code, err } = await sluice('lane', 'resume', shop, vendor)
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(remedy) })
+  })
+
+  it('lists what could not be accepted, and tries it again', async () => {
+    const { sealer, pool } = app.server.services
+    expect((await sluice('spool')).out).toContain('The spool is empty.')
+    const item = { kind: 'webhook' as const, receivedAt: new Date(), facts: {}, raw: Buffer.from('{') }
+    await createSpool(pool, sealer).keepFailed(SHOP, { item, why: 'It was not JSON.' })
+    expect((await sluice('spool')).out).toMatch(/^lantern\S+ +1 +\S+Z +It was not JSON\.$/m)
+    expect((await sluice('doctor')).out).toMatch(/^FAIL {2}spool: 1 requests could not be accepted/m)
+    expect(await json('spool', '--retry')).toEqual({ due: 1 })
+    await pool.query('truncate spool')
+    expect((await sluice('spool', '--retry')).out).toContain('Nothing rests in the spool.')
   })
 
   it('lists alerts, and doctor names them', async () => {

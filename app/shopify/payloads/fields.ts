@@ -28,10 +28,7 @@ export function isFields(value: unknown): value is Fields {
 export function asText(value: unknown): string | null {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   if (typeof value !== 'string') return null
-  const clean = value
-    .replaceAll('\u0000', '')
-    .replace(/\p{Surrogate}/gu, '\uFFFD')
-    .trim()
+  const clean = value.toWellFormed().replaceAll('\u0000', '').trim()
   return clean === '' ? null : clean
 }
 

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { createSealer } from '../secrets/seal.ts'
+import {
+  createSpool,
+  type Failed,
+  hurrySpool,
+  listSpool,
+  reasonOf,
+  type Spooled,
+  takeSpooled,
+} from './spool.ts'
+import { newShop, sealer } from './testing.ts'
+
+const ONE = 'one.myshopify.com'
+const TWO = 'two.myshopify.com'
+const AT = new Date('2026-11-20T12:00:00.123Z')
+let test: TestDatabase
+const pool = () => test.database.pool
+const spool = () => createSpool(pool(), sealer)
+
+const item = (name: string, over: Partial<Spooled> = {}): Spooled => ({
+  kind: 'webhook',
+  receivedAt: AT,
+  facts: { topic: 'orders/create', eventKey: null },
+  raw: Buffer.from(name),
+  ...over,
+})
+const nameOf = ({ raw }: Spooled) => Buffer.from(raw).toString()
+
+/** Takes one row. @returns the shop and what came of it, null when there was none */
+async function take(
+  failing: (name: string) => string | null = () => null,
+  by = sealer,
+  after: number | null = null,
+) {
+  const taken: { shop: string; names: string[]; items: readonly Spooled[] }[] = []
+  const found = await takeSpooled(pool(), by, after, async (shop, items) => {
+    taken.push({ shop, names: items.map(nameOf), items })
+    return items.flatMap((each): Failed[] => {
+      const why = failing(nameOf(each))
+      return why === null ? [] : [{ item: each, why }]
+    })
+  })
+  return found !== null && taken[0] ? { ...taken[0], shopId: found } : null
+}
+const rows = async () =>
+  (await pool().query('select items, tries, failure, due_at > now() as rests from spool order by id')).rows
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  await newShop(pool(), 'one')
+  await newShop(pool(), 'two')
+})
+
+describe('the spool', () => {
+  it('gives back what was kept, byte for byte, once', async () => {
+    const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
+    const given = item('', { raw: every, kind: 'batch', facts: { customerId: '7', none: null } })
+    expect(await spool().keep(ONE, given)).toBe(true)
+    const taken = await take()
+    expect(taken?.shop).toBe(ONE)
+    expect(taken?.items).toEqual([{ ...given, raw: expect.anything() }])
+    expect([...(taken?.items[0]?.raw ?? [])]).toEqual([...every])
+    expect(await take()).toBeNull()
+  })
+
+  it('keeps what comes at the same time in one row for each shop', async () => {
+    const kept = spool()
+    const names = Array.from({ length: 40 }, (_, i) => `request ${i}`)
+    expect(await Promise.all(names.map((name, i) => kept.keep(i % 2 === 0 ? ONE : TWO, item(name))))).toEqual(
+      names.map(() => true),
+    )
+    const taken: string[] = []
+    for (let one = await take(); one; one = await take()) taken.push(...one.names)
+    expect(taken.toSorted()).toEqual(names.toSorted())
+    expect((await listSpool(pool())).length).toBe(0)
+  })
+
+  it('keeps nothing of a shop that is not installed', async () => {
+    await pool().query('update shops set uninstalled_at = now() where domain = $1', [TWO])
+    expect(await spool().keep(TWO, item('late'))).toBe(false)
+    expect(await spool().keep('three.myshopify.com', item('unknown'))).toBe(false)
+    expect(await rows()).toEqual([])
+  })
+
+  it('holds nothing that can be read without the key', async () => {
+    await spool().keep(ONE, item('shopper@example.com'.repeat(20)))
+    const { rows: found } = await pool().query<{ body: Buffer }>('select body from spool')
+    expect(found[0]?.body.includes('shopper')).toBe(false)
+    const stranger = createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }])
+    expect(await take(undefined, stranger)).toBeNull()
+    expect(await rows()).toMatchObject([{ tries: 1, failure: expect.stringContaining('key'), rests: true }])
+    expect(await hurrySpool(pool())).toBe(1)
+    expect((await take())?.names).toHaveLength(1)
+  })
+
+  it('keeps what could not be accepted, apart from the rest, and tries it again after an hour or when told to', async () => {
+    const kept = spool()
+    await Promise.all(['good', 'bad'].map(name => kept.keep(ONE, item(name))))
+    while (await take(name => (name === 'bad' ? 'It is bad.' : null)));
+    expect(await rows()).toEqual([{ items: 1, tries: 1, failure: 'It is bad.', rests: true }])
+    expect(await listSpool(pool())).toEqual([{ shop: ONE, failure: 'It is bad.', requests: 1, oldest: AT }])
+    expect(await take()).toBeNull()
+    expect(await hurrySpool(pool())).toBe(1)
+    expect((await take(() => 'It is bad still.'))?.names).toEqual(['bad'])
+    expect(await rows()).toMatchObject([{ tries: 2, failure: 'It is bad still.', rests: true }])
+  })
+
+  it('keeps at once what failed before it was spooled, though the shop has uninstalled since', async () => {
+    await pool().query('update shops set uninstalled_at = now() where domain = $1', [ONE])
+    expect(await spool().keepFailed(ONE, { item: item('bad'), why: 'It is bad.' })).toBe(true)
+    expect(await spool().keepFailed('three.myshopify.com', { item: item('bad'), why: 'It is bad.' })).toBe(
+      false,
+    )
+    expect(await rows()).toEqual([{ items: 1, tries: 1, failure: 'It is bad.', rests: true }])
+  })
+
+  it('keeps a row that could not be taken up now', async () => {
+    await spool().keep(ONE, item('first'))
+    const failing = takeSpooled(pool(), sealer, null, async () => {
+      throw new Error('the database is away')
+    })
+    await expect(failing).rejects.toThrow('away')
+    expect((await take())?.names).toEqual(['first'])
+  })
+
+  it('lets shops take turns, however much of one there is', async () => {
+    for (let i = 0; i < 3; i++) await spool().keep(ONE, item(`one ${i}`))
+    for (let i = 0; i < 2; i++) await spool().keep(TWO, item(`two ${i}`))
+    const names: string[] = []
+    for (let one = await take(); one; one = await take(undefined, sealer, one.shopId))
+      names.push(...one.names)
+    expect(names).toEqual(['one 0', 'two 0', 'one 1', 'two 1', 'one 2'])
+  })
+
+  it('gives no row to two workers at once', async () => {
+    await spool().keep(ONE, item('first'))
+    await spool().keep(ONE, item('second'))
+    let other: Awaited<ReturnType<typeof take>> = null
+    let names: string[] = []
+    await takeSpooled(pool(), sealer, null, async (_shop, items) => {
+      names = items.map(nameOf)
+      other = await take()
+      return []
+    })
+    expect(names).toEqual(['first'])
+    expect(other).toMatchObject({ names: ['second'] })
+    expect(await rows()).toEqual([])
+  })
+})
+
+describe('the reason why something could not be accepted', () => {
+  it('names the kind of the error and nothing of its message', () => {
+    const error = Object.assign(new TypeError('shopper@example.com'), { code: '22P02' })
+    expect(reasonOf(error)).toMatch(/TypeError 22P02/)
+    expect(reasonOf(error)).not.toContain('shopper')
+    expect(reasonOf(null)).toContain('unknown')
+  })
+})

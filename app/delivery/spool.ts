@@ -1,0 +1,196 @@
+/**
+ * The spool: requests that were acknowledged before they were translated, because more came than can be translated at
+ * once, or because one could not be accepted for a reason of its own. What came together of one shop is one row,
+ * compressed and sealed; it goes when all of it is accepted (docs/decisions/014-a-spool-under-load.md).
+ */
+import { deserialize, serialize } from 'node:v8'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Pool, PoolClient } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import { withTransaction } from '../db/database.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import { createGroups } from './group.ts'
+
+const spooled = z.object({
+  kind: z.enum(['webhook', 'batch']),
+  receivedAt: z.date(),
+  /** What the request said beside its body, as whoever spooled it reads it again. */
+  facts: z.record(z.string(), z.string().nullable()),
+  /** The body as it came. */
+  raw: z.custom<Uint8Array>(value => value instanceof Uint8Array),
+})
+/** A request as it came, its signature checked. */
+export type Spooled = z.infer<typeof spooled>
+
+/** @param why for operators: holds nothing of the request */
+export type Failed = { item: Spooled; why: string }
+
+export type Spool = {
+  /**
+   * Commits the request, together with others that come at the same time.
+   * @returns false when the app is not installed in the shop: then nothing is kept
+   * @throws when the database cannot commit: then nothing is kept
+   */
+  keep(shopDomain: string, item: Spooled): Promise<boolean>
+  /** The same for one that could not be accepted: it is tried again after `RETRY_MINUTES`. */
+  keepFailed(shopDomain: string, failed: Failed): Promise<boolean>
+}
+
+/** Requests in one commit at most. */
+const GROUP = 64
+const GROUPS_AT_ONCE = 2
+/** How long what could not be accepted rests: until then a newer version may be running. */
+const RETRY_MINUTES = 60
+
+type Given = { shopDomain: string; item: Spooled }
+type Row = { shopDomain: string; items: readonly Spooled[]; tries: number; failure: string | null }
+
+export function createSpool(pool: Pool, sealer: Sealer): Spool {
+  const keep = createGroups<Given, boolean>({
+    max: GROUP,
+    parallel: GROUPS_AT_ONCE,
+    takesApart: () => false,
+    async run(given) {
+      const byShop = [...Map.groupBy(given, ({ shopDomain }) => shopDomain)]
+      const rows = byShop.map(([shopDomain, own]) => fresh(shopDomain, own))
+      const kept = await insert(pool, sealer, rows)
+      return given.map(({ shopDomain }) => kept.has(shopDomain))
+    },
+  })
+  return {
+    keep: (shopDomain, item) => keep({ shopDomain, item }),
+    async keepFailed(shopDomain, failed) {
+      return (await insert(pool, sealer, [failedRow(shopDomain, failed, 1)])).has(shopDomain)
+    },
+  }
+}
+
+function fresh(shopDomain: string, given: readonly Given[]): Row {
+  return { shopDomain, items: given.map(({ item }) => item), tries: 0, failure: null }
+}
+
+function failedRow(shopDomain: string, { item, why }: Failed, tries: number): Row {
+  return { shopDomain, items: [item], tries, failure: why }
+}
+
+/** One statement is one commit. @returns the shops in which the app is installed, whose rows were kept */
+async function insert(client: Pool | PoolClient, sealer: Sealer, rows: readonly Row[]): Promise<Set<string>> {
+  const values: unknown[] = []
+  const tuples = rows.map(({ shopDomain, items, tries, failure }) => {
+    const id = uuidv7()
+    const body = packed(sealer, shopDomain, id, items)
+    values.push(id, shopDomain, items.length, items[0]?.receivedAt, tries, failure, body)
+    const [$id, $shop, $items, $at, $tries, $failure, $body] = Array.from(
+      { length: 7 },
+      (_, i) => `$${values.length - 6 + i}`,
+    )
+    return `(${$id}::uuid, ${$shop}, ${$items}::int, ${$at}::timestamptz, ${$tries}::int, ${$failure}::text, ${$body}::bytea)`
+  })
+  const kept = await client.query<{ domain: string }>(
+    `with given (id, domain, items, received_at, tries, failure, body) as (values ${tuples.join(', ')}),
+     kept as (
+       insert into spool (id, shop_id, items, received_at, due_at, tries, failure, body)
+       select g.id, s.id, g.items, g.received_at,
+              case when g.tries = 0 then now() else now() + make_interval(mins => ${RETRY_MINUTES}) end,
+              g.tries, g.failure, g.body
+       from given g join shops s on s.domain = g.domain
+       where s.uninstalled_at is null or g.tries > 0
+       returning id)
+     select distinct domain from given join kept using (id)`,
+    values,
+  )
+  return new Set(kept.rows.map(({ domain }) => domain))
+}
+
+/**
+ * Takes up the oldest due row, that nobody else has in hand, of the next shop: a shop in a rush does not hold up the others.
+ * @param after the shop of which something was taken up last, if any
+ * @param accept accepts the requests, some of which may have been accepted before, when a process died in between
+ * @returns the shop; null when there is nothing
+ * @throws what `accept` throws, or when the database fails: then the row stays, and is due still
+ */
+export async function takeSpooled(
+  pool: Pool,
+  sealer: Sealer,
+  after: number | null,
+  accept: (shopDomain: string, items: readonly Spooled[]) => Promise<readonly Failed[]>,
+): Promise<number | null> {
+  return withTransaction(pool, async client => {
+    const row = (after !== null && (await claim(client, after))) || (await claim(client, 0))
+    if (!row) return null
+    const items = opened(sealer, row)
+    if (items === null) {
+      await client.query(
+        `update spool set tries = tries + 1, due_at = now() + make_interval(mins => $2), failure = $3 where id = $1`,
+        [row.id, RETRY_MINUTES, 'It cannot be opened: its key is missing, or another version wrote it.'],
+      )
+      return row.shop_id
+    }
+    const failed = await accept(row.domain, items)
+    await client.query('delete from spool where id = $1', [row.id])
+    const again = failed.map(each => failedRow(row.domain, each, row.tries + 1))
+    if (again.length > 0) await insert(client, sealer, again)
+    return row.shop_id
+  })
+}
+
+type Claimed = { id: string; shop_id: number; domain: string; tries: number; body: Buffer }
+
+/** @param after shops with a greater id only */
+async function claim(client: PoolClient, after: number): Promise<Claimed | undefined> {
+  const result = await client.query<Claimed>(
+    `select p.id, p.shop_id, s.domain, p.tries, p.body from spool p join shops s on s.id = p.shop_id
+     where p.shop_id > $1 and p.due_at <= now()
+     order by p.shop_id, p.due_at, p.id limit 1 for update of p skip locked`,
+    [after],
+  )
+  return result.rows[0]
+}
+
+/** Makes everything in the spool due at once. @returns how many rows */
+export async function hurrySpool(pool: Pool): Promise<number> {
+  const { rowCount } = await pool.query('update spool set due_at = now() where due_at > now()')
+  return rowCount ?? 0
+}
+
+export type SpoolLine = {
+  shop: string
+  /** Null: it waits for a worker. */
+  failure: string | null
+  requests: number
+  oldest: Date
+}
+
+/** What is in the spool, by shop and failure, the oldest first. */
+export async function listSpool(pool: Pool): Promise<SpoolLine[]> {
+  const result = await pool.query<SpoolLine>(
+    `select s.domain as shop, p.failure, sum(p.items)::int as requests, min(p.received_at) as oldest
+     from spool p join shops s on s.id = p.shop_id group by 1, 2 order by 4, 1 limit 1000`,
+  )
+  return result.rows
+}
+
+const contextOf = (shopDomain: string, id: string) => [shopDomain, 'spool', id]
+/** Of requests alike the fastest level leaves a tenth, in a few microseconds each. */
+const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+function packed(sealer: Sealer, shopDomain: string, id: string, items: readonly Spooled[]): Buffer {
+  return sealer.sealBytes(zstdCompressSync(serialize(items), FASTEST), contextOf(shopDomain, id))
+}
+
+/** Null when it cannot be read. */
+function opened(sealer: Sealer, row: Claimed): Spooled[] | null {
+  try {
+    const plain = zstdDecompressSync(sealer.unsealBytes(row.body, contextOf(row.domain, row.id)))
+    return z.array(spooled).parse(deserialize(plain))
+  } catch {
+    return null
+  }
+}
+
+/** For operators: the kind of the error, whose message may quote the request. */
+export function reasonOf(error: unknown): string {
+  const { name, code } = Object(error)
+  return `It could not be accepted (${[name, code].filter(word => typeof word === 'string').join(' ') || 'unknown'}); the log of that moment says more.`
+}
