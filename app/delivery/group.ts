@@ -10,13 +10,15 @@ export type Grouping<T, R> = {
   parallel: number
   /** Items that share a name never go into one group. */
   namesOf?(item: T): readonly string[]
+  /** How long a caller waits, in ms, and what it is told then. What has not been begun by that time never is. */
+  patience?: { ms: number; over(): Error }
   /** @returns one result per item, in order */
   run(items: readonly T[]): Promise<readonly R[]>
   /** Whether a failed group is taken apart, each item tried alone: one of them may be at fault. */
   takesApart(error: unknown): boolean
 }
 
-type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown): void }
+type Waiting<T, R> = { item: T; abandoned: boolean; resolve(result: R): void; reject(error: unknown): void }
 
 /** @returns a function that hands one item in, and resolves or rejects with what became of it */
 export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promise<R> {
@@ -26,6 +28,7 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
   function next(): void {
     if (running >= grouping.parallel || waiting.length === 0) return
     const group = take()
+    if (group.length === 0) return
     running++
     settle(group).finally(() => {
       running--
@@ -38,6 +41,7 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
     const group: Waiting<T, R>[] = []
     const left: Waiting<T, R>[] = []
     for (const each of waiting) {
+      if (each.abandoned) continue
       const own = grouping.namesOf?.(each.item) ?? []
       if (group.length === grouping.max || own.some(name => names.has(name))) left.push(each)
       else group.push(each)
@@ -52,14 +56,32 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
       const results = await grouping.run(group.map(({ item }) => item))
       for (const [i, { resolve }] of group.entries()) resolve(results[i] as R)
     } catch (error) {
-      if (group.length > 1 && grouping.takesApart(error)) for (const each of group) await settle([each])
+      if (group.length > 1 && grouping.takesApart(error)) for (const each of group) await again(each)
       else for (const { reject } of group) reject(error)
     }
   }
 
-  return item =>
-    new Promise<R>((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
-      next()
-    })
+  async function again(each: Waiting<T, R>): Promise<void> {
+    if (!each.abandoned) await settle([each])
+  }
+
+  return async item => {
+    let timer: NodeJS.Timeout | undefined
+    try {
+      return await new Promise<R>((resolve, reject) => {
+        const mine = { item, abandoned: false, resolve, reject }
+        if (grouping.patience) {
+          const { ms, over } = grouping.patience
+          timer = setTimeout(() => {
+            mine.abandoned = true
+            reject(over())
+          }, ms)
+        }
+        waiting.push(mine)
+        next()
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }
