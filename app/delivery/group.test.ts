@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { createGroups } from './group.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createGroups, type Grouping, TookTooLong } from './group.ts'
 
 /** Groups whose work ends when told to. */
-function groups(over: { max?: number; parallel?: number; namesOf?(item: string): string[] } = {}) {
+function groups(over: Partial<Grouping<string, string>> = {}) {
   const begun: { items: readonly string[]; end(error?: Error): void }[] = []
   const add = createGroups<string, string>({
     max: 3,
@@ -18,6 +18,7 @@ function groups(over: { max?: number; parallel?: number; namesOf?(item: string):
   return { add, begun }
 }
 const tick = () => new Promise(setImmediate)
+afterEach(() => vi.useRealTimers())
 
 describe('groups', () => {
   it('begin at once with what comes alone', async () => {
@@ -79,6 +80,36 @@ describe('groups', () => {
     begun[1]?.end(new Error('database gone'))
     expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
     expect(begun).toHaveLength(2)
+  })
+
+  it('let nobody wait for longer than their patience, and never begin what nobody waits for any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { add, begun } = groups({ max: 1, patienceMs: 1_000 })
+    const results = ['a', 'b'].map(add)
+    vi.advanceTimersByTime(600)
+    results.push(add('c'))
+    const settled = Promise.allSettled(results)
+    vi.advanceTimersByTime(400)
+    begun[0]?.end()
+    await tick()
+    expect(begun.map(({ items }) => items)).toEqual([['a'], ['c']])
+    begun[1]?.end()
+    const late = { status: 'rejected', reason: new TookTooLong() }
+    expect(await settled).toEqual([late, late, { status: 'fulfilled', value: 'c!' }])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that are taken apart leave out what nobody waits for any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { add, begun } = groups({ patienceMs: 1_000 })
+    const results = Promise.allSettled(['a', 'b', 'c'].map(add))
+    begun[0]?.end()
+    await tick()
+    vi.advanceTimersByTime(1_000)
+    begun[1]?.end(new Error('one of them'))
+    await tick()
+    expect(begun).toHaveLength(2)
+    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
   })
 
   it('answer everyone exactly once, whatever fails', async () => {

@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { withTransaction } from '../db/database.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { PATIENCE_MS } from './accept.ts'
 import { createGroups } from './group.ts'
 
 const spooled = z.object({
@@ -30,7 +31,8 @@ export type Spool = {
   /**
    * Commits the request, together with others that come at the same time.
    * @returns false when the app is not installed in the shop: then nothing is kept
-   * @throws when the database cannot commit: then nothing is kept
+   * @throws when the database cannot commit, or four seconds later it has not: then what was kept all the same is known when
+   *   the request comes again
    */
   keep(shopDomain: string, item: Spooled): Promise<boolean>
   /** The same for one that could not be accepted: it is tried again after `RETRY_MINUTES`. */
@@ -50,6 +52,7 @@ export function createSpool(pool: Pool, sealer: Sealer): Spool {
   const keep = createGroups<Given, boolean>({
     max: GROUP,
     parallel: GROUPS_AT_ONCE,
+    patienceMs: PATIENCE_MS,
     takesApart: () => false,
     async run(given) {
       const byShop = [...Map.groupBy(given, ({ shopDomain }) => shopDomain)]
