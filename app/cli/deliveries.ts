@@ -1,11 +1,10 @@
-/** `sluice deliveries`, `explain`, `replay`, `lanes`. */
+/** `sluice deliveries`, `explain`, `replay`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { vendorById } from '../delivery/connections.ts'
-import { laneKey } from '../delivery/lane.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import { type ReplayFilter, replay } from '../delivery/replay.ts'
 import { EVENT_TYPES } from '../events/types.ts'
-import { type LaneLine, listDeliveries, listLanes } from '../insights/deliveries.ts'
+import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
 import { print, shopNamed, table, timeOption, withContext } from './context.ts'
 import { Failure } from './failure.ts'
@@ -115,55 +114,9 @@ export function deliveryCommands(program: Command): void {
         })
       },
     )
-
-  program
-    .command('lanes')
-    .description('every lane: what waits, and why')
-    .option('--shop <shop>', 'of one shop')
-    .action(async (options: { shop?: string }, command: Command) => {
-      await withContext(async ({ store, lanesWithJobs }) => {
-        const shop = options.shop === undefined ? null : await shopNamed(store, options.shop)
-        const lanes = await listLanes(store.pool, shop?.id ?? null)
-        const jobs = new Map((await lanesWithJobs()).map(job => [laneKey(job.lane), job]))
-        const lines = lanes.map(lane => {
-          const job = jobs.get(laneKey(lane))
-          return {
-            ...lane,
-            status: statusOf(lane),
-            job: job ? job.state : null,
-            armedFor: job?.state === 'waiting' ? job.startAfter : null,
-          }
-        })
-        print(command, lines, list =>
-          table(
-            ['SHOP', 'VENDOR', 'STATUS', 'JOB', 'PENDING', 'RETRY', 'HELD', 'DEAD', 'OLDEST OPEN'],
-            list.map(l => [
-              l.shop,
-              l.vendor,
-              l.status,
-              l.job ?? 'idle',
-              ...[l.pending, l.retry, l.held, l.dead].map(String),
-              l.oldestOpen?.toISOString() ?? '',
-            ]),
-            'No vendor is connected yet. "sluice vendor connect SHOP VENDOR --set …" connects one.',
-          ),
-        )
-      })
-    })
 }
 
 function checkEventId(given: string, domain: string): void {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given))
     throw new Failure(`"${given}" is no event id; "sluice deliveries ${domain}" lists them.`)
-}
-
-function statusOf(lane: LaneLine): string {
-  if (!lane.enabled) return 'off'
-  if (lane.attention) return `needs attention: ${lane.attention}`
-  if (lane.rests) {
-    const { until, why, everyShop } = lane.rests
-    return `rests until ${until.toISOString()}${everyShop ? ', for every shop,' : ''} because ${why}`
-  }
-  if (lane.pausedUntil) return `paused until ${lane.pausedUntil.toISOString()}`
-  return 'open'
 }

@@ -2,3 +2,10 @@
 export class Failure extends Error {
   override name = 'Failure'
 }
+
+/** The shop has not connected the vendor. */
+export function notConnected(domain: string, vendor: string): Failure {
+  return new Failure(
+    `${domain} has not connected ${vendor}; "sluice vendor connect ${domain} ${vendor} --set …" does.`,
+  )
+}

@@ -7,6 +7,7 @@ import { alertCommands } from './alerts.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
 import { Failure } from './failure.ts'
+import { laneCommands } from './lanes.ts'
 import { shopCommands } from './shops.ts'
 import { spoolCommand } from './spool.ts'
 import { vendorCommands } from './vendors.ts'
@@ -20,6 +21,7 @@ for (const add of [
   vendorCommands,
   deliveryCommands,
   spoolCommand,
+  laneCommands,
   alertCommands,
   doctorCommand,
 ])

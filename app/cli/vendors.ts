@@ -14,7 +14,7 @@ import { recordTest, testConnection } from '../delivery/test-connection.ts'
 import { maskSecret } from '../privacy/mask.ts'
 import { fieldsOf } from '../vendors/settings.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
-import { Failure } from './failure.ts'
+import { Failure, notConnected } from './failure.ts'
 
 export function vendorCommands(program: Command): void {
   const vendor = program.command('vendor').description("a shop's vendors")
@@ -194,10 +194,4 @@ function fromText(kind: string | undefined, text: string, name: string): unknown
     }
   }
   return text
-}
-
-function notConnected(domain: string, id: string): Failure {
-  return new Failure(
-    `${domain} has not connected ${id}; "sluice vendor connect ${domain} ${id} --set …" does.`,
-  )
 }

@@ -17,10 +17,7 @@ export function openConnections(sealer: Sealer, vendors: readonly AnyVendor[]): 
   return (shopId, row) => {
     const key = `${shopId}:${row.vendor}`
     const entry = known.get(key)
-    if (entry && isSame(entry.row, row)) {
-      const { enabled, attention } = row
-      return { ...entry.connection, enabled, attention, pausedUntil: row.paused_until }
-    }
+    if (entry && isSame(entry.row, row)) return entry.connection
     const connection = openConnection(sealer, shopId, row, vendors)
     // The oldest goes first: a Map keeps the order of insertion.
     known.delete(key)

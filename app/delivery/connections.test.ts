@@ -79,9 +79,8 @@ describe('a connection', () => {
     expect(await opened()).toMatchObject({
       settings: { apiKey: TINY_SETTINGS.apiKey, region: 'us', rows: {} },
       secrets: [TINY_SETTINGS.apiKey],
-      enabled: true,
-      attention: null,
     })
+    expect(stored).toMatchObject({ enabled: true, attention: null, paused_until: null })
   })
 
   it('knows its secrets as they are sent, without pasted blanks', async () => {

@@ -10,6 +10,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
 import type { Vendor } from '../vendors/vendor.ts'
+import { laneCircuit } from './gate/circuits.ts'
 import { HELD_REASONS } from './outcome.ts'
 
 /** The registry entry, whatever its settings type. */
@@ -25,15 +26,12 @@ export type ConnectionRow = {
   updated_at: Date
 }
 
-/** A connection ready for use. `settings` is what the vendor's schema made of it. */
+/** A connection's settings, ready for use: as the vendor's schema made them. Whether its lane may send, its row says. */
 export type Connection = {
   vendor: Vendor<unknown>
   settings: unknown
   /** Values to mask wherever they appear. */
   secrets: readonly string[]
-  enabled: boolean
-  attention: string | null
-  pausedUntil: Date | null
   /** The sealed credentials, by which newer ones are told apart. */
   sealed: string
 }
@@ -73,8 +71,8 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
 }
 
 /**
- * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind,
- * and release what it held unless the vendor is switched off.
+ * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind, end a
+ * pause and the lane's rest, and release what was held unless the vendor is switched off.
  * @returns how many deliveries are held and will be released: the caller signals the lane, whose drain does it
  */
 export async function saveConnection(
@@ -99,8 +97,9 @@ export async function saveConnection(
     const { enabled } = await tx.connection.upsert({
       where: { shopId_vendor: key },
       create: { ...key, ...saved, attention },
-      update: { ...saved, ...forgotten, attention, releasedAt: new Date() },
+      update: { ...saved, ...forgotten, attention, releasedAt: new Date(), turn: { increment: 1 } },
     })
+    await tx.circuit.deleteMany({ where: { key: laneCircuit(key) } })
     return enabled && attention === null ? tx.delivery.count({ where: { ...key, state: 'held' } }) : 0
   })
 }
@@ -181,9 +180,6 @@ export function openConnection(
     settings,
     // As parsed: the schema trims what was pasted, and the trimmed value is what is sent.
     secrets: secretNames.flatMap(name => (typeof settings[name] === 'string' ? [settings[name]] : [])),
-    enabled: row.enabled,
-    attention: row.attention,
-    pausedUntil: row.paused_until,
     sealed: row.secrets,
   }
 }

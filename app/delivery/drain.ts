@@ -13,7 +13,7 @@ import { dueDeliveries, nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
-import { markRefused, pauseLane, settleLane, settleSome, stopOf } from './lane-state.ts'
+import { markRefused, settleLane, settleSome, stopOf } from './lane-state.ts'
 import { HELD_REASONS, type Outcome } from './outcome.ts'
 import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
@@ -65,7 +65,7 @@ export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSi
     if (due.length + unreadable.size === 0) break
     await recordUnreadable(context, lane, unreadable)
     const pause = await drainRound(context, { lane, connection, shop, turn, lost }, due)
-    if (pause) await pauseLane(pool, lane, pause)
+    if (pause) await turn.pause(pause)
     if (pause || !(await turn.mayGoOn())) break
   }
   if (left) await context.engine.signal(lane)

@@ -4,8 +4,7 @@ import { NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { saveConnection } from './connections.ts'
 import { dueDeliveries, lanesDue, nextDue, standingOf } from './due.ts'
-import { pauseLane } from './lane-state.ts'
-import { eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { eventId, keepDelivery, newShop, pauseLane, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
 
 let test: TestDatabase
 let shopId: number
@@ -228,9 +227,9 @@ describe('lanes with something due', () => {
   it('are not those that pause, until the pause ends', async () => {
     await connect(shopId)
     await keep(1)
-    await pauseLane(pool(), lane(), { until: new Date(Date.now() + 60_000) })
+    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
     expect(await found()).toEqual([])
-    await pauseLane(pool(), lane(), { until: new Date(Date.now() - 1_000) })
+    await pauseLane(pool(), lane(), new Date(Date.now() - 1_000))
     expect(await found()).toEqual([lane()])
   })
 })

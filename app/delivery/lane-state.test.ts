@@ -2,12 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { connectionRow, saveConnection } from './connections.ts'
-import { acceptCredentials, holdShop, pauseLane, settleLane, switchLane } from './lane-state.ts'
+import { acceptCredentials, holdShop, settleLane, switchLane } from './lane-state.ts'
 import {
   deliveryOf,
   eventId,
   keepDelivery,
   newShop,
+  pauseLane,
   refuse,
   sealer,
   settledOrBlocked,
@@ -139,7 +140,7 @@ describe('refused credentials', () => {
 
   it('that work again release what was held, and end a pause', async () => {
     await refuse(pool(), lane(), 'Wrong key.')
-    await pauseLane(pool(), lane(), { until: new Date(Date.now() + 60_000) })
+    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
     expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 2 })
     expect(await states()).toEqual(RELEASED)
     expect(await row()).toMatchObject({ attention: null, paused_until: null })
@@ -195,7 +196,7 @@ describe('settling a lane', () => {
 describe('a pause', () => {
   it('is kept with the lane', async () => {
     const until = new Date('2026-11-20T12:00:00.000Z')
-    await pauseLane(pool(), lane(), { until })
+    await pauseLane(pool(), lane(), until)
     expect(await row()).toMatchObject({ paused_until: until })
     expect(await connectionRow(pool(), otherId, 'tiny')).toMatchObject({ paused_until: null })
     expect(await states()).toEqual(STATES)

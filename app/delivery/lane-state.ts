@@ -1,6 +1,5 @@
 /**
- * Stopping and resuming a whole lane: switched off, credentials refused, or paused by an announced limit. The
- * connection says whether the lane may send; the deliveries follow it, some thousands at a time (`settleLane`), by
+ * Stopping and starting a whole lane: switched off, credentials refused. The connection says whether the lane may send; the deliveries follow it, some thousands at a time (`settleLane`), by
  * whoever changed it and by every drain. A crash in between leaves nothing behind that would wait for nobody.
  */
 import type { Pool, PoolClient } from 'pg'
@@ -8,6 +7,7 @@ import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
+import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { HELD_REASONS, type HeldReason } from './outcome.ts'
 
@@ -47,19 +47,6 @@ export async function markRefused(
   return refused.rowCount === 1
 }
 
-/** Until a time by the database's clock, or for so many ms from now. */
-export type Pause = { until: Date } | { forMs: number }
-
-/** Nothing is sent in this lane before the pause ends, and it is not drained for anything new either. */
-export async function pauseLane(pool: Pool, lane: Lane, pause: Pause): Promise<void> {
-  const { until = null, forMs = null } = { until: undefined, forMs: undefined, ...pause }
-  await pool.query(
-    `update connections set paused_until = coalesce($3::timestamptz, now() + make_interval(secs => $4::float8 / 1000))
-     where shop_id = $1 and vendor = $2`,
-    [lane.shopId, lane.vendor, until, forMs],
-  )
-}
-
 /** How long before a release something may have been received to be sent by it, in days. */
 export async function setReleaseWithin(pool: Pool, shopId: number, days: number): Promise<void> {
   await pool.query('update shops set release_within_days = $2 where id = $1', [shopId, days])
@@ -85,16 +72,17 @@ export async function switchLane(
 }
 
 /**
- * The credentials work again: clears the attention and, when the vendor is on, releases what was held. A shop from
- * which the app was removed stays stopped.
+ * The credentials work again: clears the attention, ends a pause and the lane's rest, and, when the vendor is on,
+ * releases what was held. A shop from which the app was removed stays stopped.
  */
 export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Released> {
   await pool.query(
-    `update connections c
-     set attention = case when s.uninstalled_at is not null then $3 end, paused_until = null, updated_at = now(),
-         released_at = case when c.attention is not null then now() else c.released_at end
+    `with closed as (delete from circuits where key = $4)
+     update connections c
+     set attention = case when s.uninstalled_at is not null then $3 end, paused_until = null, turn = c.turn + 1,
+         released_at = case when c.attention is not null then now() else c.released_at end, updated_at = now()
      from shops s where s.id = c.shop_id and c.shop_id = $1 and c.vendor = $2`,
-    [lane.shopId, lane.vendor, HELD_REASONS.uninstalled],
+    [lane.shopId, lane.vendor, HELD_REASONS.uninstalled, laneCircuit(lane)],
   )
   return settleLane(pool, lane)
 }

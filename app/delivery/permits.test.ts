@@ -6,15 +6,7 @@ import { type Permit, permitsFor } from './permits.ts'
 import { tinyVendor } from './testing.ts'
 
 const LANE = { shopId: 1, vendor: 'tiny' }
-const CONNECTION: Connection = {
-  vendor: tinyVendor(),
-  settings: {},
-  secrets: [],
-  enabled: true,
-  attention: null,
-  pausedUntil: null,
-  sealed: '',
-}
+const CONNECTION: Connection = { vendor: tinyVendor(), settings: {}, secrets: [], sealed: '' }
 const RESULT: Result = { answer: answer(200), failed: false, durationMs: 1 }
 
 type Noted = { permits: number; taken: number; answered: number; closed: number | null; fails: boolean }

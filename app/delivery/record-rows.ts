@@ -29,6 +29,8 @@ export type Carried = {
   part: number
   /** When Shopify noticed what the event tells. */
   triggeredAt: Date | null
+  /** What the event is about. */
+  subject: string | null
 }
 
 /** Everything one exchange, or one decision without a request, changes. */
@@ -60,6 +62,7 @@ type AttemptRow = Key & {
 }
 type MemoryRow = Key & {
   subject: string
+  event_subject: string | null
   version: string | null
   fingerprint: string
   event_id: string
@@ -155,14 +158,17 @@ function memoryOf(
 ): MemoryRow[] {
   const newest = [...succeeded].sort().at(-1)
   if (!leaves || newest === undefined) return []
+  const { triggeredAt = null, subject = null } = carried.get(newest) ?? {}
+  const isOther = subject !== null && subject !== leaves.subject
   return [
     {
       ...keyOf(lane),
       subject: storable(leaves.subject),
+      event_subject: isOther ? storable(subject) : null,
       version: leaves.version,
       fingerprint: fingerprint(request.body),
       event_id: newest,
-      triggered_at: carried.get(newest)?.triggeredAt ?? null,
+      triggered_at: triggeredAt,
     },
   ]
 }

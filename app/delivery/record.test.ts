@@ -60,6 +60,8 @@ type Recorded = {
   readings?: Reading
   number?: number
   part?: number
+  /** What the events are about. */
+  subject?: string
   outcome?: Outcome | null
   /** The credentials that were refused; those of the lane. */
   sealed?: string
@@ -72,6 +74,7 @@ async function record({
   readings = { kind: 'delivered' },
   number = 1,
   part = 0,
+  subject,
   outcome = DELIVERED,
   sealed,
 }: Recorded = {}) {
@@ -83,7 +86,9 @@ async function record({
     durationMs: 12,
     readings: new Map(carried.deliveries.map(id => [id, readings])),
   }
-  const place = new Map(carried.deliveries.map(id => [id, { number, part, triggeredAt: null }]))
+  const place = new Map(
+    carried.deliveries.map(id => [id, { number, part, triggeredAt: null, subject: subject ?? null }]),
+  )
   const outcomes = new Map(outcome ? carried.deliveries.map(id => [id, outcome]) : [])
   const recording = recordingOf(lane(), exchange, place, outcomes, [SECRET])
   if (readings.kind !== 'refused') return recorder.record(recording)
@@ -265,6 +270,17 @@ describe('memory', () => {
       eventId: SECOND,
       triggeredAt: null,
     })
+  })
+
+  it('knows what its event is about where the vendor names a subject of its own', async () => {
+    const subjects = async () =>
+      (await pool().query('select subject, event_subject from memories order by 1')).rows
+    await record({ step: { leaves: leaves(null) }, subject: 'order:1' })
+    await record({ step: { leaves: { subject: 'cart:1', version: null } }, subject: 'order:1' })
+    expect(await subjects()).toEqual([
+      { subject: 'cart:1', event_subject: 'order:1' },
+      { subject: 'order:1', event_subject: null },
+    ])
   })
 
   it('keeps nothing of what was not delivered', async () => {

@@ -163,13 +163,13 @@ const WRITE = `
       message text, log text)
     on conflict do nothing),
   memory as (
-    insert into memories (shop_id, vendor, subject, version, fingerprint, event_id, triggered_at, updated_at)
+    insert into memories (shop_id, vendor, subject, event_subject, version, fingerprint, event_id, triggered_at, updated_at)
     select r.*, now() from jsonb_to_recordset($3::jsonb) as r(
-      shop_id int, vendor text, subject text, version timestamptz, fingerprint text, event_id uuid, triggered_at timestamptz)
+      shop_id int, vendor text, subject text, event_subject text, version timestamptz, fingerprint text, event_id uuid, triggered_at timestamptz)
     order by shop_id, vendor, subject
     on conflict (shop_id, vendor, subject) do update
-      set version = excluded.version, fingerprint = excluded.fingerprint, event_id = excluded.event_id,
-          triggered_at = excluded.triggered_at, updated_at = now()
+      set event_subject = excluded.event_subject, version = excluded.version, fingerprint = excluded.fingerprint,
+          event_id = excluded.event_id, triggered_at = excluded.triggered_at, updated_at = now()
     where memories.version is null or excluded.version is null or excluded.version >= memories.version)
   update deliveries d
   set attempts = greatest(d.attempts, r.number),

@@ -52,7 +52,7 @@ function recording(n: number, reading: Reading = { kind: 'delivered' }): Recordi
     reading.kind === 'refused'
       ? ({ state: 'held', reason: 'refused', message: reading.merchant } as const)
       : ({ state: 'delivered', message: null } as const)
-  const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null }]])
+  const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
   return recordingOf(lane(), exchange, carried, new Map([[id, outcome]]), [])
 }
 

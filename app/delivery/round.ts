@@ -14,12 +14,11 @@ import type { DrainContext } from './drain.ts'
 import { memoriesOf } from './due.ts'
 import { fillEvents } from './fill.ts'
 import { type Lane, laneKey } from './lane.ts'
-import type { Pause } from './lane-state.ts'
 import { DEAD_REASONS, type Outcome } from './outcome.ts'
 import { type Permit, type Permits, permitsFor } from './permits.ts'
 import { type Carried, decisionsOf, recordingOf } from './record-rows.ts'
 import { rebased } from './send.ts'
-import type { Turn } from './turn.ts'
+import type { Pause, Turn } from './turn.ts'
 
 /** The pause of a lane that was told to slow down without being told until when. */
 const REST_MS = 10_000
@@ -241,7 +240,15 @@ function carriedBy(round: Round, { deliveries }: Step): Map<string, Carried> {
       const due = round.due.get(id)
       const part = round.parts.get(id) ?? 0
       round.parts.set(id, part + 1)
-      return [id, { number: (due?.attempts ?? 0) + 1, part, triggeredAt: due?.triggeredAt ?? null }]
+      return [
+        id,
+        {
+          number: (due?.attempts ?? 0) + 1,
+          part,
+          triggeredAt: due?.triggeredAt ?? null,
+          subject: due?.event.subject ?? null,
+        },
+      ]
     }),
   )
 }

@@ -18,6 +18,7 @@ import type { Lane } from './lane.ts'
 import { markRefused, settleLane } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
 import { createRecorder } from './record.ts'
+import { beginTurn } from './turn.ts'
 
 export const sealer: Sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
 
@@ -216,6 +217,12 @@ export function drainContext(
     stopping: () => false,
     ...over,
   }
+}
+
+/** Pauses the lane, as its own turn would. */
+export async function pauseLane(pool: Pool, lane: Lane, until: Date): Promise<void> {
+  const turn = await beginTurn(pool, lane, () => false)
+  await turn?.pause({ until })
 }
 
 /** Refuses the credentials that the lane has now. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from './connections.ts'
-import { switchLane } from './lane-state.ts'
+import { acceptCredentials, switchLane } from './lane-state.ts'
 import { newShop, refuse, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
 import { beginTurn } from './turn.ts'
 
@@ -14,6 +14,7 @@ const lane = () => ({ shopId, vendor: 'tiny' })
 const pass = (ms: number) => {
   ahead += ms
 }
+const connect = () => saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
 async function begin() {
   const turn = await beginTurn(pool(), lane(), () => stopping)
   if (!turn) throw new Error('not connected')
@@ -27,7 +28,7 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await connect()
   stopping = false
   ahead = 0
   const start = Math.floor(performance.now())
@@ -79,6 +80,28 @@ describe('a turn', () => {
     await stop()
     pass(500)
     expect(await turn.mayGoOn()).toBe(false)
+  })
+
+  it('told to wait pauses its lane, for so long or until then', async () => {
+    const turn = await begin()
+    const until = new Date('2099-01-01T00:00:00.000Z')
+    await turn.pause({ until })
+    expect((await begin()).pausedUntil).toEqual(until)
+    await (await begin()).pause({ forMs: 60_000 })
+    const { pausedUntil } = await begin()
+    expect(pausedUntil?.getTime()).toBeGreaterThan(Date.now() + 50_000)
+    expect(pausedUntil?.getTime()).toBeLessThan(Date.now() + 70_000)
+  })
+
+  it.each([
+    ['new settings were saved', () => connect()],
+    ['a test succeeded', () => acceptCredentials(pool(), lane())],
+    ['another worker began one', () => begin()],
+  ])('told to wait before %s pauses nothing after it', async (_, change) => {
+    const turn = await begin()
+    await change()
+    await turn.pause({ forMs: 60_000 })
+    expect((await begin()).pausedUntil).toBeNull()
   })
 
   it('looks again no sooner, and once for all who ask at the same moment', async () => {

@@ -1,7 +1,7 @@
 /**
  * A turn: one worker's time with a lane. It ends when its slice is over, when the lane is stopped, when this process
- * stops, and when the lane has been given to another worker: a process that was frozen finds, before it sends anything,
- * that the lane's count of turns is no longer its own.
+ * stops, and when the lane has been given to another worker or begun anew by a person: a process that was frozen finds,
+ * before it sends anything, that the lane's count of turns is no longer its own.
  */
 import type { Pool } from 'pg'
 import { type ConnectionRow, connectionColumns } from './connections.ts'
@@ -15,6 +15,9 @@ const SLICE_MS = 1_000
  */
 const FRESH_MS = 500
 
+/** Until a time by the database's clock, or for so many ms from now. */
+export type Pause = { until: Date } | { forMs: number }
+
 export type Turn = {
   row: ConnectionRow
   /** Until when the lane is paused, by the database's clock; null: it is not, or no longer. */
@@ -23,6 +26,11 @@ export type Turn = {
   over(): boolean
   /** Whether the lane may still send, and this worker in it. Asked right before every request. */
   mayGoOn(): Promise<boolean>
+  /**
+   * Nothing is sent in this lane before the pause ends, and it is not drained for anything new either. Only while the turn
+   * is the lane's: what it was told to wait for may be over with it, such as a limit of credentials since replaced.
+   */
+  pause(pause: Pause): Promise<void>
 }
 
 /** @returns null when the shop has not connected the vendor */
@@ -59,6 +67,14 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
         looking = null
       })
       return (await looking) && !isStopping()
+    },
+    async pause(pause) {
+      const { until = null, forMs = null } = { until: undefined, forMs: undefined, ...pause }
+      await pool.query(
+        `update connections set paused_until = coalesce($4::timestamptz, now() + make_interval(secs => $5::float8 / 1000))
+         where shop_id = $1 and vendor = $2 and turn = $3`,
+        [...key, row.turn, until, forMs],
+      )
     },
   }
 }

@@ -2,8 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { firstIdOf } from '../db/partitions.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from '../delivery/connections.ts'
-import { pauseLane } from '../delivery/lane-state.ts'
-import { keepDelivery, newShop, refuse, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import {
+  keepDelivery,
+  newShop,
+  pauseLane,
+  refuse,
+  sealer,
+  TINY_SETTINGS,
+  tinyVendor,
+} from '../delivery/testing.ts'
 import { listDeliveries, listLanes } from './deliveries.ts'
 
 let test: TestDatabase
@@ -97,7 +104,7 @@ describe('listLanes', () => {
   it('shows a lane in which nothing waits, and why one is stopped', async () => {
     await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
     const until = new Date('2099-01-01T00:00:00.000Z')
-    await pauseLane(pool(), { shopId, vendor: 'zero' }, { until })
+    await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
     await refuse(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
     expect(await listLanes(pool(), shopId)).toMatchObject([
       { vendor: 'tiny', attention: 'Wrong key.', pending: 0, retry: 0, held: 3, dead: 1, oldestOpen: null },

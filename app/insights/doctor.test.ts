@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection, vendorById } from '../delivery/connections.ts'
-import { pauseLane } from '../delivery/lane-state.ts'
 import { createSpool } from '../delivery/spool.ts'
-import { keepDelivery, newShop, refuse, sealer } from '../delivery/testing.ts'
+import { keepDelivery, newShop, pauseLane, refuse, sealer } from '../delivery/testing.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { examine } from './doctor.ts'
 
@@ -87,7 +86,7 @@ describe('examine', () => {
     await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600, state: 'held' })
     expect(await check('workers')).toMatchObject({ ok: true })
     await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600 })
-    await pauseLane(pool(), lane(), { until: new Date(Date.now() + 60_000) })
+    await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
     expect(await check('workers')).toMatchObject({ ok: true })
   })
 

@@ -110,7 +110,7 @@ describe('explainEvent', () => {
         durationMs: 5,
         readings: new Map([[event.id, reading]]),
       }
-      const carried = new Map([[event.id, { number: n + 1, part: 0, triggeredAt: null }]])
+      const carried = new Map([[event.id, { number: n + 1, part: 0, triggeredAt: null, subject: null }]])
       const outcomes = new Map(outcome ? [[event.id, outcome]] : [])
       await recorder.record(recordingOf(lane, exchange, carried, outcomes, []))
     }

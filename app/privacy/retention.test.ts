@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ensurePartitions, PARTITIONED } from '../db/partitions.ts'
+import { ensurePartitions, firstIdOf, PARTITIONED, weekOf } from '../db/partitions.ts'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { forgetOld } from './retention.ts'
 
@@ -109,6 +109,13 @@ describe('retention', () => {
     expect(left).toEqual([0, 0, 0, 0, 0])
   })
 
+  it('waits for what is still being delivered outside every week too', async () => {
+    await history(daysAgo(400))
+    await pool().query(`update deliveries set state = 'pending'`)
+    await forgetOld(pool(), NOW, 90)
+    expect(await Promise.all(['events', 'deliveries', 'event_keys'].map(count))).toEqual([1, 1, 1])
+  })
+
   it('leaves alone the key of an event that took the place of an old one', async () => {
     const old = await history(daysAgo(110))
     const young = await history(daysAgo(1))
@@ -116,5 +123,37 @@ describe('retention', () => {
     await forgetOld(pool(), NOW, 90)
     expect(await count('event_keys')).toBe(2)
     expect(young).not.toBe(old)
+  })
+})
+
+describe('what is older than the weeks, in partitions of its own', () => {
+  const monday = weekOf(daysAgo(120))
+  const partitions = () =>
+    Object.keys(PARTITIONED).map(
+      table => `${table}_until_${monday.toISOString().slice(0, 10).replaceAll('-', '')}`,
+    )
+  beforeEach(async () => {
+    for (const [n, table] of Object.keys(PARTITIONED).entries()) {
+      await pool().query(
+        `create table if not exists ${partitions()[n]} partition of ${table} for values from (minvalue) to ('${firstIdOf(monday)}')`,
+      )
+    }
+  })
+
+  it('goes by its age, and altogether when all of it is old', async () => {
+    await history(daysAgo(300))
+    const kept = await history(daysAgo(190))
+    expect(await forgetOld(pool(), NOW, 200)).toMatchObject({ rows: 4 })
+    const left = await pool().query('select id::text, tableoid::regclass::text as partition from events')
+    expect(left.rows).toEqual([{ id: kept, partition: partitions().at(-1) }])
+    expect((await forgetOld(pool(), NOW, 90)).partitions).toEqual(expect.arrayContaining(partitions()))
+    expect(await Promise.all(['events', 'deliveries', 'event_keys'].map(count))).toEqual([0, 0, 0])
+  })
+
+  it('stays while something old in it is still being delivered', async () => {
+    await history(daysAgo(300))
+    await pool().query(`update deliveries set state = 'retry'`)
+    for (const days of [200, 90]) await forgetOld(pool(), NOW, days)
+    expect(await Promise.all(['events', 'deliveries', 'event_keys'].map(count))).toEqual([1, 1, 1])
   })
 })

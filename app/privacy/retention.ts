@@ -21,6 +21,12 @@ const DAY_MS = 24 * 3600 * 1000
  */
 export const RECEIPT_DAYS = 7
 
+/**
+ * What a vendor was last given outlives the last event of it by so much: an order may be refunded or edited months later,
+ * and would be made a second time by a vendor of which it is not known that it has it.
+ */
+const MEMORY_MARGIN_DAYS = 365
+
 export type Forgotten = {
   /** Names of the weeks dropped. */
   partitions: string[]
@@ -39,26 +45,68 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
   forgotten.rows += await deleteBefore(pool, 'receipts', weekAgo)
   // By then nobody has mended why it could not be accepted; longer, it would be raw personal data kept for nothing.
   forgotten.rows += await deleteBefore(pool, 'spool', weekAgo)
-  const busy = await busyWeeks(pool, before)
+  const busy = await busyPartitions(pool, before)
   for (const table of Object.keys(PARTITIONED) as PartitionedTable[]) {
-    for (const { name, week } of await partitionsOf(pool, table)) {
-      if (!isOver(week, before) || busy.has(week.getTime())) continue
-      if (table === 'events') forgotten.rows += await deleteKeys(pool, name)
-      await dropPartition(pool, name)
-      forgotten.partitions.push(name)
+    const isBusy = (name: string) => busy.has(name.slice(table.length))
+    for (const { name, week, isHistory } of await partitionsOf(pool, table)) {
+      if (isBusy(name)) continue
+      if (isOver(week, before)) {
+        if (table === 'events') forgotten.rows += await deleteKeys(pool, name)
+        await dropPartition(pool, name)
+        forgotten.partitions.push(name)
+      } else if (isHistory) forgotten.rows += await deleteOld(pool, table, name, before)
     }
-    forgotten.rows += await deleteStrays(pool, table, before)
+    const strays = `${table}_default`
+    if (!isBusy(strays)) forgotten.rows += await deleteOld(pool, table, strays, before)
   }
   return forgotten
 }
 
-/** Weeks of which something is still being delivered, such as a replay of it: they are dropped when that is done. */
-async function busyWeeks(pool: Pool, before: Date): Promise<Set<number>> {
-  const busy = new Set<number>()
-  for (const { name, week } of await partitionsOf(pool, 'deliveries')) {
-    if (!isOver(week, before)) continue
-    const open = await pool.query(`select from ${name} where state in ('pending', 'retry') limit 1`)
-    if (open.rowCount !== 0) busy.add(week.getTime())
+/**
+ * Forgets what vendors were last given of what has not been sent for the time of retention and a year. What an event is
+ * kept of stays, however long ago it was sent: that event may still be decided, such as by a replay, and whether it is
+ * older than what the vendor has, or the same, is known by this alone. Passes through the table once, some thousand old
+ * rows at a time (one that the pass misses is left to the next); 3 million rows of which none is old take half a second.
+ * @returns how many rows were deleted
+ */
+export async function forgetMemories(pool: Pool, now: Date, eventDays: number): Promise<number> {
+  const before = new Date(now.getTime() - (eventDays + MEMORY_MARGIN_DAYS) * DAY_MS)
+  let deleted = 0
+  let after: string | null = '(0,0)'
+  while (after !== null) {
+    const chunk: { rows: { deleted: number; last: string | null }[] } = await pool.query(
+      `with old as materialized (
+         select ctid as place, shop_id, subject, event_subject from memories
+         where ctid > $2::tid and updated_at < $1 limit ${CHUNK}),
+       gone as (
+         delete from memories where updated_at < $1 and ctid = any(array(
+           select o.place from old o where not exists (
+             select from events e where e.shop_id = o.shop_id and e.subject in (o.subject, o.event_subject))))
+         returning 1)
+       select (select count(*)::int from gone) as deleted, (select max(place)::text from old) as last`,
+      [before, after],
+    )
+    deleted += chunk.rows[0]?.deleted ?? 0
+    after = chunk.rows[0]?.last ?? null
+  }
+  return deleted
+}
+
+/**
+ * Partitions of which something old is still being delivered, such as a replay of it: that is forgotten when it is done.
+ * @returns their names without that of their table
+ */
+async function busyPartitions(pool: Pool, before: Date): Promise<Set<string>> {
+  const old = (await partitionsOf(pool, 'deliveries')).filter(
+    ({ week, isHistory }) => isHistory || isOver(week, before),
+  )
+  const busy = new Set<string>()
+  for (const name of [...old.map(({ name }) => name), 'deliveries_default']) {
+    const open = await pool.query(
+      `select from ${name} where state in ('pending', 'retry') and event_id < $1 limit 1`,
+      [firstIdOf(before)],
+    )
+    if (open.rowCount !== 0) busy.add(name.slice('deliveries'.length))
   }
   return busy
 }
@@ -77,23 +125,30 @@ function deleteBefore(pool: Pool, table: 'receipts' | 'spool', before: Date): Pr
   )
 }
 
-/** Rows of weeks that were never made lie in the default partition. */
-async function deleteStrays(pool: Pool, table: PartitionedTable, before: Date): Promise<number> {
-  const strays = `${table}_default`
+/**
+ * Where a partition is not of one week: rows of weeks that were never made lie in the default partition, and those from
+ * before there were weeks in one of their own.
+ */
+async function deleteOld(
+  pool: Pool,
+  table: PartitionedTable,
+  partition: string,
+  before: Date,
+): Promise<number> {
   const old = `${PARTITIONED[table]} < $1`
   if (table === 'events')
     await inChunks(
       pool,
       `delete from event_keys where (shop_id, dedupe_key) in (
     select k.shop_id, k.dedupe_key from event_keys k
-    join ${strays} e on e.shop_id = k.shop_id and e.dedupe_key = k.dedupe_key and e.id = k.event_id
+    join ${partition} e on e.shop_id = k.shop_id and e.dedupe_key = k.dedupe_key and e.id = k.event_id
     where e.${old} limit ${CHUNK})`,
       [firstIdOf(before)],
     )
   return inChunks(
     pool,
-    `delete from ${strays} where ctid = any(array(
-    select ctid from ${strays} where ${old} limit ${CHUNK}))`,
+    `delete from ${partition} where ctid = any(array(
+    select ctid from ${partition} where ${old} limit ${CHUNK}))`,
     [firstIdOf(before)],
   )
 }

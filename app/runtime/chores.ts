@@ -12,7 +12,7 @@ import { welcomeVendors } from '../delivery/lane-state.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
-import { forgetOld } from '../privacy/retention.ts'
+import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 
 /** How many lanes one sweep signals. */
 const SWEEP_LANES = 1000
@@ -72,6 +72,7 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
   const parts: Record<string, () => Promise<unknown>> = {
     made: () => ensurePartitions(pool, now),
     forgotten: () => forgetOld(pool, now, days),
+    memories: () => forgetMemories(pool, now, days),
     checkouts: () => forgetCheckouts(pool, before),
     alerts: () => forgetAlerts(pool, before),
     allowances: () => forgetIdleAllowances(pool),

@@ -216,6 +216,38 @@ describe('the command line', () => {
     expect((await sluice('spool', '--retry')).out).toContain('Nothing rests in the spool.')
   })
 
+  it('resumes a lane that a vendor told to wait for three days, and says what it lifted', async () => {
+    const { pool } = app.server.services
+    app.vendors.fail('ecomail', { status: 429, times: 1, headers: { 'Retry-After': '259200' } })
+    await json('replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered')
+    const paused = () =>
+      pool.query(`select paused_until > now() as waits from connections where vendor = 'ecomail'`)
+    await expect.poll(async () => (await paused()).rows, { timeout: 10_000 }).toEqual([{ waits: true }])
+    const { code, out } = await sluice('lane', 'resume', SHOP, 'ecomail')
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /Ecomail had asked to wait until \d{4}-\S+Z; that is lifted, for whoever sends with these credentials\./,
+    )
+    expect(out).toMatch(/Its pause until \d{4}-\S+Z is over\./)
+    expect(out).toContain('to be tried later and are due now: 1.')
+    await app.idle()
+    expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])
+    expect((await sluice('lane', 'resume', SHOP, 'ecomail')).out).toContain('Nothing kept it waiting.')
+    expect(await json('lane', 'resume', SHOP, 'alana')).toMatchObject({
+      announced: [],
+      stop: { reason: 'refused' },
+    })
+  })
+
+  it.each([
+    ['nowhere.myshopify.com', 'ecomail', '"sluice shops" lists those there are'],
+    [SHOP, 'mailchimp', 'the vendors are ecomail, topmail, alana, voucherify'],
+    [SHOP, 'topmail', `"sluice vendor connect ${SHOP} topmail --set …" does`],
+  ])('says what to do where there is no lane to resume: %s %s', async (shop, vendor, remedy) => {
+    const { code, err } = await sluice('lane', 'resume', shop, vendor)
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(remedy) })
+  })
+
   it('lists alerts, and doctor names them', async () => {
     expect((await sluice('alerts', '--shop', 'test-shop.myshopify.com')).out).toContain('No alert is open.')
     await evaluateAlerts(app.test.database.pool, { ageMinutes: 60, channels: [] }, new Date())

@@ -134,9 +134,15 @@ export function room(state: AllowanceState, rule: Rule): number {
   return Math.max(0, rule.assumed ? state.budget.left : Math.min(own, state.budget.left))
 }
 
-/** Whether what holds things up is the vendor's own word. */
-export function isAnnounced({ blockedUntil, budget }: AllowanceState): boolean {
-  return blockedUntil > 0 || (budget !== null && budget.left <= 0)
+/** Until when the vendor's own word holds things up, of a `current` state; 0: it does not. */
+export function announcedUntil({ blockedUntil, budget }: AllowanceState): number {
+  return Math.max(blockedUntil, budget && budget.left <= 0 ? budget.resetAt : 0)
+}
+
+/** Without the vendor's word that holds things up. Permits count as before, and so does what the vendor said remains. */
+export function lift(state: AllowanceState): AllowanceState {
+  const { budget } = state
+  return { ...state, blockedUntil: 0, budget: budget && budget.left > 0 ? budget : null }
 }
 
 /** Gives `permits` to the lane under the id, and takes the lane out of the queue. */

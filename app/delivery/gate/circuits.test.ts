@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { answer } from '../../vendors/testing.ts'
 import type { Lane } from '../lane.ts'
+import { laneCircuit } from './circuits.ts'
 import type { Gate } from './gate.ts'
 import { FREE, failure, limit, passed, shop, tiny, twoNodes, used, waited } from './testing.ts'
 
@@ -104,6 +105,16 @@ describe('a circuit', () => {
       expect((await nodes.here.ask(shop(1), FREE, 1)).kind).toBe('go')
     },
   )
+
+  it('closed by a person keeps no node waiting, however young its picture, and starts anew there', async () => {
+    await fail(nodes.here, shop(1), 5)
+    for (const node of ['here', 'there'] as const) waited(await nodes[node].ask(shop(1), FREE, 1))
+    await nodes.test.database.pool.query('delete from circuits where key = $1', [laneCircuit(shop(1))])
+    nodes.now += 1
+    for (const node of ['here', 'there'] as const) passed(await nodes[node].ask(shop(1), FREE, 1))
+    await fail(nodes.here, shop(1), 1)
+    passed(await nodes.here.ask(shop(1), FREE, 1))
+  })
 
   it('costs a dead vendor’s thousand lanes a few time-outs, not one each', async () => {
     let timeOuts = 0

@@ -47,8 +47,9 @@ export type Circuits = {
 const COLUMNS = `key, extract(epoch from open_until)::float8 * 1000 as "openUntil", rest_ms as "restMs",
   coalesce(extract(epoch from probing_until)::float8 * 1000, 0) as "probingUntil"`
 
-const laneCircuit = (lane: Lane) => `lane:${laneKey(lane)}`
-const vendorCircuit = (lane: Lane) => `vendor:${lane.vendor}`
+/** The lane's own circuit. Whoever deletes the row closes it, for every process at once. */
+export const laneCircuit = (lane: Lane) => `lane:${laneKey(lane)}`
+export const vendorCircuit = (lane: Lane) => `vendor:${lane.vendor}`
 
 export function createCircuits(
   pool: Pool,
@@ -88,11 +89,14 @@ export function createCircuits(
 
   /** The picture, at most a second old. One query for all who ask. */
   async function refresh(): Promise<void> {
-    if (clock.monotonic() - picture.readAt < PICTURE_MS) return
+    if (clock.monotonic() - picture.readAt >= PICTURE_MS) await readOnce()
+  }
+
+  function readOnce(): Promise<void> {
     reading ??= read().finally(() => {
       reading = undefined
     })
-    await reading
+    return reading
   }
 
   /** The next who asks reads the table. */
@@ -118,6 +122,11 @@ export function createCircuits(
     }
   }
 
+  function longestWait(lane: Lane): CircuitWait | undefined {
+    const waits = rowsOf(lane).flatMap(row => waitFor(row, lane) ?? [])
+    return waits.sort((a, b) => b.until - a.until)[0]
+  }
+
   function rowsOf(lane: Lane): Row[] {
     return [laneCircuit(lane), vendorCircuit(lane)].flatMap(key => picture.rows.get(key) ?? [])
   }
@@ -126,11 +135,11 @@ export function createCircuits(
     now,
 
     async standing(lane) {
+      const asked = clock.monotonic()
       await refresh()
-      const rows = rowsOf(lane)
-      const waits = rows.flatMap(row => waitFor(row, lane) ?? [])
-      const longest = waits.sort((a, b) => b.until - a.until)[0]
-      return longest ?? { due: rows.map(({ key }) => key) }
+      // A person may just have closed it: told to wait by an older picture, the lane would be paused for minutes.
+      while (longestWait(lane) && picture.readAt < asked) await readOnce()
+      return longestWait(lane) ?? { due: rowsOf(lane).map(({ key }) => key) }
     },
 
     isOpen: lane => rowsOf(lane).length > 0,

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
 import type { Log } from '../../log.ts'
 import { type Lane, laneKey } from '../lane.ts'
-import { type AllowanceState, grant, isAnnounced } from './allowance.ts'
+import { type AllowanceState, announcedUntil, grant } from './allowance.ts'
 import { type Circuits, type CircuitWait, createCircuits, type Probe } from './circuits.ts'
 import { type Clock, createClock } from './clock.ts'
 import { type Allowance, type Asking, allowancesOf } from './keys.ts'
@@ -16,6 +16,7 @@ import { enqueue, offer, turnOf } from './queue.ts'
 import { changeAllowances, type States } from './store.ts'
 
 export type { Asking } from './keys.ts'
+export { type Lifted, liftAnnounced } from './lift.ts'
 export type { Pass, Result } from './pass.ts'
 export { forgetIdleAllowances } from './store.ts'
 
@@ -122,7 +123,7 @@ function takePermits(
   const waits = (state: AllowanceState) => state.queue.some(([waiting]) => waiting === name)
   for (const { key, state, offered } of standings)
     if (offered < 1 || waits(state)) states.set(key, enqueue(state, name, until))
-  const why = refusing.some(({ state }) => isAnnounced(state)) ? 'announced' : 'limit'
+  const why = refusing.some(({ state }) => announcedUntil(state) > 0) ? 'announced' : 'limit'
   return waitOf({ until, why }, now)
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../db/testing.ts'
 import { saveConnection, vendorById } from '../../delivery/connections.ts'
 import { acceptCredentials, switchLane } from '../../delivery/lane-state.ts'
+import { HELD_REASONS } from '../../delivery/outcome.ts'
 import { replay } from '../../delivery/replay.ts'
 import { keepDelivery, newShop, refuse, sealer } from '../../delivery/testing.ts'
 import { type AlertRules, evaluateAlerts, forgetAlerts } from './evaluate.ts'
@@ -227,6 +228,17 @@ describe('a lane that waits for a person', () => {
     await acceptCredentials(pool(), lane())
     await evaluate(2)
     expect(await open()).toEqual([])
+  })
+
+  it.each<['uninstalled' | 'vendor_missing', RegExp]>([
+    ['uninstalled', /Test the connection/],
+    ['vendor_missing', /settings are not at fault/],
+  ])('that is stopped as %s is not sent to correct its settings', async (reason, remedy) => {
+    await refuse(pool(), lane(), HELD_REASONS[reason])
+    await evaluate()
+    const [{ message } = { message: '' }] = await listAlerts(pool(), null, false)
+    expect(message).toMatch(remedy)
+    expect(message).not.toContain('Correct the settings')
   })
 
   it.each([['update shops set uninstalled_at = now()'], ['update connections set enabled = false']])(

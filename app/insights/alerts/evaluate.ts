@@ -1,6 +1,7 @@
 /** One round of the alerts: what is wrong now is opened, raised or lowered, and what is over is resolved. */
 import type { Pool } from 'pg'
 import { toJsonb } from '../../db/jsonb.ts'
+import { stopOf } from '../../delivery/lane-state.ts'
 import { troubledLanes } from './lane-states.ts'
 import { alertsOf, youngestAge } from './thresholds.ts'
 import { messageOf } from './words.ts'
@@ -34,7 +35,7 @@ export async function evaluateAlerts(pool: Pool, rules: AlertRules, now: Date): 
       level,
       since,
       lingering,
-      message: messageOf(kind, level, lane.vendor, lane.attention),
+      message: messageOf(kind, level, lane.vendor, stopOf({ enabled: true, attention: lane.attention })),
     })),
   )
   await pool.query(

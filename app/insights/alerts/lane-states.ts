@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { laneWalk } from '../../delivery/due.ts'
 import type { LaneState } from './thresholds.ts'
 
+/** `attention`: of a lane that is switched on. */
 export type TroubledLane = LaneState & { shopId: number; vendor: string; attention: string | null }
 
 /** Of a lane's open deliveries so many are looked at, in the order in which it is drained. */

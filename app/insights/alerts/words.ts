@@ -2,6 +2,8 @@
 
 import { storable } from '../../db/jsonb.ts'
 import { GIVE_UP_AFTER_MS } from '../../delivery/backoff.ts'
+import type { Stop } from '../../delivery/lane-state.ts'
+import type { HeldReason } from '../../delivery/outcome.ts'
 import { scrub } from '../../privacy/mask.ts'
 import { VENDORS } from '../../vendors/registry.ts'
 import type { AlertKind } from './thresholds.ts'
@@ -14,15 +16,27 @@ export function vendorName(id: string): string {
   return VENDORS.find(vendor => vendor.id === id)?.name ?? oneLine(id)
 }
 
+/** A lane that is stopped: what it is, and what to do. Of what is known only `refused` says something of its own. */
+const STOPPED: Readonly<Record<HeldReason, (name: string, said: string) => string>> = {
+  off: name =>
+    `Nothing is sent to ${name}, because it is switched off for this shop. Switch it on; what waits goes out then.`,
+  refused: (name, said) =>
+    `Nothing is sent to ${name}: ${oneLine(said)} Correct the settings of this vendor and test them; what waits goes out then.`,
+  uninstalled: name =>
+    `Nothing is sent to ${name}, because the app was removed from this shop meanwhile. Test the connection once the app is installed; what waits goes out then.`,
+  vendor_missing: name =>
+    `Nothing is sent to ${name}, because the version of Sluice that runs does not have this vendor. The settings are not at fault: run a version that has it; what waits goes out then by itself.`,
+}
+
 /**
- * @param attention what the vendor said when it refused the credentials, for the kind `attention`
+ * @param stop why the lane is stopped, for the kind `attention`
  * @returns one line: sentences, without the shop and the time, which stand beside it
  */
-export function messageOf(kind: AlertKind, level: number, vendor: string, attention: string | null): string {
+export function messageOf(kind: AlertKind, level: number, vendor: string, stop: Stop | null): string {
   const name = vendorName(vendor)
   switch (kind) {
     case 'attention':
-      return `Nothing is sent to ${name}: ${oneLine(attention ?? 'it waits for a person.')} Correct the settings of this vendor and test them; what waits goes out then.`
+      return STOPPED[stop?.reason ?? 'refused'](name, stop?.message ?? 'it waits for a person.')
     case 'waiting':
       return `Events for ${name} wait longer than they should. Look at what ${name} answers in the list of deliveries; what waits goes out by itself once it is taken.`
     case 'giving_up':

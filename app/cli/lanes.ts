@@ -1,0 +1,116 @@
+/** `sluice lanes`, `sluice lane resume`. */
+import type { Command } from 'commander'
+import { connectionRow, openConnection, vendorById } from '../delivery/connections.ts'
+import type { Lifted } from '../delivery/gate/gate.ts'
+import { laneKey } from '../delivery/lane.ts'
+import { type Resumed, resumeLane } from '../delivery/resume.ts'
+import { type LaneLine, listLanes } from '../insights/deliveries.ts'
+import { type Context, print, shopNamed, table, withContext } from './context.ts'
+import { notConnected } from './failure.ts'
+
+export function laneCommands(program: Command): void {
+  program
+    .command('lanes')
+    .description('every lane: what waits, and why')
+    .option('--shop <shop>', 'of one shop')
+    .action(async (options: { shop?: string }, command: Command) => {
+      await withContext(async ({ store, lanesWithJobs }) => {
+        const shop = options.shop === undefined ? null : await shopNamed(store, options.shop)
+        const lanes = await listLanes(store.pool, shop?.id ?? null)
+        const jobs = new Map((await lanesWithJobs()).map(job => [laneKey(job.lane), job]))
+        const lines = lanes.map(lane => {
+          const job = jobs.get(laneKey(lane))
+          return {
+            ...lane,
+            status: statusOf(lane),
+            job: job ? job.state : null,
+            armedFor: job?.state === 'waiting' ? job.startAfter : null,
+          }
+        })
+        print(command, lines, list =>
+          table(
+            ['SHOP', 'VENDOR', 'STATUS', 'JOB', 'PENDING', 'RETRY', 'HELD', 'DEAD', 'OLDEST OPEN'],
+            list.map(l => [
+              l.shop,
+              l.vendor,
+              l.status,
+              l.job ?? 'idle',
+              ...[l.pending, l.retry, l.held, l.dead].map(String),
+              l.oldestOpen?.toISOString() ?? '',
+            ]),
+            'No vendor is connected yet. "sluice vendor connect SHOP VENDOR --set …" connects one.',
+          ),
+        )
+      })
+    })
+
+  program
+    .command('lane')
+    .description('one lane')
+    .command('resume <shop> <vendor>')
+    .description(
+      'end what a vendor announced, a pause and a rest after failures: send at once; limits are kept',
+    )
+    .action(async (domain: string, id: string, _options: unknown, command: Command) => {
+      await withContext(context => resume(context, domain, id, command))
+    })
+}
+
+async function resume(
+  { store, signal }: Context,
+  domain: string,
+  id: string,
+  command: Command,
+): Promise<void> {
+  const shop = await shopNamed(store, domain)
+  const vendor = vendorById(id)
+  const lane = { shopId: shop.id, vendor: vendor.id }
+  const row = await connectionRow(store.pool, lane.shopId, lane.vendor)
+  const resumed = row && (await resumeLane(store.pool, lane, openConnection(store.sealer, shop.id, row)))
+  if (!resumed) throw notConnected(domain, id)
+  await signal([lane])
+  print(command, { shop: domain, vendor: id, ...resumed }, () =>
+    [`${domain} ${id}:`, ...sentences(vendor.name, resumed).map(sentence => `  ${sentence}`)].join('\n'),
+  )
+}
+
+const SHARED: Readonly<Record<Lifted['scope'], string>> = {
+  key: 'whoever sends with these credentials',
+  'key+address': 'whoever sends with these credentials from one address',
+  address: 'every shop that sends from one address',
+}
+
+function sentences(name: string, resumed: Resumed): string[] {
+  const { announced, pausedUntil, restedUntil, broughtForward, vendorRestsUntil, stop } = resumed
+  const lifted = [
+    ...announced.map(
+      ({ scope, until }) =>
+        `${name} had asked to wait until ${until.toISOString()}; that is lifted, for ${SHARED[scope]}.`,
+    ),
+    ...(pausedUntil ? [`Its pause until ${pausedUntil.toISOString()} is over.`] : []),
+    ...(restedUntil ? [`Its rest after failures, until ${restedUntil.toISOString()}, is over.`] : []),
+    ...(broughtForward > 0
+      ? [`Deliveries that were to be tried later and are due now: ${broughtForward}.`]
+      : []),
+  ]
+  return [
+    ...(lifted.length > 0 ? lifted : ['Nothing kept it waiting.']),
+    ...(vendorRestsUntil
+      ? [
+          `${name} rests for every shop until ${vendorRestsUntil.toISOString()}, because its requests failed: that ends by itself.`,
+        ]
+      : []),
+    ...(stop ? [`It sends nothing all the same: ${stop.message}`] : []),
+  ]
+}
+
+function statusOf(lane: LaneLine): string {
+  if (!lane.enabled) return 'off'
+  if (lane.attention) return `needs attention: ${lane.attention}`
+  if (lane.rests) {
+    const { until, why, everyShop } = lane.rests
+    return `rests until ${until.toISOString()}${everyShop ? ', for every shop,' : ''} because ${why}`
+  }
+  if (lane.pausedUntil) return `paused until ${lane.pausedUntil.toISOString()}`
+  return 'open'
+}

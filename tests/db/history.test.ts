@@ -1,0 +1,147 @@
+/** A database that was in use before its tables were divided into weeks, brought up to date. */
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Database, openDatabase } from '../../app/db/database.ts'
+import { migrate } from '../../app/db/migrate.ts'
+import { migrationsDirectory } from '../../app/db/migrations.ts'
+import { ensurePartitions, PARTITIONED, partitionName, WEEK_MS, weekOf } from '../../app/db/partitions.ts'
+import { emptyDatabase } from '../../app/db/testing.ts'
+
+/** The migration that puts what is older than the weeks aside. */
+const ASIDE = '20261121040000_late_effects'
+const TABLES = Object.keys(PARTITIONED) as (keyof typeof PARTITIONED)[]
+const NOW = new Date()
+const weeks = (count: number) => new Date(NOW.getTime() + count * WEEK_MS)
+const until = (table: string, monday: Date) =>
+  `${table}_until_${monday.toISOString().slice(0, 10).replaceAll('-', '')}`
+
+let database: { url: string; drop(): Promise<void> }
+let opened: Database
+let pool: Database['pool']
+let earlier: string
+
+beforeEach(async () => {
+  database = await emptyDatabase()
+  opened = openDatabase(database.url)
+  pool = opened.pool
+  earlier = await mkdtemp(path.join(os.tmpdir(), 'sluice-migrations-'))
+  await cp(migrationsDirectory, earlier, { recursive: true })
+  const later = (await readdir(earlier)).filter(name => /^\d/.test(name) && name >= ASIDE)
+  for (const name of later) await rm(path.join(earlier, name), { recursive: true })
+  await migrate(database.url, { directory: earlier })
+})
+afterEach(async () => {
+  await opened.close()
+  await database.drop()
+  await rm(earlier, { recursive: true })
+})
+
+/** An event with its delivery, attempt and exchange. @returns its id */
+async function keep(at: Date): Promise<string> {
+  const id = uuidv7({ msecs: at.getTime() })
+  const rows = [
+    `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, consent, data)
+     values (1, $1::uuid, 'page_viewed', 'storefront', $1::text, now(), now(), '{}', '{}')`,
+    `insert into deliveries (shop_id, event_id, vendor, state, due_at, created_at, updated_at)
+     values (1, $1::uuid, 'tiny', 'delivered', now(), now(), now())`,
+    `insert into attempts (shop_id, event_id, vendor, number, part, step, exchange_id, outcome)
+     values (1, $1::uuid, 'tiny', 1, 0, 'a', $1::uuid, 'delivered')`,
+    `insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request)
+     values (1, $1::uuid, 'tiny', now(), 1, '{}')`,
+  ]
+  for (const row of rows) await pool.query(row, [id])
+  return id
+}
+
+async function placesOf(id: string): Promise<string[]> {
+  const found = TABLES.map(table =>
+    pool.query(`select tableoid::regclass::text as place from ${table} where ${PARTITIONED[table]} = $1`, [
+      id,
+    ]),
+  )
+  return (await Promise.all(found)).map(({ rows }) => rows[0]?.place)
+}
+const defaults = () => TABLES.map(table => `${table}_default`)
+
+describe('what was there before the weeks', () => {
+  it('is put aside up to the first week that was made, so that attaching a week looks through nothing', async () => {
+    await ensurePartitions(pool, NOW)
+    const monday = weekOf(NOW)
+    const old = [await keep(weeks(-9)), await keep(new Date(monday.getTime() - 1))]
+    const present = await keep(NOW)
+    const stray = await keep(weeks(40))
+    await migrate(database.url)
+    for (const id of old) expect(await placesOf(id)).toEqual(TABLES.map(table => until(table, monday)))
+    expect(await placesOf(present)).toEqual(TABLES.map(table => partitionName(table, monday)))
+    expect(await placesOf(stray)).toEqual(defaults())
+    for (const name of defaults()) expect((await pool.query(`select from ${name}`)).rowCount).toBe(1)
+    expect(await ensurePartitions(pool, weeks(1), weeks(-20))).toHaveLength(TABLES.length)
+  })
+
+  it('is put aside up to next Monday where no week was made yet, and the weeks begin there', async () => {
+    const [old, present] = [await keep(weeks(-9)), await keep(NOW)]
+    await migrate(database.url)
+    const monday = weekOf(weeks(1))
+    for (const id of [old, present])
+      expect(await placesOf(id)).toEqual(TABLES.map(table => until(table, monday)))
+    const made = await ensurePartitions(pool, NOW)
+    expect(made).toHaveLength(4 * TABLES.length)
+    expect(made).toContain(partitionName('events', monday))
+    expect(await ensurePartitions(pool, NOW)).toEqual([])
+    expect(await placesOf(await keep(NOW))).toEqual(TABLES.map(table => until(table, monday)))
+    expect(await placesOf(await keep(weeks(1)))).toEqual(TABLES.map(table => partitionName(table, monday)))
+  })
+
+  it('is nothing in a database that has always had weeks: nothing changes', async () => {
+    await ensurePartitions(pool, NOW)
+    const present = await keep(NOW)
+    await migrate(database.url)
+    const tables = await pool.query(`select relname from pg_class where relname like '%_until_%'`)
+    expect(tables.rows).toEqual([])
+    expect(await placesOf(present)).toEqual(TABLES.map(table => partitionName(table, weekOf(NOW))))
+  })
+
+  it('keeps its indexes and checks, and has one by which retention finds what is old', async () => {
+    await keep(weeks(-9))
+    await migrate(database.url)
+    const name = until('deliveries', weekOf(weeks(1)))
+    const indexes = await pool.query<{ indexdef: string }>(
+      'select indexdef from pg_indexes where tablename = $1',
+      [name],
+    )
+    const columns = indexes.rows.map(({ indexdef }) => indexdef.replace(/^.* USING btree /, ''))
+    expect(columns).toContain('(event_id)')
+    for (const table of [name, 'deliveries_default']) {
+      const found = await pool.query(
+        `select from pg_indexes where tablename = $1 and indexdef like '%priority, event_id%'`,
+        [table],
+      )
+      expect(found.rowCount).toBe(1)
+    }
+    await expect(pool.query(`update deliveries set state = 'lost'`)).rejects.toThrow(/deliveries_state_check/)
+  })
+})
+
+describe('what vendors were last given', () => {
+  it('is known to belong to what its event is about, also where that event is gone', async () => {
+    const id = await keep(weeks(-1))
+    await pool.query(`update events set subject = 'order:1'`)
+    await pool.query(
+      `insert into memories (shop_id, vendor, subject, fingerprint, event_id, updated_at)
+       select 1, 'tiny', subject, 'f', case when subject like '%:1' then $1 else gen_random_uuid() end, now()
+       from unnest(array['order:1', 'cart:1', 'order:2', 'subscription:3']) subject`,
+      [id],
+    )
+    await migrate(database.url)
+    const kept = await pool.query('select subject, event_subject as about from memories order by 1')
+    expect(kept.rows).toEqual([
+      { subject: 'cart:1', about: 'order:1' },
+      { subject: 'order:1', about: null },
+      { subject: 'order:2', about: null },
+      { subject: 'subscription:3', about: 'customer:3' },
+    ])
+  })
+})
