@@ -25,15 +25,16 @@ export async function dueDeliveries(
   limit: number,
   from: string = FROM_THE_FIRST,
 ): Promise<DueDeliveries> {
-  const result = await pool.query<DueRow>(
-    `select ${eventColumns('e')}, d.attempts, d.done, d.replay,
+  const result = await pool.query<DueRow>({
+    name: 'due-deliveries',
+    text: `select ${eventColumns('e')}, d.attempts, d.done, d.replay,
             (extract(epoch from now() - d.trying_since) * 1000)::float8 as tried_ms
      from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
      where d.shop_id = $1 and d.vendor = $2 and d.state in ('pending', 'retry') and d.due_at <= now()
        and d.event_id >= $4 and e.id >= $4
      order by d.priority, d.event_id limit $3`,
-    [lane.shopId, lane.vendor, limit, from],
-  )
+    values: [lane.shopId, lane.vendor, limit, from],
+  })
   const unreadable = new Map<string, Outcome>()
   const due = result.rows.flatMap((row): Due[] => {
     try {
@@ -51,14 +52,15 @@ export async function dueDeliveries(
 
 /** What is in a lane: the oldest event that waits, due or not (null: none does), and whether anything is held. */
 export async function standingOf(pool: Pool, lane: Lane): Promise<{ oldest: string | null; held: boolean }> {
-  const result = await pool.query<{ oldest: string | null; held: boolean }>(
-    `select (select min(oldest::text) from (values (0), (1)) p(priority), lateral (
+  const result = await pool.query<{ oldest: string | null; held: boolean }>({
+    name: 'standing-of-lane',
+    text: `select (select min(oldest::text) from (values (0), (1)) p(priority), lateral (
                select event_id as oldest from deliveries
                where shop_id = $1 and vendor = $2 and priority = p.priority and state in ('pending', 'retry')
                order by event_id limit 1) first) as oldest,
             exists (select from deliveries where shop_id = $1 and vendor = $2 and state = 'held') as held`,
-    [lane.shopId, lane.vendor],
-  )
+    values: [lane.shopId, lane.vendor],
+  })
   return result.rows[0] ?? { oldest: null, held: false }
 }
 
@@ -71,8 +73,9 @@ export async function nextDue(
   lane: Lane,
 ): Promise<{ at: Date | null; background: boolean } | null> {
   // Most often something is due already, live first; only otherwise is all that waits looked through.
-  const result = await pool.query<{ at: Date; now: boolean; background: boolean }>(
-    `with next as (
+  const result = await pool.query<{ at: Date; now: boolean; background: boolean }>({
+    name: 'next-due',
+    text: `with next as (
      (select due_at as at, priority > 0 as background from deliveries
       where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now()
       order by priority, event_id limit 1)
@@ -84,8 +87,8 @@ export async function nextDue(
      select greatest(n.at, c.paused_until) as at, greatest(n.at, c.paused_until) <= now() as now, n.background
      from next n left join connections c on c.shop_id = $1 and c.vendor = $2
      where n.at is not null`,
-    [lane.shopId, lane.vendor],
-  )
+    values: [lane.shopId, lane.vendor],
+  })
   const [next] = result.rows
   return next ? { at: next.now ? null : next.at, background: next.background } : null
 }
@@ -142,10 +145,11 @@ export async function memoriesOf(
     fingerprint: string
     event_id: string
     triggered_at: Date | null
-  }>(
-    `select subject, version, fingerprint, event_id, triggered_at from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
-    [lane.shopId, lane.vendor, subjects],
-  )
+  }>({
+    name: 'memories-of',
+    text: `select subject, version, fingerprint, event_id, triggered_at from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
+    values: [lane.shopId, lane.vendor, subjects],
+  })
   return new Map(
     result.rows.map(row => [
       row.subject,

@@ -130,15 +130,19 @@ async function write(client: Pool | PoolClient, recording: Recording): Promise<v
     due_in_ms: dueAt && dueAt.getTime() - now,
   }))
   const ids = [...new Set(deliveries.map(row => row.event_id))].sort()
-  await client.query(WRITE, [
-    toJsonb(exchanges),
-    toJsonb(attempts),
-    toJsonb(memories),
-    toJsonb(deliveries),
-    ids,
-    ids[0],
-    ids.at(-1),
-  ])
+  await client.query({
+    name: 'record',
+    text: WRITE,
+    values: [
+      toJsonb(exchanges),
+      toJsonb(attempts),
+      toJsonb(memories),
+      toJsonb(deliveries),
+      ids,
+      ids[0],
+      ids.at(-1),
+    ],
+  })
 }
 
 /** A state is taken over unless somebody has stopped the delivery since. */

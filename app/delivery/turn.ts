@@ -28,11 +28,12 @@ export type Turn = {
 /** @returns null when the shop has not connected the vendor */
 export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolean): Promise<Turn | null> {
   const key = [lane.shopId, lane.vendor]
-  const begun = await pool.query<ConnectionRow & { turn: string; paused: boolean | null }>(
-    `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn,
+  const begun = await pool.query<ConnectionRow & { turn: string; paused: boolean | null }>({
+    name: 'begin-turn',
+    text: `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn,
        paused_until > now() as paused`,
-    key,
-  )
+    values: key,
+  })
   const [row] = begun.rows
   if (!row) return null
   const start = performance.now()
@@ -40,10 +41,11 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
   let looking: Promise<boolean> | null = null
 
   async function look(): Promise<boolean> {
-    const found = await pool.query<{ open: boolean }>(
-      `select enabled and attention is null and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
-      [...key, row?.turn],
-    )
+    const found = await pool.query<{ open: boolean }>({
+      name: 'look-at-turn',
+      text: `select enabled and attention is null and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
+      values: [...key, row?.turn],
+    })
     looked = performance.now()
     return found.rows[0]?.open === true
   }

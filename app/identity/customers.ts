@@ -168,10 +168,11 @@ export async function fillCustomers(
 ): Promise<StoreEvent[]> {
   const ids = [...new Set(events.flatMap(event => event.actor.customerId ?? []))]
   if (ids.length === 0) return [...events]
-  const result = await pool.query<Row>(
-    `select ${columns} from customers where shop_id = $1 and customer_id = any($2)`,
-    [shopId, ids],
-  )
+  const result = await pool.query<Row>({
+    name: 'fill-customers',
+    text: `select ${columns} from customers where shop_id = $1 and customer_id = any($2)`,
+    values: [shopId, ids],
+  })
   const rows = new Map(result.rows.map(row => [row.customer_id, row]))
   return events.map(event => {
     const row = event.actor.customerId === null ? undefined : rows.get(event.actor.customerId)

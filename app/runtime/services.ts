@@ -32,6 +32,7 @@ import { applyEffects } from './webhooks.ts'
 const ACCEPT_CONNECTIONS = 4
 /** Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that. */
 const ACCEPT_LOCK_MS = 1_000
+const DRAIN_CONNECTIONS = 8
 const GATE_CONNECTIONS = 4
 const GATE_LOCK_MS = 2_000
 
@@ -105,6 +106,7 @@ export async function startServices(
   const { pool, sealer } = store
   // Taking events in must go on while drains wait for a lock, and the other way round.
   const acceptPool = openPool(store.databaseUrl, { max: ACCEPT_CONNECTIONS, lockTimeoutMs: ACCEPT_LOCK_MS })
+  const drainPool = openPool(store.databaseUrl, { max: DRAIN_CONNECTIONS, plannedOnce: true })
   const gatePool = openPool(store.databaseUrl, { max: GATE_CONNECTIONS, lockTimeoutMs: GATE_LOCK_MS })
   const accepting: AcceptContext<Effect> = {
     pool: acceptPool,
@@ -120,13 +122,13 @@ export async function startServices(
   }
   if (worker) {
     const context: DrainContext = {
-      ...filling(store),
-      pool,
+      ...filling(drainPool, sealer),
+      pool: drainPool,
       sealer,
       open: accepting.open,
       sender,
       gate: createGate({ pool: gatePool, log, address: config.sendingAddress }),
-      recorder: createRecorder(pool, log),
+      recorder: createRecorder(drainPool, log),
       engine,
       log,
       vendorBaseUrls: config.vendorBaseUrls,
@@ -151,14 +153,14 @@ export async function startServices(
       await signals.flush()
       await engine.stop()
       await sender.close()
-      await Promise.all([acceptPool.end(), gatePool.end()])
+      await Promise.all([acceptPool.end(), drainPool.end(), gatePool.end()])
       await store.close()
     },
   }
 }
 
 /** What a drain asks of other rooms. */
-function filling({ pool, sealer }: Store): Pick<DrainContext, 'fill' | 'shopFacts'> {
+function filling(pool: Pool, sealer: Sealer): Pick<DrainContext, 'fill' | 'shopFacts'> {
   return {
     shopFacts: shopId => shopById(pool, shopId),
     async fill(shopId, events, shop) {
