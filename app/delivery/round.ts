@@ -37,6 +37,8 @@ export type LaneInUse = {
   turn: Turn
   /** Breaks off requests in flight. */
   lost: AbortSignal
+  /** Called when this round nears its end and another may follow. */
+  ahead(): void
 }
 
 /** The state of a round, changed as steps are carried out. */
@@ -45,8 +47,9 @@ type Round = LaneInUse & {
   memories: Map<string, Remembered>
   permits: Permits
   chains: ChainQueue
-  /** Steps yet to send. */
+  /** Steps yet to send, and half of those there were. */
   left: number
+  half: number
   /** Deliveries that are decided or must wait: their remaining steps are not sent. */
   settled: Set<string>
   /** Facts that answers taught, by event id. */
@@ -78,6 +81,7 @@ export async function drainRound(
     permits: permitsFor(context.gate, lane, connection),
     chains: createChainQueue([]),
     left: 0,
+    half: 0,
     settled: new Set(),
     learned: new Map(),
     parts: new Map(),
@@ -92,6 +96,7 @@ export async function drainRound(
   })
   round.chains = createChainQueue(chains)
   round.left = steps.length
+  round.half = steps.length / 2
   const { concurrency } = vendor.limits(settings)
   try {
     const runners = Math.min(concurrency, chains.length)
@@ -111,6 +116,7 @@ async function runChains(context: DrainContext, round: Round): Promise<void> {
   for (let chain = await round.chains.next(); chain; chain = await round.chains.next()) {
     const step = nextStep(round, chain)
     if (!step) continue
+    if (round.left <= round.half && !round.turn.over()) round.ahead()
     // What an answer taught is known only within this round: its delivery would learn it again and again.
     const begun = step.deliveries.some(id => round.learned.has(id))
     if (!(await mayBegin(round, begun))) continue
