@@ -45,28 +45,37 @@ export function openDatabase(url: string, { max = 10 }: { max?: number } = {}): 
 /**
  * Planning a statement over some twenty weeks takes longer than carrying it out. A plan for all values is made once for a
  * connection and leaves weeks out when it begins. Left to itself, PostgreSQL compares its estimated cost with that of a
- * plan for these values, and plans anew each time. Such a plan also outlives the time in which a new week is still empty,
- * where reading all of it looks cheapest: what these connections are for concerns few rows, by their keys.
+ * plan for these values, and plans anew each time.
+ *
+ * Such a plan may be made while a week is still empty, where reading all of it looks cheapest. So what it may do is named:
+ * `lookups` join by looking up row by row, in the order and as far as is asked for; `sets` find their rows by keys and
+ * join them at once. Both go by indexes.
  */
-const PLANNED_ONCE = [
-  'plan_cache_mode=force_generic_plan',
-  'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-]
-  .map(setting => `-c ${setting}`)
-  .join(' ')
+const PLANNED_ONCE = {
+  lookups: ['enable_hashjoin=off', 'enable_mergejoin=off'],
+  sets: ['enable_nestloop=off', 'enable_mergejoin=off'],
+}
+/** An index that was chosen while a week was empty may still be another than the one that fits: no plan gets older. */
+const PLAN_SECONDS = 60
 
-type PoolOptions = { max: number; lockTimeoutMs?: number; plannedOnce?: boolean }
+type PoolOptions = { max: number; lockTimeoutMs?: number; plannedOnce?: keyof typeof PLANNED_ONCE }
+
+function planning(kind: keyof typeof PLANNED_ONCE): pg.PoolConfig {
+  const settings = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', ...PLANNED_ONCE[kind]]
+  return {
+    options: settings.map(setting => `-c ${setting}`).join(' '),
+    maxLifetimeSeconds: PLAN_SECONDS,
+  }
+}
 
 /**
  * A pool of connections of its own, opened lazily, for work that must not wait for other work's connections.
  * @param lockTimeoutMs how long a statement waits for a lock before it fails (SQLSTATE 55P03)
- * @param plannedOnce statements that have a name are planned once for all values, and go by indexes (see PLANNED_ONCE)
+ * @param plannedOnce statements are planned for all values, and those that have a name once (see PLANNED_ONCE)
  */
 export function openPool(
   url: string,
-  { max, lockTimeoutMs = LOCK_TIMEOUT_MS, plannedOnce = false }: PoolOptions,
+  { max, lockTimeoutMs = LOCK_TIMEOUT_MS, plannedOnce }: PoolOptions,
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -78,7 +87,7 @@ export function openPool(
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
-    ...(plannedOnce && { options: PLANNED_ONCE }),
+    ...(plannedOnce && planning(plannedOnce)),
   })
   // A connection that breaks says so here, whether idle or lent; without a listener that ends the process. The
   // query on it fails by itself, and the pool replaces it.

@@ -15,8 +15,8 @@ import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
 import { markRefused, pauseLane, settleLane, settleSome, stopOf } from './lane-state.ts'
 import { HELD_REASONS, type Outcome } from './outcome.ts'
-import type { Recorder } from './record.ts'
 import { readAlong } from './reading.ts'
+import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
 import { drainRound, type LaneInUse } from './round.ts'
 import type { Sender } from './send.ts'
@@ -80,7 +80,12 @@ async function drainRounds(
       const { due, unreadable } = await reading.next()
       if (due.length + unreadable.size === 0) return
       await recordUnreadable(context, lane, unreadable)
-      const pause = await drainRound(context, { ...inUse, ahead: reading.ahead }, due)
+      const began = performance.now()
+      const ahead = () => {
+        // The rest of this round takes about as long as it has taken so far; what is read for nobody is lost work.
+        if (!turn.over(performance.now() - began)) reading.ahead()
+      }
+      const pause = await drainRound(context, { ...inUse, ahead }, due)
       if (pause) return await pauseLane(pool, lane, pause)
     }
   } finally {

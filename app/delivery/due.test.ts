@@ -101,7 +101,10 @@ describe('priority', () => {
 })
 
 describe('due deliveries from a place on', () => {
-  const after = (live: number, background: number) => ({ live: eventId(live), background: eventId(background) })
+  const after = (live: number, background: number) => ({
+    live: eventId(live),
+    background: eventId(background),
+  })
   const later = (n: number) =>
     pool().query('update deliveries set priority = 1 where event_id = $1', [eventId(n)])
 

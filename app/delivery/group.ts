@@ -8,6 +8,10 @@ export type Grouping<T, R> = {
   max: number
   /** Groups being worked on at once, at most. */
   parallel: number
+  /** How many items must wait before a group is begun beside another: two small groups cost more than one. Default 1. */
+  enough?: number
+  /** Whether a group is begun only after what else has arrived by now, in this turn of the event loop. */
+  gathers?: boolean
   /** Items that share a name never go into one group. */
   namesOf?(item: T): readonly string[]
   /** @returns one result per item, in order */
@@ -22,9 +26,11 @@ type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown)
 export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promise<R> {
   let waiting: Waiting<T, R>[] = []
   let running = 0
+  let gathering = false
 
   function next(): void {
-    if (running >= grouping.parallel || waiting.length === 0) return
+    if (waiting.length === 0 || running >= grouping.parallel) return
+    if (running > 0 && waiting.length < (grouping.enough ?? 1)) return
     const group = take()
     running++
     settle(group).finally(() => {
@@ -47,6 +53,11 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
     return group
   }
 
+  function gathered(): void {
+    gathering = false
+    next()
+  }
+
   async function settle(group: readonly Waiting<T, R>[]): Promise<void> {
     try {
       const results = await grouping.run(group.map(({ item }) => item))
@@ -60,6 +71,10 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
   return item =>
     new Promise<R>((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      next()
+      if (!grouping.gathers) next()
+      else if (!gathering) {
+        gathering = true
+        setImmediate(gathered)
+      }
     })
 }

@@ -37,7 +37,7 @@ export type LaneInUse = {
   turn: Turn
   /** Breaks off requests in flight. */
   lost: AbortSignal
-  /** Called when this round nears its end and another may follow. */
+  /** Called when half of this round's requests, or more, are made. */
   ahead(): void
 }
 
@@ -116,7 +116,7 @@ async function runChains(context: DrainContext, round: Round): Promise<void> {
   for (let chain = await round.chains.next(); chain; chain = await round.chains.next()) {
     const step = nextStep(round, chain)
     if (!step) continue
-    if (round.left <= round.half && !round.turn.over()) round.ahead()
+    if (round.left <= round.half) round.ahead()
     // What an answer taught is known only within this round: its delivery would learn it again and again.
     const begun = step.deliveries.some(id => round.learned.has(id))
     if (!(await mayBegin(round, begun))) continue
@@ -229,7 +229,14 @@ async function carryOut(
   const recorded = keep(round, context.recorder.record(recording))
   const taught = [...readings.values()].some(reading => reading.kind === 'learned')
   // What follows in the chain builds on this step: it must not be sent while this one may still be lost.
-  if (taught) round.chains.rest(chain, keep(round, recorded.then(() => replan(context, round, readings, chain))))
+  if (taught)
+    round.chains.rest(
+      chain,
+      keep(
+        round,
+        recorded.then(() => replan(context, round, readings, chain)),
+      ),
+    )
   else if (chain.length > 0) round.chains.rest(chain, recorded)
   while (round.recording.size >= UNRECORDED) await Promise.race(round.recording)
 }

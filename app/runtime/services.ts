@@ -33,6 +33,8 @@ const ACCEPT_CONNECTIONS = 4
 /** Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that. */
 const ACCEPT_LOCK_MS = 1_000
 const DRAIN_CONNECTIONS = 8
+/** As many as write at once, and one for a lane that is stopped. */
+const RECORD_CONNECTIONS = 3
 const GATE_CONNECTIONS = 4
 const GATE_LOCK_MS = 2_000
 
@@ -106,7 +108,8 @@ export async function startServices(
   const { pool, sealer } = store
   // Taking events in must go on while drains wait for a lock, and the other way round.
   const acceptPool = openPool(store.databaseUrl, { max: ACCEPT_CONNECTIONS, lockTimeoutMs: ACCEPT_LOCK_MS })
-  const drainPool = openPool(store.databaseUrl, { max: DRAIN_CONNECTIONS, plannedOnce: true })
+  const drainPool = openPool(store.databaseUrl, { max: DRAIN_CONNECTIONS, plannedOnce: 'lookups' })
+  const recordPool = openPool(store.databaseUrl, { max: RECORD_CONNECTIONS, plannedOnce: 'sets' })
   const gatePool = openPool(store.databaseUrl, { max: GATE_CONNECTIONS, lockTimeoutMs: GATE_LOCK_MS })
   const accepting: AcceptContext<Effect> = {
     pool: acceptPool,
@@ -128,7 +131,7 @@ export async function startServices(
       open: accepting.open,
       sender,
       gate: createGate({ pool: gatePool, log, address: config.sendingAddress }),
-      recorder: createRecorder(drainPool, log),
+      recorder: createRecorder(recordPool, log),
       engine,
       log,
       vendorBaseUrls: config.vendorBaseUrls,
@@ -153,7 +156,7 @@ export async function startServices(
       await signals.flush()
       await engine.stop()
       await sender.close()
-      await Promise.all([acceptPool.end(), drainPool.end(), gatePool.end()])
+      await Promise.all([acceptPool, drainPool, recordPool, gatePool].map(each => each.end()))
       await store.close()
     },
   }
