@@ -101,7 +101,7 @@ describe('priority', () => {
 })
 
 describe('due deliveries from a place on', () => {
-  const after = (live: number, background: number) => ({
+  const read = (live: number, background: number) => ({
     live: eventId(live),
     background: eventId(background),
   })
@@ -111,12 +111,12 @@ describe('due deliveries from a place on', () => {
   it('leave out what was read, each priority by itself, and say where to read on', async () => {
     for (const n of [1, 2, 3, 4, 5, 6]) await keep(n)
     for (const n of [2, 5, 6]) await later(n)
-    const { due, place } = await dueDeliveries(pool(), sealer, lane(), 3, after(1, 2))
+    const { due, place } = await dueDeliveries(pool(), sealer, lane(), 3, read(1, 2))
     expect(due.map(({ event }) => event.id)).toEqual([3, 4, 5].map(eventId))
-    expect(place).toEqual(after(4, 5))
+    expect(place).toEqual(read(4, 5))
     const rest = await dueDeliveries(pool(), sealer, lane(), 3, place)
     expect(rest.due.map(({ event }) => event.id)).toEqual([eventId(6)])
-    expect(rest.place).toEqual(after(4, 6))
+    expect(rest.place).toEqual(read(4, 6))
   })
 
   it('begin with all of one millisecond', async () => {

@@ -173,15 +173,18 @@ export async function fillCustomers(
     text: `select ${columns} from customers where shop_id = $1 and customer_id = any($2)`,
     values: [shopId, ids],
   })
-  const rows = new Map(result.rows.map(row => [row.customer_id, row]))
+  const known = new Map(
+    result.rows.map(row => [
+      row.customer_id,
+      { personal: open(sealer, shopId, row), marketing: row.marketing },
+    ]),
+  )
   return events.map(event => {
-    const row = event.actor.customerId === null ? undefined : rows.get(event.actor.customerId)
-    if (!row) return event
-    const actor = {
-      ...event.actor,
-      ...fillNulls(personalSchema.parse(event.actor), open(sealer, shopId, row)),
-    }
-    return { ...event, actor: { ...actor, acceptsMarketing: row.marketing ?? actor.acceptsMarketing } }
+    const { actor } = event
+    const customer = actor.customerId === null ? undefined : known.get(actor.customerId)
+    if (!customer) return event
+    const acceptsMarketing = customer.marketing ?? actor.acceptsMarketing
+    return { ...event, actor: { ...actor, ...fillNulls(actor, customer.personal), acceptsMarketing } }
   })
 }
 
