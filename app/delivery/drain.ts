@@ -73,20 +73,26 @@ async function drainRounds(
   const { pool, sealer } = context
   const { lane, connection, turn } = inUse
   const { batch } = connection.vendor.limits(connection.settings)
-  const size = Math.max(ROUND, batch === 1 ? 0 : batch * ROUND_BATCHES)
-  const reading = readAlong(pool, sealer, lane, size, oldest)
+  const most = batch === 1 ? ROUND : Math.max(ROUND, batch * ROUND_BATCHES)
+  const reading = readAlong(pool, sealer, lane, oldest)
+  const began = performance.now()
+  let done = 0
+  let size = most
+  /** Reads the next round, of as many deliveries as the turn will last for: what is left over was read for nothing. */
+  function ahead(ofThis: number): void {
+    const perMs = (done + ofThis / 2) / (performance.now() - began)
+    const likely = perMs * turn.leftMs() - ofThis / 2
+    size = Math.min(most, Math.max(ROUND, Math.ceil(likely / ROUND) * ROUND))
+    if (likely > ROUND / 2) reading.ahead(size)
+  }
   try {
-    while (!turn.over() && (await turn.mayGoOn())) {
-      const { due, unreadable } = await reading.next()
+    while (turn.leftMs() > 0 && (await turn.mayGoOn())) {
+      const { due, unreadable } = await reading.next(size)
       if (due.length + unreadable.size === 0) return
       await recordUnreadable(context, lane, unreadable)
-      const began = performance.now()
-      const ahead = () => {
-        // The rest of this round takes about as long as it has taken so far; what is read for nobody is lost work.
-        if (!turn.over(performance.now() - began)) reading.ahead()
-      }
-      const pause = await drainRound(context, { ...inUse, ahead }, due)
+      const pause = await drainRound(context, { ...inUse, ahead: () => ahead(due.length) }, due)
       if (pause) return await pauseLane(pool, lane, pause)
+      done += due.length
     }
   } finally {
     await reading.end()

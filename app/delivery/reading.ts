@@ -8,25 +8,22 @@ import { type DueDeliveries, dueDeliveries, type Place, placeBefore } from './du
 import type { Lane } from './lane.ts'
 
 export type Reading = {
-  /** The next of what is due: nothing, when nothing is. */
-  next(): Promise<DueDeliveries>
+  /** The next of what is due, at most so many: nothing, when nothing is. */
+  next(size: number): Promise<DueDeliveries>
   /** Begins to read what `next` will give. Only after a full round: what follows the last is most likely nothing. */
-  ahead(): void
+  ahead(size: number): void
   /** Waits for what was begun. */
   end(): Promise<void>
 }
 
-/**
- * @param size of a round
- * @param oldest the oldest event that waits in the lane: older weeks are not read
- */
-export function readAlong(pool: Pool, sealer: Sealer, lane: Lane, size: number, oldest: string): Reading {
+/** @param oldest the oldest event that waits in the lane: older weeks are not read */
+export function readAlong(pool: Pool, sealer: Sealer, lane: Lane, oldest: string): Reading {
   const start = placeBefore(oldest)
   let place: Place = start
   let full = false
   let begun: Promise<DueDeliveries> | null = null
 
-  async function read(): Promise<DueDeliveries> {
+  async function read(size: number): Promise<DueDeliveries> {
     const found = await dueDeliveries(pool, sealer, lane, size, place)
     full = found.due.length + found.unreadable.size === size
     // What has become due behind the place is found from the start, once nothing is left before it.
@@ -35,14 +32,14 @@ export function readAlong(pool: Pool, sealer: Sealer, lane: Lane, size: number, 
   }
 
   return {
-    next() {
-      const reading = begun ?? read()
+    next(size) {
+      const reading = begun ?? read(size)
       begun = null
       return reading
     },
-    ahead() {
+    ahead(size) {
       if (begun || !full) return
-      begun = read()
+      begun = read(size)
       // Told by `next`, if it is asked for at all.
       begun.catch(() => {})
     },

@@ -146,7 +146,7 @@ function fail(round: Round, error: unknown): void {
 
 async function mayBegin(round: Round, begun: boolean): Promise<boolean> {
   if (round.halt || round.fault) return false
-  if (round.turn.over() && !begun) return false
+  if (round.turn.leftMs() <= 0 && !begun) return false
   if (await round.turn.mayGoOn()) return true
   round.halt = { pause: null }
   return false

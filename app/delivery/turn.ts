@@ -19,8 +19,8 @@ export type Turn = {
   row: ConnectionRow
   /** Until when the lane is paused, by the database's clock; null: it is not, or no longer. */
   pausedUntil: Date | null
-  /** Its time is up: what has begun is finished, nothing else is begun. @param inMs whether it will be so then */
-  over(inMs?: number): boolean
+  /** How long it goes on. From 0 on its time is up: what has begun is finished, nothing else is begun. */
+  leftMs(): number
   /** Whether the lane may still send, and this worker in it. Asked right before every request. */
   mayGoOn(): Promise<boolean>
 }
@@ -53,7 +53,7 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
   return {
     row,
     pausedUntil: row.paused ? row.paused_until : null,
-    over: (inMs = 0) => performance.now() - start + inMs > SLICE_MS,
+    leftMs: () => SLICE_MS - (performance.now() - start),
     async mayGoOn() {
       if (isStopping()) return false
       if (performance.now() - looked < FRESH_MS) return true
