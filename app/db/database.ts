@@ -56,6 +56,32 @@ export type PoolOptions = {
   lockTimeoutMs?: number
   /** How long a statement may take (SQLSTATE 57014). */
   statementTimeoutMs?: number
+  /** Statements are planned for all values, and those that have a name once (see PLANNED_ONCE). */
+  plannedOnce?: keyof typeof PLANNED_ONCE
+}
+
+/**
+ * Planning a statement over some twenty weeks takes longer than carrying it out. A plan for all values is made once for a
+ * connection and leaves weeks out when it begins. Left to itself, PostgreSQL compares its estimated cost with that of a
+ * plan for these values, and plans anew each time.
+ *
+ * Such a plan may be made while a week is still empty, where reading all of it looks cheapest. So what it may do is named:
+ * `lookups` join by looking up row by row, in the order and as far as is asked for; `sets` find their rows by keys and
+ * join them at once. Both go by indexes.
+ */
+const PLANNED_ONCE = {
+  lookups: ['enable_hashjoin=off', 'enable_mergejoin=off'],
+  sets: ['enable_nestloop=off', 'enable_mergejoin=off'],
+}
+/** An index that was chosen while a week was empty may still be another than the one that fits: no plan gets older. */
+const PLAN_SECONDS = 60
+
+function planning(kind: keyof typeof PLANNED_ONCE): pg.PoolConfig {
+  const settings = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', ...PLANNED_ONCE[kind]]
+  return {
+    options: settings.map(setting => `-c ${setting}`).join(' '),
+    maxLifetimeSeconds: PLAN_SECONDS,
+  }
 }
 
 /**
@@ -72,6 +98,7 @@ export function openPool(
     name = 'sluice',
     lockTimeoutMs = LOCK_TIMEOUT_MS,
     statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+    plannedOnce,
   }: PoolOptions,
 ): pg.Pool {
   const patienceMs = statementTimeoutMs + ANSWER_MS
@@ -85,6 +112,7 @@ export function openPool(
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: patienceMs,
     keepAlive: true,
+    ...(plannedOnce && planning(plannedOnce)),
   })
   // A connection that breaks says so here, whether idle or lent; without a listener that ends the process. The
   // query on it fails by itself, and the pool replaces it.

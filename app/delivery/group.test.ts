@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createGroups, type Grouping, TookTooLong } from './group.ts'
 
 /** Groups whose work ends when told to. */
-function groups(over: Partial<Grouping<string, string>> = {}) {
+type Over = Partial<Omit<Grouping<string, string>, 'run' | 'takesApart'>>
+
+function groups(over: Over = {}) {
   const begun: { items: readonly string[]; end(error?: Error): void }[] = []
   const add = createGroups<string, string>({
     max: 3,
@@ -45,6 +47,29 @@ describe('groups', () => {
     const { add, begun } = groups({ parallel: 2 })
     for (const item of ['a', 'b', 'c']) add(item)
     expect(begun.map(({ items }) => items)).toEqual([['a'], ['b']])
+  })
+
+  it('begin beside another only when enough waits', async () => {
+    const { add, begun } = groups({ parallel: 2, enough: 2 })
+    for (const item of ['a', 'b']) add(item)
+    expect(begun.map(({ items }) => items)).toEqual([['a']])
+    add('c')
+    expect(begun[1]?.items).toEqual(['b', 'c'])
+    add('d')
+    begun[1]?.end()
+    await tick()
+    expect(begun).toHaveLength(2)
+    begun[0]?.end()
+    await tick()
+    expect(begun[2]?.items).toEqual(['d'])
+  })
+
+  it('gather what arrives in the same turn of the event loop, if told to', async () => {
+    const { add, begun } = groups({ gathers: true })
+    for (const item of ['a', 'b']) add(item)
+    expect(begun).toEqual([])
+    await tick()
+    expect(begun.map(({ items }) => items)).toEqual([['a', 'b']])
   })
 
   it('keep apart, and in order, what has a name in common', async () => {

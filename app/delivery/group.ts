@@ -8,6 +8,10 @@ export type Grouping<T, R> = {
   max: number
   /** Groups being worked on at once, at most. */
   parallel: number
+  /** How many items must wait before a group is begun beside another: two small groups cost more than one. Default 1. */
+  enough?: number
+  /** Whether a group is begun only after what else has arrived by now, in this turn of the event loop. */
+  gathers?: boolean
   /** Items that share a name never go into one group. */
   namesOf?(item: T): readonly string[]
   /** How long a caller waits, in ms, before it is told `TookTooLong`. What has not been begun by that time never is. */
@@ -30,9 +34,11 @@ type Waiting<T, R> = { item: T; abandoned: boolean; resolve(result: R): void; re
 export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promise<R> {
   let waiting: Waiting<T, R>[] = []
   let running = 0
+  let gathering = false
 
   function next(): void {
-    if (running >= grouping.parallel || waiting.length === 0) return
+    if (waiting.length === 0 || running >= grouping.parallel) return
+    if (running > 0 && waiting.length < (grouping.enough ?? 1)) return
     const group = take()
     if (group.length === 0) return
     running++
@@ -55,6 +61,11 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
     }
     waiting = left
     return group
+  }
+
+  function gathered(): void {
+    gathering = false
+    next()
   }
 
   async function settle(group: readonly Waiting<T, R>[]): Promise<void> {
@@ -82,7 +93,11 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
             reject(new TookTooLong())
           }, grouping.patienceMs)
         waiting.push(mine)
-        next()
+        if (!grouping.gathers) next()
+        else if (!gathering) {
+          gathering = true
+          setImmediate(gathered)
+        }
       })
     } finally {
       clearTimeout(timer)

@@ -40,7 +40,9 @@ import { applyEffects } from './webhooks.ts'
 const ACCEPTING = { max: 4, lockTimeoutMs: 1_000, statementTimeoutMs: 2_000 }
 const ASKING = { max: 4, lockTimeoutMs: 2_000, statementTimeoutMs: 3_000 }
 /** Shorter than a missed heartbeat: a lane that hangs on a connection that does not answer goes on here. */
-const DRAINING = { max: 10, statementTimeoutMs: 7_000 }
+const DRAINING = { max: 8, statementTimeoutMs: 7_000, plannedOnce: 'lookups' } as const
+/** As many as write at once, and one for a lane that is stopped. */
+const RECORDING = { max: 3, statementTimeoutMs: 7_000, plannedOnce: 'sets' } as const
 /** How long closing may take: the drains' time, and a little. */
 const CLOSE_MS = 9_000
 /** What share of the requests from which on they are spooled is few enough to stop it. */
@@ -120,6 +122,7 @@ export async function startServices(
   const acceptPool = openPool(store.databaseUrl, ACCEPTING)
   const gatePool = openPool(store.databaseUrl, ASKING)
   const drainPool = openPool(store.databaseUrl, DRAINING)
+  const recordPool = openPool(store.databaseUrl, RECORDING)
   const accepting: AcceptContext<Effect> = {
     pool: acceptPool,
     sealer,
@@ -152,7 +155,7 @@ export async function startServices(
       open: accepting.open,
       sender,
       gate: createGate({ pool: gatePool, log, address: config.sendingAddress }),
-      recorder: createRecorder(drainPool, log),
+      recorder: createRecorder(recordPool, log),
       engine,
       log,
       vendorBaseUrls: config.vendorBaseUrls,
@@ -166,7 +169,7 @@ export async function startServices(
     await signals.flush()
     await engine.stop()
     await sender.close()
-    await Promise.all([acceptPool, gatePool, drainPool].map(each => each.end()))
+    await Promise.all([acceptPool, gatePool, drainPool, recordPool].map(each => each.end()))
   }
   return {
     ...store,
