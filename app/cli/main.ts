@@ -20,8 +20,8 @@ for (const add of [
   shopCommands,
   vendorCommands,
   deliveryCommands,
-  laneCommands,
   spoolCommand,
+  laneCommands,
   alertCommands,
   doctorCommand,
 ])

@@ -65,6 +65,11 @@ function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }
 
+/** Did pg give up waiting for an answer (its `query_timeout`)? Whatever is said on that connection later waits behind the question. */
+export function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout'
+}
+
 /**
  * Did PostgreSQL end this transaction in favour of another (a deadlock, a serialisation failure, a lock that was waited
  * for too long), so that the same one may succeed at once?

@@ -66,10 +66,12 @@ export type AcceptContext<C = never> = {
 const GROUP = 64
 /** While one group commits the next one is written. */
 const GROUPS_AT_ONCE = 2
+/** Shopify hangs up after five seconds: by then it has been told to come again. */
+export const PATIENCE_MS = 4_000
 
 /**
- * Accepts in groups. The function returned throws when the database cannot commit: then nothing of that acceptance was
- * kept, and the caller answers 503.
+ * Accepts in groups. The function returned throws when the database cannot commit, and four seconds after it was called at the
+ * latest: then the caller answers 503. What was kept all the same, because only the answer was late, is known when it comes again.
  */
 export function createAcceptor<C>(
   context: AcceptContext<C>,
@@ -78,6 +80,7 @@ export function createAcceptor<C>(
     max: GROUP,
     parallel: GROUPS_AT_ONCE,
     namesOf,
+    patienceMs: PATIENCE_MS,
     run: acceptances => acceptAll(context, acceptances),
     // A lock that is waited for too long is one acceptance's fault too: a process froze in the middle of it.
     takesApart: error => isConflict(error) || !isUnavailable(error),

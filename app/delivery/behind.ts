@@ -51,17 +51,18 @@ export async function behindNewer(
 
 async function waitingStates(pool: Pool, lane: Lane, subjects: readonly string[]): Promise<Waiting[]> {
   if (subjects.length === 0) return []
-  const result = await pool.query<Waiting>(
+  const result = await pool.query<Waiting>({
+    name: 'waiting-states',
     // From the few states of these subjects to their deliveries: the other way round would read all that waits.
-    `with states as materialized (
+    text: `with states as materialized (
        select subject, id, version, triggered_at from events
        where shop_id = $1 and subject = any($3) and version is not null)
      select s.*, (extract(epoch from d.due_at - now()) * 1000)::float8 as wait_ms from states s
      join deliveries d on d.shop_id = $1 and d.event_id = s.id and d.vendor = $2
      where d.state = 'retry' and d.attempts > 0 and d.due_at > now()
      order by d.due_at desc`,
-    [lane.shopId, lane.vendor, subjects],
-  )
+    values: [lane.shopId, lane.vendor, subjects],
+  })
   return result.rows
 }
 

@@ -10,20 +10,27 @@ import type { Step } from '../vendors/vendor.ts'
  * @returns chains in the order of their first steps, the steps of each in their order
  */
 export function chainsOf(steps: readonly Step[], personOf: (delivery: string) => string | null): Step[][] {
-  let chains: { names: Set<string>; steps: Step[] }[] = []
+  const chains = new Set<Chain>()
+  const byName = new Map<string, Chain>()
   for (const step of steps) {
     const names = namesOf(step, personOf)
-    const joined = chains.filter(chain => names.some(name => chain.names.has(name)))
-    const merged = {
-      names: new Set([...joined.flatMap(chain => [...chain.names]), ...names]),
-      steps: [...joined.flatMap(chain => chain.steps), step],
-    }
-    chains = [...chains.filter(chain => !joined.includes(chain)), merged]
+    const joined = new Set(names.flatMap(name => byName.get(name) ?? []))
+    const [chain = { names: [], steps: [] }, ...others] = joined
+    chain.names.push(...names, ...others.flatMap(other => other.names))
+    chain.steps.push(...others.flatMap(other => other.steps), step)
+    for (const other of others) chains.delete(other)
+    chains.add(chain)
+    // The chain that was joined knows its own names already.
+    for (const name of others.length > 0 ? chain.names : names) byName.set(name, chain)
   }
   const place = new Map(steps.map((step, i) => [step, i]))
   const inOrder = (a: Step, b: Step) => (place.get(a) ?? 0) - (place.get(b) ?? 0)
-  return chains.map(chain => chain.steps.toSorted(inOrder)).sort(([a], [b]) => (a && b ? inOrder(a, b) : 0))
+  return [...chains]
+    .map(chain => chain.steps.toSorted(inOrder))
+    .sort(([a], [b]) => (a && b ? inOrder(a, b) : 0))
 }
+
+type Chain = { names: string[]; steps: Step[] }
 
 function namesOf({ deliveries, leaves }: Step, personOf: (delivery: string) => string | null): string[] {
   const names = deliveries.flatMap(id => {

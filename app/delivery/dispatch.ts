@@ -5,6 +5,7 @@
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import type { Log } from '../log.ts'
+import { atMost } from '../patience.ts'
 import { type Lane, laneKey } from './lane.ts'
 
 /** Lanes drained at once by one process; almost all of that time is spent waiting for vendors. */
@@ -13,10 +14,13 @@ export const SLOTS = 40
 export const SLOTS_PER_VENDOR = 12
 /** Lanes taken by one fetch. */
 const FETCH = 8
-/** Signals are heard at once; this finds lanes armed for later, and what was signalled while the ear was cut off. */
-const POLL_MS = 500
-/** Well below the heartbeat after which a lane is given to another worker. */
-const TOUCH_MS = 2_500
+export type DispatchPace = {
+  /** Signals are heard at once; this finds lanes armed for later, and what was signalled while the ear was cut off. */
+  pollMs: number
+  /** Well below the heartbeat after which a lane is given to another worker. */
+  touchMs: number
+}
+export const DISPATCH_PACE: DispatchPace = { pollMs: 500, touchMs: 2_500 }
 
 /** How long a drain may take to end once its requests are broken off. */
 const ENDING_MS = 1_000
@@ -36,7 +40,13 @@ type Claim = { id: string; retryCount: number }
 /** What the engine answers to a heartbeat beside what its types tell: the ids that are still held. */
 const touchedSchema = z.object({ settled: z.array(z.string()) })
 
-export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: Log): Dispatcher {
+export function startDispatcher(
+  boss: PgBoss,
+  queue: string,
+  drain: Drain,
+  log: Log,
+  { pollMs, touchMs }: DispatchPace,
+): Dispatcher {
   const running = new Set<Job>()
   let stopped = false
   let fetching = false
@@ -124,26 +134,22 @@ export function startDispatcher(boss: PgBoss, queue: string, drain: Drain, log: 
     }
   }
 
-  function drained(patienceMs: number): Promise<unknown> {
-    const patience = new Promise(resolve => setTimeout(resolve, patienceMs).unref())
-    return Promise.race([Promise.all([...running].map(({ done }) => done)), patience])
-  }
+  const drained = () => Promise.all([...running].map(({ done }) => done))
 
-  const poll = setInterval(fill, POLL_MS)
-  const heart = setInterval(touch, TOUCH_MS)
+  const poll = setInterval(fill, pollMs)
+  const heart = setInterval(touch, touchMs)
   fill()
   return {
     ring: fill,
     async stop(graceMs) {
       stopped = true
       clearInterval(poll)
-      await drained(graceMs)
+      await atMost(graceMs, drained())
       clearInterval(heart)
       const left = [...running].filter(({ lost }) => !lost.signal.aborted)
       for (const { lost } of left) lost.abort()
-      await giveBack(left.map(({ claim }) => claim))
       // What was answered in this moment is still recorded.
-      await drained(ENDING_MS)
+      await atMost(ENDING_MS, Promise.all([giveBack(left.map(({ claim }) => claim)), drained()]))
     },
   }
 }

@@ -9,15 +9,16 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import type { OpenConnections } from './connection-cache.ts'
 import { type Connection, SettingsError, UnknownVendor } from './connections.ts'
-import { dueDeliveries, nextDue, standingOf } from './due.ts'
+import { nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
 import { markRefused, settleLane, settleSome, stopOf } from './lane-state.ts'
 import { HELD_REASONS, type Outcome } from './outcome.ts'
+import { readAlong } from './reading.ts'
 import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
-import { drainRound } from './round.ts'
+import { drainRound, type LaneInUse } from './round.ts'
 import type { Sender } from './send.ts'
 import { beginTurn, type Turn } from './turn.ts'
 
@@ -51,25 +52,51 @@ export type DrainContext = {
  * process may wait no longer: requests in flight are broken off, and nothing more is sent
  */
 export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSignal): Promise<void> {
-  const { pool, sealer } = context
+  const { pool } = context
   const turn = await beginTurn(pool, lane, () => context.stopping() || lost.aborted)
   if (!turn) return
   const connection = await openLane(context, lane, turn)
   if (!connection) return
   const shop = await context.shopFacts(lane.shopId)
-  const { batch } = connection.vendor.limits(connection.settings)
-  const size = Math.max(ROUND, batch === 1 ? 0 : batch * ROUND_BATCHES)
-  const { from, left } = await released(context, lane)
-  while (from !== null && !turn.over() && (await turn.mayGoOn())) {
-    const { due, unreadable } = await dueDeliveries(pool, sealer, lane, size, from)
-    if (due.length + unreadable.size === 0) break
-    await recordUnreadable(context, lane, unreadable)
-    const pause = await drainRound(context, { lane, connection, shop, turn, lost }, due)
-    if (pause) await turn.pause(pause)
-    if (pause || !(await turn.mayGoOn())) break
-  }
+  const { oldest, left } = await released(context, lane)
+  if (oldest !== null) await drainRounds(context, { lane, connection, shop, turn, lost }, oldest)
   if (left) await context.engine.signal(lane)
   else await armAgain(context, lane)
+}
+
+/** @param oldest the oldest event that waits in the lane */
+async function drainRounds(
+  context: DrainContext,
+  inUse: Omit<LaneInUse, 'ahead'>,
+  oldest: string,
+): Promise<void> {
+  const { pool, sealer } = context
+  const { lane, connection, turn } = inUse
+  const { batch } = connection.vendor.limits(connection.settings)
+  const most = batch === 1 ? ROUND : Math.max(ROUND, batch * ROUND_BATCHES)
+  const reading = readAlong(pool, sealer, lane, oldest)
+  const began = performance.now()
+  let done = 0
+  let size = most
+  /** Reads the next round, of as many deliveries as the turn will last for: what is left over was read for nothing. */
+  function ahead(ofThis: number): void {
+    const perMs = (done + ofThis / 2) / (performance.now() - began)
+    const likely = perMs * turn.leftMs() - ofThis / 2
+    size = Math.min(most, Math.max(ROUND, Math.ceil(likely / ROUND) * ROUND))
+    if (likely > ROUND / 2) reading.ahead(size)
+  }
+  try {
+    while (turn.leftMs() > 0 && (await turn.mayGoOn())) {
+      const { due, unreadable } = await reading.next(size)
+      if (due.length + unreadable.size === 0) return
+      await recordUnreadable(context, lane, unreadable)
+      const pause = await drainRound(context, { ...inUse, ahead: () => ahead(due.length) }, due)
+      if (pause) return await turn.pause(pause)
+      done += due.length
+    }
+  } finally {
+    await reading.end()
+  }
 }
 
 /**
@@ -79,12 +106,12 @@ export async function drainLane(context: DrainContext, lane: Lane, lost: AbortSi
 async function released(
   { pool, log }: DrainContext,
   lane: Lane,
-): Promise<{ from: string | null; left: boolean }> {
+): Promise<{ oldest: string | null; left: boolean }> {
   const { oldest, held } = await standingOf(pool, lane)
-  if (!held) return { from: oldest, left: false }
+  if (!held) return { oldest, left: false }
   const { left, ...counts } = await settleSome(pool, lane)
   log.info({ lane: laneKey(lane), ...counts }, 'released')
-  return { from: (await standingOf(pool, lane)).oldest, left }
+  return { oldest: (await standingOf(pool, lane)).oldest, left }
 }
 
 async function recordUnreadable(context: DrainContext, lane: Lane, unreadable: ReadonlyMap<string, Outcome>) {

@@ -3,7 +3,7 @@ import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { saveConnection } from './connections.ts'
-import { dueDeliveries, lanesDue, nextDue, standingOf } from './due.ts'
+import { dueDeliveries, lanesDue, nextDue, placeBefore, standingOf } from './due.ts'
 import { eventId, keepDelivery, newShop, pauseLane, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
 
 let test: TestDatabase
@@ -99,11 +99,29 @@ describe('priority', () => {
   })
 })
 
-describe('due deliveries from an event on', () => {
-  it('leave out what is older, and take that one', async () => {
+describe('due deliveries from a place on', () => {
+  const read = (live: number, background: number) => ({
+    live: eventId(live),
+    background: eventId(background),
+  })
+  const later = (n: number) =>
+    pool().query('update deliveries set priority = 1 where event_id = $1', [eventId(n)])
+
+  it('leave out what was read, each priority by itself, and say where to read on', async () => {
+    for (const n of [1, 2, 3, 4, 5, 6]) await keep(n)
+    for (const n of [2, 5, 6]) await later(n)
+    const { due, place } = await dueDeliveries(pool(), sealer, lane(), 3, read(1, 2))
+    expect(due.map(({ event }) => event.id)).toEqual([3, 4, 5].map(eventId))
+    expect(place).toEqual(read(4, 5))
+    const rest = await dueDeliveries(pool(), sealer, lane(), 3, place)
+    expect(rest.due.map(({ event }) => event.id)).toEqual([eventId(6)])
+    expect(rest.place).toEqual(read(4, 6))
+  })
+
+  it('begin with all of one millisecond', async () => {
     for (const n of [1, 2, 3]) await keep(n)
-    const { due } = await dueDeliveries(pool(), sealer, lane(), 10, eventId(2))
-    expect(due.map(({ event }) => event.id)).toEqual([2, 3].map(eventId))
+    const { due } = await dueDeliveries(pool(), sealer, lane(), 10, placeBefore(eventId(2)))
+    expect(due.map(({ event }) => event.id)).toEqual([1, 2, 3].map(eventId))
   })
 })
 

@@ -6,36 +6,68 @@ import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
 
-type DueRow = EventRow & { attempts: number; done: string[]; tried_ms: number | null; replay: boolean }
+type DueRow = EventRow & {
+  priority: number
+  attempts: number
+  done: string[]
+  tried_ms: number | null
+  replay: boolean
+}
 
-/** What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane. */
-export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome> }
+/** Up to where a lane was read, by event ids: the live ones, and the replays and imports. */
+export type Place = { live: string; background: string }
 
-/** Below every event id: reads all weeks. */
-const FROM_THE_FIRST = '00000000-0000-0000-0000-000000000000'
+/**
+ * What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane.
+ * `place`: where to read on.
+ */
+export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome>; place: Place }
+
+/** Before an event, and before all others of its millisecond, with which a UUIDv7 begins. */
+export function placeBefore(event: string): Place {
+  const first = `${event.slice(0, 13)}-0000-0000-000000000000`
+  return { live: first, background: first }
+}
+
+/** Before every event: reads all weeks. */
+const START = placeBefore('00000000-0000')
+
+/** Those of one priority in order. That is also the order of the weeks: no week is read before the one before it has none. */
+const duePart = (priority: number, after: string, limit: string) =>
+  `(select event_id, priority, attempts, done, replay, trying_since from deliveries
+    where shop_id = $1 and vendor = $2 and priority = ${priority} and state in ('pending', 'retry') and due_at <= now()
+      and event_id > ${after}
+    order by event_id limit ${limit})`
+
+const DUE = `
+  with live as materialized ${duePart(0, '$4', '$3')},
+    background as materialized ${duePart(1, '$5', '$3 - (select count(*) from live)')}
+  select ${eventColumns('e')}, d.priority, d.attempts, d.done, d.replay,
+         (extract(epoch from now() - d.trying_since) * 1000)::float8 as tried_ms
+  from (select * from live union all select * from background) d
+  join events e on e.shop_id = $1 and e.id = d.event_id and e.id > least($4, $5)
+  order by d.priority, d.event_id`
 
 /**
  * Due deliveries of a lane, live ones before replays and imports, oldest event first (ids are UUIDv7), at most `limit`.
- * @param from an event id below which nothing waits: older weeks are not read
+ * @param after nothing up to there is read
  */
 export async function dueDeliveries(
   pool: Pool,
   sealer: Sealer,
   lane: Lane,
   limit: number,
-  from: string = FROM_THE_FIRST,
+  after: Place = START,
 ): Promise<DueDeliveries> {
-  const result = await pool.query<DueRow>(
-    `select ${eventColumns('e')}, d.attempts, d.done, d.replay,
-            (extract(epoch from now() - d.trying_since) * 1000)::float8 as tried_ms
-     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
-     where d.shop_id = $1 and d.vendor = $2 and d.state in ('pending', 'retry') and d.due_at <= now()
-       and d.event_id >= $4 and e.id >= $4
-     order by d.priority, d.event_id limit $3`,
-    [lane.shopId, lane.vendor, limit, from],
-  )
+  const result = await pool.query<DueRow>({
+    name: 'due-deliveries',
+    text: DUE,
+    values: [lane.shopId, lane.vendor, limit, after.live, after.background],
+  })
   const unreadable = new Map<string, Outcome>()
+  const place = { ...after }
   const due = result.rows.flatMap((row): Due[] => {
+    place[row.priority === 0 ? 'live' : 'background'] = row.id
     try {
       const { attempts, done, tried_ms: tried, replay: replayed, triggered_at: triggeredAt } = row
       // The database's clock wrote it and this process's reckons with it: how long ago it is means the same by both.
@@ -46,19 +78,20 @@ export async function dueDeliveries(
       return []
     }
   })
-  return { due, unreadable }
+  return { due, unreadable, place }
 }
 
 /** What is in a lane: the oldest event that waits, due or not (null: none does), and whether anything is held. */
 export async function standingOf(pool: Pool, lane: Lane): Promise<{ oldest: string | null; held: boolean }> {
-  const result = await pool.query<{ oldest: string | null; held: boolean }>(
-    `select (select min(oldest::text) from (values (0), (1)) p(priority), lateral (
+  const result = await pool.query<{ oldest: string | null; held: boolean }>({
+    name: 'standing-of-lane',
+    text: `select (select min(oldest::text) from (values (0), (1)) p(priority), lateral (
                select event_id as oldest from deliveries
                where shop_id = $1 and vendor = $2 and priority = p.priority and state in ('pending', 'retry')
                order by event_id limit 1) first) as oldest,
             exists (select from deliveries where shop_id = $1 and vendor = $2 and state = 'held') as held`,
-    [lane.shopId, lane.vendor],
-  )
+    values: [lane.shopId, lane.vendor],
+  })
   return result.rows[0] ?? { oldest: null, held: false }
 }
 
@@ -71,8 +104,9 @@ export async function nextDue(
   lane: Lane,
 ): Promise<{ at: Date | null; background: boolean } | null> {
   // Most often something is due already, live first; only otherwise is all that waits looked through.
-  const result = await pool.query<{ at: Date; now: boolean; background: boolean }>(
-    `with next as (
+  const result = await pool.query<{ at: Date; now: boolean; background: boolean }>({
+    name: 'next-due',
+    text: `with next as (
      (select due_at as at, priority > 0 as background from deliveries
       where shop_id = $1 and vendor = $2 and state in ('pending', 'retry') and due_at <= now()
       order by priority, event_id limit 1)
@@ -84,8 +118,8 @@ export async function nextDue(
      select greatest(n.at, c.paused_until) as at, greatest(n.at, c.paused_until) <= now() as now, n.background
      from next n left join connections c on c.shop_id = $1 and c.vendor = $2
      where n.at is not null`,
-    [lane.shopId, lane.vendor],
-  )
+    values: [lane.shopId, lane.vendor],
+  })
   const [next] = result.rows
   return next ? { at: next.now ? null : next.at, background: next.background } : null
 }
@@ -142,10 +176,11 @@ export async function memoriesOf(
     fingerprint: string
     event_id: string
     triggered_at: Date | null
-  }>(
-    `select subject, version, fingerprint, event_id, triggered_at from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
-    [lane.shopId, lane.vendor, subjects],
-  )
+  }>({
+    name: 'memories-of',
+    text: `select subject, version, fingerprint, event_id, triggered_at from memories where shop_id = $1 and vendor = $2 and subject = any($3)`,
+    values: [lane.shopId, lane.vendor, subjects],
+  })
   return new Map(
     result.rows.map(row => [
       row.subject,

@@ -5,12 +5,12 @@
  * pg-boss runs it. A queue of policy `stately` with the lane as `singletonKey` has at most one active and one
  * waiting job per lane, on any number of nodes; the vendor is the job's group.
  */
-import pg from 'pg'
 import { PgBoss } from 'pg-boss'
-import { listen } from '../db/listen.ts'
+import { openPool } from '../db/database.ts'
+import { LISTEN_PACE, type ListenPace, listen } from '../db/listen.ts'
 import type { Log } from '../log.ts'
 import { type Chore, workChores } from './chores.ts'
-import { type Dispatcher, type Drain, startDispatcher } from './dispatch.ts'
+import { DISPATCH_PACE, type Dispatcher, type DispatchPace, type Drain, startDispatcher } from './dispatch.ts'
 import { type Lane, laneKey } from './lane.ts'
 
 const DRAIN = 'drain-lane'
@@ -22,11 +22,13 @@ const HEARTBEAT_SECONDS = 10
 const SUPERVISE_SECONDS = 3
 /** One drain must end within this; the drainer ends its turn long before (see drain.ts). */
 const EXPIRE_SECONDS = 300
-/** Far more than any statement of the engine takes. */
-const JOB_QUERY_TIMEOUT_MS = 15_000
-const BELL_QUERY_TIMEOUT_MS = 3_000
-/** Requests in flight may end within this long when the process is told to stop; then their lanes are given back. */
-const GRACE_MS = 8_000
+/** What PostgreSQL calls the engine's connections. */
+const NAME = 'sluice-jobs'
+/**
+ * Far more than a statement of the engine takes once its tables are there, and so short that a heartbeat whose connection was
+ * swallowed is made up for, by another, before it is missed.
+ */
+const STATEMENT_TIMEOUT_MS = 3_000
 
 export type Engine = {
   /**
@@ -44,31 +46,41 @@ export type Engine = {
   stop(): Promise<void>
 }
 
+/** How often things are looked at, and how long they are waited for, in ms. */
+export type Pace = DispatchPace &
+  ListenPace & {
+    /** Requests in flight may end within this long when the process is told to stop; then their lanes are given back. */
+    graceMs: number
+  }
+const PACE: Pace = { ...DISPATCH_PACE, ...LISTEN_PACE, graceMs: 8_000 }
+
 /**
  * Connects to the job tables (creating or migrating them when needed) in schema `pgboss`.
  * @param supervise false for a process that only signals
+ * @param hurry for tests: a pace other than the usual
  */
-export async function startEngine(databaseUrl: string, log: Log, supervise: boolean): Promise<Engine> {
-  // A network that swallows a connection without a word must not hold up the lanes of this process for ever.
-  const connection = { connectionString: databaseUrl, keepAlive: true, connectionTimeoutMillis: 3_000 }
-  const patient = { ...connection, query_timeout: JOB_QUERY_TIMEOUT_MS }
+export async function startEngine(
+  databaseUrl: string,
+  log: Log,
+  supervise: boolean,
+  hurry: Partial<Pace> = {},
+): Promise<Engine> {
+  const pace = { ...PACE, ...hurry }
+  const patient = openPool(databaseUrl, { name: NAME, max: 1 })
+  const pool = openPool(databaseUrl, {
+    name: NAME,
+    max: supervise ? 7 : 4,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  })
+  let connections = patient
   const boss = new PgBoss({
-    ...patient,
-    application_name: 'sluice-jobs',
+    db: { executeSql: (text, values) => connections.query(text, values) },
     useListenNotify: false,
     supervise,
     schedule: false,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
-    max: supervise ? 6 : 3,
   })
-  const bell = new pg.Pool({
-    ...connection,
-    query_timeout: BELL_QUERY_TIMEOUT_MS,
-    application_name: 'sluice-bell',
-    max: 1,
-  })
-  bell.on('error', () => {})
   let stopping = false
   let stopWorking = async () => {}
   let stopped: Promise<void> | undefined
@@ -77,6 +89,8 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
   boss.on('warning', warning => log.warn({ warning: warning.message }, 'job engine'))
   await boss.start()
   await createQueue(boss, DRAIN)
+  connections = pool
+  await patient.end()
 
   const signal: Engine['signal'] = async (lane, { at, background = false } = {}) => {
     const options = { singletonKey: laneKey(lane), group: { id: lane.vendor }, priority: background ? -1 : 0 }
@@ -87,7 +101,7 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     else await boss.upsert(DRAIN, lane, { ...options, startAfter: 0 })
     // Unheard, it is found by the next look.
     if (!at)
-      await bell
+      await pool
         .query(`notify ${CHANNEL}`)
         .catch(err => log.warn({ err }, 'lane signalled, but no bell rung'))
   }
@@ -103,12 +117,11 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     async work({ drain, chores }) {
       for (const { name } of chores) await createQueue(boss, name)
       const endGuarding = await workChores(boss, chores, log)
-      const dispatcher: Dispatcher = startDispatcher(boss, DRAIN, drain, log)
-      const listener = listen(databaseUrl, CHANNEL, dispatcher.ring)
+      const dispatcher: Dispatcher = startDispatcher(boss, DRAIN, drain, log, pace)
+      const listener = listen(databaseUrl, CHANNEL, dispatcher.ring, pace)
       stopWorking = async () => {
         endGuarding()
-        await listener.close()
-        await dispatcher.stop(GRACE_MS)
+        await Promise.all([listener.close(), dispatcher.stop(pace.graceMs)])
       }
     },
     async lanesWithJobs() {
@@ -125,7 +138,7 @@ export async function startEngine(databaseUrl: string, log: Log, supervise: bool
     async stop() {
       await stopWork()
       await boss.stop({ graceful: true, timeout: 2_000 })
-      await bell.end()
+      await pool.end()
     },
   }
 }

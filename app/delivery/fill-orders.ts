@@ -19,12 +19,13 @@ export async function fillOrders(
 ): Promise<Filled[]> {
   const subjects = [...new Set(events.flatMap(event => (lacksOrder(event) ? (event.subject ?? []) : [])))]
   if (subjects.length === 0) return events.map(event => ({ event }))
-  const result = await pool.query<EventRow>(
-    `select distinct on (e.subject) ${eventColumns('e')} from events e
+  const result = await pool.query<EventRow>({
+    name: 'fill-orders',
+    text: `select distinct on (e.subject) ${eventColumns('e')} from events e
      where e.shop_id = $1 and e.subject = any($2) and e.data -> 'order' <> 'null'::jsonb
      order by e.subject, e.id desc`,
-    [shopId, subjects],
-  )
+    values: [shopId, subjects],
+  })
   const actors = new Map(result.rows.map(row => [row.subject, actorOf(sealer, shopId, row)]))
   return events.map(event => {
     if (!lacksOrder(event)) return { event }

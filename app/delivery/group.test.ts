@@ -1,9 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { createGroups } from './group.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createGroups, type Grouping, TookTooLong } from './group.ts'
 
 /** Groups whose work ends when told to. */
-function groups(over: { max?: number; parallel?: number; namesOf?(item: string): string[] } = {}) {
+type Over = Partial<Omit<Grouping<string, string>, 'run' | 'takesApart'>>
+
+function groups(over: Over = {}) {
   const begun: { items: readonly string[]; end(error?: Error): void }[] = []
   const add = createGroups<string, string>({
     max: 3,
@@ -18,6 +20,7 @@ function groups(over: { max?: number; parallel?: number; namesOf?(item: string):
   return { add, begun }
 }
 const tick = () => new Promise(setImmediate)
+afterEach(() => vi.useRealTimers())
 
 describe('groups', () => {
   it('begin at once with what comes alone', async () => {
@@ -44,6 +47,29 @@ describe('groups', () => {
     const { add, begun } = groups({ parallel: 2 })
     for (const item of ['a', 'b', 'c']) add(item)
     expect(begun.map(({ items }) => items)).toEqual([['a'], ['b']])
+  })
+
+  it('begin beside another only when enough waits', async () => {
+    const { add, begun } = groups({ parallel: 2, enough: 2 })
+    for (const item of ['a', 'b']) add(item)
+    expect(begun.map(({ items }) => items)).toEqual([['a']])
+    add('c')
+    expect(begun[1]?.items).toEqual(['b', 'c'])
+    add('d')
+    begun[1]?.end()
+    await tick()
+    expect(begun).toHaveLength(2)
+    begun[0]?.end()
+    await tick()
+    expect(begun[2]?.items).toEqual(['d'])
+  })
+
+  it('gather what arrives in the same turn of the event loop, if told to', async () => {
+    const { add, begun } = groups({ gathers: true })
+    for (const item of ['a', 'b']) add(item)
+    expect(begun).toEqual([])
+    await tick()
+    expect(begun.map(({ items }) => items)).toEqual([['a', 'b']])
   })
 
   it('keep apart, and in order, what has a name in common', async () => {
@@ -79,6 +105,36 @@ describe('groups', () => {
     begun[1]?.end(new Error('database gone'))
     expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
     expect(begun).toHaveLength(2)
+  })
+
+  it('let nobody wait for longer than their patience, and never begin what nobody waits for any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { add, begun } = groups({ max: 1, patienceMs: 1_000 })
+    const results = ['a', 'b'].map(add)
+    vi.advanceTimersByTime(600)
+    results.push(add('c'))
+    const settled = Promise.allSettled(results)
+    vi.advanceTimersByTime(400)
+    begun[0]?.end()
+    await tick()
+    expect(begun.map(({ items }) => items)).toEqual([['a'], ['c']])
+    begun[1]?.end()
+    const late = { status: 'rejected', reason: new TookTooLong() }
+    expect(await settled).toEqual([late, late, { status: 'fulfilled', value: 'c!' }])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that are taken apart leave out what nobody waits for any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { add, begun } = groups({ patienceMs: 1_000 })
+    const results = Promise.allSettled(['a', 'b', 'c'].map(add))
+    begun[0]?.end()
+    await tick()
+    vi.advanceTimersByTime(1_000)
+    begun[1]?.end(new Error('one of them'))
+    await tick()
+    expect(begun).toHaveLength(2)
+    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
   })
 
   it('answer everyone exactly once, whatever fails', async () => {

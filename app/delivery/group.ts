@@ -8,24 +8,39 @@ export type Grouping<T, R> = {
   max: number
   /** Groups being worked on at once, at most. */
   parallel: number
+  /** How many items must wait before a group is begun beside another: two small groups cost more than one. Default 1. */
+  enough?: number
+  /** Whether a group is begun only after what else has arrived by now, in this turn of the event loop. */
+  gathers?: boolean
   /** Items that share a name never go into one group. */
   namesOf?(item: T): readonly string[]
+  /** How long a caller waits, in ms, before it is told `TookTooLong`. What has not been begun by that time never is. */
+  patienceMs?: number
   /** @returns one result per item, in order */
   run(items: readonly T[]): Promise<readonly R[]>
   /** Whether a failed group is taken apart, each item tried alone: one of them may be at fault. */
   takesApart(error: unknown): boolean
 }
 
-type Waiting<T, R> = { item: T; resolve(result: R): void; reject(error: unknown): void }
+/** Whether it was kept all the same is not known. */
+export class TookTooLong extends Error {
+  readonly code = 'ETIMEDOUT'
+  override message = 'PostgreSQL did not commit in time'
+}
+
+type Waiting<T, R> = { item: T; abandoned: boolean; resolve(result: R): void; reject(error: unknown): void }
 
 /** @returns a function that hands one item in, and resolves or rejects with what became of it */
 export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promise<R> {
   let waiting: Waiting<T, R>[] = []
   let running = 0
+  let gathering = false
 
   function next(): void {
-    if (running >= grouping.parallel || waiting.length === 0) return
+    if (waiting.length === 0 || running >= grouping.parallel) return
+    if (running > 0 && waiting.length < (grouping.enough ?? 1)) return
     const group = take()
+    if (group.length === 0) return
     running++
     settle(group).finally(() => {
       running--
@@ -38,6 +53,7 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
     const group: Waiting<T, R>[] = []
     const left: Waiting<T, R>[] = []
     for (const each of waiting) {
+      if (each.abandoned) continue
       const own = grouping.namesOf?.(each.item) ?? []
       if (group.length === grouping.max || own.some(name => names.has(name))) left.push(each)
       else group.push(each)
@@ -47,19 +63,44 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
     return group
   }
 
+  function gathered(): void {
+    gathering = false
+    next()
+  }
+
   async function settle(group: readonly Waiting<T, R>[]): Promise<void> {
     try {
       const results = await grouping.run(group.map(({ item }) => item))
       for (const [i, { resolve }] of group.entries()) resolve(results[i] as R)
     } catch (error) {
-      if (group.length > 1 && grouping.takesApart(error)) for (const each of group) await settle([each])
+      if (group.length > 1 && grouping.takesApart(error)) for (const each of group) await again(each)
       else for (const { reject } of group) reject(error)
     }
   }
 
-  return item =>
-    new Promise<R>((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
-      next()
-    })
+  async function again(each: Waiting<T, R>): Promise<void> {
+    if (!each.abandoned) await settle([each])
+  }
+
+  return async item => {
+    let timer: NodeJS.Timeout | undefined
+    try {
+      return await new Promise<R>((resolve, reject) => {
+        const mine = { item, abandoned: false, resolve, reject }
+        if (grouping.patienceMs)
+          timer = setTimeout(() => {
+            mine.abandoned = true
+            reject(new TookTooLong())
+          }, grouping.patienceMs)
+        waiting.push(mine)
+        if (!grouping.gathers) next()
+        else if (!gathering) {
+          gathering = true
+          setImmediate(gathered)
+        }
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }

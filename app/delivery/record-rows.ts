@@ -1,4 +1,5 @@
 /** What is recorded of an exchange, as rows: masked, scrubbed, ready to be written. Pure. Part of record.ts. */
+import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { storable } from '../db/jsonb.ts'
 import { hideSecrets, maskJson, scrub } from '../privacy/mask.ts'
@@ -36,7 +37,6 @@ export type Carried = {
 /** Everything one exchange, or one decision without a request, changes. */
 export type Recording = {
   exchanges: ExchangeRow[]
-  attempts: AttemptRow[]
   memories: MemoryRow[]
   deliveries: DeliveryChange[]
 }
@@ -50,16 +50,6 @@ type ExchangeRow = Key & {
   response: unknown
   error: string | null
 }
-type AttemptRow = Key & {
-  event_id: string
-  number: number
-  part: number
-  step: string
-  exchange_id: string
-  outcome: string
-  message: string | null
-  log: string | null
-}
 type MemoryRow = Key & {
   subject: string
   event_subject: string | null
@@ -68,16 +58,26 @@ type MemoryRow = Key & {
   event_id: string
   triggered_at: Date | null
 }
-/** `number` and `done` are of an attempt, `state` and what follows of an outcome; null: does not change. */
-export type DeliveryChange = Key & {
-  event_id: string
-  number: number | null
-  done: string | null
-  state: string | null
-  reason: string | null
-  message: string | null
+/** What has changed in a delivery: by an attempt, by an outcome, or by both. What is not there does not change. */
+export type DeliveryChange = Key & { event_id: string } & Partial<AttemptColumns> & Partial<OutcomeColumns>
+type AttemptColumns = {
+  number: number
+  part: number
+  step: string
+  /** Whether the step was done. */
+  done: boolean
+  /** Not there: the attempt counts, and nothing else is kept of it. */
+  exchange_id: string
+  outcome: string
+  told: string
+  log: string
+}
+type OutcomeColumns = {
+  state: string
+  reason: string
+  message: string
   /** By this process's clock. */
-  due_at: Date | null
+  due_at: Date
 }
 
 /** Outcomes that needed no request. */
@@ -85,11 +85,9 @@ export function decisionsOf(lane: Lane, outcomes: ReadonlyMap<string, Outcome>):
   const deliveries = [...outcomes].map(([id, outcome]) => ({
     ...keyOf(lane),
     event_id: id,
-    number: null,
-    done: null,
     ...columnsOf(outcome),
   }))
-  return { exchanges: [], attempts: [], memories: [], deliveries }
+  return { exchanges: [], memories: [], deliveries }
 }
 
 /**
@@ -109,29 +107,22 @@ export function recordingOf(
   const isDone = (id: string) => readings.get(id)?.kind === 'delivered'
   return {
     exchanges: [row],
-    attempts: step.deliveries.map(id => {
+    memories: memoryOf(lane, step, step.deliveries.filter(isDone), carried),
+    deliveries: step.deliveries.map(id => {
       const reading = readings.get(id)
+      const outcome = outcomes.get(id)
       return {
         ...key,
         event_id: id,
         number: carried.get(id)?.number ?? 1,
         part: carried.get(id)?.part ?? 0,
         step: step.name,
+        done: isDone(id),
         exchange_id: row.id,
         outcome: reading?.kind ?? 'retry',
-        message: reading?.merchant ? scrub(reading.merchant) : null,
-        log: reading?.log ? scrub(reading.log) : null,
-      }
-    }),
-    memories: memoryOf(lane, step, step.deliveries.filter(isDone), carried),
-    deliveries: step.deliveries.map(id => {
-      const outcome = outcomes.get(id)
-      return {
-        ...key,
-        event_id: id,
-        number: carried.get(id)?.number ?? 1,
-        done: isDone(id) ? step.name : null,
-        ...(outcome ? columnsOf(outcome) : UNDECIDED),
+        ...(reading?.merchant && { told: scrub(reading.merchant) }),
+        ...(reading?.log && { log: scrub(reading.log) }),
+        ...(outcome && columnsOf(outcome)),
       }
     }),
   }
@@ -139,14 +130,12 @@ export function recordingOf(
 
 const keyOf = ({ shopId, vendor }: Lane): Key => ({ shop_id: shopId, vendor })
 
-const UNDECIDED = { state: null, reason: null, message: null, due_at: null }
-
-function columnsOf(outcome: Outcome) {
+function columnsOf(outcome: Outcome): Partial<OutcomeColumns> {
   return {
     state: outcome.state,
-    reason: 'reason' in outcome ? outcome.reason : null,
-    message: outcome.message ? scrub(outcome.message) : null,
-    due_at: outcome.state === 'retry' ? outcome.dueAt : null,
+    ...('reason' in outcome && { reason: outcome.reason }),
+    ...(outcome.message && { message: scrub(outcome.message) }),
+    ...(outcome.state === 'retry' && { due_at: outcome.dueAt }),
   }
 }
 
@@ -185,7 +174,7 @@ function exchangeRow(
   ])
   return {
     ...keyOf(lane),
-    id: uuidv7(),
+    id: uuidv7({ random: nextRandom() }),
     started_at: startedAt,
     duration_ms: durationMs,
     request: {
@@ -197,6 +186,17 @@ function exchangeRow(
     response: 'answer' in sent ? responseOf(sent.answer, secrets) : null,
     error: 'failure' in sent ? sent.failure : null,
   }
+}
+
+/** Random bytes are fetched many at a time: a call for sixteen costs as much as planning a request. Each is used once. */
+let random = Buffer.alloc(0)
+const RANDOM_BYTES = 16
+
+function nextRandom(): Uint8Array {
+  if (random.length < RANDOM_BYTES) random = randomBytes(RANDOM_BYTES * 256)
+  const taken = random.subarray(0, RANDOM_BYTES)
+  random = random.subarray(RANDOM_BYTES)
+  return taken
 }
 
 function responseOf(answer: Extract<Sent, { answer: unknown }>['answer'], secrets: readonly string[]) {

@@ -38,6 +38,8 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
   const together = createGroups<Recording, void>({
     max: GROUP,
     parallel: GROUPS_AT_ONCE,
+    enough: GROUP / 2,
+    gathers: true,
     // Two of one delivery, or of one subject, change one row one after the other.
     namesOf: ({ deliveries, memories }) => [
       ...deliveries.map(row => `${row.shop_id} ${row.vendor} ${row.event_id}`),
@@ -94,16 +96,14 @@ async function patiently(log: Log, work: () => Promise<void>): Promise<void> {
 function withoutStory({ memories, deliveries }: Recording): Recording {
   return {
     exchanges: [],
-    attempts: [],
     memories,
-    deliveries: deliveries.map(row => ({ ...row, message: null })),
+    deliveries: deliveries.map(({ exchange_id: _exchange, message: _message, ...row }) => row),
   }
 }
 
 function merged(recordings: readonly Recording[]): Recording {
   return {
     exchanges: recordings.flatMap(({ exchanges }) => exchanges),
-    attempts: recordings.flatMap(({ attempts }) => attempts),
     memories: recordings.flatMap(({ memories }) => memories),
     deliveries: recordings.flatMap(({ deliveries }) => deliveries),
   }
@@ -121,24 +121,22 @@ function triedAgain(recording: Recording): Recording {
 }
 
 /** One statement, so that a group costs one round trip. */
-async function write(client: Pool | PoolClient, recording: Recording): Promise<void> {
-  const { exchanges, attempts, memories } = recording
+async function write(
+  client: Pool | PoolClient,
+  { exchanges, memories, deliveries }: Recording,
+): Promise<void> {
   const now = Date.now()
   // As a time from now: this process's clock may be another than the database's, by which it becomes due.
-  const deliveries = recording.deliveries.map(({ due_at: dueAt, ...row }) => ({
-    ...row,
-    due_in_ms: dueAt && dueAt.getTime() - now,
-  }))
+  const changes = deliveries.map(({ due_at: dueAt, ...row }) =>
+    dueAt ? { ...row, due_in_ms: dueAt.getTime() - now } : row,
+  )
   const ids = [...new Set(deliveries.map(row => row.event_id))].sort()
-  await client.query(WRITE, [
-    toJsonb(exchanges),
-    toJsonb(attempts),
-    toJsonb(memories),
-    toJsonb(deliveries),
-    ids,
-    ids[0],
-    ids.at(-1),
-  ])
+  const shops = [...new Set(deliveries.map(row => row.shop_id))]
+  await client.query({
+    name: 'record',
+    text: WRITE,
+    values: [toJsonb(exchanges), toJsonb(memories), toJsonb(changes), shops, ids, ids[0], ids.at(-1)],
+  })
 }
 
 /** A state is taken over unless somebody has stopped the delivery since. */
@@ -147,24 +145,27 @@ const APPLIES = `(r.state is not null and (d.state in ('pending', 'retry') or r.
 /**
  * `json`, not `jsonb`, where an exchange is to be shown as it was: keys in their order.
  *
- * An attempt counts whatever became of it. The bounds spare the planner the weeks in which none of the deliveries lies;
- * the ids tell it, while a week's table has no statistics yet, that it concerns a few rows and not the whole lane.
+ * An attempt counts whatever became of it. The bounds leave out the weeks in which none of the deliveries lies; the shops
+ * and ids lead the index to few rows, which are then joined as a set: looked up one by one, each would go through all weeks.
  */
 const WRITE = `
-  with exchange as (
+  with changes as materialized (
+    select * from json_to_recordset($3::json) as r(
+      shop_id int, vendor text, event_id uuid, number int, part int, step text, done boolean, exchange_id uuid, outcome text,
+      told text, log text, state text, reason text, message text, due_in_ms float8)),
+  exchange as (
     insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request, response, error)
     select * from json_to_recordset($1::json) as r(
       shop_id int, id uuid, vendor text, started_at timestamptz, duration_ms int, request json, response json, error text)
     on conflict do nothing),
   attempt as (
     insert into attempts (shop_id, event_id, vendor, number, part, step, exchange_id, outcome, message, log)
-    select * from jsonb_to_recordset($2::jsonb) as r(
-      shop_id int, event_id uuid, vendor text, number int, part int, step text, exchange_id uuid, outcome text,
-      message text, log text)
+    select shop_id, event_id, vendor, number, part, step, exchange_id, outcome, told, log from changes
+    where exchange_id is not null
     on conflict do nothing),
   memory as (
     insert into memories (shop_id, vendor, subject, event_subject, version, fingerprint, event_id, triggered_at, updated_at)
-    select r.*, now() from jsonb_to_recordset($3::jsonb) as r(
+    select r.*, now() from json_to_recordset($2::json) as r(
       shop_id int, vendor text, subject text, event_subject text, version timestamptz, fingerprint text, event_id uuid, triggered_at timestamptz)
     order by shop_id, vendor, subject
     on conflict (shop_id, vendor, subject) do update
@@ -174,15 +175,13 @@ const WRITE = `
   update deliveries d
   set attempts = greatest(d.attempts, r.number),
       trying_since = case when r.number is null then d.trying_since else coalesce(d.trying_since, now()) end,
-      done = case when r.done is null or r.done = any(d.done) then d.done else array_append(d.done, r.done) end,
+      done = case when r.done is not true or r.step = any(d.done) then d.done else array_append(d.done, r.step) end,
       state = case when ${APPLIES} then r.state else d.state end,
       reason = case when ${APPLIES} then r.reason else d.reason end,
       message = case when ${APPLIES} then r.message else d.message end,
       due_at = case when ${APPLIES} then coalesce(now() + make_interval(secs => r.due_in_ms / 1000), d.due_at) else d.due_at end,
       replay = d.replay and not (${APPLIES} and r.state not in ('retry', 'held')),
       updated_at = now()
-  from jsonb_to_recordset($4::jsonb) as r(
-    shop_id int, event_id uuid, vendor text, number int, done text, state text, reason text, message text,
-    due_in_ms float8)
+  from changes r
   where d.shop_id = r.shop_id and d.event_id = r.event_id and d.vendor = r.vendor
-    and d.event_id = any($5::uuid[]) and d.event_id between $6::uuid and $7::uuid`
+    and d.shop_id = any($4::int[]) and d.event_id = any($5::uuid[]) and d.event_id between $6::uuid and $7::uuid`

@@ -172,7 +172,6 @@ describe('recording while the lane is switched off and on', () => {
     const all = Array.from({ length: COUNT }, (_, n) => recording(n))
     const together: Recording = {
       exchanges: [],
-      attempts: [],
       memories: [],
       deliveries: all.flatMap(({ deliveries }) => deliveries).reverse(),
     }

@@ -7,6 +7,7 @@ import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
 import { outcomesOf, readingsOf, resultOf } from './answers.ts'
 import { pauseEnd } from './backoff.ts'
 import { withoutBehind } from './behind.ts'
+import { type ChainQueue, createChainQueue } from './chain-queue.ts'
 import { chainsOf } from './chains.ts'
 import type { Connection } from './connections.ts'
 import { type Due, decide, type Remembered } from './decide.ts'
@@ -35,6 +36,8 @@ export type LaneInUse = {
   turn: Turn
   /** Breaks off requests in flight. */
   lost: AbortSignal
+  /** Called when half of this round's requests, or more, are made. */
+  ahead(): void
 }
 
 /** The state of a round, changed as steps are carried out. */
@@ -42,10 +45,10 @@ type Round = LaneInUse & {
   due: Map<string, Due>
   memories: Map<string, Remembered>
   permits: Permits
-  /** Chains yet to begin, in order. */
-  chains: Step[][]
-  /** Steps yet to send, in chains begun or not. */
+  chains: ChainQueue
+  /** Steps yet to send, and half of those there were. */
   left: number
+  half: number
   /** Deliveries that are decided or must wait: their remaining steps are not sent. */
   settled: Set<string>
   /** Facts that answers taught, by event id. */
@@ -75,8 +78,9 @@ export async function drainRound(
     due: new Map(due.map(d => [d.event.id, d])),
     memories: new Map(),
     permits: permitsFor(context.gate, lane, connection),
-    chains: [],
+    chains: createChainQueue([]),
     left: 0,
+    half: 0,
     settled: new Set(),
     learned: new Map(),
     parts: new Map(),
@@ -85,14 +89,16 @@ export async function drainRound(
     fault: null,
   }
   const steps = await plan(context, round, due)
-  round.chains = chainsOf(steps, id => {
+  const chains = chainsOf(steps, id => {
     const { email, customerId, visitorId } = round.due.get(id)?.event.actor ?? NOBODY
     return email?.toLowerCase() ?? customerId ?? visitorId
   })
+  round.chains = createChainQueue(chains)
   round.left = steps.length
+  round.half = steps.length / 2
   const { concurrency } = vendor.limits(settings)
   try {
-    const runners = Math.min(concurrency, round.chains.length)
+    const runners = Math.min(concurrency, chains.length)
     // One that fails stops the others after their requests in flight, whose answers are recorded all the same.
     const run = () => runChains(context, round).catch(error => fail(round, error))
     await Promise.all(Array.from({ length: runners }, run))
@@ -104,28 +110,33 @@ export async function drainRound(
   return round.halt?.pause ?? null
 }
 
-/** Takes chain after chain until there is none, or the round is to end. */
+/** Sends the next step of one chain after the other. One that may not go on is left where it is. */
 async function runChains(context: DrainContext, round: Round): Promise<void> {
-  for (let chain = round.chains.shift(); chain; chain = round.chains.shift()) {
-    for (let step = chain.shift(); step; step = chain.shift()) {
-      round.left--
-      if (step.deliveries.some(id => round.settled.has(id))) continue
-      // What an answer taught is known only within this round: its delivery would learn it again and again.
-      const begun = step.deliveries.some(id => round.learned.has(id))
-      if (!(await mayBegin(round, begun))) return
-      const permit = await round.permits.next(round.left + 1)
-      if ('until' in permit) {
-        round.halt ??= { pause: permit }
-        return
-      }
-      // The gate may have kept this waiting while the lane was switched off or given to another worker.
-      if (!(await mayBegin(round, begun))) {
-        permit.unused()
-        return
-      }
-      await carryOut(context, round, step, permit, chain)
+  for (let chain = await round.chains.next(); chain; chain = await round.chains.next()) {
+    const step = nextStep(round, chain)
+    if (!step) continue
+    if (round.left <= round.half) round.ahead()
+    // What an answer taught is known only within this round: its delivery would learn it again and again.
+    const begun = step.deliveries.some(id => round.learned.has(id))
+    if (!(await mayBegin(round, begun))) continue
+    const permit = await round.permits.next(round.left + 1)
+    if ('until' in permit) {
+      round.halt ??= { pause: permit }
+      continue
     }
+    // The gate may have kept this waiting while the lane was switched off or given to another worker.
+    if (await mayBegin(round, begun)) await carryOut(context, round, step, permit, chain)
+    else permit.unused()
   }
+}
+
+/** Takes the chain's next step whose deliveries are not decided yet. */
+function nextStep(round: Round, chain: Step[]): Step | undefined {
+  for (let step = chain.shift(); step; step = chain.shift()) {
+    round.left--
+    if (!step.deliveries.some(id => round.settled.has(id))) return step
+  }
+  return undefined
 }
 
 function fail(round: Round, error: unknown): void {
@@ -134,7 +145,7 @@ function fail(round: Round, error: unknown): void {
 
 async function mayBegin(round: Round, begun: boolean): Promise<boolean> {
   if (round.halt || round.fault) return false
-  if (round.turn.over() && !begun) return false
+  if (round.turn.leftMs() <= 0 && !begun) return false
   if (await round.turn.mayGoOn()) return true
   round.halt = { pause: null }
   return false
@@ -217,12 +228,19 @@ async function carryOut(
   const recorded = keep(round, context.recorder.record(recording))
   const taught = [...readings.values()].some(reading => reading.kind === 'learned')
   // What follows in the chain builds on this step: it must not be sent while this one may still be lost.
-  if (chain.length > 0 || taught) await recorded
-  else if (round.recording.size >= UNRECORDED) await Promise.race(round.recording)
-  if (taught) await replan(context, round, readings, chain)
+  if (taught)
+    round.chains.rest(
+      chain,
+      keep(
+        round,
+        recorded.then(() => replan(context, round, readings, chain)),
+      ),
+    )
+  else if (chain.length > 0) round.chains.rest(chain, recorded)
+  while (round.recording.size >= UNRECORDED) await Promise.race(round.recording)
 }
 
-/** Waits for a recording at the end of the round at the latest. */
+/** Waits for it at the end of the round at the latest. @returns what never rejects: a failure ends the round */
 function keep(round: Round, recording: Promise<void>): Promise<void> {
   const kept = recording.catch(error => fail(round, error)).finally(() => round.recording.delete(kept))
   round.recording.add(kept)

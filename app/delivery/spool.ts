@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { withTransaction } from '../db/database.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { PATIENCE_MS } from './accept.ts'
 import { createGroups } from './group.ts'
 
 const spooled = z.object({
@@ -30,7 +31,8 @@ export type Spool = {
   /**
    * Commits the request, together with others that come at the same time.
    * @returns false when the app is not installed in the shop: then nothing is kept
-   * @throws when the database cannot commit: then nothing is kept
+   * @throws when the database cannot commit, or four seconds later it has not: then what was kept all the same is known when
+   *   the request comes again
    */
   keep(shopDomain: string, item: Spooled): Promise<boolean>
   /** The same for one that could not be accepted: it is tried again after `RETRY_MINUTES`. */
@@ -43,6 +45,9 @@ const GROUPS_AT_ONCE = 2
 /** How long what could not be accepted rests: until then a newer version may be running. */
 const RETRY_MINUTES = 60
 
+/** Not later than now: the column has whole milliseconds, to which PostgreSQL would round up. */
+const NOW = `date_trunc('milliseconds', now())`
+
 type Given = { shopDomain: string; item: Spooled }
 type Row = { shopDomain: string; items: readonly Spooled[]; tries: number; failure: string | null }
 
@@ -50,6 +55,7 @@ export function createSpool(pool: Pool, sealer: Sealer): Spool {
   const keep = createGroups<Given, boolean>({
     max: GROUP,
     parallel: GROUPS_AT_ONCE,
+    patienceMs: PATIENCE_MS,
     takesApart: () => false,
     async run(given) {
       const byShop = [...Map.groupBy(given, ({ shopDomain }) => shopDomain)]
@@ -92,7 +98,7 @@ async function insert(client: Pool | PoolClient, sealer: Sealer, rows: readonly 
      kept as (
        insert into spool (id, shop_id, items, received_at, due_at, tries, failure, body)
        select g.id, s.id, g.items, g.received_at,
-              case when g.tries = 0 then now() else now() + make_interval(mins => ${RETRY_MINUTES}) end,
+              case when g.tries = 0 then ${NOW} else now() + make_interval(mins => ${RETRY_MINUTES}) end,
               g.tries, g.failure, g.body
        from given g join shops s on s.domain = g.domain
        where s.uninstalled_at is null or g.tries > 0
@@ -150,7 +156,7 @@ async function claim(client: PoolClient, after: number): Promise<Claimed | undef
 
 /** Makes everything in the spool due at once. @returns how many rows */
 export async function hurrySpool(pool: Pool): Promise<number> {
-  const { rowCount } = await pool.query('update spool set due_at = now() where due_at > now()')
+  const { rowCount } = await pool.query(`update spool set due_at = ${NOW} where due_at > now()`)
   return rowCount ?? 0
 }
 

@@ -54,10 +54,11 @@ describe('a turn', () => {
 
   it('is over after a second', async () => {
     const turn = await begin()
-    pass(1_000)
-    expect(turn.over()).toBe(false)
-    pass(1)
-    expect(turn.over()).toBe(true)
+    expect(turn.leftMs()).toBe(1_000)
+    pass(999)
+    expect(turn.leftMs()).toBe(1)
+    pass(2)
+    expect(turn.leftMs()).toBe(-1)
   })
 
   it('ends when another worker begins one, as soon as its look at the lane is old', async () => {

@@ -22,8 +22,8 @@ export type Turn = {
   row: ConnectionRow
   /** Until when the lane is paused, by the database's clock; null: it is not, or no longer. */
   pausedUntil: Date | null
-  /** Its time is up: what has begun is finished, nothing else is begun. */
-  over(): boolean
+  /** How long it goes on. From 0 on its time is up: what has begun is finished, nothing else is begun. */
+  leftMs(): number
   /** Whether the lane may still send, and this worker in it. Asked right before every request. */
   mayGoOn(): Promise<boolean>
   /**
@@ -36,11 +36,12 @@ export type Turn = {
 /** @returns null when the shop has not connected the vendor */
 export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolean): Promise<Turn | null> {
   const key = [lane.shopId, lane.vendor]
-  const begun = await pool.query<ConnectionRow & { turn: string; paused: boolean | null }>(
-    `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn,
+  const begun = await pool.query<ConnectionRow & { turn: string; paused: boolean | null }>({
+    name: 'begin-turn',
+    text: `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn,
        paused_until > now() as paused`,
-    key,
-  )
+    values: key,
+  })
   const [row] = begun.rows
   if (!row) return null
   const start = performance.now()
@@ -48,10 +49,11 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
   let looking: Promise<boolean> | null = null
 
   async function look(): Promise<boolean> {
-    const found = await pool.query<{ open: boolean }>(
-      `select enabled and attention is null and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
-      [...key, row?.turn],
-    )
+    const found = await pool.query<{ open: boolean }>({
+      name: 'look-at-turn',
+      text: `select enabled and attention is null and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
+      values: [...key, row?.turn],
+    })
     looked = performance.now()
     return found.rows[0]?.open === true
   }
@@ -59,7 +61,7 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
   return {
     row,
     pausedUntil: row.paused ? row.paused_until : null,
-    over: () => performance.now() - start > SLICE_MS,
+    leftMs: () => SLICE_MS - (performance.now() - start),
     async mayGoOn() {
       if (isStopping()) return false
       if (performance.now() - looked < FRESH_MS) return true

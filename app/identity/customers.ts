@@ -168,19 +168,23 @@ export async function fillCustomers(
 ): Promise<StoreEvent[]> {
   const ids = [...new Set(events.flatMap(event => event.actor.customerId ?? []))]
   if (ids.length === 0) return [...events]
-  const result = await pool.query<Row>(
-    `select ${columns} from customers where shop_id = $1 and customer_id = any($2)`,
-    [shopId, ids],
+  const result = await pool.query<Row>({
+    name: 'fill-customers',
+    text: `select ${columns} from customers where shop_id = $1 and customer_id = any($2)`,
+    values: [shopId, ids],
+  })
+  const known = new Map(
+    result.rows.map(row => [
+      row.customer_id,
+      { personal: open(sealer, shopId, row), marketing: row.marketing },
+    ]),
   )
-  const rows = new Map(result.rows.map(row => [row.customer_id, row]))
   return events.map(event => {
-    const row = event.actor.customerId === null ? undefined : rows.get(event.actor.customerId)
-    if (!row) return event
-    const actor = {
-      ...event.actor,
-      ...fillNulls(personalSchema.parse(event.actor), open(sealer, shopId, row)),
-    }
-    return { ...event, actor: { ...actor, acceptsMarketing: row.marketing ?? actor.acceptsMarketing } }
+    const { actor } = event
+    const customer = actor.customerId === null ? undefined : known.get(actor.customerId)
+    if (!customer) return event
+    const acceptsMarketing = customer.marketing ?? actor.acceptsMarketing
+    return { ...event, actor: { ...actor, ...fillNulls(actor, customer.personal), acceptsMarketing } }
   })
 }
 

@@ -85,6 +85,7 @@ export function scrub(text: string): string {
 }
 
 function maskAddresses(text: string): string {
+  if (!AT_SIGN.test(text)) return text
   let masked = ''
   let done = 0
   for (const { 0: fromAt, 1: local = '', index } of text.matchAll(EMAIL)) {
@@ -97,7 +98,7 @@ function maskAddresses(text: string): string {
 
 /** A JSON value with every string (and key) scrubbed; names stay, since they are no person's. */
 export function scrubJson(value: unknown): unknown {
-  return mask(value, { key: null, secrets: [], personal: false, depth: 0 })
+  return mask(value, null, { secrets: NO_SECRETS, personal: false, depth: 0 })
 }
 
 /**
@@ -105,37 +106,45 @@ export function scrubJson(value: unknown): unknown {
  * strings too), and each of the given secrets masked wherever it stands, as text or as a number. What is nested deeper than 64 levels
  * is left out.
  */
-export function maskJson(value: unknown, secrets: readonly string[] = []): unknown {
-  return mask(value, { key: null, secrets, personal: true, depth: 0 })
+export function maskJson(value: unknown, secrets: readonly string[] = NO_SECRETS): unknown {
+  return mask(value, null, { secrets, personal: true, depth: 0 })
 }
 
+const NO_SECRETS: readonly string[] = []
+
 type Place = {
-  /** The key that the value stands under; null where a key says nothing about a person. */
-  key: string | null
   secrets: readonly string[]
   /** Whether keys name personal fields here. */
   personal: boolean
   depth: number
 }
 
-function mask(value: unknown, place: Place): unknown {
-  const { key, secrets, depth } = place
-  const isPersonal = place.personal && key !== null && PERSONAL_KEYS.has(bare(key))
+/** @param key that the value stands under; null where a key says nothing about a person */
+function mask(value: unknown, key: string | null, place: Place): unknown {
+  const { secrets, depth } = place
+  const isPersonal = place.personal && key !== null && isPersonalKey(key)
   if (typeof value === 'string') return isPersonal ? maskPersonal(value) : clean(value, secrets)
   if (typeof value === 'number' && (isPersonal || secrets.includes(String(value)))) return '…'
   if (value === null || typeof value !== 'object') return value
   if (depth >= MAX_DEPTH) return '…'
-  if (Array.isArray(value)) return value.map(item => mask(item, { ...place, depth: depth + 1 }))
-  // A product has a name too, and it is no person's.
-  const ofProduct = 'productId' in value || 'product_id' in value || 'sku' in value
   // Under "errors" a field's name leads to what is wrong with the field.
   const personal = place.personal && key !== 'errors'
-  return Object.fromEntries(
-    Object.entries(value).map(([k, v]) => [
-      clean(k, secrets),
-      mask(v, { key: ofProduct && k === 'name' ? null : k, secrets, personal, depth: depth + 1 }),
-    ]),
-  )
+  const below = { secrets, personal: Array.isArray(value) ? place.personal : personal, depth: depth + 1 }
+  if (Array.isArray(value)) return value.map(item => mask(item, key, below))
+  // A product has a name too, and it is no person's.
+  const ofProduct = 'productId' in value || 'product_id' in value || 'sku' in value
+  const masked: Record<string, unknown> = {}
+  for (const [name, item] of Object.entries(value)) {
+    put(masked, clean(name, secrets), mask(item, ofProduct && name === 'name' ? null : name, below))
+  }
+  return masked
+}
+
+/** JSON may have a key that means something else to an assignment. */
+function put(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  else object[key] = value
 }
 
 /** The secrets first: what scrubbing leaves of one would not be recognised any more. */
@@ -156,15 +165,23 @@ function firstLetter(value: string): string {
 }
 
 /** "First-Name", "firstName" and "first_name" are one key. */
-function bare(key: string): string {
-  return key.toLowerCase().replace(/[^a-z0-9]/g, '')
+function isPersonalKey(key: string): boolean {
+  const before = judged.get(key)
+  if (before !== undefined) return before
+  const personal = PERSONAL_KEYS.has(key.toLowerCase().replace(/[^a-z0-9]/g, ''))
+  if (judged.size < JUDGED_KEYS) judged.set(key, personal)
+  return personal
 }
+
+/** Nearly all keys are those of the vendors' documentation; what else an answer holds must not fill the memory. */
+const JUDGED_KEYS = 2_000
+const judged = new Map<string, boolean>()
 
 /** Text in which each of the secrets is masked wherever it stands: as it is, in an address, or in a JSON text. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
   let hidden = text
   for (const { form, masked } of formsOf(secrets)) {
-    if (hidden.includes(form)) hidden = hidden.replaceAll(form, () => masked)
+    if (hidden.length >= form.length && hidden.includes(form)) hidden = hidden.replaceAll(form, () => masked)
   }
   return hidden
 }
@@ -178,14 +195,16 @@ const known = new WeakMap<readonly string[], Form[]>()
 function formsOf(secrets: readonly string[]): Form[] {
   const before = known.get(secrets)
   if (before) return before
-  const forms = secrets
-    .flatMap(secret =>
-      [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)].map(form => ({
-        form,
-        masked: maskSecret(secret),
-      })),
-    )
-    .filter(({ form }) => form !== '')
+  // Most secrets look the same in all three.
+  const unique = new Map(
+    secrets.flatMap(secret =>
+      [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)].map(
+        form => [form, maskSecret(secret)] as const,
+      ),
+    ),
+  )
+  const forms = [...unique]
+    .flatMap(([form, masked]) => (form === '' ? [] : { form, masked }))
     .sort((a, b) => b.form.length - a.form.length)
   known.set(secrets, forms)
   return forms

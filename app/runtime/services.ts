@@ -21,6 +21,7 @@ import { createSignals } from '../delivery/signals.ts'
 import { createSpool } from '../delivery/spool.ts'
 import { fillCustomers } from '../identity/customers.ts'
 import type { Log } from '../log.ts'
+import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
@@ -32,15 +33,22 @@ import type { IngestContext } from './ingest.ts'
 import { createPressure } from './pressure.ts'
 import { startUnspooling } from './unspool.ts'
 
-const ACCEPT_CONNECTIONS = 4
-/** Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that. */
-const ACCEPT_LOCK_MS = 1_000
+/**
+ * Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that, and so is one
+ * whose connection does not answer, with time left for those that waited behind it.
+ */
+const ACCEPTING = { max: 4, lockTimeoutMs: 1_000, statementTimeoutMs: 2_000 }
+const ASKING = { max: 4, lockTimeoutMs: 2_000, statementTimeoutMs: 3_000 }
+/** Shorter than a missed heartbeat: a lane that hangs on a connection that does not answer goes on here. */
+const DRAINING = { max: 8, statementTimeoutMs: 7_000, plannedOnce: 'lookups' } as const
+/** As many as write at once, and one for a lane that is stopped. */
+const RECORDING = { max: 3, statementTimeoutMs: 7_000, plannedOnce: 'sets' } as const
+/** How long closing may take: the drains' time, and a little. */
+const CLOSE_MS = 9_000
 /** What share of the requests from which on they are spooled is few enough to stop it. */
 const CALM_SHARE = 1 / 6
 /** Larger requests are few, and a group of them would not fit into memory. */
 const SPOOLED_BYTES = 256 * 1024
-const GATE_CONNECTIONS = 4
-const GATE_LOCK_MS = 2_000
 
 /** Where everything lives, before anything runs: what the command line needs. */
 export type Store = {
@@ -111,8 +119,10 @@ export async function startServices(
   const running = { stopping: false }
   const { pool, sealer } = store
   // Taking events in must go on while drains wait for a lock, and the other way round.
-  const acceptPool = openPool(store.databaseUrl, { max: ACCEPT_CONNECTIONS, lockTimeoutMs: ACCEPT_LOCK_MS })
-  const gatePool = openPool(store.databaseUrl, { max: GATE_CONNECTIONS, lockTimeoutMs: GATE_LOCK_MS })
+  const acceptPool = openPool(store.databaseUrl, ACCEPTING)
+  const gatePool = openPool(store.databaseUrl, ASKING)
+  const drainPool = openPool(store.databaseUrl, DRAINING)
+  const recordPool = openPool(store.databaseUrl, RECORDING)
   const accepting: AcceptContext<Effect> = {
     pool: acceptPool,
     sealer,
@@ -139,13 +149,13 @@ export async function startServices(
   const unspooling = worker ? startUnspooling({ accept, signal: signals.wake, log, pool, sealer }) : null
   if (worker) {
     const context: DrainContext = {
-      ...filling(store),
-      pool,
+      ...filling(drainPool, sealer),
+      pool: drainPool,
       sealer,
       open: accepting.open,
       sender,
       gate: createGate({ pool: gatePool, log, address: config.sendingAddress }),
-      recorder: createRecorder(pool, log),
+      recorder: createRecorder(recordPool, log),
       engine,
       log,
       vendorBaseUrls: config.vendorBaseUrls,
@@ -153,6 +163,13 @@ export async function startServices(
     }
     const chores = choresOf({ ...accepting, pool, log, signal: signals.wake }, vendors, config)
     await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores })
+  }
+  async function inOrder(requests: Promise<void>): Promise<void> {
+    await Promise.all([requests, engine.stopWork(), unspooling?.stop()])
+    await signals.flush()
+    await engine.stop()
+    await sender.close()
+    await Promise.all([acceptPool, gatePool, drainPool, recordPool].map(each => each.end()))
   }
   return {
     ...store,
@@ -166,18 +183,14 @@ export async function startServices(
     },
     async close(requests = Promise.resolve()) {
       running.stopping = true
-      await Promise.all([requests, engine.stopWork(), unspooling?.stop()])
-      await signals.flush()
-      await engine.stop()
-      await sender.close()
-      await Promise.all([acceptPool.end(), gatePool.end()])
+      await atMost(CLOSE_MS, inOrder(requests))
       await store.close()
     },
   }
 }
 
 /** What a drain asks of other rooms. */
-function filling({ pool, sealer }: Store): Pick<DrainContext, 'fill' | 'shopFacts'> {
+function filling(pool: Pool, sealer: Sealer): Pick<DrainContext, 'fill' | 'shopFacts'> {
   return {
     shopFacts: shopId => shopById(pool, shopId),
     async fill(shopId, events, shop) {

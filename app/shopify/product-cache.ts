@@ -115,11 +115,12 @@ export async function fillProducts(
 ): Promise<StoreEvent[]> {
   const ids = [...new Set(events.flatMap(event => productsOf(event)).flatMap(product => product.id ?? []))]
   if (ids.length === 0) return [...events]
-  const result = await pool.query<Row>(
-    `select product_id, handle, title, brand, product_type, category, tags, image_url, variants, metafields
+  const result = await pool.query<Row>({
+    name: 'fill-products',
+    text: `select product_id, handle, title, brand, product_type, category, tags, image_url, variants, metafields
      from products where shop_id = $1 and product_id = any($2)`,
-    [shopId, ids],
-  )
+    values: [shopId, ids],
+  })
   const rows = new Map(result.rows.map(row => [row.product_id, row]))
   return events.map(event =>
     withProducts(event, product => filled(product, rows.get(product.id ?? ''), storefrontUrl)),

@@ -59,12 +59,13 @@ export async function shopByDomain(prisma: PrismaClient, domain: string): Promis
 
 /** For the drain, which asks for every batch. @throws when there is no such shop: lanes name only shops that exist */
 export async function shopById(pool: Pool, id: number): Promise<Shop> {
-  const result = await pool.query<Row>(
-    `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
+  const result = await pool.query<Row>({
+    name: 'shop-by-id',
+    text: `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
             uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes"
      from shops where id = $1`,
-    [id],
-  )
+    values: [id],
+  })
   if (!result.rows[0]) throw new Error(`there is no shop ${id}`)
   return toShop(result.rows[0])
 }

@@ -17,9 +17,8 @@ export function cut(value: string, max: number): string {
 
 /** An absolute http(s) URL; `//cdn…` and `/path` are completed. Null when it cannot be one. */
 export function absoluteUrl(value: string | null, base: string): string | null {
-  if (!value || !URL.canParse(value, base)) return null
-  const url = new URL(value, base)
-  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null
+  const url = value ? URL.parse(value, base) : null
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : null
 }
 
 /** Without keys whose value is null, undefined or an empty string: vendors read those as "delete" or reject them. */

@@ -204,6 +204,18 @@ describe('the command line', () => {
     await pool.query('delete from circuits')
   })
 
+  it('lists what could not be accepted, and tries it again', async () => {
+    const { sealer, pool } = app.server.services
+    expect((await sluice('spool')).out).toContain('The spool is empty.')
+    const item = { kind: 'webhook' as const, receivedAt: new Date(), facts: {}, raw: Buffer.from('{') }
+    await createSpool(pool, sealer).keepFailed(SHOP, { item, why: 'It was not JSON.' })
+    expect((await sluice('spool')).out).toMatch(/^lantern\S+ +1 +\S+Z +It was not JSON\.$/m)
+    expect((await sluice('doctor')).out).toMatch(/^FAIL {2}spool: 1 requests could not be accepted/m)
+    expect(await json('spool', '--retry')).toEqual({ due: 1 })
+    await pool.query('truncate spool')
+    expect((await sluice('spool', '--retry')).out).toContain('Nothing rests in the spool.')
+  })
+
   it('resumes a lane that a vendor told to wait for three days, and says what it lifted', async () => {
     const { pool } = app.server.services
     app.vendors.fail('ecomail', { status: 429, times: 1, headers: { 'Retry-After': '259200' } })
@@ -234,18 +246,6 @@ describe('the command line', () => {
   ])('says what to do where there is no lane to resume: %s %s', async (shop, vendor, remedy) => {
     const { code, err } = await sluice('lane', 'resume', shop, vendor)
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(remedy) })
-  })
-
-  it('lists what could not be accepted, and tries it again', async () => {
-    const { sealer, pool } = app.server.services
-    expect((await sluice('spool')).out).toContain('The spool is empty.')
-    const item = { kind: 'webhook' as const, receivedAt: new Date(), facts: {}, raw: Buffer.from('{') }
-    await createSpool(pool, sealer).keepFailed(SHOP, { item, why: 'It was not JSON.' })
-    expect((await sluice('spool')).out).toMatch(/^lantern\S+ +1 +\S+Z +It was not JSON\.$/m)
-    expect((await sluice('doctor')).out).toMatch(/^FAIL {2}spool: 1 requests could not be accepted/m)
-    expect(await json('spool', '--retry')).toEqual({ due: 1 })
-    await pool.query('truncate spool')
-    expect((await sluice('spool', '--retry')).out).toContain('Nothing rests in the spool.')
   })
 
   it('lists alerts, and doctor names them', async () => {

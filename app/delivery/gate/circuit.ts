@@ -32,21 +32,25 @@ type Slice = { from: number; lanes: Map<string, Count> }
 /** What became of a vendor's requests, by lane, over the span. */
 export type History = readonly Slice[]
 
-/** @param tookMs how long a failure took; of no account for a success */
+/**
+ * Each request is noted: its count is changed in place, where nothing is over and no slice begins.
+ * @param tookMs how long a failure took; of no account for a success
+ */
 export function note(history: History, now: number, lane: string, failed: boolean, tookMs: number): History {
-  const kept = recent(history, now)
+  const kept = history.every(({ from }) => isRecent(from, now)) ? history : recent(history, now)
   const last = kept.at(-1)
   const slice = last && now < last.from + SLICE_MS ? last : { from: now, lanes: new Map<string, Count>() }
   const weight = failed ? Math.max(1, Math.round(tookMs / FAILURE_MS)) : 1
   const before = slice.lanes.get(lane) ?? { total: 0, failed: 0 }
-  const count = { total: before.total + weight, failed: before.failed + (failed ? weight : 0) }
-  const noted = { from: slice.from, lanes: new Map(slice.lanes).set(lane, count) }
-  return [...(slice === last ? kept.slice(0, -1) : kept), noted]
+  slice.lanes.set(lane, { total: before.total + weight, failed: before.failed + (failed ? weight : 0) })
+  return slice === last ? kept : [...kept, slice]
 }
+
+const isRecent = (from: number, now: number) => from > now - SPAN_MS && from <= now
 
 /** Without what lies outside the span, also after a clock that was set back. */
 export function recent(history: History, now: number): History {
-  return history.filter(({ from }) => from > now - SPAN_MS && from <= now)
+  return history.filter(({ from }) => isRecent(from, now))
 }
 
 /** Without what a lane did: it starts anew. */

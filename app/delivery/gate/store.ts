@@ -3,6 +3,7 @@
  * database's clock once the locks are held, and writes back: two round trips.
  */
 import pg from 'pg'
+import { rollBack } from '../../db/database.ts'
 import { type AllowanceState, current, idleFrom, unused } from './allowance.ts'
 import type { Clock } from './clock.ts'
 import type { Allowance } from './keys.ts'
@@ -36,9 +37,7 @@ export async function changeAllowances<T>(
     await several(client, result === null ? 'rollback' : `${writing(allowances, states, now)}; commit`)
     return result
   } catch (error) {
-    await client.query('rollback').catch(failure => {
-      broken = failure instanceof Error ? failure : new Error(String(failure))
-    })
+    broken = await rollBack(client, error)
     throw error
   } finally {
     // A connection that cannot roll back is not lent again.
