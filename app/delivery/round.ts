@@ -258,15 +258,8 @@ function carriedBy(round: Round, { deliveries }: Step): Map<string, Carried> {
       const due = round.due.get(id)
       const part = round.parts.get(id) ?? 0
       round.parts.set(id, part + 1)
-      return [
-        id,
-        {
-          number: (due?.attempts ?? 0) + 1,
-          part,
-          triggeredAt: due?.triggeredAt ?? null,
-          subject: due?.event.subject ?? null,
-        },
-      ]
+      const { attempts = 0, triggeredAt = null } = due ?? {}
+      return [id, { number: attempts + 1, part, triggeredAt, subject: due?.event.subject ?? null }]
     }),
   )
 }

@@ -27,11 +27,11 @@ import type { Effect } from '../shopify/effects.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
 import { shopById } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import type { IngestContext } from './ingest.ts'
 import { createPressure } from './pressure.ts'
 import { startUnspooling } from './unspool.ts'
-import { applyEffects } from './webhooks.ts'
 
 /**
  * Shopify waits five seconds: a webhook whose rows another process holds is told to come again before that, and so is one

@@ -4,19 +4,11 @@
  * moment later.
  */
 import { createHash } from 'node:crypto'
-import type { PoolClient } from 'pg'
 import { isConflict, isUnavailable } from '../db/database.ts'
-import type { Acceptance, Changes, Receipt } from '../delivery/accept.ts'
-import { completeCheckout } from '../delivery/checkouts.ts'
-import { holdShop } from '../delivery/lane-state.ts'
+import type { Acceptance, Receipt } from '../delivery/accept.ts'
 import { reasonOf, type Spooled } from '../delivery/spool.ts'
-import { learnCustomers } from '../identity/customers.ts'
-import { recordPrivacyRequest } from '../privacy/requests.ts'
-import type { Sealer } from '../secrets/seal.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { MalformedJson, parseJson } from '../shopify/json.ts'
-import { deleteProduct, saveProduct } from '../shopify/product-cache.ts'
-import { changeScopes, changeShop, uninstallShop } from '../shopify/shops.ts'
 import { SPOOLED_TOPICS, translateWebhook } from '../shopify/translate.ts'
 import { shopDomain, verifyWebhook } from '../shopify/verify.ts'
 import type { IngestContext, Received, Reply } from './ingest.ts'
@@ -171,46 +163,5 @@ function readHeaders({ header, raw }: Received): WebhookHeaders | { missing: str
     webhookId,
     eventKey: eventId ? `${eventId.slice(0, 200)} ${topic} ${name} ${digest}` : null,
     triggeredAt: Number.isNaN(triggeredAt.getTime()) ? null : triggeredAt,
-  }
-}
-
-/** Writes what webhooks change besides making events; customers, of whom every order tells, in one go. */
-export async function applyEffects(
-  client: PoolClient,
-  sealer: Sealer,
-  changes: readonly Changes<Effect>[],
-): Promise<void> {
-  const notices = changes.flatMap(({ shopId, changes: effects }) =>
-    effects.flatMap(effect => (effect.kind === 'customer_seen' ? { shopId, notice: effect } : [])),
-  )
-  if (notices.length > 0) await learnCustomers(client, sealer, notices)
-  for (const each of changes)
-    for (const effect of each.changes) await applyEffect(client, sealer, each, effect)
-}
-
-async function applyEffect(
-  client: PoolClient,
-  sealer: Sealer,
-  { shopId, acceptance: { receipt, receivedAt } }: Changes<Effect>,
-  effect: Effect,
-): Promise<void> {
-  switch (effect.kind) {
-    case 'customer_seen':
-      return
-    case 'checkout_completed':
-      return completeCheckout(client, shopId, effect)
-    case 'product_saved':
-      return saveProduct(client, shopId, effect)
-    case 'product_deleted':
-      return deleteProduct(client, shopId, effect.productId, effect.at)
-    case 'shop_changed':
-      return changeShop(client, shopId, effect)
-    case 'scopes_changed':
-      return changeScopes(client, shopId, effect.scopes, effect.updatedAt)
-    case 'uninstalled':
-      if (await uninstallShop(client, shopId, effect.at)) await holdShop(client, shopId)
-      return
-    case 'privacy_request':
-      if (receipt) await recordPrivacyRequest(client, sealer, shopId, receipt.webhookId, effect, receivedAt)
   }
 }

@@ -12,8 +12,19 @@ export type SavedVariant = {
 
 export type PrivacyTopic = 'customers/data_request' | 'customers/redact' | 'shop/redact'
 
+/**
+ * When something was so, in ISO UTC. Shopify delivers in any order, and again for hours what was not acknowledged
+ * (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries), so the newest wins, whenever it comes.
+ */
+export type Stated = {
+  /** The payload's `updated_at`, which has whole seconds; when Shopify noticed it, where the payload does not say. */
+  updatedAt: string
+  /** When Shopify noticed it (`X-Shopify-Triggered-At`): decides within a second. */
+  noticedAt: string
+}
+
 export type Effect =
-  | {
+  | ({
       kind: 'product_saved'
       productId: string
       handle: string | null
@@ -28,9 +39,7 @@ export type Effect =
       variants: SavedVariant[]
       /** "namespace.key" to value; only what the subscription asks for. */
       metafields: Record<string, string>
-      /** ISO UTC: the newer one wins. */
-      updatedAt: string
-    }
+    } & Stated)
   /** `at`: when Shopify told, ISO UTC. */
   | { kind: 'product_deleted'; productId: string; at: string }
   | {
@@ -47,17 +56,15 @@ export type Effect =
     }
   /** A checkout has become an order, whose own notice may still be to come. `at`: ISO UTC. */
   | { kind: 'checkout_completed'; token: string | null; cartToken: string | null; at: string }
-  | {
+  | ({
       kind: 'shop_changed'
       name: string | null
       currency: string | null
       /** "shop.example", without scheme. */
       primaryDomain: string | null
-      /** ISO UTC: when this was so. The newer one wins. */
-      updatedAt: string
-    }
-  /** `updatedAt`: when these were granted, ISO UTC. The newer one wins. */
-  | { kind: 'scopes_changed'; scopes: string[]; updatedAt: string }
+    } & Stated)
+  /** `updatedAt`: when these were granted. */
+  | ({ kind: 'scopes_changed'; scopes: string[] } & Stated)
   /** `at`: when Shopify noticed; a notice older than the present installation is about an earlier one. */
   | { kind: 'uninstalled'; at: string }
   | {
@@ -72,3 +79,8 @@ export type Effect =
     }
 
 export type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>
+
+/** Sorts as texts like what it is of: by when something was so, then by when it was noticed. */
+export function stampOf({ updatedAt, noticedAt }: Stated): string {
+  return `${updatedAt} ${noticedAt}`
+}

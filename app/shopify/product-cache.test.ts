@@ -31,6 +31,7 @@ const saved = (over: Partial<EffectOf<'product_saved'>> = {}): EffectOf<'product
   ],
   metafields: { 'alana.id': 'uuid-1' },
   updatedAt: at(10),
+  noticedAt: at(10),
   ...over,
 })
 const save = (over: Partial<EffectOf<'product_saved'>> = {}, shop = shopId) =>

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { storable, toJsonb } from '../db/jsonb.ts'
 import type { Line, Product } from '../events/data.ts'
 import type { StoreEvent } from '../events/store-event.ts'
-import type { EffectOf } from './effects.ts'
+import { type EffectOf, stampOf } from './effects.ts'
 
 const variantsSchema = z.array(
   z.object({
@@ -31,24 +31,42 @@ type Row = {
   metafields: Record<string, string>
 }
 
+/** What a notice says of a product; of two notices the newer one's. Columns of `products`. */
+const FACTS =
+  'handle, title, brand, product_type, category, tags, image_url, variants, updated_at, noticed_at'
+const factsOf = (row: 'products' | 'excluded') =>
+  FACTS.split(', ')
+    .map(column => `${row}.${column}`)
+    .join(', ')
+
 /**
- * Keeps the newest notice of a product; an older one, delivered late, changes nothing, and one from before the
- * product was deleted leaves it deleted.
+ * Keeps what the newest notice of a product says, and of each metafield what the newest says that names it. Notices
+ * come to the same in whatever order they come, and however often: of two with the same times, one is chosen by what it
+ * says. One from before the product was deleted leaves it deleted.
  */
 export async function saveProduct(
   client: PoolClient,
   shopId: number,
   product: EffectOf<'product_saved'>,
 ): Promise<void> {
+  const stamp = stampOf(product)
+  const stamps = Object.fromEntries(Object.keys(product.metafields).map(key => [key, stamp]))
   await client.query(
-    `insert into products (shop_id, product_id, handle, title, brand, product_type, category, tags, image_url, variants, metafields, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-     on conflict (shop_id, product_id) do update
-       set handle = excluded.handle, title = excluded.title, brand = excluded.brand, product_type = excluded.product_type,
-           category = excluded.category, tags = excluded.tags, image_url = excluded.image_url, variants = excluded.variants,
-           metafields = products.metafields || excluded.metafields, updated_at = excluded.updated_at,
-           deleted_at = case when excluded.updated_at > products.deleted_at then null else products.deleted_at end
-     where products.updated_at is null or excluded.updated_at >= products.updated_at`,
+    `insert into products (shop_id, product_id, ${FACTS}, metafields, metafields_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     on conflict (shop_id, product_id) do update set
+       (${FACTS}) = (
+         select ${FACTS} from (values (${factsOf('products')}), (${factsOf('excluded')})) said(${FACTS})
+         order by updated_at desc nulls last, noticed_at desc nulls last, said::text desc limit 1),
+       (metafields, metafields_at) = (
+         select coalesce(jsonb_object_agg(key, value), '{}'), coalesce(jsonb_object_agg(key, at), '{}') from (
+           select distinct on (key) key, value, at from (
+             select key, value, coalesce(products.metafields_at->>key, '') as at from jsonb_each(products.metafields)
+             union all
+             select key, value, excluded.metafields_at->>key from jsonb_each(excluded.metafields)) said
+           order by key, at desc, value::text desc) newest),
+       deleted_at = case when greatest(products.updated_at, excluded.updated_at) > products.deleted_at then null
+         else products.deleted_at end`,
     [
       shopId,
       ...[product.productId, product.handle, product.title, product.brand, product.productType].map(stored),
@@ -56,8 +74,10 @@ export async function saveProduct(
       product.tags.map(storable),
       stored(product.imageUrl),
       toJsonb(product.variants),
-      toJsonb(product.metafields),
       product.updatedAt,
+      product.noticedAt,
+      toJsonb(product.metafields),
+      toJsonb(stamps),
     ],
   )
 }

@@ -8,17 +8,20 @@ const DOMAIN = 'one.myshopify.com'
 let test: TestDatabase
 let shopId: number
 
-const change = (name: string | null, updatedAt: string): EffectOf<'shop_changed'> => ({
+const change = (name: string | null, updatedAt: string, noticedAt: string): EffectOf<'shop_changed'> => ({
   kind: 'shop_changed',
   name,
   currency: null,
   primaryDomain: null,
   updatedAt,
+  noticedAt,
 })
-const changed = (name: string | null, at: string) =>
-  withTransaction(test.database.pool, client => changeShop(client, shopId, change(name, at)))
-const granted = (scopes: string[], at: string) =>
-  withTransaction(test.database.pool, client => changeScopes(client, shopId, scopes, at))
+const changed = (name: string | null, at: string, noticedAt = at) =>
+  withTransaction(test.database.pool, client => changeShop(client, shopId, change(name, at, noticedAt)))
+const granted = (scopes: string[], updatedAt: string, noticedAt = updatedAt) =>
+  withTransaction(test.database.pool, client =>
+    changeScopes(client, shopId, { kind: 'scopes_changed', scopes, updatedAt, noticedAt }),
+  )
 const name = async () => (await shopByDomain(test.database.prisma, DOMAIN))?.name
 const scopes = async () => (await test.database.prisma.shop.findUnique({ where: { domain: DOMAIN } }))?.scopes
 
@@ -38,16 +41,21 @@ describe('what a shop says of itself', () => {
     expect(await name()).toBe('New Name')
   })
 
-  it('is the last of two notices of one second', async () => {
-    await changed('First', '2026-11-20T12:00:05.000Z')
-    await changed('Second', '2026-11-20T12:00:05.000Z')
+  it('is, of two notices of one second, the one that Shopify noticed last, whichever comes last', async () => {
+    const second = '2026-11-20T12:00:05.000Z'
+    await changed('Second', second, '2026-11-20T12:00:05.900Z')
+    await changed('First', second, '2026-11-20T12:00:05.100Z')
     expect(await name()).toBe('Second')
+    await changed('Third', second, '2026-11-20T12:00:05.950Z')
+    expect(await name()).toBe('Third')
   })
 
   it('stays where a newer notice does not say', async () => {
     await changed('Name', '2026-11-20T12:00:05.000Z')
     await changed(null, '2026-11-20T12:00:06.000Z')
     expect(await name()).toBe('Name')
+    await changed('Newer', '2026-11-20T12:00:05.500Z')
+    expect(await name()).toBe('Newer')
   })
 })
 

@@ -1,7 +1,7 @@
 /** Shops: installed, changed, uninstalled; and the facts about one that vendors' plans may use. */
 import type { Pool, PoolClient } from 'pg'
 import type { PrismaClient } from '../db/database.ts'
-import type { EffectOf } from './effects.ts'
+import { type EffectOf, stampOf } from './effects.ts'
 
 export type Shop = {
   id: number
@@ -41,7 +41,7 @@ export async function installShop(
   scopes: readonly string[],
 ): Promise<Shop> {
   const now = new Date()
-  const granted = { scopes: [...scopes], scopesStatedAt: now }
+  const granted = { scopes: [...scopes], scopesStatedAt: now, scopesNoticedAt: now }
   const shop = await prisma.shop.upsert({
     where: { domain },
     create: { domain, ...granted },
@@ -81,34 +81,50 @@ export async function findShops(prisma: PrismaClient, text: string): Promise<Sho
   return shops.map(toShop)
 }
 
-/** Keeps what is newest: a notice delivered late changes nothing. */
+/** Whether the parameter says something of the column that is newer than what is known, or as new and chosen by its text. */
+const isNews = (field: string, column: string, parameter: string) =>
+  `(${parameter}::text is not null
+    and ($5::text, ${parameter}) > (coalesce(stated->>'${field}', ''), coalesce(${column}, '')))`
+const NEWS = {
+  name: isNews('name', 'name', '$2'),
+  currency: isNews('currency', 'currency', '$3'),
+  primaryDomain: isNews('primaryDomain', 'primary_domain', '$4'),
+}
+
+/**
+ * Keeps of each field what the newest notice says that says something of it. Notices come to the same in whatever order
+ * they come, and however often.
+ */
 export async function changeShop(
   client: PoolClient,
   shopId: number,
   change: EffectOf<'shop_changed'>,
 ): Promise<void> {
   await client.query(
-    `update shops
-     set name = coalesce($2, name), currency = coalesce($3, currency), primary_domain = coalesce($4, primary_domain), stated_at = $5
-     where id = $1 and (stated_at is null or stated_at <= $5)`,
-    [shopId, change.name, change.currency, change.primaryDomain, change.updatedAt],
+    `update shops set
+       name = case when ${NEWS.name} then $2 else name end,
+       currency = case when ${NEWS.currency} then $3 else currency end,
+       primary_domain = case when ${NEWS.primaryDomain} then $4 else primary_domain end,
+       stated = stated || jsonb_strip_nulls(jsonb_build_object(
+         'name', case when ${NEWS.name} then $5 end,
+         'currency', case when ${NEWS.currency} then $5 end,
+         'primaryDomain', case when ${NEWS.primaryDomain} then $5 end))
+     where id = $1`,
+    [shopId, change.name, change.currency, change.primaryDomain, stampOf(change)],
   )
 }
 
-/**
- * Keeps what is newest: a notice delivered late changes nothing.
- * @param at when they were granted, ISO 8601
- */
+/** Keeps what is newest, in whatever order notices come, and however often. */
 export async function changeScopes(
   client: PoolClient,
   shopId: number,
-  scopes: readonly string[],
-  at: string,
+  { scopes, updatedAt, noticedAt }: EffectOf<'scopes_changed'>,
 ): Promise<void> {
   await client.query(
-    `update shops set scopes = $2, scopes_stated_at = $3
-     where id = $1 and (scopes_stated_at is null or scopes_stated_at <= $3)`,
-    [shopId, scopes, at],
+    `update shops set scopes = $2, scopes_stated_at = $3, scopes_noticed_at = $4
+     where id = $1 and (scopes_stated_at is null
+       or ($3::timestamptz, $4::timestamptz, $2::text[]) > (scopes_stated_at, coalesce(scopes_noticed_at, '-infinity'), scopes))`,
+    [shopId, scopes, updatedAt, noticedAt],
   )
 }
 

@@ -1,14 +1,15 @@
-/** A database that was in use before its tables were divided into weeks, brought up to date. */
+/** A database that was in use before, brought up to date: what the migrations make of what was in it. */
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../app/db/database.ts'
+import { type Database, openDatabase, withTransaction } from '../../app/db/database.ts'
 import { migrate } from '../../app/db/migrate.ts'
 import { migrationsDirectory } from '../../app/db/migrations.ts'
 import { ensurePartitions, PARTITIONED, partitionName, WEEK_MS, weekOf } from '../../app/db/partitions.ts'
 import { emptyDatabase } from '../../app/db/testing.ts'
+import { changeShop } from '../../app/shopify/shops.ts'
 
 /** The migration that puts what is older than the weeks aside. */
 const ASIDE = '20261121040000_late_effects'
@@ -143,5 +144,27 @@ describe('what vendors were last given', () => {
       { subject: 'order:2', about: null },
       { subject: 'subscription:3', about: 'customer:3' },
     ])
+  })
+})
+
+describe('what is known of a shop', () => {
+  it('is as new as it was: an older notice is let pass, and a newer one is not', async () => {
+    const { rows } = await pool.query<{ id: number }>(
+      `insert into shops (domain, name, stated_at) values ('one.myshopify.com', 'Known', '2026-11-20T12:00:00.500Z') returning id`,
+    )
+    await migrate(database.url)
+    const told = (name: string, at: string) =>
+      withTransaction(pool, client =>
+        changeShop(client, rows[0]?.id ?? 0, {
+          kind: 'shop_changed',
+          ...{ name, currency: 'EUR', primaryDomain: null },
+          ...{ updatedAt: at, noticedAt: at },
+        }),
+      )
+    const known = async () => (await pool.query('select name, currency from shops')).rows
+    await told('Old', '2026-11-20T12:00:00.499Z')
+    expect(await known()).toEqual([{ name: 'Known', currency: null }])
+    await told('New', '2026-11-20T12:00:00.501Z')
+    expect(await known()).toEqual([{ name: 'New', currency: 'EUR' }])
   })
 })

@@ -29,6 +29,7 @@ describe('products', () => {
           ],
           metafields: { 'alana.uuid': '5f4dcc3b' },
           updatedAt: '2026-11-20T09:00:00.000Z',
+          noticedAt: '2026-11-20T12:00:01.500Z',
         },
       ],
       ignored: null,
@@ -82,6 +83,7 @@ describe('the shop and the app', () => {
         currency: 'EUR',
         primaryDomain: 'lantern.example.com',
         updatedAt: '2026-11-20T12:00:01.500Z',
+        noticedAt: '2026-11-20T12:00:01.500Z',
       },
     ])
   })

@@ -24,6 +24,7 @@ export const productSaved: Handler = ({ payload, at }) => {
         variants: variantsOf(product),
         metafields: metafieldsOf(product),
         updatedAt: product.updated_at ?? at,
+        noticedAt: at,
       },
     ],
     '',

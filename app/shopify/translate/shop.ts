@@ -13,6 +13,7 @@ export const shopUpdated: Handler = ({ payload, at }) => {
         currency: shop.currency,
         primaryDomain: shop.domain,
         updatedAt: shop.updated_at ?? at,
+        noticedAt: at,
       },
     ],
     '',
@@ -22,9 +23,10 @@ export const shopUpdated: Handler = ({ payload, at }) => {
 /** `current` that is missing would read as "no scopes at all", so it is no statement. */
 export const scopesUpdated: Handler = ({ payload, at }) => {
   const { current, updated_at } = scopesSchema.parse(payload)
+  const stated = { updatedAt: updated_at ?? at, noticedAt: at }
   return translation(
     [],
-    current.length === 0 ? [] : [{ kind: 'scopes_changed', scopes: current, updatedAt: updated_at ?? at }],
+    current.length === 0 ? [] : [{ kind: 'scopes_changed', scopes: current, ...stated }],
     'The notice names no scopes.',
   )
 }

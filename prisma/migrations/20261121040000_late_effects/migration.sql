@@ -42,3 +42,16 @@ UPDATE "memories" m SET "event_subject" = e."subject"
 FROM "events" e WHERE e."shop_id" = m."shop_id" AND e."id" = m."event_id" AND e."subject" <> m."subject";
 UPDATE "memories" SET "event_subject" = regexp_replace("subject", '^subscription:', 'customer:')
 WHERE "event_subject" IS NULL AND "subject" LIKE 'subscription:%';
+
+-- Notices about products and shops count by when they were so, then by when Shopify noticed it, whenever they come.
+ALTER TABLE "products"
+    ADD COLUMN "noticed_at" TIMESTAMPTZ(3),
+    ADD COLUMN "metafields_at" JSONB NOT NULL DEFAULT '{}';
+ALTER TABLE "shops"
+    ADD COLUMN "stated" JSONB NOT NULL DEFAULT '{}',
+    ADD COLUMN "scopes_noticed_at" TIMESTAMPTZ(3);
+UPDATE "shops" SET "stated" = (
+    SELECT jsonb_build_object('name', at, 'currency', at, 'primaryDomain', at)
+    FROM to_char("stated_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') at)
+WHERE "stated_at" IS NOT NULL;
+ALTER TABLE "shops" DROP COLUMN "stated_at";

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { connectionRow } from './connections.ts'
+import type { Gate } from './gate/gate.ts'
+import { limit } from './gate/testing.ts'
+import { switchLane } from './lane-state.ts'
+import { drainContext, TINY_SETTINGS } from './testing.ts'
+import { drainedLane, reading, words } from './testing-drain.ts'
+
+const { sent, signals, pool, lane, connect, senderOf, delivery, keep, drain, pass } = drainedLane()
+
+describe('a lane that must wait or stop, drained,', () => {
+  it('refused with credentials that were replaced meanwhile tries again with the new ones', async () => {
+    await keep(1)
+    const other = { ...TINY_SETTINGS, apiKey: 'tiny-key-9876543210' }
+    const sender = senderOf(async () => {
+      if (sent.length === 1) await connect(other)
+    })
+    await drain(reading({ kind: 'refused', ...words }, { kind: 'delivered' }), { sender })
+    expect(await connectionRow(pool(), lane().shopId, 'tiny')).toMatchObject({ attention: null })
+    await drain({}, { sender })
+    expect(sent).toHaveLength(2)
+    expect(await delivery(1)).toMatchObject({ state: 'delivered', attempts: 2 })
+  })
+
+  it('rests after failures instead of trying everything', async () => {
+    for (let n = 0; n < 20; n++) await keep(n)
+    // A vendor takes some time over each request, and the circuit opens beside them.
+    const sender = senderOf(async () => {
+      while (sent.length > 5 && (await pool().query('select 1 from circuits')).rowCount === 0);
+    })
+    await drain(reading({ kind: 'retry', ...words }), { sender })
+    expect(sent.length).toBeLessThan(10)
+    const row = await connectionRow(pool(), lane().shopId, 'tiny')
+    expect(row?.paused_until?.getTime()).toBeGreaterThan(Date.now())
+    expect(signals).toEqual([row?.paused_until])
+    expect(await delivery(19)).toMatchObject({ state: 'pending', attempts: 0 })
+  })
+
+  it('pauses the whole lane for an announced limit, however far away, and at least a moment', async () => {
+    const year = new Date(Date.now() + 365 * 86_400_000)
+    for (const notBefore of [year, new Date(0)]) {
+      await pool().query('update connections set paused_until = null')
+      await keep(notBefore === year ? 1 : 2)
+      await drain(reading({ kind: 'retry', wholeLane: true, notBefore, ...words }))
+      const row = await connectionRow(pool(), lane().shopId, 'tiny')
+      expect(row?.paused_until?.getTime()).toBeGreaterThan(Date.now())
+      expect(row?.paused_until?.getTime()).toBeLessThanOrEqual(Date.now() + 72 * 3_600_000)
+    }
+    expect(sent).toHaveLength(2)
+  })
+
+  it('stops at refused credentials and holds what waits', async () => {
+    for (let n = 0; n < 5; n++) await keep(n)
+    await drain(reading({ kind: 'refused', ...words }))
+    expect(sent).toHaveLength(1)
+    for (const n of [0, 4]) expect(await delivery(n)).toMatchObject({ state: 'held', reason: 'refused' })
+    expect(await connectionRow(pool(), lane().shopId, 'tiny')).toMatchObject({ attention: words.merchant })
+    await drain()
+    expect(sent).toHaveLength(1)
+  })
+
+  it('sends nothing in a lane that is off, and holds what is open in it', async () => {
+    await keep(1)
+    await pool().query('update connections set enabled = false')
+    await drain()
+    expect(sent).toEqual([])
+    expect(await delivery(1)).toMatchObject({ state: 'held', reason: 'off' })
+  })
+
+  it('stops between two requests when it is switched off, half a second later at the latest', async () => {
+    for (let n = 1; n <= 4; n++) await keep(n)
+    const sender = senderOf(async () => {
+      if (sent.length === 1) await switchLane(pool(), lane(), false)
+      else pass(501)
+    })
+    await drain({}, { sender })
+    expect(sent).toHaveLength(2)
+    expect(await delivery(2)).toMatchObject({ state: 'delivered' })
+    expect(await delivery(3)).toMatchObject({ state: 'held', reason: 'off' })
+  })
+
+  it('sends nothing once it was switched off, or taken by another, while it waited for a permit, and leaves that to others', async () => {
+    const limits = () => ({ limits: [limit(1)], batch: 1, concurrency: 1 })
+    for (const change of ['enabled = false', 'turn = turn + 1']) {
+      await keep(1)
+      const { gate } = drainContext(pool(), [])
+      let again = async (): Promise<unknown> => null
+      const slow: Gate = {
+        async ask(...given) {
+          again = () => gate.ask(...given)
+          await pool().query(`update connections set ${change}`)
+          pass(501)
+          return gate.ask(...given)
+        },
+      }
+      await drain({ limits }, { gate: slow })
+      expect(sent).toEqual([])
+      expect(await again()).toMatchObject({ kind: 'go' })
+      await pool().query('truncate allowances')
+      await pool().query('update connections set enabled = true')
+      await pool().query('truncate deliveries, events, event_keys')
+    }
+  })
+
+  it('holds the lane when its settings no longer fit', async () => {
+    await keep(1)
+    await pool().query(`update connections set settings = '{"region":"moon"}'`)
+    await drain()
+    expect(await delivery(1)).toMatchObject({ state: 'held', message: expect.stringContaining('region') })
+  })
+})
