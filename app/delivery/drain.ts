@@ -82,8 +82,8 @@ async function released(
 ): Promise<{ from: string | null; left: boolean }> {
   const { oldest, held } = await standingOf(pool, lane)
   if (!held) return { from: oldest, left: false }
-  const { left, ...counts } = await settleSome(pool, lane)
-  log.info({ lane: laneKey(lane), ...counts }, 'released')
+  const { left, released, expired } = await settleSome(pool, lane)
+  log.info({ lane: laneKey(lane), released, expired }, 'released')
   return { from: (await standingOf(pool, lane)).oldest, left }
 }
 
