@@ -6,6 +6,7 @@ import { nextAttempt } from './backoff.ts'
 import type { Connection } from './connections.ts'
 import type { Due } from './decide.ts'
 import type { Result } from './gate/gate.ts'
+import { type Lane, laneKey } from './lane.ts'
 import { DEAD_REASONS, type Outcome } from './outcome.ts'
 import type { Sent } from './send.ts'
 
@@ -107,4 +108,13 @@ function retryOf(due: Due | undefined, message: string, notBefore: Date | undefi
   const at = nextAttempt((due?.attempts ?? 0) + 1, now, due?.since ?? now, notBefore)
   if (!at) return { state: 'dead', reason: 'gave_up', message: DEAD_REASONS.gave_up }
   return { state: 'retry', dueAt: at, reason: 'transient', message }
+}
+
+/** A fact learned is no failure: the delivery goes on with it. */
+export function logReadings(log: Log, lane: Lane, step: Step, readings: ReadonlyMap<string, Reading>): void {
+  const bad = [...readings.values()].find(reading => reading.kind !== 'delivered')
+  const line = { lane: laneKey(lane), step: step.name, deliveries: step.deliveries.length }
+  if (!bad) log.debug(line, 'delivered')
+  else if (bad.kind === 'learned') log.info({ ...line, reason: bad.log }, 'planned again')
+  else log.warn({ ...line, outcome: bad.kind, reason: bad.log }, 'not delivered')
 }

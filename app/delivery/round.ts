@@ -4,7 +4,7 @@
  */
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
-import { outcomesOf, readingsOf, resultOf } from './answers.ts'
+import { logReadings, outcomesOf, readingsOf, resultOf } from './answers.ts'
 import { pauseEnd } from './backoff.ts'
 import { withoutBehind } from './behind.ts'
 import { type ChainQueue, createChainQueue } from './chain-queue.ts'
@@ -14,7 +14,7 @@ import { type Due, decide, type Remembered } from './decide.ts'
 import type { DrainContext } from './drain.ts'
 import { memoriesOf } from './due.ts'
 import { fillEvents } from './fill.ts'
-import { type Lane, laneKey } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { DEAD_REASONS, type Outcome } from './outcome.ts'
 import { type Permit, type Permits, permitsFor } from './permits.ts'
 import { type Carried, decisionsOf, recordingOf } from './record-rows.ts'
@@ -216,7 +216,7 @@ async function carryOut(
   markDone(round, step, readings)
   // What the vendor has of it is another now: a plan made again reads it anew.
   if (step.leaves) round.memories.delete(step.leaves.subject)
-  logReadings(context, round, step, readings)
+  logReadings(context.log, lane, step, readings)
   const exchange = { step, sent, startedAt, durationMs, readings }
   const recording = recordingOf(lane, exchange, carried, outcomes, connection.secrets)
   slowDown(round, [...readings.values()])
@@ -297,18 +297,4 @@ function slowDown(round: Round, readings: readonly Reading[]): void {
   const now = new Date()
   const forMs = pauseEnd(now, told.notBefore, REST_MS).getTime() - now.getTime()
   round.halt ??= { pause: { forMs } }
-}
-
-/** A fact learned is no failure: the delivery goes on with it. */
-function logReadings(
-  context: DrainContext,
-  { lane }: Round,
-  step: Step,
-  readings: ReadonlyMap<string, Reading>,
-) {
-  const bad = [...readings.values()].find(reading => reading.kind !== 'delivered')
-  const line = { lane: laneKey(lane), step: step.name, deliveries: step.deliveries.length }
-  if (!bad) context.log.debug(line, 'delivered')
-  else if (bad.kind === 'learned') context.log.info({ ...line, reason: bad.log }, 'planned again')
-  else context.log.warn({ ...line, outcome: bad.kind, reason: bad.log }, 'not delivered')
 }
