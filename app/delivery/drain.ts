@@ -109,8 +109,8 @@ async function released(
 ): Promise<{ oldest: string | null; left: boolean }> {
   const { oldest, held } = await standingOf(pool, lane)
   if (!held) return { oldest, left: false }
-  const { left, ...counts } = await settleSome(pool, lane)
-  log.info({ lane: laneKey(lane), ...counts }, 'released')
+  const { left, released, expired } = await settleSome(pool, lane)
+  log.info({ lane: laneKey(lane), released, expired }, 'released')
   return { oldest: (await standingOf(pool, lane)).oldest, left }
 }
 

@@ -13,6 +13,7 @@ import { HELD_REASONS, type HeldReason } from './outcome.ts'
 
 /** Deliveries held or released by one statement: some 50 ms. */
 const CHUNK = 2_000
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 /** What became of deliveries that were held. */
 export type Released = { released: number; expired: number }
@@ -111,18 +112,26 @@ export async function holdShop(client: PoolClient, shopId: number): Promise<void
 /** Makes the deliveries follow the connection: holds what is open in a lane that is stopped, releases in one that is not. */
 export async function settleLane(pool: Pool, lane: Lane): Promise<{ held: number } & Released> {
   const total = { held: 0, released: 0, expired: 0 }
+  let named: Named | undefined
   for (;;) {
-    const { held, released, expired, left } = await settleSome(pool, lane)
-    total.held += held
-    total.released += released
-    total.expired += expired
+    const { left, ...some } = await settleSome(pool, lane, named)
+    total.held += some.held
+    total.released += some.released
+    total.expired += some.expired
+    named = some.named
     if (!left) return total
   }
 }
 
-/** The same for some thousands. @returns `left`: there may be more */
-export function settleSome(pool: Pool, lane: Lane): Promise<{ held: number; left: boolean } & Released> {
-  const nothing = { held: 0, released: 0, expired: 0, left: false }
+/** What was held before is held for this reason, up to this event. */
+type Named = { reason: HeldReason; upTo: string }
+
+/** What some of a lane's deliveries came to. `left`: there may be more. */
+type Settled = { held: number; left: boolean; named?: Named } & Released
+
+/** The same for some thousands. @param named as the last call said */
+export function settleSome(pool: Pool, lane: Lane, named?: Named): Promise<Settled> {
+  const nothing = { held: 0, released: 0, expired: 0, left: false, ...(named && { named }) }
   return withTransaction(pool, async client => {
     // A person who is just stopping or starting the lane is waited for: nothing may follow what is no longer so.
     const found = await client.query<{ enabled: boolean; attention: string | null }>(
@@ -136,35 +145,43 @@ export function settleSome(pool: Pool, lane: Lane): Promise<{ held: number; left
       const { released, expired } = await releaseSome(client, lane)
       return { ...nothing, released, expired, left: released + expired === CHUNK }
     }
-    const held = await holdSome(client, lane, stop)
-    const renamed = await renameSome(client, lane, stop)
-    return { ...nothing, held, left: held === CHUNK || renamed === CHUNK }
+    const open = await someOf(client, lane, "state in ('pending', 'retry') order by priority, event_id")
+    const held = await holdThese(client, lane, stop, open)
+    if (held === CHUNK) return { ...nothing, held, left: true }
+    // What is held already is held for the reason there is now.
+    const { reason } = stop
+    const after = named?.reason === reason ? named.upTo : FIRST_ID
+    const otherwise = "state = 'held' and reason is distinct from $3 and event_id > $4 order by event_id"
+    const others = await someOf(client, lane, otherwise, reason, after)
+    await holdThese(client, lane, stop, others)
+    return {
+      ...nothing,
+      held,
+      left: others.length === CHUNK,
+      named: { reason, upTo: others.at(-1) ?? after },
+    }
   })
 }
 
-async function holdSome(client: PoolClient, lane: Lane, stop: Stop): Promise<number> {
-  return holdThese(client, lane, stop, await someOf(client, lane, "state in ('pending', 'retry')"))
-}
-
-/** What is held already is held for the reason there is now. */
-async function renameSome(client: PoolClient, lane: Lane, stop: Stop): Promise<number> {
-  const others = await someOf(client, lane, "state = 'held' and reason is distinct from $3", stop.reason)
-  return holdThese(client, lane, stop, others)
-}
-
-/** Locks some deliveries of the lane, oldest first. Their ids are given back: joined in one statement, PostgreSQL may read the whole lane for each. */
+/**
+ * Locks some deliveries of the lane, in an order that an index has. Their ids are given back: joined in one statement,
+ * PostgreSQL may read the whole lane for each. It may do so too where it sorts, for it knows the states as they were some
+ * time ago and takes what is changing now to be few.
+ * @returns the ids, ascending
+ */
 async function someOf(
   client: PoolClient,
   lane: Lane,
-  condition: string,
+  conditionAndOrder: string,
   ...values: string[]
 ): Promise<string[]> {
+  await client.query('set local enable_sort = off')
   const some = await client.query<{ id: string }>(
-    `select event_id as id from deliveries where shop_id = $1 and vendor = $2 and ${condition}
-     order by event_id limit ${CHUNK} for update`,
+    `select event_id as id from deliveries where shop_id = $1 and vendor = $2 and ${conditionAndOrder}
+     limit ${CHUNK} for update`,
     [lane.shopId, lane.vendor, ...values],
   )
-  return some.rows.map(({ id }) => id)
+  return some.rows.map(({ id }) => id).sort()
 }
 
 async function holdThese(
@@ -189,7 +206,7 @@ const LATE = '(not d.replay and d.created_at < terms.oldest)'
  * it again. Released deliveries start anew: the retry horizon begins with their next attempt.
  */
 async function releaseSome(client: PoolClient, lane: Lane): Promise<Released> {
-  const ids = await someOf(client, lane, "state = 'held'")
+  const ids = await someOf(client, lane, "state = 'held' order by event_id")
   if (ids.length === 0) return { released: 0, expired: 0 }
   const result = await client.query<{ released: number; expired: number }>(
     `with terms as (

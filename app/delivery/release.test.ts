@@ -5,6 +5,7 @@ import { saveConnection } from './connections.ts'
 import { drainLane } from './drain.ts'
 import { lanesDue } from './due.ts'
 import { settleLane, settleSome, switchLane } from './lane-state.ts'
+import { HELD_REASONS } from './outcome.ts'
 import {
   deliveryOf,
   drainContext,
@@ -56,6 +57,20 @@ describe('thousands of deliveries', () => {
     expect(await byState()).toEqual({ held: MANY })
     expect(await switchLane(pool(), lane(), true)).toEqual({ ...NOTHING, released: MANY })
     expect(await byState()).toEqual({ pending: MANY })
+  })
+
+  it('that are held for another reason, and while that is going on for a third, are all held for that', async () => {
+    await keepMany(pool(), shopId, MANY, 'held')
+    const stopFor = (attention: string) => pool().query('update connections set attention = $1', [attention])
+    const reasons = async () =>
+      (await pool().query<{ reason: string | null }>('select distinct reason from deliveries order by 1'))
+        .rows
+    await stopFor('Wrong key.')
+    let settled = await settleSome(pool(), lane())
+    expect(await reasons()).toEqual([{ reason: 'refused' }, { reason: null }])
+    await stopFor(HELD_REASONS.uninstalled)
+    while (settled.left) settled = await settleSome(pool(), lane(), settled.named)
+    expect(await reasons()).toEqual([{ reason: 'uninstalled' }])
   })
 
   it('are released the oldest first, so many at a time', async () => {
