@@ -9,6 +9,8 @@ import { type Stop, stopOf } from './lane-state.ts'
 
 /** Deliveries brought forward by one statement: some 50 ms. */
 const CHUNK = 2_000
+/** Below every event id. */
+const BEFORE_THE_FIRST = '00000000-0000-0000-0000-000000000000'
 
 /** What was ended, and what keeps the lane from sending all the same. Times are by the database's clock. */
 export type Resumed = {
@@ -58,27 +60,34 @@ async function endOwn(pool: Pool, lane: Lane): Promise<Own | undefined> {
 /** What the vendor refused was put off as far as the lane. @returns how many deliveries are due now that were not */
 async function bringForward(pool: Pool, lane: Lane): Promise<number> {
   let total = 0
-  for (;;) {
-    const brought = await withTransaction(pool, client => bringSomeForward(client, lane))
-    total += brought
-    if (brought < CHUNK) return total
+  let after: string | undefined = BEFORE_THE_FIRST
+  while (after !== undefined) {
+    const from: string = after
+    const brought = await withTransaction(pool, client => bringSomeForward(client, lane, from))
+    total += brought.length
+    after = brought.length < CHUNK ? undefined : brought.at(-1)
   }
+  return total
 }
 
-/** What is locked is just being recorded: its next try is decided anew. */
-async function bringSomeForward(client: PoolClient, { shopId, vendor }: Lane): Promise<number> {
+/** In the order of events. What is locked is just being recorded: its next try is decided anew. */
+async function bringSomeForward(
+  client: PoolClient,
+  { shopId, vendor }: Lane,
+  after: string,
+): Promise<string[]> {
   const found = await client.query<{ id: string }>(
     `select event_id as id from deliveries
-     where shop_id = $1 and vendor = $2 and state = 'retry' and due_at > now()
+     where shop_id = $1 and vendor = $2 and state = 'retry' and due_at > now() and event_id > $3
      order by event_id limit ${CHUNK} for update skip locked`,
-    [shopId, vendor],
+    [shopId, vendor, after],
   )
   const ids = found.rows.map(({ id }) => id)
-  if (ids.length === 0) return 0
-  await client.query(
-    `update deliveries set due_at = now()
-     where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and event_id between $4 and $5`,
-    [shopId, vendor, ids, ids[0], ids.at(-1)],
-  )
-  return ids.length
+  if (ids.length > 0)
+    await client.query(
+      `update deliveries set due_at = now()
+       where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and event_id between $4 and $5`,
+      [shopId, vendor, ids, ids[0], ids.at(-1)],
+    )
+  return ids
 }

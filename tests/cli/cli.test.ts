@@ -7,6 +7,7 @@ import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { environment, SETTINGS, startApp, type TestApp } from '../support/app.ts'
 import { logLines } from '../support/logs.ts'
+import { simpleOrder } from '../support/orders.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const SHOP = 'lantern.myshopify.com'
@@ -110,23 +111,9 @@ describe('the command line', () => {
   })
 
   it('holds while a vendor is off, and releases when it is on', async () => {
-    const at = '2026-11-20T10:00:00Z'
-    const order = (id: number) =>
-      app.store.webhook({
-        topic: 'orders/create',
-        shop: SHOP,
-        payload: orderPayload({
-          id,
-          name: '#1',
-          lines: [{ product: 'lamp', quantity: 1 }],
-          customer: SIGNED_IN,
-          email: SIGNED_IN.email,
-          createdAt: at,
-          updatedAt: at,
-        }),
-      })
+    const payload = orderPayload(simpleOrder(9001))
     expect(await json('vendor', 'off', SHOP, 'ecomail')).toMatchObject({ on: false, deliveries: 0 })
-    await order(9001)
+    await app.store.webhook({ topic: 'orders/create', shop: SHOP, payload })
     expect(await json('deliveries', SHOP, '--vendor', 'ecomail', '--state', 'held')).toMatchObject([
       { type: 'order_created', vendor: 'ecomail', state: 'held' },
     ])

@@ -1,30 +1,24 @@
 /** From the notice of a checkout to what a vendor gets when nobody came back to it. */
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { deriveAbandoned } from '../../app/delivery/abandoned.ts'
 import { openConnections } from '../../app/delivery/connection-cache.ts'
 import { explainEvent } from '../../app/insights/explain.ts'
 import { createLog } from '../../app/log.ts'
 import { VENDORS } from '../../app/vendors/registry.ts'
 import { checkoutPayload, orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
-import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { minute, orders } from '../support/orders.ts'
+import { SETTINGS } from '../support/app.ts'
+import { freshApp } from '../support/fresh-app.ts'
+import { minute } from '../support/orders.ts'
 
 const TOMORROW = new Date(Date.now() + 24 * 3600_000)
-let app: TestApp
-const order = orders(() => app)
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.close())
-beforeEach(async () => {
-  await app.reset()
-  order.next()
-  await app.connect('voucherify', {
+const { app, order } = freshApp()
+beforeEach(() =>
+  app.connect('voucherify', {
     ...SETTINGS.voucherify,
     rows: { order_created: false, checkout_started: false },
-  })
-})
+  }),
+)
 
 async function timePasses(): Promise<number> {
   const { pool, sealer, engine } = app.server.services

@@ -1,23 +1,14 @@
 /** `Retry-After` through the whole app: obeyed to the second where it makes sense, bounded where not. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import { installShop } from '../../app/shopify/shops.ts'
 import { orderPayload } from '../../sandbox/store/payloads.ts'
-import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { orders } from '../support/orders.ts'
+import { SETTINGS } from '../support/app.ts'
+import { freshApp } from '../support/fresh-app.ts'
 
 const THREE_DAYS = 72 * 3600
-let app: TestApp
-const order = orders(() => app)
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.close())
-beforeEach(async () => {
-  await app.reset()
-  order.next()
-  await app.connect('ecomail', { ...SETTINGS.ecomail, clearBasket: false })
-})
+const { app, order } = freshApp()
+beforeEach(() => app.connect('ecomail', { ...SETTINGS.ecomail, clearBasket: false }))
 
 const refuse = (headers: Record<string, string>) =>
   app.vendors.fail('ecomail', { status: 429, times: 1, ...(Object.keys(headers).length > 0 && { headers }) })

@@ -1,25 +1,22 @@
 /** A vendor that does not answer: one silent request holds nothing up, and a silent vendor is let rest. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { switchLane } from '../../app/delivery/lane-state.ts'
 import { createSender } from '../../app/delivery/send.ts'
 import { listLanes } from '../../app/insights/deliveries.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
-import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { orders } from '../support/orders.ts'
+import { SETTINGS } from '../support/app.ts'
+import { runningApp } from '../support/fresh-app.ts'
 
 const TIMEOUT_MS = 3_000
 /** The requests of a lane that may be on their way when its circuit opens: Ecomail's concurrency. */
 const AT_ONCE = 4
 const FAILURES = 5
 
-let app: TestApp
-const order = orders(() => app)
+const { app, order } = runningApp({ sender: createSender(TIMEOUT_MS) })
 beforeAll(async () => {
-  app = await startApp({ sender: createSender(TIMEOUT_MS) })
   await app.connect('ecomail', { ...SETTINGS.ecomail, clearBasket: false })
 })
-afterAll(() => app.close())
 
 async function send(count: number): Promise<void> {
   for (let n = 0; n < count; n++) {

@@ -1,6 +1,6 @@
 /** The documented limits through the whole app: what waits goes out as fast as they allow, and no vendor has to say so. */
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import type { Lane } from '../../app/delivery/lane.ts'
 import { switchLane } from '../../app/delivery/lane-state.ts'
@@ -8,18 +8,13 @@ import { installShop } from '../../app/shopify/shops.ts'
 import { orderPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
 import { createStore, type Store } from '../../sandbox/store/shopify.ts'
 import { DEMO_CREDENTIALS } from '../../sandbox/vendors/server.ts'
-import { SECRET, SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { orders } from '../support/orders.ts'
+import { SECRET, SETTINGS } from '../support/app.ts'
+import { runningApp } from '../support/fresh-app.ts'
 
 const BATCH = 50
 /** Ten thousand is the most, in batches of a hundred; the gate rounds up, and may leave a request or two of them unused. */
 const VIEWS = 9_500
-let app: TestApp
-const order = orders(() => app)
-beforeAll(async () => {
-  app = await startApp({ sandbox: { limits: {} } })
-})
-afterAll(() => app.close())
+const { app, order } = runningApp({ sandbox: { limits: {} } })
 
 type ConnectedShop = { store: Store; domain: string; lane: Lane }
 

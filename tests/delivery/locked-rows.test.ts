@@ -1,31 +1,19 @@
 /** Rows that another process locked and then froze: they hold up what needs them, and nothing else. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { installShop } from '../../app/shopify/shops.ts'
-import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
+import { orderPayload } from '../../sandbox/store/payloads.ts'
 import { createStore } from '../../sandbox/store/shopify.ts'
-import { SECRET, startApp, type TestApp } from '../support/app.ts'
+import { SECRET } from '../support/app.ts'
+import { freshApp } from '../support/fresh-app.ts'
+import { simpleOrder } from '../support/orders.ts'
 
-const AT = '2026-11-20T10:00:00Z'
 const OTHER = 'other-shop.myshopify.com'
-let app: TestApp
-
+const { app } = freshApp({ sandbox: { limits: {} } })
 beforeAll(async () => {
-  app = await startApp({ sandbox: { limits: {} } })
   await installShop(app.test.database.prisma, OTHER, [])
 })
-afterAll(() => app.close())
-beforeEach(() => app.reset())
 
-const order = (id: number) =>
-  orderPayload({
-    id,
-    name: `#${id}`,
-    lines: [{ product: 'lamp', quantity: 1 }],
-    customer: SIGNED_IN,
-    email: SIGNED_IN.email,
-    createdAt: AT,
-    updatedAt: AT,
-  })
+const order = (id: number) => orderPayload(simpleOrder(id))
 
 /** Runs `work` while a transaction that never ends by itself holds what `statement` locks. */
 async function whileHeld(statement: string, values: unknown[], work: () => Promise<void>): Promise<void> {

@@ -1,19 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { switchLane } from '../../app/delivery/lane-state.ts'
 import { checkoutPayload, productPayload, refundPayload } from '../../sandbox/store/payloads.ts'
-import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { minute, orders } from '../support/orders.ts'
+import { SETTINGS } from '../support/app.ts'
+import { freshApp } from '../support/fresh-app.ts'
+import { minute } from '../support/orders.ts'
 
-let app: TestApp
-const order = orders(() => app)
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.close())
-beforeEach(async () => {
-  await app.reset()
-  order.next()
-})
+const { app, order } = freshApp()
 
 describe('an order at Ecomail', () => {
   beforeEach(() => app.connect('ecomail', { ...SETTINGS.ecomail, clearBasket: false }))

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { acceptCredentials, switchLane } from '../../app/delivery/lane-state.ts'
 import { replay } from '../../app/delivery/replay.ts'
 import { SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
-import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { orders } from '../support/orders.ts'
+import { SETTINGS } from '../support/app.ts'
+import { freshApp } from '../support/fresh-app.ts'
 
-let app: TestApp
-const order = orders(() => app)
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.close())
-beforeEach(async () => {
-  await app.reset()
-  order.next()
-})
+const { app, order } = freshApp()
 
 describe('a vendor that fails', () => {
   beforeEach(() => app.connect('ecomail', { ...SETTINGS.ecomail, clearBasket: false }))

@@ -1,34 +1,15 @@
 /** What only shows between the runtime and a vendor: partial failures, unknown contacts, client keys and their limit. */
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { orderPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
 import { DEMO_CREDENTIALS, type Sandbox } from '../../sandbox/vendors/server.ts'
-import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
+import { SETTINGS, startApp } from '../support/app.ts'
+import { freshApp } from '../support/fresh-app.ts'
 
-let app: TestApp
-beforeAll(async () => {
-  app = await startApp({ sandbox: { unknownContacts: 'refuse' } })
-})
-afterAll(() => app.close())
-beforeEach(() => app.reset())
+const { app, order } = freshApp({ sandbox: { unknownContacts: 'refuse' } })
 
-const AT = '2026-11-20T10:00:00Z'
 const sendOrder = (over: object = {}) =>
-  app.store.webhook({
-    topic: 'orders/create',
-    payload: {
-      ...orderPayload({
-        id: 5001,
-        name: '#1',
-        lines: [{ product: 'lamp', quantity: 1 }],
-        customer: SIGNED_IN,
-        email: SIGNED_IN.email,
-        createdAt: AT,
-        updatedAt: AT,
-      }),
-      ...over,
-    },
-  })
+  app.store.webhook({ topic: 'orders/create', payload: { ...order.payload(), ...over } })
 const sendViews = (count: number) => {
   const events = Array.from({ length: count }, () => ({
     id: randomUUID(),
@@ -135,15 +116,7 @@ describe('Voucherify with client keys', () => {
       for (let id = 1; id <= 7; id += 1) {
         await limited.store.webhook({
           topic: 'orders/create',
-          payload: orderPayload({
-            id,
-            name: `#${id}`,
-            lines: [{ product: 'lamp', quantity: 1 }],
-            customer: SIGNED_IN,
-            email: SIGNED_IN.email,
-            createdAt: AT,
-            updatedAt: AT,
-          }),
+          payload: order.payload({ id }),
         })
       }
       await limited.idle()

@@ -4,20 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { webhookSignature } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP, startApp, type TestApp } from '../support/app.ts'
+import { simpleOrder } from '../support/orders.ts'
 
-const AT = '2026-11-20T10:00:00Z'
 const LIMIT = 10 * 1024 * 1024
 const BODY = Buffer.from(
   JSON.stringify({
-    ...orderPayload({
-      id: 5000000000001,
-      name: '#1',
-      lines: [{ product: 'lamp', quantity: 1 }],
-      customer: { ...SIGNED_IN, last: 'Žltý kôň 🐎' },
-      email: SIGNED_IN.email,
-      createdAt: AT,
-      updatedAt: AT,
-    }),
+    ...orderPayload(simpleOrder(5000000000001, { customer: { ...SIGNED_IN, last: 'Žltý kôň 🐎' } })),
   }),
 )
 let app: TestApp

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
 import { proxySignature } from '../../sandbox/store/shopify.ts'
-import { PREVIOUS_SECRET, SECRET, SHOP, startApp, type TestApp } from '../support/app.ts'
+import { PREVIOUS_SECRET, SECRET, SHOP } from '../support/app.ts'
+import { freshApp } from '../support/fresh-app.ts'
 
-let app: TestApp
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.close())
-beforeEach(() => app.reset())
+const { app } = freshApp()
 
 const view = (over: object = {}) => ({
   id: randomUUID(),

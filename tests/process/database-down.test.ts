@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Embedded, removeEmbedded, startEmbedded } from '../../app/db/embedded/index.ts'
-import { orderPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
+import { orderPayload, wireProduct } from '../../sandbox/store/payloads.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { simpleOrder } from '../support/orders.ts'
 
 let folder: string
 let database: Embedded
@@ -23,19 +24,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const at = '2026-11-20T10:00:00Z'
 const order = {
   topic: 'orders/create',
   webhookId: 'w-down',
-  payload: orderPayload({
-    id: 7001,
-    name: '#1',
-    lines: [{ product: 'lamp', quantity: 1 }],
-    customer: SIGNED_IN,
-    email: SIGNED_IN.email,
-    createdAt: at,
-    updatedAt: at,
-  }),
+  payload: orderPayload(simpleOrder(7001)),
 }
 
 it('with its database stopped the server acknowledges nothing, and takes everything when it is back', async () => {

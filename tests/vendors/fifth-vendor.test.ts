@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeConformance } from '../../app/vendors/conformance.ts'
 import { VENDORS } from '../../app/vendors/registry.ts'
-import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
+import { orderPayload } from '../../sandbox/store/payloads.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { simpleOrder } from '../support/orders.ts'
 import { tiny } from './tiny/index.ts'
 import { samples } from './tiny/samples.ts'
 
@@ -34,16 +35,7 @@ afterAll(async () => {
 
 it('a vendor that is only in the registry gets its events, once', async () => {
   await app.connect('tiny', { apiKey: 'tiny-key-0123456789' })
-  const at = '2026-11-20T10:00:00Z'
-  const payload = orderPayload({
-    id: 8001,
-    name: '#1',
-    lines: [{ product: 'lamp', quantity: 1 }],
-    customer: SIGNED_IN,
-    email: SIGNED_IN.email,
-    createdAt: at,
-    updatedAt: at,
-  })
+  const payload = orderPayload(simpleOrder(8001))
   await app.store.webhook({ topic: 'orders/create', payload })
   await app.store.webhook({ topic: 'orders/paid', payload })
   await app.idle()

@@ -1,0 +1,116 @@
+/** For tests of recording: two shops with a lane of a tiny vendor each, and two deliveries in each. */
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { createLog } from '../log.ts'
+import { answer } from '../vendors/testing.ts'
+import type { Reading, Step, VendorRequest } from '../vendors/vendor.ts'
+import { connectionRow, saveConnection } from './connections.ts'
+import type { Lane } from './lane.ts'
+import type { Outcome } from './outcome.ts'
+import { createRecorder, type Recorder } from './record.ts'
+import { decisionsOf, type Exchange, recordingOf } from './record-rows.ts'
+import type { Sent } from './send.ts'
+import { deliveryOf, eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+
+export const SECRET = TINY_SETTINGS.apiKey
+const STARTED = new Date('2026-11-20T12:00:00.000Z')
+const DELIVERED: Outcome = { state: 'delivered', message: null }
+export const RETRY = {
+  state: 'retry',
+  dueAt: STARTED,
+  reason: 'transient',
+  message: 'Later.',
+} as const satisfies Outcome
+
+/** The events of the deliveries, which a person asked for again. */
+export const [FIRST, SECOND] = [eventId(1), eventId(2)]
+
+export const REQUEST: VendorRequest = {
+  method: 'POST',
+  url: `https://api.tiny.example/contacts?search=jane%2Bshop%40example.com&key=${SECRET}`,
+  headers: { Authorization: `Bearer ${SECRET}`, 'X-Key': SECRET },
+  body: { email: 'jane@example.com', first_name: 'Jane', phone: '+421900000001', total: 49.9 },
+}
+
+export type Recorded = {
+  /** What differs about the step. */
+  step?: Partial<Step>
+  sent?: Sent
+  readings?: Reading
+  number?: number
+  part?: number
+  /** What the events are about. */
+  subject?: string
+  /** Null: it has steps to go. */
+  outcome?: Outcome | null
+  /** The credentials that were refused; those of the lane. */
+  sealed?: string
+}
+
+/** Declares the set-up of a test file: call at its top level, and use what it returns inside tests only. */
+export function recordedLanes() {
+  let test: TestDatabase
+  let recorder: Recorder
+  let [shopId, otherId] = [0, 0]
+  const pool = () => test.database.pool
+  const lane = (): Lane => ({ shopId, vendor: 'tiny' })
+  const rows = async (sql: string) => (await pool().query(sql)).rows
+  /** The credentials of the lane as they are stored. */
+  const sealedNow = async () => (await connectionRow(pool(), shopId, 'tiny'))?.secrets ?? ''
+
+  beforeAll(async () => {
+    test = await testDatabase()
+  })
+  afterAll(() => test.drop())
+  beforeEach(async () => {
+    await emptyTables(pool())
+    recorder = createRecorder(pool(), createLog('silent'))
+    shopId = await newShop(pool(), 'one')
+    otherId = await newShop(pool(), 'two')
+    for (const id of [shopId, otherId]) {
+      await saveConnection(test.database.prisma, sealer, id, tinyVendor(), TINY_SETTINGS)
+      for (const event of [FIRST, SECOND]) await keepDelivery(pool(), id, { replay: true }, { id: event })
+    }
+  })
+
+  return {
+    pool,
+    lane,
+    otherLane: (): Lane => ({ shopId: otherId, vendor: 'tiny' }),
+    rows,
+    exchanges: () => rows('select shop_id, vendor, request, response, error from exchanges order by id'),
+    attempts: () =>
+      rows(
+        'select shop_id, event_id, number, part, step, outcome, message, log from attempts order by 2, 3, 4',
+      ),
+    delivery: (id = FIRST, of = lane()) => deliveryOf(pool(), of.shopId, id),
+    decide: (id: string, outcome: Outcome) => recorder.record(decisionsOf(lane(), new Map([[id, outcome]]))),
+
+    /** Records an exchange of which every delivery had the same reading and outcome. */
+    async record({
+      step: over,
+      sent = { answer: answer(200, { ok: true }) },
+      readings = { kind: 'delivered' },
+      number = 1,
+      part = 0,
+      subject,
+      outcome = DELIVERED,
+      sealed,
+    }: Recorded = {}) {
+      const step: Step = { name: 'event', deliveries: [FIRST], request: REQUEST, ...over }
+      const ofEach = <T>(value: T) => new Map(step.deliveries.map(id => [id, value]))
+      const exchange: Exchange = {
+        step,
+        sent,
+        startedAt: STARTED,
+        durationMs: 12,
+        readings: ofEach(readings),
+      }
+      const place = ofEach({ number, part, triggeredAt: null, subject: subject ?? null })
+      const outcomes = outcome ? ofEach(outcome) : new Map()
+      const recording = recordingOf(lane(), exchange, place, outcomes, [SECRET])
+      if (readings.kind !== 'refused') return recorder.record(recording)
+      return recorder.recordRefusal(lane(), recording, readings.merchant, sealed ?? (await sealedNow()))
+    },
+  }
+}
