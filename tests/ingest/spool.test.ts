@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hurrySpool } from '../../app/delivery/spool.ts'
-import { orderPayload, productPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
+import { orderPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { minute, orders } from '../support/orders.ts'
+import { orders } from '../support/orders.ts'
 
 let app: TestApp
 const order = orders(() => app)
@@ -85,11 +85,9 @@ describe('a shop that sends more than can be accepted', () => {
   })
 
   it('has what depends on its order, and what is very large, accepted at once', async () => {
-    const product = await app.store.webhook({
-      topic: 'products/update',
-      payload: productPayload('lamp', minute(0)),
-    })
-    expect(await product.json()).toEqual({ status: 'accepted', events: [] })
+    const uninstalled = await app.store.webhook({ topic: 'app/uninstalled', payload: { id: 1 } })
+    expect(await uninstalled.json()).toEqual({ status: 'accepted', events: [] })
+    await pool().query('update shops set uninstalled_at = null')
     const note = 'x'.repeat(300_000)
     const large = await app.store.webhook({
       topic: 'orders/create',
