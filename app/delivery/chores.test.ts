@@ -1,18 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import type { Chore } from './chores.ts'
 import { type Engine, startEngine } from './engine.ts'
 
 let test: TestDatabase
-let engines: Engine[] = []
+/** Of tests that go on side by side: stopped when all have ended. */
+const engines: Engine[] = []
 beforeAll(async () => {
   test = await testDatabase()
 })
-afterAll(() => test.drop())
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(engines.map(engine => engine.stop()))
-  engines = []
+  await test.drop()
 })
 
 const drain = async () => {}
@@ -58,15 +58,16 @@ function counted(name: string, body: (round: number) => Promise<void> = async ()
   return { chore, seen, reached }
 }
 
-describe('a chore', () => {
-  it('comes round again and again, on one of several nodes at a time', async () => {
+/** Side by side, as each waits for its rounds most of the time. Each has chores of names of its own. */
+describe.concurrent('a chore', () => {
+  it('comes round again and again, on one of several nodes at a time', async ({ expect }) => {
     const long = counted('long', () => new Promise(done => setTimeout(done, 300)))
     await Promise.all([node(long.chore), node(long.chore)])
     await long.reached(4)
     expect(long.seen.most).toBe(1)
   })
 
-  it('that throws comes round again, and is not armed twice', async () => {
+  it('that throws comes round again, and is not armed twice', async ({ expect }) => {
     const failing = counted('failing', async () => {
       throw new Error('no')
     })
@@ -76,7 +77,7 @@ describe('a chore', () => {
     expect(await jobs('failing')).toBeLessThanOrEqual(1)
   })
 
-  it('whose job is lost is armed again', async () => {
+  it('whose job is lost is armed again', async ({ expect }) => {
     const lost = counted('lost')
     await node(lost.chore)
     await lost.reached(1)
@@ -86,7 +87,7 @@ describe('a chore', () => {
     await lost.reached(rounds + 2)
   })
 
-  it('is not armed twice by another node that starts', async () => {
+  it('is not armed twice by another node that starts', async ({ expect }) => {
     const slow = { ...counted('slow').chore, everySeconds: 3600 }
     await node(slow)
     // A node looks for chores every five seconds.
@@ -97,7 +98,7 @@ describe('a chore', () => {
     await expect.poll(() => jobs('slow')).toBe(1)
   })
 
-  it('does not wait for another one', async () => {
+  it('does not wait for another one', async ({ expect }) => {
     let release = () => {}
     const stuck = counted('stuck', () => new Promise<void>(done => (release = done)))
     const free = counted('free')

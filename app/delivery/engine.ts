@@ -18,8 +18,6 @@ const DRAIN = 'drain-lane'
 const CHANNEL = 'sluice_lanes'
 /** A crashed worker's lane is given to another after this long without a heartbeat. */
 const HEARTBEAT_SECONDS = 10
-/** Missed heartbeats are only noticed by the supervisor, whose default is a minute. */
-const SUPERVISE_SECONDS = 3
 /** One drain must end within this; the drainer ends its turn long before (see drain.ts). */
 const EXPIRE_SECONDS = 300
 /** What PostgreSQL calls the engine's connections. */
@@ -46,13 +44,15 @@ export type Engine = {
   stop(): Promise<void>
 }
 
-/** How often things are looked at, and how long they are waited for, in ms. */
+/** How often things are looked at, and how long they are waited for. */
 export type Pace = DispatchPace &
   ListenPace & {
+    /** Missed heartbeats are only noticed by the supervisor, whose default is a minute. */
+    superviseSeconds: number
     /** Requests in flight may end within this long when the process is told to stop; then their lanes are given back. */
     graceMs: number
   }
-const PACE: Pace = { ...DISPATCH_PACE, ...LISTEN_PACE, graceMs: 8_000 }
+const PACE: Pace = { ...DISPATCH_PACE, ...LISTEN_PACE, superviseSeconds: 3, graceMs: 8_000 }
 
 /**
  * Connects to the job tables (creating or migrating them when needed) in schema `pgboss`.
@@ -78,8 +78,8 @@ export async function startEngine(
     useListenNotify: false,
     supervise,
     schedule: false,
-    superviseIntervalSeconds: SUPERVISE_SECONDS,
-    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    superviseIntervalSeconds: pace.superviseSeconds,
+    monitorIntervalSeconds: pace.superviseSeconds,
   })
   let stopping = false
   let stopWorking = async () => {}

@@ -1,13 +1,14 @@
 /** A worker whose clock is an hour wrong: it neither hurries nor delays, and loses nothing. */
 import { resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { environment, SETTINGS, startApp, type TestApp } from '../support/app.ts'
 import { orders } from '../support/orders.ts'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 
 const PRELOAD = resolve(import.meta.dirname, '../support/shift-clock.ts')
 
-describe.each([
+/** Side by side, as each waits most of the time; what is in one goes on where the last has ended. */
+describe.concurrent.each([
   ['ahead', 3_600_000],
   ['behind', -3_600_000],
 ])('a worker that is an hour %s', (_, shift) => {
@@ -29,7 +30,9 @@ describe.each([
     await app?.close()
   })
 
-  it('tries again neither at once nor an hour later, and waits as announced', async () => {
+  it('tries again neither at once nor an hour later, and waits as announced', { concurrent: false }, async ({
+    expect,
+  }) => {
     const announced = Math.ceil(Date.now() / 1000) * 1000 + 3_000
     const date = new Date(announced).toUTCString()
     app.vendors.fail('ecomail', { status: 503, times: 1 })
@@ -42,7 +45,7 @@ describe.each([
     expect(await app.deliveries()).toMatchObject([{ state: 'delivered', attempts: 3 }])
   })
 
-  it('does not leave a refund that comes before its order', async () => {
+  it('does not leave a refund that comes before its order', { concurrent: false }, async ({ expect }) => {
     order.next()
     const { id } = order
     const refund = {
@@ -66,7 +69,7 @@ describe.each([
     ])
   })
 
-  it('finds by its sweep what nobody told it of', async () => {
+  it('finds by its sweep what nobody told it of', { concurrent: false }, async ({ expect }) => {
     const { pool, engine } = app.server.services
     await expect.poll(() => engine.lanesWithJobs(), { timeout: 10_000 }).toEqual([])
     await pool.query(

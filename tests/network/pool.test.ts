@@ -1,6 +1,6 @@
 /** Pools whose connections the network swallows. */
 import type { Pool } from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { isUnavailable, openDatabase, openPool, withTransaction } from '../../app/db/database.ts'
 import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { type Network, networkTo } from '../support/network.ts'
@@ -10,21 +10,29 @@ const STATEMENT_MS = 500
 const WITHIN_MS = STATEMENT_MS + 1_000 + 900
 
 let test: TestDatabase
-let network: Network
-let pool: Pool
-beforeEach(async () => {
+const networks: Network[] = []
+beforeAll(async () => {
   test = await testDatabase()
-  network = await networkTo(test.url)
-  pool = openPool(network.url, { max: 4, name: 'under-test', statementTimeoutMs: STATEMENT_MS })
 })
-afterEach(async () => {
-  await network.close()
-  await pool.end()
+afterAll(async () => {
+  await Promise.all(networks.map(network => network.close()))
   await test.drop()
 })
 
+async function newNetwork(): Promise<Network> {
+  const network = await networkTo(test.url)
+  networks.push(network)
+  return network
+}
+
+async function newPool(): Promise<{ network: Network; pool: Pool }> {
+  const network = await newNetwork()
+  const pool = openPool(network.url, { max: 4, statementTimeoutMs: STATEMENT_MS })
+  return { network, pool }
+}
+
 /** Opens so many connections, which are idle then. */
-const opened = (count: number) =>
+const opened = (pool: Pool, count: number) =>
   Promise.all(Array.from({ length: count }, () => pool.query('select pg_sleep(0.1)')))
 
 async function failure(work: Promise<unknown>): Promise<{ unavailable: boolean; afterMs: number }> {
@@ -36,33 +44,42 @@ async function failure(work: Promise<unknown>): Promise<{ unavailable: boolean; 
   return { unavailable: isUnavailable(error), afterMs: performance.now() - began }
 }
 
-describe('a swallowed connection', () => {
-  it('fails what is asked on it in its time, and no other is lent that was idle meanwhile', async () => {
-    await opened(4)
+/** Writes into a table of its own, in a transaction. */
+async function inserting(table: string): Promise<(into: Pool) => Promise<unknown>> {
+  await test.database.pool.query(`create table ${table} (id int primary key)`)
+  return into => withTransaction(into, client => client.query(`insert into ${table} values (1)`))
+}
+
+/** Side by side, as each waits most of the time. */
+describe.concurrent('a swallowed connection', () => {
+  it('fails what is asked on it in its time, and none is lent that was idle meanwhile', async ({
+    expect,
+  }) => {
+    const { network, pool } = await newPool()
+    await opened(pool, 4)
     network.forget()
     const { unavailable, afterMs } = await failure(pool.query('select 1'))
     expect(unavailable).toBe(true)
     expect(afterMs).toBeLessThan(WITHIN_MS)
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
-    await opened(4)
+    await opened(pool, 4)
   })
 
-  it('fails a transaction as soon, and does not wait once more to roll it back', async () => {
-    await pool.query('create table things (id int primary key)')
-    const swallowed = network.swallowAt('insert into things', 'answer')
-    const insert = () => withTransaction(pool, client => client.query('insert into things values (1)'))
-    const { unavailable, afterMs } = await failure(insert())
+  it('fails a transaction as soon, and does not wait once more to roll it back', async ({ expect }) => {
+    const { network, pool } = await newPool()
+    const insert = await inserting('failing')
+    const swallowed = network.swallowAt('insert into failing', 'answer')
+    const { unavailable, afterMs } = await failure(insert(pool))
     await swallowed
     expect(unavailable).toBe(true)
     expect(afterMs).toBeLessThan(WITHIN_MS)
-    expect((await test.database.pool.query('select from things')).rowCount).toBe(0)
+    expect((await test.database.pool.query('select from failing')).rowCount).toBe(0)
   })
 
-  it('does not keep its locks: PostgreSQL gives the transaction up as well', async () => {
-    await pool.query('create table things (id int primary key)')
-    const swallowed = network.swallowAt('insert into things', 'answer')
-    const insert = (into: Pool) =>
-      withTransaction(into, client => client.query('insert into things values (1)'))
+  it('does not keep its locks: PostgreSQL gives the transaction up as well', async ({ expect }) => {
+    const { network, pool } = await newPool()
+    const insert = await inserting('locking')
+    const swallowed = network.swallowAt('insert into locking', 'answer')
     const first = failure(insert(pool))
     await swallowed
     await insert(test.database.pool)
@@ -70,8 +87,9 @@ describe('a swallowed connection', () => {
   })
 })
 
-describe('a database', () => {
-  it('closes though what runs on a connection is never answered', async () => {
+describe.concurrent('a database', () => {
+  it('closes though what runs on a connection is never answered', async ({ expect }) => {
+    const network = await newNetwork()
     const database = openDatabase(network.url)
     await database.pool.query('select 1')
     network.forget()

@@ -1,6 +1,7 @@
 /**
  * A network in front of PostgreSQL that can swallow connections without a word: bytes vanish both ways, and neither end
- * is told (no FIN, no RST), as when a NAT forgot the connection. Needs a connection string without TLS.
+ * is told (no FIN, no RST), as when a NAT forgot the connection. Needs a connection string without TLS. The messages are those of
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -28,7 +29,10 @@ export type Network = {
   close(): Promise<void>
 }
 
-type Connection = { near: Socket; far: Socket; name: string | null; swallowed: boolean }
+type Connection = { near: Socket; far: Socket; name: string | null; isOpen: boolean; swallowed: boolean }
+/** PostgreSQL's first message of this kind ends the making of a connection. */
+const READY_FOR_QUERY = Buffer.from('Z\0\0\0\x05', 'latin1')
+
 type Trap = { text: string; lost: 'question' | 'answer'; sprung(): void }
 
 /** @param databaseUrl connection string of the PostgreSQL behind it */
@@ -40,12 +44,16 @@ export async function networkTo(databaseUrl: string): Promise<Network> {
 
   const server = createServer({ allowHalfOpen: true }, near => {
     const far = connect({ host: target.hostname, port: Number(target.port), allowHalfOpen: true })
-    const connection: Connection = { near, far, name: null, swallowed: isCut }
+    const connection: Connection = { near, far, name: null, isOpen: false, swallowed: false }
     connections.add(connection)
+    if (isCut) swallow(connection)
     near.setNoDelay(true)
     far.setNoDelay(true)
     near.on('data', piece => carry(connection, piece))
-    far.on('data', piece => void (connection.swallowed || near.write(piece)))
+    far.on('data', piece => {
+      connection.isOpen ||= piece.includes(READY_FOR_QUERY)
+      if (!connection.swallowed) near.write(piece)
+    })
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -60,16 +68,22 @@ export async function networkTo(databaseUrl: string): Promise<Network> {
     connection.name ??= nameIn(piece)
     if (connection.swallowed) return
     const trap = traps.find(({ text }) => piece.includes(text))
-    connection.swallowed = trap !== undefined
     if (trap?.lost !== 'question') connection.far.write(piece)
     if (!trap) return
+    swallow(connection)
     traps = traps.filter(other => other !== trap)
     trap.sprung()
   }
 
   function forget(name?: string): void {
     for (const connection of connections)
-      connection.swallowed ||= name === undefined || connection.name === name
+      if (name === undefined || connection.name === name) swallow(connection)
+  }
+
+  /** PostgreSQL deletes no database while a connection is about to be made: that is broken off where nobody sees it. */
+  function swallow(connection: Connection): void {
+    connection.swallowed = true
+    if (!connection.isOpen) connection.far.destroy()
   }
 
   server.listen(0, '127.0.0.1')
@@ -102,7 +116,7 @@ export async function networkTo(databaseUrl: string): Promise<Network> {
   }
 }
 
-/** In the message by which a client begins (https://www.postgresql.org/docs/current/protocol-message-formats.html, StartupMessage). */
+/** The application's name in a client's first message, StartupMessage. */
 function nameIn(piece: Buffer): string {
   const words = piece.toString('latin1').split('\0')
   return words[words.indexOf('application_name') + 1] ?? ''
