@@ -38,6 +38,7 @@ describe('readConfig', () => {
       vendorBaseUrls: {},
       retentionDays: 90,
       sendingAddress: hostname(),
+      spoolFrom: 96,
       alerts: { ageMinutes: 60, email: null, webhook: null },
       logLevel: 'info',
     })

@@ -39,6 +39,17 @@ function describe(error: unknown) {
   }
 }
 
+/** Of an error about a request: what and where, and no words, which may quote it. */
+export function withoutWords(error: unknown): { name: string; code?: string; at: string[] } {
+  const { name, code, stack } = Object(error) as { name?: unknown; code?: unknown; stack?: unknown }
+  const lines = typeof stack === 'string' ? stack.split('\n') : []
+  return {
+    name: typeof name === 'string' ? name : 'unknown',
+    ...(typeof code === 'string' && { code }),
+    at: lines.filter(line => /^ {4}at /.test(line)).map(line => line.trim()),
+  }
+}
+
 /** Libraries also hand out plain objects, of which only the message is told. */
 function wordsOf(error: unknown): string {
   const { message } = Object(error) as { message?: unknown }

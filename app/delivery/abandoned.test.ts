@@ -4,7 +4,7 @@ import { deriveAbandoned } from './abandoned.ts'
 import { setAbandonedAfter } from './abandoned-time.ts'
 import { openConnections } from './connection-cache.ts'
 import { createSpool } from './spool.ts'
-import { sealer, tinyVendor } from './testing.ts'
+import { sealer, settledOrBlocked, tinyVendor } from './testing.ts'
 import { at, checkout, checkoutShop, LATER, T0 } from './testing-checkouts.ts'
 
 const { shop, signalled, pool, context, derive, take, abandoned, rows } = checkoutShop()
@@ -64,7 +64,28 @@ describe('a checkout that is left alone', () => {
     expect(await derive()).toBe(0)
     await pool().query('truncate spool')
     await spool.keepFailed(shops[0].domain, { item, why: 'It cannot be accepted.' })
+    expect(await derive()).toBe(0)
+    await pool().query(`update spool set received_at = now() - interval '25 hours'`)
     expect(await derive()).toBe(1)
+  })
+
+  it('whose order is spooled while it is being derived is not abandoned', async () => {
+    await take(checkout(0))
+    const item = { kind: 'webhook' as const, receivedAt: new Date(), facts: {}, raw: Buffer.from('{}') }
+    const { rows: shops } = await pool().query('select domain from shops where id = $1', [shop.id])
+    // It has been read that nothing is spooled, and the claim waits.
+    const locked = await pool().connect()
+    try {
+      await locked.query('begin')
+      await locked.query('lock table checkouts in exclusive mode')
+      const deriving = derive()
+      await settledOrBlocked(pool(), deriving)
+      await createSpool(pool(), sealer).keep(shops[0].domain, item)
+      await locked.query('commit')
+      expect(await deriving).toBe(0)
+    } finally {
+      locked.release()
+    }
   })
 
   it('that changes after it was abandoned is not abandoned again', async () => {

@@ -13,6 +13,7 @@ import type { Log } from '../log.ts'
 import { type AcceptContext, accept } from './accept.ts'
 import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
+import { mayBeSpooled } from './spool.ts'
 
 export type AbandonedContext = Pick<AcceptContext, 'pool' | 'sealer' | 'open'> & {
   log: Log
@@ -77,7 +78,7 @@ async function dueCheckouts(pool: Pool, now: Date, after: Key | null): Promise<D
      from checkouts c
      join shops s on s.id = c.shop_id
      left join events e on e.shop_id = c.shop_id and e.id = c.event_id
-     where c.due_at <= $1 and not exists (select from spool p where p.shop_id = c.shop_id and p.failure is null)
+     where c.due_at <= $1 and not ${mayBeSpooled('c.shop_id')}
        and ($2::timestamptz is null or (c.due_at, c.shop_id, c.token) > ($2, $3, $4))
      order by c.due_at, c.shop_id, c.token limit $5`,
     [now, after?.due_at ?? null, after?.shop_id ?? null, after?.token ?? null, CHUNK],
@@ -115,7 +116,8 @@ async function derive(context: AbandonedContext, checkout: DueCheckout, now: Dat
 async function claim(client: PoolClient, { shop_id, token, due_at }: DueCheckout, now: Date): Promise<void> {
   const claimed = await client.query(
     `update checkouts c set abandoned_at = $4, due_at = null
-     where c.shop_id = $1 and c.token = $2 and c.due_at = $3 and c.abandoned_at is null and not ${ORDERED}`,
+     where c.shop_id = $1 and c.token = $2 and c.due_at = $3 and c.abandoned_at is null and not ${ORDERED}
+       and not ${mayBeSpooled('c.shop_id')}`,
     [shop_id, token, due_at, now],
   )
   if (claimed.rowCount !== 1) throw new NoLongerDue()

@@ -6,6 +6,7 @@ import type { DrainContext, Filled } from './drain.ts'
 import type { Lane } from './lane.ts'
 import { type Outcome, skipped } from './outcome.ts'
 import { decisionsOf } from './record-rows.ts'
+import { mayBeSpooled } from './spool.ts'
 
 /** How long an order notice waits for its order, which Shopify may deliver after it, in minutes. */
 const ORDER_WAIT = 5
@@ -42,11 +43,12 @@ function isFilled(result: Filled | undefined): result is Extract<Filled, { event
   return result !== undefined && 'event' in result
 }
 
-/** Those accepted a moment ago, by the one clock that all nodes share: a wrong one of a node must not end the wait. */
+/** Those accepted a moment ago, or whose order may be in the spool still; by the one clock that all nodes share: a wrong one of a node must not end the wait. */
 async function youngOf(pool: Pool, lane: Lane, ids: readonly string[]): Promise<Set<string>> {
   const result = await pool.query<{ event_id: string }>(
     `select event_id from deliveries
-     where shop_id = $1 and vendor = $2 and event_id = any($3) and created_at > now() - make_interval(mins => $4)`,
+     where shop_id = $1 and vendor = $2 and event_id = any($3)
+       and (created_at > now() - make_interval(mins => $4) or ${mayBeSpooled('$1')})`,
     [lane.shopId, lane.vendor, ids, ORDER_WAIT],
   )
   return new Set(result.rows.map(row => row.event_id))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { createLog } from '../log.ts'
 import { createSealer } from '../secrets/seal.ts'
 import {
   createSpool,
@@ -15,6 +16,7 @@ import { newShop, sealer } from './testing.ts'
 const ONE = 'one.myshopify.com'
 const TWO = 'two.myshopify.com'
 const AT = new Date('2026-11-20T12:00:00.123Z')
+const log = createLog('silent')
 let test: TestDatabase
 const pool = () => test.database.pool
 const spool = () => createSpool(pool(), sealer)
@@ -35,7 +37,7 @@ async function take(
   after: number | null = null,
 ) {
   const taken: { shop: string; names: string[]; items: readonly Spooled[] }[] = []
-  const found = await takeSpooled(pool(), by, after, async (shop, items) => {
+  const found = await takeSpooled({ pool: pool(), sealer: by, log }, after, async (shop, items) => {
     taken.push({ shop, names: items.map(nameOf), items })
     return items.flatMap((each): Failed[] => {
       const why = failing(nameOf(each))
@@ -44,6 +46,11 @@ async function take(
   })
   return found !== null && taken[0] ? { ...taken[0], shopId: found } : null
 }
+/** Takes one row, and finds that it cannot be accepted now. */
+const busy = () =>
+  takeSpooled({ pool: pool(), sealer, log }, null, async () => {
+    throw new Error('a lock is held')
+  })
 const rows = async () =>
   (await pool().query('select items, tries, failure, due_at > now() as rests from spool order by id')).rows
 
@@ -111,21 +118,45 @@ describe('the spool', () => {
     expect(await rows()).toMatchObject([{ tries: 2, failure: 'It is bad still.', rests: true }])
   })
 
-  it('keeps at once what failed before it was spooled, though the shop has uninstalled since', async () => {
-    await pool().query('update shops set uninstalled_at = now() where domain = $1', [ONE])
+  it('keeps at once what failed before it was spooled, and goes on with it though the shop has uninstalled since', async () => {
     expect(await spool().keepFailed(ONE, { item: item('bad'), why: 'It is bad.' })).toBe(true)
     expect(await spool().keepFailed('three.myshopify.com', { item: item('bad'), why: 'It is bad.' })).toBe(
       false,
     )
     expect(await rows()).toEqual([{ items: 1, tries: 1, failure: 'It is bad.', rests: true }])
+    await pool().query('update shops set uninstalled_at = now() where domain = $1', [ONE])
+    await hurrySpool(pool())
+    expect((await take(() => 'It is bad.'))?.names).toEqual(['bad'])
+    expect(await rows()).toEqual([{ items: 1, tries: 2, failure: 'It is bad.', rests: true }])
+    expect(await spool().keepFailed(ONE, { item: item('bad'), why: 'It is bad.' })).toBe(false)
+  })
+
+  it('takes a row apart that could not be taken up now again and again: one of it may hold up the others', async () => {
+    const kept = spool()
+    const names = ['first', 'second', 'third', 'fourth']
+    await Promise.all(names.map(name => kept.keep(ONE, item(name))))
+    for (let i = 0; i < 10; i++) {
+      await busy()
+      await hurrySpool(pool())
+    }
+    expect((await rows()).map(({ items }) => items)).toEqual([1, 1, 1, 1])
+    const taken: string[] = []
+    for (let one = await take(); one; one = await take()) taken.push(...one.names)
+    expect(taken.toSorted()).toEqual(names.toSorted())
+  })
+
+  it('goes on with another shop when one has what cannot be taken up now', async () => {
+    await spool().keep(ONE, item('stuck'))
+    await spool().keep(TWO, item('free'))
+    const shop = await busy()
+    expect((await take(undefined, sealer, shop))?.names).toEqual(['free'])
   })
 
   it('keeps a row that could not be taken up now', async () => {
     await spool().keep(ONE, item('first'))
-    const failing = takeSpooled(pool(), sealer, null, async () => {
-      throw new Error('the database is away')
-    })
-    await expect(failing).rejects.toThrow('away')
+    await busy()
+    expect(await rows()).toMatchObject([{ items: 1, tries: 1, failure: null, rests: true }])
+    await hurrySpool(pool())
     expect((await take())?.names).toEqual(['first'])
   })
 
@@ -143,7 +174,7 @@ describe('the spool', () => {
     await spool().keep(ONE, item('second'))
     let other: Awaited<ReturnType<typeof take>> = null
     let names: string[] = []
-    await takeSpooled(pool(), sealer, null, async (_shop, items) => {
+    await takeSpooled({ pool: pool(), sealer, log }, null, async (_shop, items) => {
       names = items.map(nameOf)
       other = await take()
       return []

@@ -9,6 +9,7 @@ import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { withTransaction } from '../db/database.ts'
+import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { PATIENCE_MS } from './accept.ts'
 import { createGroups } from './group.ts'
@@ -35,21 +36,33 @@ export type Spool = {
    *   the request comes again
    */
   keep(shopDomain: string, item: Spooled): Promise<boolean>
-  /** The same for one that could not be accepted: it is tried again after `RETRY_MINUTES`. */
+  /** The same for one that could not be accepted: it is tried again after a minute, and less often each time. */
   keepFailed(shopDomain: string, failed: Failed): Promise<boolean>
 }
 
 /** Requests in one commit at most. */
 const GROUP = 64
 const GROUPS_AT_ONCE = 2
-/** How long what could not be accepted rests: until then a newer version may be running. */
-const RETRY_MINUTES = 60
+/** How long what could not be accepted rests, in minutes, by how often it was tried; then an hour each time, for a week. */
+const RETRY_MINUTES = [1, 5, 15]
+const LAST_RETRY_MINUTES = 60
+/** How long a row rests that could not be taken up at the moment, in seconds; doubled each time. */
+const PUT_OFF_SECONDS = 2
+const LONGEST_PUT_OFF_SECONDS = 60
+/** A row that was put off so often is taken apart: one of its requests may hold up the others. */
+const PUT_OFFS_TOGETHER = 2
 
 /** Not later than now: the column has whole milliseconds, to which PostgreSQL would round up. */
 const NOW = `date_trunc('milliseconds', now())`
 
-type Given = { shopDomain: string; item: Spooled }
-type Row = { shopDomain: string; items: readonly Spooled[]; tries: number; failure: string | null }
+type Row = {
+  shopDomain: string
+  items: readonly Spooled[]
+  tries: number
+  failure: string | null
+  dueInSeconds: number
+}
+type Given = { shopDomain: string; item: Spooled; why: string | null }
 
 export function createSpool(pool: Pool, sealer: Sealer): Spool {
   const keep = createGroups<Given, boolean>({
@@ -58,50 +71,59 @@ export function createSpool(pool: Pool, sealer: Sealer): Spool {
     patienceMs: PATIENCE_MS,
     takesApart: () => false,
     async run(given) {
-      const byShop = [...Map.groupBy(given, ({ shopDomain }) => shopDomain)]
-      const rows = byShop.map(([shopDomain, own]) => fresh(shopDomain, own))
-      const kept = await insert(pool, sealer, rows)
+      const failed = given.flatMap(({ shopDomain, item, why }) =>
+        why === null ? [] : failedRow(shopDomain, { item, why }, 1),
+      )
+      const fresh = Map.groupBy(
+        given.filter(({ why }) => why === null),
+        ({ shopDomain }) => shopDomain,
+      )
+      const kept = await insert(pool, sealer, [...[...fresh].map(freshRow), ...failed], 'installed')
       return given.map(({ shopDomain }) => kept.has(shopDomain))
     },
   })
   return {
-    keep: (shopDomain, item) => keep({ shopDomain, item }),
-    async keepFailed(shopDomain, failed) {
-      return (await insert(pool, sealer, [failedRow(shopDomain, failed, 1)])).has(shopDomain)
-    },
+    keep: (shopDomain, item) => keep({ shopDomain, item, why: null }),
+    keepFailed: (shopDomain, { item, why }) => keep({ shopDomain, item, why }),
   }
 }
 
-function fresh(shopDomain: string, given: readonly Given[]): Row {
-  return { shopDomain, items: given.map(({ item }) => item), tries: 0, failure: null }
+function freshRow([shopDomain, given]: [string, readonly Given[]]): Row {
+  return { shopDomain, items: given.map(({ item }) => item), tries: 0, failure: null, dueInSeconds: 0 }
 }
 
 function failedRow(shopDomain: string, { item, why }: Failed, tries: number): Row {
-  return { shopDomain, items: [item], tries, failure: why }
+  const dueInSeconds = 60 * (RETRY_MINUTES[tries - 1] ?? LAST_RETRY_MINUTES)
+  return { shopDomain, items: [item], tries, failure: why, dueInSeconds }
 }
 
-/** One statement is one commit. @returns the shops in which the app is installed, whose rows were kept */
-async function insert(client: Pool | PoolClient, sealer: Sealer, rows: readonly Row[]): Promise<Set<string>> {
+/**
+ * One statement is one commit.
+ * @param shops `known`: the app was installed when the requests came
+ * @returns the shops whose rows were kept
+ */
+async function insert(
+  client: Pool | PoolClient,
+  sealer: Sealer,
+  rows: readonly Row[],
+  shops: 'installed' | 'known',
+): Promise<Set<string>> {
   const values: unknown[] = []
-  const tuples = rows.map(({ shopDomain, items, tries, failure }) => {
+  const tuples = rows.map(({ shopDomain, items, tries, failure, dueInSeconds }) => {
     const id = uuidv7()
     const body = packed(sealer, shopDomain, id, items)
-    values.push(id, shopDomain, items.length, items[0]?.receivedAt, tries, failure, body)
-    const [$id, $shop, $items, $at, $tries, $failure, $body] = Array.from(
-      { length: 7 },
-      (_, i) => `$${values.length - 6 + i}`,
-    )
-    return `(${$id}::uuid, ${$shop}, ${$items}::int, ${$at}::timestamptz, ${$tries}::int, ${$failure}::text, ${$body}::bytea)`
+    const row = [id, shopDomain, items.length, items[0]?.receivedAt, dueInSeconds, tries, failure, body]
+    const places = row.map((value, i) => `$${values.push(value)}::${COLUMN_TYPES[i]}`)
+    return `(${places.join(', ')})`
   })
   const kept = await client.query<{ domain: string }>(
-    `with given (id, domain, items, received_at, tries, failure, body) as (values ${tuples.join(', ')}),
+    `with given (id, domain, items, received_at, due_in, tries, failure, body) as (values ${tuples.join(', ')}),
      kept as (
        insert into spool (id, shop_id, items, received_at, due_at, tries, failure, body)
        select g.id, s.id, g.items, g.received_at,
-              case when g.tries = 0 then ${NOW} else now() + make_interval(mins => ${RETRY_MINUTES}) end,
-              g.tries, g.failure, g.body
+              ${NOW} + make_interval(secs => g.due_in), g.tries, g.failure, g.body
        from given g join shops s on s.domain = g.domain
-       where s.uninstalled_at is null or g.tries > 0
+       ${shops === 'installed' ? 'where s.uninstalled_at is null' : ''}
        returning id)
      select distinct domain from given join kept using (id)`,
     values,
@@ -109,16 +131,17 @@ async function insert(client: Pool | PoolClient, sealer: Sealer, rows: readonly 
   return new Set(kept.rows.map(({ domain }) => domain))
 }
 
+const COLUMN_TYPES = ['uuid', 'text', 'int', 'timestamptz', 'float8', 'int', 'text', 'bytea']
+
 /**
  * Takes up the oldest due row, that nobody else has in hand, of the next shop: a shop in a rush does not hold up the others.
  * @param after the shop of which something was taken up last, if any
  * @param accept accepts the requests, some of which may have been accepted before, when a process died in between
  * @returns the shop; null when there is nothing
- * @throws what `accept` throws, or when the database fails: then the row stays, and is due still
+ * @throws when the database fails: then the row stays, and is due still. What `accept` throws puts the row off for a while
  */
 export async function takeSpooled(
-  pool: Pool,
-  sealer: Sealer,
+  { pool, sealer, log }: { pool: Pool; sealer: Sealer; log: Log },
   after: number | null,
   accept: (shopDomain: string, items: readonly Spooled[]) => Promise<readonly Failed[]>,
 ): Promise<number | null> {
@@ -127,19 +150,45 @@ export async function takeSpooled(
     if (!row) return null
     const items = opened(sealer, row)
     if (items === null) {
-      await client.query(
-        `update spool set tries = tries + 1, due_at = now() + make_interval(mins => $2), failure = $3 where id = $1`,
-        [row.id, RETRY_MINUTES, 'It cannot be opened: its key is missing, or another version wrote it.'],
-      )
+      log.error({ shop: row.domain, spooled: row.id }, 'spooled, and cannot be opened here')
+      await putOff(client, row, 'It cannot be opened: its key is missing, or another version wrote it.')
       return row.shop_id
     }
-    const failed = await accept(row.domain, items)
+    const failed = await accept(row.domain, items).catch((error: unknown) => {
+      log.warn({ err: error, shop: row.domain, spooled: row.id }, 'spooled, and cannot be accepted now')
+      return null
+    })
+    if (failed === null && (items.length === 1 || row.tries < PUT_OFFS_TOGETHER)) {
+      await putOff(client, row, null)
+      return row.shop_id
+    }
     await client.query('delete from spool where id = $1', [row.id])
-    const again = failed.map(each => failedRow(row.domain, each, row.tries + 1))
-    if (again.length > 0) await insert(client, sealer, again)
+    const { domain, tries } = row
+    const again =
+      failed?.map(each => failedRow(domain, each, tries + 1)) ??
+      items.map(item => ({ shopDomain: domain, items: [item], tries, failure: null, dueInSeconds: 0 }))
+    if (again.length > 0) await insert(client, sealer, again, 'known')
     return row.shop_id
   })
 }
+
+/** For another worker, or for when what is in its way is gone. @param failure null: it stays as it was */
+async function putOff(client: PoolClient, { id, tries }: Claimed, failure: string | null): Promise<void> {
+  const seconds = Math.min(LONGEST_PUT_OFF_SECONDS, PUT_OFF_SECONDS * 2 ** tries)
+  await client.query(
+    `update spool set tries = tries + 1, due_at = now() + make_interval(secs => $2), failure = coalesce($3, failure)
+     where id = $1`,
+    [id, seconds, failure],
+  )
+}
+
+/**
+ * Whether something of the shop waits in the spool, which may be the order that something else waits for. What has failed
+ * for a day is waited for no longer. @param shopId an expression of SQL
+ */
+export const mayBeSpooled = (shopId: string) =>
+  `exists (select from spool p where p.shop_id = ${shopId}
+           and (p.failure is null or p.received_at > now() - interval '1 day'))`
 
 type Claimed = { id: string; shop_id: number; domain: string; tries: number; body: Buffer }
 

@@ -67,7 +67,7 @@ describe('retention', () => {
   it('can be run again, and then does nothing', async () => {
     await history(daysAgo(110))
     await forgetOld(pool(), NOW, 90)
-    expect(await forgetOld(pool(), NOW, 90)).toEqual({ partitions: [], rows: 0 })
+    expect(await forgetOld(pool(), NOW, 90)).toEqual({ partitions: [], rows: 0, unaccepted: 0 })
   })
 
   it('deletes more keys and receipts than fit one chunk', async () => {
@@ -91,14 +91,15 @@ describe('retention', () => {
     expect([await count('event_keys'), await count('events'), await count('receipts')]).toEqual([0, 0, 1])
   })
 
-  it('deletes what has lain in the spool for a week', async () => {
+  it('deletes what could not be accepted for a week, and nothing that only waits', async () => {
     await pool().query(
-      `insert into spool (id, shop_id, items, received_at, due_at, body)
-       select gen_random_uuid(), 1, 1, at, now(), '' from unnest($1::timestamptz[]) at`,
+      `insert into spool (id, shop_id, items, received_at, due_at, failure, body)
+       select gen_random_uuid(), 1, 1, at, now(), failure, ''
+       from unnest($1::timestamptz[]) at, unnest(array['It failed.', null]) failure`,
       [[daysAgo(8), daysAgo(6)]],
     )
-    expect((await forgetOld(pool(), NOW, 90)).rows).toBe(1)
-    expect(await count('spool')).toBe(1)
+    expect(await forgetOld(pool(), NOW, 90)).toMatchObject({ unaccepted: 1 })
+    expect(await count('spool')).toBe(3)
     await pool().query('truncate spool')
   })
 

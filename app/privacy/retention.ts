@@ -32,6 +32,8 @@ export type Forgotten = {
   partitions: string[]
   /** Rows deleted from tables without weeks. */
   rows: number
+  /** Rows of the spool that could not be accepted for a week, and are lost. */
+  unaccepted: number
 }
 
 /**
@@ -40,11 +42,11 @@ export type Forgotten = {
  */
 export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promise<Forgotten> {
   const before = new Date(now.getTime() - eventDays * DAY_MS)
-  const forgotten: Forgotten = { partitions: [], rows: 0 }
+  const forgotten: Forgotten = { partitions: [], rows: 0, unaccepted: 0 }
   const weekAgo = new Date(now.getTime() - RECEIPT_DAYS * DAY_MS)
   forgotten.rows += await deleteBefore(pool, 'receipts', weekAgo)
   // By then nobody has mended why it could not be accepted; longer, it would be raw personal data kept for nothing.
-  forgotten.rows += await deleteBefore(pool, 'spool', weekAgo)
+  forgotten.unaccepted = await deleteBefore(pool, 'spool', weekAgo, 'failure is not null')
   const busy = await busyPartitions(pool, before)
   for (const table of Object.keys(PARTITIONED) as PartitionedTable[]) {
     const isBusy = (name: string) => busy.has(name.slice(table.length))
@@ -116,11 +118,16 @@ function isOver(week: Date, before: Date): boolean {
   return week.getTime() + WEEK_MS <= before.getTime()
 }
 
-function deleteBefore(pool: Pool, table: 'receipts' | 'spool', before: Date): Promise<number> {
+function deleteBefore(
+  pool: Pool,
+  table: 'receipts' | 'spool',
+  before: Date,
+  condition = 'true',
+): Promise<number> {
   return inChunks(
     pool,
     `delete from ${table} where ctid = any(array(
-    select ctid from ${table} where received_at < $1 limit ${CHUNK}))`,
+    select ctid from ${table} where received_at < $1 and ${condition} limit ${CHUNK}))`,
     [before],
   )
 }

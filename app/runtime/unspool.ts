@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { isConflict, isUnavailable } from '../db/database.ts'
 import { type Failed, reasonOf, type Spooled, takeSpooled } from '../delivery/spool.ts'
+import { withoutWords } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { IngestContext } from './ingest.ts'
 import { acceptSpooledBatch } from './storefront.ts'
@@ -54,13 +55,13 @@ export function startUnspooling(context: UnspoolContext): Unspooling {
 
 /** @param after the shop before @returns the shop of which something was taken up, null when there was nothing */
 function takeOne(context: UnspoolContext, after: number | null): Promise<number | null> {
-  return takeSpooled(context.pool, context.sealer, after, async (shopDomain, items) => {
+  return takeSpooled(context, after, async (shopDomain, items) => {
     const failed = await Promise.all(items.map(item => acceptOne(context, shopDomain, item)))
     return failed.filter(each => each !== null)
   })
 }
 
-/** @returns null when it was accepted @throws when the database cannot commit: it stays in the spool as it is */
+/** @returns null when it was accepted @throws when the database cannot commit now */
 async function acceptOne(context: UnspoolContext, shopDomain: string, item: Spooled): Promise<Failed | null> {
   const acceptSpooled = { webhook: acceptSpooledWebhook, batch: acceptSpooledBatch }[item.kind]
   try {
@@ -68,7 +69,8 @@ async function acceptOne(context: UnspoolContext, shopDomain: string, item: Spoo
     return null
   } catch (err) {
     if (isUnavailable(err) || isConflict(err)) throw err
-    context.log.error({ err, shop: shopDomain, kind: item.kind }, 'spooled, and could not be accepted')
+    const what = { error: withoutWords(err), shop: shopDomain, kind: item.kind }
+    context.log.error(what, 'spooled, and could not be accepted')
     return { item, why: reasonOf(err) }
   }
 }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { isConflict, isUnavailable } from '../db/database.ts'
 import type { Acceptance, Receipt } from '../delivery/accept.ts'
 import { reasonOf, type Spooled } from '../delivery/spool.ts'
+import { withoutWords } from '../log.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { MalformedJson, parseJson } from '../shopify/json.ts'
 import { SPOOLED_TOPICS, translateWebhook } from '../shopify/translate.ts'
@@ -35,12 +36,12 @@ export async function receiveWebhook(context: IngestContext, received: Received)
   } catch (err) {
     if (err instanceof MalformedJson || isUnavailable(err) || isConflict(err)) throw err
     // A fault of ours: Shopify would give up after four hours, which may be before it is mended.
-    context.log.error(
-      { err, shop: headers.shop, topic: headers.topic },
-      'could not be accepted, and is spooled',
-    )
+    const { shop, topic } = headers
+    context.log.error({ error: withoutWords(err), shop, topic }, 'could not be accepted, and is spooled')
     const failed = { item: itemOf(headers, raw, receivedAt), why: reasonOf(err) }
-    return spooled(context, headers, await context.spool.keepFailed(headers.shop, failed))
+    // Of a shop that has uninstalled nothing is kept: Shopify comes again with what concerns it even so.
+    if (!(await context.spool.keepFailed(shop, failed))) throw err
+    return spooled(context, headers, true)
   }
 }
 

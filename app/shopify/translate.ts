@@ -57,7 +57,9 @@ export const TOPICS: readonly string[] = Object.keys(HANDLERS)
 /** Topics whose webhooks come to the same in whatever order they are accepted, so that one may wait while others pass it. */
 export const SPOOLED_TOPICS: ReadonlySet<string> = new Set(
   TOPICS.filter(topic =>
-    /^(orders|refunds|checkouts|carts|products)\/|^customers(_email_marketing_consent)?\/(create|update)$/.test(topic),
+    /^(orders|refunds|checkouts|carts|products)\/|^customers(_email_marketing_consent)?\/(create|update)$/.test(
+      topic,
+    ),
   ),
 )
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hurrySpool } from '../../app/delivery/spool.ts'
 import { orderPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { orders } from '../support/orders.ts'
+import { minute, orders } from '../support/orders.ts'
 
 let app: TestApp
 const order = orders(() => app)
@@ -156,11 +156,49 @@ describe('a webhook that cannot be accepted for a fault of ours', () => {
     expect(await rows('spool')).toMatchObject([
       { items: 1, tries: 1, failure: expect.stringContaining('P0001') },
     ])
-    expect(app.logs.join('')).not.toContain(SIGNED_IN.email)
+    expect(app.logs.join('')).not.toContain('Ada Buyer')
     await refuseNothing()
     await hurrySpool(pool())
     await app.idle()
     expect(transactions()).toBe(1)
+  })
+})
+
+describe('a notice whose order rests in the spool', () => {
+  beforeAll(async () => {
+    app = await startApp()
+  })
+  afterAll(() => app.close())
+
+  it('waits for it for longer than for one that Shopify has not sent', async () => {
+    await app.connect('voucherify')
+    order.next()
+    await refuseOrder(order.id)
+    await order.send('orders/create')
+    await refuseNothing()
+    const refund = {
+      id: 1,
+      order_id: order.id,
+      created_at: minute(1),
+      transactions: [],
+      refund_line_items: [],
+    }
+    await app.store.webhook({ topic: 'refunds/create', payload: refund })
+    await expect.poll(() => app.states()).toEqual([['order_refunded', 'retry', 'order_unknown']])
+    await pool().query(`update deliveries set created_at = now() - interval '6 minutes', due_at = now()`)
+    const tried = async () => (await rows('deliveries')).map(({ due_at }) => due_at > new Date())
+    await app.signal('voucherify')
+    await expect.poll(tried).toEqual([true])
+    expect(await app.states()).toEqual([['order_refunded', 'retry', 'order_unknown']])
+    await hurrySpool(pool())
+    await expect.poll(() => rows('spool')).toEqual([])
+    await pool().query('update deliveries set due_at = now()')
+    await app.signal('voucherify')
+    await app.idle()
+    expect((await app.states()).map(([type, state]) => [type, state]).toSorted()).toEqual([
+      ['order_created', 'delivered'],
+      ['order_refunded', 'delivered'],
+    ])
   })
 })
 
@@ -193,7 +231,7 @@ describe('a rush', () => {
 async function refuseOrder(id: number): Promise<void> {
   await pool().query(`
     create or replace function refuse_order() returns trigger language plpgsql as
-      $$ begin if new.subject like '%${id}' then raise 'refused: %', new.data; end if; return new; end $$;
+      $$ begin if new.subject like '%${id}' then raise 'refused: % of %', new.data, 'Ada Buyer'; end if; return new; end $$;
     create or replace trigger refuse_order before insert on events for each row execute function refuse_order()`)
 }
 async function refuseNothing(): Promise<void> {
