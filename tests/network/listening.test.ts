@@ -115,7 +115,7 @@ describe('a worker that finds lanes by signals alone', () => {
     network.forget('sluice-listen')
     await signal(2)
     await expect.poll(() => drained, PATIENT).toEqual([1, 2])
-    expect(network.made('sluice-listen')).toBe(2)
+    await expect.poll(() => network.made('sluice-listen'), PATIENT).toBe(2)
     await signal(3)
     await expect.poll(() => drained, PATIENT).toEqual([1, 2, 3])
   })
