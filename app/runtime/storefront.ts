@@ -1,7 +1,7 @@
 /** Receiving a batch of storefront events through Shopify's app proxy: verify, translate, accept. */
 import type { Spooled } from '../delivery/spool.ts'
 import { parseJson } from '../shopify/json.ts'
-import { translateBatch } from '../shopify/storefront.ts'
+import { type BatchTranslation, checkBatch, type Rejected, translateBatch } from '../shopify/storefront.ts'
 import { verifyProxy } from '../shopify/verify.ts'
 import type { IngestContext, Received, Reply } from './ingest.ts'
 
@@ -14,26 +14,25 @@ export async function receiveBatch(context: IngestContext, { url, raw }: Receive
   const receivedAt = new Date()
   const proof = verifyProxy(url, context.apiSecrets, receivedAt)
   if ('refused' in proof) return { status: 401, body: { error: proof.refused } }
+  const { shop, customerId } = proof
   const body = parseJson(raw)
-  const batch = translateBatch(body, { customerId: proof.customerId, receivedAt, source: 'storefront' })
-  if ('malformed' in batch) return { status: 400, body: { error: batch.malformed } }
-  const { events, rejected } = batch
-  const kept = context.spool.wants(raw.byteLength)
-    ? await context.spool.keep(proof.shop, {
-        kind: 'batch',
-        receivedAt,
-        facts: { customerId: proof.customerId },
-        raw,
-      })
-    : await keep(context, proof.shop, receivedAt, batch)
-  if (!kept) {
-    const all = Array.from({ length: events.length + rejected.length }, (_, index) => ({
-      index,
-      reason: 'the app is not installed in this shop',
-    }))
-    return { status: 202, body: { accepted: 0, rejected: all } }
+  if (context.spool.wants(raw.byteLength)) {
+    const checked = checkBatch(body, receivedAt)
+    if ('malformed' in checked) return { status: 400, body: { error: checked.malformed } }
+    const item = { kind: 'batch', receivedAt, facts: { customerId }, raw } as const
+    return replyOf(await context.spool.keep(shop, item), checked.accepted, checked.rejected)
   }
-  return { status: 202, body: { accepted: events.length, rejected } }
+  const batch = translateBatch(body, { customerId, receivedAt, source: 'storefront' })
+  if ('malformed' in batch) return { status: 400, body: { error: batch.malformed } }
+  return replyOf(await keep(context, shop, receivedAt, batch), batch.events.length, batch.rejected)
+}
+
+/** @param kept false: the app is not installed in the shop */
+function replyOf(kept: boolean, accepted: number, rejected: readonly Rejected[]): Reply {
+  if (kept) return { status: 202, body: { accepted, rejected } }
+  const reason = 'the app is not installed in this shop'
+  const all = Array.from({ length: accepted + rejected.length }, (_, index) => ({ index, reason }))
+  return { status: 202, body: { accepted: 0, rejected: all } }
 }
 
 /**
@@ -53,7 +52,7 @@ export async function acceptSpooledBatch(
 }
 
 type Keeping = Pick<IngestContext, 'accept' | 'signal' | 'log'>
-type Readable = Exclude<ReturnType<typeof translateBatch>, { malformed: string }>
+type Readable = Exclude<BatchTranslation, { malformed: string }>
 
 /** @returns false when the app is not installed in the shop */
 async function keep(

@@ -24,10 +24,9 @@ export type BatchContext = {
   source: Extract<Source, 'storefront' | 'pixel'>
 }
 
-/** `rejected` names events by their place in the batch; a reason names the field and never repeats a value. */
-export type BatchTranslation =
-  | { events: NewStoreEvent[]; rejected: { index: number; reason: string }[] }
-  | { malformed: string }
+/** An event by its place in the batch; a reason names the field and never repeats a value. */
+export type Rejected = { index: number; reason: string }
+export type BatchTranslation = { events: NewStoreEvent[]; rejected: Rejected[] } | { malformed: string }
 
 /** Longer than any page keeps events before it sends them. */
 const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000
@@ -37,19 +36,42 @@ const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000
  * envelope cannot be read is malformed as a whole.
  */
 export function translateBatch(body: unknown, context: BatchContext): BatchTranslation {
+  const read = readBatch(body, context.receivedAt)
+  if ('malformed' in read) return read
+  const { batch, accepted, rejected } = read
+  return {
+    events: accepted.map(({ wire, occurredAt }) => toEvent(wire, occurredAt, batch, context)),
+    rejected,
+  }
+}
+
+/** What `translateBatch` would come to, without making the events. @returns `accepted`: how many */
+export function checkBatch(
+  body: unknown,
+  receivedAt: Date,
+): { accepted: number; rejected: Rejected[] } | { malformed: string } {
+  const read = readBatch(body, receivedAt)
+  return 'malformed' in read ? read : { ...read, accepted: read.accepted.length }
+}
+
+type ReadBatch = {
+  batch: WireBatch
+  accepted: { wire: WireEvent; occurredAt: string }[]
+  rejected: Rejected[]
+}
+
+function readBatch(body: unknown, receivedAt: Date): ReadBatch | { malformed: string } {
   const batch = wireBatchSchema.safeParse(body)
   if (!batch.success) return { malformed: reasonOf(batch.error) }
-
-  const events: NewStoreEvent[] = []
-  const rejected: { index: number; reason: string }[] = []
+  const read: ReadBatch = { batch: batch.data, accepted: [], rejected: [] }
   for (const [index, value] of batch.data.events.entries()) {
     const wire = wireEventSchema.safeParse(value)
-    const occurredAt = wire.success ? occurredAtOf(wire.data.at, batch.data.sentAt, context.receivedAt) : null
-    if (!wire.success) rejected.push({ index, reason: reasonOf(wire.error) })
-    else if (occurredAt === null) rejected.push({ index, reason: 'at: is too old' })
-    else events.push(toEvent(wire.data, occurredAt, batch.data, context))
+    const occurredAt = wire.success ? occurredAtOf(wire.data.at, batch.data.sentAt, receivedAt) : null
+    if (!wire.success) read.rejected.push({ index, reason: reasonOf(wire.error) })
+    else if (occurredAt === null) read.rejected.push({ index, reason: 'at: is too old' })
+    else read.accepted.push({ wire: wire.data, occurredAt })
   }
-  return { events, rejected }
+  return read
 }
 
 /** "field.name: what is expected" of the first thing that is wrong. */
