@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Reading } from '../vendors/vendor.ts'
 import { connectionRow } from './connections.ts'
 import type { Gate } from './gate/gate.ts'
 import { limit } from './gate/testing.ts'
@@ -85,11 +86,13 @@ describe('a lane that must wait or stop, drained,', () => {
       await keep(1)
       const { gate } = drainContext(pool(), [])
       let again = async (): Promise<unknown> => null
+      let waited = false
       const slow: Gate = {
         async ask(...given) {
           again = () => gate.ask(...given)
           await pool().query(`update connections set ${change}`)
-          pass(501)
+          if (!waited) pass(501)
+          waited = true
           return gate.ask(...given)
         },
       }
@@ -100,6 +103,38 @@ describe('a lane that must wait or stop, drained,', () => {
       await pool().query('update connections set enabled = true')
       await pool().query('truncate deliveries, events, event_keys')
     }
+  })
+
+  it('that was taken by another sends nothing more once it was noticed, though its second is not over', async () => {
+    for (let n = 1; n <= 6; n++) await keep(n)
+    const sender = senderOf(async () => {
+      if (sent.length !== 1) return
+      await pool().query('update connections set turn = turn + 1')
+      pass(501)
+    })
+    await drain(undefined, { sender })
+    expect(sent).toHaveLength(1)
+    expect(await delivery(2)).toMatchObject({ state: 'pending' })
+  })
+
+  it('that is switched off sends nothing of what was read ahead', async () => {
+    for (let n = 0; n < 150; n++) await keep(n)
+    const sender = senderOf(async () => {
+      if (sent.length !== 80) return
+      await switchLane(pool(), lane(), false)
+      pass(501)
+    })
+    await drain(undefined, { sender })
+    expect(sent).toHaveLength(80)
+    expect(await delivery(149)).toMatchObject({ state: 'held', reason: 'off' })
+  })
+
+  it('whose credentials are refused sends nothing of what was read ahead', async () => {
+    for (let n = 0; n < 150; n++) await keep(n)
+    const answers: Reading[] = Array.from({ length: 79 }, () => ({ kind: 'delivered' }))
+    await drain(reading(...answers, { kind: 'refused', ...words }))
+    expect(sent).toHaveLength(80)
+    expect(await delivery(149)).toMatchObject({ state: 'held', reason: 'refused' })
   })
 
   it('holds the lane when its settings no longer fit', async () => {

@@ -90,8 +90,10 @@ async function drainRounds(
       const { due, unreadable } = await reading.next(size)
       if (due.length + unreadable.size === 0) return
       await recordUnreadable(context, lane, unreadable)
-      const pause = await drainRound(context, { ...inUse, ahead: () => ahead(due.length) }, due)
-      if (pause) return await turn.pause(pause)
+      const halt = await drainRound(context, { ...inUse, ahead: () => ahead(due.length) }, due)
+      if (halt?.pause) await turn.pause(halt.pause)
+      // What was read ahead may be held by now.
+      if (halt) return
       done += due.length
     }
   } finally {

@@ -8,7 +8,10 @@ export type Grouping<T, R> = {
   max: number
   /** Groups being worked on at once, at most. */
   parallel: number
-  /** How many items must wait before a group is begun beside another: two small groups cost more than one. Default 1. */
+  /**
+   * How many items must wait before a group is begun beside another that has just begun: two small groups cost more than
+   * one. Default 1.
+   */
   enough?: number
   /** Whether a group is begun only after what else has arrived by now, in this turn of the event loop. */
   gathers?: boolean
@@ -21,6 +24,9 @@ export type Grouping<T, R> = {
   /** Whether a failed group is taken apart, each item tried alone: one of them may be at fault. */
   takesApart(error: unknown): boolean
 }
+
+/** A group that takes longer than this may wait for a lock that others need not. */
+const SLOW_MS = 50
 
 /** Whether it was kept all the same is not known. */
 export class TookTooLong extends Error {
@@ -35,13 +41,21 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
   let waiting: Waiting<T, R>[] = []
   let running = 0
   let gathering = false
+  let begunAt = 0
+  let timed = false
 
   function next(): void {
     if (waiting.length === 0 || running >= grouping.parallel) return
-    if (running > 0 && waiting.length < (grouping.enough ?? 1)) return
+    const quick = SLOW_MS - (performance.now() - begunAt)
+    if (running > 0 && waiting.length < (grouping.enough ?? 1) && quick > 0) {
+      if (!timed) setTimeout(goOn, quick)
+      timed = true
+      return
+    }
     const group = take()
     if (group.length === 0) return
     running++
+    begunAt = performance.now()
     settle(group).finally(() => {
       running--
       next()
@@ -61,6 +75,11 @@ export function createGroups<T, R>(grouping: Grouping<T, R>): (item: T) => Promi
     }
     waiting = left
     return group
+  }
+
+  function goOn(): void {
+    timed = false
+    next()
   }
 
   function gathered(): void {

@@ -46,24 +46,28 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
       ...memories.map(row => `${row.shop_id} ${row.vendor} subject ${row.subject}`),
     ],
     async run(recordings) {
-      await patiently(log, () => write(pool, merged(recordings)))
+      await patiently(log, isAway, () => write(pool, merged(recordings)))
       return recordings.map(() => undefined)
     },
-    takesApart: error => !isUnavailable(error),
+    takesApart: error => !isAway(error),
   })
+
+  async function keep(recording: Recording): Promise<void> {
+    try {
+      await together(recording)
+    } catch (error) {
+      if (isUnavailable(error) || recording.exchanges.length === 0) throw error
+      // Not recorded, the same request would be sent again and again.
+      log.error({ err: error }, 'an exchange cannot be kept; what became of its deliveries is')
+      await together(withoutStory(recording))
+    }
+  }
+
   return {
-    async record(recording) {
-      try {
-        await together(recording)
-      } catch (error) {
-        if (isUnavailable(error) || recording.exchanges.length === 0) throw error
-        // Not recorded, the same request would be sent again and again.
-        log.error({ err: error }, 'an exchange cannot be kept; what became of its deliveries is')
-        await together(withoutStory(recording))
-      }
-    },
+    // Each tries again by itself: what is locked must not keep what others have to record.
+    record: recording => patiently(log, isConflict, () => keep(recording)),
     async recordRefusal(lane, recording, message, sealed) {
-      await patiently(log, () =>
+      await patiently(log, isPassing, () =>
         withTransaction(pool, async client => {
           // The connection is locked before its deliveries, here as wherever a lane is stopped or started.
           const stopped = await markRefused(client, lane, message, sealed)
@@ -79,18 +83,26 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
  * Every statement can be repeated: after a commit whose answer was lost nothing changes any more. A deadlock with
  * whoever stops or starts the lane is ended by PostgreSQL at the cost of one of the two: that one tries again.
  */
-async function patiently(log: Log, work: () => Promise<void>): Promise<void> {
+async function patiently(
+  log: Log,
+  passes: (error: unknown) => boolean,
+  work: () => Promise<void>,
+): Promise<void> {
   const end = performance.now() + PATIENCE_MS
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!(isUnavailable(error) || isConflict(error)) || performance.now() > end) throw error
+      if (!passes(error) || performance.now() > end) throw error
       log.warn({ err: error }, 'what vendors answered is not recorded yet')
       await delay(RETRY_MS)
     }
   }
 }
+
+/** Nobody can record anything now. */
+const isAway = (error: unknown) => isUnavailable(error) && !isConflict(error)
+const isPassing = (error: unknown) => isUnavailable(error) || isConflict(error)
 
 /** What became of the deliveries, without what was sent and said. */
 function withoutStory({ memories, deliveries }: Recording): Recording {

@@ -1,6 +1,7 @@
 /** What a recorder keeps when the database is away, and when one of many recordings cannot be kept. */
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openPool } from '../db/database.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import { answer, storeEvent } from '../vendors/testing.ts'
@@ -15,6 +16,7 @@ import {
   keepMany,
   newShop,
   sealer,
+  settledOrBlocked,
   TINY_SETTINGS,
   tinyStep,
   tinyVendor,
@@ -184,5 +186,25 @@ describe('recording while the lane is switched off and on', () => {
     await person
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([])
     expect(await count('deliveries', `state = 'delivered'`)).toBe(COUNT)
+  })
+
+  it('holds up nobody else while a delivery of it is locked, and is kept when the lock goes', async () => {
+    const locked = await pool().connect()
+    const own = openPool(test.url, { max: 3, lockTimeoutMs: 250 })
+    try {
+      await locked.query('begin')
+      await locked.query('select from deliveries where event_id = $1 for update', [eventId(0)])
+      const recorder = createRecorder(own, log())
+      const mine = recorder.record(recording(0))
+      await settledOrBlocked(pool(), mine)
+      await Promise.all(Array.from({ length: 20 }, (_, n) => recorder.record(recording(n + 1))))
+      expect(await deliveryOf(pool(), shopId, eventId(20))).toMatchObject({ state: 'delivered' })
+      await locked.query('commit')
+      await mine
+      expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({ state: 'delivered', attempts: 1 })
+    } finally {
+      locked.release()
+      await own.end()
+    }
   })
 })

@@ -40,6 +40,9 @@ export type LaneInUse = {
   ahead(): void
 }
 
+/** `pause`: how long the lane is to wait, if it was told to. */
+type Halt = { pause: Pause | null }
+
 /** The state of a round, changed as steps are carried out. */
 type Round = LaneInUse & {
   due: Map<string, Due>
@@ -55,19 +58,18 @@ type Round = LaneInUse & {
   learned: Map<string, string[]>
   /** Steps done within this attempt, by event id. */
   parts: Map<string, number>
-  /** Why nothing more is begun, and how long the lane is to wait. */
-  halt: { pause: Pause | null } | null
+  halt: Halt | null
   recording: Set<Promise<void>>
-  /** What made a runner or a recording fail first: the round ends with it. */
+  /** What failed first: the round ends with it. */
   fault: { error: unknown } | null
 }
 
-/** @returns how long the lane is to wait, if it was told to */
+/** @returns null when nothing ended it early */
 export async function drainRound(
   context: DrainContext,
   inUse: LaneInUse,
   claimed: readonly Due[],
-): Promise<Pause | null> {
+): Promise<Halt | null> {
   const { lane, connection } = inUse
   const { vendor, settings } = connection
   const filled = await fillEvents(context, inUse, claimed)
@@ -107,7 +109,7 @@ export async function drainRound(
     await round.permits.close()
   }
   if (round.fault) throw round.fault.error
-  return round.halt?.pause ?? null
+  return round.halt
 }
 
 /** Sends the next step of one chain after the other. One that may not go on is left where it is. */

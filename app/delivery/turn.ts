@@ -46,16 +46,20 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
   if (!row) return null
   const start = performance.now()
   let looked = start
+  let ended = false
   let looking: Promise<boolean> | null = null
 
+  /** An end is final: whoever has the lane now counts on it. */
   async function look(): Promise<boolean> {
+    const asked = performance.now()
     const found = await pool.query<{ open: boolean }>({
       name: 'look-at-turn',
       text: `select enabled and attention is null and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
       values: [...key, row?.turn],
     })
-    looked = performance.now()
-    return found.rows[0]?.open === true
+    looked = asked
+    ended ||= found.rows[0]?.open !== true
+    return !ended
   }
 
   return {
@@ -63,7 +67,7 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
     pausedUntil: row.paused ? row.paused_until : null,
     leftMs: () => SLICE_MS - (performance.now() - start),
     async mayGoOn() {
-      if (isStopping()) return false
+      if (ended || isStopping()) return false
       if (performance.now() - looked < FRESH_MS) return true
       looking ??= look().finally(() => {
         looking = null
