@@ -113,12 +113,18 @@ export function table(
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** "2026-11-20", "2026-11-20T12:00:00Z", or how long ago: "90m", "24h", "7d". @throws Failure */
+/** What is shown is in UTC, and so is what is given without a zone. */
+function asUtc(value: string): Date {
+  const [, day, time, zone = 'Z'] = /^(\d{4}-\d{2}-\d{2})(T[\d:.]+)?(Z|[+-]\d{2}:?\d{2})?$/i.exec(value) ?? []
+  return new Date(day === undefined ? Number.NaN : time === undefined ? day : `${day}${time}${zone}`)
+}
+
 export function timeOption(name: string): (value: string) => Date {
   return value => {
     const ago = /^(\d{1,6})([mhd])$/.exec(value)
     const date = ago
       ? new Date(Date.now() - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS])
-      : new Date(/^\d{4}-\d{2}-\d{2}/.test(value) ? value : Number.NaN)
+      : asUtc(value)
     if (Number.isNaN(date.getTime()))
       throw new Failure(
         `${name} must be a date such as 2026-11-20, a time in ISO 8601, or an age such as 24h.`,

@@ -28,12 +28,7 @@ export function deliveryCommands(program: Command): void {
     .option('--vendor <vendor>', 'of one vendor', vendorOption)
     .option('--state <state>', `in one state: ${DELIVERY_STATES.join(', ')}`, oneOf(DELIVERY_STATES))
     .option('--since <time>', 'received since a date, a time or an age such as 24h', timeOption('--since'))
-    .option(
-      '--limit <n>',
-      'at most this many',
-      value => Math.min(10_000, Math.max(1, Number(value) || 100)),
-      100,
-    )
+    .option('--limit <n>', 'at most this many', limitOption, 100)
     .action(
       async (
         domain: string,
@@ -101,19 +96,34 @@ export function deliveryCommands(program: Command): void {
         if (event) checkEventId(event, domain)
         await withContext(async ({ store, signal }) => {
           const shop = await shopNamed(store, domain)
-          const { count, lanes } = await replay(store.pool, {
+          const { count, held, lanes } = await replay(store.pool, {
             ...filter,
             shopId: shop.id,
             states: [state],
             ...(event && { eventId: event }),
           })
           await signal(lanes)
-          print(command, { shop: domain, replayed: count }, () =>
-            count === 0 ? 'Nothing matches: nothing is sent again.' : `${count} deliveries are sent again.`,
-          )
+          print(command, { shop: domain, replayed: count, held }, () => replayed(count, held, state, event))
         })
       },
     )
+}
+
+function replayed(count: number, held: number, state: string, event: string | undefined): string {
+  if (count === 0 && event)
+    return `Nothing of this event is ${state}: nothing is sent again. "sluice explain" says what it is; name that by --state.`
+  if (count === 0) return 'Nothing matches: nothing is sent again.'
+  const waiting =
+    held > 0 ? ` ${held} of them wait until their lane is open: "sluice lanes" says why it is not.` : ''
+  return `Replayed: ${count}.${waiting}`
+}
+
+/** @throws InvalidArgumentError */
+function limitOption(value: string): number {
+  const limit = Number(value)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 10000.')
+  return limit
 }
 
 function checkEventId(given: string, domain: string): void {

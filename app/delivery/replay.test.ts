@@ -56,7 +56,7 @@ const replayed = async (vendor = 'tiny', shop = shopId) => {
 
 describe('replay', () => {
   it('starts what was chosen anew, at its own vendor and in its own shop only', async () => {
-    expect(await again()).toEqual({ count: 3, lanes: [lane()] })
+    expect(await again()).toEqual({ count: 3, held: 0, lanes: [lane()] })
     expect(await replayed()).toEqual([2, 3, 4])
     expect(await replayed('other')).toEqual([])
     expect(await replayed('tiny', otherId)).toEqual([])
@@ -102,7 +102,7 @@ describe('replay', () => {
 
   it('takes one event', async () => {
     expect(await again({ eventId: eventId(2) })).toMatchObject({ count: 1 })
-    expect(await again({ eventId: eventId(0) })).toEqual({ count: 0, lanes: [] })
+    expect(await again({ eventId: eventId(0) })).toEqual({ count: 0, held: 0, lanes: [] })
     expect(await replayed()).toEqual([2])
   })
 
@@ -136,6 +136,6 @@ describe('replay', () => {
 
   it('leaves what belongs to a vendor that is not connected', async () => {
     await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shopId])
-    expect(await again()).toEqual({ count: 0, lanes: [] })
+    expect(await again()).toEqual({ count: 0, held: 0, lanes: [] })
   })
 })

@@ -29,21 +29,32 @@ export type ReplayFilter = {
   partlyRejected?: boolean
 }
 
-/** What is chosen by a filter goes out below live traffic; a single event at once. @returns how many, and the lanes to signal */
-export async function replay(pool: Pool, filter: ReplayFilter): Promise<{ count: number; lanes: Lane[] }> {
-  const vendors = await withTransaction(pool, client => setGoing(client, filter))
-  const lanes = [...new Set(vendors)].map(vendor => ({ shopId: filter.shopId, vendor }))
-  return { count: vendors.length, lanes }
+/**
+ * What is chosen by a filter goes out below live traffic; a single event at once.
+ * @returns how many, how many of these are held because their lane is stopped, and the lanes to signal
+ */
+export async function replay(
+  pool: Pool,
+  filter: ReplayFilter,
+): Promise<{ count: number; held: number; lanes: Lane[] }> {
+  const set = await withTransaction(pool, client => setGoing(client, filter))
+  const going = set.filter(({ state }) => state === 'pending')
+  const lanes = [...new Set(going.map(({ vendor }) => vendor))].map(vendor => ({
+    shopId: filter.shopId,
+    vendor,
+  }))
+  return { count: set.length, held: set.length - going.length, lanes }
 }
 
-/** @returns the vendor of each delivery */
-async function setGoing(client: PoolClient, filter: ReplayFilter): Promise<string[]> {
+type Replayed = { vendor: string; state: 'pending' | 'held' }
+
+async function setGoing(client: PoolClient, filter: ReplayFilter): Promise<Replayed[]> {
   const connections = await connectionsOf(client, [filter.shopId], 'for share')
   const standings = (connections.get(filter.shopId) ?? []).map(row => ({
     vendor: row.vendor,
     ...stopOf(row),
   }))
-  const result = await client.query<{ vendor: string }>(
+  const result = await client.query<Replayed>(
     `update deliveries d
      set state = case when c.reason is null then 'pending' else 'held' end, reason = c.reason, message = c.message,
          done = '{}', replay = true, priority = case when $6::uuid is null then 1 else 0 end, due_at = now(),
@@ -58,7 +69,7 @@ async function setGoing(client: PoolClient, filter: ReplayFilter): Promise<strin
        and ($6::uuid is null or d.event_id = $6)
        and ($9::text is null or e.type = $9)
        and ($8 or $6::uuid is not null or d.reason is distinct from 'partly_rejected')
-     returning d.vendor`,
+     returning d.vendor, d.state`,
     [
       filter.shopId,
       filter.vendor ?? null,
@@ -71,5 +82,5 @@ async function setGoing(client: PoolClient, filter: ReplayFilter): Promise<strin
       filter.type ?? null,
     ],
   )
-  return result.rows.map(row => row.vendor)
+  return result.rows
 }

@@ -12,15 +12,24 @@ import { verify } from './verify.ts'
 const FOLDER = resolve(import.meta.dirname, '../../bench/results')
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '100' },
-    restarts: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '600' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-    evidence: { type: 'boolean', default: false },
-  },
-})
+const { values } = readArguments()
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        kills: { type: 'string', default: '100' },
+        restarts: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '600' },
+        seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+        evidence: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    print(error instanceof Error ? error.message : String(error))
+    print('npm run chaos -- [--kills N] [--restarts N] [--seconds N] [--seed N] [--evidence]')
+    process.exit(1)
+  }
+}
 const whole = (name: 'kills' | 'restarts' | 'seconds' | 'seed', least: number) => {
   const number = Number(values[name])
   if (Number.isInteger(number) && number >= least) return number
@@ -39,7 +48,8 @@ const options = {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
-print(`seed ${options.seed}: repeat this plan with npm run chaos -- --seed ${options.seed}`)
+const given = (['kills', 'restarts', 'seconds', 'seed'] as const).map(name => `--${name} ${options[name]}`)
+print(`repeat this plan with npm run chaos -- ${given.join(' ')}`)
 const run = await runChaos({ ...options, log: print })
 const report = reportOf(options, run, verify(run.evidence))
 mkdirSync(FOLDER, { recursive: true })

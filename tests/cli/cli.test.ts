@@ -156,6 +156,10 @@ describe('the command line', () => {
       'Nothing matches',
     )
     expect((await sluice('replay', SHOP, '--since', 'yesterday')).err).toContain('--since must be')
+    expect((await sluice('replay', SHOP, '--event', '00000000-0000-7000-8000-000000000000')).out).toContain(
+      '--state',
+    )
+    expect((await sluice('deliveries', SHOP, '--limit', 'many')).err).toContain('from 1 to 10000')
   })
 
   it('lists lanes and examines the installation', async () => {
