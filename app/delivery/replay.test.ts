@@ -115,7 +115,7 @@ describe('replay', () => {
 
   it('in a lane that is off is held until it is on', async () => {
     await switchLane(pool(), lane(), false)
-    await again({ states: ['dead'] })
+    expect(await again({ states: ['dead'] })).toEqual({ count: 1, held: 1, lanes: [] })
     expect(await deliveryOf(pool(), shopId, eventId(4))).toMatchObject({
       state: 'held',
       reason: 'off',
