@@ -230,15 +230,9 @@ async function carryOut(
   const recorded = keep(round, context.recorder.record(recording))
   const taught = [...readings.values()].some(reading => reading.kind === 'learned')
   // What follows in the chain builds on this step: it must not be sent while this one may still be lost.
-  if (taught)
-    round.chains.rest(
-      chain,
-      keep(
-        round,
-        recorded.then(() => replan(context, round, readings, chain)),
-      ),
-    )
-  else if (chain.length > 0) round.chains.rest(chain, recorded)
+  const again = () => replan(context, round, readings, chain)
+  const known = taught ? keep(round, recorded.then(again)) : recorded
+  if (taught || chain.length > 0) round.chains.rest(chain, known)
   while (round.recording.size >= UNRECORDED) await Promise.race(round.recording)
 }
 

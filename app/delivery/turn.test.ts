@@ -72,6 +72,39 @@ describe('a turn', () => {
     expect(await other.mayGoOn()).toBe(true)
   })
 
+  it('that was found to be over stays so, however soon it is asked again, and has no time left', async () => {
+    const turn = await begin()
+    await begin()
+    pass(500)
+    expect(await turn.mayGoOn()).toBe(false)
+    pass(1)
+    expect(await turn.mayGoOn()).toBe(false)
+    expect(turn.leftMs()).toBe(0)
+  })
+
+  it('that was found to be over is not begun anew by a lane that is switched on again', async () => {
+    const turn = await begin()
+    await switchLane(pool(), lane(), false)
+    pass(500)
+    expect(await turn.mayGoOn()).toBe(false)
+    await switchLane(pool(), lane(), true)
+    pass(400)
+    expect(await turn.mayGoOn()).toBe(false)
+    pass(500)
+    expect(await turn.mayGoOn()).toBe(false)
+  })
+
+  it('that waited long for an answer about its lane counts from when it asked', async () => {
+    const turn = await begin()
+    const query = vi.spyOn(pool(), 'query')
+    pass(500)
+    const asking = turn.mayGoOn()
+    pass(500)
+    expect(await asking).toBe(true)
+    await turn.mayGoOn()
+    expect(query).toHaveBeenCalledTimes(2)
+  })
+
   it.each([
     ['is switched off', () => switchLane(pool(), lane(), false)],
     ['has its credentials refused', () => refuse(pool(), lane(), 'Wrong key.')],

@@ -65,7 +65,7 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
   return {
     row,
     pausedUntil: row.paused ? row.paused_until : null,
-    leftMs: () => SLICE_MS - (performance.now() - start),
+    leftMs: () => (ended ? 0 : SLICE_MS - (performance.now() - start)),
     async mayGoOn() {
       if (ended || isStopping()) return false
       if (performance.now() - looked < FRESH_MS) return true
