@@ -56,7 +56,7 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
     try {
       await together(recording)
     } catch (error) {
-      if (isUnavailable(error) || recording.exchanges.length === 0) throw error
+      if (isPassing(error) || recording.exchanges.length === 0) throw error
       // Not recorded, the same request would be sent again and again.
       log.error({ err: error }, 'an exchange cannot be kept; what became of its deliveries is')
       await together(withoutStory(recording))
