@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isUnavailable } from './unavailable.ts'
+import { isAway, isPassing, isUnavailable } from './unavailable.ts'
 
 const coded = (code: string) => Object.assign(new Error('told'), { code })
 
@@ -60,5 +60,17 @@ describe('isUnavailable', () => {
 
   it.each([null, undefined, 'ECONNREFUSED', 42, {}, new Error('other')])('is not so for %j', value => {
     expect(isUnavailable(value)).toBe(false)
+  })
+})
+
+describe('a failed statement', () => {
+  it.each([
+    ['40P01', { passing: true, away: false }],
+    ['55P03', { passing: true, away: false }],
+    ['ECONNREFUSED', { passing: true, away: true }],
+    ['57P01', { passing: true, away: true }],
+    ['22P02', { passing: false, away: false }],
+  ])('of code %s tells whether it passes, and whether nobody can use the database', (code, expected) => {
+    expect({ passing: isPassing(coded(code)), away: isAway(coded(code)) }).toEqual(expected)
   })
 })

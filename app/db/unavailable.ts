@@ -79,3 +79,9 @@ export function isConflict(error: unknown): boolean {
 }
 
 const CONFLICTS = new Set(['40P01', '40001', '55P03'])
+
+/** May the same call succeed when it is made again: now that another transaction is through, or once the database is there? */
+export const isPassing = (error: unknown): boolean => isUnavailable(error) || isConflict(error)
+
+/** Can nobody use the database now? Not so where only another transaction was in the way. */
+export const isAway = (error: unknown): boolean => isUnavailable(error) && !isConflict(error)

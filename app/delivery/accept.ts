@@ -5,7 +5,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { isConflict, isUnavailable, withTransaction } from '../db/database.ts'
+import { isAway, withTransaction } from '../db/database.ts'
 import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -83,7 +83,7 @@ export function createAcceptor<C>(
     patienceMs: PATIENCE_MS,
     run: acceptances => acceptAll(context, acceptances),
     // A lock that is waited for too long is one acceptance's fault too: a process froze in the middle of it.
-    takesApart: error => isConflict(error) || !isUnavailable(error),
+    takesApart: error => !isAway(error),
   })
 }
 

@@ -7,7 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { isConflict, isUnavailable, withTransaction } from '../db/database.ts'
+import { isAway, isConflict, isPassing, withTransaction } from '../db/database.ts'
 import { toJsonb } from '../db/jsonb.ts'
 import type { Log } from '../log.ts'
 import { scrub } from '../privacy/mask.ts'
@@ -99,10 +99,6 @@ async function patiently(
     }
   }
 }
-
-/** Nobody can record anything now. */
-const isAway = (error: unknown) => isUnavailable(error) && !isConflict(error)
-const isPassing = (error: unknown) => isUnavailable(error) || isConflict(error)
 
 /** What became of the deliveries, without what was sent and said. */
 function withoutStory({ memories, deliveries }: Recording): Recording {

@@ -9,7 +9,7 @@ import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { withTransaction } from '../db/database.ts'
-import type { Log } from '../log.ts'
+import { type Log, withoutWords } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { PATIENCE_MS } from './accept.ts'
 import { createGroups } from './group.ts'
@@ -246,6 +246,6 @@ function opened(sealer: Sealer, row: Claimed): Spooled[] | null {
 
 /** For operators: the kind of the error, whose message may quote the request. */
 export function reasonOf(error: unknown): string {
-  const { name, code } = Object(error)
-  return `It could not be accepted (${[name, code].filter(word => typeof word === 'string').join(' ') || 'unknown'}); the log of that moment says more.`
+  const { name, code } = withoutWords(error)
+  return `It could not be accepted (${code ? `${name} ${code}` : name}); the log of that moment says more.`
 }

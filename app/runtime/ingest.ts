@@ -7,7 +7,7 @@ import { isUnavailable } from '../db/database.ts'
 import type { Acceptance, Accepted } from '../delivery/accept.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Spool } from '../delivery/spool.ts'
-import type { Log } from '../log.ts'
+import { type Log, withoutWords } from '../log.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { MalformedJson } from '../shopify/json.ts'
 import { BodyTooLarge, CutOff, readBody } from './body.ts'
@@ -87,7 +87,7 @@ async function answer(context: IngestContext, route: Route, request: IncomingMes
     const what = route.name
     if (isUnavailable(error))
       log.warn({ err: error, what }, 'the database is unavailable; nothing was acknowledged')
-    else log.error({ err: error, what }, 'could not be kept; nothing was acknowledged')
+    else log.error({ error: withoutWords(error), what }, 'could not be kept; nothing was acknowledged')
     return {
       status: 503,
       body: { error: 'could not be kept; send it again' },

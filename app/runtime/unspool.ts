@@ -1,6 +1,6 @@
 /** Accepts what was spooled (app/delivery/spool.ts), on every worker, as soon as there is something. */
 import type { Pool } from 'pg'
-import { isConflict, isUnavailable } from '../db/database.ts'
+import { isPassing } from '../db/database.ts'
 import { type Failed, reasonOf, type Spooled, takeSpooled } from '../delivery/spool.ts'
 import { withoutWords } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -68,7 +68,7 @@ async function acceptOne(context: UnspoolContext, shopDomain: string, item: Spoo
     await acceptSpooled(context, shopDomain, item)
     return null
   } catch (err) {
-    if (isUnavailable(err) || isConflict(err)) throw err
+    if (isPassing(err)) throw err
     const what = { error: withoutWords(err), shop: shopDomain, kind: item.kind }
     context.log.error(what, 'spooled, and could not be accepted')
     return { item, why: reasonOf(err) }

@@ -4,7 +4,7 @@
  * moment later.
  */
 import { createHash } from 'node:crypto'
-import { isConflict, isUnavailable } from '../db/database.ts'
+import { isPassing } from '../db/database.ts'
 import type { Acceptance, Receipt } from '../delivery/accept.ts'
 import { reasonOf, type Spooled } from '../delivery/spool.ts'
 import { withoutWords } from '../log.ts'
@@ -34,10 +34,10 @@ export async function receiveWebhook(context: IngestContext, received: Received)
   try {
     return await keep(context, headers, acceptanceOf(headers, parseJson(raw), receivedAt))
   } catch (err) {
-    if (err instanceof MalformedJson || isUnavailable(err) || isConflict(err)) throw err
+    if (err instanceof MalformedJson || isPassing(err)) throw err
     // A fault of ours: Shopify would give up after four hours, which may be before it is mended.
     const { shop, topic } = headers
-    context.log.error({ error: withoutWords(err), shop, topic }, 'could not be accepted, and is spooled')
+    context.log.error({ error: withoutWords(err), shop, topic }, 'could not be accepted')
     const failed = { item: itemOf(headers, raw, receivedAt), why: reasonOf(err) }
     // Of a shop that has uninstalled nothing is kept: Shopify comes again with what concerns it even so.
     if (!(await context.spool.keepFailed(shop, failed))) throw err
