@@ -1,5 +1,6 @@
 /** `sluice deliveries`, `explain`, `replay`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { vendorById } from '../delivery/connections.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import { type ReplayFilter, replay } from '../delivery/replay.ts'
@@ -67,7 +68,7 @@ export function deliveryCommands(program: Command): void {
         const story = await explainEvent(store.database, store.sealer, shop.id, eventId)
         if (!story)
           throw new Failure(
-            `${domain} has no event ${eventId}; "sluice deliveries ${domain}" lists those there are.`,
+            `${domain} has no event ${eventId}; "${SLUICE} deliveries ${domain}" lists those there are.`,
           )
         print(command, story, tell)
       })
@@ -111,10 +112,10 @@ export function deliveryCommands(program: Command): void {
 
 function replayed(count: number, held: number, state: string, event: string | undefined): string {
   if (count === 0 && event)
-    return `Nothing of this event is ${state}: nothing is sent again. "sluice explain" says what it is; name that by --state.`
+    return `Nothing of this event is ${state}: nothing is sent again. "${SLUICE} explain" says what it is; name that by --state.`
   if (count === 0) return 'Nothing matches: nothing is sent again.'
   const waiting =
-    held > 0 ? ` ${held} of them wait until their lane is open: "sluice lanes" says why it is not.` : ''
+    held > 0 ? ` ${held} of them wait until their lane is open: "${SLUICE} lanes" says why it is not.` : ''
   return `Replayed: ${count}.${waiting}`
 }
 
@@ -128,5 +129,5 @@ function limitOption(value: string): number {
 
 function checkEventId(given: string, domain: string): void {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given))
-    throw new Failure(`"${given}" is no event id; "sluice deliveries ${domain}" lists them.`)
+    throw new Failure(`"${given}" is no event id; "${SLUICE} deliveries ${domain}" lists them.`)
 }

@@ -1,5 +1,6 @@
 /** `sluice lanes`, `sluice lane resume`. */
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { connectionRow, openConnection, vendorById } from '../delivery/connections.ts'
 import type { Lifted } from '../delivery/gate/gate.ts'
 import { laneKey } from '../delivery/lane.ts'
@@ -38,7 +39,7 @@ export function laneCommands(program: Command): void {
               ...[l.pending, l.retry, l.held, l.dead].map(String),
               l.oldestOpen?.toISOString() ?? '',
             ]),
-            'No vendor is connected yet. "sluice vendor connect SHOP VENDOR --set …" connects one.',
+            `No vendor is connected yet. "${SLUICE} vendor connect SHOP VENDOR --set …" connects one.`,
           ),
         )
       })

@@ -1,5 +1,6 @@
 /** `sluice shops`, `sluice shop add|set`. */
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { setReleaseWithin } from '../delivery/lane-state.ts'
 import { findShops, installShop } from '../shopify/shops.ts'
@@ -27,7 +28,7 @@ export function shopCommands(program: Command): void {
             ]),
             options.query
               ? `No shop's domain or name contains "${options.query}".`
-              : 'No shops yet. "sluice shop add NAME.myshopify.com" adds one for development.',
+              : `No shops yet. "${SLUICE} shop add NAME.myshopify.com" adds one for development.`,
           ),
         )
       })

@@ -1,5 +1,6 @@
 /** `sluice vendor connect|show|test|on|off`. */
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import {
   connectionRow,
   givenSettings,
@@ -105,7 +106,7 @@ async function connectVendor(
     [
       `${declared.name} is connected to ${domain}${released > 0 ? `; ${released} deliveries were held, and those that are not too old go out now` : ''}.`,
       listed(settings),
-      `"sluice vendor test ${domain} ${id}" tries the credentials.`,
+      `"${SLUICE} vendor test ${domain} ${id}" tries the credentials.`,
     ].join('\n'),
   )
 }

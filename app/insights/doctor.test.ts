@@ -70,7 +70,10 @@ describe('examine', () => {
     })
     await pool().query('truncate spool')
     await spool.keepFailed('one.myshopify.com', { item, why: 'It could not be.' })
-    expect(await check('spool')).toMatchObject({ ok: false, detail: expect.stringContaining('sluice spool') })
+    expect(await check('spool')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('npm run sluice -- spool'),
+    })
   })
 
   it('finds deliveries that no worker takes', async () => {

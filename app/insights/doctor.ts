@@ -1,5 +1,6 @@
 /** Checks that tell an operator whether this installation can do its job, each with a remedy when it cannot. */
 import type { Pool } from 'pg'
+import { SLUICE } from '../command-line.ts'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -103,11 +104,11 @@ async function stopped(pool: Pool): Promise<Check> {
   const held =
     stuck === 0
       ? 'nothing is held in an open lane'
-      : `${stuck} deliveries are held in open lanes: "sluice vendor on" releases them`
+      : `${stuck} deliveries are held in open lanes: "${SLUICE} vendor on" releases them`
   const failed =
     dead === 0
       ? 'none is dead'
-      : `${dead} are dead ("sluice deliveries SHOP --state dead" says why, "sluice replay" sends them again)`
+      : `${dead} are dead ("${SLUICE} deliveries SHOP --state dead" says why, "${SLUICE} replay" sends them again)`
   return { name: 'deliveries', ok: stuck === 0, detail: `${held}; ${failed}` }
 }
 
@@ -121,7 +122,7 @@ async function spool(pool: Pool): Promise<Check> {
     waiting.length > 0 &&
       `${count(waiting)} requests have waited for more than ${OVERDUE_MINUTES} minutes: start a worker (SLUICE_ROLE=worker or all)`,
     failed.length > 0 &&
-      `${count(failed)} requests could not be accepted: "sluice spool" says why, "sluice spool --retry" tries them again`,
+      `${count(failed)} requests could not be accepted: "${SLUICE} spool" says why, "${SLUICE} spool --retry" tries them again`,
   ].filter(each => each !== false)
   const ok = found.length === 0
   return { name: 'spool', ok, detail: ok ? 'nothing waits to be accepted' : found.join('; ') }
@@ -135,6 +136,8 @@ async function alerts(pool: Pool): Promise<Check> {
     name: 'alerts',
     ok: open.length === 0,
     detail:
-      open.length === 0 ? 'no alert is open' : `${list.join('; ')}${more} ("sluice alerts" says what to do)`,
+      open.length === 0
+        ? 'no alert is open'
+        : `${list.join('; ')}${more} ("${SLUICE} alerts" says what to do)`,
   }
 }
