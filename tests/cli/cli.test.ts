@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SLUICE } from '../../app/command-line.ts'
 import { createSpool } from '../../app/delivery/spool.ts'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
@@ -38,6 +39,18 @@ describe('the command line', () => {
   it('says what there is when there is nothing', async () => {
     expect((await sluice('shops', '--query', 'nothing')).out).toContain('contains "nothing"')
   })
+
+  it.each([[['shop', 'ad', SHOP]], [['shops', '--bogus']], [['lane']]])(
+    'answers %j with one JSON error when asked for JSON',
+    async args => {
+      const { out, err, code } = await sluice('--json', ...args)
+      expect({ error: JSON.parse(out), err, code }).toEqual({
+        error: { error: expect.any(String) },
+        err: '',
+        code: 1,
+      })
+    },
+  )
 
   it('adds a shop and lists it', async () => {
     expect((await sluice('shop', 'add', SHOP)).out).toContain(`${SHOP} is installed.`)
@@ -231,9 +244,9 @@ describe('the command line', () => {
   })
 
   it.each([
-    ['nowhere.myshopify.com', 'ecomail', '"sluice shops" lists those there are'],
+    ['nowhere.myshopify.com', 'ecomail', `"${SLUICE} shops" lists those there are`],
     [SHOP, 'mailchimp', 'the vendors are ecomail, topmail, alana, voucherify'],
-    [SHOP, 'topmail', `"sluice vendor connect ${SHOP} topmail --set …" does`],
+    [SHOP, 'topmail', `"${SLUICE} vendor connect ${SHOP} topmail --set …" does`],
   ])('says what to do where there is no lane to resume: %s %s', async (shop, vendor, remedy) => {
     const { code, err } = await sluice('lane', 'resume', shop, vendor)
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(remedy) })
