@@ -5,7 +5,7 @@ import { connectionRow, openConnection, vendorById } from '../delivery/connectio
 import type { Lifted } from '../delivery/gate/gate.ts'
 import { laneKey } from '../delivery/lane.ts'
 import { type Resumed, resumeLane } from '../delivery/resume.ts'
-import { type LaneLine, listLanes } from '../insights/deliveries.ts'
+import { listLanes, statusOf } from '../insights/lanes.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { notConnected } from './failure.ts'
 
@@ -17,7 +17,7 @@ export function laneCommands(program: Command): void {
     .action(async (options: { shop?: string }, command: Command) => {
       await withContext(async ({ store, lanesWithJobs }) => {
         const shop = options.shop === undefined ? null : await shopNamed(store, options.shop)
-        const lanes = await listLanes(store.pool, shop?.id ?? null)
+        const lanes = await listLanes(store.pool, store.sealer, shop?.id ?? null)
         const jobs = new Map((await lanesWithJobs()).map(job => [laneKey(job.lane), job]))
         const lines = lanes.map(lane => {
           const job = jobs.get(laneKey(lane))
@@ -103,15 +103,4 @@ function sentences(name: string, resumed: Resumed): string[] {
       : []),
     ...(stop ? [`It sends nothing all the same: ${stop.message}`] : []),
   ]
-}
-
-function statusOf(lane: LaneLine): string {
-  if (!lane.enabled) return 'off'
-  if (lane.attention) return `needs attention: ${lane.attention}`
-  if (lane.rests) {
-    const { until, why, everyShop } = lane.rests
-    return `rests until ${until.toISOString()}${everyShop ? ', for every shop,' : ''} because ${why}`
-  }
-  if (lane.pausedUntil) return `paused until ${lane.pausedUntil.toISOString()}`
-  return 'open'
 }
