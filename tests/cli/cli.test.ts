@@ -160,6 +160,13 @@ describe('the command line', () => {
 
   it('replays', async () => {
     const before = app.vendors.counts('ecomail').accepted
+    const dry = ['replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered', '--dry-run']
+    expect(await json(...dry)).toEqual({
+      ...{ shop: SHOP, dryRun: true, wouldReplay: 1 },
+      by: [{ vendor: 'ecomail', state: 'delivered', held: false, count: 1 }],
+    })
+    expect((await sluice(...dry)).out).toMatch(/^ecomail +delivered +1 .*\nWould be replayed: 1\./m)
+    expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])
     expect(await json('replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered')).toMatchObject({
       replayed: 1,
     })
@@ -227,6 +234,13 @@ describe('the command line', () => {
     const paused = () =>
       pool.query(`select paused_until > now() as waits from connections where vendor = 'ecomail'`)
     await expect.poll(async () => (await paused()).rows, { timeout: 10_000 }).toEqual([{ waits: true }])
+    expect((await sluice('lanes', '--shop', SHOP)).out).toMatch(
+      /ecomail +paused until \S+Z because Ecomail asked to wait until \S+Z /,
+    )
+    const [waiting] = await json('deliveries', SHOP, '--vendor', 'ecomail')
+    expect((await sluice('explain', SHOP, waiting.eventId)).out).toMatch(
+      /next +as soon as the lane goes on at \S+Z \(paused until \S+Z because Ecomail asked/,
+    )
     const { code, out } = await sluice('lane', 'resume', SHOP, 'ecomail')
     expect(code).toBe(0)
     expect(out).toMatch(
