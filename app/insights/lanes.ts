@@ -82,6 +82,16 @@ export async function listLanes(pool: Pool, sealer: Sealer, shopId: number | nul
   return explained(pool, sealer, rows)
 }
 
+/** Lanes that are switched on and rest after failures or wait for a person, by shop and vendor. @param most so many */
+export async function lanesThatStand(pool: Pool, sealer: Sealer, most: number): Promise<Standing[]> {
+  const { rows } = await pool.query<Row<Standing>>(
+    `select ${COLUMNS} from ${LANES}
+     where c.enabled and (r.until is not null or c.attention is not null) order by s.domain, c.vendor limit $1`,
+    [most],
+  )
+  return explained(pool, sealer, rows)
+}
+
 async function explained<T extends Row<Standing>>(
   pool: Pool,
   sealer: Sealer,
