@@ -78,6 +78,16 @@ describe('the command line', () => {
     expect((await sluice('shop', 'set', SHOP, '--abandoned-after', '0')).out).toContain('no checkout counts')
   })
 
+  it("shows a shop's own settings", async () => {
+    expect(await json('shop', 'set', SHOP, '--release-within', '3')).toMatchObject({ releaseWithinDays: 3 })
+    expect(await json('shops', '--query', 'lantern')).toMatchObject([{ releaseWithinDays: 3 }])
+    const settings = { domain: SHOP, abandonedAfterMinutes: 0, releaseWithinDays: 3 }
+    expect(await json('shop', 'show', SHOP)).toMatchObject(settings)
+    expect((await sluice('shop', 'show', SHOP)).out).toMatch(
+      /abandoned after +never.*\n +release within +3 days/,
+    )
+  })
+
   it('connects a vendor, without showing the key', async () => {
     const { out, err, code } = await sluice(
       'vendor',
