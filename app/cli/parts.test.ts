@@ -4,8 +4,8 @@ import { TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import type { Story } from '../insights/explain.ts'
 import { print, table, timeOption } from './context.ts'
 import { Failure } from './failure.ts'
+import { settingsFrom } from './settings.ts'
 import { tell } from './story.ts'
-import { settingsFrom } from './vendors.ts'
 
 describe('timeOption', () => {
   const since = timeOption('--since')

@@ -1,5 +1,6 @@
 /** How lanes stand: what keeps one from sending, until when and why, and what waits in it. */
 import type { Pool } from 'pg'
+import type { Lane } from '../delivery/lane.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { whyPaused } from './pauses.ts'
 
@@ -80,6 +81,19 @@ export async function listLanes(pool: Pool, sealer: Sealer, shopId: number | nul
     [shopId],
   )
   return explained(pool, sealer, rows)
+}
+
+/** How many of a lane's deliveries wait for a next try of their own that is still to come, and when the first is. */
+export async function waitingForTheirTime(
+  pool: Pool,
+  { shopId, vendor }: Lane,
+): Promise<{ count: number; first: Date | null }> {
+  const result = await pool.query<{ count: number; first: Date | null }>(
+    `select count(*)::int as count, min(due_at) as first from deliveries
+     where shop_id = $1 and vendor = $2 and state = 'retry' and due_at > now()`,
+    [shopId, vendor],
+  )
+  return result.rows[0] ?? { count: 0, first: null }
 }
 
 /** Lanes that are switched on and rest after failures or wait for a person, by shop and vendor. @param most so many */

@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SLUICE } from '../../app/command-line.ts'
 import { createSpool } from '../../app/delivery/spool.ts'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
-import { environment, SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { logLines } from '../support/logs.ts'
+import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
+import { runCommand, setting } from '../support/command-line.ts'
 import { simpleOrder } from '../support/orders.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const SHOP = 'lantern.myshopify.com'
 let app: TestApp
 beforeAll(async () => {
@@ -18,22 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** Runs the command line as an operator does, beside the running app. */
-async function sluice(...args: string[]) {
-  const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
-    cwd: ROOT,
-    env: { NODE_ENV: 'test', PATH: process.env.PATH, ...environment(app.test.url, app.vendors) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = new Promise<number | null>(done => child.once('close', done))
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  // Log lines only: what a command prints is for its operator.
-  logLines().write(err)
-  return { out, err, code }
-}
+const sluice = (...args: string[]) => runCommand(app, args)
 const json = async (...args: string[]) => JSON.parse((await sluice('--json', ...args)).out)
-const secrets = (settings: object) =>
-  Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
 
 describe('the command line', () => {
   it('says what there is when there is nothing', async () => {
@@ -94,7 +76,7 @@ describe('the command line', () => {
       'connect',
       SHOP,
       'ecomail',
-      ...secrets(SETTINGS.ecomail),
+      ...setting(SETTINGS.ecomail),
       '--set',
       'clearBasket=off',
     )
@@ -122,7 +104,7 @@ describe('the command line', () => {
       clearBasket: false,
       shopName: 'Lantern',
     })
-    await sluice('vendor', 'connect', SHOP, 'ecomail', '--replace', ...secrets(SETTINGS.ecomail))
+    await sluice('vendor', 'connect', SHOP, 'ecomail', '--replace', ...setting(SETTINGS.ecomail))
     expect((await json('vendor', 'show', SHOP, 'ecomail')).settings).not.toHaveProperty('shopName')
   })
 
