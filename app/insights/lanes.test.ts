@@ -108,16 +108,42 @@ describe('a paused lane', () => {
     ])
   })
 
-  it('says that the vendor asked for it, and until when', async () => {
+  it('says that the vendor asked for it, and until when where that is later', async () => {
     await connect('ecomail')
     const pass = await permit('ecomail', gate())
     pass.take()
     const notBefore = new Date(Date.now() + 3600_000)
-    pass.answered({ answer: answer(429), failed: false, wholeLane: true, notBefore })
+    pass.answered({
+      answer: { ...answer(429), receivedAt: new Date() },
+      failed: false,
+      wholeLane: true,
+      notBefore,
+    })
     await pass.close()
-    await pauseLane(pool(), lane('ecomail'), notBefore)
+    await pauseLane(pool(), lane('ecomail'), new Date(notBefore.getTime() - 60_000))
     expect(await status()).toEqual([
       expect.stringMatching(/^paused until \S+Z because Ecomail asked to wait until \S+Z$/),
+    ])
+    await pauseLane(pool(), lane('ecomail'), notBefore)
+    expect(await status()).toEqual([
+      expect.stringMatching(/^paused until \S+Z because Ecomail asked to wait$/),
+    ])
+  })
+
+  it('says that the vendor has nothing left to give', async () => {
+    await connect('topmail')
+    const pass = await permit('topmail', gate())
+    pass.take()
+    const headers = {
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': new Date(Date.now() + 60_000).toISOString(),
+    }
+    pass.answered({ answer: { ...answer(200), headers, receivedAt: new Date() }, failed: false })
+    await pass.close()
+    const wait = await gate().ask(lane('topmail'), asking('topmail'), 1)
+    await pauseLane(pool(), lane('topmail'), 'until' in wait ? wait.until : new Date(0))
+    expect(await status()).toEqual([
+      expect.stringMatching(/^paused until \S+Z because Topmail said that its limit is used up$/),
     ])
   })
 

@@ -43,10 +43,11 @@ export function pauseOf(
     queued.find(({ state }) => announcedUntil(state) > 0) ??
     found.find(({ state }) => announcedUntil(state) > pausedUntil.getTime() - LATER_MS)
   if (announced) {
-    const { blockedUntil } = announced.state
-    if (blockedUntil > 0) return `${name} asked to wait until ${new Date(blockedUntil).toISOString()}`
-    const until = new Date(announcedUntil(announced.state)).toISOString()
-    return `${name} said that its limit is used up until ${until}`
+    const until = announcedUntil(announced.state)
+    const longer = until > pausedUntil.getTime() + 1_000 ? ` until ${new Date(until).toISOString()}` : ''
+    return announced.state.blockedUntil > 0
+      ? `${name} asked to wait${longer}`
+      : `${name} said that its limit is used up${longer}`
   }
   const [first] = queued
   return first ? `${name}'s limit is used up (${limitWords(first)})` : null
