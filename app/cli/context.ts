@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Engine, startEngine } from '../delivery/engine.ts'
 import type { Lane } from '../delivery/lane.ts'
@@ -80,7 +81,7 @@ export async function shopNamed(store: Store, domain: string): Promise<Shop> {
   const shop = await shopByDomain(store.database.prisma, domain.toLowerCase())
   if (!shop)
     throw new Failure(
-      `There is no shop ${domain}; "sluice shops" lists those there are, "sluice shop add ${domain}" adds it.`,
+      `There is no shop ${domain}; "${SLUICE} shops" lists those there are, "${SLUICE} shop add ${domain}" adds it.`,
     )
   return shop
 }
@@ -112,13 +113,13 @@ export function table(
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** "2026-11-20", "2026-11-20T12:00:00Z", or how long ago: "90m", "24h", "7d". @throws Failure */
 /** What is shown is in UTC, and so is what is given without a zone. */
 function asUtc(value: string): Date {
   const [, day, time, zone = 'Z'] = /^(\d{4}-\d{2}-\d{2})(T[\d:.]+)?(Z|[+-]\d{2}:?\d{2})?$/i.exec(value) ?? []
   return new Date(day === undefined ? Number.NaN : time === undefined ? day : `${day}${time}${zone}`)
 }
 
+/** "2026-11-20", "2026-11-20T12:00:00Z", or how long ago: "90m", "24h", "7d". @throws Failure */
 export function timeOption(name: string): (value: string) => Date {
   return value => {
     const ago = /^(\d{1,6})([mhd])$/.exec(value)

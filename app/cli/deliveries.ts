@@ -1,12 +1,13 @@
 /** `sluice deliveries`, `explain`, `replay`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { vendorById } from '../delivery/connections.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
-import { type ReplayFilter, replay } from '../delivery/replay.ts'
+import { countReplay, type Replayable, type ReplayFilter, replay } from '../delivery/replay.ts'
 import { EVENT_TYPES } from '../events/types.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
-import { print, shopNamed, table, timeOption, withContext } from './context.ts'
+import { type Context, print, shopNamed, table, timeOption, withContext } from './context.ts'
 import { Failure } from './failure.ts'
 import { tell } from './story.ts'
 
@@ -67,7 +68,7 @@ export function deliveryCommands(program: Command): void {
         const story = await explainEvent(store.database, store.sealer, shop.id, eventId)
         if (!story)
           throw new Failure(
-            `${domain} has no event ${eventId}; "sluice deliveries ${domain}" lists those there are.`,
+            `${domain} has no event ${eventId}; "${SLUICE} deliveries ${domain}" lists those there are.`,
           )
         print(command, story, tell)
       })
@@ -82,40 +83,62 @@ export function deliveryCommands(program: Command): void {
     .option('--until <time>', 'received before', timeOption('--until'))
     .option('--type <type>', 'of one type of event, such as order_created', oneOf(EVENT_TYPES))
     .option('--event <id>', 'of one event')
+    .option('--dry-run', 'say how many deliveries would be sent again, and send none')
     .option('--partly-rejected', 'also what a vendor took in part, without saying which part')
-    .action(
-      async (
-        domain: string,
-        options: Omit<ReplayFilter, 'shopId' | 'states'> & {
-          state: (typeof REPLAYABLE)[number]
-          event?: string
-        },
-        command: Command,
-      ) => {
-        const { state, event, ...filter } = options
-        if (event) checkEventId(event, domain)
-        await withContext(async ({ store, signal }) => {
-          const shop = await shopNamed(store, domain)
-          const { count, held, lanes } = await replay(store.pool, {
-            ...filter,
-            shopId: shop.id,
-            states: [state],
-            ...(event && { eventId: event }),
-          })
-          await signal(lanes)
-          print(command, { shop: domain, replayed: count, held }, () => replayed(count, held, state, event))
-        })
-      },
+    .action(async (domain: string, options: ReplayOptions, command: Command) => {
+      if (options.event) checkEventId(options.event, domain)
+      await withContext(context => replayDeliveries(context, domain, options, command))
+    })
+}
+
+type ReplayOptions = Omit<ReplayFilter, 'shopId' | 'states' | 'eventId'> & {
+  state: (typeof REPLAYABLE)[number]
+  event?: string
+  dryRun?: boolean
+}
+
+async function replayDeliveries(
+  { store, signal }: Context,
+  domain: string,
+  { state, event, dryRun, ...chosen }: ReplayOptions,
+  command: Command,
+): Promise<void> {
+  const shop = await shopNamed(store, domain)
+  const filter = { ...chosen, shopId: shop.id, states: [state], ...(event && { eventId: event }) }
+  if (dryRun) {
+    const would = await countReplay(store.pool, filter)
+    const count = would.reduce((sum, each) => sum + each.count, 0)
+    print(command, { shop: domain, dryRun: true, wouldReplay: count, by: would }, () =>
+      count === 0 ? nothing(state, event) : counted(count, would),
     )
+    return
+  }
+  const { count, held, lanes } = await replay(store.pool, filter)
+  await signal(lanes)
+  print(command, { shop: domain, replayed: count, held }, () => replayed(count, held, state, event))
+}
+
+function counted(count: number, would: readonly Replayable[]): string {
+  const rows = would.map(each => [
+    each.vendor,
+    each.state,
+    String(each.count),
+    each.held ? 'wait until their lane is open' : 'go out',
+  ])
+  return `${table(['VENDOR', 'STATE', 'DELIVERIES', 'WOULD'], rows, '')}\nWould be replayed: ${count}. Nothing was changed.`
 }
 
 function replayed(count: number, held: number, state: string, event: string | undefined): string {
-  if (count === 0 && event)
-    return `Nothing of this event is ${state}: nothing is sent again. "sluice explain" says what it is; name that by --state.`
-  if (count === 0) return 'Nothing matches: nothing is sent again.'
+  if (count === 0) return nothing(state, event)
   const waiting =
-    held > 0 ? ` ${held} of them wait until their lane is open: "sluice lanes" says why it is not.` : ''
+    held > 0 ? ` ${held} of them wait until their lane is open: "${SLUICE} lanes" says why it is not.` : ''
   return `Replayed: ${count}.${waiting}`
+}
+
+function nothing(state: string, event: string | undefined): string {
+  return event
+    ? `Nothing of this event is ${state}: nothing is sent again. "${SLUICE} explain" says what it is; name that by --state.`
+    : 'Nothing matches: nothing is sent again.'
 }
 
 /** @throws InvalidArgumentError */
@@ -128,5 +151,5 @@ function limitOption(value: string): number {
 
 function checkEventId(given: string, domain: string): void {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given))
-    throw new Failure(`"${given}" is no event id; "sluice deliveries ${domain}" lists them.`)
+    throw new Failure(`"${given}" is no event id; "${SLUICE} deliveries ${domain}" lists them.`)
 }

@@ -1,3 +1,5 @@
+import { SLUICE } from '../command-line.ts'
+
 /** A command that cannot do what was asked. The message is the one sentence to show, with the remedy. */
 export class Failure extends Error {
   override name = 'Failure'
@@ -6,6 +8,6 @@ export class Failure extends Error {
 /** The shop has not connected the vendor. */
 export function notConnected(domain: string, vendor: string): Failure {
   return new Failure(
-    `${domain} has not connected ${vendor}; "sluice vendor connect ${domain} ${vendor} --set …" does.`,
+    `${domain} has not connected ${vendor}; "${SLUICE} vendor connect ${domain} ${vendor} --set …" does.`,
   )
 }

@@ -1,10 +1,11 @@
 /** `sluice lanes`, `sluice lane resume`. */
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { connectionRow, openConnection, vendorById } from '../delivery/connections.ts'
 import type { Lifted } from '../delivery/gate/gate.ts'
 import { laneKey } from '../delivery/lane.ts'
 import { type Resumed, resumeLane } from '../delivery/resume.ts'
-import { type LaneLine, listLanes } from '../insights/deliveries.ts'
+import { listLanes, statusOf } from '../insights/lanes.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { notConnected } from './failure.ts'
 
@@ -16,7 +17,7 @@ export function laneCommands(program: Command): void {
     .action(async (options: { shop?: string }, command: Command) => {
       await withContext(async ({ store, lanesWithJobs }) => {
         const shop = options.shop === undefined ? null : await shopNamed(store, options.shop)
-        const lanes = await listLanes(store.pool, shop?.id ?? null)
+        const lanes = await listLanes(store.pool, store.sealer, shop?.id ?? null)
         const jobs = new Map((await lanesWithJobs()).map(job => [laneKey(job.lane), job]))
         const lines = lanes.map(lane => {
           const job = jobs.get(laneKey(lane))
@@ -38,7 +39,7 @@ export function laneCommands(program: Command): void {
               ...[l.pending, l.retry, l.held, l.dead].map(String),
               l.oldestOpen?.toISOString() ?? '',
             ]),
-            'No vendor is connected yet. "sluice vendor connect SHOP VENDOR --set …" connects one.',
+            `No vendor is connected yet. "${SLUICE} vendor connect SHOP VENDOR --set …" connects one.`,
           ),
         )
       })
@@ -102,15 +103,4 @@ function sentences(name: string, resumed: Resumed): string[] {
       : []),
     ...(stop ? [`It sends nothing all the same: ${stop.message}`] : []),
   ]
-}
-
-function statusOf(lane: LaneLine): string {
-  if (!lane.enabled) return 'off'
-  if (lane.attention) return `needs attention: ${lane.attention}`
-  if (lane.rests) {
-    const { until, why, everyShop } = lane.rests
-    return `rests until ${until.toISOString()}${everyShop ? ', for every shop,' : ''} because ${why}`
-  }
-  if (lane.pausedUntil) return `paused until ${lane.pausedUntil.toISOString()}`
-  return 'open'
 }

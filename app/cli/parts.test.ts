@@ -4,8 +4,8 @@ import { TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import type { Story } from '../insights/explain.ts'
 import { print, table, timeOption } from './context.ts'
 import { Failure } from './failure.ts'
+import { settingsFrom } from './settings.ts'
 import { tell } from './story.ts'
-import { settingsFrom } from './vendors.ts'
 
 describe('timeOption', () => {
   const since = timeOption('--since')
@@ -108,6 +108,7 @@ describe('tell', () => {
     deliveries: [
       {
         ...{ vendor: 'tiny', state: 'retry', reason: 'transient', message: 'Later.', nextAttemptAt: at },
+        next: 'as soon as the lane goes on',
         attempts: [
           {
             ...{ number: 1, step: 'event', outcome: 'retry', message: 'Later.', log: 'ECONNREFUSED' },
@@ -131,7 +132,7 @@ describe('tell', () => {
       'POST https://api.tiny.example/x',
       '{"a":1}',
       'none: ECONNREFUSED',
-      `next       ${at.toISOString()}`,
+      'next       as soon as the lane goes on',
       'idle  not sent',
     ])
       expect(text).toContain(part)

@@ -1,8 +1,9 @@
-/** `sluice shops`, `sluice shop add|set`. */
+/** `sluice shops`, `sluice shop add|show|set`. */
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { setReleaseWithin } from '../delivery/lane-state.ts'
-import { findShops, installShop } from '../shopify/shops.ts'
+import { findShops, installShop, type Shop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
 import { print, shopNamed, table, withContext } from './context.ts'
 import { Failure } from './failure.ts'
@@ -17,17 +18,18 @@ export function shopCommands(program: Command): void {
         const shops = await findShops(store.database.prisma, options.query)
         print(command, shops, list =>
           table(
-            ['SHOP', 'NAME', 'INSTALLED', 'UNINSTALLED', 'ABANDONED AFTER'],
+            ['SHOP', 'NAME', 'INSTALLED', 'UNINSTALLED', 'ABANDONED AFTER', 'RELEASE WITHIN'],
             list.map(shop => [
               shop.domain,
               shop.name ?? '',
               shop.installedAt.toISOString(),
               shop.uninstalledAt?.toISOString() ?? '',
               waiting(shop.abandonedAfterMinutes),
+              days(shop.releaseWithinDays),
             ]),
             options.query
               ? `No shop's domain or name contains "${options.query}".`
-              : 'No shops yet. "sluice shop add NAME.myshopify.com" adds one for development.',
+              : `No shops yet. "${SLUICE} shop add NAME.myshopify.com" adds one for development.`,
           ),
         )
       })
@@ -44,6 +46,15 @@ export function shopCommands(program: Command): void {
       await withContext(async ({ store }) => {
         const shop = await installShop(store.database.prisma, domain, [])
         print(command, shop, ({ domain }) => `${domain} is installed.`)
+      })
+    })
+
+  one
+    .command('show <shop>')
+    .description('what is known of a shop, and its own settings')
+    .action(async (domain: string, _options: unknown, command: Command) => {
+      await withContext(async ({ store }) => {
+        print(command, await shopNamed(store, domain), shown)
       })
     })
 
@@ -77,10 +88,25 @@ export function shopCommands(program: Command): void {
     })
 }
 
+function shown(shop: Shop): string {
+  const { installedAt, uninstalledAt } = shop
+  const gone = uninstalledAt ? `, uninstalled ${uninstalledAt.toISOString()}` : ''
+  return [
+    shop.domain,
+    `  name             ${shop.name ?? 'not known'}`,
+    `  currency         ${shop.currency ?? 'not known'}`,
+    `  storefront       ${shop.storefrontUrl}`,
+    `  installed        ${installedAt.toISOString()}${gone}`,
+    `  abandoned after  ${waiting(shop.abandonedAfterMinutes)}  (--abandoned-after)`,
+    `  release within   ${days(shop.releaseWithinDays)}  (--release-within)`,
+    `"${SLUICE} shop set ${shop.domain}" changes the last two.`,
+  ].join('\n')
+}
+
 type ShopOptions = { abandonedAfter?: number; releaseWithin?: number }
 
 function sentences(set: { shop: string; abandonedAfterMinutes?: number; releaseWithinDays?: number }) {
-  const { shop, abandonedAfterMinutes: minutes, releaseWithinDays: days } = set
+  const { shop, abandonedAfterMinutes: minutes, releaseWithinDays: within } = set
   return [
     ...(minutes === ABANDONED_AFTER.never ? [`${shop}: no checkout counts as abandoned any more.`] : []),
     ...(minutes
@@ -88,7 +114,7 @@ function sentences(set: { shop: string; abandonedAfterMinutes?: number; releaseW
           `${shop}: a checkout counts as abandoned after ${waiting(minutes)} without a change and without an order.`,
         ]
       : []),
-    ...(days ? [`${shop}: a release sends what was received within ${days} days before it.`] : []),
+    ...(within ? [`${shop}: a release sends what was received within ${days(within)} before it.`] : []),
   ]
 }
 
@@ -111,4 +137,8 @@ function minutesOption(value: string): number {
 
 function waiting(minutes: number): string {
   return minutes === ABANDONED_AFTER.never ? 'never' : `${minutes} minutes`
+}
+
+function days(count: number): string {
+  return count === 1 ? '1 day' : `${count} days`
 }

@@ -41,7 +41,7 @@ function tellCheckout({ dueAt, orderedAt, abandonedAt }: CheckoutStory): string 
 
 function tellDelivery(delivery: DeliveryStory): string[] {
   const why = delivery.message ? `: ${delivery.message}` : ''
-  const next = delivery.nextAttemptAt ? [`  next       ${delivery.nextAttemptAt.toISOString()}`] : []
+  const next = delivery.next === null ? [] : [`  next       ${delivery.next}`]
   return [
     `${delivery.vendor}  ${delivery.state}${why}`,
     ...delivery.attempts.flatMap(tellAttempt),

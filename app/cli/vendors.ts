@@ -1,20 +1,20 @@
 /** `sluice vendor connect|show|test|on|off`. */
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import {
+  type AnyVendor,
   connectionRow,
   givenSettings,
-  openConnection,
+  SettingsError,
   saveConnection,
   vendorById,
 } from '../delivery/connections.ts'
-import { createGate } from '../delivery/gate/gate.ts'
-import { acceptCredentials, switchLane } from '../delivery/lane-state.ts'
-import { createSender } from '../delivery/send.ts'
-import { recordTest, testConnection } from '../delivery/test-connection.ts'
-import { maskSecret } from '../privacy/mask.ts'
-import { fieldsOf } from '../vendors/settings.ts'
+import { switchLane } from '../delivery/lane-state.ts'
+import { standings, statusOf } from '../insights/lanes.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
 import { Failure, notConnected } from './failure.ts'
+import { listed, settingsFrom, settingsOf, shownSettings, tellSettings } from './settings.ts'
+import { testVendor } from './vendor-test.ts'
 
 export function vendorCommands(program: Command): void {
   const vendor = program.command('vendor').description("a shop's vendors")
@@ -22,23 +22,33 @@ export function vendorCommands(program: Command): void {
   vendor
     .command('connect <shop> <vendor>')
     .description('connect a vendor, or change its settings')
-    .requiredOption('--set <name=value>', 'a setting; give it once for each', collect)
+    .option(
+      '--set <name=value>',
+      'a setting; give it once for each. Without any, lists those there are',
+      collect,
+    )
     .option('--replace', 'forget the settings that are not given; without it they stay')
     .action(async (domain: string, id: string, options: ConnectOptions, command: Command) => {
-      await withContext(context => connectVendor(context, domain, id, options, command))
+      const declared = vendorById(id)
+      const { set, replace = false } = options
+      if (!set) {
+        const settings = settingsOf(declared)
+        print(command, { shop: domain, vendor: id, connected: false, settings }, () =>
+          [
+            tellSettings(settings),
+            `Nothing was changed. "${SLUICE} vendor connect ${domain} ${id} --set NAME=VALUE", with --set once for each, connects it.`,
+          ].join('\n'),
+        )
+        return
+      }
+      await withContext(context => connectVendor(context, domain, declared, { set, replace }, command))
     })
 
   vendor
     .command('show <shop> <vendor>')
-    .description('the settings of a vendor, secrets masked')
+    .description('whether it is on and works, its last test, and its settings, secrets masked')
     .action(async (domain: string, id: string, _options: unknown, command: Command) => {
-      await withContext(async ({ store }) => {
-        const shop = await shopNamed(store, domain)
-        const row = await connectionRow(store.pool, shop.id, vendorById(id).id)
-        if (!row) throw notConnected(domain, id)
-        const settings = shownSettings(vendorById(id), givenSettings(store.sealer, shop.id, row))
-        print(command, { shop: domain, vendor: id, enabled: row.enabled, settings }, () => listed(settings))
-      })
+      await withContext(context => showVendor(context, domain, id, command))
     })
 
   vendor
@@ -82,116 +92,58 @@ export function vendorCommands(program: Command): void {
   }
 }
 
-type ConnectOptions = { set: string[]; replace?: boolean }
+type ConnectOptions = { set?: string[]; replace?: boolean }
 
 const collect = (value: string, before: string[] = []) => [...before, value]
 
 async function connectVendor(
   { store, signal }: Context,
   domain: string,
-  id: string,
-  { set, replace }: ConnectOptions,
+  declared: AnyVendor,
+  { set, replace }: Required<ConnectOptions>,
   command: Command,
 ): Promise<void> {
+  const { id } = declared
   const shop = await shopNamed(store, domain)
-  const declared = vendorById(id)
   const row = replace ? null : await connectionRow(store.pool, shop.id, id)
   const kept = row ? givenSettings(store.sealer, shop.id, row) : {}
   const given = { ...kept, ...settingsFrom(declared, set) }
-  const released = await saveConnection(store.database.prisma, store.sealer, shop.id, declared, given)
+  const released = await saveConnection(store.database.prisma, store.sealer, shop.id, declared, given).catch(
+    error => {
+      if (!(error instanceof SettingsError)) throw error
+      throw new Failure(
+        `${error.message} "${SLUICE} vendor connect ${domain} ${id}" lists the settings and what each is for.`,
+      )
+    },
+  )
   await signal([{ shopId: shop.id, vendor: id }])
   const settings = shownSettings(declared, given)
   print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>
     [
       `${declared.name} is connected to ${domain}${released > 0 ? `; ${released} deliveries were held, and those that are not too old go out now` : ''}.`,
       listed(settings),
-      `"sluice vendor test ${domain} ${id}" tries the credentials.`,
+      `"${SLUICE} vendor test ${domain} ${id}" tries the credentials.`,
     ].join('\n'),
   )
 }
 
-/** What was set, with secrets masked. */
-function shownSettings(
-  vendor: ReturnType<typeof vendorById>,
-  given: Record<string, unknown>,
-): Record<string, unknown> {
-  const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [
-      name,
-      secret.has(name) ? maskSecret(String(value)) : value,
-    ]),
-  )
-}
-
-function listed(settings: Record<string, unknown>): string {
-  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
-  return Object.entries(settings)
-    .map(([name, value]) => `  ${name} = ${text(value)}`)
-    .join('\n')
-}
-
-async function testVendor(
-  { store, config, log, signal }: Context,
-  domain: string,
-  id: string,
-  command: Command,
-): Promise<void> {
+async function showVendor({ store }: Context, domain: string, id: string, command: Command): Promise<void> {
   const shop = await shopNamed(store, domain)
-  const row = await connectionRow(store.pool, shop.id, vendorById(id).id)
-  if (!row) throw notConnected(domain, id)
-  const connection = openConnection(store.sealer, shop.id, row)
-  const sender = createSender()
-  try {
-    const lane = { shopId: shop.id, vendor: id }
-    const gate = createGate({ pool: store.pool, log, address: config.sendingAddress })
-    const tester = { sender, gate, baseUrl: config.vendorBaseUrls[id] }
-    const { untried = false, ...result } = await testConnection(tester, lane, connection, shop)
-    if (!untried) await recordTest(store.database.prisma, lane, result)
-    if (result.ok) {
-      await acceptCredentials(store.pool, lane)
-      await signal([lane])
-    } else process.exitCode = 1
-    print(
-      command,
-      { shop: domain, vendor: id, ...result },
-      ({ ok, merchant }) => `${ok ? 'OK' : untried ? 'NOT TESTED' : 'FAILED'}: ${merchant}`,
-    )
-  } finally {
-    await sender.close()
-  }
-}
-
-/** `NAME=VALUE` pairs as the vendor's schema takes them: switches, numbers and records from their text. */
-export function settingsFrom(
-  vendor: ReturnType<typeof vendorById>,
-  pairs: readonly string[],
-): Record<string, unknown> {
-  const fields = new Map(fieldsOf(vendor).map(field => [field.name, field]))
-  const given = Object.fromEntries(
-    pairs.map(pair => {
-      const at = pair.indexOf('=')
-      if (at < 1) throw new Failure('--set takes NAME=VALUE, such as --set apiKey=…')
-      const name = pair.slice(0, at)
-      return [name, fromText(fields.get(name)?.kind, pair.slice(at + 1), name)]
-    }),
+  const vendor = vendorById(id)
+  const row = await connectionRow(store.pool, shop.id, id)
+  const [lane] = await standings(store.pool, store.sealer, shop.id, id)
+  if (!row || !lane) throw notConnected(domain, id)
+  const settings = shownSettings(vendor, givenSettings(store.sealer, shop.id, row))
+  const { enabled, attention, testedAt, testOk, testMessage } = lane
+  const test = testedAt && { at: testedAt, ok: testOk === true, message: testMessage }
+  const status = statusOf(lane)
+  print(command, { shop: domain, vendor: id, enabled, attention, status, test, settings }, () =>
+    [
+      `${domain} ${id}: switched ${enabled ? 'on' : 'off'}`,
+      // A vendor that is switched off may need attention all the same.
+      `  lane       ${enabled || attention === null ? status : `off; needs attention: ${attention}`}`,
+      `  last test  ${test ? `${test.at.toISOString()}  ${test.ok ? 'OK' : 'FAILED'}: ${test.message ?? ''}` : 'none since these settings were entered'}`,
+      listed(settings),
+    ].join('\n'),
   )
-  return given
-}
-
-function fromText(kind: string | undefined, text: string, name: string): unknown {
-  if (kind === 'switch') {
-    if (/^(true|on|yes)$/i.test(text)) return true
-    if (/^(false|off|no)$/i.test(text)) return false
-    throw new Failure(`${name} must be on or off.`)
-  }
-  if (kind === 'number') return text.trim() === '' ? text : Number(text)
-  if (kind === 'record') {
-    try {
-      return JSON.parse(text)
-    } catch {
-      throw new Failure(`${name} must be JSON, such as {"product_viewed":false}.`)
-    }
-  }
-  return text
 }

@@ -2,6 +2,7 @@
  * Chores: work that comes round, on one node at a time, however many nodes there are. Each has a queue of its own
  * with at most one active and one waiting job, which arms the next; a node that does not know a chore never takes it.
  */
+import type { Pool } from 'pg'
 import type { PgBoss } from 'pg-boss'
 import type { Log } from '../log.ts'
 
@@ -51,4 +52,20 @@ export async function workChores(boss: PgBoss, chores: readonly Chore[], log: Lo
   return () => {
     for (const guard of guards) clearInterval(guard)
   }
+}
+
+/**
+ * When a node was last at work on a chore, which only workers take part in.
+ * @param name a chore that comes round often: what was done is forgotten a minute later at the earliest
+ * @returns how long ago, in seconds by the database's clock; null when no job of it is known
+ */
+export async function lastAtWork(pool: Pool, name: string): Promise<number | null> {
+  const tables = await pool.query<{ there: boolean }>(`select to_regclass('pgboss.job') is not null as there`)
+  if (!tables.rows[0]?.there) return null
+  const seen = await pool.query<{ seconds: number | null }>(
+    `select extract(epoch from clock_timestamp() - max(greatest(started_on, heartbeat_on, completed_on)))::float8 as seconds
+     from pgboss.job where name = $1`,
+    [name],
+  )
+  return seen.rows[0]?.seconds ?? null
 }

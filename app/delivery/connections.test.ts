@@ -124,7 +124,7 @@ describe('a connection', () => {
   it('whose settings no longer fit says which', async () => {
     await save(TINY_SETTINGS)
     await pool().query(`update connections set settings = '{"region":"moon"}' where shop_id = $1`, [shopId])
-    await expect(opened()).rejects.toThrow(/^Tiny cannot be set up like this\. region/)
+    await expect(opened()).rejects.toThrow(/^Tiny cannot be set up like this: region/)
   })
 
   it('of a vendor that is gone says so', async () => {

@@ -9,6 +9,7 @@ import { toJsonb } from '../db/jsonb.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
+import { problemsOf } from '../vendors/settings-problems.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import { HELD_REASONS } from './outcome.ts'
@@ -66,8 +67,9 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
     throw new SettingsError(`${vendor.name} has no setting "${unknown}"; it has ${[...known].join(', ')}.`)
   const parsed = vendor.settings.safeParse(given)
   if (parsed.success) return parsed.data as Record<string, unknown>
-  const problems = parsed.error.issues.map(issue => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
-  throw new SettingsError(`${vendor.name} cannot be set up like this. ${problems.join('; ')}.`)
+  throw new SettingsError(
+    `${vendor.name} cannot be set up like this: ${problemsOf(vendor, given).join('; ')}.`,
+  )
 }
 
 /**

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from './connections.ts'
 import { switchLane } from './lane-state.ts'
-import { type ReplayFilter, replay } from './replay.ts'
+import { countReplay, type ReplayFilter, replay } from './replay.ts'
 import {
   deliveryOf,
   eventId,
@@ -137,5 +137,36 @@ describe('replay', () => {
   it('leaves what belongs to a vendor that is not connected', async () => {
     await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shopId])
     expect(await again()).toEqual({ count: 0, held: 0, lanes: [] })
+  })
+})
+
+describe('countReplay', () => {
+  const everything = async () => (await pool().query('select * from deliveries order by 1, 2, 3')).rows
+  const filters: Partial<ReplayFilter>[] = [
+    {},
+    { states: ['dead'] },
+    { vendor: 'tiny', states: ['delivered', 'skipped'] },
+    { since: new Date(hour(3)), until: new Date(hour(4)) },
+    { eventId: eventId(4) },
+    { type: 'order_created' },
+    { states: ['dead'], partlyRejected: true },
+  ]
+
+  it.each(filters)('counts what a replay by %j takes, and changes nothing', async given => {
+    await pool().query(`update deliveries set reason = 'partly_rejected' where event_id = $1`, [eventId(3)])
+    const filter = { shopId, states: ['delivered', 'skipped', 'dead'] as const, ...given }
+    const before = await everything()
+    const counted = await countReplay(pool(), filter)
+    expect(await everything()).toEqual(before)
+    const { count } = await replay(pool(), filter)
+    expect(counted.reduce((sum, each) => sum + each.count, 0)).toBe(count)
+  })
+
+  it('tells them apart by vendor and state, and what would wait', async () => {
+    await switchLane(pool(), lane(), false)
+    expect(await countReplay(pool(), { shopId, states: ['delivered', 'skipped', 'dead'] })).toEqual([
+      { vendor: 'other', state: 'dead', held: false, count: 6 },
+      ...['dead', 'delivered', 'skipped'].map(state => ({ vendor: 'tiny', state, held: true, count: 1 })),
+    ])
   })
 })

@@ -71,7 +71,7 @@ describe('a test', () => {
     expect(drained).toMatchObject({ kind: 'go', permits: 1 })
     expect(await testConnection(tester, lane, strict, SHOP)).toMatchObject({
       ok: false,
-      untried: true,
+      untried: 'limit',
       merchant: expect.stringMatching(
         /^Tiny has been sent as much as it takes for now\. Nothing .* in \d+ seconds\.$/,
       ),
@@ -99,7 +99,10 @@ describe('a test', () => {
       strict,
       SHOP,
     )
-    expect([untried, merchant]).toEqual([true, expect.stringContaining('lets Tiny rest for this shop')])
+    expect([untried, merchant]).toEqual([
+      'lane_circuit',
+      expect.stringContaining('lets Tiny rest for this shop'),
+    ])
   })
 })
 

@@ -13,8 +13,8 @@ const PATIENCE_MS = 5_000
 
 export type Tester = { sender: Sender; gate: Gate; baseUrl: string | undefined }
 
-/** `untried`: nothing was sent, so it says nothing about the credentials. */
-export type Tested = TestResult & { untried?: true }
+/** `untried`: why nothing was sent, so that it says nothing about the credentials. */
+export type Tested = TestResult & { untried?: Wait['why'] }
 
 /**
  * A test is a request like others: it needs a permit, and counts against the vendor's limit. Never throws for what the
@@ -68,7 +68,7 @@ function untried(name: string, { inMs, why }: Wait): Tested {
     vendor_circuit: `Sluice lets ${name} rest for every shop, because half or more of its requests failed`,
   }
   const merchant = `${reasons[why]}. Nothing was sent; test again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
-  return { ok: false, untried: true, merchant, log: `${name}: no permit for ${seconds} s (${why})` }
+  return { ok: false, untried: why, merchant, log: `${name}: no permit for ${seconds} s (${why})` }
 }
 
 /** Keeps the result of a test with the connection, for the screens. */

@@ -2,16 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { firstIdOf } from '../db/partitions.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from '../delivery/connections.ts'
-import {
-  keepDelivery,
-  newShop,
-  pauseLane,
-  refuse,
-  sealer,
-  TINY_SETTINGS,
-  tinyVendor,
-} from '../delivery/testing.ts'
-import { listDeliveries, listLanes } from './deliveries.ts'
+import { keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { listDeliveries } from './deliveries.ts'
 
 let test: TestDatabase
 let shopId: number
@@ -68,47 +60,5 @@ describe('listDeliveries', () => {
     const lines = await listDeliveries(test.database.prisma, { shopId, vendor: 'tiny', limit: 100 })
     for (const { state, nextAttemptAt } of lines)
       expect(nextAttemptAt !== null).toBe(state === 'pending' || state === 'retry')
-  })
-})
-
-describe('listLanes', () => {
-  it('counts what waits, by shop and vendor', async () => {
-    expect(await listLanes(pool(), null)).toMatchObject(
-      ['one', 'two'].map(name => ({
-        shop: `${name}.myshopify.com`,
-        vendor: 'tiny',
-        ...{ enabled: true, attention: null, pausedUntil: null },
-        ...{ pending: 1, retry: 1, held: 1, dead: 1, oldestOpen: expect.any(Date) },
-      })),
-    )
-    expect(await listLanes(pool(), shopId)).toMatchObject([{ shopId }])
-  })
-
-  it('shows what rests, and for whom', async () => {
-    const open = (key: string, seconds: number) =>
-      pool().query(
-        `insert into circuits (key, open_until, rest_ms, opened_at, reason)
-         values ($1, now() + make_interval(secs => $2), 10000, now(), 'it failed')`,
-        [key, seconds],
-      )
-    await open(`lane:${shopId}:tiny`, 60)
-    await open('vendor:other', 60)
-    const rests = async () => (await listLanes(pool(), null)).map(lane => lane.rests)
-    const resting = { until: expect.any(Date), why: 'it failed', everyShop: false }
-    expect(await rests()).toEqual([resting, null])
-    await open('vendor:tiny', 120)
-    expect(await rests()).toEqual(Array(2).fill({ ...resting, everyShop: true }))
-    await pool().query('delete from circuits')
-  })
-
-  it('shows a lane in which nothing waits, and why one is stopped', async () => {
-    await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
-    const until = new Date('2099-01-01T00:00:00.000Z')
-    await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
-    await refuse(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
-    expect(await listLanes(pool(), shopId)).toMatchObject([
-      { vendor: 'tiny', attention: 'Wrong key.', pending: 0, retry: 0, held: 3, dead: 1, oldestOpen: null },
-      { vendor: 'zero', pausedUntil: until, pending: 0, retry: 0, held: 0, dead: 0, oldestOpen: null },
-    ])
   })
 })

@@ -1,5 +1,4 @@
-/** Lists of deliveries and lanes, for the command line and the screens. Every query is scoped by shop. */
-import type { Pool } from 'pg'
+/** Lists of deliveries, for the command line and the screens. Every query is scoped by shop. */
 import type { PrismaClient } from '../db/database.ts'
 import { firstIdOf } from '../db/partitions.ts'
 import type { DeliveryState } from '../delivery/outcome.ts'
@@ -52,55 +51,5 @@ export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilte
     message,
     attempts,
     nextAttemptAt: reached === 'pending' || reached === 'retry' ? dueAt : null,
-  }))
-}
-
-export type LaneLine = {
-  shop: string
-  shopId: number
-  vendor: string
-  enabled: boolean
-  attention: string | null
-  /** Null also when that time has passed. */
-  pausedUntil: Date | null
-  /** The circuit that keeps it from sending: its own or the vendor's; `until` may have passed, then one request decides. */
-  rests: { until: Date; why: string; everyShop: boolean } | null
-  testOk: boolean | null
-  /** Deliveries by what they wait for. */
-  pending: number
-  retry: number
-  held: number
-  dead: number
-  /** When the oldest open delivery was accepted. */
-  oldestOpen: Date | null
-}
-
-/** Every lane, or one shop's, by shop and vendor. */
-export async function listLanes(pool: Pool, shopId: number | null): Promise<LaneLine[]> {
-  type Row = Omit<LaneLine, 'rests'> & { restsUntil: Date | null; why: string; everyShop: boolean }
-  const result = await pool.query<Row>(
-    `select s.domain as shop, c.shop_id as "shopId", c.vendor, c.enabled, c.attention, c.test_ok as "testOk",
-            case when c.paused_until > now() then c.paused_until end as "pausedUntil",
-            r.until as "restsUntil", r.why, r.every_shop as "everyShop",
-            coalesce(d.pending, 0)::int as pending, coalesce(d.retry, 0)::int as retry,
-            coalesce(d.held, 0)::int as held, coalesce(d.dead, 0)::int as dead, d.oldest as "oldestOpen"
-     from connections c join shops s on s.id = c.shop_id
-     left join lateral (
-       select count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'retry') as retry,
-              count(*) filter (where state = 'held') as held, count(*) filter (where state = 'dead') as dead,
-              min(created_at) filter (where state in ('pending', 'retry')) as oldest
-       from deliveries d where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state in ('pending', 'retry', 'held', 'dead')
-     ) d on true
-     left join lateral (
-       select open_until as until, reason as why, key = 'vendor:' || c.vendor as every_shop from circuits
-       where key in ('lane:' || c.shop_id || ':' || c.vendor, 'vendor:' || c.vendor) order by open_until desc limit 1
-     ) r on true
-     where $1::int is null or c.shop_id = $1
-     order by s.domain, c.vendor`,
-    [shopId],
-  )
-  return result.rows.map(({ restsUntil: until, why, everyShop, ...lane }) => ({
-    ...lane,
-    rests: until && { until, why, everyShop },
   }))
 }

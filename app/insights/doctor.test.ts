@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection, vendorById } from '../delivery/connections.ts'
+import { startEngine } from '../delivery/engine.ts'
 import { createSpool } from '../delivery/spool.ts'
 import { keepDelivery, newShop, pauseLane, refuse, sealer } from '../delivery/testing.ts'
+import { createLog } from '../log.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { examine } from './doctor.ts'
 
@@ -31,6 +33,7 @@ describe('examine', () => {
       ['database', true],
       ['connections', true],
       ['workers', true],
+      ['lanes', true],
       ['credentials', true],
       ['deliveries', true],
       ['spool', true],
@@ -70,15 +73,69 @@ describe('examine', () => {
     })
     await pool().query('truncate spool')
     await spool.keepFailed('one.myshopify.com', { item, why: 'It could not be.' })
-    expect(await check('spool')).toMatchObject({ ok: false, detail: expect.stringContaining('sluice spool') })
+    expect(await check('spool')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('npm run sluice -- spool'),
+    })
   })
 
   it('finds deliveries that no worker takes', async () => {
     await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600 })
     expect(await check('workers')).toMatchObject({
       ok: false,
-      detail: expect.stringMatching(/^1 .*SLUICE_ROLE/),
+      detail: expect.stringMatching(/^1 .*for more than 5 minutes; no worker .*SLUICE_ROLE/),
     })
+  })
+
+  it('tells a backlog, which a worker is at, from the want of a worker', async () => {
+    const engine = await startEngine(test.url, createLog('silent'), true)
+    try {
+      const run = async () => {}
+      await engine.work({ drain: run, chores: [{ name: 'sweep', everySeconds: 600, run }] })
+      await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600 })
+      await expect
+        .poll(() => check('workers'), { timeout: 10_000 })
+        .toMatchObject({
+          ok: true,
+          detail: expect.stringMatching(/^1 deliveries .*; a worker was at work \d+ s ago$/),
+        })
+    } finally {
+      await engine.stop()
+    }
+    const back = `started_on = started_on - interval '10 minutes', heartbeat_on = null, completed_on = completed_on - interval '10 minutes'`
+    await pool().query(`update pgboss.job set ${back} where name = 'sweep'`)
+    expect(await check('workers')).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/no worker has been at work for 10 minutes: start a worker/),
+    })
+    await emptyTables(pool())
+    expect(await check('workers')).toMatchObject({
+      ok: true,
+      detail: 'no delivery is overdue; no worker has been at work for 10 minutes',
+    })
+    await pool().query('drop schema pgboss cascade')
+  })
+
+  it('tells which lanes rest and which need attention, and fails for neither', async () => {
+    await pool().query(
+      `insert into circuits (key, open_until, rest_ms, opened_at, reason)
+       values ($1, now() + interval '1 minute', 60000, now(), 'half of them failed')`,
+      [`lane:${shopId}:topmail`],
+    )
+    expect(await check('lanes')).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(
+        /^one\.myshopify\.com topmail rests until \S+Z because half of them failed \(/,
+      ),
+    })
+    await pool().query('delete from circuits')
+    await refuse(pool(), lane(), 'Wrong key.')
+    expect(await check('lanes')).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^one\.myshopify\.com topmail needs attention: Wrong key\. \(/),
+    })
+    await pool().query('update connections set enabled = false')
+    expect(await check('lanes')).toMatchObject({ ok: true, detail: 'none rests or waits for a person' })
   })
 
   it('leaves those that are late by little, held, or in a lane that pauses', async () => {
@@ -94,9 +151,18 @@ describe('examine', () => {
     await refuse(pool(), lane(), 'Wrong key.')
     expect(await check('credentials')).toMatchObject({
       ok: false,
-      detail: 'one.myshopify.com topmail: Wrong key.',
+      detail: expect.stringMatching(/^one\.myshopify\.com topmail: Wrong key\. \(".*vendor test"/),
     })
   })
+
+  it.each([['update shops set uninstalled_at = now()'], ['update connections set enabled = false']])(
+    'asks for nothing where a lane is meant to stand still: %s',
+    async statement => {
+      await refuse(pool(), lane(), 'Wrong key.')
+      await pool().query(statement)
+      expect(await check('credentials')).toMatchObject({ ok: true })
+    },
+  )
 
   it('finds deliveries that are held in an open lane, and counts the dead', async () => {
     await keepDelivery(pool(), shopId, { vendor: 'topmail', state: 'dead' })

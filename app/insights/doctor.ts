@@ -1,21 +1,29 @@
 /** Checks that tell an operator whether this installation can do its job, each with a remedy when it cannot. */
 import type { Pool } from 'pg'
+import { SLUICE } from '../command-line.ts'
+import { lastAtWork } from '../delivery/chores.ts'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { listAlerts } from './alerts/list.ts'
+import { lanesThatStand, statusOf } from './lanes.ts'
 
 export type Check = { name: string; ok: boolean; detail: string }
 
-/** Open deliveries this long overdue mean that no worker drains. */
+/** Open deliveries this long overdue are late, and requests this long in the spool. */
 const OVERDUE_MINUTES = 5
-const ALERTS_NAMED = 20
+/** The chore that comes round every ten seconds wherever there is a worker, and when one is missed. */
+const SWEEP = 'sweep'
+const ALIVE_SECONDS = 60
+/** Of what there may be many, so many are named. */
+const NAMED = 20
 
 export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
   return [
     await database(pool),
     await connections(pool, sealer),
-    await overdue(pool),
+    await workers(pool),
+    await lanes(pool, sealer),
     await attention(pool),
     await stopped(pool),
     await spool(pool),
@@ -64,30 +72,66 @@ async function connections(pool: Pool, sealer: Sealer): Promise<Check> {
   return { name: 'connections', ok: broken.length === 0, detail }
 }
 
-async function overdue(pool: Pool): Promise<Check> {
-  const result = await pool.query<{ count: string }>(
-    `select count(*) from deliveries d join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
+/** Deliveries that nothing but the want of a worker holds up; with a worker at work they are a backlog. */
+async function workers(pool: Pool): Promise<Check> {
+  const overdue = await pool.query<{ count: number }>(
+    `select count(*)::int as count from deliveries d join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
      where d.state in ('pending', 'retry') and d.due_at < now() - make_interval(mins => $1)
        and (c.paused_until is null or c.paused_until < now())`,
     [OVERDUE_MINUTES],
   )
-  const count = Number(result.rows[0]?.count ?? 0)
-  const detail =
+  const count = overdue.rows[0]?.count ?? 0
+  const seconds = await lastAtWork(pool, SWEEP)
+  const alive = seconds !== null && seconds < ALIVE_SECONDS
+  const seen =
+    seconds === null
+      ? 'no worker has been at work for long, or ever'
+      : alive
+        ? `a worker was at work ${Math.max(0, Math.round(seconds))} s ago`
+        : `no worker has been at work for ${ago(seconds)}`
+  const late =
     count === 0
       ? 'no delivery is overdue'
-      : `${count} deliveries are overdue by more than ${OVERDUE_MINUTES} minutes: start a worker (SLUICE_ROLE=worker or all)`
-  return { name: 'workers', ok: count === 0, detail }
+      : `${count} deliveries have been due for more than ${OVERDUE_MINUTES} minutes`
+  const ok = alive || count === 0
+  const remedy = ok ? '' : ': start a worker (SLUICE_ROLE=worker or all)'
+  return { name: 'workers', ok, detail: `${late}; ${seen}${remedy}` }
 }
 
+function ago(seconds: number): string {
+  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`
+}
+
+/** What stands still, for information: a rest ends by itself, and what waits for a person is judged by other checks. */
+async function lanes(pool: Pool, sealer: Sealer): Promise<Check> {
+  const found = await lanesThatStand(pool, sealer, NAMED + 1)
+  const list = found.slice(0, NAMED).map(lane => `${lane.shop} ${lane.vendor} ${statusOf(lane)}`)
+  const more = found.length > NAMED ? '; and more' : ''
+  return {
+    name: 'lanes',
+    ok: true,
+    detail:
+      list.length === 0
+        ? 'none rests or waits for a person'
+        : `${list.join('; ')}${more} ("${SLUICE} lanes" shows all)`,
+  }
+}
+
+/** A lane that is switched off, or whose shop has removed the app, is meant to stand still. */
 async function attention(pool: Pool): Promise<Check> {
   const result = await pool.query<{ domain: string; vendor: string; attention: string }>(
-    'select s.domain, c.vendor, c.attention from connections c join shops s on s.id = c.shop_id where c.attention is not null order by 1, 2 limit 20',
+    `select s.domain, c.vendor, c.attention from connections c join shops s on s.id = c.shop_id
+     where c.attention is not null and c.enabled and s.uninstalled_at is null order by 1, 2 limit $1`,
+    [NAMED],
   )
   const list = result.rows.map(row => `${row.domain} ${row.vendor}: ${row.attention}`)
   return {
     name: 'credentials',
     ok: list.length === 0,
-    detail: list.length === 0 ? 'no vendor refuses its credentials' : list.join('; '),
+    detail:
+      list.length === 0
+        ? 'no vendor refuses its credentials'
+        : `${list.join('; ')} ("${SLUICE} vendor connect" corrects settings, "${SLUICE} vendor test" starts the lane)`,
   }
 }
 
@@ -103,11 +147,11 @@ async function stopped(pool: Pool): Promise<Check> {
   const held =
     stuck === 0
       ? 'nothing is held in an open lane'
-      : `${stuck} deliveries are held in open lanes: "sluice vendor on" releases them`
+      : `${stuck} deliveries are held in open lanes: "${SLUICE} vendor on" releases them`
   const failed =
     dead === 0
       ? 'none is dead'
-      : `${dead} are dead ("sluice deliveries SHOP --state dead" says why, "sluice replay" sends them again)`
+      : `${dead} are dead ("${SLUICE} deliveries SHOP --state dead" says why, "${SLUICE} replay" sends them again)`
   return { name: 'deliveries', ok: stuck === 0, detail: `${held}; ${failed}` }
 }
 
@@ -121,7 +165,7 @@ async function spool(pool: Pool): Promise<Check> {
     waiting.length > 0 &&
       `${count(waiting)} requests have waited for more than ${OVERDUE_MINUTES} minutes: start a worker (SLUICE_ROLE=worker or all)`,
     failed.length > 0 &&
-      `${count(failed)} requests could not be accepted: "sluice spool" says why, "sluice spool --retry" tries them again`,
+      `${count(failed)} requests could not be accepted: "${SLUICE} spool" says why, "${SLUICE} spool --retry" tries them again`,
   ].filter(each => each !== false)
   const ok = found.length === 0
   return { name: 'spool', ok, detail: ok ? 'nothing waits to be accepted' : found.join('; ') }
@@ -129,12 +173,14 @@ async function spool(pool: Pool): Promise<Check> {
 
 async function alerts(pool: Pool): Promise<Check> {
   const open = await listAlerts(pool, null, false)
-  const list = open.slice(0, ALERTS_NAMED).map(({ shop, vendor, title }) => `${shop} ${vendor}: ${title}`)
+  const list = open.slice(0, NAMED).map(({ shop, vendor, title }) => `${shop} ${vendor}: ${title}`)
   const more = open.length > list.length ? `; and ${open.length - list.length} more` : ''
   return {
     name: 'alerts',
     ok: open.length === 0,
     detail:
-      open.length === 0 ? 'no alert is open' : `${list.join('; ')}${more} ("sluice alerts" says what to do)`,
+      open.length === 0
+        ? 'no alert is open'
+        : `${list.join('; ')}${more} ("${SLUICE} alerts" says what to do)`,
   }
 }

@@ -10,7 +10,8 @@ import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
 import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
-import { explainEvent } from './explain.ts'
+import { explainEvent, nextOf } from './explain.ts'
+import type { Standing } from './lanes.ts'
 
 const vendors = ['tiny', 'idle'].map(id => tinyVendor({ id, wants: () => (id === 'tiny' ? 'yes' : 'no') }))
 const NONE = '01930000-0000-7000-8000-00000000ffff'
@@ -84,7 +85,7 @@ describe('explainEvent', () => {
 
   it('tells what was decided, what happens next, and who had no use for it', async () => {
     expect(await told()).toMatchObject({
-      deliveries: [{ vendor: 'tiny', state: 'pending', nextAttemptAt: expect.any(Date), attempts: [] }],
+      deliveries: [{ vendor: 'tiny', state: 'pending', next: 'due now', nextAttemptAt: null, attempts: [] }],
       notWanted: ['idle'],
     })
   })
@@ -136,5 +137,35 @@ describe('explainEvent', () => {
   it('knows only events of the shop', async () => {
     expect(await told(NONE)).toBeNull()
     expect(await told(event.id, otherId)).toBeNull()
+  })
+})
+
+describe('nextOf', () => {
+  const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 12, minutes))
+  const now = at(0)
+  const open: Standing = {
+    ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, rests: null },
+    ...{ pausedUntil: null, pausedWhy: null, testedAt: null, testOk: null, testMessage: null },
+  }
+  const paused = { ...open, pausedUntil: at(10), pausedWhy: 'it was asked to wait' }
+  const goesOn = `as soon as the lane goes on at ${at(10).toISOString()} (paused until ${at(10).toISOString()} because it was asked to wait)`
+
+  it.each<[string, Date | null, Standing | undefined, string | null, Date | null]>([
+    ['nothing, of what does not wait', null, open, null, null],
+    ['now, of what is past', at(-30), open, 'due now', null],
+    ['now, in a lane that is not known', at(-30), undefined, 'due now', null],
+    ['its own time', at(5), open, at(5).toISOString(), at(5)],
+    ['when the lane goes on, of what is past', at(-30), paused, goesOn, at(10)],
+    ['when the lane goes on, of what is due before', at(5), paused, goesOn, at(10)],
+    ['its own time, after the lane goes on', at(20), paused, at(20).toISOString(), at(20)],
+    [
+      'when a person starts the lane',
+      at(-30),
+      { ...paused, attention: 'Wrong key.' },
+      'when the lane goes on (needs attention: Wrong key.)',
+      null,
+    ],
+  ])('is %s', (_, dueAt, lane, next, nextAttemptAt) => {
+    expect(nextOf(dueAt, now, lane)).toEqual({ next, nextAttemptAt })
   })
 })

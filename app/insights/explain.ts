@@ -2,12 +2,14 @@
  * The whole story of one event: what came in, what was decided for each vendor, what was sent, what came
  * back, what happens next. Personal fields are masked.
  */
+import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Database, PrismaClient } from '../db/database.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Actor } from '../events/store-event.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { goesOnAt, type Standing, standings, statusOf } from './lanes.ts'
 
 export type AttemptStory = {
   number: number
@@ -26,8 +28,10 @@ export type DeliveryStory = {
   state: string
   reason: string | null
   message: string | null
-  /** When it is tried next; null when it is not. */
+  /** When it is tried next, never a time that is past; null: it is not tried again, is due now, or waits for a person. */
   nextAttemptAt: Date | null
+  /** What happens next, in words; null: nothing. */
+  next: string | null
   attempts: AttemptStory[]
 }
 /** `dueAt`: when it counts as abandoned, if nothing happens until then. */
@@ -81,7 +85,7 @@ export async function explainEvent(
           select: { webhookId: true, topic: true, triggeredAt: true, receivedAt: true },
         }),
     checkoutOf(prisma, shopId, row),
-    deliveriesOf(prisma, shopId, eventId),
+    deliveriesOf(pool, prisma, sealer, shopId, eventId),
     prisma.connection.findMany({ where: { shopId }, select: { vendor: true }, orderBy: { vendor: 'asc' } }),
   ])
   const given = new Set(deliveries.map(delivery => delivery.vendor))
@@ -132,9 +136,17 @@ async function checkoutOf(
   })
 }
 
-async function deliveriesOf(prisma: PrismaClient, shopId: number, eventId: string): Promise<DeliveryStory[]> {
+async function deliveriesOf(
+  pool: Pool,
+  prisma: PrismaClient,
+  sealer: Sealer,
+  shopId: number,
+  eventId: string,
+): Promise<DeliveryStory[]> {
   const where = { shopId, eventId }
-  const [deliveries, attempts] = await Promise.all([
+  const [lanes, clock, deliveries, attempts] = await Promise.all([
+    standings(pool, sealer, shopId),
+    pool.query<{ now: Date }>('select now()'),
     prisma.delivery.findMany({ where, orderBy: { vendor: 'asc' } }),
     prisma.attempt.findMany({ where, orderBy: [{ number: 'asc' }, { part: 'asc' }] }),
   ])
@@ -148,12 +160,36 @@ async function deliveriesOf(prisma: PrismaClient, shopId: number, eventId: strin
       const { startedAt, durationMs, request, response, error } = exchange
       return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
     })
+  const now = clock.rows[0]?.now ?? new Date()
   return deliveries.map(({ vendor, state, reason, message, dueAt }) => ({
     vendor,
     state,
     reason,
     message,
-    nextAttemptAt: state === 'pending' || state === 'retry' ? dueAt : null,
+    ...nextOf(
+      state === 'pending' || state === 'retry' ? dueAt : null,
+      now,
+      lanes.find(lane => lane.vendor === vendor),
+    ),
     attempts: attemptsOf(vendor),
   }))
+}
+
+/** Pure. @param dueAt when it may go, as far as it alone is concerned; null: it does not wait to be sent */
+export function nextOf(
+  dueAt: Date | null,
+  now: Date,
+  lane: Standing | undefined,
+): Pick<DeliveryStory, 'next' | 'nextAttemptAt'> {
+  if (dueAt === null) return { next: null, nextAttemptAt: null }
+  if (lane && (!lane.enabled || lane.attention !== null))
+    return { next: `when the lane goes on (${statusOf(lane)})`, nextAttemptAt: null }
+  const goesOn = lane ? goesOnAt(lane) : null
+  if (lane && goesOn && goesOn > now && goesOn >= dueAt) {
+    const next = `as soon as the lane goes on at ${goesOn.toISOString()} (${statusOf(lane)})`
+    return { next, nextAttemptAt: goesOn }
+  }
+  return dueAt > now
+    ? { next: dueAt.toISOString(), nextAttemptAt: dueAt }
+    : { next: 'due now', nextAttemptAt: null }
 }

@@ -16,6 +16,8 @@ export type Shop = {
   uninstalledAt: Date | null
   /** After so many minutes without a change and without an order a checkout counts as abandoned; 0: never. */
   abandonedAfterMinutes: number
+  /** A release sends what was received within so many days before it. */
+  releaseWithinDays: number
 }
 type Row = {
   id: number
@@ -26,12 +28,15 @@ type Row = {
   installedAt: Date
   uninstalledAt: Date | null
   abandonedAfterMinutes: number
+  releaseWithinDays: number
 }
 
 function toShop(row: Row): Shop {
-  const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt, abandonedAfterMinutes } = row
+  const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt } = row
+  const { abandonedAfterMinutes, releaseWithinDays } = row
   const storefrontUrl = `https://${primaryDomain ?? domain}`
-  return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt, abandonedAfterMinutes }
+  const times = { installedAt, uninstalledAt, abandonedAfterMinutes, releaseWithinDays }
+  return { id, domain, name, currency, storefrontUrl, ...times }
 }
 
 /** Marks the shop as installed, new or again. @param domain a valid "name.myshopify.com" */
@@ -62,7 +67,8 @@ export async function shopById(pool: Pool, id: number): Promise<Shop> {
   const result = await pool.query<Row>({
     name: 'shop-by-id',
     text: `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
-            uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes"
+            uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes",
+            release_within_days as "releaseWithinDays"
      from shops where id = $1`,
     values: [id],
   })

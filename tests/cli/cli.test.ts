@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SLUICE } from '../../app/command-line.ts'
 import { createSpool } from '../../app/delivery/spool.ts'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
-import { environment, SETTINGS, startApp, type TestApp } from '../support/app.ts'
-import { logLines } from '../support/logs.ts'
+import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
+import { runCommand, setting } from '../support/command-line.ts'
 import { simpleOrder } from '../support/orders.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const SHOP = 'lantern.myshopify.com'
 let app: TestApp
 beforeAll(async () => {
@@ -17,27 +14,25 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** Runs the command line as an operator does, beside the running app. */
-async function sluice(...args: string[]) {
-  const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
-    cwd: ROOT,
-    env: { NODE_ENV: 'test', PATH: process.env.PATH, ...environment(app.test.url, app.vendors) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = new Promise<number | null>(done => child.once('close', done))
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  // Log lines only: what a command prints is for its operator.
-  logLines().write(err)
-  return { out, err, code }
-}
+const sluice = (...args: string[]) => runCommand(app, args)
 const json = async (...args: string[]) => JSON.parse((await sluice('--json', ...args)).out)
-const secrets = (settings: object) =>
-  Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
 
 describe('the command line', () => {
   it('says what there is when there is nothing', async () => {
     expect((await sluice('shops', '--query', 'nothing')).out).toContain('contains "nothing"')
   })
+
+  it.each([[['shop', 'ad', SHOP]], [['shops', '--bogus']], [['lane']]])(
+    'answers %j with one JSON error when asked for JSON',
+    async args => {
+      const { out, err, code } = await sluice('--json', ...args)
+      expect({ error: JSON.parse(out), err, code }).toEqual({
+        error: { error: expect.any(String) },
+        err: '',
+        code: 1,
+      })
+    },
+  )
 
   it('adds a shop and lists it', async () => {
     expect((await sluice('shop', 'add', SHOP)).out).toContain(`${SHOP} is installed.`)
@@ -65,13 +60,23 @@ describe('the command line', () => {
     expect((await sluice('shop', 'set', SHOP, '--abandoned-after', '0')).out).toContain('no checkout counts')
   })
 
+  it("shows a shop's own settings", async () => {
+    expect(await json('shop', 'set', SHOP, '--release-within', '3')).toMatchObject({ releaseWithinDays: 3 })
+    expect(await json('shops', '--query', 'lantern')).toMatchObject([{ releaseWithinDays: 3 }])
+    const settings = { domain: SHOP, abandonedAfterMinutes: 0, releaseWithinDays: 3 }
+    expect(await json('shop', 'show', SHOP)).toMatchObject(settings)
+    expect((await sluice('shop', 'show', SHOP)).out).toMatch(
+      /abandoned after +never.*\n +release within +3 days/,
+    )
+  })
+
   it('connects a vendor, without showing the key', async () => {
     const { out, err, code } = await sluice(
       'vendor',
       'connect',
       SHOP,
       'ecomail',
-      ...secrets(SETTINGS.ecomail),
+      ...setting(SETTINGS.ecomail),
       '--set',
       'clearBasket=off',
     )
@@ -99,7 +104,7 @@ describe('the command line', () => {
       clearBasket: false,
       shopName: 'Lantern',
     })
-    await sluice('vendor', 'connect', SHOP, 'ecomail', '--replace', ...secrets(SETTINGS.ecomail))
+    await sluice('vendor', 'connect', SHOP, 'ecomail', '--replace', ...setting(SETTINGS.ecomail))
     expect((await json('vendor', 'show', SHOP, 'ecomail')).settings).not.toHaveProperty('shopName')
   })
 
@@ -147,6 +152,13 @@ describe('the command line', () => {
 
   it('replays', async () => {
     const before = app.vendors.counts('ecomail').accepted
+    const dry = ['replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered', '--dry-run']
+    expect(await json(...dry)).toEqual({
+      ...{ shop: SHOP, dryRun: true, wouldReplay: 1 },
+      by: [{ vendor: 'ecomail', state: 'delivered', held: false, count: 1 }],
+    })
+    expect((await sluice(...dry)).out).toMatch(/^ecomail +delivered +1 .*\nWould be replayed: 1\./m)
+    expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])
     expect(await json('replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered')).toMatchObject({
       replayed: 1,
     })
@@ -214,6 +226,13 @@ describe('the command line', () => {
     const paused = () =>
       pool.query(`select paused_until > now() as waits from connections where vendor = 'ecomail'`)
     await expect.poll(async () => (await paused()).rows, { timeout: 10_000 }).toEqual([{ waits: true }])
+    expect((await sluice('lanes', '--shop', SHOP)).out).toMatch(
+      /ecomail +paused until \S+Z because Ecomail asked to wait /,
+    )
+    const [waiting] = await json('deliveries', SHOP, '--vendor', 'ecomail')
+    expect((await sluice('explain', SHOP, waiting.eventId)).out).toMatch(
+      /next +as soon as the lane goes on at \S+Z \(paused until \S+Z because Ecomail asked/,
+    )
     const { code, out } = await sluice('lane', 'resume', SHOP, 'ecomail')
     expect(code).toBe(0)
     expect(out).toMatch(
@@ -231,9 +250,9 @@ describe('the command line', () => {
   })
 
   it.each([
-    ['nowhere.myshopify.com', 'ecomail', '"sluice shops" lists those there are'],
+    ['nowhere.myshopify.com', 'ecomail', `"${SLUICE} shops" lists those there are`],
     [SHOP, 'mailchimp', 'the vendors are ecomail, topmail, alana, voucherify'],
-    [SHOP, 'topmail', `"sluice vendor connect ${SHOP} topmail --set …" does`],
+    [SHOP, 'topmail', `"${SLUICE} vendor connect ${SHOP} topmail --set …" does`],
   ])('says what to do where there is no lane to resume: %s %s', async (shop, vendor, remedy) => {
     const { code, err } = await sluice('lane', 'resume', shop, vendor)
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(remedy) })

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, expect, it } from 'vitest'
 import { switchLane } from '../../app/delivery/lane-state.ts'
 import { createSender } from '../../app/delivery/send.ts'
-import { listLanes } from '../../app/insights/deliveries.ts'
+import { listLanes } from '../../app/insights/lanes.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { SETTINGS } from '../support/app.ts'
 import { runningApp } from '../support/fresh-app.ts'
@@ -27,8 +27,10 @@ async function send(count: number): Promise<void> {
   }
 }
 const received = () => app.vendors.counts('ecomail').received
-const lane = async () =>
-  (await listLanes(app.server.services.pool, app.shopId)).find(l => l.vendor === 'ecomail')
+const lane = async () => {
+  const { pool, sealer } = app.server.services
+  return (await listLanes(pool, sealer, app.shopId)).find(l => l.vendor === 'ecomail')
+}
 
 it('goes on with other requests while one gets no answer', async () => {
   app.vendors.fail('ecomail', { hang: true, times: 1 })

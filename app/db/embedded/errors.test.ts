@@ -12,6 +12,8 @@ describe('explain', () => {
     ['unable to open database file', 'may not use'],
     ['FATAL:  data directory "/srv/data" has wrong ownership', 'may not use'],
     ['FATAL:  database files are incompatible with server', 'another version'],
+    ["ENOENT: no such file or directory, mkdir '/srv/data/postgres'", 'cannot be made'],
+    ["ENOTDIR: not a directory, mkdir '/srv/data/postgres'", 'cannot be made'],
     ['anything else', 'did not start (anything else)'],
   ])('turns %j into a sentence with a remedy', (text, told) => {
     const message = sentence(text)

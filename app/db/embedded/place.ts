@@ -166,6 +166,18 @@ function giveFilesTo({ uid, gid }: Account, { lockFile, portFile }: Place): void
 /** @param mode of the directory itself, whatever the process's mask takes away */
 function makeDirectory(directory: string, mode = 0o700): void {
   if (existsSync(directory)) return
-  mkdirSync(directory, { recursive: true })
+  makeWithParents(directory)
   chmodSync(directory, mode)
+}
+
+/** One by one: Node's own `recursive` never ends below a folder that answers ENOENT to what is made in it, as /proc does. */
+function makeWithParents(directory: string): void {
+  if (existsSync(directory)) return
+  makeWithParents(path.dirname(directory))
+  try {
+    mkdirSync(directory)
+  } catch (error) {
+    // Another process made it meanwhile.
+    if (!existsSync(directory)) throw error
+  }
 }

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { Agent, request } from 'undici'
+import { SLUICE } from '../../command-line.ts'
 import { oneLine, vendorName } from './words.ts'
 
 /** An alert as it is told: `level` percent of what can be borne; resolved when `resolvedAt` is set. */
@@ -117,7 +118,7 @@ function textOf({ alerts, more }: Message): string {
     ]
     return [...lines, ...(alert.resolvedAt ? [] : [`  ${oneLine(alert.message)}`])].join('\n')
   })
-  const rest = more > 0 ? [`And ${more} more: "sluice alerts" lists them.`] : []
+  const rest = more > 0 ? [`And ${more} more: "${SLUICE} alerts" lists them.`] : []
   return `${[...parts, ...rest].join('\n\n')}\n`
 }
 

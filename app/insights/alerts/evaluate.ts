@@ -20,6 +20,13 @@ export type AlertRules = {
 export const RESOLVED = 0
 
 /**
+ * A connection that waits for a person may be touched again meanwhile, and waits no shorter for it. One that was released
+ * since has stopped anew.
+ */
+const SAME_STOP = `(a.kind = 'attention' and not exists (
+  select from connections c where c.shop_id = a.shop_id and c.vendor = a.vendor and c.released_at > a.since))`
+
+/**
  * Compares what is wrong with what is known to be, in one statement, so that a second process at the same moment
  * changes nothing more. A notice is due for each level that an alert reaches on each channel, once; and one when it
  * is over.
@@ -48,10 +55,9 @@ export async function evaluateAlerts(pool: Pool, rules: AlertRules, now: Date): 
        order by shop_id, vendor, kind
        on conflict (shop_id, vendor, kind) where resolved_at is null do update set
          level = excluded.level, message = excluded.message,
-         -- A connection that waits for a person may be touched again meanwhile.
-         since = case when a.kind = 'attention' then least(a.since, excluded.since) else excluded.since end
+         since = case when ${SAME_STOP} then least(a.since, excluded.since) else excluded.since end
        where (a.level, a.message) is distinct from (excluded.level, excluded.message)
-         or (a.kind <> 'attention' and a.since <> excluded.since)
+         or (a.since <> excluded.since and not ${SAME_STOP})
        returning shop_id, vendor, kind, opened_at, level),
      standing as (
        select shop_id, vendor, kind, a.opened_at, r.level

@@ -1,0 +1,54 @@
+/** All commands together, and how they answer what is wrong: one sentence, or with --json one JSON value. */
+import { Command, CommanderError } from 'commander'
+import { SLUICE } from '../command-line.ts'
+import { alertCommands } from './alerts.ts'
+import { deliveryCommands } from './deliveries.ts'
+import { doctorCommand } from './doctor.ts'
+import { laneCommands } from './lanes.ts'
+import { shopCommands } from './shops.ts'
+import { spoolCommand } from './spool.ts'
+import { vendorCommands } from './vendors.ts'
+
+/**
+ * Runs one command.
+ * @param args what stands after the program's name
+ * @returns what went wrong, and whether it has been told on standard error already; null when nothing did
+ */
+export async function run(args: readonly string[]): Promise<{ message: string; told: boolean } | null> {
+  // Not as parsed: what is wrong may stand before it.
+  const asJson = args.includes('--json')
+  try {
+    await createProgram(asJson).parseAsync(args, { from: 'user' })
+    return null
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? null : { message: sentenceOf(error), told: !asJson }
+    return { message: error instanceof Error ? error.message : String(error), told: false }
+  }
+}
+
+function createProgram(asJson: boolean): Command {
+  const program = new Command(SLUICE)
+    .description('Operate Sluice: shops, vendors, deliveries.')
+    .configureHelp({ showGlobalOptions: true })
+    .option('--json', 'print JSON instead of text')
+    .exitOverride()
+    .showHelpAfterError(`("${SLUICE} --help" lists the commands, and --help after a command its options.)`)
+  if (asJson) program.configureOutput({ writeErr: () => {} })
+  for (const add of [
+    shopCommands,
+    vendorCommands,
+    deliveryCommands,
+    spoolCommand,
+    laneCommands,
+    alertCommands,
+    doctorCommand,
+  ])
+    add(program)
+  return program
+}
+
+function sentenceOf({ code, message }: CommanderError): string {
+  if (code === 'commander.help') return `No command was given; "${SLUICE} --help" lists them.`
+  return message.replace(/^error: /, '').replaceAll('\n', ' ')
+}

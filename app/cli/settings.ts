@@ -1,0 +1,87 @@
+/** Settings on the command line: read from NAME=VALUE, shown with secrets masked, and listed with what each is for. */
+import type { AnyVendor } from '../delivery/connections.ts'
+import { maskSecret } from '../privacy/mask.ts'
+import { type Field, fieldsOf } from '../vendors/settings.ts'
+import { needsOf } from '../vendors/settings-needs.ts'
+import { Failure } from './failure.ts'
+
+/** What was set, with secrets masked. */
+export function shownSettings(vendor: AnyVendor, given: Record<string, unknown>): Record<string, unknown> {
+  const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      secret.has(name) ? maskSecret(String(value)) : value,
+    ]),
+  )
+}
+
+export function listed(settings: Record<string, unknown>): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  return Object.entries(settings)
+    .map(([name, value]) => `  ${name} = ${text(value)}`)
+    .join('\n')
+}
+
+/** `NAME=VALUE` pairs as the vendor's schema takes them: switches, numbers and records from their text. */
+export function settingsFrom(vendor: AnyVendor, pairs: readonly string[]): Record<string, unknown> {
+  const fields = new Map(fieldsOf(vendor).map(field => [field.name, field]))
+  const given = Object.fromEntries(
+    pairs.map(pair => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new Failure('--set takes NAME=VALUE, such as --set apiKey=…')
+      const name = pair.slice(0, at)
+      return [name, fromText(fields.get(name)?.kind, pair.slice(at + 1), name)]
+    }),
+  )
+  return given
+}
+
+function fromText(kind: string | undefined, text: string, name: string): unknown {
+  if (kind === 'switch') {
+    if (/^(true|on|yes)$/i.test(text)) return true
+    if (/^(false|off|no)$/i.test(text)) return false
+    throw new Failure(`${name} must be on or off.`)
+  }
+  if (kind === 'number') return text.trim() === '' ? text : Number(text)
+  if (kind === 'record') {
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw new Failure(`${name} must be JSON, such as {"product_viewed":false}.`)
+    }
+  }
+  return text
+}
+
+/** `required`: "yes", "no", or where another setting decides: "when mode is client". */
+export type Listed = Pick<Field, 'name' | 'kind' | 'options' | 'label' | 'help' | 'where'> & {
+  required: string
+  secret: boolean
+}
+
+/** The vendor's settings, in the order declared. */
+export function settingsOf(vendor: AnyVendor): Listed[] {
+  const needs = needsOf(vendor)
+  return fieldsOf(vendor).map(({ name, kind, options, label, help, where, secret = false }) => ({
+    ...{ name, required: needs.get(name) ?? 'no', secret, kind, options, label },
+    ...(help !== undefined && { help }),
+    ...(where !== undefined && { where }),
+  }))
+}
+
+export function tellSettings(settings: readonly Listed[]): string {
+  return settings.map(tellSetting).join('\n')
+}
+
+const VALUES = { text: 'text', switch: 'on or off', number: 'a number', record: 'JSON' } as const
+
+function tellSetting({ name, required, secret, kind, options, label, help, where }: Listed): string {
+  const need = required === 'yes' ? 'required' : required === 'no' ? 'optional' : `required ${required}`
+  const value = kind === 'choice' ? options.join(', ') : VALUES[kind]
+  const about = [label, help, where && `Found here: ${where}`].filter(part => part !== undefined)
+  return [
+    `${name}: ${value}; ${need}${secret ? '; secret' : ''}`,
+    `    ${about.map(part => part.replace(/[.]?$/, '.')).join(' ')}`,
+  ].join('\n')
+}

@@ -1,0 +1,114 @@
+/** `sluice vendor test`: tries the credentials, and says what becomes of the lane. */
+import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
+import { connectionRow, openConnection, vendorById } from '../delivery/connections.ts'
+import { createGate } from '../delivery/gate/gate.ts'
+import type { Lane } from '../delivery/lane.ts'
+import { acceptCredentials, type Released } from '../delivery/lane-state.ts'
+import { createSender } from '../delivery/send.ts'
+import { recordTest, type Tested, testConnection } from '../delivery/test-connection.ts'
+import { type Standing, standings, statusOf, waitingForTheirTime } from '../insights/lanes.ts'
+import type { Shop } from '../shopify/shops.ts'
+import { type Context, print, shopNamed } from './context.ts'
+import { notConnected } from './failure.ts'
+
+export async function testVendor(
+  context: Context,
+  domain: string,
+  id: string,
+  command: Command,
+): Promise<void> {
+  const { store, signal } = context
+  const shop = await shopNamed(store, domain)
+  const lane = { shopId: shop.id, vendor: vendorById(id).id }
+  const standing = async () => (await standings(store.pool, store.sealer, lane.shopId, lane.vendor))[0]
+  const before = await standing()
+  if (!before) throw notConnected(domain, id)
+  const { untried, ...result } = await tryCredentials(context, shop, lane)
+  if (!untried) await recordTest(store.database.prisma, lane, result)
+  const resume = `"${SLUICE} lane resume ${domain} ${id}"`
+  let next = untried ? waits(untried, resume) : []
+  if (result.ok) {
+    const released = await acceptCredentials(store.pool, lane)
+    await signal([lane])
+    const after = (await standing()) ?? before
+    const later = await waitingForTheirTime(store.pool, lane)
+    next = [...ended(before, after, released), ...goesOn(after, later, resume)]
+  } else process.exitCode = 1
+  const verdict = result.ok ? 'OK' : untried ? 'NOT TESTED' : 'FAILED'
+  print(command, { shop: domain, vendor: id, ...result, next }, ({ merchant }) =>
+    [`${verdict}: ${merchant}`, ...next.map(sentence => `  ${sentence}`)].join('\n'),
+  )
+}
+
+async function tryCredentials({ store, config, log }: Context, shop: Shop, lane: Lane): Promise<Tested> {
+  const row = await connectionRow(store.pool, lane.shopId, lane.vendor)
+  if (!row) throw notConnected(shop.domain, lane.vendor)
+  const connection = openConnection(store.sealer, lane.shopId, row)
+  const sender = createSender()
+  try {
+    const gate = createGate({ pool: store.pool, log, address: config.sendingAddress })
+    const tester = { sender, gate, baseUrl: config.vendorBaseUrls[lane.vendor] }
+    return await testConnection(tester, lane, connection, shop)
+  } finally {
+    await sender.close()
+  }
+}
+
+/** What can be done where nothing was sent. */
+function waits(untried: NonNullable<Tested['untried']>, resume: string): string[] {
+  switch (untried) {
+    case 'lane_circuit':
+      return [`${resume} ends the rest and sends at once; by itself the lane goes on then, with one request.`]
+    case 'announced':
+      return [`${resume} ends that wait and sends at once; by itself the lane goes on then.`]
+    case 'vendor_circuit':
+      return ['That rest ends by itself, with one request.']
+    case 'limit':
+      return ['The lane goes on by itself as the limit allows.']
+  }
+}
+
+/** What kept the lane from sending, and does so no more. */
+export function ended(before: Standing, after: Standing, { released, expired }: Released): string[] {
+  const { attention, rests, pausedUntil } = before
+  const late = expired > 0 ? `; ${expired} are too old and end as expired` : ''
+  return [
+    ...(attention !== null && after.attention === null
+      ? [`The lane needed attention (${attention}): that is over.`]
+      : []),
+    ...(rests && !rests.everyShop && !after.rests
+      ? [`The lane rested because ${rests.why}: that is over.`]
+      : []),
+    ...(pausedUntil && !after.pausedUntil
+      ? [`The lane was paused until ${pausedUntil.toISOString()}: that is over.`]
+      : []),
+    ...(released + expired > 0 ? [`${released} deliveries that were held go out now${late}.`] : []),
+  ]
+}
+
+/** What keeps it from sending all the same, or what waits for a time of its own. */
+export function goesOn(
+  after: Standing,
+  later: { count: number; first: Date | null },
+  resume: string,
+): string[] {
+  const { shop, vendor, enabled, attention } = after
+  if (!enabled)
+    return [
+      `Nothing is sent, for it is switched off: "${SLUICE} vendor on ${shop} ${vendor}" switches it on.`,
+    ]
+  if (attention !== null) return [`Nothing is sent all the same: ${attention}`]
+  const status = statusOf(after)
+  const stands =
+    status === 'open'
+      ? []
+      : [
+          `The lane ${status.startsWith('paused') ? 'is ' : ''}${status}${after.rests?.everyShop ? ', which ends by itself' : `: ${resume} ends that`}.`,
+        ]
+  if (later.count === 0 || !later.first) return stands
+  return [
+    ...stands,
+    `${later.count} deliveries wait for their next try, the first until ${later.first.toISOString()}: ${resume} sends them now.`,
+  ]
+}
