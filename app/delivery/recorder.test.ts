@@ -1,6 +1,6 @@
 /** What a recorder keeps when the database is away, and when one of many recordings cannot be kept. */
-import type { Pool } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Pool, PoolClient } from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openPool } from '../db/database.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
@@ -8,7 +8,7 @@ import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
 import { connectionRow, saveConnection } from './connections.ts'
 import { switchLane } from './lane-state.ts'
-import { createRecorder } from './record.ts'
+import { createRecorder, type Recorder } from './record.ts'
 import { type Recording, recordingOf } from './record-rows.ts'
 import {
   deliveryOf,
@@ -43,7 +43,7 @@ beforeEach(async () => {
 })
 
 /** The exchange that delivered, or did what the reading says. */
-function recording(n: number, reading: Reading = { kind: 'delivered' }): Recording {
+function recording(n: number, reading: Reading = { kind: 'delivered' }, of = lane()): Recording {
   const id = eventId(n)
   const search = storeEvent('search_submitted', { url: null, query: 'x' })
   const step = tinyStep({ ...search, id })
@@ -55,16 +55,22 @@ function recording(n: number, reading: Reading = { kind: 'delivered' }): Recordi
       ? ({ state: 'held', reason: 'refused', message: reading.merchant } as const)
       : ({ state: 'delivered', message: null } as const)
   const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
-  return recordingOf(lane(), exchange, carried, new Map([[id, outcome]]), [])
+  return recordingOf(of, exchange, carried, new Map([[id, outcome]]), [])
 }
 
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
-type Fails = { connects?: number; answersLost?: number }
-/** The pool, to which the first so many connections fail, or of whose first statements only the answer is lost. */
-function failing({ connects = 0, answersLost = 0 }: Fails): Pool {
-  const left = { connects, answersLost }
+const conflict = () => Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
+
+type Fails = { conflicts?: number; connects?: number; answersLost?: number }
+/**
+ * The pool, whose first statements meet a lock, to which the first so many connections after that fail, or of whose first
+ * statements only the answer is lost.
+ */
+function failing({ conflicts = 0, connects = 0, answersLost = 0 }: Fails): Pool {
+  const left = { conflicts, connects, answersLost }
   const reached = () => {
+    if (left.conflicts-- > 0) throw conflict()
     if (left.connects-- > 0) throw away()
   }
   const connect = async () => {
@@ -107,6 +113,13 @@ describe('a recorder whose database is away', () => {
       attempts: 1,
       done: ['event'],
     })
+    expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
+  })
+
+  it('waits as well with what had met a lock', async () => {
+    const recorder = createRecorder(failing({ conflicts: 2, connects: 2 }), log())
+    await recorder.record(recording(1))
+    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
     expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
   })
 
@@ -187,24 +200,109 @@ describe('recording while the lane is switched off and on', () => {
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([])
     expect(await count('deliveries', `state = 'delivered'`)).toBe(COUNT)
   })
+})
 
-  it('holds up nobody else while a delivery of it is locked, and is kept when the lock goes', async () => {
-    const locked = await pool().connect()
-    const own = openPool(test.url, { max: 3, lockTimeoutMs: 250 })
-    try {
-      await locked.query('begin')
-      await locked.query('select from deliveries where event_id = $1 for update', [eventId(0)])
-      const recorder = createRecorder(own, log())
+/** Runs `work` with a recorder of its own pool while a transaction of another process holds what `statement` locks. */
+async function whileLocked(
+  statement: string,
+  work: (recorder: Recorder, holder: PoolClient, own: Pool) => Promise<void>,
+  lockTimeoutMs = 250,
+): Promise<void> {
+  const holder = await pool().connect()
+  const own = openPool(test.url, { max: 3, lockTimeoutMs })
+  try {
+    await holder.query('begin')
+    await holder.query(statement)
+    await work(createRecorder(own, log()), holder, own)
+  } finally {
+    holder.release(true)
+    await own.end()
+  }
+}
+const recordAll = (recorder: Recorder, from: number, to: number, of = lane()) =>
+  Array.from({ length: to - from }, (_, n) => recorder.record(recording(from + n, { kind: 'delivered' }, of)))
+const delivered = (of: number) =>
+  count('deliveries', `state = 'delivered' and attempts = 1 and shop_id = ${of}`)
+
+describe('recordings whose deliveries are locked', () => {
+  it.each([1, 32])('do not hold up those of other shops, be they %i, and are kept then', async many => {
+    const other = { shopId: await newShop(pool(), 'two'), vendor: 'tiny' }
+    await saveConnection(test.database.prisma, sealer, other.shopId, tinyVendor(), TINY_SETTINGS)
+    await keepMany(pool(), other.shopId, 20, 'pending')
+    const lock = `select from deliveries where shop_id = ${shopId} for update`
+    await whileLocked(lock, async (recorder, holder) => {
+      const mine = recordAll(recorder, 0, many)
+      await settledOrBlocked(pool(), Promise.all(mine))
+      await Promise.all(recordAll(recorder, 0, 20, other))
+      expect([await delivered(other.shopId), await delivered(shopId)]).toEqual([20, 0])
+      await holder.query('commit')
+      await Promise.all(mine)
+      expect(await delivered(shopId)).toBe(many)
+      expect(await count('exchanges')).toBe(many + 20)
+    })
+  })
+
+  it('do not hold up the others of their group', async () => {
+    const lock = `select from deliveries where event_id < '${eventId(32)}' for update`
+    await whileLocked(lock, async (recorder, holder) => {
+      const mine = recordAll(recorder, 0, 32)
+      await Promise.all(recordAll(recorder, 32, 64))
+      expect(await delivered(shopId)).toBe(32)
+      await holder.query('commit')
+      await Promise.all(mine)
+      expect(await delivered(shopId)).toBe(64)
+    })
+  })
+
+  it('are tried together with others once, and then alone until the lock goes', async () => {
+    const lock = `select from deliveries where event_id = '${eventId(0)}' for update`
+    await whileLocked(lock, async (recorder, holder, own) => {
+      const together = vi.spyOn(own, 'query')
       const mine = recorder.record(recording(0))
-      await settledOrBlocked(pool(), mine)
-      await Promise.all(Array.from({ length: 20 }, (_, n) => recorder.record(recording(n + 1))))
-      expect(await deliveryOf(pool(), shopId, eventId(20))).toMatchObject({ state: 'delivered' })
-      await locked.query('commit')
+      const waits = () => lines.filter(line => line.includes('not recorded yet')).length
+      await expect.poll(waits, { timeout: 25_000 }).toBeGreaterThan(1)
+      expect(together).toHaveBeenCalledTimes(1)
+      await holder.query('commit')
       await mine
-      expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({ state: 'delivered', attempts: 1 })
-    } finally {
-      locked.release()
-      await own.end()
+      expect([await delivered(shopId), await count('exchanges')]).toEqual([1, 1])
+    })
+  })
+})
+
+describe('a recording that loses to a deadlock', () => {
+  it('is tried again whole: what was sent and said is kept as well', async () => {
+    const two = [recording(1), recording(2)]
+    const both: Recording = {
+      exchanges: two.flatMap(({ exchanges }) => exchanges),
+      memories: [],
+      deliveries: two.flatMap(({ deliveries }) => deliveries),
     }
+    const locking = (n: number) => `select from deliveries where event_id = '${eventId(n)}' for update`
+    // The other looks for a deadlock after an hour, so it is the recording that PostgreSQL ends.
+    const lock = `set local deadlock_timeout = '1h'; ${locking(2)}`
+    await whileLocked(
+      lock,
+      async (recorder, holder, own) => {
+        const failures: unknown[] = []
+        const query = own.query.bind(own)
+        vi.spyOn(own, 'query').mockImplementation(async (...given: Parameters<Pool['query']>) => {
+          try {
+            return await query(...given)
+          } catch (error) {
+            failures.push(Object(error).code)
+            throw error
+          }
+        })
+        const mine = recorder.record(both)
+        await settledOrBlocked(pool(), mine)
+        await holder.query(locking(1))
+        await holder.query('commit')
+        await mine
+        expect(failures).toEqual(['40P01'])
+      },
+      20_000,
+    )
+    expect([await delivered(shopId), await count('exchanges'), await count('attempts')]).toEqual([2, 2, 2])
+    expect(lines.some(line => line.includes('cannot be kept'))).toBe(false)
   })
 })
