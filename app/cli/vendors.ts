@@ -98,7 +98,7 @@ async function connectVendor(
   const row = replace ? null : await connectionRow(store.pool, shop.id, id)
   const kept = row ? givenSettings(store.sealer, shop.id, row) : {}
   const given = { ...kept, ...settingsFrom(declared, set) }
-  const released = await saveConnection(store.database.prisma, store.sealer, shop.id, declared, given)
+  const released = await saveConnection(store.pool, store.sealer, shop.id, declared, given)
   await signal([{ shopId: shop.id, vendor: id }])
   const settings = shownSettings(declared, given)
   print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>

@@ -23,7 +23,7 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, vendor, {
+  await saveConnection(pool(), sealer, shopId, vendor, {
     ...TINY_SETTINGS,
     rows: { search_submitted: true },
   })
@@ -177,7 +177,7 @@ describe('a row that the merchant switched off', () => {
       url: null,
       product: product(),
     })
-    await saveConnection(test.database.prisma, sealer, shopId, vendor, {
+    await saveConnection(pool(), sealer, shopId, vendor, {
       ...TINY_SETTINGS,
       rows: { product_viewed: false },
     })

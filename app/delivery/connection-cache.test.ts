@@ -11,8 +11,7 @@ let unsealed: number
 let open: OpenConnections
 const pool = () => test.database.pool
 const lane = () => ({ shopId, vendor: 'tiny' })
-const save = (apiKey: string, shop = shopId) =>
-  saveConnection(test.database.prisma, sealer, shop, tinyVendor(), { apiKey })
+const save = (apiKey: string, shop = shopId) => saveConnection(pool(), sealer, shop, tinyVendor(), { apiKey })
 const opened = async (shop = shopId) => {
   const row = await connectionRow(pool(), shop, 'tiny')
   if (!row) throw new Error('not connected')

@@ -17,8 +17,7 @@ let test: TestDatabase
 let shopId: number
 let otherId: number
 const pool = () => test.database.pool
-const save = (given: Record<string, unknown>, id = shopId) =>
-  saveConnection(test.database.prisma, sealer, id, tiny, given)
+const save = (given: Record<string, unknown>, id = shopId) => saveConnection(pool(), sealer, id, tiny, given)
 const row = async (id = shopId) => {
   const found = await connectionRow(pool(), id, 'tiny')
   if (!found) throw new Error('not connected')

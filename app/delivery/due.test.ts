@@ -178,7 +178,7 @@ describe('the next due time', () => {
 
 describe('lanes with something due', () => {
   const connect = (shop: number, id = 'tiny') =>
-    saveConnection(test.database.prisma, sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
+    saveConnection(pool(), sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
   const found = async (limit = 100) =>
     (await lanesDue(pool(), limit)).sort((a, b) => a.shopId - b.shopId || (a.vendor < b.vendor ? -1 : 1))
 

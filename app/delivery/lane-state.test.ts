@@ -30,10 +30,10 @@ beforeEach(async () => {
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const id of [shopId, otherId]) {
-    await saveConnection(test.database.prisma, sealer, id, tinyVendor(), TINY_SETTINGS)
+    await saveConnection(pool(), sealer, id, tinyVendor(), TINY_SETTINGS)
     for (const [n, state] of STATES.entries()) await keepDelivery(pool(), id, { state }, { id: eventId(n) })
   }
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'other' }), TINY_SETTINGS)
+  await saveConnection(pool(), sealer, shopId, tinyVendor({ id: 'other' }), TINY_SETTINGS)
   await keepDelivery(pool(), shopId, { vendor: 'other' }, { id: eventId(0) })
 })
 beforeAll(async () => {
@@ -82,7 +82,7 @@ describe('switching off and on', () => {
 
   it('by new credentials says how much the old ones held, which is released as the lane settles', async () => {
     await refuse(pool(), lane(), 'No.')
-    expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(2)
+    expect(await saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(2)
     expect(await settleLane(pool(), lane())).toEqual({ ...NOTHING, released: 2 })
     expect(await states()).toEqual(RELEASED)
     await expectOthersUntouched()
@@ -92,7 +92,7 @@ describe('switching off and on', () => {
     await withTransaction(pool(), client => holdShop(client, shopId))
     await pool().query('update shops set uninstalled_at = now() where id = $1', [shopId])
     expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 0 })
-    expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(0)
+    expect(await saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(0)
     expect(await row()).toMatchObject({ attention: expect.stringContaining('removed from this shop') })
     await pool().query('update shops set uninstalled_at = null where id = $1', [shopId])
     expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 2 })

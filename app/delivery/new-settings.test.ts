@@ -11,7 +11,7 @@ let test: TestDatabase
 let shopId: number
 const pool = () => test.database.pool
 const lane = () => ({ shopId, vendor: 'tiny' })
-const connect = () => saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+const connect = () => saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)
 const pause = async () => (await connectionRow(pool(), shopId, 'tiny'))?.paused_until ?? null
 const open = async () =>
   (await pool().query('select key from circuits order by 1')).rows.map(({ key }) => key)

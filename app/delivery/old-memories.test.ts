@@ -45,7 +45,7 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, VENDOR, TINY_SETTINGS)
+  await saveConnection(pool(), sealer, shopId, VENDOR, TINY_SETTINGS)
 })
 
 /** A state of one thing, received and last changed so many days ago. */

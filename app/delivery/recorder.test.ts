@@ -38,7 +38,7 @@ beforeEach(async () => {
   await emptyTables(pool())
   lines = []
   shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)
   await keepMany(pool(), shopId, COUNT, 'pending')
 })
 
@@ -227,7 +227,7 @@ const delivered = (of: number) =>
 describe('recordings whose deliveries are locked', () => {
   it.each([1, 32])('do not hold up those of other shops, be they %i, and are kept then', async many => {
     const other = { shopId: await newShop(pool(), 'two'), vendor: 'tiny' }
-    await saveConnection(test.database.prisma, sealer, other.shopId, tinyVendor(), TINY_SETTINGS)
+    await saveConnection(pool(), sealer, other.shopId, tinyVendor(), TINY_SETTINGS)
     await keepMany(pool(), other.shopId, 20, 'pending')
     const lock = `select from deliveries where shop_id = ${shopId} for update`
     await whileLocked(lock, async (recorder, holder) => {

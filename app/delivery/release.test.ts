@@ -47,7 +47,7 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)
 })
 
 describe('thousands of deliveries', () => {

@@ -29,7 +29,7 @@ beforeEach(async () => {
   otherId = await newShop(pool(), 'two')
   for (const shop of [shopId, otherId]) {
     for (const id of ['tiny', 'other']) {
-      await saveConnection(test.database.prisma, sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
+      await saveConnection(pool(), sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
     }
     for (const [n, state] of STATES.entries()) {
       await keepDelivery(pool(), shop, { state, dueIn: 60 }, { id: eventId(n), receivedAt: hour(n) })

@@ -33,7 +33,7 @@ let sent: number
 const pool = () => test.database.pool
 const lane = (id = shopId) => ({ shopId: id, vendor: 'tiny' })
 const connect = (id: number, apiKey = TINY_SETTINGS.apiKey) =>
-  saveConnection(test.database.prisma, sealer, id, tinyVendor(), { apiKey })
+  saveConnection(pool(), sealer, id, tinyVendor(), { apiKey })
 const pause = async (id = shopId) => (await connectionRow(pool(), id, 'tiny'))?.paused_until ?? null
 
 beforeAll(async () => {

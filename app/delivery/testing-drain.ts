@@ -35,8 +35,7 @@ export function drainedLane() {
   let ahead: number
   const pool = () => test.database.pool
   const lane = (): Lane => ({ shopId, vendor: 'tiny' })
-  const connect = (settings = TINY_SETTINGS) =>
-    saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), settings)
+  const connect = (settings = TINY_SETTINGS) => saveConnection(pool(), sealer, shopId, tinyVendor(), settings)
 
   beforeAll(async () => {
     test = await testDatabase()

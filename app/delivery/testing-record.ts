@@ -68,7 +68,7 @@ export function recordedLanes() {
     shopId = await newShop(pool(), 'one')
     otherId = await newShop(pool(), 'two')
     for (const id of [shopId, otherId]) {
-      await saveConnection(test.database.prisma, sealer, id, tinyVendor(), TINY_SETTINGS)
+      await saveConnection(pool(), sealer, id, tinyVendor(), TINY_SETTINGS)
       for (const event of [FIRST, SECOND]) await keepDelivery(pool(), id, { replay: true }, { id: event })
     }
   })

@@ -14,7 +14,7 @@ const lane = () => ({ shopId, vendor: 'tiny' })
 const pass = (ms: number) => {
   ahead += ms
 }
-const connect = () => saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+const connect = () => saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)
 async function begin() {
   const turn = await beginTurn(pool(), lane(), () => stopping)
   if (!turn) throw new Error('not connected')

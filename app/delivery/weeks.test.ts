@@ -77,7 +77,7 @@ beforeEach(async () => {
   await emptyTables(pool())
   sent = []
   shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)
 })
 
 describe('a drain', () => {

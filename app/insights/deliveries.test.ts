@@ -31,7 +31,7 @@ beforeEach(async () => {
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const shop of [shopId, otherId]) {
-    await saveConnection(test.database.prisma, sealer, shop, tinyVendor(), TINY_SETTINGS)
+    await saveConnection(test.database.pool, sealer, shop, tinyVendor(), TINY_SETTINGS)
     for (const [n, state] of STATES.entries())
       await keepDelivery(pool(), shop, { state }, { id: eventId(n), receivedAt: hour(n) })
   }
@@ -102,7 +102,7 @@ describe('listLanes', () => {
   })
 
   it('shows a lane in which nothing waits, and why one is stopped', async () => {
-    await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
+    await saveConnection(test.database.pool, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
     const until = new Date('2099-01-01T00:00:00.000Z')
     await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
     await refuse(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
