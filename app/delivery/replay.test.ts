@@ -1,3 +1,4 @@
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from './connections.ts'
@@ -10,6 +11,7 @@ import {
   newShop,
   refuse,
   sealer,
+  settledOrBlocked,
   TINY_SETTINGS,
   tinyVendor,
 } from './testing.ts'
@@ -137,5 +139,96 @@ describe('replay', () => {
   it('leaves what belongs to a vendor that is not connected', async () => {
     await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shopId])
     expect(await again()).toEqual({ count: 0, held: 0, lanes: [] })
+  })
+})
+
+describe('replay step by step', () => {
+  const MANY = 20
+  /** Of 20 events the even ones are dead, at both vendors. */
+  const dead = Array.from({ length: MANY / 2 }, (_, n) => eventId(2 * n))
+  beforeEach(async () => {
+    await pool().query('delete from deliveries')
+    for (const [n, vendor] of pairs())
+      await keepDelivery(
+        pool(),
+        shopId,
+        { vendor, state: n % 2 === 0 ? 'dead' : 'delivered' },
+        { id: eventId(n) },
+      )
+  })
+  const pairs = () =>
+    Array.from({ length: MANY }, (_, n) => ['tiny', 'other'].map(vendor => [n, vendor] as const)).flat()
+  const open = async (vendor = 'tiny') => {
+    const found = await pool().query<{ event_id: string }>(
+      `select event_id from deliveries where vendor = $1 and state = 'pending' order by 1`,
+      [vendor],
+    )
+    return found.rows.map(row => row.event_id)
+  }
+  const filter = () => ({ shopId, vendor: 'tiny', states: ['dead'] }) as const
+
+  /** The pool, where something happens before each step. */
+  function pausing(happens: (step: number) => Promise<void>): Pool {
+    let step = 0
+    const connect = async () => {
+      step++
+      await happens(step)
+      return pool().connect()
+    }
+    const instead: Record<PropertyKey, unknown> = { connect, query: pool().query.bind(pool()) }
+    return new Proxy(pool(), { get: (target, name) => instead[name] ?? Reflect.get(target, name) })
+  }
+  const breaksAt = (last: number) =>
+    pausing(async step => {
+      if (step === last) throw new Error('interrupted')
+    })
+
+  it.each([1, 2, 3, 7, 10, 11, 1_000])('takes the same, %i at a time', async step => {
+    const all = { shopId, states: ['dead', 'skipped'] } as const
+    const { count, lanes } = await replay(pool(), all, step)
+    expect([count, lanes.length]).toEqual([MANY, 2])
+    expect([await open('tiny'), await open('other')]).toEqual([dead, dead])
+    expect(await replay(pool(), all, step)).toEqual({ count: 0, held: 0, lanes: [] })
+  })
+
+  it('begins with the oldest, and goes on with the others when it was broken off and is said again', async () => {
+    await expect(replay(breaksAt(3), filter(), 3)).rejects.toThrow('interrupted')
+    expect(await open()).toEqual(dead.slice(0, 6))
+    expect(await replay(pool(), filter(), 3)).toMatchObject({ count: dead.length - 6 })
+    expect(await open()).toEqual(dead)
+  })
+
+  it('keeps what it has done while it waits for a lock', async () => {
+    const other = await pool().connect()
+    try {
+      await other.query('begin')
+      await other.query('select from deliveries where event_id = $1 for update', [dead[5]])
+      const replaying = replay(pool(), filter(), 2)
+      await settledOrBlocked(pool(), replaying)
+      expect(await open()).toEqual(dead.slice(0, 4))
+      await other.query('commit')
+      expect(await replaying).toMatchObject({ count: dead.length })
+    } finally {
+      other.release(true)
+    }
+  })
+
+  it('takes nothing that came into such a state after it began', async () => {
+    const late = eventId(MANY - 1)
+    const dies = pausing(async step => {
+      if (step !== 2) return
+      const died = `update deliveries set state = 'dead', updated_at = now() + interval '1 second' where event_id = $1`
+      await pool().query(died, [late])
+    })
+    expect(await replay(dies, filter(), 2)).toMatchObject({ count: dead.length })
+    expect(await deliveryOf(pool(), shopId, late)).toMatchObject({ state: 'dead' })
+  })
+
+  it('holds what is left when its lane is switched off meanwhile, and counts both', async () => {
+    const switchedOff = pausing(async step => {
+      if (step === 3) await pool().query(`update connections set enabled = false where vendor = 'tiny'`)
+    })
+    expect(await replay(switchedOff, filter(), 2)).toEqual({ count: 10, held: 6, lanes: [lane()] })
+    expect(await open()).toEqual(dead.slice(0, 4))
   })
 })
