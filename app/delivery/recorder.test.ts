@@ -1,45 +1,28 @@
 /** What a recorder keeps when the database is away, and when one of many recordings cannot be kept. */
 import type { Pool, PoolClient } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { openPool } from '../db/database.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
-import { connectionRow, saveConnection } from './connections.ts'
+import { connectionRow } from './connections.ts'
 import { switchLane } from './lane-state.ts'
 import { createRecorder, type Recorder } from './record.ts'
 import { type Recording, recordingOf } from './record-rows.ts'
-import {
-  deliveryOf,
-  eventId,
-  keepMany,
-  newShop,
-  sealer,
-  settledOrBlocked,
-  TINY_SETTINGS,
-  tinyStep,
-  tinyVendor,
-} from './testing.ts'
+import { deliveryOf, eventId, keepMany, settledOrBlocked, tinyStep } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
+
+const shops = twoShops()
+const { connect, lane, pool, url } = shops
 
 const COUNT = 100
-let test: TestDatabase
-let shopId: number
 let lines: string[]
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
 const log = () => createLog('trace', { write: line => void lines.push(line) })
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
   lines = []
-  shopId = await newShop(pool(), 'one')
-  await saveConnection(pool(), sealer, shopId, tinyVendor(), TINY_SETTINGS)
-  await keepMany(pool(), shopId, COUNT, 'pending')
+  await connect()
+  await keepMany(pool(), shops.one, COUNT, 'pending')
 })
 
 /** The exchange that delivered, or did what the reading says. */
@@ -93,7 +76,7 @@ describe('a recorder whose database is away', () => {
   it('waits, and records once when it is back', async () => {
     const recorder = createRecorder(failing({ connects: 2 }), log())
     await recorder.record(recording(1))
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
     expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
     expect(lines.filter(line => line.includes('not recorded yet'))).toHaveLength(2)
   })
@@ -108,7 +91,7 @@ describe('a recorder whose database is away', () => {
   it('does not count twice what was committed though nobody heard of it', async () => {
     const recorder = createRecorder(failing({ answersLost: 2 }), log())
     await recorder.record(recording(1))
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({
       state: 'delivered',
       attempts: 1,
       done: ['event'],
@@ -119,16 +102,16 @@ describe('a recorder whose database is away', () => {
   it('waits as well with what had met a lock', async () => {
     const recorder = createRecorder(failing({ conflicts: 2, connects: 2 }), log())
     await recorder.record(recording(1))
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
     expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
   })
 
   it('stops a lane that was refused all the same', async () => {
     const recorder = createRecorder(failing({ connects: 2 }), log())
-    const sealed = (await connectionRow(pool(), shopId, 'tiny'))?.secrets ?? ''
+    const sealed = (await connectionRow(pool(), shops.one, 'tiny'))?.secrets ?? ''
     const refused = recording(1, { kind: 'refused', merchant: 'Wrong key.', log: '401' })
     await recorder.recordRefusal(lane(), refused, 'Wrong key.', sealed)
-    expect(await connectionRow(pool(), shopId, 'tiny')).toMatchObject({ attention: 'Wrong key.' })
+    expect(await connectionRow(pool(), shops.one, 'tiny')).toMatchObject({ attention: 'Wrong key.' })
     expect(await count('deliveries', `state = 'held' and reason = 'refused'`)).toBe(COUNT)
     expect(await count('exchanges')).toBe(1)
   })
@@ -147,7 +130,7 @@ describe('a recording that cannot be kept', () => {
     )
     expect(results.flatMap(({ status }, n) => (status === 'rejected' ? n : []))).toEqual([20])
     expect(await count('deliveries', `state = 'delivered'`)).toBe(39)
-    expect(await deliveryOf(pool(), shopId, eventId(20))).toMatchObject({ state: 'pending', attempts: 0 })
+    expect(await deliveryOf(pool(), shops.one, eventId(20))).toMatchObject({ state: 'pending', attempts: 0 })
     expect(await count('exchanges')).toBe(39)
   })
 
@@ -155,7 +138,7 @@ describe('a recording that cannot be kept', () => {
     const recorder = createRecorder(pool(), log())
     const given = recording(1)
     await recorder.record({ ...given, exchanges: given.exchanges.map(row => ({ ...row, id: 'no id' })) })
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
     expect(lines.some(line => line.includes('cannot be kept'))).toBe(true)
   })
 
@@ -170,7 +153,7 @@ describe('recordings of one delivery at the same moment', () => {
   it('are kept one after the other', async () => {
     const recorder = createRecorder(pool(), log())
     await Promise.all([0, 1, 2, 3].map(() => recorder.record(recording(1))))
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({
       state: 'delivered',
       done: ['event'],
     })
@@ -209,7 +192,7 @@ async function whileLocked(
   lockTimeoutMs = 250,
 ): Promise<void> {
   const holder = await pool().connect()
-  const own = openPool(test.url, { max: 3, lockTimeoutMs })
+  const own = openPool(url(), { max: 3, lockTimeoutMs })
   try {
     await holder.query('begin')
     await holder.query(statement)
@@ -226,18 +209,17 @@ const delivered = (of: number) =>
 
 describe('recordings whose deliveries are locked', () => {
   it.each([1, 32])('do not hold up those of other shops, be they %i, and are kept then', async many => {
-    const other = { shopId: await newShop(pool(), 'two'), vendor: 'tiny' }
-    await saveConnection(pool(), sealer, other.shopId, tinyVendor(), TINY_SETTINGS)
-    await keepMany(pool(), other.shopId, 20, 'pending')
-    const lock = `select from deliveries where shop_id = ${shopId} for update`
+    await connect(shops.two)
+    await keepMany(pool(), shops.two, 20, 'pending')
+    const lock = `select from deliveries where shop_id = ${shops.one} for update`
     await whileLocked(lock, async (recorder, holder) => {
       const mine = recordAll(recorder, 0, many)
       await settledOrBlocked(pool(), Promise.all(mine))
-      await Promise.all(recordAll(recorder, 0, 20, other))
-      expect([await delivered(other.shopId), await delivered(shopId)]).toEqual([20, 0])
+      await Promise.all(recordAll(recorder, 0, 20, lane(shops.two)))
+      expect([await delivered(shops.two), await delivered(shops.one)]).toEqual([20, 0])
       await holder.query('commit')
       await Promise.all(mine)
-      expect(await delivered(shopId)).toBe(many)
+      expect(await delivered(shops.one)).toBe(many)
       expect(await count('exchanges')).toBe(many + 20)
     })
   })
@@ -247,10 +229,10 @@ describe('recordings whose deliveries are locked', () => {
     await whileLocked(lock, async (recorder, holder) => {
       const mine = recordAll(recorder, 0, 32)
       await Promise.all(recordAll(recorder, 32, 64))
-      expect(await delivered(shopId)).toBe(32)
+      expect(await delivered(shops.one)).toBe(32)
       await holder.query('commit')
       await Promise.all(mine)
-      expect(await delivered(shopId)).toBe(64)
+      expect(await delivered(shops.one)).toBe(64)
     })
   })
 
@@ -264,7 +246,7 @@ describe('recordings whose deliveries are locked', () => {
       expect(together).toHaveBeenCalledTimes(1)
       await holder.query('commit')
       await mine
-      expect([await delivered(shopId), await count('exchanges')]).toEqual([1, 1])
+      expect([await delivered(shops.one), await count('exchanges')]).toEqual([1, 1])
     })
   })
 })
@@ -302,7 +284,7 @@ describe('a recording that loses to a deadlock', () => {
       },
       20_000,
     )
-    expect([await delivered(shopId), await count('exchanges'), await count('attempts')]).toEqual([2, 2, 2])
+    expect([await delivered(shops.one), await count('exchanges'), await count('attempts')]).toEqual([2, 2, 2])
     expect(lines.some(line => line.includes('cannot be kept'))).toBe(false)
   })
 })

@@ -1,37 +1,21 @@
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
-import { saveConnection } from './connections.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { switchLane } from './lane-state.ts'
 import { type ReplayFilter, replay } from './replay.ts'
-import {
-  deliveryOf,
-  eventId,
-  keepDelivery,
-  newShop,
-  refuse,
-  sealer,
-  settledOrBlocked,
-  TINY_SETTINGS,
-  tinyVendor,
-} from './testing.ts'
+import { deliveryOf, eventId, keepDelivery, refuse, settledOrBlocked, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
-let otherId: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
+const shops = twoShops()
+const { connect, lane, pool } = shops
+
 const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
 const hour = (n: number) => `2026-11-20T${String(n).padStart(2, '0')}:00:00.000Z`
 
 /** Event `n` was received at hour `n`; its delivery at tiny is in the nth state, and dead at the other vendor. */
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
-  for (const shop of [shopId, otherId]) {
+  for (const shop of [shops.one, shops.two]) {
     for (const id of ['tiny', 'other']) {
-      await saveConnection(pool(), sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
+      await connect(shop, tinyVendor({ id }))
     }
     for (const [n, state] of STATES.entries()) {
       await keepDelivery(pool(), shop, { state, dueIn: 60 }, { id: eventId(n), receivedAt: hour(n) })
@@ -40,15 +24,11 @@ beforeEach(async () => {
   }
   await pool().query(`update deliveries set done = '{a}', attempts = 2, message = 'x', reason = 'y'`)
 })
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 
 const again = (filter: Partial<ReplayFilter> = {}) =>
-  replay(pool(), { shopId, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'], ...filter })
+  replay(pool(), { shopId: shops.one, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'], ...filter })
 /** The events that are asked for again at a vendor. */
-const replayed = async (vendor = 'tiny', shop = shopId) => {
+const replayed = async (vendor = 'tiny', shop = shops.one) => {
   const result = await pool().query<{ event_id: string }>(
     'select event_id from deliveries where shop_id = $1 and vendor = $2 and replay order by 1',
     [shop, vendor],
@@ -61,8 +41,8 @@ describe('replay', () => {
     expect(await again()).toEqual({ count: 3, held: 0, lanes: [lane()] })
     expect(await replayed()).toEqual([2, 3, 4])
     expect(await replayed('other')).toEqual([])
-    expect(await replayed('tiny', otherId)).toEqual([])
-    const delivery = await deliveryOf(pool(), shopId, eventId(4))
+    expect(await replayed('tiny', shops.two)).toEqual([])
+    const delivery = await deliveryOf(pool(), shops.one, eventId(4))
     expect(delivery).toMatchObject({ state: 'pending', reason: null, message: null, done: [], attempts: 2 })
     expect(Math.abs(delivery.due_at.getTime() - Date.now())).toBeLessThan(60_000)
     expect(delivery.trying_since).toBeNull()
@@ -71,7 +51,7 @@ describe('replay', () => {
   it('leaves out what a vendor took in part, unless that is asked for, or the event', async () => {
     await pool().query(
       `update deliveries set state = 'dead', reason = 'partly_rejected' where shop_id = $1`,
-      [shopId],
+      [shops.one],
     )
     expect(await again({ states: ['dead'] })).toMatchObject({ count: 0 })
     expect(await again({ states: ['dead'], eventId: eventId(2) })).toMatchObject({ count: 1 })
@@ -83,7 +63,7 @@ describe('replay', () => {
       (
         await pool().query<{ event_id: string; priority: number }>(
           `select event_id, priority from deliveries where shop_id = $1 and vendor = 'tiny' and replay order by 1`,
-          [shopId],
+          [shops.one],
         )
       ).rows.map(row => row.priority)
     await again({ eventId: eventId(2) })
@@ -109,7 +89,7 @@ describe('replay', () => {
   })
 
   it('without a vendor takes every vendor, and names each lane once', async () => {
-    const { vendor: _vendor, ...all } = { vendor: '', shopId, states: ['dead'] as const }
+    const { vendor: _vendor, ...all } = { vendor: '', shopId: shops.one, states: ['dead'] as const }
     const { count, lanes } = await replay(pool(), all)
     expect(count).toBe(1 + STATES.length)
     expect(lanes.map(({ vendor }) => vendor).sort()).toEqual(['other', 'tiny'])
@@ -118,7 +98,7 @@ describe('replay', () => {
   it('in a lane that is off is held until it is on', async () => {
     await switchLane(pool(), lane(), false)
     expect(await again({ states: ['dead'] })).toEqual({ count: 1, held: 1, lanes: [] })
-    expect(await deliveryOf(pool(), shopId, eventId(4))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(4))).toMatchObject({
       state: 'held',
       reason: 'off',
       message: expect.stringContaining('Switch it on'),
@@ -129,7 +109,7 @@ describe('replay', () => {
   it('in a lane whose credentials are refused is held for those', async () => {
     await refuse(pool(), lane(), 'Wrong key.')
     await again({ states: ['dead'] })
-    expect(await deliveryOf(pool(), shopId, eventId(4))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(4))).toMatchObject({
       state: 'held',
       reason: 'refused',
       message: 'Wrong key.',
@@ -137,7 +117,7 @@ describe('replay', () => {
   })
 
   it('leaves what belongs to a vendor that is not connected', async () => {
-    await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shopId])
+    await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shops.one])
     expect(await again()).toEqual({ count: 0, held: 0, lanes: [] })
   })
 })
@@ -151,7 +131,7 @@ describe('replay step by step', () => {
     for (const [n, vendor] of pairs())
       await keepDelivery(
         pool(),
-        shopId,
+        shops.one,
         { vendor, state: n % 2 === 0 ? 'dead' : 'delivered' },
         { id: eventId(n) },
       )
@@ -165,7 +145,7 @@ describe('replay step by step', () => {
     )
     return found.rows.map(row => row.event_id)
   }
-  const filter = () => ({ shopId, vendor: 'tiny', states: ['dead'] }) as const
+  const filter = () => ({ shopId: shops.one, vendor: 'tiny', states: ['dead'] }) as const
 
   /** The pool, where something happens before each step. */
   function pausing(happens: (step: number) => Promise<void>): Pool {
@@ -184,7 +164,7 @@ describe('replay step by step', () => {
     })
 
   it.each([1, 2, 3, 7, 10, 11, 1_000])('takes the same, %i at a time', async step => {
-    const all = { shopId, states: ['dead', 'skipped'] } as const
+    const all = { shopId: shops.one, states: ['dead', 'skipped'] } as const
     const { count, lanes } = await replay(pool(), all, step)
     expect([count, lanes.length]).toEqual([MANY, 2])
     expect([await open('tiny'), await open('other')]).toEqual([dead, dead])
@@ -221,7 +201,7 @@ describe('replay step by step', () => {
       await pool().query(died, [late])
     })
     expect(await replay(dies, filter(), 2)).toMatchObject({ count: dead.length })
-    expect(await deliveryOf(pool(), shopId, late)).toMatchObject({ state: 'dead' })
+    expect(await deliveryOf(pool(), shops.one, late)).toMatchObject({ state: 'dead' })
   })
 
   it('holds what is left when its lane is switched off meanwhile, and counts both', async () => {

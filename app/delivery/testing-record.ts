@@ -1,16 +1,15 @@
 /** For tests of recording: two shops with a lane of a tiny vendor each, and two deliveries in each. */
-import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach } from 'vitest'
 import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
 import type { Reading, Step, VendorRequest } from '../vendors/vendor.ts'
-import { connectionRow, saveConnection } from './connections.ts'
-import type { Lane } from './lane.ts'
+import { connectionRow } from './connections.ts'
 import type { Outcome } from './outcome.ts'
 import { createRecorder, type Recorder } from './record.ts'
 import { decisionsOf, type Exchange, recordingOf } from './record-rows.ts'
 import type { Sent } from './send.ts'
-import { deliveryOf, eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { deliveryOf, eventId, keepDelivery, TINY_SETTINGS } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
 export const SECRET = TINY_SETTINGS.apiKey
 const STARTED = new Date('2026-11-20T12:00:00.000Z')
@@ -49,26 +48,17 @@ export type Recorded = {
 
 /** Declares the set-up of a test file: call at its top level, and use what it returns inside tests only. */
 export function recordedLanes() {
-  let test: TestDatabase
   let recorder: Recorder
-  let [shopId, otherId] = [0, 0]
-  const pool = () => test.database.pool
-  const lane = (): Lane => ({ shopId, vendor: 'tiny' })
+  const shops = twoShops()
+  const { pool, lane } = shops
   const rows = async (sql: string) => (await pool().query(sql)).rows
   /** The credentials of the lane as they are stored. */
-  const sealedNow = async () => (await connectionRow(pool(), shopId, 'tiny'))?.secrets ?? ''
+  const sealedNow = async () => (await connectionRow(pool(), shops.one, 'tiny'))?.secrets ?? ''
 
-  beforeAll(async () => {
-    test = await testDatabase()
-  })
-  afterAll(() => test.drop())
   beforeEach(async () => {
-    await emptyTables(pool())
     recorder = createRecorder(pool(), createLog('silent'))
-    shopId = await newShop(pool(), 'one')
-    otherId = await newShop(pool(), 'two')
-    for (const id of [shopId, otherId]) {
-      await saveConnection(pool(), sealer, id, tinyVendor(), TINY_SETTINGS)
+    for (const id of [shops.one, shops.two]) {
+      await shops.connect(id)
       for (const event of [FIRST, SECOND]) await keepDelivery(pool(), id, { replay: true }, { id: event })
     }
   })
@@ -76,7 +66,7 @@ export function recordedLanes() {
   return {
     pool,
     lane,
-    otherLane: (): Lane => ({ shopId: otherId, vendor: 'tiny' }),
+    otherLane: () => lane(shops.two),
     rows,
     exchanges: () => rows('select shop_id, vendor, request, response, error from exchanges order by id'),
     attempts: () =>
