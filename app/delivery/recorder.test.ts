@@ -1,19 +1,18 @@
 /** What a recorder keeps when the database is away, and when one of many recordings cannot be kept. */
-import type { Pool, PoolClient } from 'pg'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { openPool } from '../db/database.ts'
+import type { Pool } from 'pg'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../log.ts'
-import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
 import { connectionRow } from './connections.ts'
 import { switchLane } from './lane-state.ts'
-import { createRecorder, type Recorder } from './record.ts'
-import { type Recording, recordingOf } from './record-rows.ts'
-import { deliveryOf, eventId, keepMany, settledOrBlocked, tinyStep } from './testing.ts'
+import { createRecorder } from './record.ts'
+import type { Recording } from './record-rows.ts'
+import { deliveryOf, eventId, keepMany } from './testing.ts'
+import { recordingAt } from './testing-record.ts'
 import { twoShops } from './testing-shops.ts'
 
 const shops = twoShops()
-const { connect, lane, pool, url } = shops
+const { connect, lane, pool } = shops
 
 const COUNT = 100
 let lines: string[]
@@ -25,24 +24,8 @@ beforeEach(async () => {
   await keepMany(pool(), shops.one, COUNT, 'pending')
 })
 
-/** The exchange that delivered, or did what the reading says. */
-function recording(n: number, reading: Reading = { kind: 'delivered' }, of = lane()): Recording {
-  const id = eventId(n)
-  const search = storeEvent('search_submitted', { url: null, query: 'x' })
-  const step = tinyStep({ ...search, id })
-  const sent = { answer: answer(200) }
-  const readings = new Map([[id, reading]])
-  const exchange = { step, sent, startedAt: new Date(), durationMs: 1, readings }
-  const outcome =
-    reading.kind === 'refused'
-      ? ({ state: 'held', reason: 'refused', message: reading.merchant } as const)
-      : ({ state: 'delivered', message: null } as const)
-  const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
-  return recordingOf(of, exchange, carried, new Map([[id, outcome]]), [])
-}
-
+const recording = (n: number, reading?: Reading) => recordingAt(lane(), n, reading)
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
-
 const conflict = () => Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
 
 type Fails = { conflicts?: number; connects?: number; answersLost?: number }
@@ -182,109 +165,5 @@ describe('recording while the lane is switched off and on', () => {
     await person
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([])
     expect(await count('deliveries', `state = 'delivered'`)).toBe(COUNT)
-  })
-})
-
-/** Runs `work` with a recorder of its own pool while a transaction of another process holds what `statement` locks. */
-async function whileLocked(
-  statement: string,
-  work: (recorder: Recorder, holder: PoolClient, own: Pool) => Promise<void>,
-  lockTimeoutMs = 250,
-): Promise<void> {
-  const holder = await pool().connect()
-  const own = openPool(url(), { max: 3, lockTimeoutMs })
-  try {
-    await holder.query('begin')
-    await holder.query(statement)
-    await work(createRecorder(own, log()), holder, own)
-  } finally {
-    holder.release(true)
-    await own.end()
-  }
-}
-const recordAll = (recorder: Recorder, from: number, to: number, of = lane()) =>
-  Array.from({ length: to - from }, (_, n) => recorder.record(recording(from + n, { kind: 'delivered' }, of)))
-const delivered = (of: number) =>
-  count('deliveries', `state = 'delivered' and attempts = 1 and shop_id = ${of}`)
-
-describe('recordings whose deliveries are locked', () => {
-  it.each([1, 32])('do not hold up those of other shops, be they %i, and are kept then', async many => {
-    await connect(shops.two)
-    await keepMany(pool(), shops.two, 20, 'pending')
-    const lock = `select from deliveries where shop_id = ${shops.one} for update`
-    await whileLocked(lock, async (recorder, holder) => {
-      const mine = recordAll(recorder, 0, many)
-      await settledOrBlocked(pool(), Promise.all(mine))
-      await Promise.all(recordAll(recorder, 0, 20, lane(shops.two)))
-      expect([await delivered(shops.two), await delivered(shops.one)]).toEqual([20, 0])
-      await holder.query('commit')
-      await Promise.all(mine)
-      expect(await delivered(shops.one)).toBe(many)
-      expect(await count('exchanges')).toBe(many + 20)
-    })
-  })
-
-  it('do not hold up the others of their group', async () => {
-    const lock = `select from deliveries where event_id < '${eventId(32)}' for update`
-    await whileLocked(lock, async (recorder, holder) => {
-      const mine = recordAll(recorder, 0, 32)
-      await Promise.all(recordAll(recorder, 32, 64))
-      expect(await delivered(shops.one)).toBe(32)
-      await holder.query('commit')
-      await Promise.all(mine)
-      expect(await delivered(shops.one)).toBe(64)
-    })
-  })
-
-  it('are tried together with others once, and then alone until the lock goes', async () => {
-    const lock = `select from deliveries where event_id = '${eventId(0)}' for update`
-    await whileLocked(lock, async (recorder, holder, own) => {
-      const together = vi.spyOn(own, 'query')
-      const mine = recorder.record(recording(0))
-      const waits = () => lines.filter(line => line.includes('not recorded yet')).length
-      await expect.poll(waits, { timeout: 25_000 }).toBeGreaterThan(1)
-      expect(together).toHaveBeenCalledTimes(1)
-      await holder.query('commit')
-      await mine
-      expect([await delivered(shops.one), await count('exchanges')]).toEqual([1, 1])
-    })
-  })
-})
-
-describe('a recording that loses to a deadlock', () => {
-  it('is tried again whole: what was sent and said is kept as well', async () => {
-    const two = [recording(1), recording(2)]
-    const both: Recording = {
-      exchanges: two.flatMap(({ exchanges }) => exchanges),
-      memories: [],
-      deliveries: two.flatMap(({ deliveries }) => deliveries),
-    }
-    const locking = (n: number) => `select from deliveries where event_id = '${eventId(n)}' for update`
-    // The other looks for a deadlock after an hour, so it is the recording that PostgreSQL ends.
-    const lock = `set local deadlock_timeout = '1h'; ${locking(2)}`
-    await whileLocked(
-      lock,
-      async (recorder, holder, own) => {
-        const failures: unknown[] = []
-        const query = own.query.bind(own)
-        vi.spyOn(own, 'query').mockImplementation(async (...given: Parameters<Pool['query']>) => {
-          try {
-            return await query(...given)
-          } catch (error) {
-            failures.push(Object(error).code)
-            throw error
-          }
-        })
-        const mine = recorder.record(both)
-        await settledOrBlocked(pool(), mine)
-        await holder.query(locking(1))
-        await holder.query('commit')
-        await mine
-        expect(failures).toEqual(['40P01'])
-      },
-      20_000,
-    )
-    expect([await delivered(shops.one), await count('exchanges'), await count('attempts')]).toEqual([2, 2, 2])
-    expect(lines.some(line => line.includes('cannot be kept'))).toBe(false)
   })
 })

@@ -1,14 +1,15 @@
-/** For tests of recording: two shops with a lane of a tiny vendor each, and two deliveries in each. */
+/** For tests of recording: what is recorded of an exchange; two shops with a lane of a tiny vendor each, and two deliveries in each. */
 import { beforeEach } from 'vitest'
 import { createLog } from '../log.ts'
-import { answer } from '../vendors/testing.ts'
+import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading, Step, VendorRequest } from '../vendors/vendor.ts'
 import { connectionRow } from './connections.ts'
+import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
 import { createRecorder, type Recorder } from './record.ts'
-import { decisionsOf, type Exchange, recordingOf } from './record-rows.ts'
+import { decisionsOf, type Exchange, type Recording, recordingOf } from './record-rows.ts'
 import type { Sent } from './send.ts'
-import { deliveryOf, eventId, keepDelivery, TINY_SETTINGS } from './testing.ts'
+import { deliveryOf, eventId, keepDelivery, TINY_SETTINGS, tinyStep } from './testing.ts'
 import { twoShops } from './testing-shops.ts'
 
 export const SECRET = TINY_SETTINGS.apiKey
@@ -44,6 +45,22 @@ export type Recorded = {
   outcome?: Outcome | null
   /** The credentials that were refused; those of the lane. */
   sealed?: string
+}
+
+/** The exchange that delivered event number `n` of the lane, or did what the reading says. */
+export function recordingAt(lane: Lane, n: number, reading: Reading = { kind: 'delivered' }): Recording {
+  const id = eventId(n)
+  const search = storeEvent('search_submitted', { url: null, query: 'x' })
+  const step = tinyStep({ ...search, id })
+  const sent = { answer: answer(200) }
+  const readings = new Map([[id, reading]])
+  const exchange = { step, sent, startedAt: new Date(), durationMs: 1, readings }
+  const outcome =
+    reading.kind === 'refused'
+      ? ({ state: 'held', reason: 'refused', message: reading.merchant } as const)
+      : ({ state: 'delivered', message: null } as const)
+  const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
+  return recordingOf(lane, exchange, carried, new Map([[id, outcome]]), [])
 }
 
 /** Declares the set-up of a test file: call at its top level, and use what it returns inside tests only. */

@@ -1,26 +1,19 @@
 /** Connections that the network swallows while a person sets a vendor up. */
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { isUnavailable, openPool } from '../../app/db/database.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { connectionRow, givenSettings, saveConnection } from '../../app/delivery/connections.ts'
-import { newShop, sealer, TINY_SETTINGS, tinyVendor } from '../../app/delivery/testing.ts'
+import { sealer, TINY_SETTINGS, tinyVendor } from '../../app/delivery/testing.ts'
+import { twoShops } from '../../app/delivery/testing-shops.ts'
 import { type Network, networkTo } from '../support/network.ts'
 
 const NEW = { apiKey: 'another-key-0123456789' }
-let test: TestDatabase
+const shops = twoShops()
 let network: Network
 let pool: Pool
-let shopId: number
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(test.database.pool)
-  shopId = await newShop(test.database.pool, 'one')
-  await saveConnection(test.database.pool, sealer, shopId, tinyVendor(), TINY_SETTINGS)
-  network = await networkTo(test.url)
+  await shops.connect()
+  network = await networkTo(shops.url())
   pool = openPool(network.url, { max: 4, statementTimeoutMs: 500 })
   return async () => {
     await pool.end()
@@ -28,10 +21,10 @@ beforeEach(async () => {
   }
 })
 
-const save = () => saveConnection(pool, sealer, shopId, tinyVendor(), NEW)
+const save = () => saveConnection(pool, sealer, shops.one, tinyVendor(), NEW)
 const settings = async () => {
-  const row = await connectionRow(test.database.pool, shopId, 'tiny')
-  return row && givenSettings(sealer, shopId, row)
+  const row = await connectionRow(shops.pool(), shops.one, 'tiny')
+  return row && givenSettings(sealer, shops.one, row)
 }
 
 describe('settings that are saved on a swallowed connection', () => {
