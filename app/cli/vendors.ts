@@ -108,14 +108,12 @@ async function connectVendor(
   const row = replace ? null : await connectionRow(store.pool, shop.id, id)
   const kept = row ? givenSettings(store.sealer, shop.id, row) : {}
   const given = { ...kept, ...settingsFrom(declared, set) }
-  const released = await saveConnection(store.database.prisma, store.sealer, shop.id, declared, given).catch(
-    error => {
-      if (!(error instanceof SettingsError)) throw error
-      throw new Failure(
-        `${error.message} "${SLUICE} vendor connect ${domain} ${id}" lists the settings and what each is for.`,
-      )
-    },
-  )
+  const released = await saveConnection(store.pool, store.sealer, shop.id, declared, given).catch(error => {
+    if (!(error instanceof SettingsError)) throw error
+    throw new Failure(
+      `${error.message} "${SLUICE} vendor connect ${domain} ${id}" lists the settings and what each is for.`,
+    )
+  })
   await signal([{ shopId: shop.id, vendor: id }])
   const settings = shownSettings(declared, given)
   print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>

@@ -1,29 +1,20 @@
 import type { PoolClient } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { NewStoreEvent } from '../events/store-event.ts'
 import { product, storeEvent } from '../vendors/testing.ts'
 import { type Acceptance, type AcceptContext, accept, type Changes, createAcceptor } from './accept.ts'
 import { openConnections } from './connection-cache.ts'
-import { saveConnection } from './connections.ts'
 import { dueDeliveries } from './due.ts'
 import { switchLane } from './lane-state.ts'
-import { newShop, refuse, sealer, settledOrBlocked, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { refuse, sealer, settledOrBlocked, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
+const shops = twoShops()
+const { connect, lane, pool } = shops
 const vendor = tinyVendor()
-let test: TestDatabase
-let shopId: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, vendor, {
+  await connect(shops.one, vendor, {
     ...TINY_SETTINGS,
     rows: { search_submitted: true },
   })
@@ -61,7 +52,7 @@ const deliveries = async () => (await pool().query('select state, reason, messag
 describe('accepting', () => {
   it('keeps the events and a delivery for each vendor that wants them, and names the lanes', async () => {
     const accepted = await take({ events: [search('a'), search('b')] })
-    expect(accepted).toMatchObject({ kind: 'accepted', shopId, lanes: [lane()] })
+    expect(accepted).toMatchObject({ kind: 'accepted', shopId: shops.one, lanes: [lane()] })
     const { due } = await dueDeliveries(pool(), sealer, lane(), 10)
     expect(due.map(({ event }) => event)).toMatchObject([search('a'), search('b')])
   })
@@ -118,8 +109,11 @@ describe('accepting', () => {
     }
     await take({ receipt: receipt('w1'), changes: ['x', 'y'] }, rename)
     await take({ receipt: receipt('w1'), changes: ['z'] }, rename)
-    expect(changed).toEqual([[shopId, 'one.myshopify.com', ['x', 'y']]])
-    expect((await pool().query('select name from shops')).rows).toEqual([{ name: 'changed' }])
+    expect(changed).toEqual([[shops.one, 'one.myshopify.com', ['x', 'y']]])
+    expect((await pool().query('select name from shops order by id')).rows).toEqual([
+      { name: 'changed' },
+      { name: null },
+    ])
   })
 
   it('takes what PostgreSQL would refuse', async () => {
@@ -147,7 +141,7 @@ describe('a lane that is stopped', () => {
     const person = await pool().connect()
     try {
       await person.query('begin')
-      await person.query('update connections set enabled = true where shop_id = $1', [shopId])
+      await person.query('update connections set enabled = true where shop_id = $1', [shops.one])
       const accepting = take()
       await settledOrBlocked(pool(), accepting)
       await person.query('commit')
@@ -177,7 +171,7 @@ describe('a row that the merchant switched off', () => {
       url: null,
       product: product(),
     })
-    await saveConnection(test.database.prisma, sealer, shopId, vendor, {
+    await connect(shops.one, vendor, {
       ...TINY_SETTINGS,
       rows: { product_viewed: false },
     })

@@ -1,32 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { type OpenConnections, openConnections } from './connection-cache.ts'
-import { connectionRow, saveConnection } from './connections.ts'
-import { newShop, pauseLane, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { connectionRow } from './connections.ts'
+import { pauseLane, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
-let otherId: number
+const shops = twoShops()
+const { connect, lane, pool } = shops
 let unsealed: number
 let open: OpenConnections
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
-const save = (apiKey: string, shop = shopId) =>
-  saveConnection(test.database.prisma, sealer, shop, tinyVendor(), { apiKey })
-const opened = async (shop = shopId) => {
+const save = (apiKey: string, shop = shops.one) => connect(shop, tinyVendor(), { apiKey })
+const opened = async (shop = shops.one) => {
   const row = await connectionRow(pool(), shop, 'tiny')
   if (!row) throw new Error('not connected')
   return open(shop, row)
 }
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
   unsealed = 0
   const counting = {
     ...sealer,
@@ -60,7 +49,7 @@ describe('an opened connection', () => {
   it('knows the sealed text that it was opened from, by which a refusal finds it', async () => {
     await opened()
     await save(TINY_SETTINGS.apiKey)
-    expect((await opened()).sealed).toBe((await connectionRow(pool(), shopId, 'tiny'))?.secrets)
+    expect((await opened()).sealed).toBe((await connectionRow(pool(), shops.one, 'tiny'))?.secrets)
   })
 
   it('is not opened again because its lane was paused, switched or refused', async () => {
@@ -73,16 +62,16 @@ describe('an opened connection', () => {
 
   it('has new credentials though they were saved in the same millisecond', async () => {
     await opened()
-    const before = await connectionRow(pool(), shopId, 'tiny')
+    const before = await connectionRow(pool(), shops.one, 'tiny')
     await save('another-key-0123')
     await pool().query('update connections set updated_at = $1', [before?.updated_at])
     expect(await opened()).toMatchObject({ secrets: ['another-key-0123'] })
   })
 
   it('is of its own shop', async () => {
-    await save('the-other-key-012', otherId)
+    await save('the-other-key-012', shops.two)
     expect(await opened()).toMatchObject({ secrets: [TINY_SETTINGS.apiKey] })
-    expect(await opened(otherId)).toMatchObject({ secrets: ['the-other-key-012'] })
+    expect(await opened(shops.two)).toMatchObject({ secrets: ['the-other-key-012'] })
     expect(await opened()).toMatchObject({ secrets: [TINY_SETTINGS.apiKey] })
   })
 

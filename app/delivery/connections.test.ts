@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   connectionRow,
   connectionsOf,
@@ -10,28 +9,22 @@ import {
   saveConnection,
   vendorById,
 } from './connections.ts'
-import { newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
+const shops = twoShops()
+const { pool } = shops
 const tiny = tinyVendor()
-let test: TestDatabase
-let shopId: number
-let otherId: number
-const pool = () => test.database.pool
-const save = (given: Record<string, unknown>, id = shopId) =>
-  saveConnection(test.database.prisma, sealer, id, tiny, given)
-const row = async (id = shopId) => {
+const save = (given: Record<string, unknown>, id = shops.one) =>
+  saveConnection(pool(), sealer, id, tiny, given)
+const row = async (id = shops.one) => {
   const found = await connectionRow(pool(), id, 'tiny')
   if (!found) throw new Error('not connected')
   return found
 }
-const opened = async (id = shopId) => openConnection(sealer, id, await row(id), [tiny])
+const opened = async (id = shops.one) => openConnection(sealer, id, await row(id), [tiny])
 
-beforeAll(async () => {
-  test = await testDatabase()
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
-})
-afterAll(() => test.drop())
+beforeAll(async () => {})
 
 describe('parseSettings', () => {
   it('gives what the schema makes of them', () => {
@@ -75,7 +68,7 @@ describe('a connection', () => {
     const stored = await row()
     expect(stored.settings).toEqual({ region: 'us' })
     expect(JSON.stringify(stored)).not.toContain(TINY_SETTINGS.apiKey)
-    expect(givenSettings(sealer, shopId, stored)).toEqual({ ...TINY_SETTINGS, region: 'us' })
+    expect(givenSettings(sealer, shops.one, stored)).toEqual({ ...TINY_SETTINGS, region: 'us' })
     expect(await opened()).toMatchObject({
       settings: { apiKey: TINY_SETTINGS.apiKey, region: 'us', rows: {} },
       secrets: [TINY_SETTINGS.apiKey],
@@ -98,38 +91,40 @@ describe('a connection', () => {
     await save(TINY_SETTINGS)
     await pool().query(
       `update connections set enabled = false, attention = 'refused', paused_until = now(), test_ok = false where shop_id = $1`,
-      [shopId],
+      [shops.one],
     )
     await save({ apiKey: 'another-key-0123' })
     expect(await row()).toMatchObject({ enabled: false, attention: null, paused_until: null })
-    const tested = await pool().query('select test_ok from connections where shop_id = $1', [shopId])
+    const tested = await pool().query('select test_ok from connections where shop_id = $1', [shops.one])
     expect(tested.rows).toEqual([{ test_ok: null }])
   })
 
   it('belongs to its shop: it is not found, and does not open, in another', async () => {
     await save(TINY_SETTINGS)
-    expect(await connectionRow(pool(), otherId, 'tiny')).toBeNull()
-    expect(await connectionsOf(pool(), [otherId])).toEqual(new Map())
+    expect(await connectionRow(pool(), shops.two, 'tiny')).toBeNull()
+    expect(await connectionsOf(pool(), [shops.two])).toEqual(new Map())
     const mine = await row()
-    expect(() => openConnection(sealer, otherId, mine, [tiny])).toThrow(/does not unseal/)
+    expect(() => openConnection(sealer, shops.two, mine, [tiny])).toThrow(/does not unseal/)
   })
 
   it('does not change with another shop’s', async () => {
     await save(TINY_SETTINGS)
-    await save({ apiKey: 'the-other-key-012' }, otherId)
+    await save({ apiKey: 'the-other-key-012' }, shops.two)
     expect((await opened()).secrets).toEqual([TINY_SETTINGS.apiKey])
-    expect((await opened(otherId)).secrets).toEqual(['the-other-key-012'])
+    expect((await opened(shops.two)).secrets).toEqual(['the-other-key-012'])
   })
 
   it('whose settings no longer fit says which', async () => {
     await save(TINY_SETTINGS)
-    await pool().query(`update connections set settings = '{"region":"moon"}' where shop_id = $1`, [shopId])
+    await pool().query(`update connections set settings = '{"region":"moon"}' where shop_id = $1`, [
+      shops.one,
+    ])
     await expect(opened()).rejects.toThrow(/^Tiny cannot be set up like this: region/)
   })
 
   it('of a vendor that is gone says so', async () => {
     await save(TINY_SETTINGS)
     const stored = await row()
-    expect(() => openConnection(sealer, shopId, stored, [])).toThrow('There is no vendor "tiny"')
+    expect(() => openConnection(sealer, shops.one, stored, [])).toThrow('There is no vendor "tiny"')
   })
 })

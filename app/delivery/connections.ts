@@ -4,7 +4,6 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
-import type { PrismaClient } from '../db/database.ts'
 import { toJsonb } from '../db/jsonb.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { VENDORS } from '../vendors/registry.ts'
@@ -76,9 +75,10 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
  * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind, end a
  * pause and the lane's rest, and release what was held unless the vendor is switched off.
  * @returns how many deliveries are held and will be released: the caller signals the lane, whose drain does it
+ * @throws SettingsError, or when there is no such shop
  */
 export async function saveConnection(
-  prisma: PrismaClient,
+  pool: Pool,
   sealer: Sealer,
   shopId: number,
   vendor: AnyVendor,
@@ -87,24 +87,34 @@ export async function saveConnection(
   parseSettings(vendor, given)
   const secretNames = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
   const [secret, open] = partition(given, name => secretNames.has(name))
-  const key = { shopId, vendor: vendor.id }
-  const saved = {
-    settings: JSON.parse(toJsonb(open)),
-    secrets: sealer.seal(JSON.stringify(secret), context(shopId, vendor.id)),
-  }
-  const forgotten = { pausedUntil: null, testedAt: null, testOk: null, testMessage: null }
-  return prisma.$transaction(async tx => {
-    const shop = await tx.shop.findUniqueOrThrow({ where: { id: shopId } })
-    const attention = shop.uninstalledAt ? HELD_REASONS.uninstalled : null
-    const { enabled } = await tx.connection.upsert({
-      where: { shopId_vendor: key },
-      create: { ...key, ...saved, attention },
-      update: { ...saved, ...forgotten, attention, releasedAt: new Date(), turn: { increment: 1 } },
-    })
-    await tx.circuit.deleteMany({ where: { key: laneCircuit(key) } })
-    return enabled && attention === null ? tx.delivery.count({ where: { ...key, state: 'held' } }) : 0
-  })
+  const sealed = sealer.seal(JSON.stringify(secret), context(shopId, vendor.id))
+  const circuit = laneCircuit({ shopId, vendor: vendor.id })
+  const saved = await pool.query<{ held: number }>(SAVE, [
+    shopId,
+    vendor.id,
+    toJsonb(open),
+    sealed,
+    HELD_REASONS.uninstalled,
+    circuit,
+  ])
+  if (!saved.rows[0]) throw new Error(`there is no shop ${shopId}`)
+  return saved.rows[0].held
 }
+
+/** One statement: on a connection that does not answer, a transaction would be waited for at each of its own. */
+const SAVE = `
+  with saved as (
+    insert into connections (shop_id, vendor, settings, secrets, attention)
+    select id, $2, $3, $4, case when uninstalled_at is not null then $5 end from shops where id = $1
+    on conflict (shop_id, vendor) do update
+      set settings = excluded.settings, secrets = excluded.secrets, attention = excluded.attention, paused_until = null,
+          tested_at = null, test_ok = null, test_message = null, released_at = now(), turn = connections.turn + 1,
+          updated_at = now()
+    returning enabled and attention is null as sends),
+  closed as (delete from circuits where key = $6)
+  select case when sends then
+    (select count(*)::int from deliveries where shop_id = $1 and vendor = $2 and state = 'held') else 0 end as held
+  from saved`
 
 export const connectionColumns =
   'vendor, settings, secrets, enabled, attention, paused_until, connections.updated_at'

@@ -1,29 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { describe, expect, it } from 'vitest'
 import { NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
-import { saveConnection } from './connections.ts'
 import { dueDeliveries, lanesDue, nextDue, placeBefore, standingOf } from './due.ts'
-import { eventId, keepDelivery, newShop, pauseLane, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { eventId, keepDelivery, newShop, pauseLane, sealer } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
-let otherId: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
+const shops = twoShops()
+const { connect, lane, pool } = shops
 const ids = async (limit = 100) =>
   (await dueDeliveries(pool(), sealer, lane(), limit)).due.map(({ event }) => event.id)
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
-beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
-})
-const keep = (n: number, over: Parameters<typeof keepDelivery>[2] = {}, shop = shopId) =>
+const keep = (n: number, over: Parameters<typeof keepDelivery>[2] = {}, shop = shops.one) =>
   keepDelivery(pool(), shop, over, { id: eventId(n) })
 
 describe('due deliveries', () => {
@@ -37,7 +24,7 @@ describe('due deliveries', () => {
 
   it('are those of the lane: not of another shop, nor of another vendor', async () => {
     await keep(1)
-    await keep(2, {}, otherId)
+    await keep(2, {}, shops.two)
     await keep(3, { vendor: 'other' })
     expect(await ids()).toEqual([eventId(1)])
   })
@@ -54,14 +41,14 @@ describe('due deliveries', () => {
   })
 
   it('are of one shop and one vendor', async () => {
-    await keep(1, {}, otherId)
+    await keep(1, {}, shops.two)
     await keep(2, { vendor: 'other' })
     expect(await ids()).toEqual([])
   })
 
   it('bring the event as it was accepted, with how far it has come', async () => {
     const actor = { ...NOBODY, email: 'jane@example.com', customerId: '7', attributes: { gift: 'yes' } }
-    await keepDelivery(pool(), shopId, { replay: true }, { id: eventId(1), actor })
+    await keepDelivery(pool(), shops.one, { replay: true }, { id: eventId(1), actor })
     await pool().query(`update deliveries set attempts = 3, done = '{contact}'`)
     const { due } = await dueDeliveries(pool(), sealer, lane(), 1)
     expect(due).toMatchObject([{ event: { actor }, attempts: 3, done: ['contact'], replayed: true }])
@@ -70,8 +57,8 @@ describe('due deliveries', () => {
 
   it('leave aside alone what cannot be read', async () => {
     const actor = { ...NOBODY, email: 'jane@example.com' }
-    await keepDelivery(pool(), shopId, {}, { id: eventId(1), actor })
-    for (const n of [2, 3]) await keepDelivery(pool(), shopId, {}, { id: eventId(n), actor: NOBODY })
+    await keepDelivery(pool(), shops.one, {}, { id: eventId(1), actor })
+    for (const n of [2, 3]) await keepDelivery(pool(), shops.one, {}, { id: eventId(n), actor: NOBODY })
     await pool().query(`update events set data = '{"query":7}' where id = $1`, [eventId(3)])
     const another = createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }])
     const { due, unreadable } = await dueDeliveries(pool(), another, lane(), 10)
@@ -134,7 +121,7 @@ describe('how a lane stands', () => {
   it('names the oldest that waits, due or not, of either priority', async () => {
     await keep(3)
     await keep(2, { dueIn: 500, state: 'retry' })
-    await keep(1, {}, otherId)
+    await keep(1, {}, shops.two)
     await keep(0, { vendor: 'other' })
     expect(await standingOf(pool(), lane())).toEqual({ oldest: eventId(2), held: false })
     await keep(1)
@@ -144,7 +131,7 @@ describe('how a lane stands', () => {
 
   it('says whether anything is held, which does not wait', async () => {
     await keep(1, { state: 'held' })
-    await keep(2, { state: 'held' }, otherId)
+    await keep(2, { state: 'held' }, shops.two)
     expect(await standingOf(pool(), lane())).toEqual({ oldest: null, held: true })
   })
 })
@@ -154,7 +141,7 @@ describe('the next due time', () => {
     await keep(1, { dueIn: 500, state: 'retry' })
     await keep(2, { dueIn: 200 })
     await keep(3, { dueIn: -100, state: 'held' })
-    await keep(1, { dueIn: -100 }, otherId)
+    await keep(1, { dueIn: -100 }, shops.two)
     const seconds = ((await nextDue(pool(), lane()))?.at?.getTime() ?? 0) - Date.now()
     expect(seconds).toBeGreaterThan(150_000)
     expect(seconds).toBeLessThan(250_000)
@@ -177,30 +164,28 @@ describe('the next due time', () => {
 })
 
 describe('lanes with something due', () => {
-  const connect = (shop: number, id = 'tiny') =>
-    saveConnection(test.database.prisma, sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
   const found = async (limit = 100) =>
     (await lanesDue(pool(), limit)).sort((a, b) => a.shopId - b.shopId || (a.vendor < b.vendor ? -1 : 1))
 
   it('are named once each', async () => {
-    await connect(shopId)
-    await connect(otherId)
+    await connect(shops.one)
+    await connect(shops.two)
     for (const n of [1, 2]) await keep(n)
-    await keep(1, {}, otherId)
-    expect(await found()).toEqual([lane(), { shopId: otherId, vendor: 'tiny' }])
+    await keep(1, {}, shops.two)
+    expect(await found()).toEqual([lane(), { shopId: shops.two, vendor: 'tiny' }])
     expect(await found(1)).toHaveLength(1)
   })
 
   it('are not those without a connection, or with nothing due', async () => {
     await keep(1)
     expect(await found()).toEqual([])
-    await connect(otherId)
-    await keep(1, { dueIn: 60 }, otherId)
+    await connect(shops.two)
+    await keep(1, { dueIn: 60 }, shops.two)
     expect(await found()).toEqual([])
   })
 
   it('are those where something is held though they are open, and not those that are stopped', async () => {
-    await connect(shopId)
+    await connect(shops.one)
     await keep(1, { state: 'held' })
     expect(await found()).toEqual([lane()])
     for (const stopped of ['enabled = false', `enabled = true, attention = 'Wrong key.'`]) {
@@ -210,7 +195,7 @@ describe('lanes with something due', () => {
   })
 
   it('are those that are stopped while something is open: it is to be held', async () => {
-    await connect(shopId)
+    await connect(shops.one)
     await keep(1)
     await pool().query('update connections set enabled = false')
     expect(await found()).toEqual([lane()])
@@ -243,7 +228,7 @@ describe('lanes with something due', () => {
   })
 
   it('are not those that pause, until the pause ends', async () => {
-    await connect(shopId)
+    await connect(shops.one)
     await keep(1)
     await pauseLane(pool(), lane(), new Date(Date.now() + 60_000))
     expect(await found()).toEqual([])

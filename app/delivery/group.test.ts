@@ -64,6 +64,16 @@ describe('groups', () => {
     expect(begun[2]?.items).toEqual(['d'])
   })
 
+  it('begin beside one that takes long though few wait', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const { add, begun } = groups({ parallel: 2, enough: 2 })
+    for (const item of ['a', 'b']) add(item)
+    vi.advanceTimersByTime(49)
+    expect(begun).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    expect(begun[1]?.items).toEqual(['b'])
+  })
+
   it('gather what arrives in the same turn of the event loop, if told to', async () => {
     const { add, begun } = groups({ gathers: true })
     for (const item of ['a', 'b']) add(item)

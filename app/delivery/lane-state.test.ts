@@ -1,47 +1,34 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
-import { connectionRow, saveConnection } from './connections.ts'
+import { connectionRow } from './connections.ts'
 import { acceptCredentials, holdShop, settleLane, switchLane } from './lane-state.ts'
 import {
   deliveryOf,
   eventId,
   keepDelivery,
-  newShop,
   pauseLane,
   refuse,
-  sealer,
   settledOrBlocked,
-  TINY_SETTINGS,
   tinyVendor,
 } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
-let otherId: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
-const row = () => connectionRow(pool(), shopId, 'tiny')
+const shops = twoShops()
+const { connect, lane, pool } = shops
+const row = () => connectionRow(pool(), shops.one, 'tiny')
 const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead'] as const
 
 /** A delivery in each state, in both shops and at another vendor of the first, under the same ids. */
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
-  for (const id of [shopId, otherId]) {
-    await saveConnection(test.database.prisma, sealer, id, tinyVendor(), TINY_SETTINGS)
+  for (const id of [shops.one, shops.two]) {
+    await connect(id)
     for (const [n, state] of STATES.entries()) await keepDelivery(pool(), id, { state }, { id: eventId(n) })
   }
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'other' }), TINY_SETTINGS)
-  await keepDelivery(pool(), shopId, { vendor: 'other' }, { id: eventId(0) })
+  await connect(shops.one, tinyVendor({ id: 'other' }))
+  await keepDelivery(pool(), shops.one, { vendor: 'other' }, { id: eventId(0) })
 })
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 
-const states = async (id = shopId) => {
+const states = async (id = shops.one) => {
   const result = await pool().query<{ state: string }>(
     `select state from deliveries where shop_id = $1 and vendor = 'tiny' order by event_id`,
     [id],
@@ -53,16 +40,16 @@ const HELD = ['held', 'held', 'delivered', 'skipped', 'dead']
 const RELEASED = ['pending', 'pending', 'delivered', 'skipped', 'dead']
 
 const expectOthersUntouched = async () => {
-  expect(await states(otherId)).toEqual(STATES)
-  expect(await deliveryOf(pool(), shopId, eventId(0), 'other')).toMatchObject({ state: 'pending' })
-  expect(await connectionRow(pool(), otherId, 'tiny')).toMatchObject({ enabled: true, attention: null })
+  expect(await states(shops.two)).toEqual(STATES)
+  expect(await deliveryOf(pool(), shops.one, eventId(0), 'other')).toMatchObject({ state: 'pending' })
+  expect(await connectionRow(pool(), shops.two, 'tiny')).toMatchObject({ enabled: true, attention: null })
 }
 
 describe('switching off and on', () => {
   it('holds what is open and says how much', async () => {
     expect(await switchLane(pool(), lane(), false)).toEqual({ ...NOTHING, held: 2 })
     expect(await states()).toEqual(HELD)
-    expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(0))).toMatchObject({
       reason: 'off',
       message: expect.stringContaining('Switch it on'),
     })
@@ -74,7 +61,7 @@ describe('switching off and on', () => {
     await switchLane(pool(), lane(), false)
     expect(await switchLane(pool(), lane(), true)).toEqual({ ...NOTHING, released: 2 })
     expect(await states()).toEqual(RELEASED)
-    const released = await deliveryOf(pool(), shopId, eventId(1))
+    const released = await deliveryOf(pool(), shops.one, eventId(1))
     expect(released).toMatchObject({ reason: null, message: null })
     expect(released.trying_since).toBeNull()
     await expectOthersUntouched()
@@ -82,19 +69,19 @@ describe('switching off and on', () => {
 
   it('by new credentials says how much the old ones held, which is released as the lane settles', async () => {
     await refuse(pool(), lane(), 'No.')
-    expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(2)
+    expect(await connect()).toBe(2)
     expect(await settleLane(pool(), lane())).toEqual({ ...NOTHING, released: 2 })
     expect(await states()).toEqual(RELEASED)
     await expectOthersUntouched()
   })
 
   it('of a shop that uninstalled stays stopped, whatever credentials are given', async () => {
-    await withTransaction(pool(), client => holdShop(client, shopId))
-    await pool().query('update shops set uninstalled_at = now() where id = $1', [shopId])
+    await withTransaction(pool(), client => holdShop(client, shops.one))
+    await pool().query('update shops set uninstalled_at = now() where id = $1', [shops.one])
     expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 0 })
-    expect(await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)).toBe(0)
+    expect(await connect()).toBe(0)
     expect(await row()).toMatchObject({ attention: expect.stringContaining('removed from this shop') })
-    await pool().query('update shops set uninstalled_at = null where id = $1', [shopId])
+    await pool().query('update shops set uninstalled_at = null where id = $1', [shops.one])
     expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 2 })
   })
 
@@ -115,14 +102,14 @@ describe('switching off and on', () => {
     await switchLane(pool(), lane(), false)
     expect(await switchLane(pool(), lane(), true)).toEqual(NOTHING)
     expect(await states()).toEqual(HELD)
-    expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(0))).toMatchObject({
       reason: 'refused',
       message: 'Wrong key.',
     })
   })
 
   it('is not possible where the vendor is not connected', async () => {
-    expect(await switchLane(pool(), { shopId, vendor: 'ecomail' }, true)).toBeNull()
+    expect(await switchLane(pool(), { shopId: shops.one, vendor: 'ecomail' }, true)).toBeNull()
   })
 })
 
@@ -131,7 +118,7 @@ describe('refused credentials', () => {
     await refuse(pool(), lane(), 'Wrong key of shopper@example.com.')
     expect(await states()).toEqual(HELD)
     expect(await row()).toMatchObject({ attention: 'Wrong key of s…@example.com.' })
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({
       reason: 'refused',
       message: 'Wrong key of s…@example.com.',
     })
@@ -152,13 +139,13 @@ describe('refused credentials', () => {
     await switchLane(pool(), lane(), false)
     expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 0 })
     expect(await states()).toEqual(HELD)
-    expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({ reason: 'off' })
+    expect(await deliveryOf(pool(), shops.one, eventId(0))).toMatchObject({ reason: 'off' })
     expect(await switchLane(pool(), lane(), true)).toEqual({ ...NOTHING, released: 2 })
   })
 })
 
 describe('settling a lane', () => {
-  const stop = () => pool().query('update connections set enabled = false where shop_id = $1', [shopId])
+  const stop = () => pool().query('update connections set enabled = false where shop_id = $1', [shops.one])
 
   it('holds what is open in one that is stopped', async () => {
     await stop()
@@ -177,7 +164,7 @@ describe('settling a lane', () => {
     const person = await pool().connect()
     try {
       await person.query('begin')
-      await person.query('update connections set enabled = true where shop_id = $1', [shopId])
+      await person.query('update connections set enabled = true where shop_id = $1', [shops.one])
       const settling = settleLane(pool(), lane())
       await settledOrBlocked(pool(), settling)
       await person.query('commit')
@@ -189,7 +176,7 @@ describe('settling a lane', () => {
   })
 
   it('of nobody is nothing', async () => {
-    expect(await settleLane(pool(), { shopId, vendor: 'ecomail' })).toEqual(NOTHING)
+    expect(await settleLane(pool(), { shopId: shops.one, vendor: 'ecomail' })).toEqual(NOTHING)
   })
 })
 
@@ -198,7 +185,7 @@ describe('a pause', () => {
     const until = new Date('2026-11-20T12:00:00.000Z')
     await pauseLane(pool(), lane(), until)
     expect(await row()).toMatchObject({ paused_until: until })
-    expect(await connectionRow(pool(), otherId, 'tiny')).toMatchObject({ paused_until: null })
+    expect(await connectionRow(pool(), shops.two, 'tiny')).toMatchObject({ paused_until: null })
     expect(await states()).toEqual(STATES)
   })
 })

@@ -31,6 +31,22 @@ export function stopOf(row: { enabled: boolean; attention: string | null }): Sto
 }
 
 /**
+ * What the connection says, which stays so until the transaction ends. A person who is just stopping or starting the lane is
+ * waited for: nothing may follow what is no longer so.
+ * @returns undefined when the vendor is not connected
+ */
+export async function lockedConnection(
+  client: PoolClient,
+  lane: Lane,
+): Promise<{ enabled: boolean; attention: string | null } | undefined> {
+  const found = await client.query<{ enabled: boolean; attention: string | null }>(
+    'select enabled, attention from connections where shop_id = $1 and vendor = $2 for share',
+    [lane.shopId, lane.vendor],
+  )
+  return found.rows[0]
+}
+
+/**
  * The vendor refused the credentials, or they cannot be used: the lane waits for a person. Locks the connection.
  * @param sealed the sealed credentials concerned: newer ones, entered meanwhile, are not touched by it
  * @returns false when these are no longer the lane's credentials
@@ -133,12 +149,7 @@ type Settled = { held: number; left: boolean; named?: Named } & Released
 export function settleSome(pool: Pool, lane: Lane, named?: Named): Promise<Settled> {
   const nothing = { held: 0, released: 0, expired: 0, left: false, ...(named && { named }) }
   return withTransaction(pool, async client => {
-    // A person who is just stopping or starting the lane is waited for: nothing may follow what is no longer so.
-    const found = await client.query<{ enabled: boolean; attention: string | null }>(
-      'select enabled, attention from connections where shop_id = $1 and vendor = $2 for share',
-      [lane.shopId, lane.vendor],
-    )
-    const connection = found.rows[0]
+    const connection = await lockedConnection(client, lane)
     if (!connection) return nothing
     const stop = stopOf(connection)
     if (!stop) {

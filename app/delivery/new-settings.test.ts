@@ -1,28 +1,19 @@
 /** What a lane was told to wait for under its old settings is over with them. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { answer } from '../vendors/testing.ts'
-import { connectionRow, saveConnection } from './connections.ts'
+import { connectionRow } from './connections.ts'
 import { drainLane } from './drain.ts'
 import { acceptCredentials } from './lane-state.ts'
-import { drainContext, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { drainContext, keepDelivery, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
-const connect = () => saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
-const pause = async () => (await connectionRow(pool(), shopId, 'tiny'))?.paused_until ?? null
+const shops = twoShops()
+const { connect, lane, pool } = shops
+const pause = async () => (await connectionRow(pool(), shops.one, 'tiny'))?.paused_until ?? null
 const open = async () =>
   (await pool().query('select key from circuits order by 1')).rows.map(({ key }) => key)
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
   await connect()
 })
 
@@ -39,11 +30,11 @@ function worker() {
 
 /** Lets the lane fail until it rests. */
 async function rest({ drain }: ReturnType<typeof worker>): Promise<void> {
-  for (let n = 0; n < 12; n++) await keepDelivery(pool(), shopId, {}, { source: 'webhook' })
+  for (let n = 0; n < 12; n++) await keepDelivery(pool(), shops.one, {}, { source: 'webhook' })
   await drain()
   await pool().query(`update deliveries set due_at = now()`)
   await drain()
-  expect(await open()).toEqual([`lane:${shopId}:tiny`])
+  expect(await open()).toEqual([`lane:${shops.one}:tiny`])
   expect(await pause()).not.toBeNull()
 }
 
@@ -71,7 +62,7 @@ describe('a lane that rests', () => {
     const failed = here.vendor.sent
     await there.drain()
     expect(there.vendor.sent).toBe(12)
-    await keepDelivery(pool(), shopId, {}, { source: 'webhook' })
+    await keepDelivery(pool(), shops.one, {}, { source: 'webhook' })
     await here.drain()
     expect(here.vendor.sent).toBe(failed + 1)
     expect(await pause()).toBeNull()
@@ -79,7 +70,7 @@ describe('a lane that rests', () => {
 
   it('leaves the rest of another shop at the same vendor as it is', async () => {
     await rest(worker())
-    await pool().query(`update circuits set key = 'lane:' || $1 || ':tiny'`, [shopId + 1])
+    await pool().query(`update circuits set key = 'lane:' || $1 || ':tiny'`, [shops.one + 1])
     await connect()
     await acceptCredentials(pool(), lane())
     expect(await open()).toHaveLength(1)

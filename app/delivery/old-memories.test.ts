@@ -1,22 +1,15 @@
 /** What is forgotten of a subject that has long been quiet changes no decision about an event that is kept. */
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensurePartitions } from '../db/partitions.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { forgetMemories } from '../privacy/retention.ts'
 import { answer } from '../vendors/testing.ts'
-import { saveConnection } from './connections.ts'
 import { drainLane } from './drain.ts'
-import {
-  deliveryOf,
-  drainContext,
-  keepDelivery,
-  newShop,
-  sealer,
-  TINY_SETTINGS,
-  tinyStep,
-  tinyVendor,
-} from './testing.ts'
+import { deliveryOf, drainContext, keepDelivery, tinyStep, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
+
+const shops = twoShops()
+const { connect, pool } = shops
 
 const DAY_MS = 86_400_000
 const DAYS = 90
@@ -33,24 +26,17 @@ const VENDOR = tinyVendor({
     skips: [],
   }),
 })
-let test: TestDatabase
-let shopId: number
-const pool = () => test.database.pool
 
 beforeAll(async () => {
-  test = await testDatabase()
   await ensurePartitions(pool(), NOW, daysAgo(120))
 })
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, VENDOR, TINY_SETTINGS)
+  await connect(shops.one, VENDOR)
 })
 
 /** A state of one thing, received and last changed so many days ago. */
 const state = (received: number, changed: number) =>
-  keepDelivery(pool(), shopId, {}, {
+  keepDelivery(pool(), shops.one, {}, {
     id: uuidv7({ msecs: daysAgo(received).getTime() }),
     source: 'webhook',
     subject: 'customer:7',
@@ -61,7 +47,7 @@ const drain = () =>
     drainContext(pool(), [VENDOR], {
       sender: { close: async () => {}, send: async () => ({ answer: answer(200) }) },
     }),
-    { shopId, vendor: 'tiny' },
+    { shopId: shops.one, vendor: 'tiny' },
     new AbortController().signal,
   )
 /** Lets all that was sent have been sent so long ago that it is forgotten if nothing keeps it. */
@@ -80,7 +66,7 @@ describe('an event that is kept', () => {
     expect(await forgetAll()).toBe(0)
     const late = await state(30, changed)
     await drain()
-    expect(await deliveryOf(pool(), shopId, late)).toMatchObject({ state: 'skipped', reason })
+    expect(await deliveryOf(pool(), shops.one, late)).toMatchObject({ state: 'skipped', reason })
   })
 
   it('and no other keeps what the vendor has', async () => {

@@ -79,7 +79,7 @@ afterAll(() => test.drop())
 async function play(steps: readonly Step[]): Promise<{ kept: string[]; open: number }> {
   await emptyTables(pool())
   const shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, vendor, TINY_SETTINGS)
+  await saveConnection(pool(), sealer, shopId, vendor, TINY_SETTINGS)
   /** The versions that the vendor took, in order. */
   const kept: string[] = []
   let fates: Fate[] = []

@@ -1,15 +1,13 @@
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { DueDeliveries } from './due.ts'
 import { readAlong } from './reading.ts'
-import { eventId, keepDelivery, newShop, sealer } from './testing.ts'
+import { eventId, keepDelivery, sealer } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
+const shops = twoShops()
+const { lane, pool } = shops
 let asked: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
 /** The pool, whose statements are counted. */
 const counting = (): Pool =>
   new Proxy(pool(), {
@@ -19,18 +17,12 @@ const counting = (): Pool =>
     },
   })
 const keep = (n: number, over: Parameters<typeof keepDelivery>[2] = {}) =>
-  keepDelivery(pool(), shopId, over, { id: eventId(n) })
+  keepDelivery(pool(), shops.one, over, { id: eventId(n) })
 const idsOf = ({ due }: DueDeliveries) => due.map(({ event }) => event.id)
 const reader = () => readAlong(counting(), sealer, lane(), eventId(1))
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
   asked = 0
-  shopId = await newShop(pool(), 'one')
 })
 
 describe('reading along a lane', () => {

@@ -22,6 +22,8 @@ const GROUPS_AT_ONCE = 2
 /** How long a recording waits for a database that is away, and how often it tries. */
 const PATIENCE_MS = 5 * 60_000
 const RETRY_MS = 250
+/** How long what is tried again alone waits for a lock: others that are tried alone wait meanwhile. */
+const ALONE_LOCK_MS = 50
 
 export type Recorder = {
   /** Resolves once committed. @throws when the database does not take it, or was away for five minutes */
@@ -49,23 +51,39 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
       await patiently(log, isAway, () => write(pool, merged(recordings)))
       return recordings.map(() => undefined)
     },
-    takesApart: error => !isAway(error),
+    // What met a lock is tried again outside these groups, so that neither slot waits for it.
+    takesApart: error => !isPassing(error),
+  })
+  const alone = createGroups<Recording, void>({
+    max: 1,
+    parallel: 1,
+    async run(recordings) {
+      await patiently(log, isAway, () => withTransaction(pool, client => writeSoon(client, recordings)))
+      return recordings.map(() => undefined)
+    },
+    takesApart: () => false,
   })
 
   async function keep(recording: Recording): Promise<void> {
     try {
       await together(recording)
     } catch (error) {
-      if (isPassing(error) || recording.exchanges.length === 0) throw error
-      // Not recorded, the same request would be sent again and again.
-      log.error({ err: error }, 'an exchange cannot be kept; what became of its deliveries is')
-      await together(withoutStory(recording))
+      if (!isConflict(error)) throw error
+      await patiently(log, isConflict, () => alone(recording))
     }
   }
 
   return {
-    // Each tries again by itself: what is locked must not keep what others have to record.
-    record: recording => patiently(log, isConflict, () => keep(recording)),
+    async record(recording) {
+      try {
+        await keep(recording)
+      } catch (error) {
+        if (isPassing(error) || recording.exchanges.length === 0) throw error
+        // Not recorded, the same request would be sent again and again.
+        log.error({ err: error }, 'an exchange cannot be kept; what became of its deliveries is')
+        await keep(withoutStory(recording))
+      }
+    },
     async recordRefusal(lane, recording, message, sealed) {
       await patiently(log, isPassing, () =>
         withTransaction(pool, async client => {
@@ -126,6 +144,12 @@ function triedAgain(recording: Recording): Recording {
       : row,
   )
   return { ...recording, deliveries }
+}
+
+/** @throws a conflict when something of it is still locked after a moment */
+async function writeSoon(client: PoolClient, recordings: readonly Recording[]): Promise<void> {
+  await client.query(`set local lock_timeout = ${ALONE_LOCK_MS}`)
+  await write(client, merged(recordings))
 }
 
 /** One statement, so that a group costs one round trip. */

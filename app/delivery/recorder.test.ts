@@ -1,70 +1,42 @@
 /** What a recorder keeps when the database is away, and when one of many recordings cannot be kept. */
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openPool } from '../db/database.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../log.ts'
-import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
-import { connectionRow, saveConnection } from './connections.ts'
+import { connectionRow } from './connections.ts'
 import { switchLane } from './lane-state.ts'
 import { createRecorder } from './record.ts'
-import { type Recording, recordingOf } from './record-rows.ts'
-import {
-  deliveryOf,
-  eventId,
-  keepMany,
-  newShop,
-  sealer,
-  settledOrBlocked,
-  TINY_SETTINGS,
-  tinyStep,
-  tinyVendor,
-} from './testing.ts'
+import type { Recording } from './record-rows.ts'
+import { deliveryOf, eventId, keepMany } from './testing.ts'
+import { recordingAt } from './testing-record.ts'
+import { twoShops } from './testing-shops.ts'
+
+const shops = twoShops()
+const { connect, lane, pool } = shops
 
 const COUNT = 100
-let test: TestDatabase
-let shopId: number
 let lines: string[]
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
 const log = () => createLog('trace', { write: line => void lines.push(line) })
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
   lines = []
-  shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
-  await keepMany(pool(), shopId, COUNT, 'pending')
+  await connect()
+  await keepMany(pool(), shops.one, COUNT, 'pending')
 })
 
-/** The exchange that delivered, or did what the reading says. */
-function recording(n: number, reading: Reading = { kind: 'delivered' }): Recording {
-  const id = eventId(n)
-  const search = storeEvent('search_submitted', { url: null, query: 'x' })
-  const step = tinyStep({ ...search, id })
-  const sent = { answer: answer(200) }
-  const readings = new Map([[id, reading]])
-  const exchange = { step, sent, startedAt: new Date(), durationMs: 1, readings }
-  const outcome =
-    reading.kind === 'refused'
-      ? ({ state: 'held', reason: 'refused', message: reading.merchant } as const)
-      : ({ state: 'delivered', message: null } as const)
-  const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
-  return recordingOf(lane(), exchange, carried, new Map([[id, outcome]]), [])
-}
-
+const recording = (n: number, reading?: Reading) => recordingAt(lane(), n, reading)
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+const conflict = () => Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
 
-type Fails = { connects?: number; answersLost?: number }
-/** The pool, to which the first so many connections fail, or of whose first statements only the answer is lost. */
-function failing({ connects = 0, answersLost = 0 }: Fails): Pool {
-  const left = { connects, answersLost }
+type Fails = { conflicts?: number; connects?: number; answersLost?: number }
+/**
+ * The pool, whose first statements meet a lock, to which the first so many connections after that fail, or of whose first
+ * statements only the answer is lost.
+ */
+function failing({ conflicts = 0, connects = 0, answersLost = 0 }: Fails): Pool {
+  const left = { conflicts, connects, answersLost }
   const reached = () => {
+    if (left.conflicts-- > 0) throw conflict()
     if (left.connects-- > 0) throw away()
   }
   const connect = async () => {
@@ -87,7 +59,7 @@ describe('a recorder whose database is away', () => {
   it('waits, and records once when it is back', async () => {
     const recorder = createRecorder(failing({ connects: 2 }), log())
     await recorder.record(recording(1))
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
     expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
     expect(lines.filter(line => line.includes('not recorded yet'))).toHaveLength(2)
   })
@@ -102,7 +74,7 @@ describe('a recorder whose database is away', () => {
   it('does not count twice what was committed though nobody heard of it', async () => {
     const recorder = createRecorder(failing({ answersLost: 2 }), log())
     await recorder.record(recording(1))
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({
       state: 'delivered',
       attempts: 1,
       done: ['event'],
@@ -110,12 +82,19 @@ describe('a recorder whose database is away', () => {
     expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
   })
 
+  it('waits as well with what had met a lock', async () => {
+    const recorder = createRecorder(failing({ conflicts: 2, connects: 2 }), log())
+    await recorder.record(recording(1))
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect([await count('exchanges'), await count('attempts')]).toEqual([1, 1])
+  })
+
   it('stops a lane that was refused all the same', async () => {
     const recorder = createRecorder(failing({ connects: 2 }), log())
-    const sealed = (await connectionRow(pool(), shopId, 'tiny'))?.secrets ?? ''
+    const sealed = (await connectionRow(pool(), shops.one, 'tiny'))?.secrets ?? ''
     const refused = recording(1, { kind: 'refused', merchant: 'Wrong key.', log: '401' })
     await recorder.recordRefusal(lane(), refused, 'Wrong key.', sealed)
-    expect(await connectionRow(pool(), shopId, 'tiny')).toMatchObject({ attention: 'Wrong key.' })
+    expect(await connectionRow(pool(), shops.one, 'tiny')).toMatchObject({ attention: 'Wrong key.' })
     expect(await count('deliveries', `state = 'held' and reason = 'refused'`)).toBe(COUNT)
     expect(await count('exchanges')).toBe(1)
   })
@@ -134,7 +113,7 @@ describe('a recording that cannot be kept', () => {
     )
     expect(results.flatMap(({ status }, n) => (status === 'rejected' ? n : []))).toEqual([20])
     expect(await count('deliveries', `state = 'delivered'`)).toBe(39)
-    expect(await deliveryOf(pool(), shopId, eventId(20))).toMatchObject({ state: 'pending', attempts: 0 })
+    expect(await deliveryOf(pool(), shops.one, eventId(20))).toMatchObject({ state: 'pending', attempts: 0 })
     expect(await count('exchanges')).toBe(39)
   })
 
@@ -142,7 +121,7 @@ describe('a recording that cannot be kept', () => {
     const recorder = createRecorder(pool(), log())
     const given = recording(1)
     await recorder.record({ ...given, exchanges: given.exchanges.map(row => ({ ...row, id: 'no id' })) })
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
     expect(lines.some(line => line.includes('cannot be kept'))).toBe(true)
   })
 
@@ -157,7 +136,7 @@ describe('recordings of one delivery at the same moment', () => {
   it('are kept one after the other', async () => {
     const recorder = createRecorder(pool(), log())
     await Promise.all([0, 1, 2, 3].map(() => recorder.record(recording(1))))
-    expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({
       state: 'delivered',
       done: ['event'],
     })
@@ -186,25 +165,5 @@ describe('recording while the lane is switched off and on', () => {
     await person
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([])
     expect(await count('deliveries', `state = 'delivered'`)).toBe(COUNT)
-  })
-
-  it('holds up nobody else while a delivery of it is locked, and is kept when the lock goes', async () => {
-    const locked = await pool().connect()
-    const own = openPool(test.url, { max: 3, lockTimeoutMs: 250 })
-    try {
-      await locked.query('begin')
-      await locked.query('select from deliveries where event_id = $1 for update', [eventId(0)])
-      const recorder = createRecorder(own, log())
-      const mine = recorder.record(recording(0))
-      await settledOrBlocked(pool(), mine)
-      await Promise.all(Array.from({ length: 20 }, (_, n) => recorder.record(recording(n + 1))))
-      expect(await deliveryOf(pool(), shopId, eventId(20))).toMatchObject({ state: 'delivered' })
-      await locked.query('commit')
-      await mine
-      expect(await deliveryOf(pool(), shopId, eventId(0))).toMatchObject({ state: 'delivered', attempts: 1 })
-    } finally {
-      locked.release()
-      await own.end()
-    }
   })
 })

@@ -1,31 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
-import { saveConnection } from './connections.ts'
 import { drainLane } from './drain.ts'
 import { lanesDue } from './due.ts'
 import { settleLane, settleSome, switchLane } from './lane-state.ts'
 import { HELD_REASONS } from './outcome.ts'
-import {
-  deliveryOf,
-  drainContext,
-  eventId,
-  keepDelivery,
-  keepMany,
-  newShop,
-  refuse,
-  sealer,
-  TINY_SETTINGS,
-  tinyVendor,
-} from './testing.ts'
+import { deliveryOf, drainContext, eventId, keepDelivery, keepMany, refuse, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
+
+const shops = twoShops()
+const { connect, lane, pool } = shops
 
 const MANY = 4_500
 const NOTHING = { held: 0, released: 0, expired: 0 }
-let test: TestDatabase
-let shopId: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
-const delivery = (n: number) => deliveryOf(pool(), shopId, eventId(n))
+const delivery = (n: number) => deliveryOf(pool(), shops.one, eventId(n))
 const byState = async () => {
   const result = await pool().query<{ state: string; count: number }>(
     'select state, count(*)::int as count from deliveries group by 1',
@@ -40,19 +27,13 @@ const drain = async (signals: unknown[] = []) => {
   await drainLane(drainContext(pool(), [tinyVendor()], { engine }), lane(), new AbortController().signal)
 }
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await connect()
 })
 
 describe('thousands of deliveries', () => {
   it('are held in chunks, all of them, and released so', async () => {
-    await keepMany(pool(), shopId, MANY, 'pending')
+    await keepMany(pool(), shops.one, MANY, 'pending')
     expect(await switchLane(pool(), lane(), false)).toEqual({ ...NOTHING, held: MANY })
     expect(await byState()).toEqual({ held: MANY })
     expect(await switchLane(pool(), lane(), true)).toEqual({ ...NOTHING, released: MANY })
@@ -60,7 +41,7 @@ describe('thousands of deliveries', () => {
   })
 
   it('that are held for another reason, and while that is going on for a third, are all held for that', async () => {
-    await keepMany(pool(), shopId, MANY, 'held')
+    await keepMany(pool(), shops.one, MANY, 'held')
     const stopFor = (attention: string) => pool().query('update connections set attention = $1', [attention])
     const reasons = async () =>
       (await pool().query<{ reason: string | null }>('select distinct reason from deliveries order by 1'))
@@ -74,7 +55,7 @@ describe('thousands of deliveries', () => {
   })
 
   it('are released the oldest first, so many at a time', async () => {
-    await keepMany(pool(), shopId, MANY, 'held')
+    await keepMany(pool(), shops.one, MANY, 'held')
     for (const [released, left] of [
       [2_000, true],
       [4_000, true],
@@ -91,7 +72,7 @@ describe('thousands of deliveries', () => {
   })
 
   it('that are held for another reason now say so, all of them', async () => {
-    await keepMany(pool(), shopId, MANY, 'pending')
+    await keepMany(pool(), shops.one, MANY, 'pending')
     await refuse(pool(), lane(), 'Wrong key.')
     await switchLane(pool(), lane(), false)
     const reasons = await pool().query('select distinct reason, message from deliveries')
@@ -99,7 +80,7 @@ describe('thousands of deliveries', () => {
   })
 
   it('are released by two at the same moment once each', async () => {
-    await keepMany(pool(), shopId, MANY, 'held')
+    await keepMany(pool(), shops.one, MANY, 'held')
     const [one, other] = await Promise.all([settleLane(pool(), lane()), settleLane(pool(), lane())])
     await settleLane(pool(), lane())
     expect(one.released + other.released).toBeLessThanOrEqual(MANY)
@@ -114,7 +95,7 @@ describe('what waited for long', () => {
       days * 86_400,
     ])
   const keepHeld = async (n: number, days: number, replay = false) => {
-    await keepDelivery(pool(), shopId, { replay }, { id: eventId(n) })
+    await keepDelivery(pool(), shops.one, { replay }, { id: eventId(n) })
     await received(n, days)
   }
 
@@ -155,7 +136,7 @@ describe('what waited for long', () => {
   })
 
   it('in thousands expires and is released in chunks alike', async () => {
-    await keepMany(pool(), shopId, MANY, 'held')
+    await keepMany(pool(), shops.one, MANY, 'held')
     await pool().query(`update deliveries set created_at = now() - interval '8 days' where event_id < $1`, [
       eventId(3_000),
     ])
@@ -166,7 +147,7 @@ describe('what waited for long', () => {
 
 describe('a process that dies', () => {
   it('between switching off and holding leaves that to the next drain, which the sweep starts', async () => {
-    await keepDelivery(pool(), shopId, {}, { id: eventId(1), source: 'webhook' })
+    await keepDelivery(pool(), shops.one, {}, { id: eventId(1), source: 'webhook' })
     await switchAndDie(false)
     expect(await lanesDue(pool(), 10)).toEqual([lane()])
     await drain()
@@ -175,7 +156,7 @@ describe('a process that dies', () => {
   })
 
   it('between switching on and releasing leaves that to the next drain, which sends it', async () => {
-    await keepDelivery(pool(), shopId, { state: 'held' }, { id: eventId(1), source: 'webhook' })
+    await keepDelivery(pool(), shops.one, { state: 'held' }, { id: eventId(1), source: 'webhook' })
     await switchAndDie(true)
     expect(await lanesDue(pool(), 10)).toEqual([lane()])
     await drain()
@@ -183,7 +164,7 @@ describe('a process that dies', () => {
   })
 
   it('and thousands to release are released over several drains, each of which wakes the next', async () => {
-    await keepMany(pool(), shopId, MANY, 'held')
+    await keepMany(pool(), shops.one, MANY, 'held')
     await switchAndDie(true)
     const signals: unknown[] = []
     for (const held of [2_500, 500]) {

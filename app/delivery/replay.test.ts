@@ -1,35 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
-import { saveConnection } from './connections.ts'
+import type { Pool } from 'pg'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { switchLane } from './lane-state.ts'
 import { countReplay, type ReplayFilter, replay } from './replay.ts'
-import {
-  deliveryOf,
-  eventId,
-  keepDelivery,
-  newShop,
-  refuse,
-  sealer,
-  TINY_SETTINGS,
-  tinyVendor,
-} from './testing.ts'
+import { deliveryOf, eventId, keepDelivery, refuse, settledOrBlocked, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
-let otherId: number
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
+const shops = twoShops()
+const { connect, lane, pool } = shops
+
 const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
 const hour = (n: number) => `2026-11-20T${String(n).padStart(2, '0')}:00:00.000Z`
 
 /** Event `n` was received at hour `n`; its delivery at tiny is in the nth state, and dead at the other vendor. */
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
-  for (const shop of [shopId, otherId]) {
+  for (const shop of [shops.one, shops.two]) {
     for (const id of ['tiny', 'other']) {
-      await saveConnection(test.database.prisma, sealer, shop, tinyVendor({ id }), TINY_SETTINGS)
+      await connect(shop, tinyVendor({ id }))
     }
     for (const [n, state] of STATES.entries()) {
       await keepDelivery(pool(), shop, { state, dueIn: 60 }, { id: eventId(n), receivedAt: hour(n) })
@@ -38,15 +24,11 @@ beforeEach(async () => {
   }
   await pool().query(`update deliveries set done = '{a}', attempts = 2, message = 'x', reason = 'y'`)
 })
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 
 const again = (filter: Partial<ReplayFilter> = {}) =>
-  replay(pool(), { shopId, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'], ...filter })
+  replay(pool(), { shopId: shops.one, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'], ...filter })
 /** The events that are asked for again at a vendor. */
-const replayed = async (vendor = 'tiny', shop = shopId) => {
+const replayed = async (vendor = 'tiny', shop = shops.one) => {
   const result = await pool().query<{ event_id: string }>(
     'select event_id from deliveries where shop_id = $1 and vendor = $2 and replay order by 1',
     [shop, vendor],
@@ -59,8 +41,8 @@ describe('replay', () => {
     expect(await again()).toEqual({ count: 3, held: 0, lanes: [lane()] })
     expect(await replayed()).toEqual([2, 3, 4])
     expect(await replayed('other')).toEqual([])
-    expect(await replayed('tiny', otherId)).toEqual([])
-    const delivery = await deliveryOf(pool(), shopId, eventId(4))
+    expect(await replayed('tiny', shops.two)).toEqual([])
+    const delivery = await deliveryOf(pool(), shops.one, eventId(4))
     expect(delivery).toMatchObject({ state: 'pending', reason: null, message: null, done: [], attempts: 2 })
     expect(Math.abs(delivery.due_at.getTime() - Date.now())).toBeLessThan(60_000)
     expect(delivery.trying_since).toBeNull()
@@ -69,7 +51,7 @@ describe('replay', () => {
   it('leaves out what a vendor took in part, unless that is asked for, or the event', async () => {
     await pool().query(
       `update deliveries set state = 'dead', reason = 'partly_rejected' where shop_id = $1`,
-      [shopId],
+      [shops.one],
     )
     expect(await again({ states: ['dead'] })).toMatchObject({ count: 0 })
     expect(await again({ states: ['dead'], eventId: eventId(2) })).toMatchObject({ count: 1 })
@@ -81,7 +63,7 @@ describe('replay', () => {
       (
         await pool().query<{ event_id: string; priority: number }>(
           `select event_id, priority from deliveries where shop_id = $1 and vendor = 'tiny' and replay order by 1`,
-          [shopId],
+          [shops.one],
         )
       ).rows.map(row => row.priority)
     await again({ eventId: eventId(2) })
@@ -107,7 +89,7 @@ describe('replay', () => {
   })
 
   it('without a vendor takes every vendor, and names each lane once', async () => {
-    const { vendor: _vendor, ...all } = { vendor: '', shopId, states: ['dead'] as const }
+    const { vendor: _vendor, ...all } = { vendor: '', shopId: shops.one, states: ['dead'] as const }
     const { count, lanes } = await replay(pool(), all)
     expect(count).toBe(1 + STATES.length)
     expect(lanes.map(({ vendor }) => vendor).sort()).toEqual(['other', 'tiny'])
@@ -116,7 +98,7 @@ describe('replay', () => {
   it('in a lane that is off is held until it is on', async () => {
     await switchLane(pool(), lane(), false)
     expect(await again({ states: ['dead'] })).toEqual({ count: 1, held: 1, lanes: [] })
-    expect(await deliveryOf(pool(), shopId, eventId(4))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(4))).toMatchObject({
       state: 'held',
       reason: 'off',
       message: expect.stringContaining('Switch it on'),
@@ -127,7 +109,7 @@ describe('replay', () => {
   it('in a lane whose credentials are refused is held for those', async () => {
     await refuse(pool(), lane(), 'Wrong key.')
     await again({ states: ['dead'] })
-    expect(await deliveryOf(pool(), shopId, eventId(4))).toMatchObject({
+    expect(await deliveryOf(pool(), shops.one, eventId(4))).toMatchObject({
       state: 'held',
       reason: 'refused',
       message: 'Wrong key.',
@@ -135,7 +117,7 @@ describe('replay', () => {
   })
 
   it('leaves what belongs to a vendor that is not connected', async () => {
-    await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shopId])
+    await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shops.one])
     expect(await again()).toEqual({ count: 0, held: 0, lanes: [] })
   })
 })
@@ -154,7 +136,7 @@ describe('countReplay', () => {
 
   it.each(filters)('counts what a replay by %j takes, and changes nothing', async given => {
     await pool().query(`update deliveries set reason = 'partly_rejected' where event_id = $1`, [eventId(3)])
-    const filter = { shopId, states: ['delivered', 'skipped', 'dead'] as const, ...given }
+    const filter = { shopId: shops.one, states: ['delivered', 'skipped', 'dead'] as const, ...given }
     const before = await everything()
     const counted = await countReplay(pool(), filter)
     expect(await everything()).toEqual(before)
@@ -164,9 +146,102 @@ describe('countReplay', () => {
 
   it('tells them apart by vendor and state, and what would wait', async () => {
     await switchLane(pool(), lane(), false)
-    expect(await countReplay(pool(), { shopId, states: ['delivered', 'skipped', 'dead'] })).toEqual([
+    expect(
+      await countReplay(pool(), { shopId: shops.one, states: ['delivered', 'skipped', 'dead'] }),
+    ).toEqual([
       { vendor: 'other', state: 'dead', held: false, count: 6 },
       ...['dead', 'delivered', 'skipped'].map(state => ({ vendor: 'tiny', state, held: true, count: 1 })),
     ])
+  })
+})
+
+describe('replay step by step', () => {
+  const MANY = 20
+  /** Of 20 events the even ones are dead, at both vendors. */
+  const dead = Array.from({ length: MANY / 2 }, (_, n) => eventId(2 * n))
+  beforeEach(async () => {
+    await pool().query('delete from deliveries')
+    for (const [n, vendor] of pairs())
+      await keepDelivery(
+        pool(),
+        shops.one,
+        { vendor, state: n % 2 === 0 ? 'dead' : 'delivered' },
+        { id: eventId(n) },
+      )
+  })
+  const pairs = () =>
+    Array.from({ length: MANY }, (_, n) => ['tiny', 'other'].map(vendor => [n, vendor] as const)).flat()
+  const open = async (vendor = 'tiny') => {
+    const found = await pool().query<{ event_id: string }>(
+      `select event_id from deliveries where vendor = $1 and state = 'pending' order by 1`,
+      [vendor],
+    )
+    return found.rows.map(row => row.event_id)
+  }
+  const filter = () => ({ shopId: shops.one, vendor: 'tiny', states: ['dead'] }) as const
+
+  /** The pool, where something happens before each step. */
+  function pausing(happens: (step: number) => Promise<void>): Pool {
+    let step = 0
+    const connect = async () => {
+      step++
+      await happens(step)
+      return pool().connect()
+    }
+    const instead: Record<PropertyKey, unknown> = { connect, query: pool().query.bind(pool()) }
+    return new Proxy(pool(), { get: (target, name) => instead[name] ?? Reflect.get(target, name) })
+  }
+  const breaksAt = (last: number) =>
+    pausing(async step => {
+      if (step === last) throw new Error('interrupted')
+    })
+
+  it.each([1, 2, 3, 7, 10, 11, 1_000])('takes the same, %i at a time', async step => {
+    const all = { shopId: shops.one, states: ['dead', 'skipped'] } as const
+    const { count, lanes } = await replay(pool(), all, step)
+    expect([count, lanes.length]).toEqual([MANY, 2])
+    expect([await open('tiny'), await open('other')]).toEqual([dead, dead])
+    expect(await replay(pool(), all, step)).toEqual({ count: 0, held: 0, lanes: [] })
+  })
+
+  it('begins with the oldest, and goes on with the others when it was broken off and is said again', async () => {
+    await expect(replay(breaksAt(3), filter(), 3)).rejects.toThrow('interrupted')
+    expect(await open()).toEqual(dead.slice(0, 6))
+    expect(await replay(pool(), filter(), 3)).toMatchObject({ count: dead.length - 6 })
+    expect(await open()).toEqual(dead)
+  })
+
+  it('keeps what it has done while it waits for a lock', async () => {
+    const other = await pool().connect()
+    try {
+      await other.query('begin')
+      await other.query('select from deliveries where event_id = $1 for update', [dead[5]])
+      const replaying = replay(pool(), filter(), 2)
+      await settledOrBlocked(pool(), replaying)
+      expect(await open()).toEqual(dead.slice(0, 4))
+      await other.query('commit')
+      expect(await replaying).toMatchObject({ count: dead.length })
+    } finally {
+      other.release(true)
+    }
+  })
+
+  it('takes nothing that came into such a state after it began', async () => {
+    const late = eventId(MANY - 1)
+    const dies = pausing(async step => {
+      if (step !== 2) return
+      const died = `update deliveries set state = 'dead', updated_at = now() + interval '1 second' where event_id = $1`
+      await pool().query(died, [late])
+    })
+    expect(await replay(dies, filter(), 2)).toMatchObject({ count: dead.length })
+    expect(await deliveryOf(pool(), shops.one, late)).toMatchObject({ state: 'dead' })
+  })
+
+  it('holds what is left when its lane is switched off meanwhile, and counts both', async () => {
+    const switchedOff = pausing(async step => {
+      if (step === 3) await pool().query(`update connections set enabled = false where vendor = 'tiny'`)
+    })
+    expect(await replay(switchedOff, filter(), 2)).toEqual({ count: 10, held: 6, lanes: [lane()] })
+    expect(await open()).toEqual(dead.slice(0, 4))
   })
 })

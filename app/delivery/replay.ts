@@ -4,11 +4,10 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import { toJsonb } from '../db/jsonb.ts'
 import type { EventType } from '../events/types.ts'
 import { connectionsOf } from './connections.ts'
 import type { Lane } from './lane.ts'
-import { stopOf } from './lane-state.ts'
+import { lockedConnection, type Stop, stopOf } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
 
 export type ReplayFilter = {
@@ -29,82 +28,171 @@ export type ReplayFilter = {
   partlyRejected?: boolean
 }
 
+/** Deliveries of a lane that one transaction looks through, and starts anew where they were chosen: some 100 ms. */
+const STEP = 5_000
+/** Below and above every event id. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
 /**
- * What is chosen by a filter goes out below live traffic; a single event at once.
+ * What is chosen by a filter goes out below live traffic; a single event at once. Chosen is what is in these states when
+ * this begins; it is started anew lane by lane, the oldest first, so many at a time. If that is broken off, what was
+ * started anew goes out all the same, and saying it again goes on with what is left in these states.
+ * @param step how many deliveries a transaction looks through
  * @returns how many, how many of these are held because their lane is stopped, and the lanes to signal
  */
 export async function replay(
   pool: Pool,
   filter: ReplayFilter,
+  step = STEP,
 ): Promise<{ count: number; held: number; lanes: Lane[] }> {
-  const set = await withTransaction(pool, client => setGoing(client, filter))
-  const going = set.filter(({ state }) => state === 'pending')
-  const lanes = [...new Set(going.map(({ vendor }) => vendor))].map(vendor => ({
-    shopId: filter.shopId,
-    vendor,
-  }))
-  return { count: set.length, held: set.length - going.length, lanes }
+  const { shopId, vendor } = filter
+  const connections = (await connectionsOf(pool, [shopId])).get(shopId) ?? []
+  const before = await soon(pool)
+  const total = { count: 0, held: 0, lanes: [] as Lane[] }
+  for (const row of connections) {
+    if (vendor !== undefined && row.vendor !== vendor) continue
+    const lane = { shopId, vendor: row.vendor }
+    const { count, held } = await replayLane(pool, lane, { ...filter, before }, step)
+    total.count += count
+    total.held += held
+    if (held < count) total.lanes.push(lane)
+  }
+  return total
 }
 
-/** What a replay would take: deliveries by vendor and state. `held`: they would wait, because their lane is stopped. */
+/** What a replay would take of one vendor and state. `held`: it would wait, because the lane is stopped. */
 export type Replayable = { vendor: string; state: string; held: boolean; count: number }
 
 /** Counts what `replay` would take with the same filter, and changes nothing. By vendor and state. */
 export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Replayable[]> {
-  const result = await pool.query<Replayable>(
-    `select d.vendor, d.state, c.reason is not null as held, count(*)::int as count
-     from deliveries d, ${CHOSEN_FROM} where ${CHOSEN} group by 1, 2, 3 order by 1, 2`,
-    await chosenBy(pool, filter),
-  )
-  return result.rows
+  const { shopId, vendor } = filter
+  const connections = (await connectionsOf(pool, [shopId])).get(shopId) ?? []
+  const chosen = { ...filter, before: await soon(pool) }
+  const found: Replayable[] = []
+  for (const row of connections) {
+    if (vendor !== undefined && row.vendor !== vendor) continue
+    const counted = await pool.query<{ state: string; count: number }>(
+      `select d.state, count(*)::int as count from deliveries d, events e where ${isChosen(filter)} group by 1 order by 1`,
+      chosenBy({ shopId, vendor: row.vendor }, chosen, FIRST_ID, LAST_ID),
+    )
+    const held = stopOf(row) !== null
+    found.push(...counted.rows.map(({ state, count }) => ({ vendor: row.vendor, state, held, count })))
+  }
+  return found
 }
 
-type Replayed = { vendor: string; state: 'pending' | 'held' }
+/** `before`: what has changed since, by the database's clock, is not as it was when it was chosen. */
+type Chosen = ReplayFilter & { before: string }
+type Replayed = { count: number; held: number }
 
-async function setGoing(client: PoolClient, filter: ReplayFilter): Promise<Replayed[]> {
-  const result = await client.query<Replayed>(
+/** The next millisecond of the database's clock, as which it may have kept the present one. */
+async function soon(pool: Pool): Promise<string> {
+  const now = await pool.query<{ soon: string }>(
+    `select (now() + interval '1 millisecond')::timestamptz(3)::text as soon`,
+  )
+  return now.rows[0]?.soon ?? ''
+}
+
+async function replayLane(pool: Pool, lane: Lane, chosen: Chosen, step: number): Promise<Replayed> {
+  const total = { count: 0, held: 0 }
+  let from: string | undefined = chosen.eventId ?? FIRST_ID
+  while (from !== undefined) {
+    const first: string = from
+    const { count, held, next } = await withTransaction(pool, client =>
+      replaySome(client, lane, chosen, first, step),
+    )
+    total.count += count
+    total.held += held
+    from = next
+  }
+  return total
+}
+
+/** @returns `next`: the event with which the next step begins; undefined: there is none */
+async function replaySome(
+  client: PoolClient,
+  lane: Lane,
+  chosen: Chosen,
+  from: string,
+  step: number,
+): Promise<Replayed & { next: string | undefined }> {
+  const connection = await lockedConnection(client, lane)
+  if (!connection) return { count: 0, held: 0, next: undefined }
+  const next = chosen.eventId ? undefined : await idAfter(client, lane, chosen, from, step)
+  const stop = stopOf(connection)
+  const count = await setGoing(client, lane, chosen, from, next ?? LAST_ID, stop)
+  return { count, held: stop ? count : 0, next }
+}
+
+/** As words of SQL, by which PostgreSQL knows which of its indexes has them. */
+const oneOf = (states: ReplayFilter['states']) =>
+  `d.state in (${states.map(state => `'${state}'`).join(', ')})`
+
+/**
+ * So many deliveries on. All of the lane are counted, as looking for few among many may take long; what is dead has an index
+ * of its own.
+ */
+async function idAfter(
+  client: PoolClient,
+  lane: Lane,
+  { states }: Chosen,
+  from: string,
+  step: number,
+): Promise<string | undefined> {
+  await client.query('set local enable_sort = off')
+  const dead = states.every(state => state === 'dead') ? `and ${oneOf(states)}` : ''
+  const found = await client.query<{ id: string }>(
+    `select event_id as id from deliveries d where shop_id = $1 and vendor = $2 and event_id >= $3 ${dead}
+     order by event_id offset $4 limit 1`,
+    [lane.shopId, lane.vendor, from, step],
+  )
+  return found.rows[0]?.id
+}
+
+/** Those from one event on and before another. @returns how many */
+async function setGoing(
+  client: PoolClient,
+  lane: Lane,
+  chosen: Chosen,
+  from: string,
+  to: string,
+  stop: Stop | null,
+): Promise<number> {
+  const set = await client.query(
     `update deliveries d
-     set state = case when c.reason is null then 'pending' else 'held' end, reason = c.reason, message = c.message,
-         done = '{}', replay = true, priority = case when $6::uuid is null then 1 else 0 end, due_at = now(),
+     set state = case when $11::text is null then 'pending' else 'held' end, reason = $11, message = $12,
+         done = '{}', replay = true, priority = case when $8::uuid is null then 1 else 0 end, due_at = now(),
          trying_since = null, updated_at = now()
-     from ${CHOSEN_FROM} where ${CHOSEN} returning d.vendor, d.state`,
-    await chosenBy(client, filter, 'for share'),
+     from events e where ${isChosen(chosen)}`,
+    [...chosenBy(lane, chosen, from, to), stop?.reason ?? null, stop?.message ?? null],
   )
-  return result.rows
+  return set.rowCount ?? 0
 }
 
-/** Beside deliveries `d`: their events, and why their lanes are stopped. */
-const CHOSEN_FROM = 'events e, jsonb_to_recordset($7::jsonb) as c(vendor text, reason text, message text)'
-const CHOSEN = `d.shop_id = $1 and e.shop_id = d.shop_id and e.id = d.event_id
-  and c.vendor = d.vendor
-  and ($2::text is null or d.vendor = $2)
-  and d.state = any($3)
-  and ($4::timestamptz is null or e.received_at >= $4)
-  and ($5::timestamptz is null or e.received_at < $5)
-  and ($6::uuid is null or d.event_id = $6)
-  and ($9::text is null or e.type = $9)
-  and ($8 or $6::uuid is not null or d.reason is distinct from 'partly_rejected')`
+/** Which deliveries `d` with their events `e` are chosen; `chosenBy` gives the values. */
+const isChosen = ({ states }: ReplayFilter) =>
+  `d.shop_id = $1 and d.vendor = $2 and d.event_id >= $3 and d.event_id < $4 and ${oneOf(states)}
+   and e.shop_id = $1 and e.id = d.event_id and e.id >= $3 and e.id < $4
+   and d.updated_at <= $5
+   and ($6::timestamptz is null or e.received_at >= $6)
+   and ($7::timestamptz is null or e.received_at < $7)
+   and ($8::uuid is null or d.event_id = $8)
+   and ($9::text is null or e.type = $9)
+   and ($10 or $8::uuid is not null or d.reason is distinct from 'partly_rejected')`
 
-/** The values for `CHOSEN_FROM` and `CHOSEN`. @param lock keeps the connections as they are until the transaction ends */
-async function chosenBy(
-  client: Pool | PoolClient,
-  filter: ReplayFilter,
-  lock: 'for share' | '' = '',
-): Promise<unknown[]> {
-  const connections = await connectionsOf(client, [filter.shopId], lock)
-  const standings = (connections.get(filter.shopId) ?? []).map(row => ({
-    vendor: row.vendor,
-    ...stopOf(row),
-  }))
+function chosenBy(lane: Lane, chosen: Chosen, from: string, to: string): unknown[] {
+  const { before, since, until, eventId, type, partlyRejected } = chosen
   return [
-    filter.shopId,
-    filter.vendor ?? null,
-    filter.states,
-    filter.since ?? null,
-    filter.until ?? null,
-    filter.eventId ?? null,
-    toJsonb(standings),
-    filter.partlyRejected ?? false,
-    filter.type ?? null,
+    lane.shopId,
+    lane.vendor,
+    from,
+    to,
+    before,
+    since ?? null,
+    until ?? null,
+    eventId ?? null,
+    type ?? null,
+    partlyRejected ?? false,
   ]
 }

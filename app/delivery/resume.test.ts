@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
 import type { Announcement, Limit, Vendor } from '../vendors/vendor.ts'
-import { connectionRow, openConnection, saveConnection } from './connections.ts'
+import { connectionRow, openConnection } from './connections.ts'
 import { drainLane } from './drain.ts'
 import { createGate } from './gate/gate.ts'
 import { limit } from './gate/testing.ts'
@@ -14,37 +13,25 @@ import {
   deliveryOf,
   drainContext,
   keepDelivery,
-  newShop,
   pauseLane,
   sealer,
-  TINY_SETTINGS,
   type TinySettings,
   tinyVendor,
 } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 import { beginTurn } from './turn.ts'
 
+const shops = twoShops()
+const { connect, lane, pool } = shops
+
 const HOUR_MS = 3_600_000
-let test: TestDatabase
-let shopId: number
-let otherId: number
 /** What the vendor answers, in turn; then 200. */
 let answers: Sent[]
 let sent: number
-const pool = () => test.database.pool
-const lane = (id = shopId) => ({ shopId: id, vendor: 'tiny' })
-const connect = (id: number, apiKey = TINY_SETTINGS.apiKey) =>
-  saveConnection(test.database.prisma, sealer, id, tinyVendor(), { apiKey })
-const pause = async (id = shopId) => (await connectionRow(pool(), id, 'tiny'))?.paused_until ?? null
+const pause = async (id = shops.one) => (await connectionRow(pool(), id, 'tiny'))?.paused_until ?? null
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
-  await connect(shopId)
+  await connect()
   answers = []
   sent = 0
 })
@@ -69,7 +56,7 @@ function vendorOf(limits: Limit[], announces: () => Announcement | null = () => 
 }
 const LIMITED = vendorOf([limit(5)])
 
-async function drain(vendor = LIMITED, id = shopId, address = 'test') {
+async function drain(vendor = LIMITED, id = shops.one, address = 'test') {
   const gate = createGate({ pool: pool(), log: createLog('silent'), address })
   const send = async () => {
     sent += 1
@@ -79,7 +66,7 @@ async function drain(vendor = LIMITED, id = shopId, address = 'test') {
   await drainLane(context, lane(id), new AbortController().signal)
 }
 
-async function resume(vendor = LIMITED, id = shopId) {
+async function resume(vendor = LIMITED, id = shops.one) {
   const row = await connectionRow(pool(), id, 'tiny')
   if (!row) throw new Error('not connected')
   return resumeLane(pool(), lane(id), openConnection(sealer, id, row, [vendor]))
@@ -88,7 +75,7 @@ const inDays = (date: Date | null | undefined) => ((date?.getTime() ?? 0) - Date
 
 describe('a lane that a vendor told to wait for three days', () => {
   it('sends at once when it is resumed, what was refused first of all', async () => {
-    const [first, second] = [await keepDelivery(pool(), shopId), await keepDelivery(pool(), shopId)]
+    const [first, second] = [await keepDelivery(pool(), shops.one), await keepDelivery(pool(), shops.one)]
     answers = [{ answer: answer(429) }]
     await drain()
     await drain()
@@ -106,7 +93,7 @@ describe('a lane that a vendor told to wait for three days', () => {
     await drain()
     expect(sent).toBe(3)
     for (const id of [first, second]) {
-      expect(await deliveryOf(pool(), shopId, id)).toMatchObject({ state: 'delivered' })
+      expect(await deliveryOf(pool(), shops.one, id)).toMatchObject({ state: 'delivered' })
     }
   })
 
@@ -119,10 +106,10 @@ describe('a lane that a vendor told to wait for three days', () => {
 
   it('is free from whichever address it sends, and so is another shop with its credentials, but for its own pause', async () => {
     const vendor = vendorOf([limit(5), limit(5, 5, 'key+address'), limit(5, 5, 'address')])
-    await connect(otherId)
+    await connect(shops.two)
     for (const [id, address] of [
-      [shopId, 'first'],
-      [otherId, 'second'],
+      [shops.one, 'first'],
+      [shops.two, 'second'],
     ] as const) {
       await keepDelivery(pool(), id)
       answers = [{ answer: answer(429) }]
@@ -132,17 +119,17 @@ describe('a lane that a vendor told to wait for three days', () => {
     }
     const scopes = (await resume(vendor))?.announced.map(({ scope }) => scope).sort()
     expect(scopes).toEqual(['address', 'address', 'key', 'key+address', 'key+address'])
-    expect(inDays(await pause(otherId))).toBeGreaterThan(2.99)
-    await drain(vendor, shopId, 'second')
+    expect(inDays(await pause(shops.two))).toBeGreaterThan(2.99)
+    await drain(vendor, shops.one, 'second')
     expect(sent).toBe(3)
   })
 
   it('stays as it is when a shop with other credentials is resumed', async () => {
-    await connect(otherId, 'another-key-0123456789')
-    await keepDelivery(pool(), shopId)
+    await connect(shops.two, tinyVendor(), { apiKey: 'another-key-0123456789' })
+    await keepDelivery(pool(), shops.one)
     answers = [{ answer: answer(429) }]
     await drain()
-    expect(await resume(LIMITED, otherId)).toMatchObject({ announced: [], broughtForward: 0 })
+    expect(await resume(LIMITED, shops.two)).toMatchObject({ announced: [], broughtForward: 0 })
     expect(inDays(await pause())).toBeGreaterThan(2.99)
     expect(await resume()).toMatchObject({ announced: [{ scope: 'key' }] })
   })
@@ -150,7 +137,7 @@ describe('a lane that a vendor told to wait for three days', () => {
 
 describe('a lane that is resumed', () => {
   it('keeps the declared limit: what was sent counts on', async () => {
-    for (let n = 0; n < 4; n++) await keepDelivery(pool(), shopId)
+    for (let n = 0; n < 4; n++) await keepDelivery(pool(), shops.one)
     answers = [{ answer: answer(200) }, { answer: answer(429) }]
     const vendor = vendorOf([limit(3)])
     await drain(vendor)
@@ -166,7 +153,7 @@ describe('a lane that is resumed', () => {
     [0, [{ scope: 'key' }], 3],
     [1, [], 2],
   ])('is free of "%i remain until a day from now" if that stopped it', async (remaining, announced, most) => {
-    for (let n = 0; n < 3; n++) await keepDelivery(pool(), shopId)
+    for (let n = 0; n < 3; n++) await keepDelivery(pool(), shops.one)
     let said: Announcement | null = { remaining, resetAt: new Date(Date.now() + 24 * HOUR_MS) }
     const vendor = vendorOf([limit(9)], () => said)
     await pool().query(`update deliveries set state = 'retry', due_at = now() + interval '1 hour'`)
@@ -188,13 +175,13 @@ describe('a lane that is resumed', () => {
          values ($1, now() + interval '1 minute', 60000, now(), 'it failed')`,
         [key],
       )
-    await opened(`lane:${shopId}:tiny`)
-    await opened(`lane:${otherId}:tiny`)
+    await opened(`lane:${shops.one}:tiny`)
+    await opened(`lane:${shops.two}:tiny`)
     expect(await resume()).toMatchObject({ restedUntil: expect.any(Date), vendorRestsUntil: null })
     await opened('vendor:tiny')
     expect(await resume()).toMatchObject({ restedUntil: null, vendorRestsUntil: expect.any(Date) })
     const left = await pool().query('select key from circuits order by key')
-    expect(left.rows.map(({ key }) => key)).toEqual([`lane:${otherId}:tiny`, 'vendor:tiny'])
+    expect(left.rows.map(({ key }) => key)).toEqual([`lane:${shops.two}:tiny`, 'vendor:tiny'])
   })
 
   it('that nothing kept waiting says so', async () => {
@@ -215,23 +202,23 @@ describe('a lane that is resumed', () => {
   })
 
   it('brings forward more than one statement takes, and only its own', async () => {
-    await connect(otherId)
-    await keepDelivery(pool(), otherId, { state: 'retry', dueIn: 600 })
+    await connect(shops.two)
+    await keepDelivery(pool(), shops.two, { state: 'retry', dueIn: 600 })
     await pool().query(
       `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
        select $1, gen_random_uuid(), 'tiny', 'retry', '{}'::text[], now() + interval '1 hour', now(), now()
        from generate_series(1, 2100)`,
-      [shopId],
+      [shops.one],
     )
     expect(await resume()).toMatchObject({ broughtForward: 2_100 })
     const later = await pool().query('select shop_id from deliveries where due_at > now()')
-    expect(later.rows).toEqual([{ shop_id: otherId }])
+    expect(later.rows).toEqual([{ shop_id: shops.two }])
   })
 
   it('must be connected', async () => {
-    const row = await connectionRow(pool(), shopId, 'tiny')
+    const row = await connectionRow(pool(), shops.one, 'tiny')
     if (!row) throw new Error('not connected')
-    const connection = openConnection(sealer, shopId, row, [LIMITED])
-    expect(await resumeLane(pool(), lane(otherId), connection)).toBeNull()
+    const connection = openConnection(sealer, shops.one, row, [LIMITED])
+    expect(await resumeLane(pool(), lane(shops.two), connection)).toBeNull()
   })
 })

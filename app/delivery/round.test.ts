@@ -1,43 +1,26 @@
 /** What a round sends while answers are still being recorded. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { NOBODY } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
-import { saveConnection } from './connections.ts'
 import { drainLane } from './drain.ts'
 import { createRecorder, type Recorder } from './record.ts'
 import type { Sender } from './send.ts'
-import {
-  deliveryOf,
-  drainContext,
-  eventId,
-  keepDelivery,
-  newShop,
-  sealer,
-  TINY_SETTINGS,
-  tinyVendor,
-} from './testing.ts'
+import { deliveryOf, drainContext, eventId, keepDelivery, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
-let test: TestDatabase
-let shopId: number
+const shops = twoShops()
+const { connect, lane, pool } = shops
+
 /** Numbers of the events sent, and of those whose recording was begun. */
 let sent: number[]
 let recording: number[]
 /** Lets recordings go on. */
 let record: PromiseWithResolvers<void>
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
 const numberOf = (id: string) => Number(id.slice(-12))
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await connect()
   sent = []
   recording = []
   record = Promise.withResolvers()
@@ -46,7 +29,7 @@ beforeEach(async () => {
 const keep = (n: number, person = n) =>
   keepDelivery(
     pool(),
-    shopId,
+    shops.one,
     {},
     { id: eventId(n), source: 'webhook', actor: { ...NOBODY, email: `buyer-${person}@example.com` } },
   )
@@ -104,7 +87,10 @@ describe('while answers are recorded', () => {
       record.resolve()
       await drained
       expect(sent).toEqual([0, 2, 3, 1])
-      expect(await deliveryOf(pool(), shopId, eventId(1))).toMatchObject({ state: 'delivered', attempts: 1 })
+      expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject({
+        state: 'delivered',
+        attempts: 1,
+      })
     },
   )
 

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { describe, expect, it } from 'vitest'
 import { createLog } from '../log.ts'
 import { createSealer } from '../secrets/seal.ts'
 import {
@@ -11,14 +10,14 @@ import {
   type Spooled,
   takeSpooled,
 } from './spool.ts'
-import { newShop, sealer } from './testing.ts'
+import { sealer } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
+const { pool } = twoShops()
 const ONE = 'one.myshopify.com'
 const TWO = 'two.myshopify.com'
 const AT = new Date('2026-11-20T12:00:00.123Z')
 const log = createLog('silent')
-let test: TestDatabase
-const pool = () => test.database.pool
 const spool = () => createSpool(pool(), sealer)
 
 const item = (name: string, over: Partial<Spooled> = {}): Spooled => ({
@@ -53,16 +52,6 @@ const busy = () =>
   })
 const rows = async () =>
   (await pool().query('select items, tries, failure, due_at > now() as rests from spool order by id')).rows
-
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
-beforeEach(async () => {
-  await emptyTables(pool())
-  await newShop(pool(), 'one')
-  await newShop(pool(), 'two')
-})
 
 describe('the spool', () => {
   it('gives back what was kept, byte for byte, once', async () => {

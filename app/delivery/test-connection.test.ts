@@ -109,8 +109,7 @@ describe('a test', () => {
 it('is kept with its connection, and no other', async () => {
   const { pool } = test.database
   const [one, two] = [await newShop(pool, 'one'), await newShop(pool, 'two')]
-  for (const shop of [one, two])
-    await saveConnection(test.database.prisma, sealer, shop, vendor, TINY_SETTINGS)
+  for (const shop of [one, two]) await saveConnection(pool, sealer, shop, vendor, TINY_SETTINGS)
   await recordTest(
     test.database.prisma,
     { shopId: one, vendor: 'tiny' },

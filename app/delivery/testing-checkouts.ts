@@ -102,7 +102,7 @@ export function checkoutShop() {
     await pool().query('truncate shops cascade')
     signalled.length = 0
     shop.id = await newShop(pool(), 'one')
-    await saveConnection(test.database.prisma, sealer, shop.id, vendor, TINY_SETTINGS)
+    await saveConnection(pool(), sealer, shop.id, vendor, TINY_SETTINGS)
   })
   return {
     shop,

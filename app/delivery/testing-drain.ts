@@ -1,11 +1,9 @@
 /** For tests of drains: a lane of a tiny vendor, whose requests are noted, and a clock of turns that stands still. */
-import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { afterEach, beforeEach, vi } from 'vitest'
 import { NOBODY } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
 import type { Reading, Vendor, VendorRequest } from '../vendors/vendor.ts'
-import { saveConnection } from './connections.ts'
 import { type DrainContext, drainLane } from './drain.ts'
 import type { Lane } from './lane.ts'
 import type { Sender } from './send.ts'
@@ -14,13 +12,12 @@ import {
   drainContext,
   eventId,
   keepDelivery,
-  newShop,
   type SeededDelivery,
-  sealer,
   TINY_SETTINGS,
   type TinySettings,
   tinyVendor,
 } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
 /**
  * Declares the set-up of a test file: call at its top level, and use what it returns inside tests only. The lists are
@@ -30,24 +27,15 @@ export function drainedLane() {
   const sent: VendorRequest[] = []
   const signals: (Date | undefined)[] = []
   const lines: string[] = []
-  let test: TestDatabase
-  let shopId: number
   let ahead: number
-  const pool = () => test.database.pool
-  const lane = (): Lane => ({ shopId, vendor: 'tiny' })
-  const connect = (settings = TINY_SETTINGS) =>
-    saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), settings)
+  const shops = twoShops()
+  const { pool, lane } = shops
+  const connect = (settings = TINY_SETTINGS) => shops.connect(shops.one, tinyVendor(), settings)
 
-  beforeAll(async () => {
-    test = await testDatabase()
-  })
-  afterAll(() => test.drop())
   afterEach(() => {
     vi.restoreAllMocks()
   })
   beforeEach(async () => {
-    await emptyTables(pool())
-    shopId = await newShop(pool(), 'one')
     await connect()
     for (const list of [sent, signals, lines]) list.length = 0
     ahead = 0
@@ -74,10 +62,10 @@ export function drainedLane() {
     lane,
     connect,
     senderOf,
-    delivery: (n: number) => deliveryOf(pool(), shopId, eventId(n)),
+    delivery: (n: number) => deliveryOf(pool(), shops.one, eventId(n)),
     /** Each of a person of its own: events of one person go one after another. */
     keep: (n: number, over: SeededDelivery = {}) =>
-      keepDelivery(pool(), shopId, over, {
+      keepDelivery(pool(), shops.one, over, {
         id: eventId(n),
         source: 'webhook',
         actor: { ...NOBODY, email: `buyer-${n}@example.com` },

@@ -1,16 +1,16 @@
-/** For tests of recording: two shops with a lane of a tiny vendor each, and two deliveries in each. */
-import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+/** For tests of recording: what is recorded of an exchange; two shops with a lane of a tiny vendor each, and two deliveries in each. */
+import { beforeEach } from 'vitest'
 import { createLog } from '../log.ts'
-import { answer } from '../vendors/testing.ts'
+import { answer, storeEvent } from '../vendors/testing.ts'
 import type { Reading, Step, VendorRequest } from '../vendors/vendor.ts'
-import { connectionRow, saveConnection } from './connections.ts'
+import { connectionRow } from './connections.ts'
 import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
 import { createRecorder, type Recorder } from './record.ts'
-import { decisionsOf, type Exchange, recordingOf } from './record-rows.ts'
+import { decisionsOf, type Exchange, type Recording, recordingOf } from './record-rows.ts'
 import type { Sent } from './send.ts'
-import { deliveryOf, eventId, keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { deliveryOf, eventId, keepDelivery, TINY_SETTINGS, tinyStep } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 
 export const SECRET = TINY_SETTINGS.apiKey
 const STARTED = new Date('2026-11-20T12:00:00.000Z')
@@ -47,28 +47,35 @@ export type Recorded = {
   sealed?: string
 }
 
+/** The exchange that delivered event number `n` of the lane, or did what the reading says. */
+export function recordingAt(lane: Lane, n: number, reading: Reading = { kind: 'delivered' }): Recording {
+  const id = eventId(n)
+  const search = storeEvent('search_submitted', { url: null, query: 'x' })
+  const step = tinyStep({ ...search, id })
+  const sent = { answer: answer(200) }
+  const readings = new Map([[id, reading]])
+  const exchange = { step, sent, startedAt: new Date(), durationMs: 1, readings }
+  const outcome =
+    reading.kind === 'refused'
+      ? ({ state: 'held', reason: 'refused', message: reading.merchant } as const)
+      : ({ state: 'delivered', message: null } as const)
+  const carried = new Map([[id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
+  return recordingOf(lane, exchange, carried, new Map([[id, outcome]]), [])
+}
+
 /** Declares the set-up of a test file: call at its top level, and use what it returns inside tests only. */
 export function recordedLanes() {
-  let test: TestDatabase
   let recorder: Recorder
-  let [shopId, otherId] = [0, 0]
-  const pool = () => test.database.pool
-  const lane = (): Lane => ({ shopId, vendor: 'tiny' })
+  const shops = twoShops()
+  const { pool, lane } = shops
   const rows = async (sql: string) => (await pool().query(sql)).rows
   /** The credentials of the lane as they are stored. */
-  const sealedNow = async () => (await connectionRow(pool(), shopId, 'tiny'))?.secrets ?? ''
+  const sealedNow = async () => (await connectionRow(pool(), shops.one, 'tiny'))?.secrets ?? ''
 
-  beforeAll(async () => {
-    test = await testDatabase()
-  })
-  afterAll(() => test.drop())
   beforeEach(async () => {
-    await emptyTables(pool())
     recorder = createRecorder(pool(), createLog('silent'))
-    shopId = await newShop(pool(), 'one')
-    otherId = await newShop(pool(), 'two')
-    for (const id of [shopId, otherId]) {
-      await saveConnection(test.database.prisma, sealer, id, tinyVendor(), TINY_SETTINGS)
+    for (const id of [shops.one, shops.two]) {
+      await shops.connect(id)
       for (const event of [FIRST, SECOND]) await keepDelivery(pool(), id, { replay: true }, { id: event })
     }
   })
@@ -76,7 +83,7 @@ export function recordedLanes() {
   return {
     pool,
     lane,
-    otherLane: (): Lane => ({ shopId: otherId, vendor: 'tiny' }),
+    otherLane: () => lane(shops.two),
     rows,
     exchanges: () => rows('select shop_id, vendor, request, response, error from exchanges order by id'),
     attempts: () =>

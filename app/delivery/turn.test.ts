@@ -1,33 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
-import { saveConnection } from './connections.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { acceptCredentials, switchLane } from './lane-state.ts'
-import { newShop, refuse, sealer, TINY_SETTINGS, tinyVendor } from './testing.ts'
+import { refuse } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
 import { beginTurn } from './turn.ts'
 
-let test: TestDatabase
-let shopId: number
+const shops = twoShops()
+const { connect, lane, pool } = shops
 let ahead: number
 let stopping: boolean
-const pool = () => test.database.pool
-const lane = () => ({ shopId, vendor: 'tiny' })
 const pass = (ms: number) => {
   ahead += ms
 }
-const connect = () => saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
 async function begin() {
   const turn = await beginTurn(pool(), lane(), () => stopping)
   if (!turn) throw new Error('not connected')
   return turn
 }
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
   await connect()
   stopping = false
   ahead = 0
@@ -41,7 +31,7 @@ afterEach(() => {
 describe('a turn', () => {
   it('is of a lane that is connected', async () => {
     expect((await begin()).row).toMatchObject({ vendor: 'tiny', enabled: true, attention: null })
-    expect(await beginTurn(pool(), { shopId, vendor: 'other' }, () => false)).toBeNull()
+    expect(await beginTurn(pool(), { shopId: shops.one, vendor: 'other' }, () => false)).toBeNull()
   })
 
   it('goes on while nothing is changed', async () => {

@@ -1,34 +1,25 @@
 /** Draining what lies in other weeks than the present one: old partitions, the default one, and across their bounds. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensurePartitions, firstIdOf, WEEK_MS } from '../db/partitions.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { answer } from '../vendors/testing.ts'
 import type { VendorRequest } from '../vendors/vendor.ts'
-import { saveConnection } from './connections.ts'
 import { drainLane } from './drain.ts'
-import {
-  deliveryOf,
-  drainContext,
-  keepDelivery,
-  newShop,
-  sealer,
-  TINY_SETTINGS,
-  tinyVendor,
-} from './testing.ts'
+import { deliveryOf, drainContext, keepDelivery, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
+
+const shops = twoShops()
+const { connect, pool } = shops
 
 const NOW = new Date()
 /** In the weeks from three weeks ago, each has a partition; further back there is only the default one. */
 const MADE = 3
-let test: TestDatabase
-let shopId: number
 let sent: VendorRequest[]
-const pool = () => test.database.pool
 const weeksAgo = (weeks: number) => new Date(NOW.getTime() - weeks * WEEK_MS)
 const idOf = (weeks: number) => `${firstIdOf(weeksAgo(weeks)).slice(0, 13)}-7000-8000-000000000001`
 const keep = (weeks: number) =>
   keepDelivery(
     pool(),
-    shopId,
+    shops.one,
     {},
     { id: idOf(weeks), source: 'webhook', receivedAt: weeksAgo(weeks).toISOString() },
   )
@@ -63,21 +54,17 @@ async function drain() {
   }
   await drainLane(
     drainContext(pool(), [vendor], { sender }),
-    { shopId, vendor: 'tiny' },
+    { shopId: shops.one, vendor: 'tiny' },
     new AbortController().signal,
   )
 }
 
 beforeAll(async () => {
-  test = await testDatabase()
   await ensurePartitions(pool(), NOW, weeksAgo(MADE))
 })
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
   sent = []
-  shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+  await connect()
 })
 
 describe('a drain', () => {
@@ -88,7 +75,10 @@ describe('a drain', () => {
   ])('delivers what lies in %s', async (_, weeks) => {
     await keep(weeks)
     await drain()
-    expect(await deliveryOf(pool(), shopId, idOf(weeks))).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await deliveryOf(pool(), shops.one, idOf(weeks))).toMatchObject({
+      state: 'delivered',
+      attempts: 1,
+    })
     expect(sent).toHaveLength(1)
   })
 
@@ -110,6 +100,6 @@ describe('a drain', () => {
     await ensurePartitions(pool(), NOW, weeksAgo(5))
     expect(await partitions('deliveries')).not.toContain('deliveries_default')
     await drain()
-    expect(await deliveryOf(pool(), shopId, idOf(5))).toMatchObject({ state: 'delivered' })
+    expect(await deliveryOf(pool(), shops.one, idOf(5))).toMatchObject({ state: 'delivered' })
   })
 })

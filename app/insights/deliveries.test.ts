@@ -23,7 +23,7 @@ beforeEach(async () => {
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const shop of [shopId, otherId]) {
-    await saveConnection(test.database.prisma, sealer, shop, tinyVendor(), TINY_SETTINGS)
+    await saveConnection(test.database.pool, sealer, shop, tinyVendor(), TINY_SETTINGS)
     for (const [n, state] of STATES.entries())
       await keepDelivery(pool(), shop, { state }, { id: eventId(n), receivedAt: hour(n) })
   }

@@ -23,7 +23,7 @@ afterAll(() => test.drop())
 beforeEach(async () => {
   await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
-  await saveConnection(test.database.prisma, sealer, shopId, vendorById('topmail'), { apiKey: KEY })
+  await saveConnection(test.database.pool, sealer, shopId, vendorById('topmail'), { apiKey: KEY })
 })
 
 describe('examine', () => {

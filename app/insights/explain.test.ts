@@ -31,7 +31,7 @@ beforeEach(async () => {
   shopId = await newShop(pool(), 'one')
   otherId = await newShop(pool(), 'two')
   for (const vendor of vendors)
-    await saveConnection(test.database.prisma, sealer, shopId, vendor, TINY_SETTINGS)
+    await saveConnection(test.database.pool, sealer, shopId, vendor, TINY_SETTINGS)
   const search = storeEvent('search_submitted', {
     url: 'https://x.example/?e=jane%40example.com',
     query: 'jane@example.com',

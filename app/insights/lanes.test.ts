@@ -35,7 +35,7 @@ beforeEach(async () => {
 describe('listLanes', () => {
   beforeEach(async () => {
     for (const shop of [shopId, otherId]) {
-      await saveConnection(test.database.prisma, sealer, shop, tinyVendor(), TINY_SETTINGS)
+      await saveConnection(test.database.pool, sealer, shop, tinyVendor(), TINY_SETTINGS)
       for (const state of STATES) await keepDelivery(pool(), shop, { state })
     }
   })
@@ -69,7 +69,7 @@ describe('listLanes', () => {
   })
 
   it('shows a lane in which nothing waits, and why one is stopped', async () => {
-    await saveConnection(test.database.prisma, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
+    await saveConnection(test.database.pool, sealer, shopId, tinyVendor({ id: 'zero' }), TINY_SETTINGS)
     const until = new Date('2099-01-01T00:00:00.000Z')
     await pauseLane(pool(), { shopId, vendor: 'zero' }, until)
     await refuse(pool(), { shopId, vendor: 'tiny' }, 'Wrong key.')
@@ -87,7 +87,7 @@ describe('a paused lane', () => {
     return { vendor: declared, settings: declared.settings.parse({ apiKey }), secrets: [apiKey] }
   }
   const connect = (vendor: string) =>
-    saveConnection(test.database.prisma, sealer, shopId, vendorById(vendor), TINY_SETTINGS)
+    saveConnection(test.database.pool, sealer, shopId, vendorById(vendor), TINY_SETTINGS)
   const lane = (vendor: string) => ({ shopId, vendor })
   const status = async () => (await standings(pool(), sealer, shopId)).map(statusOf)
   const permit = async (vendor: string, by: Gate, want = 1) => {

@@ -41,7 +41,7 @@ const ACCEPTING = { max: 4, lockTimeoutMs: 1_000, statementTimeoutMs: 2_000 }
 const ASKING = { max: 4, lockTimeoutMs: 2_000, statementTimeoutMs: 3_000 }
 /** Shorter than a missed heartbeat: a lane that hangs on a connection that does not answer goes on here. */
 const DRAINING = { max: 8, statementTimeoutMs: 7_000, plannedOnce: 'lookups' } as const
-/** As many as write at once, and one for a lane that is stopped. What is locked is tried again, and waits elsewhere. */
+/** As many as write at once, and one for a lane that is stopped and for what met a lock and is tried again alone. */
 const RECORDING = { max: 3, lockTimeoutMs: 250, statementTimeoutMs: 7_000, plannedOnce: 'sets' } as const
 /** How long closing may take: the drains' time, and a little. */
 const CLOSE_MS = 9_000

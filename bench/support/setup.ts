@@ -67,7 +67,7 @@ export async function installShops(
     for (let number = from; number < from + count; number++) {
       const { id } = await installShop(database.prisma, shopDomain(number), [])
       for (const vendor of vendors) {
-        await saveConnection(database.prisma, sealer, id, vendorById(vendor), { ...SETTINGS[vendor] })
+        await saveConnection(database.pool, sealer, id, vendorById(vendor), { ...SETTINGS[vendor] })
       }
       ids.push(id)
     }

@@ -107,6 +107,6 @@ async function sealingKey(folder: string): Promise<string> {
 async function connectEverything({ services }: RunningServer): Promise<void> {
   const shop = await installShop(services.database.prisma, DEMO_SHOP, [])
   for (const [vendor, settings] of Object.entries(CONNECTIONS)) {
-    await saveConnection(services.database.prisma, services.sealer, shop.id, vendorById(vendor), settings)
+    await saveConnection(services.pool, services.sealer, shop.id, vendorById(vendor), settings)
   }
 }

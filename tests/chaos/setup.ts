@@ -45,7 +45,7 @@ export async function connectShops(database: Database, sealingKey: string, count
       },
     }
     for (const vendor of VENDORS)
-      await saveConnection(database.prisma, sealer, id, vendorById(vendor), settings[vendor])
+      await saveConnection(database.pool, sealer, id, vendorById(vendor), settings[vendor])
     domains.push(domain)
   }
   return domains

@@ -89,7 +89,7 @@ describe('a 429', () => {
     app.vendors.credentials.ecomail.apiKeys.add(other)
     const shop = async (domain: string, apiKey: string) => {
       const { id } = await installShop(database.prisma, domain, [])
-      await saveConnection(database.prisma, sealer, id, vendorById('ecomail'), { apiKey, clearBasket: false })
+      await saveConnection(database.pool, sealer, id, vendorById('ecomail'), { apiKey, clearBasket: false })
       return id
     }
     const same = await shop('same-key.myshopify.com', SETTINGS.ecomail.apiKey)

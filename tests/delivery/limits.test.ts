@@ -22,7 +22,7 @@ type ConnectedShop = { store: Store; domain: string; lane: Lane }
 async function shopWith(domain: string, vendor: string, settings: object): Promise<ConnectedShop> {
   const { database, sealer, pool } = app.server.services
   const { id } = await installShop(database.prisma, domain, [])
-  await saveConnection(database.prisma, sealer, id, vendorById(vendor), { ...settings })
+  await saveConnection(database.pool, sealer, id, vendorById(vendor), { ...settings })
   const lane = { shopId: id, vendor }
   await switchLane(pool, lane, false)
   return { store: createStore({ appUrl: app.url, secret: SECRET, shop: domain }), domain, lane }

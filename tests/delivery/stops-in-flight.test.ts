@@ -105,7 +105,7 @@ describe('with four requests on their way', () => {
     const old = 'sandbox-ecomail-key-revoked'
     await app.connect('ecomail', { ...ECOMAIL, apiKey: old })
     await manyOrders(500)
-    await saveConnection(database.prisma, sealer, app.shopId, vendorById('ecomail'), ECOMAIL)
+    await saveConnection(database.pool, sealer, app.shopId, vendorById('ecomail'), ECOMAIL)
     await app.signal('ecomail')
     await app.idle()
     expect(await byState()).toEqual({ delivered: ORDERS })

@@ -47,11 +47,11 @@ async function start(): Promise<Running> {
   const base = await testDatabase()
   const network = await networkTo(base.url)
   const vendors = await startVendors({ limits: false })
-  const { prisma } = base.database
+  const { pool, prisma } = base.database
   const { id: shopId } = await installShop(prisma, SHOP, [])
   const settings = { ...SETTINGS.ecomail, clearBasket: false }
   const sealer = createSealer(parseKeys(SEALING_KEY))
-  await saveConnection(prisma, sealer, shopId, vendorById('ecomail'), settings)
+  await saveConnection(pool, sealer, shopId, vendorById('ecomail'), settings)
   const server = await startProcess(environment(network.url, vendors))
   const store = createStore({ appUrl: server.url, secret: SECRET, shop: SHOP })
   const at = minute(0)

@@ -145,7 +145,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     logs: output.lines,
     connect: (vendor, settings) =>
       saveConnection(
-        database.prisma,
+        database.pool,
         sealer,
         shop.id,
         vendorById(vendor, options.vendors),

@@ -47,11 +47,11 @@ export function killableServers(): Servers {
   beforeAll(async () => {
     test = await testDatabase()
     servers.vendors = await startVendors({ limits: false })
-    const { prisma } = test.database
+    const { pool, prisma } = test.database
     const shop = await installShop(prisma, SHOP, [])
     const sealer = createSealer(parseKeys(SEALING_KEY))
     const settings = { ...SETTINGS.ecomail, clearBasket: false }
-    await saveConnection(prisma, sealer, shop.id, vendorById('ecomail'), settings)
+    await saveConnection(pool, sealer, shop.id, vendorById('ecomail'), settings)
   })
   afterEach(async () => {
     // Killed, one could leave a delivery that it has just made to the next test.

@@ -27,7 +27,7 @@ beforeEach(async () => {
   await connect(shopId)
 })
 const connect = (id: number, vendor = 'topmail') =>
-  saveConnection(test.database.prisma, sealer, id, vendorById(vendor), { apiKey: 'tiny-key-0123456789' })
+  saveConnection(test.database.pool, sealer, id, vendorById(vendor), { apiKey: 'tiny-key-0123456789' })
 
 type Seeded = {
   trying?: number

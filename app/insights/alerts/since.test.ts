@@ -12,7 +12,7 @@ let shopId: number
 const pool = () => test.database.pool
 const lane = () => ({ shopId, vendor: 'tiny' })
 const evaluate = () => evaluateAlerts(pool(), RULES, new Date())
-const connect = () => saveConnection(test.database.prisma, sealer, shopId, tinyVendor(), TINY_SETTINGS)
+const connect = () => saveConnection(test.database.pool, sealer, shopId, tinyVendor(), TINY_SETTINGS)
 const stoppedAt = async () =>
   (await pool().query<{ at: Date }>('select updated_at as at from connections')).rows[0]?.at
 
