@@ -1,7 +1,8 @@
-/** `sluice shops`, `sluice shop add|set`. */
+/** `sluice shops`, `sluice shop add|show|set|rotate-key`. */
 import type { Command } from 'commander'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { setReleaseWithin } from '../delivery/lane-state.ts'
+import { readPixelKeys, rotatePixelKey } from '../shopify/pixel-key.ts'
 import { findShops, installShop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
 import { print, shopNamed, table, withContext } from './context.ts'
@@ -44,6 +45,36 @@ export function shopCommands(program: Command): void {
       await withContext(async ({ store }) => {
         const shop = await installShop(store.database.prisma, domain, [])
         print(command, shop, ({ domain }) => `${domain} is installed.`)
+      })
+    })
+
+  one
+    .command('show <shop>')
+    .description('a shop, and what its web pixel is given')
+    .action(async (domain: string, _options: unknown, command: Command) => {
+      await withContext(async ({ store, config }) => {
+        const shop = await shopNamed(store, domain)
+        const known = await readPixelKeys(store.pool, [shop.domain])
+        const pixelKey = known.get(shop.domain)?.key ?? ''
+        const shown = { ...shop, pixelKey, pixelAddress: `${config.shopify.appUrl}/pixel/events` }
+        print(command, shown, each =>
+          table(
+            ['SHOP', 'PIXEL KEY', 'PIXEL ADDRESS'],
+            [[each.domain, each.pixelKey, each.pixelAddress]],
+            '',
+          ),
+        )
+      })
+    })
+
+  one
+    .command('rotate-key <shop>')
+    .description('a new key for the web pixel; the old one is believed for a minute more')
+    .action(async (domain: string, _options: unknown, command: Command) => {
+      await withContext(async ({ store }) => {
+        const shop = await shopNamed(store, domain)
+        const pixelKey = await rotatePixelKey(store.pool, shop.id)
+        print(command, { shop: shop.domain, pixelKey }, each => `${each.shop}: ${each.pixelKey}`)
       })
     })
 

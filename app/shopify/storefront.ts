@@ -8,7 +8,13 @@ import { type Actor, type NewStoreEvent, NOBODY } from '../events/store-event.ts
 import type { EventType, Source } from '../events/types.ts'
 import { asInstant, asText, isFields } from './payloads/fields.ts'
 import { consentOf, toCart, toCheckout, toProduct } from './storefront/values.ts'
-import { VISITOR_ID, type WireEvent, wireBatchSchema, wireEventSchemas } from './storefront/wire.ts'
+import {
+  MAX_EVENTS,
+  VISITOR_ID,
+  type WireEvent,
+  wireBatchSchema,
+  wireEventSchemas,
+} from './storefront/wire.ts'
 import { subject } from './translate/keys.ts'
 import { shopDomain } from './verify.ts'
 
@@ -57,12 +63,12 @@ export function rejectBatch(body: unknown, reason: string): { rejected: Rejected
   return { rejected: batch.data.events.map((_, index) => ({ index, reason })) }
 }
 
-/** For counting, of any body: whose it says it is, and how many events it holds; a body without any is counted as one. */
+/** For counting, of any body: whose it says it is, and how many events it holds, but no fewer than one and no more than a batch can. */
 export function sizeOf(body: unknown): { visitorId: string | null; events: number } {
   const { visitorId, events } = isFields(body) ? body : {}
   return {
     visitorId: typeof visitorId === 'string' && VISITOR_ID.test(visitorId) ? visitorId : null,
-    events: Array.isArray(events) ? Math.max(1, events.length) : 1,
+    events: Array.isArray(events) ? Math.min(MAX_EVENTS, Math.max(1, events.length)) : 1,
   }
 }
 

@@ -17,7 +17,7 @@ const MAX_URL = 2048
 const MAX_QUERY = 500
 const MAX_ITEMS = 250
 const MAX_QUANTITY = 1_000_000
-const MAX_EVENTS = 50
+export const MAX_EVENTS = 50
 
 const text = (max: number) => z.string('must be text').max(max, `must have at most ${max} characters`)
 
