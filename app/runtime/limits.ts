@@ -41,16 +41,16 @@ export function createLimits(limits: StorefrontLimits, kept = KEPT): Limits {
 /** @returns counts; resolves to 0, or to the seconds until the key's window ends */
 function counter(points: number, kept: number): (key: string, events: number) => Promise<number> {
   const limiter = new RateLimiterMemory({ points, duration: WINDOW_SECONDS, keyPrefix: '' })
-  const keys = new Set<string>()
+  // Two halves, of which the older goes at once: looking for one that is oldest takes longer the more were removed before it.
+  let newer = new Set<string>()
+  let older = new Set<string>()
 
   function remember(key: string): void {
-    keys.delete(key)
-    keys.add(key)
-    // The oldest goes first: a Set keeps the order of insertion.
-    const [oldest] = keys
-    if (keys.size <= kept || oldest === undefined) return
-    keys.delete(oldest)
-    limiter.delete(oldest)
+    newer.add(key)
+    if (newer.size <= kept / 2) return
+    for (const each of older) if (!newer.has(each)) limiter.delete(each)
+    older = newer
+    newer = new Set()
   }
 
   return async (key, events) => {
