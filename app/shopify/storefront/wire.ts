@@ -169,8 +169,8 @@ export const wireBatchSchema = z.object(
     visitorId: z
       .string('must be text')
       .regex(VISITOR_ID, 'must be 1 to 200 letters, digits, ".", "_" or "-"'),
-    sentAt: z.unknown(),
-    consent: z.unknown(),
+    sentAt: z.unknown().optional(),
+    consent: z.unknown().optional(),
     events: z.array(z.unknown(), 'must be a list').max(MAX_EVENTS, `must have at most ${MAX_EVENTS} events`),
   },
   'The body must be an object.',
