@@ -96,32 +96,37 @@ describe.each([
   beforeEach(() => app.reset())
 
   it.each([
-    ['the proxy', viaProxy],
-    ['the pixel', viaPixel],
-  ])('through %s are answered, and never by a fault of ours', { timeout: 60_000 }, async (_name, via) => {
-    const counts: Record<number, number> = {}
-    const accepted = { told: 0 }
-    await fc.assert(
-      fc.asyncProperty(fc.array(hostileText, { minLength: AT_ONCE, maxLength: AT_ONCE }), async texts => {
-        for (const answer of await Promise.all(texts.map(via))) {
-          counts[answer.status] = (counts[answer.status] ?? 0) + 1
-          expect([202, 400, 401, 413]).toContain(answer.status)
-          const told = await answer.json()
-          if (answer.status === 202) accepted.told += told.accepted
-          else expect(told).toEqual({ error: expect.any(String) })
-        }
-      }),
-      { numRuns: BATCHES / AT_ONCE, endOnFailure: true },
-    )
-    await app.idle()
-    expect(await rows('select * from spool')).toEqual([])
-    const kept = await expectSound()
-    // Else nothing but refusing would have been tried. Some events of a batch may be one: they share an id.
-    expect(counts[202]).toBeGreaterThan(BATCHES / 4)
-    expect(kept).toBeGreaterThan(50)
-    expect(kept).toBeLessThanOrEqual(accepted.told)
-    expect(app.logs.join('')).not.toContain('could not be accepted')
-  })
+    ['the proxy', 'storefront', viaProxy],
+    ['the pixel', 'pixel', viaPixel],
+  ])(
+    'through %s are answered, and never by a fault of ours',
+    { timeout: 60_000 },
+    async (_name, source, via) => {
+      const counts: Record<number, number> = {}
+      const accepted = { told: 0 }
+      await fc.assert(
+        fc.asyncProperty(fc.array(hostileText, { minLength: AT_ONCE, maxLength: AT_ONCE }), async texts => {
+          for (const answer of await Promise.all(texts.map(via))) {
+            counts[answer.status] = (counts[answer.status] ?? 0) + 1
+            expect([202, 400, 401, 413]).toContain(answer.status)
+            const told = await answer.json()
+            if (answer.status === 202) accepted.told += told.accepted
+            else expect(told).toEqual({ error: expect.any(String) })
+          }
+        }),
+        { numRuns: BATCHES / AT_ONCE, endOnFailure: true },
+      )
+      await app.idle()
+      expect(await rows('select * from spool')).toEqual([])
+      const kept = await expectSound()
+      expect(await rows('select distinct source from events')).toEqual([{ source }])
+      // Else nothing but refusing would have been tried. Some events of a batch may be one: they share an id.
+      expect(counts[202]).toBeGreaterThan(BATCHES / 4)
+      expect(kept).toBeGreaterThan(50)
+      expect(kept).toBeLessThanOrEqual(accepted.told)
+      expect(app.logs.join('')).not.toContain('could not be accepted')
+    },
+  )
 
   it('that name another shop are of the shop that is proven, or refused', async () => {
     expect((await viaProxy(plain({ shop: OTHER, key: keys[OTHER], shopId: 1 }))).status).toBe(202)
