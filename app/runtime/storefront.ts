@@ -61,11 +61,18 @@ export async function takeBatch(context: IngestContext, batch: Batch): Promise<R
   if (batch.userAgent !== null && isbot(batch.userAgent)) {
     const automated = rejectBatch(body, 'automated')
     if ('malformed' in automated) return { status: 400, body: { error: automated.malformed } }
+    context.log.info(
+      { shop, source, result: 'automated', rejected: automated.rejected.length },
+      'storefront batch',
+    )
     return replyOf(true, 0, automated.rejected)
   }
   const { visitorId, events } = sizeOf(body)
   const wait = await context.limits.take({ shop, address, visitor: visitorId }, events)
-  if (wait > 0) return tooMany(wait)
+  if (wait > 0) {
+    context.log.info({ shop, source, result: 'too_many', events }, 'storefront batch')
+    return tooMany(wait)
+  }
   if (context.spool.wants(raw.byteLength)) {
     const checked = checkBatch(body, batch)
     if ('malformed' in checked) return { status: 400, body: { error: checked.malformed } }

@@ -67,6 +67,7 @@ describe.each([
         { accepted: 0, rejected: Array.from({ length: 10 }, (_, index) => ({ index, reason: 'automated' })) },
       ])
     }
+    expect(app.logs.join('')).toContain('"result":"automated"')
     expect((await via(batch('a:b', 1), ROBOT)).status).toBe(400)
     expect(await kept()).toBe(before)
   })
