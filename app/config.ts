@@ -5,6 +5,7 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { type AlertConfig, alertConfig, alertFields } from './config-alerts.ts'
+import { type StorefrontConfig, storefrontConfig, storefrontFields } from './config-storefront.ts'
 import { parseKeys, type SealingKey } from './secrets/keys.ts'
 
 export type Role = 'all' | 'web' | 'worker'
@@ -32,6 +33,7 @@ export type Config = {
   sendingAddress: string
   /** Requests in hand from which on webhooks and batches are kept as they came, and accepted a moment later. */
   spoolFrom: number
+  storefront: StorefrontConfig
   alerts: AlertConfig
   logLevel: string
 }
@@ -117,6 +119,7 @@ const schema = z.object({
       'SPOOL_FROM must be a whole number from 1 to 999999; correct it or leave it unset.',
     )
     .default('96'),
+  ...storefrontFields,
   ...alertFields,
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
@@ -160,6 +163,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     retentionDays: Number(settings.RETENTION_DAYS),
     sendingAddress: settings.SENDING_ADDRESS ?? hostname(),
     spoolFrom: Number(settings.SPOOL_FROM),
+    storefront: storefrontConfig(settings),
     alerts,
     logLevel: settings.LOG_LEVEL,
   }

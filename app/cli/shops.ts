@@ -1,8 +1,9 @@
-/** `sluice shops`, `sluice shop add|show|set`. */
+/** `sluice shops`, `sluice shop add|show|set|rotate-key`. */
 import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { setReleaseWithin } from '../delivery/lane-state.ts'
+import { readPixelKeys, rotatePixelKey } from '../shopify/pixel-key.ts'
 import { findShops, installShop, type Shop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
 import { print, shopNamed, table, withContext } from './context.ts'
@@ -51,10 +52,23 @@ export function shopCommands(program: Command): void {
 
   one
     .command('show <shop>')
-    .description('what is known of a shop, and its own settings')
+    .description('what is known of a shop, its own settings, and the key of its web pixel')
     .action(async (domain: string, _options: unknown, command: Command) => {
       await withContext(async ({ store }) => {
-        print(command, await shopNamed(store, domain), shown)
+        const shop = await shopNamed(store, domain)
+        const keys = await readPixelKeys(store.pool, [shop.domain])
+        print(command, { ...shop, pixelKey: keys.get(shop.domain)?.key ?? '' }, shown)
+      })
+    })
+
+  one
+    .command('rotate-key <shop>')
+    .description('a new key for the web pixel; the old one is believed for a minute more')
+    .action(async (domain: string, _options: unknown, command: Command) => {
+      await withContext(async ({ store }) => {
+        const shop = await shopNamed(store, domain)
+        const pixelKey = await rotatePixelKey(store.pool, shop.id)
+        print(command, { shop: shop.domain, pixelKey }, each => `${each.shop}: ${each.pixelKey}`)
       })
     })
 
@@ -88,7 +102,7 @@ export function shopCommands(program: Command): void {
     })
 }
 
-function shown(shop: Shop): string {
+function shown(shop: Shop & { pixelKey: string }): string {
   const { installedAt, uninstalledAt } = shop
   const gone = uninstalledAt ? `, uninstalled ${uninstalledAt.toISOString()}` : ''
   return [
@@ -99,7 +113,8 @@ function shown(shop: Shop): string {
     `  installed        ${installedAt.toISOString()}${gone}`,
     `  abandoned after  ${waiting(shop.abandonedAfterMinutes)}  (--abandoned-after)`,
     `  release within   ${days(shop.releaseWithinDays)}  (--release-within)`,
-    `"${SLUICE} shop set ${shop.domain}" changes the last two.`,
+    `  pixel key        ${shop.pixelKey}`,
+    `"${SLUICE} shop set ${shop.domain}" changes the two times.`,
   ].join('\n')
 }
 

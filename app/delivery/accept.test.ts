@@ -116,6 +116,46 @@ describe('accepting', () => {
     ])
   })
 
+  it.each([
+    ['runs', true],
+    ['is stopped', false],
+  ])('ends what the pixel tells of a checkout at once, also where the lane %s', async (_, runs) => {
+    if (!runs) await switchLane(pool(), lane(), false)
+    const wanting = tinyVendor({
+      rows: { checkout_started: { becomes: 'basket', byDefault: true, purposes: [] } },
+    })
+    const {
+      id: _id,
+      receivedAt: _at,
+      ...event
+    } = storeEvent('checkout_started', {
+      checkout: {
+        token: 't',
+        cartToken: null,
+        currency: 'EUR',
+        total: null,
+        tax: null,
+        shipping: null,
+        discount: null,
+        discountCodes: [],
+        lines: [],
+      },
+    })
+    const accepted = await accept(
+      { pool: pool(), sealer, open: openConnections(sealer, [wanting]) },
+      {
+        shopDomain: 'one.myshopify.com',
+        receivedAt: new Date(),
+        receipt: null,
+        events: [{ ...event, source: 'pixel' }],
+      },
+    )
+    expect(accepted).toMatchObject({ kind: 'accepted', lanes: [] })
+    expect(await deliveries()).toEqual([
+      { state: 'skipped', reason: 'told_by_webhook', message: expect.stringContaining('names the person') },
+    ])
+  })
+
   it('takes what PostgreSQL would refuse', async () => {
     await take({ events: [search('a\u0000', 'a\u0000b\ud800')] })
     const { due } = await dueDeliveries(pool(), sealer, lane(), 10)

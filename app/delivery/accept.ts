@@ -18,6 +18,7 @@ import { type ConnectionRow, connectionsOf, type ShopConnections, shopsByDomain 
 import { createGroups } from './group.ts'
 import type { Lane } from './lane.ts'
 import { stopOf } from './lane-state.ts'
+import { isToldByWebhook } from './told.ts'
 
 /** What identifies one webhook delivery of Shopify. */
 export type Receipt = {
@@ -206,8 +207,8 @@ function newDelivery(shopId: number, row: ConnectionRow, event: StoreEvent, want
   // History must not delay what happens now.
   const priority = event.source === 'import' ? 1 : 0
   const base = { shop_id: shopId, event_id: event.id, vendor: row.vendor, priority }
-  if (want === 'off')
-    return [{ ...base, state: 'skipped', reason: 'mapping_off', message: SKIP_REASONS.mapping_off }]
+  const skipped = want === 'off' ? 'mapping_off' : isToldByWebhook(event) ? 'told_by_webhook' : null
+  if (skipped) return [{ ...base, state: 'skipped', reason: skipped, message: SKIP_REASONS[skipped] }]
   const stop = stopOf(row)
   if (stop) return [{ ...base, state: 'held', ...stop }]
   return [{ ...base, state: 'pending', reason: null, message: null }]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { NewStoreEvent } from '../events/store-event.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
 import { forgetCheckouts } from './abandoned-time.ts'
 import { completeCheckout } from './checkouts.ts'
@@ -85,6 +86,35 @@ describe('an order', () => {
     }
     expect(await abandoned()).toEqual([])
   })
+})
+
+describe('what the pixel tells', () => {
+  const told = (minutes: number, over: Parameters<typeof checkout>[1] = {}) =>
+    ({ ...checkout(minutes, over), source: 'pixel' }) as NewStoreEvent
+  const completed = (minutes: number) => ({ ...told(minutes), type: 'checkout_completed' }) as NewStoreEvent
+
+  it('makes no checkout wait', async () => {
+    await take(told(0), completed(1))
+    expect(await rows()).toEqual([])
+    expect(await derive()).toBe(0)
+  })
+
+  it.each([
+    ['before', [told(5, { lines: 0 }), completed(6)], [checkout(0)]],
+    ['after', [checkout(0)], [told(5, { lines: 0, total: '99.00' }), completed(6)]],
+    ['with', [told(5, { actor: { email: null } }), checkout(0), completed(6)], []],
+  ])(
+    '%s a notice of Shopify ends no waiting, puts nothing off and changes no state',
+    async (_, first, then) => {
+      await take(...first)
+      if (then.length > 0) await take(...then)
+      expect(await rows()).toMatchObject([{ token: 't', due_at: expect.any(Date), ordered_at: null }])
+      const { rows: changes } = await pool().query('select changed_at, state_at from checkouts')
+      expect(changes).toEqual([{ changed_at: at(0), state_at: at(0) }])
+      expect(await derive()).toBe(1)
+      expect(await abandoned()).toMatchObject([{ source: 'webhook', data: { checkout: { total: '10.00' } } }])
+    },
+  )
 })
 
 describe('notices out of order', () => {

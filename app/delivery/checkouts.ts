@@ -7,6 +7,7 @@ import type { Pool, PoolClient } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
 import { isType, type StoreEvent } from '../events/store-event.ts'
 import { ORDER_EVENT_TYPES } from '../events/types.ts'
+import { isToldByWebhook } from './told.ts'
 
 /** An order that was made of this checkout or cart, as a webhook names it. `at`: when, ISO 8601. */
 export type Ordered = { token: string | null; cartToken: string | null; at: string }
@@ -32,12 +33,16 @@ const GRACE_MINUTES = 5
 /** What a token can be: the key of a row must fit an index. */
 const TOKEN = /^[\x21-\x7e]{1,255}$/
 
-/** Takes note of what new events of one shop tell about checkouts. Inside the transaction that accepts them. */
+/**
+ * Takes note of what new events of one shop tell about checkouts. Inside the transaction that accepts them. What a browser
+ * says starts no timer and stops none: anybody could say it.
+ */
 export async function trackCheckouts(
   client: Pool | PoolClient,
   shopId: number,
-  events: readonly StoreEvent[],
+  given: readonly StoreEvent[],
 ): Promise<void> {
+  const events = given.filter(event => !isToldByWebhook(event))
   const carts = cartChanges(events)
   const changes = merged(
     [...events.flatMap(stateChange), ...events.flatMap(event => orderChange(orderIn(event)))],
@@ -77,10 +82,6 @@ function stateChange(event: StoreEvent): Change[] {
 
 /** Every notice that holds the order counts: orders/updated may come before orders/create. */
 function orderIn(event: StoreEvent): Ordered | null {
-  if (isType(event, 'checkout_completed')) {
-    const { token, cartToken } = event.data.checkout
-    return { token, cartToken, at: event.occurredAt }
-  }
   if (!isType(event, ...ORDER_EVENT_TYPES) || event.data.order === null) return null
   const { checkoutToken, cartToken, createdAt } = event.data.order
   return { token: checkoutToken, cartToken, at: createdAt ?? event.occurredAt }

@@ -1,11 +1,50 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StoreEvent } from '../events/store-event.ts'
-import { product, storeEvent } from '../vendors/testing.ts'
+import { line, product, storeEvent } from '../vendors/testing.ts'
 import type { Json } from '../vendors/vendor.ts'
 import { decide, fingerprint } from './decide.ts'
 import { eventId, tinyStep, tinyVendor } from './testing.ts'
 import { deciding, due, remembered, second, sent, state } from './testing-decide.ts'
+
+describe('what the pixel tells of a checkout', () => {
+  const data = {
+    checkout: {
+      token: 't',
+      cartToken: null,
+      currency: 'EUR',
+      total: '10.00',
+      tax: null,
+      shipping: null,
+      discount: null,
+      discountCodes: [],
+      lines: [line()],
+    },
+  }
+  const checkoutOf = (source: StoreEvent['source'], id: number) =>
+    ({
+      ...storeEvent('checkout_updated', data, { source }),
+      id: eventId(id),
+      subject: 'checkout:t',
+      version: second(id),
+    }) as StoreEvent
+
+  it('is not sent even when a person asks for it again, and stands in the way of no other state', () => {
+    const webhook = due(checkoutOf('webhook', 1))
+    const pixel = due(checkoutOf('pixel', 2), { replayed: true })
+    const decision = decide([webhook, pixel], deciding())
+    expect(sent(decision)).toEqual([webhook.event.id])
+    expect(decision.outcomes).toEqual(
+      new Map([[pixel.event.id, expect.objectContaining({ state: 'skipped', reason: 'told_by_webhook' })]]),
+    )
+  })
+
+  it('is told apart from what was derived of it', () => {
+    const abandoned = storeEvent('checkout_abandoned', data, { source: 'pixel' })
+    const actor = { ...abandoned.actor, consent: { analytics: true, marketing: true } }
+    expect(sent(decide([due({ ...abandoned, actor })], deciding()))).toHaveLength(1)
+  })
+})
 
 describe('consent', () => {
   const view = (source: StoreEvent['source'], analytics: boolean | null, marketing: boolean | null) => {

@@ -9,6 +9,7 @@ import type { SkipReason } from '../vendors/reasons.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, Vendor } from '../vendors/vendor.ts'
 import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
 import { isStale, newestFirst, withoutOutdated } from './states.ts'
+import { isToldByWebhook } from './told.ts'
 
 const LACKS: ReadonlySet<SkipReason> = new Set([
   'no_email',
@@ -56,7 +57,14 @@ export type Deciding = {
 
 export function decide(due: readonly Due[], deciding: Deciding): Decision {
   const outcomes = new Map<string, Outcome>()
-  const steps = planNewest(due, deciding, outcomes)
+  // They are never made due by themselves, but a person may ask for them again.
+  const told = due.filter(({ event }) => isToldByWebhook(event))
+  for (const { event } of told) outcomes.set(event.id, skipped('told_by_webhook'))
+  const steps = planNewest(
+    told.length > 0 ? due.filter(each => !told.includes(each)) : due,
+    deciding,
+    outcomes,
+  )
   const current = withoutOutdated(steps, deciding.memories)
   leaveOut(steps, current, 'superseded', { due, outcomes })
   const changed = withoutUnchanged(current, due, deciding.memories)

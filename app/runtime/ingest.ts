@@ -1,5 +1,5 @@
 /**
- * The ingest routes in front of the framework: `POST /webhooks` and `POST /proxy/events`. They need none of what Remix
+ * The ingest routes in front of the framework: `POST /webhooks`, `POST /proxy/events` and `POST /pixel/events`. They need none of what Remix
  * does for a request and are by far the most called (docs/decisions/010-ingest-in-front-of-the-framework.md).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -11,6 +11,9 @@ import { type Log, withoutWords } from '../log.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { MalformedJson } from '../shopify/json.ts'
 import { BodyTooLarge, CutOff, readBody } from './body.ts'
+import type { Limits } from './limits.ts'
+import { receivePixelBatch } from './pixel.ts'
+import type { PixelKeys } from './pixel-keys.ts'
 import { receiveBatch } from './storefront.ts'
 import { receiveWebhook } from './webhooks.ts'
 
@@ -24,6 +27,11 @@ export type IngestContext = {
     /** Whether a request of so many bytes is to be spooled rather than accepted: more come than can be. */
     wants(bytes: number): boolean
   }
+  /** Of storefront events. */
+  limits: Limits
+  pixelKeys: PixelKeys
+  /** How many proxies of our own stand between browsers and this process. */
+  trustedProxies: number
 }
 
 /** A request whose body has been read. */
@@ -32,14 +40,23 @@ export type Received = {
   /** One header's value, or null. @param name in lower case */
   header(name: string): string | null
   raw: Uint8Array
+  /** The socket's. */
+  remoteAddress: string | undefined
 }
-export type Reply = { status: number; body: Record<string, unknown>; headers?: Record<string, string> }
+export type Reply = {
+  status: number
+  /** Null: none. */
+  body: Record<string, unknown> | null
+  headers?: Record<string, string>
+}
 
 type Route = {
   /** For the log. */
   name: string
   /** In bytes. */
   limit: number
+  /** Called by pages of other origins. */
+  crossOrigin?: boolean
   receive(context: IngestContext, received: Received): Promise<Reply>
 }
 
@@ -48,6 +65,25 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/webhooks': { name: 'webhook', limit: 10 * 1024 * 1024, receive: receiveWebhook },
   /** A browser's own limit for requests that outlive their page (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch). */
   '/proxy/events': { name: 'storefront batch', limit: 64 * 1024, receive: receiveBatch },
+  '/pixel/events': {
+    name: 'pixel batch',
+    limit: 64 * 1024,
+    crossOrigin: true,
+    receive: receivePixelBatch,
+  },
+}
+
+/** Every page may ask: what is answered holds nothing that a page must not know, and no cookie is ever looked at. */
+const ANY_ORIGIN = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' }
+/** The answer to a browser that asks first whether it may send. A day: https://fetch.spec.whatwg.org/#cors-preflight-fetch */
+const PREFLIGHT: Reply = {
+  status: 204,
+  body: null,
+  headers: {
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type',
+    'access-control-max-age': '86400',
+  },
 }
 
 /** How long a sender should wait before it tries again when nothing could be kept, in seconds. */
@@ -57,11 +93,11 @@ const RETRY_AFTER_SECONDS = 5
 export function ingest(context: IngestContext, request: IncomingMessage, response: ServerResponse): boolean {
   const route = ROUTES[request.url?.split('?', 1)[0] ?? '']
   if (!route) return false
-  if (request.method === 'POST') {
-    answer(context, route, request).then(reply => reply && send(response, reply))
-  } else {
-    send(response, { status: 405, body: { error: 'only POST is answered here' }, headers: { allow: 'POST' } })
-  }
+  const reply = (one: Reply) =>
+    send(response, route.crossOrigin ? { ...one, headers: { ...ANY_ORIGIN, ...one.headers } } : one)
+  if (request.method === 'POST') answer(context, route, request).then(one => one && reply(one))
+  else if (request.method === 'OPTIONS' && route.crossOrigin) reply(PREFLIGHT)
+  else reply({ status: 405, body: { error: 'only POST is answered here' }, headers: { allow: 'POST' } })
   return true
 }
 
@@ -78,7 +114,9 @@ async function answer(context: IngestContext, route: Route, request: IncomingMes
       const value = request.headers[name]
       return (Array.isArray(value) ? value.join(', ') : value) ?? null
     }
-    return await route.receive(context, { url: new URL(request.url ?? '/', 'http://ingest'), header, raw })
+    const url = new URL(request.url ?? '/', 'http://ingest')
+    const { remoteAddress } = request.socket
+    return await route.receive(context, { url, header, raw, remoteAddress })
   } catch (error) {
     if (error instanceof CutOff) return null
     if (error instanceof BodyTooLarge)
@@ -97,6 +135,10 @@ async function answer(context: IngestContext, route: Route, request: IncomingMes
 }
 
 function send(response: ServerResponse, { status, body, headers }: Reply): void {
+  if (body === null) {
+    response.writeHead(status, headers).end()
+    return
+  }
   const text = JSON.stringify(body)
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',

@@ -30,6 +30,8 @@ import { VENDORS } from '../vendors/registry.ts'
 import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import type { IngestContext } from './ingest.ts'
+import { createLimits } from './limits.ts'
+import { createPixelKeys } from './pixel-keys.ts'
 import { createPressure } from './pressure.ts'
 import { startUnspooling } from './unspool.ts'
 
@@ -145,6 +147,9 @@ export async function startServices(
       keep: (shop, item) => pressure.during(() => spool.keep(shop, item)),
       keepFailed: spool.keepFailed,
     },
+    limits: createLimits(config.storefront.limits),
+    pixelKeys: createPixelKeys(acceptPool),
+    trustedProxies: config.storefront.trustedProxies,
   }
   const unspooling = worker ? startUnspooling({ accept, signal: signals.wake, log, pool, sealer }) : null
   if (worker) {

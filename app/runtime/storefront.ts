@@ -1,30 +1,96 @@
-/** Receiving a batch of storefront events through Shopify's app proxy: verify, translate, accept. */
+/** Taking in a batch of storefront events, however it came: count, translate, accept. */
+import { isbot } from 'isbot'
 import type { Spooled } from '../delivery/spool.ts'
-import { parseJson } from '../shopify/json.ts'
-import { type BatchTranslation, checkBatch, type Rejected, translateBatch } from '../shopify/storefront.ts'
+import { parsePlainJson } from '../shopify/json.ts'
+import {
+  type BatchSource,
+  type BatchTranslation,
+  checkBatch,
+  type Rejected,
+  rejectBatch,
+  sizeOf,
+  translateBatch,
+} from '../shopify/storefront.ts'
 import { verifyProxy } from '../shopify/verify.ts'
+import { proxiedAddress } from './address.ts'
 import type { IngestContext, Received, Reply } from './ingest.ts'
 
+/** A batch whose sender may write into the shop. */
+export type Batch = {
+  shop: string
+  source: BatchSource
+  /** As Shopify attests; null for the pixel. */
+  customerId: string | null
+  /** For counting. */
+  address: string | null
+  userAgent: string | null
+  receivedAt: Date
+  raw: Uint8Array
+  /** What `raw` says. */
+  body: unknown
+}
+
 /**
- * `POST /proxy/events`. Answers 202 with how many events were accepted and which were rejected, by index and
- * reason; 400, 401. An event seen before counts as accepted.
+ * `POST /proxy/events`, through Shopify's app proxy.
  * @throws when the batch is no JSON, or nothing can be kept
  */
-export async function receiveBatch(context: IngestContext, { url, raw }: Received): Promise<Reply> {
+export async function receiveBatch(context: IngestContext, { url, header, raw }: Received): Promise<Reply> {
   const receivedAt = new Date()
   const proof = verifyProxy(url, context.apiSecrets, receivedAt)
   if ('refused' in proof) return { status: 401, body: { error: proof.refused } }
-  const { shop, customerId } = proof
-  const body = parseJson(raw)
+  return takeBatch(context, {
+    shop: proof.shop,
+    source: 'storefront',
+    customerId: proof.customerId,
+    address: proxiedAddress(header('x-forwarded-for')),
+    userAgent: header('user-agent'),
+    receivedAt,
+    raw,
+    body: parsePlainJson(raw),
+  })
+}
+
+/**
+ * Answers 202 with how many events were accepted and which were rejected, by index and reason; 400; 429 with
+ * Retry-After. An event seen before counts as accepted.
+ * @throws when nothing can be kept
+ */
+export async function takeBatch(context: IngestContext, batch: Batch): Promise<Reply> {
+  const { shop, source, customerId, address, receivedAt, raw, body } = batch
+  // A browser that says nothing of itself is none that says it is a robot.
+  if (batch.userAgent !== null && isbot(batch.userAgent)) {
+    const automated = rejectBatch(body, 'automated')
+    if ('malformed' in automated) return { status: 400, body: { error: automated.malformed } }
+    context.log.info(
+      { shop, source, result: 'automated', rejected: automated.rejected.length },
+      'storefront batch',
+    )
+    return replyOf(true, 0, automated.rejected)
+  }
+  const { visitorId, events } = sizeOf(body)
+  const wait = await context.limits.take({ shop, address, visitor: visitorId }, events)
+  if (wait > 0) {
+    context.log.info({ shop, source, result: 'too_many', events }, 'storefront batch')
+    return tooMany(wait)
+  }
   if (context.spool.wants(raw.byteLength)) {
-    const checked = checkBatch(body, receivedAt)
+    const checked = checkBatch(body, batch)
     if ('malformed' in checked) return { status: 400, body: { error: checked.malformed } }
-    const item = { kind: 'batch', receivedAt, facts: { customerId }, raw } as const
+    const item = { kind: 'batch', receivedAt, facts: { customerId, source }, raw } as const
     return replyOf(await context.spool.keep(shop, item), checked.accepted, checked.rejected)
   }
-  const batch = translateBatch(body, { customerId, receivedAt, source: 'storefront' })
-  if ('malformed' in batch) return { status: 400, body: { error: batch.malformed } }
-  return replyOf(await keep(context, shop, receivedAt, batch), batch.events.length, batch.rejected)
+  const translated = translateBatch(body, batch)
+  if ('malformed' in translated) return { status: 400, body: { error: translated.malformed } }
+  const kept = await keep(context, shop, receivedAt, translated)
+  return replyOf(kept, translated.events.length, translated.rejected)
+}
+
+function tooMany(seconds: number): Reply {
+  return {
+    status: 429,
+    body: { error: 'too many events; send them again later' },
+    headers: { 'retry-after': String(seconds) },
+  }
 }
 
 /** @param kept false: the app is not installed in the shop */
@@ -45,7 +111,8 @@ export async function acceptSpooledBatch(
   { facts, raw, receivedAt }: Spooled,
 ): Promise<void> {
   const { customerId = null } = facts
-  const batch = translateBatch(parseJson(raw), { customerId, receivedAt, source: 'storefront' })
+  const source = facts.source === 'pixel' ? 'pixel' : 'storefront'
+  const batch = translateBatch(parsePlainJson(raw), { customerId, receivedAt, source })
   if ('malformed' in batch) throw new Error('a batch that was readable is so no longer')
   // The app was installed when it came.
   await keep(context, shop, receivedAt, batch, true)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_DEPTH, MalformedJson, parseJson } from './json.ts'
+import { MAX_DEPTH, MalformedJson, parseJson, parsePlainJson } from './json.ts'
 import { lineItem, order } from './testing.ts'
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
@@ -103,5 +103,30 @@ describe('parseJson', () => {
     const text = JSON.stringify(order({ line_items: Array.from({ length: 1400 }, () => lineItem()) }))
     expect(text.length).toBeGreaterThan(1_000_000)
     expect(parseJson(text)).toMatchObject({ line_items: { length: 1400 } })
+  })
+})
+
+describe('parsePlainJson', () => {
+  it('is JSON.parse of the bytes', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const text = JSON.stringify(value)
+        expect(parsePlainJson(Buffer.from(text))).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  it('changes no prototype', () => {
+    const body = parsePlainJson(Buffer.from('{"__proto__":{"polluted":true}}'))
+    expect(body).not.toHaveProperty('polluted')
+    expect(Object.keys(body as object)).toEqual(['__proto__'])
+  })
+
+  it.each([['{'], [''], ['{"a":1}x'], ['NaN']])('refuses %j without repeating it', text => {
+    expect(() => parsePlainJson(Buffer.from(text))).toThrow(new MalformedJson('The body is not JSON.'))
+  })
+
+  it('refuses what is no UTF-8', () => {
+    expect(() => parsePlainJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow(MalformedJson)
   })
 })

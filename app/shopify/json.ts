@@ -32,6 +32,20 @@ export function parseJson(body: Uint8Array | string): ExactJson {
   }
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Parses a small body whose numbers need no more than a double keeps, in a third of the time. However deep it is nested:
+ * whoever reads it goes no deeper than what he looks for.
+ */
+export function parsePlainJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(UTF_8.decode(body))
+  } catch {
+    throw new MalformedJson('The body is not JSON.')
+  }
+}
+
 /**
  * Where a number may stand that JavaScript would write in another way: sixteen digits or more, an exponent, zeros at
  * the end of a fraction, five after its point, or -0. The same within a text costs only time.
@@ -59,7 +73,7 @@ function withDigits(value: unknown): ExactJson {
 
 function decoded(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return UTF_8.decode(bytes)
   } catch {
     throw new MalformedJson('The body is not UTF-8.')
   }

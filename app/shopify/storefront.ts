@@ -3,25 +3,29 @@
  * Nothing in the body can say who the customer is: only Shopify's signed customer id does.
  */
 import type { z } from 'zod'
-import type { Cart, DataOf, Line, Product } from '../events/data.ts'
+import type { DataOf } from '../events/data.ts'
 import { type Actor, type NewStoreEvent, NOBODY } from '../events/store-event.ts'
 import type { EventType, Source } from '../events/types.ts'
+import { asInstant, asText, isFields } from './payloads/fields.ts'
+import { consentOf, toCart, toCheckout, toProduct } from './storefront/values.ts'
 import {
-  type WireBatch,
-  type WireCart,
+  MAX_EVENTS,
+  VISITOR_ID,
   type WireEvent,
-  type WireProduct,
   wireBatchSchema,
-  wireEventSchema,
+  wireEventSchemas,
 } from './storefront/wire.ts'
-import { cartToken } from './translate/keys.ts'
-import { Exact, written } from './translate/money.ts'
+import { subject } from './translate/keys.ts'
+import { shopDomain } from './verify.ts'
+
+/** How a batch came. */
+export type BatchSource = Extract<Source, 'storefront' | 'pixel'>
 
 export type BatchContext = {
   /** The signed-in customer as attested by Shopify; null when nobody is, and always for the web pixel. */
   customerId: string | null
   receivedAt: Date
-  source: Extract<Source, 'storefront' | 'pixel'>
+  source: BatchSource
 }
 
 /** An event by its place in the batch; a reason names the field and never repeats a value. */
@@ -36,40 +40,68 @@ const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000
  * envelope cannot be read is malformed as a whole.
  */
 export function translateBatch(body: unknown, context: BatchContext): BatchTranslation {
-  const read = readBatch(body, context.receivedAt)
+  const read = readBatch(body, context)
   if ('malformed' in read) return read
-  const { batch, accepted, rejected } = read
-  return {
-    events: accepted.map(({ wire, occurredAt }) => toEvent(wire, occurredAt, batch, context)),
-    rejected,
-  }
+  const { visitorId, consent, accepted, rejected } = read
+  const actor: Actor = { ...NOBODY, visitorId, customerId: context.customerId, consent: consentOf(consent) }
+  return { events: accepted.map(checked => toEvent(checked, actor, context)), rejected }
 }
 
 /** What `translateBatch` would come to, without making the events. @returns `accepted`: how many */
 export function checkBatch(
   body: unknown,
-  receivedAt: Date,
+  context: Pick<BatchContext, 'receivedAt' | 'source'>,
 ): { accepted: number; rejected: Rejected[] } | { malformed: string } {
-  const read = readBatch(body, receivedAt)
-  return 'malformed' in read ? read : { ...read, accepted: read.accepted.length }
+  const read = readBatch(body, context)
+  return 'malformed' in read ? read : { accepted: read.accepted.length, rejected: read.rejected }
 }
 
-type ReadBatch = {
-  batch: WireBatch
-  accepted: { wire: WireEvent; occurredAt: string }[]
-  rejected: Rejected[]
-}
-
-function readBatch(body: unknown, receivedAt: Date): ReadBatch | { malformed: string } {
+/** Rejects each event of a batch, which is malformed as for `translateBatch`. */
+export function rejectBatch(body: unknown, reason: string): { rejected: Rejected[] } | { malformed: string } {
   const batch = wireBatchSchema.safeParse(body)
   if (!batch.success) return { malformed: reasonOf(batch.error) }
-  const read: ReadBatch = { batch: batch.data, accepted: [], rejected: [] }
-  for (const [index, value] of batch.data.events.entries()) {
-    const wire = wireEventSchema.safeParse(value)
-    const occurredAt = wire.success ? occurredAtOf(wire.data.at, batch.data.sentAt, receivedAt) : null
-    if (!wire.success) read.rejected.push({ index, reason: reasonOf(wire.error) })
-    else if (occurredAt === null) read.rejected.push({ index, reason: 'at: is too old' })
-    else read.accepted.push({ wire: wire.data, occurredAt })
+  return { rejected: batch.data.events.map((_, index) => ({ index, reason })) }
+}
+
+/** For counting, of any body: whose it says it is, and how many events it holds, but no fewer than one and no more than a batch can. */
+export function sizeOf(body: unknown): { visitorId: string | null; events: number } {
+  const { visitorId, events } = isFields(body) ? body : {}
+  return {
+    visitorId: typeof visitorId === 'string' && VISITOR_ID.test(visitorId) ? visitorId : null,
+    events: Array.isArray(events) ? Math.min(MAX_EVENTS, Math.max(1, events.length)) : 1,
+  }
+}
+
+/** The shop and the key that a pixel's batch names, of any body; null when it names none. */
+export function credentialsOf(body: unknown): { shop: string; key: string } | null {
+  const { shop, key } = isFields(body) ? body : {}
+  const domain = shopDomain(shop)
+  return domain !== null && typeof key === 'string' ? { shop: domain, key } : null
+}
+
+/** `age`: how long before its receipt it happened, in ms. */
+type Checked = { wire: WireEvent; age: number }
+type ReadBatch = { visitorId: string; consent: unknown; accepted: Checked[]; rejected: Rejected[] }
+
+function readBatch(
+  body: unknown,
+  { receivedAt, source }: Pick<BatchContext, 'receivedAt' | 'source'>,
+): ReadBatch | { malformed: string } {
+  const batch = wireBatchSchema.safeParse(body)
+  if (!batch.success) return { malformed: reasonOf(batch.error) }
+  const { visitorId, consent, events } = batch.data
+  const sentAt = Date.parse(asInstant(batch.data.sentAt) ?? receivedAt.toISOString())
+  const read: ReadBatch = { visitorId, consent, accepted: [], rejected: [] }
+  for (const [index, value] of events.entries()) {
+    const wire = wireEventSchemas[source].safeParse(value)
+    if (!wire.success) {
+      read.rejected.push({ index, reason: reasonOf(wire.error) })
+      continue
+    }
+    // The browser's clock may be wrong, but not what it measured between the event and the sending.
+    const age = Math.max(0, sentAt - Date.parse(wire.data.at))
+    if (age > MAX_AGE_MS) read.rejected.push({ index, reason: 'at: is too old' })
+    else read.accepted.push({ wire: wire.data, age })
   }
   return read
 }
@@ -80,70 +112,49 @@ function reasonOf(error: z.ZodError): string {
   return [issue?.path.join('.'), issue?.message].filter(part => part).join(': ')
 }
 
-/**
- * The browser's clock may be wrong, but not what it measured between the event and the sending: that time
- * is taken off the time of receipt. Never in the future; null when the event is implausibly old.
- */
-function occurredAtOf(at: string, sentAt: string | null, receivedAt: Date): string | null {
-  const received = receivedAt.getTime()
-  const age = Math.max(0, (sentAt === null ? received : Date.parse(sentAt)) - Date.parse(at))
-  return age > MAX_AGE_MS ? null : new Date(received - age).toISOString()
-}
-
-function toEvent(
-  wire: WireEvent,
-  occurredAt: string,
-  batch: WireBatch,
-  { customerId, source }: BatchContext,
-): NewStoreEvent {
-  const actor: Actor = { ...NOBODY, visitorId: batch.visitorId, customerId, consent: batch.consent }
-  const event = <T extends EventType>(type: T, data: DataOf<T>) =>
+function toEvent({ wire, age }: Checked, actor: Actor, { receivedAt, source }: BatchContext): NewStoreEvent {
+  const event = <T extends EventType>(type: T, data: DataOf<T>, about: string | null = null) =>
     ({
       type,
       source,
-      dedupeKey: `sf:${batch.visitorId}:${wire.id}`,
-      occurredAt,
-      subject: null,
+      dedupeKey: `sf:${actor.visitorId}:${asText(wire.id)}`,
+      occurredAt: new Date(receivedAt.getTime() - age).toISOString(),
+      subject: about,
       version: null,
       actor,
       data,
     }) as unknown as NewStoreEvent
 
-  const { url } = wire
+  const url = asText(wire.url)
   switch (wire.type) {
-    case 'page_viewed':
-      return event(wire.type, { url, page: wire.data.page })
-    case 'collection_viewed':
-      return event(wire.type, { url, collection: wire.data.collection })
+    case 'page_viewed': {
+      const { type, title, referrer } = wire.data.page
+      return event(wire.type, {
+        url,
+        page: { type: asText(type), title: asText(title), referrer: asText(referrer) },
+      })
+    }
+    case 'collection_viewed': {
+      const { id, handle, title, path } = wire.data.collection
+      const collection = { id: asText(id), handle: asText(handle), title: asText(title), path: asText(path) }
+      return event(wire.type, { url, collection })
+    }
     case 'product_viewed':
       return event(wire.type, { url, product: toProduct(wire.data.product) })
     case 'search_submitted':
-      return event(wire.type, { url, query: wire.data.query })
+      return event(wire.type, { url, query: asText(wire.data.query) ?? '' })
     case 'product_added_to_cart':
-    case 'product_removed_from_cart':
-      return event(wire.type, { url, product: toProduct(wire.data.product), quantity: wire.data.quantity })
+    case 'product_removed_from_cart': {
+      const { product, quantity } = wire.data
+      return event(wire.type, { url, product: toProduct(product), quantity: Number(quantity) })
+    }
     case 'cart_viewed':
       return event(wire.type, { url, cart: toCart(wire.data.cart) })
-  }
-}
-
-function toProduct({ vendor, type, ...product }: WireProduct): Product {
-  return { ...product, brand: vendor, category: type, tags: [], metafields: {} }
-}
-
-function toCart({ token, currency, total, items }: WireCart): Cart {
-  return { token: cartToken(token), currency, total, lines: items.map(item => toLine(item, currency)) }
-}
-
-/** The page knows neither line ids nor taxes; discounts are in the cart's total only. */
-function toLine({ quantity, ...item }: WireCart['items'][number], currency: string | null): Line {
-  const unitPrice = item.price ?? '0'
-  return {
-    id: null,
-    product: toProduct({ ...item, currency: item.currency ?? currency }),
-    quantity,
-    unitPrice,
-    total: written(new Exact(unitPrice).times(quantity), [unitPrice]),
-    tax: '0',
+    case 'checkout_started':
+    case 'checkout_updated':
+    case 'checkout_completed': {
+      const checkout = toCheckout(wire.data.checkout)
+      return event(wire.type, { checkout }, subject('checkout', checkout.token))
+    }
   }
 }

@@ -1,7 +1,7 @@
 /** Requests made and signed before a run, so that making them costs nothing while it runs. */
 import { randomUUID } from 'node:crypto'
 import { PRODUCTS, wireProduct } from '../../sandbox/store/payloads.ts'
-import { proxySignature, webhookSignature } from '../../sandbox/store/shopify.ts'
+import { BROWSER, proxySignature, webhookSignature } from '../../sandbox/store/shopify.ts'
 import { FIRST_CUSTOMER, orderTemplate } from './orders.ts'
 
 export type Prepared = { path: string; headers: string[]; body: Buffer }
@@ -54,7 +54,13 @@ function storefrontBatch(spec: Extract<PoolSpec, { kind: 'batches' }>): (number:
     const signature = proxySignature(spec.secret, parameters)
     const query = new URLSearchParams({ ...parameters, signature })
     const body = Buffer.from(JSON.stringify(batchOf(spec.batch, at, number)))
-    return { path: `/proxy/events?${query}`, headers: ['content-type', 'application/json'], body }
+    // As Shopify sends it on: who the browser says it is, and where it is, are looked at too.
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': BROWSER,
+      'x-forwarded-for': `203.0.113.${number % 256}`,
+    }
+    return { path: `/proxy/events?${query}`, headers: Object.entries(headers).flat(), body }
   }
 }
 

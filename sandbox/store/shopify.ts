@@ -6,6 +6,10 @@
  */
 import { createHmac, randomUUID } from 'node:crypto'
 
+/** What a visitor's browser says of itself: robots' events are left out. */
+export const BROWSER =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+
 export type StoreConfig = { appUrl: string; secret: string; shop: string }
 
 export type Webhook = {
@@ -71,7 +75,7 @@ export function createStore({ appUrl, secret, shop }: StoreConfig): Store {
       const query = new URLSearchParams({ ...parameters, signature: proxySignature(secret, parameters) })
       return fetch(`${appUrl}/proxy/events?${query}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', 'user-agent': BROWSER },
         body: JSON.stringify(batch),
       })
     },

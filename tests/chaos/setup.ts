@@ -58,6 +58,10 @@ export function environment(databaseUrl: string, sealingKey: string): Record<str
     SHOPIFY_API_KEY: 'chaos-key',
     SHOPIFY_API_SECRET: APP_SECRET,
     SHOPIFY_APP_URL: 'https://sluice.example.com',
+    // Faults make senders repeat themselves, and all come from a few visitors.
+    STOREFRONT_EVENTS_PER_SHOP: '999999999',
+    STOREFRONT_EVENTS_PER_ADDRESS: '999999999',
+    STOREFRONT_EVENTS_PER_VISITOR: '999999999',
     SCOPES: 'read_orders',
     SLUICE_SECRETS_KEYS: sealingKey,
     LOG_LEVEL: 'info',

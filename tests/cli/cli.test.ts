@@ -45,6 +45,17 @@ describe('the command line', () => {
     expect(err).toContain('must look like name.myshopify.com')
   })
 
+  it('shows what the pixel of a shop is given, and makes a new key', async () => {
+    const shown = await json('shop', 'show', SHOP)
+    expect(shown).toMatchObject({
+      domain: SHOP,
+      pixelKey: expect.stringMatching(/^[0-9a-f]{32}$/),
+    })
+    const { pixelKey } = await json('shop', 'rotate-key', SHOP)
+    expect(pixelKey).not.toBe(shown.pixelKey)
+    expect((await sluice('shop', 'show', SHOP)).out).toContain(pixelKey)
+  })
+
   it('sets after how long a checkout counts as abandoned', async () => {
     expect((await sluice('shops')).out).toContain('60 minutes')
     expect(await json('shop', 'set', SHOP, '--abandoned-after', '90')).toEqual({

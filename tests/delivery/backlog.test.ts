@@ -13,8 +13,11 @@ const COUNT = 100_000
 /** Older than the seven days within which a shop releases. */
 const LATE = 30_000
 const CHUNK = 2_000
-/** Rows that may be read for each that is changed. A few are; it would be fifty if the lane were read anew for each chunk. */
-const READS = 10
+/**
+ * Rows that may be read for each that is changed. A few are, and up to about twelve while another transaction still sees
+ * what is done; it would be fifty if the lane were read anew for each chunk.
+ */
+const READS = 20
 /** The chunk in the middle of which a webhook comes. */
 const THIRD = 3
 const NOTHING = { held: 0, released: 0, expired: 0 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
-import { proxySignature } from '../../sandbox/store/shopify.ts'
+import { BROWSER, proxySignature } from '../../sandbox/store/shopify.ts'
 import { PREVIOUS_SECRET, SECRET, SHOP } from '../support/app.ts'
 import { freshApp } from '../support/fresh-app.ts'
 
@@ -34,7 +34,11 @@ function post(body: string, { secret = SECRET, ...over }: Record<string, string>
     ...over,
   }
   const query = new URLSearchParams({ ...parameters, signature: proxySignature(secret, parameters) })
-  return fetch(`${app.url}/proxy/events?${query}`, { method: 'POST', body })
+  return fetch(`${app.url}/proxy/events?${query}`, {
+    method: 'POST',
+    headers: { 'user-agent': BROWSER },
+    body,
+  })
 }
 
 describe('a storefront batch', () => {

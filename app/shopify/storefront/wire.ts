@@ -3,12 +3,13 @@
  * can send anything, so every value is checked and capped. Unknown keys are dropped, for pages that still
  * run an older or already a newer script than this server.
  *
- * Messages name what is expected and never repeat what came.
+ * The schemas only check: texts are cleaned where events are made of them (./values.ts), because under load most batches
+ * are checked and kept as they came. zod compiles plain objects of plain checks, and takes ten times as long for
+ * preprocessing and transforms. Messages name what is expected and never repeat what came.
  */
-import { Decimal } from 'decimal.js'
 import { z } from 'zod'
-import { currencyCode, decimal } from '../../events/data.ts'
-import { asInstant, asText, isFields } from '../payloads/fields.ts'
+import { currencyCode } from '../../events/data.ts'
+import { asText, isFields } from '../payloads/fields.ts'
 
 const MAX_ID = 200
 const MAX_TITLE = 500
@@ -16,170 +17,160 @@ const MAX_URL = 2048
 const MAX_QUERY = 500
 const MAX_ITEMS = 250
 const MAX_QUANTITY = 1_000_000
+export const MAX_EVENTS = 50
 
-/** Text of at most `max` characters; missing, null and blank read as null. */
-function capped(max: number) {
-  return z
-    .string('must be text')
-    .max(max, `must have at most ${max} characters`)
-    .nullish()
-    .transform(value => asText(value))
-}
+const text = (max: number) => z.string('must be text').max(max, `must have at most ${max} characters`)
 
 /** Liquid prints ids as JSON numbers: whole ones that a double keeps are taken as well. */
-const id = z.preprocess(
-  value => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value),
-  capped(MAX_ID),
-)
-
-const title = capped(MAX_TITLE)
+const id = z.union([text(MAX_ID), z.int('must be whole')], 'must be text').nullish()
+const title = text(MAX_TITLE).nullish()
+const currency = currencyCode.nullish()
 
 /** A web address, absolute or relative to the shop: "https://…", "//cdn…", "/products/…". */
-const webAddress = capped(MAX_URL).refine(
-  value => value === null || isWebAddress(value),
-  'must be a web address',
-)
+const webAddress = text(MAX_URL).refine(isWebAddress, 'must be a web address').nullish()
+
+/** Plain addresses, nearly all there are. Making a URL of one, or only trying to, takes many times as long. */
+const PLAIN_ADDRESS =
+  /^(?:(?:https?:)?\/\/(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}(?:[/?#][\x21-\x7e]*)?|\/(?:[\w-][\x21-\x7e]*)?)$/
 
 function isWebAddress(value: string): boolean {
-  const base = 'https://example.com'
-  // Almost all begin like this; making a URL to learn its protocol takes three times as long.
-  if (/^(https?:)?\//.test(value)) return URL.canParse(value, base)
-  return ['https:', 'http:'].includes(URL.parse(value, base)?.protocol ?? '')
+  if (PLAIN_ADDRESS.test(value)) return true
+  // As it will be stored: a NUL inside would hide a "javascript:".
+  const address = asText(value)
+  return (
+    address === null ||
+    ['https:', 'http:'].includes(URL.parse(address, 'https://example.com')?.protocol ?? '')
+  )
 }
 
-/** A price of zero or more, as text or number. */
+const AMOUNT = 'must be a decimal of zero or more, such as "139.99"'
+/** A price of zero or more, as text or number, below 10^15. */
 const price = z
-  .preprocess(
-    value =>
-      typeof value === 'number' && Number.isFinite(value)
-        ? new Decimal(value).toDecimalPlaces(10).toFixed()
-        : value,
-    decimal.refine(value => !value.startsWith('-'), 'must not be negative').nullish(),
+  .union(
+    [
+      z.string(AMOUNT).regex(/^\d{1,15}(\.\d{1,10})?$/, AMOUNT),
+      z.number(AMOUNT).nonnegative(AMOUNT).lt(1e15, AMOUNT),
+    ],
+    AMOUNT,
   )
-  .transform(value => value ?? null)
+  .nullish()
 
-const currency = currencyCode.nullish().transform(value => value ?? null)
+function quantity(least: number, tooFew: string) {
+  const digits = z
+    .string()
+    .regex(/^\d{1,7}$/, 'must be a number')
+    .refine(value => Number(value) >= least, tooFew)
+    .refine(value => Number(value) <= MAX_QUANTITY, 'is too large')
+  const number = z.int('must be a whole number').min(least, tooFew).max(MAX_QUANTITY, 'is too large')
+  return z.union([number, digits], 'must be a whole number')
+}
 
-const quantity = z.preprocess(
-  value => (typeof value === 'string' && /^\d{1,7}$/.test(value) ? Number(value) : value),
-  z.number('must be a number').int('must be whole').max(MAX_QUANTITY, 'is too large'),
-)
-
-const product = z.object(
-  {
-    id,
-    variantId: id,
-    handle: title,
-    title,
-    variantTitle: title,
-    sku: title,
-    /** Becomes the product's `brand`. */
-    vendor: title,
-    /** Becomes the product's `category`. */
-    type: title,
-    price,
-    currency,
-    url: webAddress,
-    imageUrl: webAddress,
-  },
-  'must be an object',
-)
+const productFields = {
+  id,
+  variantId: id,
+  handle: title,
+  title,
+  variantTitle: title,
+  sku: title,
+  /** Becomes the product's `brand`. */
+  vendor: title,
+  /** Becomes the product's `category`. */
+  type: title,
+  price,
+  currency,
+  url: webAddress,
+  imageUrl: webAddress,
+}
+const product = z.object(productFields, 'must be an object')
 export type WireProduct = z.infer<typeof product>
 
 /** The product's own fields with a quantity; `{product, quantity}` is read as the same. */
 const item = z.preprocess(
   value =>
     isFields(value) && isFields(value.product) ? { ...value.product, quantity: value.quantity } : value,
-  product.extend({ quantity: quantity.refine(value => value >= 0, 'must not be negative') }),
+  z.object({ ...productFields, quantity: quantity(0, 'must not be negative') }, 'must be an object'),
 )
+const items = z.array(item, 'must be a list').max(MAX_ITEMS, `must have at most ${MAX_ITEMS} items`)
+export type WireItem = z.infer<typeof item>
 
-const cart = z.object(
+const cart = z.object({ token: id, currency, total: price, items }, 'must be an object')
+export type WireCart = z.infer<typeof cart>
+
+const required = text(MAX_ID).refine(value => asText(value) !== null, 'is missing')
+
+/** As the pixel sees it, without anything about the person: what a browser says of one is never believed. */
+const checkout = z.object(
   {
-    token: id,
+    /** It stands in keys and in the event's subject; Shopify's are 32 hexadecimal digits. */
+    token: z.string('must be text').regex(/^[\w-]{1,200}$/, 'must be 1 to 200 letters, digits, "_" or "-"'),
+    orderId: z
+      .string('must be text')
+      .regex(/^\d{1,30}$/, 'must be digits')
+      .nullish(),
     currency,
     total: price,
-    items: z.array(item, 'must be a list').max(MAX_ITEMS, `must have at most ${MAX_ITEMS} items`),
+    items,
   },
   'must be an object',
 )
-export type WireCart = z.infer<typeof cart>
+export type WireCheckout = z.infer<typeof checkout>
 
-const collection = z.object({ id, handle: title, title, path: capped(MAX_URL) }, 'must be an object')
-const page = z.object({ type: title, title, referrer: capped(MAX_URL) }, 'must be an object')
-const changed = z.object({ product, quantity: quantity.refine(value => value > 0, 'must be 1 or more') })
+const collection = z.object({ id, handle: title, title, path: text(MAX_URL).nullish() }, 'must be an object')
+const page = z.object({ type: title, title, referrer: text(MAX_URL).nullish() }, 'must be an object')
+const changed = z.object({ product, quantity: quantity(1, 'must be 1 or more') }, 'must be an object')
 
-const requiredId = z
-  .string('must be text')
-  .max(MAX_ID, `must have at most ${MAX_ID} characters`)
-  .transform(value => asText(value))
-  .refine(value => value !== null, 'is missing')
-  .transform(value => value ?? '')
-
-const at = z
-  .unknown()
-  .transform(asInstant)
-  .refine(value => value !== null, 'must be an ISO 8601 time with its offset')
-  .transform(value => value ?? '')
-
-const common = { id: requiredId, at, url: webAddress }
-const query = z.string('must be text').max(MAX_QUERY, `must have at most ${MAX_QUERY} characters`)
-
-/** Wire type to the shape of its `data`. */
-const DATA = {
-  page_viewed: z.object({ page }),
-  collection_viewed: z.object({ collection }),
-  product_viewed: z.object({ product }),
-  search_submitted: z.object({ query: query.transform(value => asText(value) ?? '') }),
-  product_added_to_cart: changed,
-  product_removed_from_cart: changed,
-  cart_viewed: z.object({ cart }),
-} as const
-
-function eventOf<T extends keyof typeof DATA>(type: T) {
-  return z.object({ ...common, type: z.literal(type), data: DATA[type] })
+const common = {
+  id: required,
+  at: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with its offset' }),
+  url: webAddress,
 }
 
-/** One event of a batch. */
-export const wireEventSchema = z.discriminatedUnion(
-  'type',
-  [
-    eventOf('page_viewed'),
-    eventOf('collection_viewed'),
-    eventOf('product_viewed'),
-    eventOf('search_submitted'),
-    eventOf('product_added_to_cart'),
-    eventOf('product_removed_from_cart'),
-    eventOf('cart_viewed'),
-  ],
-  {
-    error: issue =>
-      issue.code === 'invalid_union' ? 'is not an event type of a storefront' : 'must be an object',
-  },
-)
-export type WireEvent = z.infer<typeof wireEventSchema>
+function eventOf<T extends string, D extends z.ZodRawShape>(type: T, data: D) {
+  return z.object({ ...common, type: z.literal(type), data: z.object(data, 'must be an object') })
+}
 
-const MAX_EVENTS = 50
+const storefrontEvents = [
+  eventOf('page_viewed', { page }),
+  eventOf('collection_viewed', { collection }),
+  eventOf('product_viewed', { product }),
+  eventOf('search_submitted', { query: text(MAX_QUERY) }),
+  eventOf('product_added_to_cart', changed.shape),
+  eventOf('product_removed_from_cart', changed.shape),
+  eventOf('cart_viewed', { cart }),
+] as const
 
-const choice = z
-  .unknown()
-  .optional()
-  .transform(value => (typeof value === 'boolean' ? value : null))
+/** Only the pixel sees the checkout: a theme has no part in it. */
+const checkoutEvents = [
+  eventOf('checkout_started', { checkout }),
+  eventOf('checkout_updated', { checkout }),
+  eventOf('checkout_completed', { checkout }),
+] as const
 
-/**
- * The batch around the events. A visitor id has no colon, so that it can stand in a key. Consent that is
- * not said is not known, and a missing `sentAt` only costs the correction of the browser's clock.
- */
+const unionError =
+  (of: string) =>
+  ({ code }: { code?: string }) =>
+    code === 'invalid_union' ? `is not an event type of a ${of}` : 'must be an object'
+
+/** One event of a batch, by the way it came. */
+export const wireEventSchemas = {
+  storefront: z.discriminatedUnion('type', storefrontEvents, { error: unionError('storefront') }),
+  pixel: z.discriminatedUnion('type', [...storefrontEvents, ...checkoutEvents], {
+    error: unionError('pixel'),
+  }),
+}
+export type WireEvent = z.infer<typeof wireEventSchemas.pixel>
+
+/** A visitor id has no colon, so that it can stand in a key. */
+export const VISITOR_ID = /^[\w.-]{1,200}$/
+
+/** The batch around the events. `sentAt` and `consent` are read as far as they can be (./values.ts). */
 export const wireBatchSchema = z.object(
   {
     visitorId: z
       .string('must be text')
-      .regex(/^[\w.-]{1,200}$/, 'must be 1 to 200 letters, digits, ".", "_" or "-"'),
-    sentAt: z.unknown().optional().transform(asInstant),
-    consent: z
-      .unknown()
-      .optional()
-      .transform(value => (isFields(value) ? value : {}))
-      .pipe(z.object({ analytics: choice, marketing: choice })),
+      .regex(VISITOR_ID, 'must be 1 to 200 letters, digits, ".", "_" or "-"'),
+    sentAt: z.unknown().optional(),
+    consent: z.unknown().optional(),
     events: z.array(z.unknown(), 'must be a list').max(MAX_EVENTS, `must have at most ${MAX_EVENTS} events`),
   },
   'The body must be an object.',
