@@ -91,6 +91,13 @@ async function again(names: readonly Name[] = NAMES) {
   await app.idle()
 }
 
+/** The pause before the next attempt of the third is random, and may be over by now. */
+async function expectOthersDelivered(name: Name) {
+  const [first, second, third] = await states(name)
+  expect([first, second], name).toEqual(['delivered', 'delivered'])
+  expect(['delivered', 'retry'], name).toContain(third)
+}
+
 function expectMasked(told: object, name: Name) {
   const text = JSON.stringify(told)
   expect(text).not.toContain(KEYS[name])
@@ -138,7 +145,7 @@ describe('an answer that says nothing of the event', () => {
   ])('%s is tried again, and the lane goes on meanwhile', async (_, bad, why) => {
     await meet(bad)
     for (const name of NAMES) {
-      expect(await states(name), name).toEqual(['delivered', 'delivered', 'retry'])
+      await expectOthersDelivered(name)
       const told = await story(name)
       expect(`${told.error} ${told.log}`, name).toMatch(why)
       expect(told.outcome).toBe('retry')
@@ -195,7 +202,7 @@ describe('a redirect', () => {
   it.each([301, 302, 307, 308])('%i is not followed, and is tried again', async status => {
     await meet(answers(status, '', { location: `${trap.url}/take-it` }))
     for (const name of NAMES) {
-      expect(await states(name)).toEqual(['delivered', 'delivered', 'retry'])
+      await expectOthersDelivered(name)
       expect(await story(name)).toMatchObject({ response: { status }, outcome: 'retry' })
     }
     expect(trap.requests).toEqual([])
