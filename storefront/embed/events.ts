@@ -1,0 +1,87 @@
+/**
+ * Events on their way: held in memory until the visitor decides, then stored one by one, so that two tabs never
+ * overwrite each other's, and sent in batches until an answer says that sending again is pointless.
+ */
+import { isUndecided, marketing, mayCollect } from './consent.ts'
+import { facts, tell } from './facts.ts'
+import { safely } from './safely.ts'
+import { keys, read, visitor, write } from './store.ts'
+
+const WAITING = 'sluice:e:'
+const MOST = 50
+/** Characters, in bytes less than 64 KiB: more is refused by browsers while a page closes, and by the app. */
+const LARGEST = 30_000
+
+type Event = { id: string; type: string; at: string; url: string; data: unknown }
+
+/** The fetch of the page before anything of ours watches it. */
+export const { fetch } = window
+
+export const post = (url: string, body: unknown, keepalive = true) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    keepalive,
+  })
+
+let held: Event[] = []
+const onTheirWay = new Set<string>()
+
+/** Makes an event of what happens now, when the merchant wants its type. */
+export function emit(type: string, data: unknown): void {
+  if (!(facts.on[type] ?? facts.on.cart)) return
+  held.push({
+    id: crypto.randomUUID(),
+    type,
+    at: new Date().toISOString(),
+    url: location.href.slice(0, 2048),
+    data,
+  })
+  settle()
+}
+
+/** Keeps what is held when that is allowed, and drops it when it is not. The oldest go first. */
+export function settle(): void {
+  if (isUndecided()) held = held.slice(-MOST)
+  else
+    for (const event of held.splice(0)) {
+      tell(event, mayCollect())
+      // By time and id; at the end the consent to marketing at the time of the event.
+      if (mayCollect()) write(WAITING + event.at + event.id + Number(marketing()), event)
+    }
+  for (const key of keys(WAITING).slice(0, -MOST)) delete localStorage[key]
+  setTimeout(flush, 300)
+}
+
+/** Sends what waits and is not on its way. */
+export const flush = safely(async () => {
+  const waiting = keys(WAITING).filter(key => !onTheirWay.has(key))
+  // One batch carries one consent.
+  const consent = waiting[0]?.slice(-1) as string
+  let size = 0
+  const batch = waiting.filter(
+    key => key.endsWith(consent) && ((size += localStorage[key].length) < LARGEST || key === waiting[0]),
+  )
+  if (!batch[0] || !mayCollect()) return
+  for (const key of batch) onTheirWay.add(key)
+  try {
+    const { status } = await post(
+      facts.path,
+      {
+        visitorId: visitor()?.v,
+        sentAt: new Date().toISOString(),
+        consent: { analytics: true, marketing: consent === '1' && marketing() },
+        events: batch.map(read),
+      },
+      size < LARGEST,
+    )
+    tell(status, batch)
+    if (status < 300 || [400, 401, 413].includes(status)) {
+      for (const key of batch) delete localStorage[key]
+      flush()
+    }
+  } finally {
+    for (const key of batch) onTheirWay.delete(key)
+  }
+})

@@ -1,0 +1,28 @@
+/** Notices changes of the cart in what the theme does, and changes nothing about it. */
+import { cartChanged } from './cart.ts'
+import { safely } from './safely.ts'
+
+const CHANGES_CART = /\/cart\/(add|change|update|clear)\b/
+
+/** Looks at the cart when `answer` is there; a request that failed changed nothing. */
+export const lookAfter = safely(async (answer: unknown) => {
+  await answer
+  cartChanged()
+})
+
+export function watchRequests(): void {
+  const { fetch } = window
+  window.fetch = (...args) => {
+    const answer = fetch(...args)
+    safely(([input]: typeof args) => {
+      if (CHANGES_CART.test((input as Request).url ?? input)) lookAfter(answer)
+    })(args)
+    return answer
+  }
+
+  const { open } = XMLHttpRequest.prototype
+  XMLHttpRequest.prototype.open = function (...args: unknown[]) {
+    if (CHANGES_CART.test(args[1] as string)) this.addEventListener('loadend', cartChanged)
+    return open.apply(this, args as Parameters<typeof open>)
+  }
+}
