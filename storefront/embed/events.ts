@@ -43,10 +43,12 @@ export function emit(type: string, data: unknown): void {
 
 /** Keeps what is held when that is allowed, and drops it when it is not. The oldest go first. */
 export function settle(): void {
-  if (isUndecided()) held = held.slice(-MOST)
-  else
+  if (isUndecided()) {
+    held = held.slice(-MOST)
+    tell('held', held)
+  } else
     for (const event of held.splice(0)) {
-      tell(event, mayCollect())
+      tell(mayCollect() ? 'stored' : 'dropped', event)
       // By time and id; at the end the consent to marketing at the time of the event.
       if (mayCollect()) write(WAITING + event.at + event.id + Number(marketing()), event)
     }
@@ -60,9 +62,11 @@ export const flush = safely(async () => {
   // One batch carries one consent.
   const consent = waiting[0]?.slice(-1) as string
   let size = 0
-  const batch = waiting.filter(
-    key => key.endsWith(consent) && ((size += localStorage[key].length) < LARGEST || key === waiting[0]),
-  )
+  const batch = waiting.filter(key => {
+    if (!key.endsWith(consent)) return false
+    size += localStorage[key].length
+    return size < LARGEST || key === waiting[0]
+  })
   if (!batch[0] || !mayCollect()) return
   for (const key of batch) onTheirWay.add(key)
   try {
