@@ -11,9 +11,8 @@ import { type Attributes, facts, type Item, type Product } from './facts.ts'
 import { safely } from './safely.ts'
 import { read, visitor, write } from './store.ts'
 
-type Lines = Record<string, [quantity: number, product: Product]>
 /** `k` the cart's token or "", `l` its lines. */
-type Seen = { k: string; l: Lines }
+type Seen = { k: string; l: Item[] }
 /** What this script reads of `cart.js`; prices in hundredths. */
 type AjaxCart = {
   token: string
@@ -48,19 +47,18 @@ function remember(seen: Seen): void {
   if (mayCollect()) write(SEEN, seen)
 }
 
-function linesOf(items: Item[]): Lines {
-  const lines: Lines = {}
-  for (const { quantity, ...product } of items) {
-    lines[product.variantId] = [quantity + (lines[product.variantId]?.[0] ?? 0), product]
+/** Each product of which there are more now, or fewer (negative), and how many. */
+function changesOf(before: Item[], now: Item[]): [Product, number][] {
+  const changes: Record<string, [Product, number]> = {}
+  const count = (items: Item[], sign: number) => {
+    for (const { quantity, ...product } of items) {
+      changes[product.variantId] = [product, (changes[product.variantId]?.[1] ?? 0) + quantity * sign]
+    }
   }
-  return lines
+  count(before, -1)
+  count(now, 1)
+  return Object.values(changes).filter(([, more]) => more)
 }
-
-/** Product of each line that differs, and how many more there are (fewer: negative). */
-const changesOf = (before: Lines, now: Lines) =>
-  Object.entries({ ...before, ...now })
-    .map(([id, [, product]]) => [product, (now[id]?.[0] ?? 0) - (before[id]?.[0] ?? 0)] as const)
-    .filter(([, more]) => more)
 
 const decimal = (hundredths: number) => (hundredths / 100).toFixed(2)
 
@@ -88,12 +86,11 @@ const compareCart = safely(() =>
       })),
       attributes: cart.attributes,
     }
-    const k = cart.token.split('?')[0] as string
-    const l = linesOf(facts.cart.items)
     const seen = lastSeen() as Seen
-    remember({ k, l })
+    const now = { k: cart.token.split('?')[0] as string, l: facts.cart.items }
+    remember(now)
     // Another cart: the one before was ordered.
-    for (const [product, more] of changesOf(seen.k && seen.k !== k ? {} : seen.l, l)) {
+    for (const [product, more] of changesOf(seen.k && seen.k !== now.k ? [] : seen.l, now.l)) {
       emit(`product_${more > 0 ? 'added_to' : 'removed_from'}_cart`, { product, quantity: Math.abs(more) })
     }
     writeAttributes()
@@ -111,10 +108,10 @@ export function cartChanged(): void {
  * @param restored whether the page is an old one
  */
 export async function compareCartOfPage(restored?: boolean): Promise<void> {
-  const l = linesOf(facts.cart.items)
+  const l = facts.cart.items
   const seen = lastSeen()
   remember(seen ?? { k: '', l })
-  if (restored || isStale || changesOf(seen?.l ?? {}, l)[0]) await compareCart()
+  if (restored || isStale || changesOf(seen?.l ?? [], l)[0]) await compareCart()
   else writeAttributes()
 }
 

@@ -26,7 +26,7 @@ export const post = (url: string, body: unknown, keepalive = true) =>
   })
 
 let held: Event[] = []
-const onTheirWay = new Set<string>()
+let onTheirWay: string[] = []
 
 /** Makes an event of what happens now, when the merchant wants its type. */
 export function emit(type: string, data: unknown): void {
@@ -58,34 +58,31 @@ export function settle(): void {
 
 /** Sends what waits and is not on its way. */
 export const flush = safely(async () => {
-  const waiting = keys(WAITING).filter(key => !onTheirWay.has(key))
+  let batch = keys(WAITING).filter(key => !onTheirWay.includes(key))
   // One batch carries one consent.
-  const consent = waiting[0]?.slice(-1) as string
-  let size = 0
-  const batch = waiting.filter(key => {
-    if (!key.endsWith(consent)) return false
-    size += localStorage[key].length
-    return size < LARGEST || key === waiting[0]
-  })
+  const consent = batch[0]?.slice(-1) as string
+  batch = batch.filter(key => key.endsWith(consent))
+  const isSmall = JSON.stringify(batch.map(read)).length < LARGEST
+  if (!isSmall) batch = batch.slice(0, 1)
   if (!batch[0] || !mayCollect()) return
-  for (const key of batch) onTheirWay.add(key)
-  try {
-    const { status } = await post(
-      facts.path,
-      {
-        visitorId: visitor()?.v,
-        sentAt: new Date().toISOString(),
-        consent: { analytics: true, marketing: consent === '1' && marketing() },
-        events: batch.map(read),
-      },
-      size < LARGEST,
-    )
-    tell(status, batch)
-    if (status < 300 || [400, 401, 413].includes(status)) {
-      for (const key of batch) delete localStorage[key]
-      flush()
-    }
-  } finally {
-    for (const key of batch) onTheirWay.delete(key)
+  onTheirWay.push(...batch)
+  const status = await post(
+    facts.path,
+    {
+      visitorId: visitor()?.v,
+      sentAt: new Date().toISOString(),
+      consent: { analytics: true, marketing: consent === '1' && marketing() },
+      events: batch.map(read),
+    },
+    isSmall,
+  ).then(
+    answer => answer.status,
+    () => 0,
+  )
+  tell('answered', status, batch)
+  onTheirWay = onTheirWay.filter(key => !batch.includes(key))
+  if ((status >= 200 && status < 300) || [400, 401, 413].includes(status)) {
+    for (const key of batch) delete localStorage[key]
+    flush()
   }
 })

@@ -31,8 +31,8 @@ export type Facts = {
   template: string
   /** The customer who is signed in. */
   customer: string | null
-  /** `data` of a view of the cart is null: `cart` has it. */
-  view: { type: string; data: { product?: Partial<Product> } | null } | null
+  /** None of the cart: `cart` has it. */
+  view: { type: string; data: { product?: Partial<Product> } } | null
   /** All but the one of `view`; empty when the merchant does not want their views. */
   variants: Pick<Product, 'variantId' | 'variantTitle' | 'sku' | 'price' | 'imageUrl'>[]
   cart: { currency: string | null; total: string; items: Item[]; attributes: Attributes }

@@ -2,14 +2,14 @@
  * The script of the theme app extension. At evaluation it does no more than watch the page's requests; everything
  * else waits until the browser is idle. Whatever fails in it stays in it: the page never notices.
  */
-import { cartView, compareCartOfPage } from './cart.ts'
+import { cartChanged, cartView, compareCartOfPage } from './cart.ts'
 import { mayCollect, whenConsentIsKnown } from './consent.ts'
 import { emit, flush, settle } from './events.ts'
 import { facts, readFacts } from './facts.ts'
 import { listen, safely } from './safely.ts'
 import { forget, recogniseVisitor } from './store.ts'
 import { watchVariants } from './variants.ts'
-import { lookAfter, watchRequests } from './watch.ts'
+import { watchRequests } from './watch.ts'
 
 function obeyConsent(): void {
   if (mayCollect()) recogniseVisitor()
@@ -28,9 +28,9 @@ const view = safely(async (restored?: boolean) => {
       referrer: document.referrer.slice(0, 2048),
     },
   })
-  if (view?.data) emit(view.type, view.data)
+  if (view) emit(view.type, view.data)
   await compareCartOfPage(restored)
-  if (view && !view.data) emit(view.type, cartView())
+  if (template === 'cart') emit('cart_viewed', cartView())
 })
 
 function start(): void {
@@ -42,7 +42,10 @@ function start(): void {
   listen('pageshow', ({ persisted }) => {
     if (persisted) view(true)
   })
-  listen('shopify:cart:lines-update', ({ promise }) => lookAfter(promise))
+  listen('shopify:cart:lines-update', async ({ promise }) => {
+    await promise
+    cartChanged()
+  })
   for (const name of ['online', 'pagehide', 'visibilitychange'] as const) listen(name, flush)
   if (facts.variants[0]) watchVariants()
 }

@@ -28,17 +28,16 @@ export const keys = (prefix: string) =>
 
 export const visitor = () => read<Visitor>(VISITOR)
 
-/** Makes a new visitor after 13 months, and for another customer than before: two people share this browser. */
+/** Begins anew after 13 months, and for another customer than before: two people share this browser. */
 export function recogniseVisitor(): void {
+  const { customer } = facts
   const e = Date.now()
-  const c = visitor()?.c
-  if (c && c !== (facts.customer ?? c)) forget()
-  const known = visitor()
-  write(VISITOR, {
-    ...(known && e - known.t < THIRTEEN_MONTHS ? known : { v: crypto.randomUUID(), t: e }),
-    ...(facts.customer && { c: facts.customer }),
-    e,
-  })
+  let known = visitor()
+  if (!known || e - known.t > THIRTEEN_MONTHS || (customer && known.c && known.c !== customer)) {
+    forget()
+    known = { v: crypto.randomUUID(), t: e, e }
+  }
+  write(VISITOR, { ...known, c: customer ?? known.c, e })
 }
 
 /** Deletes everything. */

@@ -7,7 +7,7 @@ import { listen, safely } from './safely.ts'
 const chosen = safely((variantId: string | null | undefined) => {
   const variant = facts.variants.find(variant => variant.variantId === variantId)
   if (!variant || !facts.view) return
-  facts.view.data = { product: { ...facts.view.data?.product, ...variant } }
+  facts.view.data = { product: { ...facts.view.data.product, ...variant } }
   variant.variantId = ''
   emit('product_viewed', facts.view.data)
 })

@@ -4,8 +4,9 @@ import { safely } from './safely.ts'
 
 const CHANGES_CART = /\/cart\/(add|change|update|clear)\b/
 
-/** Looks at the cart when `answer` is there; a request that failed changed nothing. */
-export const lookAfter = safely(async (answer: unknown) => {
+/** Looks at the cart once `answer` is there, if it is one to such a request; one that failed changed nothing. */
+const watch = safely(async ([input]: Parameters<typeof fetch>, answer: unknown) => {
+  if (!CHANGES_CART.test((input as Request).url ?? input)) return
   await answer
   cartChanged()
 })
@@ -14,9 +15,7 @@ export function watchRequests(): void {
   const { fetch } = window
   window.fetch = (...args) => {
     const answer = fetch(...args)
-    safely(([input]: typeof args) => {
-      if (CHANGES_CART.test((input as Request).url ?? input)) lookAfter(answer)
-    })(args)
+    watch(args, answer)
     return answer
   }
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => store.context.close())
 
-const arrived = (...types: string[]) => expect.poll(() => store.types).toEqual(types)
+const arrived = (...types: string[]) => expect.poll(() => store.types).toEqual(types.sort())
 /** The script has looked at the page's cart, and remembers it. */
 const remembers = (page: Page, ...quantities: number[]) =>
   expect

@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => store.context.close())
 
-const arrived = (...types: string[]) => expect.poll(() => store.types).toEqual(types)
+const arrived = (...types: string[]) => expect.poll(() => store.types).toEqual(types.sort())
 const stored = (page: Page) => page.evaluate(() => Object.keys(localStorage).sort())
 const visitor = (page: Page) => page.evaluate(() => JSON.parse(localStorage.sluice ?? '{}'))
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => store.context.close())
 
-const arrived = (...types: string[]) => expect.poll(() => store.types).toEqual(types)
+const arrived = (...types: string[]) => expect.poll(() => store.types).toEqual(types.sort())
 const of = (type: string) => store.events.find(event => event.type === type) as WireEvent
 
 const SMALL = {
@@ -199,6 +199,6 @@ describe('a page', () => {
     const said: string[] = []
     page.on('console', message => said.push(message.text()))
     await store.visit('/', page)
-    await expect.poll(() => said.join('\n')).toMatch(/Sluice .*stored.*\nSluice .*202/s)
+    await expect.poll(() => said.join('\n')).toMatch(/Sluice .*stored.*\nSluice answered 202/s)
   })
 })
