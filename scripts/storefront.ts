@@ -10,15 +10,16 @@ import { build } from 'vite'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-/** `most`: bytes after gzip. */
-export type Bundle = { name: string; entry: string; output: string; most: number }
+/** Bytes after gzip: what is `aimed` at, and the `most` that passes, so that a script never grows unseen. */
+export type Bundle = { name: string; entry: string; output: string; aimed: number; most: number }
 
 export const BUNDLES: readonly Bundle[] = [
   {
     name: 'theme app extension',
     entry: 'storefront/embed/main.ts',
     output: 'extensions/storefront/assets/sluice.js',
-    most: 2048,
+    aimed: 2048,
+    most: 2460,
   },
 ]
 
@@ -53,8 +54,8 @@ export async function buildBundle({ entry }: Bundle): Promise<Built> {
   return { code: script, bytes: Buffer.byteLength(script), gzip: gzipSync(script, { level: 9 }).byteLength }
 }
 
-export const sizeOf = ({ bytes, gzip }: Built, { output, most }: Bundle) =>
-  `${output}: ${bytes} bytes, ${gzip} after gzip (at most ${most})`
+export const sizeOf = ({ bytes, gzip }: Built, { output, aimed, most }: Bundle) =>
+  `${output}: ${bytes} bytes, ${gzip} after gzip (aimed at ${aimed}, at most ${most})`
 
 if (import.meta.main) {
   for (const bundle of BUNDLES) {

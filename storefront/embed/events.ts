@@ -5,7 +5,7 @@
 import { isUndecided, marketing, mayCollect } from './consent.ts'
 import { facts, tell } from './facts.ts'
 import { safely } from './safely.ts'
-import { keys, read, visitor, write } from './store.ts'
+import { keys, read, remove, visitor, write } from './store.ts'
 
 const WAITING = 'sluice:e:'
 const MOST = 50
@@ -52,7 +52,7 @@ export function settle(): void {
       // By time and id; at the end the consent to marketing at the time of the event.
       if (mayCollect()) write(WAITING + event.at + event.id + Number(marketing()), event)
     }
-  for (const key of keys(WAITING).slice(0, -MOST)) delete localStorage[key]
+  remove(keys(WAITING).slice(0, -MOST))
   setTimeout(flush, 300)
 }
 
@@ -62,27 +62,33 @@ export const flush = safely(async () => {
   // One batch carries one consent.
   const consent = batch[0]?.slice(-1) as string
   batch = batch.filter(key => key.endsWith(consent))
-  const isSmall = JSON.stringify(batch.map(read)).length < LARGEST
-  if (!isSmall) batch = batch.slice(0, 1)
+  let events = batch.map(read)
+  const isSmall = JSON.stringify(events).length < LARGEST
+  if (!isSmall) {
+    batch = batch.slice(0, 1)
+    events = events.slice(0, 1)
+  }
   if (!batch[0] || !mayCollect()) return
   onTheirWay.push(...batch)
-  const status = await post(
+  const isOver = await post(
     facts.path,
     {
       visitorId: visitor()?.v,
       sentAt: new Date().toISOString(),
-      consent: { analytics: true, marketing: consent === '1' && marketing() },
-      events: batch.map(read),
+      consent: { analytics: true, marketing: consent > '0' && marketing() },
+      events,
     },
     isSmall,
   ).then(
-    answer => answer.status,
-    () => 0,
+    ({ ok, status }) => {
+      tell('answered', status, events)
+      return ok || [400, 401, 413].includes(status)
+    },
+    () => tell('not sent', events),
   )
-  tell('answered', status, batch)
   onTheirWay = onTheirWay.filter(key => !batch.includes(key))
-  if ((status >= 200 && status < 300) || [400, 401, 413].includes(status)) {
-    for (const key of batch) delete localStorage[key]
+  if (isOver) {
+    remove(batch)
     flush()
   }
 })

@@ -40,7 +40,8 @@ export function recogniseVisitor(): void {
   write(VISITOR, { ...known, c: customer ?? known.c, e })
 }
 
-/** Deletes everything. */
-export function forget(): void {
-  for (const key of keys(VISITOR)) delete localStorage[key]
+export function remove(keys: string[]): void {
+  for (const key of keys) delete localStorage[key]
 }
+
+export const forget = () => remove(keys(VISITOR))

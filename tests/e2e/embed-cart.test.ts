@@ -19,13 +19,14 @@ beforeEach(async () => {
 afterEach(() => store.context.close())
 
 const arrived = (...types: string[]) => expect.poll(() => store.types).toEqual(types.sort())
-/** The script has looked at the page's cart, and remembers it. */
+/** The script has looked at the page's cart, and remembers these quantities. */
 const remembers = (page: Page, ...quantities: number[]) =>
   expect
     .poll(() =>
-      page.evaluate(() =>
-        Object.values<[number]>(JSON.parse(localStorage['sluice:c'] ?? '{}').l ?? {}).map(([one]) => one),
-      ),
+      page.evaluate(() => {
+        const seen: { l: { quantity: number }[] } | null = JSON.parse(localStorage['sluice:c'] ?? 'null')
+        return seen?.l.map(({ quantity }) => quantity)
+      }),
     )
     .toEqual(quantities)
 
