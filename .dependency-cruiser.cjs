@@ -1,6 +1,6 @@
 /**
  * Who may import whom (docs/architecture.md). Each rule's comment says how to mend a breach.
- * Checked by `npm test`, and by `npx depcruise app bench sandbox scripts tests server.ts`.
+ * Checked by `npm test`, and by `npx depcruise app bench sandbox scripts storefront tests server.ts`.
  */
 const room = name => `^app/${name}/`
 const tests = '\\.test\\.tsx?$|/testing\\.ts$'
@@ -100,6 +100,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^sandbox/vendors/' },
       to: { path: '^app/' },
+    },
+    {
+      name: 'storefront-stands-alone',
+      comment:
+        "storefront/ runs in shoppers' browsers, where every byte counts: it imports nothing but its own files. Agree on data with the server by app/shopify/storefront/wire.ts and a test.",
+      severity: 'error',
+      from: { path: '^storefront/', pathNot: tests },
+      to: { pathNot: '^storefront/' },
     },
     {
       name: 'no-cycles',

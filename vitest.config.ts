@@ -2,11 +2,15 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['app', 'bench', 'sandbox', 'scripts', 'tests'].map(folder => `${folder}/**/*.test.ts`),
+    include: ['app', 'bench', 'sandbox', 'scripts', 'storefront', 'tests'].map(
+      folder => `${folder}/**/*.test.ts`,
+    ),
     setupFiles: ['tests/setup/properties.ts'],
     globalSetup: ['tests/setup/build.ts', 'tests/setup/postgres.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What a test waits for may take long on a busy machine; it passes as soon as it is there.
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
   },
 })

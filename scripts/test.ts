@@ -21,6 +21,7 @@ const CHECKS: readonly [name: string, command: string, ...args: string[]][] = [
     'bench',
     'sandbox',
     'scripts',
+    'storefront',
     'tests',
     'server.ts',
     '--output-type',
