@@ -19,7 +19,7 @@ export const BUNDLES: readonly Bundle[] = [
     entry: 'storefront/embed/main.ts',
     output: 'extensions/storefront/assets/sluice.js',
     aimed: 2048,
-    most: 2460,
+    most: 2320,
   },
 ]
 

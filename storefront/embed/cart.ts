@@ -6,8 +6,8 @@
  * to a cart and removes nothing from it (https://shopify.dev/docs/api/ajax/reference/cart).
  */
 import { isUndecided, marketing, mayCollect } from './consent.ts'
-import { emit, fetch, post } from './events.ts'
-import { type Attributes, facts, type Item, type Product } from './facts.ts'
+import { emit, OWN, post } from './events.ts'
+import { type Attributes, facts, type Item } from './facts.ts'
 import { safely } from './safely.ts'
 import { read, visitor, write } from './store.ts'
 
@@ -38,7 +38,6 @@ type AjaxCart = {
 const SEEN = 'sluice:c'
 /** Without consent nothing is stored, and yet a visitor may decide after having filled the cart. */
 let memory: Seen | undefined
-let isStale = false
 
 const lastSeen = () => read<Seen>(SEEN) ?? memory
 
@@ -47,31 +46,32 @@ function remember(seen: Seen): void {
   if (mayCollect()) write(SEEN, seen)
 }
 
-/** Each product of which there are more now, or fewer (negative), and how many. */
-function changesOf(before: Item[], now: Item[]): [Product, number][] {
-  const changes: Record<string, [Product, number]> = {}
+/** Each item of which there are more now (by `quantity`), or fewer (negative). */
+function changesOf(before: Item[], now: Item[]): Item[] {
+  const changes: Record<string, Item> = {}
   const count = (items: Item[], sign: number) => {
-    for (const { quantity, ...product } of items) {
-      changes[product.variantId] = [product, (changes[product.variantId]?.[1] ?? 0) + quantity * sign]
+    for (const item of items) {
+      const quantity = (changes[item.variantId]?.quantity ?? 0) + item.quantity * sign
+      changes[item.variantId] = { ...item, quantity }
     }
   }
   count(before, -1)
   count(now, 1)
-  return Object.values(changes).filter(([, more]) => more)
+  return Object.values(changes).filter(({ quantity }) => quantity)
 }
 
 const decimal = (hundredths: number) => (hundredths / 100).toFixed(2)
 
 /** Reads the cart after it may have changed; one after the other, in all tabs. */
-const compareCart = safely(() =>
+export const compareCart = safely(() =>
   navigator.locks.request('sluice', async () => {
     const cart: AjaxCart = await (await fetch(`${facts.root}cart.js`)).json()
     facts.cart = {
       currency: cart.currency,
       total: decimal(cart.total_price),
       items: cart.items.map(item => ({
-        id: String(item.product_id),
-        variantId: String(item.variant_id),
+        id: `${item.product_id}`,
+        variantId: `${item.variant_id}`,
         handle: item.handle,
         title: item.product_title,
         variantTitle: item.variant_title,
@@ -90,18 +90,16 @@ const compareCart = safely(() =>
     const now = { k: cart.token.split('?')[0] as string, l: facts.cart.items }
     remember(now)
     // Another cart: the one before was ordered.
-    for (const [product, more] of changesOf(seen.k && seen.k !== now.k ? [] : seen.l, now.l)) {
-      emit(`product_${more > 0 ? 'added_to' : 'removed_from'}_cart`, { product, quantity: Math.abs(more) })
+    for (const product of changesOf(seen.k && seen.k !== now.k ? [] : seen.l, now.l)) {
+      const { quantity } = product
+      emit(`product_${quantity > 0 ? 'added_to' : 'removed_from'}_cart`, {
+        product,
+        quantity: Math.abs(quantity),
+      })
     }
     writeAttributes()
   }),
 )
-
-/** To be called when the cart may have changed; before the start it is only noted. */
-export function cartChanged(): void {
-  isStale = true
-  if (memory) compareCart()
-}
 
 /**
  * Compares the cart as the page knows it: what a plain form or another page changed.
@@ -111,7 +109,7 @@ export async function compareCartOfPage(restored?: boolean): Promise<void> {
   const l = facts.cart.items
   const seen = lastSeen()
   remember(seen ?? { k: '', l })
-  if (restored || isStale || changesOf(seen?.l ?? [], l)[0]) await compareCart()
+  if (restored || changesOf(seen?.l ?? [], l)[0]) await compareCart()
   else writeAttributes()
 }
 
@@ -123,11 +121,11 @@ function writeAttributes(): void {
   const { items, attributes } = facts.cart
   const wanted = {
     sluice_visitor: mayCollect() ? visitor()?.v : '',
-    sluice_consent: `analytics=${Number(mayCollect())},marketing=${Number(marketing())}`,
+    sluice_consent: `analytics=${+mayCollect()},marketing=${+marketing()}`,
   }
   if (!items[0] || isUndecided() || told(wanted) === told(attributes)) return
   facts.cart.attributes = wanted
-  safely(post)(`${facts.root}cart/update.js`, { attributes: wanted })
+  safely(post)(`${facts.root}cart/update.js?${OWN}`, { attributes: wanted })
 }
 
 const told = (attributes: Attributes) => (attributes.sluice_visitor ?? '') + attributes.sluice_consent

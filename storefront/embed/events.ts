@@ -14,8 +14,8 @@ const LARGEST = 30_000
 
 type Event = { id: string; type: string; at: string; url: string; data: unknown }
 
-/** The fetch of the page before anything of ours watches it. */
-export const { fetch } = window
+/** Marks this script's own change of the cart, which is none of the visitor's. */
+export const OWN = 'sluice'
 
 export const post = (url: string, body: unknown, keepalive = true) =>
   fetch(url, {
@@ -38,19 +38,17 @@ export function emit(type: string, data: unknown): void {
     url: location.href.slice(0, 2048),
     data,
   })
+  tell(type, data)
   settle()
 }
 
 /** Keeps what is held when that is allowed, and drops it when it is not. The oldest go first. */
 export function settle(): void {
-  if (isUndecided()) {
-    held = held.slice(-MOST)
-    tell('held', held)
-  } else
+  if (isUndecided()) held = held.slice(-MOST)
+  else
     for (const event of held.splice(0)) {
-      tell(mayCollect() ? 'stored' : 'dropped', event)
       // By time and id; at the end the consent to marketing at the time of the event.
-      if (mayCollect()) write(WAITING + event.at + event.id + Number(marketing()), event)
+      if (mayCollect()) write(WAITING + event.at + event.id + +marketing(), event)
     }
   remove(keys(WAITING).slice(0, -MOST))
   setTimeout(flush, 300)
@@ -62,32 +60,27 @@ export const flush = safely(async () => {
   // One batch carries one consent.
   const consent = batch[0]?.slice(-1) as string
   batch = batch.filter(key => key.endsWith(consent))
-  let events = batch.map(read)
-  const isSmall = JSON.stringify(events).length < LARGEST
-  if (!isSmall) {
-    batch = batch.slice(0, 1)
-    events = events.slice(0, 1)
-  }
+  const isSmall = batch.map(key => localStorage[key]).join().length < LARGEST
+  if (!isSmall) batch = batch.slice(0, 1)
   if (!batch[0] || !mayCollect()) return
   onTheirWay.push(...batch)
-  const isOver = await post(
+  const status = await post(
     facts.path,
     {
       visitorId: visitor()?.v,
       sentAt: new Date().toISOString(),
       consent: { analytics: true, marketing: consent > '0' && marketing() },
-      events,
+      events: batch.map(read),
     },
     isSmall,
   ).then(
-    ({ ok, status }) => {
-      tell('answered', status, events)
-      return ok || [400, 401, 413].includes(status)
-    },
-    () => tell('not sent', events),
+    answer => answer.status,
+    () => 0,
   )
+  tell(status, batch)
   onTheirWay = onTheirWay.filter(key => !batch.includes(key))
-  if (isOver) {
+  // Taken, or refused for good; what is too much now or meets a fault is sent again.
+  if (status && status < 429) {
     remove(batch)
     flush()
   }

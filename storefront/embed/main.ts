@@ -1,15 +1,13 @@
 /**
- * The script of the theme app extension. At evaluation it does no more than watch the page's requests; everything
- * else waits until the browser is idle. Whatever fails in it stays in it: the page never notices.
+ * The script of the theme app extension. Everything but the visitor's mark waits until the browser is idle. Whatever fails in it stays in it: the page never notices.
  */
-import { cartChanged, cartView, compareCartOfPage } from './cart.ts'
+import { cartView, compareCartOfPage } from './cart.ts'
+import { watchChanges } from './changes.ts'
 import { mayCollect, whenConsentIsKnown } from './consent.ts'
 import { emit, flush, settle } from './events.ts'
 import { facts, readFacts } from './facts.ts'
 import { listen, safely } from './safely.ts'
 import { forget, recogniseVisitor } from './store.ts'
-import { watchVariants } from './variants.ts'
-import { watchRequests } from './watch.ts'
 
 function obeyConsent(): void {
   if (mayCollect()) recogniseVisitor()
@@ -21,13 +19,14 @@ function obeyConsent(): void {
 const view = safely(async (restored?: boolean) => {
   obeyConsent()
   const { template, view } = facts
-  emit('page_viewed', {
-    page: {
+  if (template === 'index') {
+    const page = {
       type: template,
       title: document.title.slice(0, 500),
       referrer: document.referrer.slice(0, 2048),
-    },
-  })
+    }
+    emit('page_viewed', { page })
+  }
   if (view) emit(view.type, view.data)
   await compareCartOfPage(restored)
   if (template === 'cart') emit('cart_viewed', cartView())
@@ -42,27 +41,20 @@ function start(): void {
   listen('pageshow', ({ persisted }) => {
     if (persisted) view(true)
   })
-  listen('shopify:cart:lines-update', async ({ promise }) => {
-    await promise
-    cartChanged()
-  })
   for (const name of ['online', 'pagehide', 'visibilitychange'] as const) listen(name, flush)
-  if (facts.variants[0]) watchVariants()
+  watchChanges()
 }
 
-const begin = safely(() => {
+const begin: () => unknown = safely(() => {
+  // An asynchronous script may run before the page is there.
+  if (document.readyState === 'loading') return whenIdle()
   readFacts()
   if (!facts.design) whenConsentIsKnown(start)
 })
 
 /** Where a browser has no idle callbacks, `setTimeout` reads the options as no delay. */
 const later: (work: () => void, options: object) => unknown = window.requestIdleCallback ?? setTimeout
-const whenIdle = () => later(begin, { timeout: 2000 })
+const whenIdle = (): unknown => later(begin, { timeout: 2000 })
 
-// Shopify lets nothing but its own editor and previews frame a storefront.
-if (self === top) {
-  watchRequests()
-  if (document.readyState === 'loading') listen('DOMContentLoaded', whenIdle)
-  else whenIdle()
-  safely(() => mayCollect() && recogniseVisitor())()
-}
+whenIdle()
+safely(() => mayCollect() && recogniseVisitor())()

@@ -96,6 +96,8 @@ describe('what is added', () => {
         currency: 'EUR',
         url: 'https://shop.example.com/products/soap?variant=43012345678903',
         imageUrl: 'https://cdn.example.com/soap.jpg',
+        // Of the change; the app reads the one above.
+        quantity: 2,
       },
     })
     const context = { customerId: null, receivedAt: new Date(), source: 'storefront' } as const

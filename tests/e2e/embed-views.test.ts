@@ -57,13 +57,13 @@ describe('a view', () => {
 
   it('of a product tells the product', async () => {
     await store.visit('/products/brass-lantern')
-    await arrived('page_viewed', 'product_viewed')
+    await arrived('product_viewed')
     expect(of('product_viewed').data).toEqual({ product: SMALL })
   })
 
   it('of a collection tells its path', async () => {
     await store.visit('/collections/lamps')
-    await arrived('page_viewed', 'collection_viewed')
+    await arrived('collection_viewed')
     expect(of('collection_viewed').data).toEqual({
       collection: { id: '401', handle: 'lamps', title: 'Lamps', path: '/collections/lamps' },
     })
@@ -71,7 +71,7 @@ describe('a view', () => {
 
   it('of search results tells the terms', async () => {
     await store.visit('/search?q=brass+%3Clamp%3E')
-    await arrived('page_viewed', 'search_submitted')
+    await arrived('search_submitted')
     expect(of('search_submitted').data).toEqual({ query: 'brass <lamp>' })
   })
 
@@ -79,7 +79,7 @@ describe('a view', () => {
     store.add(SOAP, 2)
     store.cart.attributes.gift_note = 'private'
     await store.visit('/cart')
-    await arrived('page_viewed', 'cart_viewed')
+    await arrived('cart_viewed')
     expect(of('cart_viewed').data).toEqual({
       cart: {
         token: 'cart1',
@@ -102,7 +102,7 @@ describe('a view', () => {
       const context = { customerId: null, receivedAt: new Date(), source: 'storefront' } as const
       expect(translateBatch(batch, context)).toMatchObject({ rejected: [] })
     }
-    expect(store.types).toHaveLength(9)
+    expect(store.types).toHaveLength(5)
   })
 
   it('is not reported when the merchant does not want it', async () => {
@@ -115,7 +115,7 @@ describe('a view', () => {
     store.root = '/cs/'
     store.add(SOAP)
     await store.visit('/cs/products/soap')
-    await arrived('page_viewed', 'product_viewed')
+    await arrived('product_viewed')
     expect(store.requests).toContain('GET /cs/cart.js')
     expect(of('product_viewed').data).toMatchObject({
       product: { url: 'https://shop.example.com/cs/products/soap' },
@@ -124,10 +124,10 @@ describe('a view', () => {
 
   it('counts anew, with a new id, when the page comes back from the back/forward cache', async () => {
     const page = await store.visit('/products/soap')
-    await arrived('page_viewed', 'product_viewed')
+    await arrived('product_viewed')
     store.add(SOAP)
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
-    await arrived('page_viewed', 'product_viewed', 'page_viewed', 'product_viewed', 'product_added_to_cart')
+    await arrived('product_viewed', 'product_viewed', 'product_added_to_cart')
   })
 })
 
@@ -144,7 +144,13 @@ describe('another variant', () => {
         input?.dispatchEvent(new Event('change', { bubbles: true }))
       },
     ],
-    ['in the address', () => history.replaceState({}, '', '?variant=43012345678902')],
+    [
+      'in the address',
+      () => {
+        history.replaceState({}, '', '?variant=43012345678902')
+        document.body.click()
+      },
+    ],
     [
       'by a standard event',
       () => {
@@ -156,20 +162,20 @@ describe('another variant', () => {
     ],
   ])('chosen %s is one more view', async (_, choose) => {
     const page = await store.visit('/products/brass-lantern')
-    await arrived('page_viewed', 'product_viewed')
+    await arrived('product_viewed')
     await page.evaluate(choose)
     await page.evaluate(choose)
-    await arrived('page_viewed', 'product_viewed', 'product_viewed')
+    await arrived('product_viewed', 'product_viewed')
     expect(views()[1]?.data).toEqual({ product: { ...SMALL, ...LARGE } })
   })
 
   it('is no view when the merchant does not want it', async () => {
     store.settings = { ...store.settings, variant: false }
     const page = await store.visit('/products/brass-lantern')
-    await arrived('page_viewed', 'product_viewed')
+    await arrived('product_viewed')
     await page.evaluate(() => history.replaceState({}, '', '?variant=43012345678902'))
     await store.visit('/', page)
-    await arrived('page_viewed', 'product_viewed', 'page_viewed')
+    await arrived('product_viewed', 'page_viewed')
   })
 })
 
@@ -191,7 +197,7 @@ describe('a page', () => {
     await page.evaluate(() => fetch('/cart/add.js', { method: 'POST', body: '{"id": 43012345678903}' }))
     expect(store.requests).toEqual(['GET /cart', 'GET /sluice.js', 'POST /cart/add.js'])
     await page.evaluate('goIdle()')
-    await arrived('page_viewed', 'product_added_to_cart', 'cart_viewed')
+    await arrived('product_added_to_cart', 'cart_viewed')
   })
 
   it('says in debug mode what became of each event', async () => {
@@ -199,6 +205,6 @@ describe('a page', () => {
     const said: string[] = []
     page.on('console', message => said.push(message.text()))
     await store.visit('/', page)
-    await expect.poll(() => said.join('\n')).toMatch(/Sluice .*stored.*\nSluice answered 202/s)
+    await expect.poll(() => said.join('\n')).toMatch(/Sluice page_viewed.*\nSluice 202/s)
   })
 })

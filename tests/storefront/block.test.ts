@@ -1,7 +1,7 @@
 /** The page facts that the block writes, for each kind of page, with what merchants and visitors can type. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wireEventSchema } from '../../app/shopify/storefront/wire.ts'
+import { wireEventSchemas } from '../../app/shopify/storefront/wire.ts'
 import type { Facts } from '../../storefront/embed/facts.ts'
 import { type Page, type Product, renderBlock } from '../support/block.ts'
 
@@ -43,7 +43,7 @@ function factsOf(page: Partial<Page>): Facts {
   return JSON.parse(json ?? 'The block writes more than its element.')
 }
 const asEvent = (view: Facts['view']) =>
-  wireEventSchema.safeParse({
+  wireEventSchemas.storefront.safeParse({
     id: '1',
     at: '2026-01-01T00:00:00Z',
     url: 'https://shop.example.com/',
