@@ -69,7 +69,9 @@ function lineFor({ id, quantity = 1, properties }: Wanted): Line {
   const count = Math.floor(Number(quantity))
   if (!(count >= 1)) throw new CartError(422, 'Quantity must be 1 or more')
   const own = textsOf(properties)
-  const digest = createHash('md5').update(JSON.stringify([choice.variant.id, own])).digest('hex')
+  const digest = createHash('md5')
+    .update(JSON.stringify([choice.variant.id, own]))
+    .digest('hex')
   return { ...choice, key: `${choice.variant.id}:${digest}`, quantity: count, properties: own }
 }
 
@@ -84,8 +86,7 @@ export function setQuantity(cart: Cart, by: { id: unknown } | { line: unknown },
 }
 
 const lineBy = (cart: Cart, id: unknown) =>
-  cart.lines.find(line => line.key === String(id)) ??
-  cart.lines.find(line => line.variant.id === Number(id))
+  cart.lines.find(line => line.key === String(id)) ?? cart.lines.find(line => line.variant.id === Number(id))
 
 /** cart/update: quantities by variant or key, or of every line in order; attributes merge, "" stays "". */
 export function updateCart(cart: Cart, body: { updates?: unknown; attributes?: unknown; note?: unknown }) {

@@ -141,9 +141,7 @@ export const CATALOGUE: readonly Product[] = [
     tags: '</script>, <!--',
     description: 'A candle whose name tries to break the page. It is here to show that it cannot.',
     options: PLAIN.options,
-    variants: [
-      { id: 43012345678961, values: PLAIN.values, sku: '"><img>', price: '6.66', available: true },
-    ],
+    variants: [{ id: 43012345678961, values: PLAIN.values, sku: '"><img>', price: '6.66', available: true }],
     look: { shape: 'candle', hue: 285 },
   },
 ]

@@ -16,7 +16,12 @@ export type Customers = ReturnType<typeof createCustomers>
 
 /** @param announce told the webhook's payload of each new customer */
 export function createCustomers(announce: (payload: unknown) => void) {
-  const people: Customer[] = EXAMPLES.map(person => ({ ...person, orders: 0, account: true, createdAt: now() }))
+  const people: Customer[] = EXAMPLES.map(person => ({
+    ...person,
+    orders: 0,
+    account: true,
+    createdAt: now(),
+  }))
   const byEmail = (email: string) => people.find(person => person.email === email.toLowerCase())
 
   return {

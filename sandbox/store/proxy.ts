@@ -26,11 +26,28 @@ export type ProxyTarget = {
 export type ProxyAnswer = { status: number; headers: [string, string][]; body: Buffer }
 
 /** Belong to one connection, or are written anew by the client. */
-const OWN_OF_CONNECTION = ['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive', 'expect']
+const OWN_OF_CONNECTION = [
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'expect',
+]
 
 /** Shopify documents that it takes these out of the answer; the last three belong to our own connection. */
 const STRIPPED_FROM_ANSWER = new Set([
-  ...['set-cookie', 'accept-patch', 'accept-ranges', 'connection', 'date', 'delta-base', 'im', 'p3p', 'pragma'],
+  ...[
+    'set-cookie',
+    'accept-patch',
+    'accept-ranges',
+    'connection',
+    'date',
+    'delta-base',
+    'im',
+    'p3p',
+    'pragma',
+  ],
   ...['preference-applied', 'proxy-authenticate', 'public-key-pins', 'server', 'service-worker-allowed'],
   ...['trailer', 'tk', 'warning', 'x-powered-by'],
   ...['content-length', 'content-encoding', 'transfer-encoding'],
