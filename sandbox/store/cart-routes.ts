@@ -79,9 +79,7 @@ const wantsJson = (request: Request) =>
   request.path.endsWith('.js') || /json|javascript/.test(request.headers.accept ?? '')
 
 function refuse(request: Request, response: Response, { status, title, message }: CartError): void {
-  if (!wantsJson(request)) {
-    const { root } = visitOf(response).place
-    return response.redirect(302, `${root}/cart?problem=${encodeURIComponent(message)}`)
-  }
-  response.status(status).json({ status, message: title, description: message })
+  const { root } = visitOf(response).place
+  if (wantsJson(request)) response.status(status).json({ status, message: title, description: message })
+  else response.redirect(302, `${root}/cart?problem=${encodeURIComponent(message)}`)
 }
