@@ -8,7 +8,7 @@ const SHAPES: Record<Product['look']['shape'], (colour: string, dark: string) =>
     <ellipse cx="200" cy="304" rx="58" ry="14" fill="${dark}"/>
     <path d="M128 210h144l34 92H94z" fill="#fff6d8" opacity=".45"/>`,
   lantern: (colour, dark) => `
-    <path d="M168 120a32 32 0 0 1 64 0" fill="none" stroke="${dark}" stroke-width="8"/>
+    <path d="M164 142a36 44 0 0 1 72 0" fill="none" stroke="${dark}" stroke-width="8"/>
     <path d="M150 140h100l14 22H136z" fill="${dark}"/>
     <rect x="146" y="162" width="108" height="122" rx="10" fill="${colour}"/>
     <path d="M200 190c20 26 20 40 0 66c-20-26-20-40 0-66z" fill="#ffd98a"/>
