@@ -117,7 +117,10 @@ describe('what an app embed sees', () => {
       'search.terms': 'northlight candle',
       'search.results.size': 1,
     })
-    expect(await seenAt('/')).toMatchObject({ 'request.page_type': 'index', 'collections.lamps.title': 'Lamps' })
+    expect(await seenAt('/')).toMatchObject({
+      'request.page_type': 'index',
+      'collections.lamps.title': 'Lamps',
+    })
   })
 
   it('of the cart and the customer, in hundredths and on every page', async () => {
@@ -178,7 +181,10 @@ describe('the app embed', () => {
   })
 
   it('is nowhere while it is off, or while its condition does not hold', async () => {
-    for (const embed of [{ folder, on: false }, { folder, metafields: { sluice: { on: false } } }]) {
+    for (const embed of [
+      { folder, on: false },
+      { folder, metafields: { sluice: { on: false } } },
+    ]) {
       const other = await startTestStore({ embed })
       expect(await new Shopper(other.store.url).text('/')).not.toContain('/extensions/')
       await other.close()

@@ -11,7 +11,7 @@ import {
   SHOP_NAME,
   templateObject,
 } from './liquid-objects.ts'
-import { type Pixel, pixelScripts } from './pixel.ts'
+import { type Pixel, pixelScripts, takePending } from './pixel.ts'
 import { pageViewed, pixelCart, type StandardEvent } from './standard-events.ts'
 import type { Memory } from './store.ts'
 import { MODES, REGIONS, type Visit, visitOf } from './visit.ts'
@@ -62,17 +62,19 @@ export function createPages(memory: Memory, options: PagesOptions) {
     },
     __scope: { texts: texts[visit.place.locale] ?? {}, assets: THEME_ASSETS },
   })
-  const published = (visit: Visit, events: StandardEvent[]) =>
-    options.pixel
-      ? pixelScripts(options.pixel, {
-          events: [...takePending(visit), ...events],
-          customer: memory.customerOf(visit.browser),
-          cart: pixelCart(visit.cart, visit.place.host),
-          shop: options.shop,
-          shopName: SHOP_NAME,
-          host: visit.place.host,
-        })
-      : ''
+  const published = (visit: Visit, events: StandardEvent[]) => {
+    const pending = takePending(visit)
+    if (!options.pixel) return ''
+    return pixelScripts(options.pixel, {
+      clientId: visit.browser.id,
+      events: [...pending, ...events],
+      customer: memory.customerOf(visit.browser),
+      cart: pixelCart(visit.cart, visit.place.host),
+      shop: options.shop,
+      shopName: SHOP_NAME,
+      host: visit.place.host,
+    })
+  }
 
   return {
     async send(response: Response, page: Page): Promise<void> {
@@ -110,12 +112,6 @@ export function createPages(memory: Memory, options: PagesOptions) {
       response.set('cache-control', 'no-store').type('html').send(html)
     },
   }
-}
-
-function takePending({ browser }: Visit): StandardEvent[] {
-  const { pending } = browser
-  browser.pending = []
-  return pending
 }
 
 /** What Shopify itself puts in every head: the object `Shopify` and the loader of its features. */

@@ -1,7 +1,9 @@
-/** The part of a page that runs the app's web pixel: what the page's script of the pixel manager reads. */
+/** The part of a page that runs the app's web pixel, and what its script asks the store for. */
+import { Router } from 'express'
 import type { Customer } from './customers.ts'
 import { shopifyJson } from './liquid.ts'
 import type { pixelCart, StandardEvent } from './standard-events.ts'
+import { type Visit, visitOf } from './visit.ts'
 
 export type Pixel = {
   /** The built pixel: one classic script, as Shopify serves it to its worker. */
@@ -10,6 +12,7 @@ export type Pixel = {
   settings: Readonly<Record<string, string>>
 }
 export type PixelPage = {
+  clientId: string
   events: readonly StandardEvent[]
   customer: Customer | null
   cart: ReturnType<typeof pixelCart>
@@ -19,7 +22,7 @@ export type PixelPage = {
 }
 
 export function pixelScripts({ settings }: Pixel, page: PixelPage): string {
-  const { customer, cart, shop, shopName, host, events } = page
+  const { customer, cart, shop, shopName, host, events, clientId } = page
   const data = {
     customer: customer && {
       id: String(customer.id),
@@ -39,5 +42,23 @@ export function pixelScripts({ settings }: Pixel, page: PixelPage): string {
     },
     purchasingCompany: null,
   }
-  return `<script type="application/json" id="store-pixel">${shopifyJson({ settings, data, events })}</script>`
+  return `<script type="application/json" id="store-pixel">${shopifyJson({ settings, data, events, clientId })}</script>
+<script src="/assets/pixel-manager.js" defer></script>`
+}
+
+/** Events that no page published yet; they are this caller's now. */
+export function takePending({ browser }: Visit): StandardEvent[] {
+  const { pending } = browser
+  browser.pending = []
+  return pending
+}
+
+/** The built pixel, and the events that happened since the page was made. */
+export function pixelRoutes({ file }: Pixel): Router {
+  const routes = Router()
+  routes.get('/pixel/pixel.js', (_request, response) => response.sendFile(file))
+  routes.get('/pixel/pending', (_request, response) => {
+    response.set('cache-control', 'no-store').json(takePending(visitOf(response)))
+  })
+  return routes
 }

@@ -14,7 +14,7 @@ import { rawBody } from './form-body.ts'
 import { productImage } from './images.ts'
 import { notFound, pageRoutes } from './page-routes.ts'
 import { createPages, THEME_ASSETS } from './pages.ts'
-import type { Pixel } from './pixel.ts'
+import { type Pixel, pixelRoutes } from './pixel.ts'
 import { forward } from './proxy.ts'
 import { guarded } from './routes.ts'
 import { createStore } from './shopify.ts'
@@ -144,6 +144,7 @@ function storefrontApp(
       response.status(answer.status).send(answer.body)
     }),
   )
+  if (pixel) app.use(pixelRoutes(pixel))
   app.use(cartRoutes(memory), checkoutRoutes(memory, pages), accountRoutes(memory, pages), pageRoutes(pages))
   app.use(notFound(pages))
   app.use(answerError)
