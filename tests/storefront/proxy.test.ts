@@ -22,7 +22,10 @@ async function through(path: string, init: RequestInit, who = new Shopper(test.s
 describe('the app proxy', () => {
   it('signs what it forwards, so that the app believes it', async () => {
     const body = '{"a":1}'
-    const { request, proof } = await through('/apps/sluice/events?x=1&x=2&%C5%BE=%26', { method: 'POST', body })
+    const { request, proof } = await through('/apps/sluice/events?x=1&x=2&%C5%BE=%26', {
+      method: 'POST',
+      body,
+    })
     expect(proof).toEqual({ shop: SHOP, customerId: null, pathPrefix: '/apps/sluice' })
     expect(request).toMatchObject({ method: 'POST', url: { pathname: '/proxy/events' }, body })
     expect(request.url.searchParams.getAll('x')).toEqual(['1', '2'])
@@ -31,7 +34,10 @@ describe('the app proxy', () => {
   it('says who is signed in, whatever the page claims', async () => {
     const who = new Shopper(test.store.url)
     const claim = '/apps/sluice/events?logged_in_customer_id=1&shop=other.myshopify.com&signature=0'
-    expect((await through(claim, { method: 'POST' }, who)).proof).toMatchObject({ customerId: null, shop: SHOP })
+    expect((await through(claim, { method: 'POST' }, who)).proof).toMatchObject({
+      customerId: null,
+      shop: SHOP,
+    })
     await who.submit('/account/login', { customer: '7012345678902' })
     expect((await through(claim, { method: 'POST' }, who)).proof).toMatchObject({
       customerId: '7012345678902',
