@@ -203,9 +203,19 @@ describe('Liquid as Shopify has it', () => {
     ['{{ 123456 | money }}', '€1,234.56'],
     ['{{ 1850 | modulo: 100 }}', '50'],
     ['{{ nothing | default: "x" }}', 'x'],
+    ['{{ "a b&c" | url_escape }}', 'a%20b&c'],
+    ['{{ list | where: "a", 1 | map: "b" | join }}', '2'],
     ['{% schema %}{ "a": "{{ b }}" }{% endschema %}end', 'end'],
   ])('%s is %s', async (template, expected) => {
-    expect(await render(template, { text: '</script> &' })).toBe(expected)
+    expect(
+      await render(template, {
+        text: '</script> &',
+        list: [
+          { a: 1, b: 2 },
+          { a: 3, b: 4 },
+        ],
+      }),
+    ).toBe(expected)
   })
 
   it('divides exactly by a number that is written with a decimal point', async () => {

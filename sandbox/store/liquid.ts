@@ -44,6 +44,7 @@ export function createEngine(folders: string[]): Liquid {
   engine.registerFilter('json', shopifyJson)
   engine.registerFilter('divided_by', dividedBy)
   engine.registerFilter('money', money)
+  engine.registerFilter('url_escape', (text: unknown) => encodeURI(String(text ?? '')))
   engine.registerFilter('image_url', imageUrl)
   engine.registerFilter('asset_url', function (file: unknown) {
     return `${scopeOf(this.context).assets}/${file}`
