@@ -10,7 +10,10 @@ export type Pixel = {
   file: string
   /** As set by `webPixelCreate`: address, shop, key. */
   settings: Readonly<Record<string, string>>
+  /** What its `[customer_privacy]` declares: it runs only for visitors who allow all of these. */
+  needs: readonly Purpose[]
 }
+export type Purpose = 'analytics' | 'marketing' | 'preferences' | 'sale_of_data'
 export type PixelPage = {
   clientId: string
   events: readonly StandardEvent[]
@@ -21,7 +24,7 @@ export type PixelPage = {
   host: string
 }
 
-export function pixelScripts({ settings }: Pixel, page: PixelPage): string {
+export function pixelScripts({ settings, needs }: Pixel, page: PixelPage): string {
   const { customer, cart, shop, shopName, host, events, clientId } = page
   const data = {
     customer: customer && {
@@ -42,7 +45,7 @@ export function pixelScripts({ settings }: Pixel, page: PixelPage): string {
     },
     purchasingCompany: null,
   }
-  return `<script type="application/json" id="store-pixel">${shopifyJson({ settings, data, events, clientId })}</script>
+  return `<script type="application/json" id="store-pixel">${shopifyJson({ settings, needs, data, events, clientId })}</script>
 <script src="/assets/pixel-manager.js" defer></script>`
 }
 

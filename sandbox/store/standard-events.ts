@@ -3,6 +3,13 @@
  * @shopify/web-pixels-extension (https://shopify.dev/docs/api/web-pixels-api/standard-events).
  * Amounts are numbers, ids are strings of digits.
  */
+import type {
+  CheckoutLineItem,
+  Cart as PixelCart,
+  CartLine as PixelCartLine,
+  Checkout as PixelCheckout,
+  ProductVariant,
+} from '@shopify/web-pixels-extension'
 import { imageUrl } from './cart-json.ts'
 import { type Cart, itemCount, type Line, totalOf } from './carts.ts'
 import { type Choice, type Collection, hundredths, type Product, variantTitle } from './catalogue.ts'
@@ -14,7 +21,7 @@ export type StandardEvent = { name: string; data: Record<string, unknown> }
 const CURRENCY = 'EUR'
 const money = (amount: number) => ({ amount, currencyCode: CURRENCY })
 
-export function productVariant({ product, variant }: Choice, host: string) {
+export function productVariant({ product, variant }: Choice, host: string): ProductVariant {
   const title = variantTitle(variant)
   return {
     id: String(variant.id),
@@ -68,7 +75,7 @@ export const cartViewed = (cart: Cart, host: string): StandardEvent => ({
 })
 
 /** Null for a cart with nothing in it. */
-export function pixelCart(cart: Cart, host: string) {
+export function pixelCart(cart: Cart, host: string): PixelCart | null {
   if (cart.lines.length === 0) return null
   return {
     id: cart.token,
@@ -79,7 +86,7 @@ export function pixelCart(cart: Cart, host: string) {
   }
 }
 
-function cartLine(line: Choice, quantity: number, host: string) {
+function cartLine(line: Choice, quantity: number, host: string): PixelCartLine {
   const total = (hundredths(line.variant.price) * quantity) / 100
   return {
     cost: { totalAmount: money(total) },
@@ -105,7 +112,7 @@ export function cartChanges(before: readonly Line[], after: readonly Line[], hos
 export function checkoutEvent(name: string, checkout: Checkout, host: string): StandardEvent {
   const { cart, token, email, marketing, order, customer } = checkout
   const total = totalOf(cart) / 100
-  const data = {
+  const data: PixelCheckout = {
     attributes: attributesOf(cart.attributes),
     billingAddress: null,
     buyerAcceptsEmailMarketing: marketing,
@@ -138,7 +145,7 @@ export function checkoutEvent(name: string, checkout: Checkout, host: string): S
   return { name, data: { checkout: data } }
 }
 
-function checkoutLine(line: Line, host: string) {
+function checkoutLine(line: Line, host: string): CheckoutLineItem {
   return {
     discountAllocations: [],
     finalLinePrice: money((hundredths(line.variant.price) * line.quantity) / 100),

@@ -17,6 +17,7 @@ export async function startNotingApp(): Promise<NotingApp> {
       Object.entries(request.headers).map(([name, value]) => [name, `${value}`]),
     )
     requests.push({ method: request.method ?? '', url, headers, body: Buffer.concat(chunks).toString() })
+    response.setHeader('access-control-allow-origin', '*')
     response.setHeader('set-cookie', 'app=1').setHeader('x-powered-by', 'app').setHeader('x-kept', 'yes')
     response.end('{"taken":true}')
   })

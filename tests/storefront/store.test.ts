@@ -173,6 +173,19 @@ describe('consent in the store', () => {
     expect(await page.evaluate(`localStorage.getItem('pixel')`)).toBe('product_viewed')
   })
 
+  it('keeps a pixel from running that needs more than is allowed', async () => {
+    const strict = await startWalk(browser, {}, ['analytics', 'marketing', 'sale_of_data'])
+    const { page } = await strict.visitor()
+    await page.goto(strict.store.url)
+    await allow(page, 'analytics')
+    await page.waitForSelector('#consent', { state: 'hidden' })
+    expect(page.workers()).toHaveLength(0)
+    await page.click('[data-consent-open]')
+    await allow(page, 'all')
+    await expect.poll(() => strict.told().map(event => event.name)).toEqual(['page_viewed'])
+    await strict.close()
+  })
+
   it('cannot be known while its script does not load', async () => {
     const { page, context } = await walk.visitor()
     await context.route('**/consent.js', route => route.abort())

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Purpose } from '../../sandbox/store/pixel.ts'
 import type { StorefrontOptions } from '../../sandbox/store/storefront.ts'
 import { startTestStore, type TestStore } from '../../sandbox/store/testing.ts'
 
@@ -40,8 +41,12 @@ export type Walk = TestStore & {
   told(): Told[]
 }
 
-/** @param browser started by the caller, and closed by it */
-export async function startWalk(browser: Browser, options: Partial<StorefrontOptions> = {}): Promise<Walk> {
+/** @param browser started by the caller, and closed by it; @param needs what the pixel asks of the visitor */
+export async function startWalk(
+  browser: Browser,
+  options: Partial<StorefrontOptions> = {},
+  needs: readonly Purpose[] = ['analytics'],
+): Promise<Walk> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-walk-'))
   mkdirSync(join(folder, 'blocks'))
   mkdirSync(join(folder, 'assets'))
@@ -51,7 +56,7 @@ export async function startWalk(browser: Browser, options: Partial<StorefrontOpt
   const settings: Record<string, string> = {}
   const test = await startTestStore({
     embed: { folder },
-    pixel: { file: join(folder, 'pixel.js'), settings },
+    pixel: { file: join(folder, 'pixel.js'), settings, needs },
     ...options,
   })
   settings.address = `${test.app.url}/pixel`

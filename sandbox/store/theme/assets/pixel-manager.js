@@ -1,10 +1,11 @@
 /**
  * Shopify's pixel manager, stood in for: runs the app's web pixel in a worker and publishes the store's standard
- * events to it, once the visitor allows it. What happened on this page before is published then.
+ * events to it, once the visitor allows all that the pixel needs. What happened on this page before is published then.
  * https://shopify.dev/docs/apps/build/marketing-analytics/pixels
  */
 ;(() => {
-  const { settings, data, events, clientId } = JSON.parse(document.getElementById('store-pixel').textContent)
+  const facts = JSON.parse(document.getElementById('store-pixel').textContent)
+  const { settings, needs, data, events, clientId } = facts
   const history = []
   let worker = null
 
@@ -17,7 +18,17 @@
       saleOfDataAllowed: customerPrivacy.saleOfDataAllowed(),
     }
   }
-  const isAllowed = () => Boolean(window.Shopify.customerPrivacy) && consent().analyticsProcessingAllowed
+  const PURPOSES = {
+    analytics: 'analyticsProcessingAllowed',
+    marketing: 'marketingAllowed',
+    preferences: 'preferencesProcessingAllowed',
+    sale_of_data: 'saleOfDataAllowed',
+  }
+  const isAllowed = () => {
+    if (!window.Shopify.customerPrivacy) return false
+    const allowed = consent()
+    return needs.every(purpose => allowed[PURPOSES[purpose]])
+  }
 
   const place = () => {
     const { hash, host, hostname, href, origin, pathname, port, protocol, search } = location
