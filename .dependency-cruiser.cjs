@@ -96,9 +96,9 @@ module.exports = {
     {
       name: 'the-sandbox-is-independent',
       comment:
-        'A stand-in vendor checks our requests by its own reading of the documentation; it must not import ours.',
+        "A stand-in vendor and the stand-in store check the app by their own reading of the documentation; they must not import the app's.",
       severity: 'error',
-      from: { path: '^sandbox/vendors/' },
+      from: { path: '^sandbox/(vendors|store)/' },
       to: { path: '^app/' },
     },
     {

@@ -11,7 +11,7 @@ import { removeEmbedded } from '../app/db/embedded/index.ts'
 import { listDeliveries } from '../app/insights/deliveries.ts'
 import { createLog } from '../app/log.ts'
 import { shopByDomain } from '../app/shopify/shops.ts'
-import { DEMO_SECRET, DEMO_SHOP, type Demo, startDemo } from '../sandbox/demo/environment.ts'
+import { DEMO_SECRET, DEMO_SHOP, type Demo, PORTS, startDemo } from '../sandbox/demo/environment.ts'
 import { checkInbox, type Finding } from '../sandbox/demo/expected.ts'
 import { untilIdle } from '../sandbox/demo/idle.ts'
 import { playScript } from '../sandbox/demo/script.ts'
@@ -22,7 +22,7 @@ import { ensureBuild } from './build.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 
 const USAGE = `npm run demo                          everything, until Ctrl-C
-npm run demo -- --port 4000           the app there, the inboxes and vendors on the five ports after it
+npm run demo -- --port 4000           the app there, inboxes, vendors and store on the six ports after it
 npm run demo -- --once                a day in a store; exits 0 only when all of it arrived
 npm run demo -- --script FILE         plays JSON lines of webhooks and storefront batches`
 
@@ -48,8 +48,8 @@ function options() {
 
 function portOf(given: string | undefined, fallback: number): number {
   const port = Number(given ?? fallback)
-  if (!Number.isInteger(port) || port < 0 || port > 65_530)
-    throw new Error('--port must be a whole number from 1 to 65530.')
+  if (!Number.isInteger(port) || port < 0 || port + PORTS > 65_536)
+    throw new Error('--port must be a whole number from 1 to 65529.')
   return port
 }
 
@@ -58,6 +58,7 @@ async function stayUp(port: number): Promise<void> {
     folder: join(ROOT, '.data/demo'),
     port,
     log: createLog('warn'),
+    storefront: true,
   })
   const stop = async () => {
     await demo.close()
@@ -69,8 +70,9 @@ async function stayUp(port: number): Promise<void> {
   console.log(`
 Sluice is running.
 
+  Store          ${demo.storefront?.url}   (begin here: browse, add to the cart, check out)
+  Inboxes        ${urls.inbox}   (and watch here what the vendors receive)
   App            ${demo.appUrl}
-  Inboxes        ${urls.inbox}   (open this page and watch)
   Ecomail        ${urls.ecomail}
   Topmail        ${urls.topmail}
   Alana          ${urls.alana}
@@ -88,7 +90,7 @@ Ctrl-C stops all of it.
 async function playOnce(port: number, script: string | undefined): Promise<void> {
   const text = script && readFileSync(script, 'utf8')
   const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
-  const demo = await startDemo({ folder, port, log: createLog('error') })
+  const demo = await startDemo({ folder, port, log: createLog('error'), storefront: false })
   let good = false
   try {
     good = text === undefined ? await playDay(demo) : await playScript(demo.store, text)

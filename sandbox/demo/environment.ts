@@ -1,6 +1,6 @@
 /**
- * The demo on one machine: stand-in vendors, the app, and a shop with all four vendors connected, all from
- * npm packages. Its keys are invented and open nothing but the demo.
+ * The demo on one machine: stand-in vendors, the app, a shop with all four vendors connected, and that shop's
+ * storefront, all from npm packages. Its keys are invented and open nothing but the demo.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,6 +13,7 @@ import type { Log } from '../../app/log.ts'
 import { type RunningServer, startServer } from '../../app/runtime/server.ts'
 import { installShop } from '../../app/shopify/shops.ts'
 import { createStore, type Store } from '../store/shopify.ts'
+import { type Storefront, startStorefront } from '../store/storefront.ts'
 import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
 
 export const DEMO_SHOP = 'sluice-demo.myshopify.com'
@@ -24,9 +25,20 @@ export type Demo = {
   server: RunningServer
   vendors: Sandbox
   store: Store
+  /** Null when it was not asked for. */
+  storefront: Storefront | null
   close(): Promise<void>
 }
-export type DemoOptions = { folder: string /** 0: any free ports. */; port: number; log: Log }
+export type DemoOptions = {
+  folder: string
+  /** 0: any free ports. */
+  port: number
+  log: Log
+  /** A storefront to walk through; without one nothing happens in the shop by itself. */
+  storefront: boolean
+}
+/** The app, the page of inboxes, four vendors and the storefront. */
+export const PORTS = 7
 
 /** Settings of each vendor in the demo shop. */
 const CONNECTIONS: Record<string, Record<string, unknown>> = {
@@ -42,7 +54,7 @@ const CONNECTIONS: Record<string, Record<string, unknown>> = {
 }
 
 /** Starts it all. @throws when it runs already or a port is taken, with nothing left running */
-export async function startDemo({ folder, port, log }: DemoOptions): Promise<Demo> {
+export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): Promise<Demo> {
   mkdirSync(folder, { recursive: true })
   const lock = tryLock(join(folder, 'demo.lock'))
   if (!lock)
@@ -64,14 +76,19 @@ export async function startDemo({ folder, port, log }: DemoOptions): Promise<Dem
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
     const appUrl = `http://127.0.0.1:${server.port}`
-    const store = createStore({ appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP })
-    return { appUrl, server, vendors, store, close }
+    const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP }
+    const store = createStore(shopify)
+    if (!wanted.storefront) return { appUrl, server, vendors, store, storefront: null, close }
+    const inboxUrl = vendors.urls.inbox
+    const storefront = await startStorefront({ ...shopify, port: at(PORTS - 1), inboxUrl })
+    opened.push(() => storefront.close())
+    return { appUrl, server, vendors, store, storefront, close }
   } catch (error) {
     await close()
     const isTaken = (error as { code?: string }).code === 'EADDRINUSE' || /is in use/.test(String(error))
     if (!isTaken) throw error
     throw new Error(
-      `The demo needs the ports ${port} to ${port + 5}, and one is taken: npm run demo -- --port 4000 moves it.`,
+      `The demo needs the ports ${port} to ${port + PORTS - 1}, and one is taken: npm run demo -- --port 4000 moves it.`,
     )
   }
 }

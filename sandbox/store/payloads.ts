@@ -29,6 +29,26 @@ export const PRODUCTS = {
 } as const
 export type ProductName = keyof typeof PRODUCTS
 
+/** A variant as it is sold, for products that are not among these two. */
+export type Sold = {
+  id: number
+  variantId: number
+  handle: string
+  title: string
+  variantTitle: string | null
+  sku: string
+  /** Decimal, with tax. */
+  price: string
+  type: string
+  tags: string
+  brand: string
+}
+export type ProductOf = ProductName | Sold
+
+const BRAND = 'Pier Works'
+export const soldAs = (product: ProductOf): Sold =>
+  typeof product === 'string' ? { ...PRODUCTS[product], brand: BRAND } : product
+
 /** VAT that prices contain: 20 %. */
 const TAX_RATE = 0.2
 const money = (amount: number) => amount.toFixed(2)
@@ -38,14 +58,14 @@ const set = (amount: string) => ({
 })
 const taxIn = (amount: number) => amount - amount / (1 + TAX_RATE)
 
-export function productPayload(name: ProductName, updatedAt: string) {
-  const product = PRODUCTS[name]
+export function productPayload(name: ProductOf, updatedAt: string) {
+  const product = soldAs(name)
   return {
     id: product.id,
     admin_graphql_api_id: `gid://shopify/Product/${product.id}`,
     title: product.title,
     handle: product.handle,
-    vendor: 'Pier Works',
+    vendor: product.brand,
     product_type: product.type,
     tags: product.tags,
     status: 'active',
@@ -106,15 +126,19 @@ export function consentPayload(person: Person, at: string) {
 export type OrderOptions = {
   id: number
   name: string
-  lines: readonly { product: ProductName; quantity: number; current?: number }[]
+  lines: readonly { product: ProductOf; quantity: number; current?: number }[]
   customer: Person | null
-  email: string
+  /** Null while a checkout has no contact yet. */
+  email: string | null
   createdAt: string
   updatedAt: string
   financial?: string
   fulfillment?: string | null
   cancelledAt?: string | null
   visitorId?: string
+  /** More attributes of the cart, which go on as note attributes. */
+  attributes?: Readonly<Record<string, string>>
+  checkoutToken?: string
   cartToken?: string
   test?: boolean
   shipping?: number
@@ -133,7 +157,7 @@ const address = {
 export function orderPayload(options: OrderOptions) {
   const shipping = options.shipping ?? 5
   const sum = (quantity: (line: OrderOptions['lines'][number]) => number) =>
-    options.lines.reduce((total, line) => total + Number(PRODUCTS[line.product].price) * quantity(line), 0)
+    options.lines.reduce((total, line) => total + Number(soldAs(line.product).price) * quantity(line), 0)
   const total = sum(line => line.quantity) + shipping
   const current = sum(line => line.current ?? line.quantity) + shipping
   return {
@@ -144,7 +168,7 @@ export function orderPayload(options: OrderOptions) {
     contact_email: options.email,
     buyer_accepts_marketing: options.customer?.marketing ?? false,
     cart_token: options.cartToken ?? null,
-    checkout_token: `checkout-${options.id}`,
+    checkout_token: options.checkoutToken ?? `checkout-${options.id}`,
     created_at: options.createdAt,
     updated_at: options.updatedAt,
     processed_at: options.createdAt,
@@ -166,7 +190,7 @@ export function orderPayload(options: OrderOptions) {
     fulfillment_status: options.fulfillment ?? null,
     source_name: 'web',
     discount_codes: [],
-    note_attributes: options.visitorId ? [{ name: 'sluice_visitor', value: options.visitorId }] : [],
+    note_attributes: noteAttributes(options),
     customer: options.customer && customerPayload(options.customer, options.createdAt),
     shipping_address: address,
     billing_address: address,
@@ -175,8 +199,13 @@ export function orderPayload(options: OrderOptions) {
   }
 }
 
+function noteAttributes({ visitorId, attributes = {} }: OrderOptions) {
+  const all = { ...(visitorId && { sluice_visitor: visitorId }), ...attributes }
+  return Object.entries(all).map(([name, value]) => ({ name, value }))
+}
+
 function linePayload(id: number, line: OrderOptions['lines'][number]) {
-  const product = PRODUCTS[line.product]
+  const product = soldAs(line.product)
   const total = Number(product.price) * line.quantity
   return {
     id,
@@ -186,7 +215,7 @@ function linePayload(id: number, line: OrderOptions['lines'][number]) {
     title: product.title,
     variant_title: product.variantTitle,
     sku: product.sku,
-    vendor: 'Pier Works',
+    vendor: product.brand,
     quantity: line.quantity,
     current_quantity: line.current ?? line.quantity,
     price: product.price,

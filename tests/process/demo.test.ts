@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { removeEmbedded } from '../../app/db/embedded/index.ts'
+import { createLog } from '../../app/log.ts'
+import { startDemo } from '../../sandbox/demo/environment.ts'
 import { checkInbox, EXPECTED } from '../../sandbox/demo/expected.ts'
 import { VENDORS } from '../../sandbox/vendors/contract.ts'
 
@@ -48,6 +51,27 @@ describe('the demo', () => {
     expect(out).toMatch(/✓ line 2: 200/)
     expect(out).toMatch(/✗ line 4: 400/)
     expect(code).toBe(1)
+  }, 90_000)
+
+  it('has a store whose first page says what to do, and where to watch', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
+    const { storefront, vendors, close } = await startDemo({
+      folder,
+      port: 0,
+      log: createLog('error'),
+      storefront: true,
+    })
+    try {
+      const page = await (await fetch(storefront?.url ?? '')).text()
+      expect(page).toContain('A store to try Sluice in')
+      expect(page).toContain(`href="${vendors.urls.inbox}"`)
+      await storefront?.settled()
+      expect(storefront?.webhooks.map(webhook => webhook.status)).toEqual(Array(9).fill(200))
+    } finally {
+      await close()
+      await removeEmbedded(folder)
+      rmSync(folder, { recursive: true, force: true })
+    }
   }, 90_000)
 
   it('finds what is missing and what is too much in an inbox', () => {

@@ -1,0 +1,101 @@
+/** The checkout: contact, then paying, then the page that says thank you. */
+import { type Response, Router } from 'express'
+import { totalOf } from './carts.ts'
+import { hundredths, variantTitle } from './catalogue.ts'
+import type { Checkout } from './checkouts.ts'
+import { readFields } from './form-body.ts'
+import { imageObject } from './liquid-objects.ts'
+import type { Pages } from './pages.ts'
+import { guarded } from './routes.ts'
+import type { Memory } from './store.ts'
+import { visitOf } from './visit.ts'
+
+export function checkoutRoutes(memory: Memory, pages: Pages): Router {
+  const routes = Router()
+  const show = (response: Response, checkout: Checkout, step: 'contact' | 'payment', problem = '') =>
+    pages.sendCheckout(response, {
+      template: 'checkout',
+      title: 'Checkout',
+      objects: { checkout: checkoutObject(checkout, response), step, problem },
+    })
+
+  routes.get('/checkout', (_request, response) => {
+    const { cart, browser, place } = visitOf(response)
+    if (cart.lines.length === 0) return response.redirect(302, `${place.root}/cart`)
+    const checkout = memory.beginCheckout(cart, browser, place.host)
+    response.redirect(302, `${place.root}/checkouts/${checkout.token}`)
+  })
+  routes.get(
+    '/checkouts/:token',
+    guarded(async (request, response) => {
+      const checkout = memory.checkouts.get(request.params.token ?? '')
+      if (!checkout) return response.redirect(302, '/cart')
+      if (checkout.order) return response.redirect(302, thankYou(checkout, response))
+      const hasContact = checkout.email !== null && request.query.step !== 'contact'
+      await show(response, checkout, hasContact ? 'payment' : 'contact')
+    }),
+  )
+  routes.post(
+    '/checkouts/:token/contact',
+    guarded(async (request, response) => {
+      const { browser, place } = visitOf(response)
+      const checkout = memory.checkouts.get(request.params.token ?? '')
+      if (!checkout || checkout.order) return response.redirect(302, '/cart')
+      const fields = await readFields(request)
+      const text = (name: string) => String(fields[name] ?? '').trim()
+      const contact = {
+        email: text('email').toLowerCase(),
+        first: text('first_name'),
+        last: text('last_name'),
+        marketing: 'marketing' in fields,
+      }
+      if (!memory.giveContact(checkout, contact, browser, place.host)) {
+        return show(response, checkout, 'contact', 'Please enter an e-mail address.')
+      }
+      response.redirect(302, `${place.root}/checkouts/${checkout.token}`)
+    }),
+  )
+  routes.post('/checkouts/:token/pay', (request, response) => {
+    const { browser, place } = visitOf(response)
+    const checkout = memory.checkouts.get(request.params.token)
+    if (!checkout?.email) return response.redirect(302, `${place.root}/cart`)
+    memory.pay(checkout, browser, place.host)
+    response.redirect(302, thankYou(checkout, response))
+  })
+  routes.get(
+    '/checkouts/:token/thank-you',
+    guarded(async (request, response) => {
+      const checkout = memory.checkouts.get(request.params.token ?? '')
+      if (!checkout?.order) return response.redirect(302, '/cart')
+      const objects = { checkout: checkoutObject(checkout, response) }
+      await pages.sendCheckout(response, { template: 'thank-you', title: 'Thank you', objects })
+    }),
+  )
+  return routes
+}
+
+const thankYou = ({ token }: Checkout, response: Response) =>
+  `${visitOf(response).place.root}/checkouts/${token}/thank-you`
+
+function checkoutObject(checkout: Checkout, response: Response) {
+  const { cart, token, email, marketing, customer, shipping, order } = checkout
+  const { place } = visitOf(response)
+  return {
+    token,
+    email,
+    marketing,
+    first_name: customer?.first ?? '',
+    last_name: customer?.last ?? '',
+    order_name: order?.name ?? null,
+    subtotal: totalOf(cart),
+    shipping: shipping * 100,
+    total: totalOf(cart) + shipping * 100,
+    lines: cart.lines.map(({ product, variant, quantity }) => ({
+      title: product.title,
+      variant_title: variantTitle(variant),
+      quantity,
+      total: hundredths(variant.price) * quantity,
+      image: imageObject(product, place),
+    })),
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The app embed of a theme app extension, rendered as Shopify renders it: the block's own settings, its
+ * script in the head, its Liquid at the end of the target (https://shopify.dev/docs/apps/build/online-store/theme-app-extensions).
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Liquid, Template } from 'liquidjs'
+import { asShopify, Printed } from './liquid.ts'
+
+export type EmbedOptions = {
+  on: boolean
+  /** The theme app extension's folder. */
+  folder: string
+  /** Replaces defaults of the block's settings. */
+  settings: Readonly<Record<string, unknown>>
+  /** `app.metafields`: namespace, then key. */
+  metafields: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+/** What the layout puts at the end of the head and of the body. */
+export type RenderedEmbed = { head: string; body: string }
+
+type Schema = {
+  target: 'head' | 'body'
+  javascript?: string
+  available_if?: string
+  settings?: { id?: string; default?: unknown }[]
+}
+
+/** Where the storefront serves the extension's assets. */
+export const EXTENSION_ASSETS = '/extensions/sluice/assets'
+const HANDLE = 'sluice'
+const NOTHING: RenderedEmbed = { head: '', body: '' }
+
+/** @returns a function that renders the block for one page's objects; nothing while the embed is off */
+export function createEmbed(engine: Liquid, options: EmbedOptions) {
+  const file = join(options.folder, 'blocks', `${HANDLE}.liquid`)
+  let block: { schema: Schema; templates: Template[] } | null = null
+
+  return async (scope: Readonly<Record<string, unknown>>): Promise<RenderedEmbed> => {
+    if (!options.on || !existsSync(file)) return NOTHING
+    block ??= readBlock(engine, file)
+    const { schema, templates } = block
+    const app = { metafields: metafieldObjects(options.metafields) }
+    const context = {
+      ...scope,
+      app,
+      block: {
+        id: 'sluice-embed',
+        type: HANDLE,
+        settings: { ...defaults(schema), ...options.settings },
+        shopify_attributes: '',
+      },
+      __scope: { texts: {}, assets: EXTENSION_ASSETS },
+    }
+    if (schema.available_if !== undefined) {
+      const available = await engine.parseAndRender(schema.available_if, context)
+      if (available.trim() !== 'true') return NOTHING
+    }
+    const html = await engine.render(templates, context)
+    const wrapped = `<div id="shopify-block-sluice-embed" class="shopify-block shopify-app-block">${html}</div>`
+    return schema.target === 'head'
+      ? { head: script(schema) + html, body: '' }
+      : { head: script(schema), body: wrapped }
+  }
+}
+
+function readBlock(engine: Liquid, file: string) {
+  const source = readFileSync(file, 'utf8')
+  const [, schema] = /\{%-?\s*schema\s*-?%\}([\s\S]*?)\{%-?\s*endschema/.exec(source) ?? []
+  if (schema === undefined) throw new Error(`${file} has no {% schema %}`)
+  return { schema: JSON.parse(schema) as Schema, templates: engine.parse(asShopify(source)) }
+}
+
+const defaults = (schema: Schema) =>
+  Object.fromEntries((schema.settings ?? []).flatMap(({ id, default: value }) => (id ? [[id, value]] : [])))
+
+const script = ({ javascript }: Schema) =>
+  javascript ? `<script src="${EXTENSION_ASSETS}/${javascript}" type="text/javascript" async></script>` : ''
+
+/** A metafield prints as its value and has it under `value` too. */
+function metafieldObjects(metafields: EmbedOptions['metafields']) {
+  const namespaces = Object.entries(metafields).map(([namespace, fields]) => [
+    namespace,
+    Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [key, new Printed(value, { value, type: typeof value })]),
+    ),
+  ])
+  return Object.fromEntries(namespaces)
+}

@@ -1,0 +1,121 @@
+/**
+ * The theme: choosing a variant, adding to the cart and changing it, in each of the ways that real themes do it.
+ * Which one is the body's `data-mode`: fetch, xhr, form (nothing of this is scripted) or events.
+ */
+;(() => {
+  const { mode } = document.body.dataset
+  const { root } = window.Shopify.routes
+
+  const post = {
+    fetch: async (action, body) => {
+      const response = await fetch(`${root}cart/${action}.js`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return { ok: response.ok, answer: await response.json() }
+    },
+    xhr: (action, body) =>
+      new Promise((done, failed) => {
+        const request = new XMLHttpRequest()
+        request.open('POST', `${root}cart/${action}`)
+        request.setRequestHeader('Accept', 'application/javascript')
+        request.setRequestHeader('X-Requested-With', 'XMLHttpRequest')
+        const form = new FormData()
+        for (const [name, value] of Object.entries(body)) form.append(name, value)
+        request.onload = () =>
+          done({ ok: request.status < 400, answer: JSON.parse(request.responseText || 'null') })
+        request.onerror = () => failed(new Error('The store does not answer.'))
+        request.send(form)
+      }),
+    /** Shopify's standard storefront events: the change itself goes another way than the Cart API. */
+    events: async (action, body, source) => {
+      const promise = sendAction(action, body)
+      const lines = [
+        { merchandiseId: `gid://shopify/ProductVariant/${body.id}`, quantity: Number(body.quantity) },
+      ]
+      const event = new Event('shopify:cart:lines-update', { bubbles: true })
+      source.dispatchEvent(Object.assign(event, { detail: { action, lines }, promise }))
+      const { ok, answer } = await promise.then(
+        cart => ({ ok: true, answer: cart }),
+        error => ({ ok: false, answer: { description: error.message } }),
+      )
+      return { ok, answer }
+    },
+  }
+
+  async function sendAction(action, body) {
+    const response = await fetch(`${root}actions/lines-${action}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const answer = await response.json()
+    if (!response.ok) throw new Error(answer.description)
+    return answer
+  }
+
+  /** Shopify's own script publishes what happened to the cart; here the page asks the store for it. */
+  async function changeCart(action, body, source) {
+    const result = await post[mode](action, body, source)
+    await window.storePixel?.publishPending()
+    const cart = await (await fetch(`${root}cart.js`)).json()
+    for (const count of document.querySelectorAll('[data-cart-count]')) count.textContent = cart.item_count
+    return result
+  }
+
+  const form = document.querySelector('[data-product-form]')
+  if (form) {
+    const variants = JSON.parse(document.querySelector('[data-variants]').textContent)
+    const said = form.querySelector('[data-said]')
+    const button = form.querySelector('[data-add]')
+
+    form.addEventListener('change', event => {
+      if (!event.target.matches('[data-option]')) return
+      const values = [...form.querySelectorAll('[data-option]:checked')].map(option => option.value)
+      const variant = variants.find(one => one.options.every((value, index) => value === values[index]))
+      if (variant) choose(variant)
+    })
+
+    const choose = variant => {
+      form.elements.id.value = variant.id
+      document.querySelector('[data-price]').textContent = `€${(variant.price / 100).toFixed(2)}`
+      const sku = document.querySelector('[data-sku]')
+      if (sku) sku.textContent = variant.sku
+      button.disabled = !variant.available
+      button.textContent = variant.available ? button.dataset.label : button.dataset.soldOut
+      history.replaceState(history.state, '', `${location.pathname}?variant=${variant.id}`)
+      if (mode !== 'events') return
+      const event = new Event('shopify:product:select', { bubbles: true })
+      const shown = { variant: { id: `gid://shopify/ProductVariant/${variant.id}` } }
+      form.dispatchEvent(Object.assign(event, { promise: Promise.resolve(shown) }))
+    }
+
+    form.addEventListener('submit', async event => {
+      if (mode === 'form') return
+      event.preventDefault()
+      const { id, quantity } = Object.fromEntries(new FormData(form))
+      const { ok, answer } = await changeCart('add', { id, quantity }, form)
+      said.textContent = ok ? said.dataset.added : answer.description
+    })
+  }
+
+  const cartForm = document.querySelector('[data-cart-form]')
+  if (cartForm) {
+    const change = async (id, quantity) => {
+      await changeCart('change', { id, quantity }, cartForm)
+      location.reload()
+    }
+    cartForm.addEventListener('click', event => {
+      const key = event.target.closest('[data-remove]')?.dataset.remove
+      if (!key) return
+      if (mode !== 'form') return change(key, 0)
+      cartForm.querySelector(`[data-key="${CSS.escape(key)}"]`).value = 0
+      cartForm.requestSubmit(cartForm.querySelector('[name="update"]'))
+    })
+    cartForm.addEventListener('change', event => {
+      const { key } = event.target.dataset
+      if (key && mode !== 'form') change(key, event.target.value)
+    })
+  }
+})()
