@@ -8,6 +8,7 @@ import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
 import { Failure } from './failure.ts'
 import { laneCommands } from './lanes.ts'
+import { pixelCommands } from './pixels.ts'
 import { shopCommands } from './shops.ts'
 import { spoolCommand } from './spool.ts'
 import { vendorCommands } from './vendors.ts'
@@ -18,6 +19,7 @@ const program = new Command('sluice')
 program.option('--json', 'print JSON instead of text')
 for (const add of [
   shopCommands,
+  pixelCommands,
   vendorCommands,
   deliveryCommands,
   spoolCommand,

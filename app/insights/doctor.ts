@@ -3,6 +3,9 @@ import type { Pool } from 'pg'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { failedFetches } from '../shopify/admin/customer-fetches.ts'
+import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
+import { listTroubles } from '../shopify/admin/trouble.ts'
 import { listAlerts } from './alerts/list.ts'
 
 export type Check = { name: string; ok: boolean; detail: string }
@@ -10,6 +13,7 @@ export type Check = { name: string; ok: boolean; detail: string }
 /** Open deliveries this long overdue mean that no worker drains. */
 const OVERDUE_MINUTES = 5
 const ALERTS_NAMED = 20
+const SHOPS_NAMED = 20
 
 export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
   return [
@@ -20,6 +24,7 @@ export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
     await stopped(pool),
     await spool(pool),
     await alerts(pool),
+    await shopify(pool),
   ]
 }
 
@@ -137,4 +142,22 @@ async function alerts(pool: Pool): Promise<Check> {
     detail:
       open.length === 0 ? 'no alert is open' : `${list.join('; ')}${more} ("sluice alerts" says what to do)`,
   }
+}
+
+/** Shops whose Admin API cannot be asked, and customers of the last day whom Shopify was asked for in vain. */
+async function shopify(pool: Pool): Promise<Check> {
+  const troubles = (await listTroubles(pool)).slice(0, SHOPS_NAMED)
+  const failed = await failedFetches(pool)
+  const why = (outcome: string) => {
+    const kind = asAdminFailure(outcome)
+    return kind ? ADMIN_FAILURES[kind].merchant : 'The app is not approved to see who they are.'
+  }
+  const list = [
+    ...troubles.map(({ shop, merchant }) => `${shop}: ${merchant}`),
+    ...failed.map(
+      ({ shop, outcome, customers }) => `${shop}: ${customers} customers are not known. ${why(outcome)}`,
+    ),
+  ]
+  const ok = list.length === 0
+  return { name: 'shopify', ok, detail: ok ? 'every shop that was asked has answered' : list.join('; ') }
 }
