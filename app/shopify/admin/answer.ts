@@ -31,7 +31,7 @@ const costSchema = z.object({
   }),
 })
 const bodySchema = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z.array(errorSchema).catch([]),
 })
 
