@@ -1,5 +1,4 @@
 /** The stand-in of the Admin API, a database with one installed shop, and as many processes' view of it as a test needs. */
-import { Session } from '@shopify/shopify-api'
 import { openPool } from '../../app/db/database.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { createLog } from '../../app/log.ts'
@@ -13,6 +12,7 @@ import type {
   Grant,
 } from '../../sandbox/store/admin/contract.ts'
 import { startAdmin } from '../../sandbox/store/admin/server.ts'
+import { offlineSession } from '../../sandbox/store/admin/session.ts'
 import { logLines } from '../support/logs.ts'
 
 export const SHOP = 'test-shop.myshopify.com'
@@ -44,21 +44,6 @@ export type AdminTest = {
   close(): Promise<void>
 }
 
-export function sessionOf(shop: string, grant: Grant, over = {}): Session {
-  return new Session({
-    id: `offline_${shop}`,
-    shop,
-    state: '',
-    isOnline: false,
-    scope: grant.scope,
-    accessToken: grant.access_token,
-    refreshToken: grant.refresh_token,
-    expires: new Date(Date.now() + grant.expires_in * 1000),
-    refreshTokenExpires: new Date(Date.now() + grant.refresh_token_expires_in * 1000),
-    ...over,
-  })
-}
-
 export async function adminTest(options: Partial<AdminStandInOptions> = {}): Promise<AdminTest> {
   const test = await testDatabase()
   const standIn = await startAdmin({
@@ -87,7 +72,7 @@ export async function adminTest(options: Partial<AdminStandInOptions> = {}): Pro
     },
     async install(over = {}) {
       const grant = standIn.grant(SHOP)
-      await storage.storeSession(sessionOf(SHOP, grant, over))
+      await storage.storeSession(offlineSession(SHOP, grant, over))
       return grant
     },
     async tokens() {
