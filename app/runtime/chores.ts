@@ -14,10 +14,9 @@ import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/aler
 import { tellAlerts } from '../insights/alerts/notices.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
-import { forgetFetches } from '../shopify/admin/customer-fetches.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
 import { pixelAddress, pixelsToSet } from '../shopify/admin/pixel-state.ts'
-import { forgetSessions } from '../shopify/admin/session-storage.ts'
+import { forgetFetches, forgetSessions } from '../shopify/admin/retention.ts'
 
 /** How many lanes one sweep signals. */
 const SWEEP_LANES = 1000

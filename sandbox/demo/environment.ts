@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { readConfig } from '../../app/config.ts'
 import { removeEmbedded } from '../../app/db/embedded/index.ts'
@@ -21,6 +22,7 @@ import { startAdmin } from '../store/admin/server.ts'
 import { offlineSession } from '../store/admin/session.ts'
 import { SIGNED_IN } from '../store/payloads.ts'
 import { createStore, type Store } from '../store/shopify.ts'
+import { listen } from '../vendors/listen.ts'
 import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
 
 export const DEMO_SHOP = 'sluice-demo.myshopify.com'
@@ -77,15 +79,17 @@ export async function startDemo({ folder, port, log }: DemoOptions): Promise<Dem
       customer: demoCustomer,
     })
     opened.push(() => admin.close())
-    const settings = await demoSettings(folder, vendors, admin)
-    const config = readConfig({ ...settings, PORT: String(port), LOG_LEVEL: log.level })
+    // Known before the app starts: the pixel's settings name it.
+    const appPort = port === 0 ? await freePort() : port
+    const appUrl = `http://127.0.0.1:${appPort}`
+    const settings = await demoSettings(folder, vendors, { appUrl, adminUrl: admin.url })
+    const config = readConfig({ ...settings, PORT: String(appPort), LOG_LEVEL: log.level })
     const server = await startServer(config, log)
     opened.push(() => server.close())
     await connectEverything(server)
-    await openApp(server, admin, config.shopify.appUrl, log)
+    await openApp(server, admin, appUrl, log)
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
-    const appUrl = `http://127.0.0.1:${server.port}`
     const store = createStore({ appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP })
     return { appUrl, server, vendors, admin, store, close }
   } catch (error) {
@@ -98,18 +102,25 @@ export async function startDemo({ folder, port, log }: DemoOptions): Promise<Dem
   }
 }
 
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  const { port } = new URL(await listen(probe, 0, '127.0.0.1'))
+  await new Promise(resolve => probe.close(resolve))
+  return Number(port)
+}
+
 async function demoSettings(
   folder: string,
   vendors: Sandbox,
-  admin: AdminStandIn,
+  { appUrl, adminUrl }: { appUrl: string; adminUrl: string },
 ): Promise<Record<string, string>> {
   return {
     DATA_DIR: folder,
     SHOPIFY_API_KEY: DEMO_KEY,
     SHOPIFY_API_SECRET: DEMO_SECRET,
-    SHOPIFY_APP_URL: 'http://127.0.0.1',
+    SHOPIFY_APP_URL: appUrl,
     SCOPES: DEMO_SCOPES,
-    SHOPIFY_ADMIN_BASE_URL: admin.url,
+    SHOPIFY_ADMIN_BASE_URL: adminUrl,
     SLUICE_SECRETS_KEYS: await sealingKey(folder),
     ECOMAIL_BASE_URL: vendors.urls.ecomail,
     TOPMAIL_BASE_URL: vendors.urls.topmail,

@@ -64,9 +64,3 @@ export async function failedFetches(
   )
   return result.rows
 }
-
-/** @returns how many were forgotten: those asked for more than a day ago */
-export async function forgetFetches(pool: Pool): Promise<number> {
-  const result = await pool.query(`delete from customer_fetches where asked_at < now() - interval '1 day'`)
-  return result.rowCount ?? 0
-}

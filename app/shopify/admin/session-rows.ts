@@ -1,7 +1,8 @@
-/** Sessions as rows: tokens and staff sealed, each bound to the session's id and to what it is. */
+/** Sessions as rows: tokens and staff sealed. */
 import { Session } from '@shopify/shopify-api'
 import { z } from 'zod'
 import type { Sealer } from '../../secrets/seal.ts'
+import { openColumn, type SealedColumn, sealColumn } from './session-seal.ts'
 
 export type SessionRow = {
   id: string
@@ -19,10 +20,6 @@ export type SessionRow = {
 export const SESSION_COLUMNS =
   'id, shop, state, is_online, scope, expires, access_token, refresh_token, refresh_token_expires, staff'
 
-type Sealed = 'access_token' | 'refresh_token' | 'staff'
-/** A token copied into another session's row, or into the other token's column, does not open. */
-const context = (id: string, column: Sealed) => ['session', id, column]
-
 /** What Shopify tells of the member of staff to whom an online session belongs; it may tell more, which is kept too. */
 const staffSchema = z.looseObject({
   expires_in: z.number(),
@@ -39,18 +36,9 @@ const staffSchema = z.looseObject({
   }),
 })
 
-export function sealColumn(sealer: Sealer, id: string, column: Sealed, value: string): string {
-  return sealer.seal(value, context(id, column))
-}
-
-/** @returns null where there is none, or where the key that sealed it is gone: Shopify gives another when the app is opened */
-export function openColumn(sealer: Sealer, id: string, column: Sealed, sealed: string | null): string | null {
-  return sealed === null ? null : sealer.tryUnseal(sealed, context(id, column))
-}
-
 export function rowOfSession(sealer: Sealer, session: Session): SessionRow {
   const { id, onlineAccessInfo } = session
-  const sealed = (column: Sealed, value: string | undefined) =>
+  const sealed = (column: SealedColumn, value: string | undefined) =>
     value ? sealColumn(sealer, id, column, value) : null
   return {
     id,

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } f
 import { emptyTables, type TestDatabase, testDatabase } from '../../db/testing.ts'
 import { createSealer } from '../../secrets/seal.ts'
 import { adminFailure } from './failure.ts'
-import { createSessionStorage, forgetSessions, type SessionStorage } from './session-storage.ts'
+import { forgetSessions } from './retention.ts'
+import { createSessionStorage, type SessionStorage } from './session-storage.ts'
 import { listTroubles, noteTrouble } from './trouble.ts'
 
 const SHOP = 'one.myshopify.com'

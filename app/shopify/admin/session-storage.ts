@@ -69,16 +69,3 @@ export function createSessionStorage(pool: Pool, sealer: Sealer): SessionStorage
   }
   return storage
 }
-
-/**
- * Forgets the staff's sessions that expired a day ago (they are made anew each time somebody opens the app), and those of
- * shops that have uninstalled the app: not in the transaction that learns of it, which must not wait for a refresh.
- * @returns how many
- */
-export async function forgetSessions(pool: Pool): Promise<number> {
-  const result = await pool.query(
-    `delete from sessions s where (s.is_online and s.expires < now() - interval '1 day')
-       or exists (select from shops where domain = s.shop and uninstalled_at > s.updated_at)`,
-  )
-  return result.rowCount ?? 0
-}

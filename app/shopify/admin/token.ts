@@ -14,7 +14,7 @@ import type { Log } from '../../log.ts'
 import type { Sealer } from '../../secrets/seal.ts'
 import { type AdminFailure, adminFailure, failureOfStatus } from './failure.ts'
 import { type AdminAnswer, type AdminHttp, retryAfterMs } from './http.ts'
-import { openColumn, sealColumn } from './session-rows.ts'
+import { openColumn, sealColumn } from './session-seal.ts'
 import { clearTrouble, noteTrouble } from './trouble.ts'
 
 /** A token that expires sooner is refreshed first: a request with it could arrive too late. */
