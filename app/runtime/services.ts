@@ -102,7 +102,7 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
       database,
       pool: database.pool,
       sealer: createSealer(config.sealingKeys, err =>
-        log.error({ err }, 'a stored person is unreadable, and counts as unknown'),
+        log.error({ err }, 'a stored person or token is unreadable, and counts as unknown'),
       ),
       databaseUrl,
       close,
