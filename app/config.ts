@@ -22,6 +22,8 @@ export type Config = {
     /** Secrets that sign webhooks and proxy requests: the current one, then the previous one during a rotation. */
     apiSecrets: readonly string[]
     appUrl: string
+    /** Replaces scheme, host and port of every shop's Admin API; null: each shop's own. */
+    adminBaseUrl: string | null
     scopes: readonly string[]
   }
   sealingKeys: readonly SealingKey[]
@@ -92,6 +94,7 @@ const schema = z.object({
     'set it to the public address of this app, such as https://sluice.example.com.',
   ).pipe(httpUrl('SHOPIFY_APP_URL')),
   SCOPES: required('SCOPES', SCOPES_REMEDY).regex(/[^\s,]/, `SCOPES names no scope: ${SCOPES_REMEDY}`),
+  SHOPIFY_ADMIN_BASE_URL: httpUrl('SHOPIFY_ADMIN_BASE_URL').optional(),
   SLUICE_SECRETS_KEYS: required(
     'SLUICE_SECRETS_KEYS',
     'set it to id:key, where key is 32 random bytes in base64 (openssl rand -base64 32).',
@@ -151,6 +154,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiKey: settings.SHOPIFY_API_KEY,
       apiSecrets: [settings.SHOPIFY_API_SECRET, ...(previous ? [previous] : [])],
       appUrl: settings.SHOPIFY_APP_URL.replace(/\/$/, ''),
+      adminBaseUrl: settings.SHOPIFY_ADMIN_BASE_URL ?? null,
       scopes: scopes.filter(scope => scope !== ''),
     },
     sealingKeys: sealingKeys(settings.SLUICE_SECRETS_KEYS),

@@ -23,7 +23,7 @@ export type Context = {
 }
 
 /** Settings that only the server needs, so that the command line works without them. */
-const NOT_NEEDED = {
+export const NOT_NEEDED = {
   SHOPIFY_API_KEY: 'unused',
   SHOPIFY_API_SECRET: 'unused',
   SHOPIFY_APP_URL: 'http://localhost',

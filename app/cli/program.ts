@@ -5,6 +5,7 @@ import { alertCommands } from './alerts.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
 import { laneCommands } from './lanes.ts'
+import { pixelCommands } from './pixels.ts'
 import { shopCommands } from './shops.ts'
 import { spoolCommand } from './spool.ts'
 import { vendorCommands } from './vendors.ts'
@@ -37,6 +38,7 @@ function createProgram(asJson: boolean): Command {
   if (asJson) program.configureOutput({ writeErr: () => {} })
   for (const add of [
     shopCommands,
+    pixelCommands,
     vendorCommands,
     deliveryCommands,
     spoolCommand,

@@ -12,6 +12,7 @@ import type { Log } from '../log.ts'
 import { type Chore, workChores } from './chores.ts'
 import { DISPATCH_PACE, type Dispatcher, type DispatchPace, type Drain, startDispatcher } from './dispatch.ts'
 import { type Lane, laneKey } from './lane.ts'
+import { askTask, type Task, workTasks } from './tasks.ts'
 
 const DRAIN = 'drain-lane'
 /** Workers listen here for lanes that were signalled. pg-boss would wake every worker of a queue for each job. */
@@ -34,8 +35,10 @@ export type Engine = {
    * `background`: it has only replays and imports to do, and comes after all others.
    */
   signal(lane: Lane, when?: { at?: Date; background?: boolean }): Promise<void>
-  /** Starts to drain signalled lanes here, and to take part in the chores. */
-  work(handlers: { drain: Drain; chores: readonly Chore[] }): Promise<void>
+  /** Starts to drain signalled lanes here, and to take part in the chores and tasks. */
+  work(handlers: { drain: Drain; chores: readonly Chore[]; tasks?: readonly Task[] }): Promise<void>
+  /** Has a task done for a key, once, here or elsewhere; nothing when that waits already. Only after `work` has named it. */
+  ask(task: string, key: string): Promise<void>
   /** How many jobs exist for lanes: waiting ones (armed) and ones being drained. */
   lanesWithJobs(): Promise<{ lane: Lane; state: 'waiting' | 'active'; startAfter: Date }[]>
   /** Takes no more lanes, waits for those being drained up to eight seconds, and gives back what is left. */
@@ -114,9 +117,10 @@ export async function startEngine(
 
   return {
     signal,
-    async work({ drain, chores }) {
-      for (const { name } of chores) await createQueue(boss, name)
+    async work({ drain, chores, tasks = [] }) {
+      for (const { name } of [...chores, ...tasks]) await createQueue(boss, name)
       const endGuarding = await workChores(boss, chores, log)
+      await workTasks(boss, tasks, log)
       const dispatcher: Dispatcher = startDispatcher(boss, DRAIN, drain, log, pace)
       const listener = listen(databaseUrl, CHANNEL, dispatcher.ring, pace)
       stopWorking = async () => {
@@ -124,6 +128,7 @@ export async function startEngine(
         await Promise.all([listener.close(), dispatcher.stop(pace.graceMs)])
       }
     },
+    ask: (task, key) => askTask(boss, task, key),
     async lanesWithJobs() {
       const jobs = await boss.findJobs<Lane>(DRAIN)
       return jobs

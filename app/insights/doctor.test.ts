@@ -38,6 +38,7 @@ describe('examine', () => {
       ['deliveries', true],
       ['spool', true],
       ['alerts', true],
+      ['shopify', true],
     ])
     expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
   })

@@ -5,6 +5,9 @@ import { lastAtWork } from '../delivery/chores.ts'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { failedFetches } from '../shopify/admin/customer-fetches.ts'
+import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
+import { listTroubles } from '../shopify/admin/trouble.ts'
 import { listAlerts } from './alerts/list.ts'
 import { lanesThatStand, statusOf } from './lanes.ts'
 
@@ -28,6 +31,7 @@ export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
     await stopped(pool),
     await spool(pool),
     await alerts(pool),
+    await shopify(pool),
   ]
 }
 
@@ -183,4 +187,22 @@ async function alerts(pool: Pool): Promise<Check> {
         ? 'no alert is open'
         : `${list.join('; ')}${more} ("${SLUICE} alerts" says what to do)`,
   }
+}
+
+/** Shops whose Admin API cannot be asked, and customers of the last day whom Shopify was asked for in vain. */
+async function shopify(pool: Pool): Promise<Check> {
+  const troubles = (await listTroubles(pool)).slice(0, NAMED)
+  const failed = await failedFetches(pool)
+  const why = (outcome: string) => {
+    const kind = asAdminFailure(outcome)
+    return kind ? ADMIN_FAILURES[kind].merchant : 'The app is not approved to see who they are.'
+  }
+  const list = [
+    ...troubles.map(({ shop, merchant }) => `${shop}: ${merchant}`),
+    ...failed.map(
+      ({ shop, outcome, customers }) => `${shop}: ${customers} customers are not known. ${why(outcome)}`,
+    ),
+  ]
+  const ok = list.length === 0
+  return { name: 'shopify', ok, detail: ok ? 'every shop that was asked has answered' : list.join('; ') }
 }

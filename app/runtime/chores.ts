@@ -13,15 +13,19 @@ import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
+import type { Admin } from '../shopify/admin/client.ts'
+import { activatePixel } from '../shopify/admin/pixel.ts'
+import { pixelAddress, pixelsToSet } from '../shopify/admin/pixel-state.ts'
+import { forgetFetches, forgetSessions } from '../shopify/admin/retention.ts'
 
 /** How many lanes one sweep signals. */
 const SWEEP_LANES = 1000
 const DAY_MS = 24 * 3600 * 1000
 
 export function choresOf(
-  context: AbandonedContext,
+  context: AbandonedContext & { admin: Admin },
   vendors: readonly Pick<AnyVendor, 'id'>[],
-  { alerts, retentionDays }: Pick<Config, 'alerts' | 'retentionDays'>,
+  { alerts, retentionDays, shopify }: Pick<Config, 'alerts' | 'retentionDays' | 'shopify'>,
 ): Chore[] {
   const { pool, log } = context
   const channels = {
@@ -56,6 +60,11 @@ export function choresOf(
       everySeconds: 60,
       run: async () => evaluateAlerts(pool, rules, await databaseNow(pool)),
     },
+    {
+      name: 'pixels',
+      everySeconds: 600,
+      run: lost => setPixels(context, pixelAddress(shopify.appUrl), lost),
+    },
     // Apart from the evaluation, which a mail server that hangs must not delay.
     {
       name: 'alert-notices',
@@ -63,6 +72,18 @@ export function choresOf(
       run: async () => tellAlerts(pool, channels, log, await databaseNow(pool)),
     },
   ]
+}
+
+/** Pixels that run with an earlier address or key of the app, and those that could not be set for a reason that passes. */
+async function setPixels(
+  context: AbandonedContext & { admin: Admin },
+  address: string,
+  lost: AbortSignal,
+): Promise<void> {
+  for (const shop of await pixelsToSet(context.pool, address)) {
+    if (lost.aborted) return
+    await activatePixel({ ...context, address }, shop)
+  }
 }
 
 /** Each part by itself: what somebody else's lock keeps from being done now does not keep the others from being done. */
@@ -76,6 +97,8 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
     checkouts: () => forgetCheckouts(pool, before),
     alerts: () => forgetAlerts(pool, before),
     allowances: () => forgetIdleAllowances(pool),
+    sessions: () => forgetSessions(pool),
+    fetches: () => forgetFetches(pool),
   }
   for (const [part, run] of Object.entries(parts)) {
     if (lost.aborted) return

@@ -4,7 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
-import { type Database, openDatabase, openPool } from '../db/database.ts'
+import { type Database, openDatabase, openPool, withTransaction } from '../db/database.ts'
 import { type Embedded, startEmbedded } from '../db/embedded/index.ts'
 import { migrate } from '../db/migrate.ts'
 import { ensurePartitions } from '../db/partitions.ts'
@@ -19,16 +19,18 @@ import { createRecorder } from '../delivery/record.ts'
 import { createSender, type Sender } from '../delivery/send.ts'
 import { createSignals } from '../delivery/signals.ts'
 import { createSpool } from '../delivery/spool.ts'
-import { fillCustomers } from '../identity/customers.ts'
+import { fillCustomers, learnCustomers } from '../identity/customers.ts'
 import type { Log } from '../log.ts'
 import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
+import { type Admin, createAdmin } from '../shopify/admin/client.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
 import { shopById } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
+import { type CustomerRequests, createCustomerRequests, customerFetchTask } from './customer-fetch.ts'
 import type { IngestContext } from './ingest.ts'
 import { createLimits } from './limits.ts'
 import { createPixelKeys } from './pixel-keys.ts'
@@ -45,6 +47,11 @@ const ASKING = { max: 4, lockTimeoutMs: 2_000, statementTimeoutMs: 3_000 }
 const DRAINING = { max: 8, statementTimeoutMs: 7_000, plannedOnce: 'lookups' } as const
 /** As many as write at once, and one for a lane that is stopped and for what met a lock and is tried again alone. */
 const RECORDING = { max: 3, lockTimeoutMs: 250, statementTimeoutMs: 7_000, plannedOnce: 'sets' } as const
+/**
+ * A token's refresh holds its row while Shopify is asked, up to ten seconds: others wait so long, and no statement or open
+ * transaction may end before. Apart from other work, which does not wait for Shopify.
+ */
+const ADMINISTERING = { max: 4, lockTimeoutMs: 11_000, statementTimeoutMs: 15_000 }
 /** How long closing may take: the drains' time, and a little. */
 const CLOSE_MS = 9_000
 /** What share of the requests from which on they are spooled is few enough to stop it. */
@@ -66,6 +73,9 @@ export type Services = Omit<Store, 'close'> & {
   close(requests?: Promise<void>): Promise<void>
   engine: Engine
   sender: Sender
+  /** Shopify's Admin API of every shop. */
+  admin: Admin
+  customers: CustomerRequests
   /** What the ingest routes work with. */
   ingest: IngestContext
   /** Proves that a write commits. Throws when it does not. */
@@ -94,7 +104,7 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
       database,
       pool: database.pool,
       sealer: createSealer(config.sealingKeys, err =>
-        log.error({ err }, 'a stored person is unreadable, and counts as unknown'),
+        log.error({ err }, 'a stored person or token is unreadable, and counts as unknown'),
       ),
       databaseUrl,
       close,
@@ -125,6 +135,11 @@ export async function startServices(
   const gatePool = openPool(store.databaseUrl, ASKING)
   const drainPool = openPool(store.databaseUrl, DRAINING)
   const recordPool = openPool(store.databaseUrl, RECORDING)
+  const adminPool = openPool(store.databaseUrl, ADMINISTERING)
+  const { apiKey, apiSecrets, adminBaseUrl } = config.shopify
+  const [apiSecret = ''] = apiSecrets
+  const admin = createAdmin({ pool: adminPool, sealer, log, apiKey, apiSecret, baseUrl: adminBaseUrl })
+  const customers = createCustomerRequests(pool, log, engine.ask)
   const accepting: AcceptContext<Effect> = {
     pool: acceptPool,
     sealer,
@@ -154,7 +169,7 @@ export async function startServices(
   const unspooling = worker ? startUnspooling({ accept, signal: signals.wake, log, pool, sealer }) : null
   if (worker) {
     const context: DrainContext = {
-      ...filling(drainPool, sealer),
+      ...filling(drainPool, sealer, customers),
       pool: drainPool,
       sealer,
       open: accepting.open,
@@ -166,20 +181,29 @@ export async function startServices(
       vendorBaseUrls: config.vendorBaseUrls,
       stopping: () => running.stopping,
     }
-    const chores = choresOf({ ...accepting, pool, log, signal: signals.wake }, vendors, config)
-    await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores })
+    const chores = choresOf({ ...accepting, pool, log, signal: signals.wake, admin }, vendors, config)
+    const fetching = customerFetchTask({
+      pool,
+      log,
+      admin,
+      learn: (shopId, notice) =>
+        withTransaction(pool, client => learnCustomers(client, sealer, [{ shopId, notice }])),
+    })
+    await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores, tasks: [fetching] })
   }
   async function inOrder(requests: Promise<void>): Promise<void> {
     await Promise.all([requests, engine.stopWork(), unspooling?.stop()])
     await signals.flush()
     await engine.stop()
-    await sender.close()
-    await Promise.all([acceptPool, gatePool, drainPool, recordPool].map(each => each.end()))
+    await Promise.all([sender.close(), admin.close()])
+    await Promise.all([acceptPool, gatePool, drainPool, recordPool, adminPool].map(each => each.end()))
   }
   return {
     ...store,
     engine,
     sender,
+    admin,
+    customers,
     ingest,
     async checkWrite() {
       await store.pool.query(
@@ -195,13 +219,18 @@ export async function startServices(
 }
 
 /** What a drain asks of other rooms. */
-function filling(pool: Pool, sealer: Sealer): Pick<DrainContext, 'fill' | 'shopFacts'> {
+function filling(
+  pool: Pool,
+  sealer: Sealer,
+  customers: CustomerRequests,
+): Pick<DrainContext, 'fill' | 'shopFacts'> {
   return {
     shopFacts: shopId => shopById(pool, shopId),
     async fill(shopId, events, shop) {
       const found = await fillOrders(pool, sealer, shopId, events)
       const known = found.flatMap(item => ('event' in item ? [item.event] : []))
       const withPeople = await fillCustomers(pool, sealer, shopId, known)
+      customers.requestUnknown(shopId, withPeople)
       const complete = await fillProducts(pool, shopId, shop.storefrontUrl, withPeople)
       const byId = new Map(complete.map(event => [event.id, event]))
       return events.map(({ id }) => {

@@ -135,13 +135,15 @@ export async function changeScopes(
 }
 
 /**
- * A notice older than the present installation is about an earlier one, and is let pass.
+ * A notice older than the present installation is about an earlier one, and is let pass. The shop's web pixel is gone with the app.
  * @param at ISO 8601
  * @returns whether the shop is uninstalled now
  */
 export async function uninstallShop(client: PoolClient, shopId: number, at: string): Promise<boolean> {
   const result = await client.query(
-    'update shops set uninstalled_at = coalesce(uninstalled_at, now()) where id = $1 and installed_at <= $2',
+    `update shops set uninstalled_at = coalesce(uninstalled_at, now()),
+       pixel_id = null, pixel_settings = null, pixel_trouble = null, admin_trouble = null, admin_trouble_at = null
+     where id = $1 and installed_at <= $2`,
     [shopId, at],
   )
   return result.rowCount === 1

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { readConfig } from '../../app/config.ts'
 import { removeEmbedded } from '../../app/db/embedded/index.ts'
@@ -11,19 +12,34 @@ import { tryLock } from '../../app/db/embedded/lock.ts'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import type { Log } from '../../app/log.ts'
 import { type RunningServer, startServer } from '../../app/runtime/server.ts'
+import { activatePixel } from '../../app/shopify/admin/pixel.ts'
+import { pixelAddress } from '../../app/shopify/admin/pixel-state.ts'
+import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts'
+import { readPixelKeys } from '../../app/shopify/pixel-key.ts'
 import { installShop } from '../../app/shopify/shops.ts'
+import type { AdminCustomer, AdminStandIn } from '../store/admin/contract.ts'
+import { startAdmin } from '../store/admin/server.ts'
+import { offlineSession } from '../store/admin/session.ts'
+import { SIGNED_IN } from '../store/payloads.ts'
 import { createStore, type Store } from '../store/shopify.ts'
 import { type Storefront, startStorefront } from '../store/storefront.ts'
+import { listen } from '../vendors/listen.ts'
 import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
 
 export const DEMO_SHOP = 'sluice-demo.myshopify.com'
 /** Signs the demo's webhooks; README shows it. */
 export const DEMO_SECRET = 'demo-secret'
+const DEMO_KEY = 'demo-key'
+/** As in shopify.app.toml. */
+const DEMO_SCOPES =
+  'read_orders,read_customers,read_products,write_app_proxy,write_pixels,read_customer_events'
 
 export type Demo = {
   appUrl: string
   server: RunningServer
   vendors: Sandbox
+  /** Shopify's Admin API as the app sees it; its `pixel` is what the storefront runs. */
+  admin: AdminStandIn
   store: Store
   /** Null when it was not asked for. */
   storefront: Storefront | null
@@ -68,21 +84,31 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     const ports = { inbox: at(1), ecomail: at(2), topmail: at(3), alana: at(4), voucherify: at(5) }
     const vendors = await startVendors({ ports })
     opened.push(() => vendors.close())
-    const settings = await demoSettings(folder, vendors)
-    const config = readConfig({ ...settings, PORT: String(port), LOG_LEVEL: log.level })
+    const admin = await startAdmin({
+      apiKey: DEMO_KEY,
+      apiSecret: DEMO_SECRET,
+      scopes: DEMO_SCOPES.split(','),
+      customer: demoCustomer,
+    })
+    opened.push(() => admin.close())
+    // Known before the app starts: the pixel's settings name it.
+    const appPort = port === 0 ? await freePort() : port
+    const appUrl = `http://127.0.0.1:${appPort}`
+    const settings = await demoSettings(folder, vendors, { appUrl, adminUrl: admin.url })
+    const config = readConfig({ ...settings, PORT: String(appPort), LOG_LEVEL: log.level })
     const server = await startServer(config, log)
     opened.push(() => server.close())
     await connectEverything(server)
+    await openApp(server, admin, appUrl, log)
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
-    const appUrl = `http://127.0.0.1:${server.port}`
     const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP }
     const store = createStore(shopify)
-    if (!wanted.storefront) return { appUrl, server, vendors, store, storefront: null, close }
+    if (!wanted.storefront) return { appUrl, server, vendors, admin, store, storefront: null, close }
     const inboxUrl = vendors.urls.inbox
     const storefront = await startStorefront({ ...shopify, port: at(PORTS - 1), inboxUrl })
     opened.push(() => storefront.close())
-    return { appUrl, server, vendors, store, storefront, close }
+    return { appUrl, server, vendors, admin, store, storefront, close }
   } catch (error) {
     await close()
     const isTaken = (error as { code?: string }).code === 'EADDRINUSE' || /is in use/.test(String(error))
@@ -93,13 +119,25 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
   }
 }
 
-async function demoSettings(folder: string, vendors: Sandbox): Promise<Record<string, string>> {
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  const { port } = new URL(await listen(probe, 0, '127.0.0.1'))
+  await new Promise(resolve => probe.close(resolve))
+  return Number(port)
+}
+
+async function demoSettings(
+  folder: string,
+  vendors: Sandbox,
+  { appUrl, adminUrl }: { appUrl: string; adminUrl: string },
+): Promise<Record<string, string>> {
   return {
     DATA_DIR: folder,
-    SHOPIFY_API_KEY: 'demo-key',
+    SHOPIFY_API_KEY: DEMO_KEY,
     SHOPIFY_API_SECRET: DEMO_SECRET,
-    SHOPIFY_APP_URL: 'http://127.0.0.1',
-    SCOPES: 'read_orders,read_customers,read_products,write_app_proxy',
+    SHOPIFY_APP_URL: appUrl,
+    SCOPES: DEMO_SCOPES,
+    SHOPIFY_ADMIN_BASE_URL: adminUrl,
     SLUICE_SECRETS_KEYS: await sealingKey(folder),
     ECOMAIL_BASE_URL: vendors.urls.ecomail,
     TOPMAIL_BASE_URL: vendors.urls.topmail,
@@ -126,4 +164,38 @@ async function connectEverything({ services }: RunningServer): Promise<void> {
   for (const [vendor, settings] of Object.entries(CONNECTIONS)) {
     await saveConnection(services.pool, services.sealer, shop.id, vendorById(vendor), settings)
   }
+}
+
+/** Whoever has signed in at the storefront. */
+function demoCustomer(_shop: string, id: string): AdminCustomer | null {
+  if (id !== String(SIGNED_IN.id)) return null
+  const { email, first, last, marketing } = SIGNED_IN
+  return {
+    id,
+    email,
+    phone: null,
+    first,
+    last,
+    marketing: marketing ? 'SUBSCRIBED' : 'NOT_SUBSCRIBED',
+    updatedAt: '2026-11-01T10:00:00Z',
+  }
+}
+
+/**
+ * What happens when the merchant opens the app for the first time: it gets a token for an hour, and activates its pixel. Each
+ * start does it anew, because the stand-in remembers nothing.
+ */
+async function openApp(
+  { services }: RunningServer,
+  admin: AdminStandIn,
+  appUrl: string,
+  log: Log,
+): Promise<void> {
+  const { database, pool, sealer } = services
+  const shop = await installShop(database.prisma, DEMO_SHOP, DEMO_SCOPES.split(','))
+  await createSessionStorage(pool, sealer).storeSession(offlineSession(DEMO_SHOP, admin.grant(DEMO_SHOP)))
+  const key = (await readPixelKeys(pool, [DEMO_SHOP])).get(DEMO_SHOP)?.key ?? ''
+  const context = { pool, log, admin: services.admin, address: pixelAddress(appUrl) }
+  const pixel = await activatePixel(context, { id: shop.id, domain: DEMO_SHOP, key })
+  if (pixel.state !== 'active') throw new Error(`The demo's web pixel is not active: ${pixel.message}`)
 }

@@ -1,0 +1,112 @@
+/**
+ * Asking Shopify who a customer is: when an event names one of whom nothing is known, such as a view by somebody who is signed
+ * in and has changed nothing since the app was installed. The asking is a task, far from the lane that needs the answer.
+ */
+import type { Pool } from 'pg'
+import type { Task } from '../delivery/tasks.ts'
+import type { StoreEvent } from '../events/store-event.ts'
+import type { Log } from '../log.ts'
+import type { Admin } from '../shopify/admin/client.ts'
+import { type FetchedCustomer, fetchCustomer } from '../shopify/admin/customer.ts'
+import {
+  ASK_AGAIN_MINUTES,
+  beginTry,
+  claimFetches,
+  endFetch,
+  type FetchOutcome,
+} from '../shopify/admin/customer-fetches.ts'
+import type { EffectOf } from '../shopify/effects.ts'
+
+/** Seconds after which it is tried again, one after the other; then it is given up. All of it within the hour. */
+const RETRY_SECONDS = [5, 30, 120, 600]
+const NAME = 'fetch-customer'
+
+export type CustomerFetchContext = {
+  pool: Pool
+  log: Log
+  admin: Admin
+  /** Keeps what was learned. */
+  learn(shopId: number, seen: EffectOf<'customer_seen'>): Promise<void>
+}
+export type CustomerRequests = {
+  /** Has Shopify asked for the customer, unless that was done within the hour. @param customerId digits */
+  requestCustomer(shopId: number, customerId: string): Promise<void>
+  /** The same for every customer of storefront and pixel events of whom nothing is known. Returns at once, never throws. */
+  requestUnknown(shopId: number, events: readonly StoreEvent[]): void
+}
+
+/** @param ask has the task done for a key (`Engine['ask']`) */
+export function createCustomerRequests(
+  pool: Pool,
+  log: Log,
+  ask: (task: string, key: string) => Promise<void>,
+): CustomerRequests {
+  async function request(shopId: number, customerIds: readonly string[]): Promise<void> {
+    for (const id of await claimFetches(pool, shopId, customerIds)) await ask(NAME, keyOf(shopId, id))
+  }
+  return {
+    requestCustomer: (shopId, customerId) => request(shopId, [customerId]),
+    requestUnknown(shopId, events) {
+      const unknown = events.flatMap(({ source, actor }) =>
+        isStorefront(source) && actor.customerId && actor.email === null && actor.phone === null
+          ? actor.customerId
+          : [],
+      )
+      if (unknown.length === 0) return
+      // No lane waits for it, and none fails by it.
+      request(shopId, unknown).catch(err => log.warn({ err }, 'customers not asked for'))
+    },
+  }
+}
+
+const isStorefront = (source: StoreEvent['source']) => source === 'storefront' || source === 'pixel'
+
+const keyOf = (shopId: number, customerId: string) => `${shopId}:${customerId}`
+
+/** The task behind the requests. */
+export function customerFetchTask(context: CustomerFetchContext): Task {
+  return {
+    name: NAME,
+    async run(key) {
+      const [shop = '', customerId = ''] = key.split(':')
+      return fetchOnce(context, Number(shop), customerId)
+    },
+  }
+}
+
+/** @returns after how many seconds to try again; null: it has ended */
+async function fetchOnce(
+  { pool, log, admin, learn }: CustomerFetchContext,
+  shopId: number,
+  customerId: string,
+): Promise<number | null> {
+  const begun = await beginTry(pool, shopId, customerId)
+  if (!begun) return null
+  // It broke off each time before it could end.
+  if (begun.tries > RETRY_SECONDS.length + 1) {
+    await endFetch(pool, shopId, customerId, 'unreachable')
+    return null
+  }
+  const found = await fetchCustomer(admin, begun.shop, customerId)
+  const again = secondsUntilNext(found, begun.tries)
+  if (again !== null) return again
+  if ('seen' in found) await learn(shopId, found.seen)
+  const outcome = outcomeOf(found)
+  await endFetch(pool, shopId, customerId, outcome)
+  log.info({ shop: begun.shop, customer: customerId, outcome, tries: begun.tries }, 'customer asked for')
+  return null
+}
+
+function secondsUntilNext(found: FetchedCustomer, tries: number): number | null {
+  if (!('failure' in found) || found.failure.retryInMs === null) return null
+  const seconds = RETRY_SECONDS[tries - 1]
+  const least = found.failure.retryInMs / 1000
+  if (seconds === undefined || least > ASK_AGAIN_MINUTES * 60) return null
+  return Math.max(seconds, least)
+}
+
+function outcomeOf(found: FetchedCustomer): FetchOutcome {
+  if ('seen' in found) return 'learned'
+  if ('failure' in found) return found.failure.kind
+  return found.denied ? 'not_told' : 'not_found'
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseKeys } from '../../app/secrets/keys.ts'
+import { createSealer } from '../../app/secrets/seal.ts'
+import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts'
+import { offlineSession } from '../../sandbox/store/admin/session.ts'
+import { SEALING_KEY } from '../support/app.ts'
+import { logLines } from '../support/logs.ts'
+import { type AdminTest, adminTest, KEYS, SHOP } from './support.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+let admin: AdminTest
+beforeAll(async () => {
+  admin = await adminTest()
+})
+afterAll(() => admin.close())
+beforeEach(async () => {
+  await admin.reset()
+  admin.standIn.dropPixel(SHOP)
+})
+
+/** Runs the command line as an operator does. */
+async function sluice(args: string[], over: Record<string, string> = {}) {
+  const env = {
+    NODE_ENV: 'test' as const,
+    PATH: process.env.PATH ?? '',
+    DATABASE_URL: admin.test.url,
+    SLUICE_SECRETS_KEYS: SEALING_KEY,
+    SHOPIFY_API_KEY: KEYS.apiKey,
+    SHOPIFY_API_SECRET: KEYS.apiSecret,
+    SHOPIFY_APP_URL: 'https://sluice.example.com',
+    SHOPIFY_ADMIN_BASE_URL: admin.standIn.url,
+    ...over,
+  }
+  const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<number | null>(done => child.once('close', done))
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  logLines().write(err)
+  return { out, err, code }
+}
+
+describe('sluice pixel', () => {
+  it('activates the pixel and shows it', async () => {
+    const sealer = createSealer(parseKeys(SEALING_KEY))
+    const storage = createSessionStorage(admin.test.database.pool, sealer)
+    await storage.storeSession(offlineSession(SHOP, admin.standIn.grant(SHOP), { expires: new Date(0) }))
+    const activated = await sluice(['pixel', 'activate', SHOP])
+    expect(activated).toMatchObject({ code: 0, out: expect.stringMatching(/active +https:\/\/sluice/) })
+    const settings = admin.standIn.pixel(SHOP)?.settings
+    expect(settings).toMatchObject({ address: 'https://sluice.example.com/pixel/events', shop: SHOP })
+    expect(settings?.key).toMatch(/^[0-9a-f]{32}$/)
+    const shown = await sluice(['--json', 'pixel', 'show', SHOP])
+    expect(JSON.parse(shown.out)).toMatchObject({ shop: SHOP, state: 'active', access: null })
+  })
+
+  it('says what to do when the shop was never opened, and fails', async () => {
+    const activated = await sluice(['pixel', 'activate', SHOP])
+    expect(activated).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Open the app in Shopify’s admin once.'),
+    })
+    const shown = await sluice(['pixel', 'show', SHOP])
+    expect(shown).toMatchObject({ code: 0, out: expect.stringMatching(/inactive.*\n.*Open the app/) })
+  })
+
+  it('asks for the settings that name the app', async () => {
+    const { code, err } = await sluice(['pixel', 'show', SHOP], { SHOPIFY_API_KEY: '' })
+    expect(code).toBe(1)
+    expect(err).toContain('set SHOPIFY_API_KEY, SHOPIFY_API_SECRET and SHOPIFY_APP_URL')
+  })
+})
