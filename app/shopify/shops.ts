@@ -16,6 +16,10 @@ export type Shop = {
   uninstalledAt: Date | null
   /** After so many minutes without a change and without an order a checkout counts as abandoned; 0: never. */
   abandonedAfterMinutes: number
+  /** What a visitor does waits so many hours for the person to become known; 0: it does not wait. */
+  personWaitHours: number
+  /** Which of "storefront" and "pixel" have ever told of an event. */
+  collectors: readonly string[]
 }
 type Row = {
   id: number
@@ -26,12 +30,16 @@ type Row = {
   installedAt: Date
   uninstalledAt: Date | null
   abandonedAfterMinutes: number
+  personWaitHours: number
+  collectors: string[]
 }
 
 function toShop(row: Row): Shop {
-  const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt, abandonedAfterMinutes } = row
+  const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt, ...own } = row
   const storefrontUrl = `https://${primaryDomain ?? domain}`
-  return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt, abandonedAfterMinutes }
+  const { abandonedAfterMinutes, personWaitHours, collectors } = own
+  const settings = { abandonedAfterMinutes, personWaitHours, collectors }
+  return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt, ...settings }
 }
 
 /** Marks the shop as installed, new or again. @param domain a valid "name.myshopify.com" */
@@ -62,7 +70,8 @@ export async function shopById(pool: Pool, id: number): Promise<Shop> {
   const result = await pool.query<Row>({
     name: 'shop-by-id',
     text: `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
-            uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes"
+            uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes",
+            person_wait_hours as "personWaitHours", collectors
      from shops where id = $1`,
     values: [id],
   })
