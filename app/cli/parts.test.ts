@@ -107,7 +107,14 @@ describe('tell', () => {
     checkout: null,
     deliveries: [
       {
-        ...{ vendor: 'tiny', state: 'retry', reason: 'transient', message: 'Later.', nextAttemptAt: at },
+        ...{
+          vendor: 'tiny',
+          state: 'retry',
+          reason: 'transient',
+          message: 'Later.',
+          waitsUntil: null,
+          nextAttemptAt: at,
+        },
         attempts: [
           {
             ...{ number: 1, step: 'event', outcome: 'retry', message: 'Later.', log: 'ECONNREFUSED' },

@@ -15,6 +15,8 @@ export type DeliveryLine = {
   message: string | null
   attempts: number
   nextAttemptAt: Date | null
+  /** Until when it waits for its visitor to become known; null: it does not. */
+  waitsUntil: Date | null
 }
 export type DeliveryFilter = {
   shopId: number
@@ -38,6 +40,7 @@ export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilte
     orderBy: [{ eventId: 'desc' }, { vendor: 'asc' }],
     take: limit,
   })
+  const waits = await personWaitOf(prisma, shopId)
   const events = await prisma.event.findMany({
     where: { shopId, id: { in: rows.map(row => row.eventId) } },
     select: { id: true, type: true, subject: true, receivedAt: true },
@@ -52,7 +55,21 @@ export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilte
     message,
     attempts,
     nextAttemptAt: reached === 'pending' || reached === 'retry' ? dueAt : null,
+    waitsUntil: waits(reached, createdAt),
   }))
+}
+
+/** @returns a function that says until when a delivery waits for its visitor, by its state and when it was accepted */
+export async function personWaitOf(
+  prisma: PrismaClient,
+  shopId: number,
+): Promise<(state: string, createdAt: Date) => Date | null> {
+  const shop = await prisma.shop.findUniqueOrThrow({
+    where: { id: shopId },
+    select: { personWaitHours: true },
+  })
+  return (state, createdAt) =>
+    state === 'waiting' ? new Date(createdAt.getTime() + shop.personWaitHours * 3600_000) : null
 }
 
 export type LaneLine = {
@@ -69,6 +86,8 @@ export type LaneLine = {
   /** Deliveries by what they wait for. */
   pending: number
   retry: number
+  /** For its visitor to become known. */
+  waiting: number
   held: number
   dead: number
   /** When the oldest open delivery was accepted. */
@@ -83,7 +102,7 @@ export async function listLanes(pool: Pool, shopId: number | null): Promise<Lane
             case when c.paused_until > now() then c.paused_until end as "pausedUntil",
             r.until as "restsUntil", r.why, r.every_shop as "everyShop",
             coalesce(d.pending, 0)::int as pending, coalesce(d.retry, 0)::int as retry,
-            coalesce(d.held, 0)::int as held, coalesce(d.dead, 0)::int as dead, d.oldest as "oldestOpen"
+            coalesce(w.waiting, 0)::int as waiting, coalesce(d.held, 0)::int as held, coalesce(d.dead, 0)::int as dead, d.oldest as "oldestOpen"
      from connections c join shops s on s.id = c.shop_id
      left join lateral (
        select count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'retry') as retry,
@@ -91,6 +110,10 @@ export async function listLanes(pool: Pool, shopId: number | null): Promise<Lane
               min(created_at) filter (where state in ('pending', 'retry')) as oldest
        from deliveries d where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state in ('pending', 'retry', 'held', 'dead')
      ) d on true
+     left join lateral (
+       select count(*) as waiting from deliveries d
+       where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state = 'waiting'
+     ) w on true
      left join lateral (
        select open_until as until, reason as why, key = 'vendor:' || c.vendor as every_shop from circuits
        where key in ('lane:' || c.shop_id || ':' || c.vendor, 'vendor:' || c.vendor) order by open_until desc limit 1

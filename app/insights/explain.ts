@@ -8,6 +8,7 @@ import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Actor } from '../events/store-event.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { personWaitOf } from './deliveries.ts'
 
 export type AttemptStory = {
   number: number
@@ -28,6 +29,8 @@ export type DeliveryStory = {
   message: string | null
   /** When it is tried next; null when it is not. */
   nextAttemptAt: Date | null
+  /** Until when it waits for its visitor to become known; null: it does not. */
+  waitsUntil: Date | null
   attempts: AttemptStory[]
 }
 /** `dueAt`: when it counts as abandoned, if nothing happens until then. */
@@ -134,9 +137,10 @@ async function checkoutOf(
 
 async function deliveriesOf(prisma: PrismaClient, shopId: number, eventId: string): Promise<DeliveryStory[]> {
   const where = { shopId, eventId }
-  const [deliveries, attempts] = await Promise.all([
+  const [deliveries, attempts, waits] = await Promise.all([
     prisma.delivery.findMany({ where, orderBy: { vendor: 'asc' } }),
     prisma.attempt.findMany({ where, orderBy: [{ number: 'asc' }, { part: 'asc' }] }),
+    personWaitOf(prisma, shopId),
   ])
   const ids = attempts.map(({ exchangeId }) => exchangeId)
   const exchanges = await prisma.exchange.findMany({ where: { shopId, id: { in: ids } } })
@@ -148,12 +152,13 @@ async function deliveriesOf(prisma: PrismaClient, shopId: number, eventId: strin
       const { startedAt, durationMs, request, response, error } = exchange
       return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
     })
-  return deliveries.map(({ vendor, state, reason, message, dueAt }) => ({
+  return deliveries.map(({ vendor, state, reason, message, dueAt, createdAt }) => ({
     vendor,
     state,
     reason,
     message,
     nextAttemptAt: state === 'pending' || state === 'retry' ? dueAt : null,
+    waitsUntil: waits(state, createdAt),
     attempts: attemptsOf(vendor),
   }))
 }

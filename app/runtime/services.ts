@@ -20,6 +20,7 @@ import { createSender, type Sender } from '../delivery/send.ts'
 import { createSignals } from '../delivery/signals.ts'
 import { createSpool } from '../delivery/spool.ts'
 import { fillCustomers } from '../identity/customers.ts'
+import { fillVisitors } from '../identity/people.ts'
 import type { Log } from '../log.ts'
 import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
@@ -31,6 +32,7 @@ import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import type { IngestContext } from './ingest.ts'
 import { createPressure } from './pressure.ts'
+import { createRecognition } from './recognition.ts'
 import { startUnspooling } from './unspool.ts'
 
 /**
@@ -129,7 +131,8 @@ export async function startServices(
     open: openConnections(sealer, vendors),
     change: (client, changes) => applyEffects(client, sealer, changes),
   }
-  const accept = createAcceptor(accepting)
+  const recognition = createRecognition({ pool: acceptPool, sealer, log, signal: signals.wake })
+  const accept = recognition.after(createAcceptor(accepting))
   const pressure = createPressure({
     high: config.spoolFrom,
     low: Math.floor(config.spoolFrom * CALM_SHARE),
@@ -166,6 +169,7 @@ export async function startServices(
   }
   async function inOrder(requests: Promise<void>): Promise<void> {
     await Promise.all([requests, engine.stopWork(), unspooling?.stop()])
+    await recognition.flush()
     await signals.flush()
     await engine.stop()
     await sender.close()
@@ -196,7 +200,8 @@ function filling(pool: Pool, sealer: Sealer): Pick<DrainContext, 'fill' | 'shopF
     async fill(shopId, events, shop) {
       const found = await fillOrders(pool, sealer, shopId, events)
       const known = found.flatMap(item => ('event' in item ? [item.event] : []))
-      const withPeople = await fillCustomers(pool, sealer, shopId, known)
+      const named = await fillVisitors(pool, sealer, shopId, known)
+      const withPeople = await fillCustomers(pool, sealer, shopId, named)
       const complete = await fillProducts(pool, shopId, shop.storefrontUrl, withPeople)
       const byId = new Map(complete.map(event => [event.id, event]))
       return events.map(({ id }) => {
