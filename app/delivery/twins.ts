@@ -53,7 +53,9 @@ export async function withoutTwins(
   collectors: readonly string[],
   due: readonly Due[],
 ): Promise<readonly Due[]> {
-  if (!COLLECTORS.every(collector => collectors.includes(collector))) return due
+  // What this turn has read of the shop may be older than its first event of a collector.
+  const telling = new Set([...collectors, ...due.map(({ event }) => event.source)])
+  if (!COLLECTORS.every(collector => telling.has(collector))) return due
   const seen = due.filter(({ event, replayed }) => !replayed && isTold(event))
   if (seen.length === 0) return due
   const told = await toldAround(
@@ -104,14 +106,13 @@ export function pairs(told: readonly Told[]): Map<string, string> {
     const [ofTheme = [], ofPixel = []] = COLLECTORS.map(source =>
       same.filter(one => one.source === source).sort(byTime),
     )
-    let next = 0
     for (const one of ofTheme) {
-      const isEarlier = (other: Told) => other.at.getTime() < one.at.getTime() - WITHIN_MS
-      while (next < ofPixel.length && isEarlier(ofPixel[next] as Told)) next++
-      const other = ofPixel[next]
-      if (!other || other.at.getTime() > one.at.getTime() + WITHIN_MS) continue
-      twins.set(one.id, other.id).set(other.id, one.id)
-      next++
+      const place = ofPixel.findIndex(({ at }) => at.getTime() >= one.at.getTime() - WITHIN_MS)
+      const [other] = place < 0 ? [] : ofPixel.splice(0, place + 1).slice(-1)
+      if (!other) continue
+      if (other.at.getTime() <= one.at.getTime() + WITHIN_MS)
+        twins.set(one.id, other.id).set(other.id, one.id)
+      else ofPixel.unshift(other)
     }
   }
   return twins

@@ -64,12 +64,9 @@ export async function personWaitOf(
   prisma: PrismaClient,
   shopId: number,
 ): Promise<(state: string, createdAt: Date) => Date | null> {
-  const shop = await prisma.shop.findUniqueOrThrow({
-    where: { id: shopId },
-    select: { personWaitHours: true },
-  })
-  return (state, createdAt) =>
-    state === 'waiting' ? new Date(createdAt.getTime() + shop.personWaitHours * 3600_000) : null
+  const shop = await prisma.shop.findUnique({ where: { id: shopId }, select: { personWaitHours: true } })
+  const waitMs = (shop?.personWaitHours ?? 0) * 3600_000
+  return (state, createdAt) => (state === 'waiting' ? new Date(createdAt.getTime() + waitMs) : null)
 }
 
 export type LaneLine = {
