@@ -109,7 +109,9 @@ async function tracesOf(
   )
   const customerIds = customerId === null ? [] : [customerId, ...merged.rows.map(row => row.customer_id)]
   const known = await knownCustomers(pool, sealer, shopId, customerIds)
-  const addresses = [email, ...[...known.values()].map(({ personal }) => personal.email)]
+  // Whoever was merged into another has that one's address now: of them the request names it, or nobody does.
+  const own = [...known.values()].filter(each => customerIds.includes(each.customerId))
+  const addresses = [email, ...own.map(({ personal }) => personal.email)]
   const emails = new Set(addresses.flatMap(each => (each ? comparable(each) : [])))
   const marks = [...emails].flatMap(each => sealer.marks(each, markContext(shopId)))
   const linked = await pool.query<{ visitor_id: string }>(
