@@ -49,7 +49,7 @@ export function deliveryCommands(program: Command): void {
                 d.vendor,
                 d.state,
                 String(d.attempts),
-                d.message ?? '',
+                d.waitsUntil ? `${d.message} Until ${d.waitsUntil.toISOString()}.` : (d.message ?? ''),
               ]),
               'No deliveries match.',
             ),

@@ -107,7 +107,14 @@ describe('tell', () => {
     checkout: null,
     deliveries: [
       {
-        ...{ vendor: 'tiny', state: 'retry', reason: 'transient', message: 'Later.', nextAttemptAt: at },
+        ...{
+          vendor: 'tiny',
+          state: 'retry',
+          reason: 'transient',
+          message: 'Later.',
+          waitsUntil: null,
+          nextAttemptAt: at,
+        },
         next: 'as soon as the lane goes on',
         attempts: [
           {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { setReleaseWithin } from '../delivery/lane-state.ts'
+import { PERSON_WAIT, setPersonWait } from '../delivery/waiting.ts'
 import { readPixelKeys, rotatePixelKey } from '../shopify/pixel-key.ts'
 import { findShops, installShop, type Shop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
@@ -85,17 +86,26 @@ export function shopCommands(program: Command): void {
       'when a vendor is switched on again, what was received earlier than so many days before expires',
       daysOption,
     )
+    .option(
+      '--person-wait <hours>',
+      `what a visitor does waits so long for the person to become known; ${PERSON_WAIT.never}: it does not wait`,
+      hoursOption,
+    )
     .action(async (domain: string, options: ShopOptions, command: Command) => {
-      const { abandonedAfter, releaseWithin } = options
-      if (abandonedAfter === undefined && releaseWithin === undefined)
-        throw new Failure('Say what to set: --abandoned-after MINUTES, --release-within DAYS, or both.')
+      const { abandonedAfter, releaseWithin, personWait } = options
+      if ([abandonedAfter, releaseWithin, personWait].every(given => given === undefined))
+        throw new Failure(
+          'Say what to set: --abandoned-after MINUTES, --release-within DAYS, --person-wait HOURS, or several.',
+        )
       await withContext(async ({ store }) => {
         const shop = await shopNamed(store, domain)
         if (abandonedAfter !== undefined) await setAbandonedAfter(store.pool, shop.id, abandonedAfter)
         if (releaseWithin !== undefined) await setReleaseWithin(store.pool, shop.id, releaseWithin)
+        if (personWait !== undefined) await setPersonWait(store.pool, shop.id, personWait)
         const set = {
           ...(abandonedAfter !== undefined && { abandonedAfterMinutes: abandonedAfter }),
           ...(releaseWithin !== undefined && { releaseWithinDays: releaseWithin }),
+          ...(personWait !== undefined && { personWaitHours: personWait }),
         }
         print(command, { shop: shop.domain, ...set }, each => sentences(each).join('\n'))
       })
@@ -113,15 +123,17 @@ function shown(shop: Shop & { pixelKey: string }): string {
     `  installed        ${installedAt.toISOString()}${gone}`,
     `  abandoned after  ${waiting(shop.abandonedAfterMinutes)}  (--abandoned-after)`,
     `  release within   ${days(shop.releaseWithinDays)}  (--release-within)`,
+    `  person wait      ${shop.personWaitHours === PERSON_WAIT.never ? 'none' : `${shop.personWaitHours} hours`}  (--person-wait)`,
     `  pixel key        ${shop.pixelKey}`,
-    `"${SLUICE} shop set ${shop.domain}" changes the two times.`,
+    `"${SLUICE} shop set ${shop.domain}" changes the three times.`,
   ].join('\n')
 }
 
-type ShopOptions = { abandonedAfter?: number; releaseWithin?: number }
+type ShopOptions = { abandonedAfter?: number; releaseWithin?: number; personWait?: number }
+type ShopSettings = { abandonedAfterMinutes?: number; releaseWithinDays?: number; personWaitHours?: number }
 
-function sentences(set: { shop: string; abandonedAfterMinutes?: number; releaseWithinDays?: number }) {
-  const { shop, abandonedAfterMinutes: minutes, releaseWithinDays: within } = set
+function sentences(set: { shop: string } & ShopSettings) {
+  const { shop, abandonedAfterMinutes: minutes, releaseWithinDays: within, personWaitHours: hours } = set
   return [
     ...(minutes === ABANDONED_AFTER.never ? [`${shop}: no checkout counts as abandoned any more.`] : []),
     ...(minutes
@@ -130,6 +142,12 @@ function sentences(set: { shop: string; abandonedAfterMinutes?: number; releaseW
         ]
       : []),
     ...(within ? [`${shop}: a release sends what was received within ${days(within)} before it.`] : []),
+    ...(hours === PERSON_WAIT.never
+      ? [`${shop}: what an unknown visitor does waits for nobody any more.`]
+      : []),
+    ...(hours
+      ? [`${shop}: what a visitor does waits for ${hours} hours until it is known who the visitor is.`]
+      : []),
   ]
 }
 
@@ -138,6 +156,15 @@ function daysOption(value: string): number {
   if (days >= 1 && days <= 30) return days
   throw new Failure(
     '--release-within must be a whole number of days from 1 to 30: events are kept for longer than that.',
+  )
+}
+
+function hoursOption(value: string): number {
+  const { min, max, never } = PERSON_WAIT
+  const hours = /^\d{1,3}$/.test(value) ? Number(value) : Number.NaN
+  if (hours === never || (hours >= min && hours <= max)) return hours
+  throw new Failure(
+    `--person-wait must be a whole number of hours from ${min} to ${max}, or ${never} for not at all.`,
   )
 }
 

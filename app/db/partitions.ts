@@ -43,6 +43,11 @@ export function firstIdOf(at: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }
 
+/** The same in SQL. @param at an expression that gives a timestamptz */
+export function firstIdInSql(at: string): string {
+  return `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`
+}
+
 /** "events_20261116" for the week of Monday, 16 November 2026. */
 export function partitionName(table: PartitionedTable, week: Date): string {
   return `${table}_${week.toISOString().slice(0, 10).replaceAll('-', '')}`

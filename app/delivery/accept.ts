@@ -8,11 +8,14 @@ import { v7 as uuidv7 } from 'uuid'
 import { isAway, withTransaction } from '../db/database.ts'
 import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
+import { learnLinks } from '../identity/learn-links.ts'
+import { saidIn } from '../identity/links.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Want } from '../vendors/vendor.ts'
 import { type EventToKeep, insertEvents, insertReceipts, type NewDelivery } from './accept-rows.ts'
 import { trackCheckouts } from './checkouts.ts'
+import { noteCollectors, pixelShops } from './collectors.ts'
 import type { OpenConnections } from './connection-cache.ts'
 import { type ConnectionRow, connectionsOf, type ShopConnections, shopsByDomain } from './connections.ts'
 import { createGroups } from './group.ts'
@@ -142,6 +145,10 @@ async function acceptAll<C>(
       const known = own.flatMap(({ event }) => (kept.has(event.id) ? event : []))
       await trackCheckouts(client, shopId, known)
     }
+    const tellers = [...fresh].map(({ shop }) => shop)
+    const told = rows.filter(({ event }) => kept.has(event.id))
+    await learnLinks(client, context.sealer, saidIn(told, pixelShops(tellers, told)))
+    await noteCollectors(client, tellers, told)
     return items.map(item => {
       if (item === null) return { kind: 'not_installed' }
       if (!fresh.has(item)) return { kind: 'duplicate' }

@@ -120,22 +120,28 @@ export const connectionColumns =
   'vendor, settings, secrets, enabled, attention, paused_until, connections.updated_at'
 
 /** A shop with its connections, as accepting needs it. */
-export type ShopConnections = { id: number; uninstalled: boolean; connections: ConnectionRow[] }
+export type ShopConnections = {
+  id: number
+  uninstalled: boolean
+  /** Which of "storefront" and "pixel" have ever told of an event. */
+  collectors: readonly string[]
+  connections: ConnectionRow[]
+}
 
 /** The shops of these domains, as far as they are known, by domain; their connections in the order of vendors. */
 export async function shopsByDomain(
   client: Pool | PoolClient,
   domains: readonly string[],
 ): Promise<Map<string, ShopConnections>> {
-  type Row = { id: number; domain: string; uninstalled: boolean } & (ConnectionRow | { vendor: null })
+  type Row = Omit<ShopConnections, 'connections'> & { domain: string } & (ConnectionRow | { vendor: null })
   const result = await client.query<Row>(
-    `select s.id, s.domain, s.uninstalled_at is not null as uninstalled, ${connectionColumns}
+    `select s.id, s.domain, s.uninstalled_at is not null as uninstalled, s.collectors, ${connectionColumns}
      from shops s left join connections on connections.shop_id = s.id where s.domain = any($1) order by vendor`,
     [domains],
   )
   const shops = new Map<string, ShopConnections>()
-  for (const { id, domain, uninstalled, ...connection } of result.rows) {
-    const shop = shops.get(domain) ?? { id, uninstalled, connections: [] }
+  for (const { id, domain, uninstalled, collectors, ...connection } of result.rows) {
+    const shop = shops.get(domain) ?? { id, uninstalled, collectors, connections: [] }
     if (connection.vendor !== null) shop.connections.push(connection)
     shops.set(domain, shop)
   }

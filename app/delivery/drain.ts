@@ -30,6 +30,9 @@ const ROUND_BATCHES = 4
 /** What filling in an event came to: the event, or that its order is not known (yet). */
 export type Filled = { event: StoreEvent } | { orderUnknown: true }
 
+/** `collectors`: which of "storefront" and "pixel" tell of the shop. */
+export type DrainedShop = ShopFacts & { collectors?: readonly string[] }
+
 export type DrainContext = {
   pool: Pool
   sealer: Sealer
@@ -42,7 +45,7 @@ export type DrainContext = {
   vendorBaseUrls: Readonly<Record<string, string>>
   /** Adds what the event's source did not know: product facts, the customer, the order's customer. In order. */
   fill(shopId: number, events: readonly StoreEvent[], shop: ShopFacts): Promise<Filled[]>
-  shopFacts(shopId: number): Promise<ShopFacts>
+  shopFacts(shopId: number): Promise<DrainedShop>
   /** True once this process is stopping: a drain then returns after the requests in flight. */
   stopping(): boolean
 }

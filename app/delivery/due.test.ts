@@ -86,8 +86,30 @@ describe('priority', () => {
   })
 })
 
+describe('what waited for its person', () => {
+  it('goes newest first, after what is live and before what is not, read on where it ended', async () => {
+    for (const n of [1, 2, 3, 4, 5, 6]) await keep(n)
+    await pool().query('update deliveries set priority = 1 where event_id = $1', [eventId(1)])
+    await pool().query('update deliveries set priority = -1 where event_id = any($1)', [
+      [2, 3, 5].map(eventId),
+    ])
+    expect(await ids()).toEqual([4, 6, 5, 3, 2, 1].map(eventId))
+    const { place } = await dueDeliveries(pool(), sealer, lane(), 4)
+    const rest = await dueDeliveries(pool(), sealer, lane(), 4, place)
+    expect(rest.due.map(({ event }) => event.id)).toEqual([2, 1].map(eventId))
+  })
+
+  it('is live: the lane is armed for it as such', async () => {
+    await keep(1)
+    await pool().query('update deliveries set priority = -1')
+    expect(await nextDue(pool(), lane())).toEqual({ at: null, background: false })
+    expect(await standingOf(pool(), lane())).toEqual({ oldest: eventId(1), held: false })
+  })
+})
+
 describe('due deliveries from a place on', () => {
   const read = (live: number, background: number) => ({
+    ...placeBefore(eventId(0)),
     live: eventId(live),
     background: eventId(background),
   })

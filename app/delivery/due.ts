@@ -14,8 +14,11 @@ type DueRow = EventRow & {
   replay: boolean
 }
 
-/** Up to where a lane was read, by event ids: the live ones, and the replays and imports. */
-export type Place = { live: string; background: string }
+/**
+ * Up to where a lane was read, by event ids: the live ones, those that waited for their person (newest first, so that this
+ * one falls), and the replays and imports. `start`: nothing older is there.
+ */
+export type Place = { start: string; live: string; known: string; background: string }
 
 /**
  * What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane.
@@ -26,30 +29,41 @@ export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome>; plac
 /** Before an event, and before all others of its millisecond, with which a UUIDv7 begins. */
 export function placeBefore(event: string): Place {
   const first = `${event.slice(0, 13)}-0000-0000-000000000000`
-  return { live: first, background: first }
+  return { start: first, live: first, known: LAST, background: first }
 }
+
+/** After every event. */
+const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+/** `priority` in `deliveries`: live traffic, and what is sent when none is due. */
+const PRIORITY = { live: 0, background: 1 } as const
+/** Of what waited for its person, who is known now: live, and sent newest first. */
+export const PRIORITY_OF_KNOWN = -1
 
 /** Before every event: reads all weeks. */
 const START = placeBefore('00000000-0000')
 
 /** Those of one priority in order. That is also the order of the weeks: no week is read before the one before it has none. */
-const duePart = (priority: number, after: string, limit: string) =>
+const duePart = (priority: number, within: string, order: 'asc' | 'desc', limit: string) =>
   `(select event_id, priority, attempts, done, replay, trying_since from deliveries
     where shop_id = $1 and vendor = $2 and priority = ${priority} and state in ('pending', 'retry') and due_at <= now()
-      and event_id > ${after}
-    order by event_id limit ${limit})`
+      and ${within}
+    order by event_id ${order} limit ${limit})`
 
+const LIVE_COUNT = '(select count(*) from live)'
 const DUE = `
-  with live as materialized ${duePart(0, '$4', '$3')},
-    background as materialized ${duePart(1, '$5', '$3 - (select count(*) from live)')}
+  with live as materialized ${duePart(PRIORITY.live, 'event_id > $5', 'asc', '$3')},
+    known as materialized ${duePart(PRIORITY_OF_KNOWN, 'event_id > $4 and event_id < $6', 'desc', `$3 - ${LIVE_COUNT}`)},
+    background as materialized ${duePart(PRIORITY.background, 'event_id > $7', 'asc', `$3 - ${LIVE_COUNT} - (select count(*) from known)`)}
   select ${eventColumns('e')}, d.priority, d.attempts, d.done, d.replay,
          (extract(epoch from now() - d.trying_since) * 1000)::float8 as tried_ms
-  from (select * from live union all select * from background) d
-  join events e on e.shop_id = $1 and e.id = d.event_id and e.id > least($4, $5)
-  order by d.priority, d.event_id`
+  from (select * from live union all select * from known union all select * from background) d
+  join events e on e.shop_id = $1 and e.id = d.event_id and e.id > $4
+  order by case d.priority when ${PRIORITY.background} then 3 when ${PRIORITY_OF_KNOWN} then 2 else 1 end,
+           case when d.priority <> ${PRIORITY_OF_KNOWN} then d.event_id end, d.event_id desc`
 
 /**
- * Due deliveries of a lane, live ones before replays and imports, oldest event first (ids are UUIDv7), at most `limit`.
+ * Due deliveries of a lane, live ones before replays and imports, oldest event first (ids are UUIDv7), at most `limit`. What
+ * waited for its person comes after what is live, newest first: the person's last view says most.
  * @param after nothing up to there is read
  */
 export async function dueDeliveries(
@@ -62,12 +76,12 @@ export async function dueDeliveries(
   const result = await pool.query<DueRow>({
     name: 'due-deliveries',
     text: DUE,
-    values: [lane.shopId, lane.vendor, limit, after.live, after.background],
+    values: [lane.shopId, lane.vendor, limit, after.start, after.live, after.known, after.background],
   })
   const unreadable = new Map<string, Outcome>()
   const place = { ...after }
   const due = result.rows.flatMap((row): Due[] => {
-    place[row.priority === 0 ? 'live' : 'background'] = row.id
+    place[partOf(row.priority)] = row.id
     try {
       const { attempts, done, tried_ms: tried, replay: replayed, triggered_at: triggeredAt } = row
       // The database's clock wrote it and this process's reckons with it: how long ago it is means the same by both.
@@ -81,11 +95,16 @@ export async function dueDeliveries(
   return { due, unreadable, place }
 }
 
+function partOf(priority: number): Exclude<keyof Place, 'start'> {
+  if (priority === PRIORITY_OF_KNOWN) return 'known'
+  return priority === PRIORITY.background ? 'background' : 'live'
+}
+
 /** What is in a lane: the oldest event that waits, due or not (null: none does), and whether anything is held. */
 export async function standingOf(pool: Pool, lane: Lane): Promise<{ oldest: string | null; held: boolean }> {
   const result = await pool.query<{ oldest: string | null; held: boolean }>({
     name: 'standing-of-lane',
-    text: `select (select min(oldest::text) from (values (0), (1)) p(priority), lateral (
+    text: `select (select min(oldest::text) from (values (-1), (0), (1)) p(priority), lateral (
                select event_id as oldest from deliveries
                where shop_id = $1 and vendor = $2 and priority = p.priority and state in ('pending', 'retry')
                order by event_id limit 1) first) as oldest,

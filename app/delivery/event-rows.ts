@@ -89,6 +89,13 @@ export function actorOf(sealer: Sealer, shopId: number, row: EventRow): Actor | 
   return personal === null ? null : eventOf(row, personal).actor
 }
 
+/** The address among an event's sealed fields; null when there is none, or they do not unseal. */
+export function emailIn(sealer: Sealer, shopId: number, eventId: string, sealed: string): string | null {
+  const personal = sealer.tryUnseal(sealed, context(shopId, eventId))
+  const known: Partial<Personal> = personal === null ? {} : JSON.parse(personal)
+  return known.email ?? null
+}
+
 /** Throws when the row was sealed with a key that is not configured, or does not hold a valid event. */
 export function fromRow(sealer: Sealer, shopId: number, row: EventRow): StoreEvent {
   return eventOf(row, row.personal === null ? '{}' : sealer.unseal(row.personal, context(shopId, row.id)))

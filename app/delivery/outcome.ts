@@ -1,10 +1,18 @@
 /**
- * What can become of a delivery. `pending` is the state before the first attempt; the others are the closed
- * union of outcomes. Reasons are codes; each delivery also keeps the sentence that a merchant reads.
+ * What can become of a delivery. `pending` is the state before the first attempt, `waiting` that of an event whose
+ * visitor is not known yet (waiting.ts); the others are the closed union of outcomes. Reasons are codes; each delivery also keeps the sentence that a merchant reads.
  */
 import { SKIP_REASONS, type SkipReason } from '../vendors/reasons.ts'
 
-export const DELIVERY_STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
+export const DELIVERY_STATES = [
+  'pending',
+  'retry',
+  'waiting',
+  'delivered',
+  'skipped',
+  'dead',
+  'held',
+] as const
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 export const HELD_REASONS = {

@@ -3,7 +3,7 @@
  * order of states permits, and each outcome recorded as it falls.
  */
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
-import type { Reading, ShopFacts, Step } from '../vendors/vendor.ts'
+import type { Reading, Step } from '../vendors/vendor.ts'
 import { logReadings, outcomesOf, readingsOf, resultOf } from './answers.ts'
 import { pauseEnd } from './backoff.ts'
 import { withoutBehind } from './behind.ts'
@@ -11,7 +11,7 @@ import { type ChainQueue, createChainQueue } from './chain-queue.ts'
 import { chainsOf } from './chains.ts'
 import type { Connection } from './connections.ts'
 import { type Due, decide, type Remembered } from './decide.ts'
-import type { DrainContext } from './drain.ts'
+import type { DrainContext, DrainedShop } from './drain.ts'
 import { memoriesOf } from './due.ts'
 import { fillEvents } from './fill.ts'
 import type { Lane } from './lane.ts'
@@ -20,6 +20,8 @@ import { type Permit, type Permits, permitsFor } from './permits.ts'
 import { type Carried, decisionsOf, recordingOf } from './record-rows.ts'
 import { rebased } from './send.ts'
 import type { Pause, Turn } from './turn.ts'
+import { withoutTwins } from './twins.ts'
+import { leaveWaiting } from './unknown.ts'
 
 /** The pause of a lane that was told to slow down without being told until when. */
 const REST_MS = 10_000
@@ -32,7 +34,7 @@ const UNRECORDED = 32
 export type LaneInUse = {
   lane: Lane
   connection: Connection
-  shop: ShopFacts
+  shop: DrainedShop
   turn: Turn
   /** Breaks off requests in flight. */
   lost: AbortSignal
@@ -74,7 +76,8 @@ export async function drainRound(
   const { vendor, settings } = connection
   const filled = await fillEvents(context, inUse, claimed)
   const stateOf = (event: StoreEvent) => vendor.stateOf(event, settings)
-  const due = await withoutBehind(context, lane, filled, stateOf)
+  const once = await withoutTwins(context, lane, inUse.shop.collectors ?? [], filled)
+  const due = await withoutBehind(context, lane, once, stateOf)
   const round: Round = {
     ...inUse,
     due: new Map(due.map(d => [d.event.id, d])),
@@ -176,6 +179,7 @@ async function plan(context: DrainContext, round: Round, due: readonly Due[]): P
     if (!carried.has(event.id) && !outcomes.has(event.id)) outcomes.set(event.id, nothingLeft(done))
   }
   for (const id of outcomes.keys()) round.settled.add(id)
+  await leaveWaiting(context, round.lane, due, outcomes)
   if (outcomes.size > 0) await context.recorder.record(decisionsOf(round.lane, outcomes))
   return steps
 }

@@ -35,6 +35,7 @@ type Row = {
   marketing: boolean | null
   marketing_at: Date | null
   updated_at: Date | null
+  merged_into?: string | null
 }
 
 const context = (shopId: number, customerId: string) => [String(shopId), 'customer', customerId]
@@ -85,6 +86,11 @@ async function lockedCustomers(
   return new Map(locked.rows.map(row => [keyOf(row.shop_id, row.customer_id), row]))
 }
 
+/** Of whom nothing is known but the id. @returns the sealed column */
+export function nothingKnown(sealer: Sealer, shopId: number, customerId: string): string {
+  return sealed(sealer, shopId, customerId, NOBODY_KNOWN)
+}
+
 /** @returns the keys of those that were not known yet */
 async function makeCustomers(
   client: PoolClient,
@@ -97,7 +103,7 @@ async function makeCustomers(
     const [first] = own
     if (!first) return []
     const { shopId, notice } = first
-    const personal = sealed(sealer, shopId, notice.customerId, NOBODY_KNOWN)
+    const personal = nothingKnown(sealer, shopId, notice.customerId)
     const nothing = { marketing: null, marketing_at: null, updated_at: null }
     return withNotices(sealer, { shop_id: shopId, customer_id: notice.customerId, personal, ...nothing }, own)
   })
@@ -159,7 +165,49 @@ function isOlder(updatedAt: string | null, known: Date | null): boolean {
   return updatedAt !== null && known !== null && Date.parse(updatedAt) < known.getTime()
 }
 
-/** The events with what is known of their customers added: e-mail, phone, names, and whether they accept marketing. */
+/** What is known of a customer. `customerId`: of whom it is, where the one asked for was merged into another. */
+export type KnownCustomer = { customerId: string; personal: Personal; marketing: boolean | null }
+
+/**
+ * What is known of these customers, by the id asked for. One that was merged into another is that one, with what only
+ * its own notices said added.
+ */
+export async function knownCustomers(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  ids: readonly string[],
+): Promise<Map<string, KnownCustomer>> {
+  if (ids.length === 0) return new Map()
+  const result = await pool.query<Row & { asked: string; kept: boolean }>({
+    name: 'known-customers',
+    text: `select c.customer_id as asked, false as kept, c.customer_id, c.personal, c.marketing, c.marketing_at, c.updated_at,
+            c.merged_into
+     from customers c where c.shop_id = $1 and c.customer_id = any($2)
+     union all
+     select c.customer_id, true, k.customer_id, k.personal, k.marketing, k.marketing_at, k.updated_at, null
+     from customers c join customers k on k.shop_id = c.shop_id and k.customer_id = c.merged_into
+     where c.shop_id = $1 and c.customer_id = any($2) and c.merged_into is not null`,
+    values: [shopId, ids],
+  })
+  const known = new Map<string, KnownCustomer>()
+  // The kept one first: the other only adds to it.
+  for (const row of result.rows.toSorted((a, b) => Number(b.kept) - Number(a.kept))) {
+    const before = known.get(row.asked)
+    const personal = open(sealer, shopId, row)
+    known.set(row.asked, {
+      customerId: before?.customerId ?? row.merged_into ?? row.customer_id,
+      personal: before ? fillNulls(before.personal, personal) : personal,
+      marketing: before?.marketing ?? row.marketing,
+    })
+  }
+  return known
+}
+
+/**
+ * The events with what is known of their customers added: e-mail, phone, names, and whether they accept marketing. A
+ * customer who was merged into another is named by that one.
+ */
 export async function fillCustomers(
   pool: Pool,
   sealer: Sealer,
@@ -167,24 +215,14 @@ export async function fillCustomers(
   events: readonly StoreEvent[],
 ): Promise<StoreEvent[]> {
   const ids = [...new Set(events.flatMap(event => event.actor.customerId ?? []))]
-  if (ids.length === 0) return [...events]
-  const result = await pool.query<Row>({
-    name: 'fill-customers',
-    text: `select ${columns} from customers where shop_id = $1 and customer_id = any($2)`,
-    values: [shopId, ids],
-  })
-  const known = new Map(
-    result.rows.map(row => [
-      row.customer_id,
-      { personal: open(sealer, shopId, row), marketing: row.marketing },
-    ]),
-  )
+  const known = await knownCustomers(pool, sealer, shopId, ids)
   return events.map(event => {
     const { actor } = event
     const customer = actor.customerId === null ? undefined : known.get(actor.customerId)
     if (!customer) return event
-    const acceptsMarketing = customer.marketing ?? actor.acceptsMarketing
-    return { ...event, actor: { ...actor, ...fillNulls(actor, customer.personal), acceptsMarketing } }
+    const { customerId, personal, marketing } = customer
+    const acceptsMarketing = marketing ?? actor.acceptsMarketing
+    return { ...event, actor: { ...actor, customerId, ...fillNulls(actor, personal), acceptsMarketing } }
   })
 }
 

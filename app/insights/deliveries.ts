@@ -14,6 +14,8 @@ export type DeliveryLine = {
   message: string | null
   attempts: number
   nextAttemptAt: Date | null
+  /** Until when it waits for its visitor to become known; null: it does not. */
+  waitsUntil: Date | null
 }
 export type DeliveryFilter = {
   shopId: number
@@ -37,6 +39,7 @@ export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilte
     orderBy: [{ eventId: 'desc' }, { vendor: 'asc' }],
     take: limit,
   })
+  const waits = await personWaitOf(prisma, shopId)
   const events = await prisma.event.findMany({
     where: { shopId, id: { in: rows.map(row => row.eventId) } },
     select: { id: true, type: true, subject: true, receivedAt: true },
@@ -51,5 +54,16 @@ export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilte
     message,
     attempts,
     nextAttemptAt: reached === 'pending' || reached === 'retry' ? dueAt : null,
+    waitsUntil: waits(reached, createdAt),
   }))
+}
+
+/** @returns a function that says until when a delivery waits for its visitor, by its state and when it was accepted */
+export async function personWaitOf(
+  prisma: PrismaClient,
+  shopId: number,
+): Promise<(state: string, createdAt: Date) => Date | null> {
+  const shop = await prisma.shop.findUnique({ where: { id: shopId }, select: { personWaitHours: true } })
+  const waitMs = (shop?.personWaitHours ?? 0) * 3600_000
+  return (state, createdAt) => (state === 'waiting' ? new Date(createdAt.getTime() + waitMs) : null)
 }

@@ -9,6 +9,7 @@ import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Actor } from '../events/store-event.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { personWaitOf } from './deliveries.ts'
 import { goesOnAt, type Standing, standings, statusOf } from './lanes.ts'
 
 export type AttemptStory = {
@@ -32,6 +33,8 @@ export type DeliveryStory = {
   nextAttemptAt: Date | null
   /** What happens next, in words; null: nothing. */
   next: string | null
+  /** Until when it waits for its visitor to become known; null: it does not. */
+  waitsUntil: Date | null
   attempts: AttemptStory[]
 }
 /** `dueAt`: when it counts as abandoned, if nothing happens until then. */
@@ -144,11 +147,12 @@ async function deliveriesOf(
   eventId: string,
 ): Promise<DeliveryStory[]> {
   const where = { shopId, eventId }
-  const [lanes, clock, deliveries, attempts] = await Promise.all([
+  const [lanes, clock, deliveries, attempts, waits] = await Promise.all([
     standings(pool, sealer, shopId),
     pool.query<{ now: Date }>('select now()'),
     prisma.delivery.findMany({ where, orderBy: { vendor: 'asc' } }),
     prisma.attempt.findMany({ where, orderBy: [{ number: 'asc' }, { part: 'asc' }] }),
+    personWaitOf(prisma, shopId),
   ])
   const ids = attempts.map(({ exchangeId }) => exchangeId)
   const exchanges = await prisma.exchange.findMany({ where: { shopId, id: { in: ids } } })
@@ -161,7 +165,7 @@ async function deliveriesOf(
       return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
     })
   const now = clock.rows[0]?.now ?? new Date()
-  return deliveries.map(({ vendor, state, reason, message, dueAt }) => ({
+  return deliveries.map(({ vendor, state, reason, message, dueAt, createdAt }) => ({
     vendor,
     state,
     reason,
@@ -171,6 +175,7 @@ async function deliveriesOf(
       now,
       lanes.find(lane => lane.vendor === vendor),
     ),
+    waitsUntil: waits(state, createdAt),
     attempts: attemptsOf(vendor),
   }))
 }

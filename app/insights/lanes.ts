@@ -26,6 +26,8 @@ export type LaneLine = Standing & {
   /** Deliveries by what they wait for. */
   pending: number
   retry: number
+  /** For its visitor to become known. */
+  waiting: number
   held: number
   dead: number
   /** When the oldest open delivery was accepted. */
@@ -68,7 +70,7 @@ export async function listLanes(pool: Pool, sealer: Sealer, shopId: number | nul
   const { rows } = await pool.query<Row<LaneLine>>(
     `select ${COLUMNS},
             coalesce(d.pending, 0)::int as pending, coalesce(d.retry, 0)::int as retry,
-            coalesce(d.held, 0)::int as held, coalesce(d.dead, 0)::int as dead, d.oldest as "oldestOpen"
+            coalesce(w.waiting, 0)::int as waiting, coalesce(d.held, 0)::int as held, coalesce(d.dead, 0)::int as dead, d.oldest as "oldestOpen"
      from ${LANES}
      left join lateral (
        select count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'retry') as retry,
@@ -76,6 +78,10 @@ export async function listLanes(pool: Pool, sealer: Sealer, shopId: number | nul
               min(created_at) filter (where state in ('pending', 'retry')) as oldest
        from deliveries d where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state in ('pending', 'retry', 'held', 'dead')
      ) d on true
+     left join lateral (
+       select count(*) as waiting from deliveries d
+       where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state = 'waiting'
+     ) w on true
      where $1::int is null or c.shop_id = $1
      order by s.domain, c.vendor`,
     [shopId],

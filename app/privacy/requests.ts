@@ -11,6 +11,13 @@ export type PrivacyRequest = {
   orderIds: readonly string[]
 }
 
+/** What a request's person is sealed under. */
+export const requestContext = (shopId: number, webhookId: string): string[] => [
+  String(shopId),
+  'privacy',
+  webhookId,
+]
+
 /** Records a request inside the caller's transaction; Shopify gives 30 days to carry it out. */
 export async function recordPrivacyRequest(
   client: PoolClient,
@@ -27,7 +34,7 @@ export async function recordPrivacyRequest(
       shopId,
       webhookId,
       topic,
-      sealer.seal(JSON.stringify(subject), [String(shopId), 'privacy', webhookId]),
+      sealer.seal(JSON.stringify(subject), requestContext(shopId, webhookId)),
       receivedAt,
     ],
   )

@@ -4,6 +4,7 @@ import type { Changes } from '../delivery/accept.ts'
 import { completeCheckout } from '../delivery/checkouts.ts'
 import { holdShop } from '../delivery/lane-state.ts'
 import { learnCustomers } from '../identity/customers.ts'
+import { mergeCustomers } from '../identity/merge.ts'
 import { recordPrivacyRequest } from '../privacy/requests.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Effect } from '../shopify/effects.ts'
@@ -46,6 +47,8 @@ function placeOf(effect: Effect): { table: (typeof TABLES)[number]; key: string 
   switch (effect.kind) {
     case 'customer_seen':
       return { table: 'customers', key: effect.customerId }
+    case 'customers_merged':
+      return { table: 'customers', key: effect.keptId }
     case 'product_saved':
     case 'product_deleted':
       return { table: 'products', key: effect.productId }
@@ -69,6 +72,8 @@ async function applyEffect(
   switch (effect.kind) {
     case 'customer_seen':
       return
+    case 'customers_merged':
+      return mergeCustomers(client, sealer, shopId, effect)
     case 'checkout_completed':
       return completeCheckout(client, shopId, effect)
     case 'product_saved':

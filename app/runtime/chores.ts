@@ -7,8 +7,11 @@ import { forgetCheckouts } from '../delivery/abandoned-time.ts'
 import type { Chore } from '../delivery/chores.ts'
 import type { AnyVendor } from '../delivery/connections.ts'
 import { lanesDue } from '../delivery/due.ts'
+import { eraseRequested } from '../delivery/erase.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
 import { welcomeVendors } from '../delivery/lane-state.ts'
+import { endWaiting } from '../delivery/waited.ts'
+import { forgetLinks } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
@@ -49,6 +52,16 @@ export function choresOf(
       name: 'abandoned-checkouts',
       everySeconds: 60,
       run: async lost => deriveAbandoned(context, await databaseNow(pool), lost),
+    },
+    {
+      name: 'unknown-visitors',
+      everySeconds: 60,
+      run: lost => endWaiting(context, lost),
+    },
+    {
+      name: 'erasures',
+      everySeconds: 60,
+      run: lost => eraseRequested(context, lost),
     },
     {
       name: 'retention',
@@ -94,6 +107,7 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
     made: () => ensurePartitions(pool, now),
     forgotten: () => forgetOld(pool, now, days),
     memories: () => forgetMemories(pool, now, days),
+    links: () => forgetLinks(pool, now),
     checkouts: () => forgetCheckouts(pool, before),
     alerts: () => forgetAlerts(pool, before),
     allowances: () => forgetIdleAllowances(pool),

@@ -20,6 +20,7 @@ import { createSender, type Sender } from '../delivery/send.ts'
 import { createSignals } from '../delivery/signals.ts'
 import { createSpool } from '../delivery/spool.ts'
 import { fillCustomers, learnCustomers } from '../identity/customers.ts'
+import { fillVisitors } from '../identity/people.ts'
 import type { Log } from '../log.ts'
 import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
@@ -35,6 +36,7 @@ import type { IngestContext } from './ingest.ts'
 import { createLimits } from './limits.ts'
 import { createPixelKeys } from './pixel-keys.ts'
 import { createPressure } from './pressure.ts'
+import { createRecognition } from './recognition.ts'
 import { startUnspooling } from './unspool.ts'
 
 /**
@@ -146,7 +148,8 @@ export async function startServices(
     open: openConnections(sealer, vendors),
     change: (client, changes) => applyEffects(client, sealer, changes),
   }
-  const accept = createAcceptor(accepting)
+  const recognition = createRecognition({ pool: acceptPool, sealer, log, signal: signals.wake })
+  const accept = recognition.after(createAcceptor(accepting))
   const pressure = createPressure({
     high: config.spoolFrom,
     low: Math.floor(config.spoolFrom * CALM_SHARE),
@@ -193,6 +196,7 @@ export async function startServices(
   }
   async function inOrder(requests: Promise<void>): Promise<void> {
     await Promise.all([requests, engine.stopWork(), unspooling?.stop()])
+    await recognition.flush()
     await signals.flush()
     await engine.stop()
     await Promise.all([sender.close(), admin.close()])
@@ -229,7 +233,8 @@ function filling(
     async fill(shopId, events, shop) {
       const found = await fillOrders(pool, sealer, shopId, events)
       const known = found.flatMap(item => ('event' in item ? [item.event] : []))
-      const withPeople = await fillCustomers(pool, sealer, shopId, known)
+      const named = await fillVisitors(pool, sealer, shopId, known)
+      const withPeople = await fillCustomers(pool, sealer, shopId, named)
       customers.requestUnknown(shopId, withPeople)
       const complete = await fillProducts(pool, shopId, shop.storefrontUrl, withPeople)
       const byId = new Map(complete.map(event => [event.id, event]))

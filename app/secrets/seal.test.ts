@@ -169,3 +169,24 @@ describe('sealed bytes', () => {
     expect(() => createSealer([newKey]).unsealBytes(sealed, context)).toThrow(UnknownKeyError)
   })
 })
+
+describe('marks', () => {
+  it('are the same for the same text and context, and tell nothing of it', () => {
+    fc.assert(
+      fc.property(anyString, anyString, (text, other) => {
+        const [mark] = sealer.marks(text, context)
+        expect(sealer.marks(text, context)[0]).toBe(mark)
+        if (other !== text) expect(sealer.marks(other, context)[0]).not.toBe(mark)
+        expect(sealer.marks(text, [...context, 'more'])[0]).not.toBe(mark)
+        expect(mark).toMatch(/^[\w-]+\.[\w-]{43}$/)
+      }),
+    )
+  })
+
+  it('are found after a rotation while the old key is configured', () => {
+    const [before] = createSealer([oldKey]).marks('jane@example.com', context)
+    const [now, ...older] = createSealer([newKey, oldKey]).marks('jane@example.com', context)
+    expect(older).toEqual([before])
+    expect(now).not.toBe(before)
+  })
+})

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import type { SealingKey } from './keys.ts'
 
 const CIPHER = 'aes-256-gcm'
@@ -28,6 +36,11 @@ export type Sealer = {
   sealBytes(plain: Uint8Array, context: readonly string[]): Buffer
   /** Throws as `unseal` does. */
   unsealBytes(sealed: Uint8Array, context: readonly string[]): Buffer
+  /**
+   * By which a sealed text is found again: the same for the same text and context, and of no use to whoever has no key.
+   * @returns `<key id>.<HMAC-SHA256 in base64url>`, one for each key; the first is the one to keep
+   */
+  marks(text: string, context: readonly string[]): [string, ...string[]]
 }
 
 /** A sealed value that names a key which is not configured. */
@@ -60,6 +73,8 @@ export function createSealer(
   const [first] = keys
   if (!first) throw new Error('A sealer needs at least one key.')
   const keyObjects = new Map(keys.map(key => [key.id, createSecretKey(key.bytes)]))
+  // One key, one use: what marks is derived from what seals (RFC 5869).
+  const markers = new Map(keys.map(({ id, bytes }) => [id, hkdfSync('sha256', bytes, '', 'sluice mark', 32)]))
   const current = createSecretKey(first.bytes)
   const opened = ({ keyId, body }: Parts, context: readonly string[]) => {
     const key = keyObjects.get(keyId)
@@ -77,6 +92,14 @@ export function createSealer(
     sealBytes: (plain, context) =>
       Buffer.concat([Buffer.from(prefixOf(first.id)), sealBody(plain, context, first.id, current)]),
     unsealBytes: (sealed, context) => opened(partsOfBytes(sealed), context),
+    marks(text, context) {
+      const marked = JSON.stringify([...context, text])
+      const [mark = '', ...older] = [...markers].map(([id, key]) => {
+        const digest = createHmac('sha256', Buffer.from(key)).update(marked).digest('base64url')
+        return `${id}.${digest}`
+      })
+      return [mark, ...older]
+    },
     tryUnseal(sealed, context) {
       try {
         return open(sealed, context)

@@ -54,6 +54,8 @@ export type Effect =
       /** ISO UTC: when this was so. The newer one wins. */
       updatedAt: string
     }
+  /** Two customers are one from now on. */
+  | { kind: 'customers_merged'; keptId: string; deletedId: string }
   /** A checkout has become an order, whose own notice may still be to come. `at`: ISO UTC. */
   | { kind: 'checkout_completed'; token: string | null; cartToken: string | null; at: string }
   | ({

@@ -18,6 +18,10 @@ export type Shop = {
   abandonedAfterMinutes: number
   /** A release sends what was received within so many days before it. */
   releaseWithinDays: number
+  /** What a visitor does waits so many hours for the person to become known; 0: it does not wait. */
+  personWaitHours: number
+  /** Which of "storefront" and "pixel" have ever told of an event. */
+  collectors: readonly string[]
 }
 type Row = {
   id: number
@@ -29,14 +33,16 @@ type Row = {
   uninstalledAt: Date | null
   abandonedAfterMinutes: number
   releaseWithinDays: number
+  personWaitHours: number
+  collectors: string[]
 }
 
 function toShop(row: Row): Shop {
-  const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt } = row
-  const { abandonedAfterMinutes, releaseWithinDays } = row
+  const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt, ...own } = row
   const storefrontUrl = `https://${primaryDomain ?? domain}`
-  const times = { installedAt, uninstalledAt, abandonedAfterMinutes, releaseWithinDays }
-  return { id, domain, name, currency, storefrontUrl, ...times }
+  const { abandonedAfterMinutes, releaseWithinDays, personWaitHours, collectors } = own
+  const settings = { abandonedAfterMinutes, releaseWithinDays, personWaitHours, collectors }
+  return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt, ...settings }
 }
 
 /** Marks the shop as installed, new or again. @param domain a valid "name.myshopify.com" */
@@ -68,7 +74,7 @@ export async function shopById(pool: Pool, id: number): Promise<Shop> {
     name: 'shop-by-id',
     text: `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
             uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes",
-            release_within_days as "releaseWithinDays"
+            release_within_days as "releaseWithinDays", person_wait_hours as "personWaitHours", collectors
      from shops where id = $1`,
     values: [id],
   })

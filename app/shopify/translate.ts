@@ -5,7 +5,12 @@
 import { asInstant, isFields } from './payloads/fields.ts'
 import { cartUpdated } from './translate/carts.ts'
 import { checkoutDeleted, checkoutStarted, checkoutUpdated } from './translate/checkouts.ts'
-import { customerCreated, customerUpdated, emailConsentUpdated } from './translate/customers.ts'
+import {
+  customerCreated,
+  customersMerged,
+  customerUpdated,
+  emailConsentUpdated,
+} from './translate/customers.ts'
 import { type Handler, ignored, type Translation, type Webhook } from './translate/notice.ts'
 import { orderEdited, orderTopic } from './translate/orders.ts'
 import { privacyTopic } from './translate/privacy.ts'
@@ -44,6 +49,13 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'shop/redact': privacyTopic('shop/redact'),
 }
 
+/**
+ * Topics that are understood and not subscribed to. customers/merge needs the scope read_customer_merge
+ * (https://shopify.dev/docs/api/admin-graphql/latest/enums/WebhookSubscriptionTopic), which the app does not ask every
+ * merchant for: an installation that has it may subscribe.
+ */
+const UNSUBSCRIBED: Readonly<Record<string, Handler>> = { 'customers/merge': customersMerged }
+
 /** Topics that are known and never lead to anything: no subscription asks for them. */
 const IDLE: Readonly<Record<string, Handler>> = {
   'draft_orders/create': () => ignored('A draft order is no order yet.'),
@@ -76,6 +88,6 @@ export function translateWebhook(webhook: Webhook): Translation {
 }
 
 function handlerOf(topic: string): Handler | null {
-  const found = [HANDLERS, IDLE].find(handlers => Object.hasOwn(handlers, topic))
+  const found = [HANDLERS, UNSUBSCRIBED, IDLE].find(handlers => Object.hasOwn(handlers, topic))
   return found?.[topic] ?? null
 }

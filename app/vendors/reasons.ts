@@ -7,6 +7,10 @@ export const SKIP_REASONS = {
   no_consent: 'The visitor did not allow the purposes this vendor needs.',
   no_email: 'No e-mail address is known for this person.',
   no_person: 'The vendor needs a known customer, and this event has none.',
+  shared_visitor:
+    'More than one person has used this browser: of what happens in it, only what names its customer is sent.',
+  counted_once: 'The theme and the web pixel have both told of this: it is sent once.',
+  erased: 'The person asked for what is known of them to be erased.',
   no_marketing_consent: 'The person does not accept marketing, so they are not added as a contact.',
   contact_missing: 'The vendor does not know this person, and creating contacts is switched off.',
   contact_refused: 'The vendor does not accept this person as a contact.',

@@ -141,3 +141,15 @@ describe('what the visitor allowed', () => {
     expect(checkoutKey('marketing=1')).not.toBe(checkoutKey('marketing=0'))
   })
 })
+
+describe('the visitor’s id', () => {
+  it.each([
+    ['3f0c-visitor', '3f0c-visitor'],
+    ['a b', null],
+    ['v:1', null],
+    ['x'.repeat(201), null],
+  ])('is read from what shoppers can type into: %s', (value, visitorId) => {
+    const { events } = translated('carts/update', cart({ attributes: { sluice_visitor: value } }))
+    expect(events[0]?.actor.visitorId).toBe(visitorId)
+  })
+})

@@ -47,8 +47,17 @@ export function buyerActor(buyer: Buyer): Actor {
 /** Nobody but what cart attributes tell: the visitor's id and consent, and the merchant's own attributes. */
 export function attributesActor(attributes: Record<string, string>): Actor {
   const { [VISITOR_ATTRIBUTE]: visitorId = null, [CONSENT_ATTRIBUTE]: consent = '', ...others } = attributes
-  return { ...NOBODY, visitorId, consent: consentIn(consent), attributes: others }
+  const isVisitor = visitorId !== null && VISITOR.test(visitorId)
+  return {
+    ...NOBODY,
+    visitorId: isVisitor ? visitorId : null,
+    consent: consentIn(consent),
+    attributes: others,
+  }
 }
+
+/** Shoppers can type into attributes: what the storefront would not have sent as a visitor is none. */
+const VISITOR = /^[\w.-]{1,200}$/
 
 const ALLOWED = ['1', 'true', 'yes']
 const REFUSED = ['0', 'false', 'no']

@@ -117,3 +117,34 @@ describe('customers_email_marketing_consent/update', () => {
     expect(consent({ state: null }, { customer_id: null }).ignored).not.toBeNull()
   })
 })
+
+describe('customers/merge', () => {
+  const merge = (over: object = {}) =>
+    translated('customers/merge', {
+      admin_graphql_api_customer_kept_id: 'gid://shopify/Customer/1',
+      admin_graphql_api_customer_deleted_id: 'gid://shopify/Customer/9115310627314723954',
+      admin_graphql_api_job_id: null,
+      status: 'completed',
+      errors: [],
+      ...over,
+    })
+
+  it('says who stands for whom', () => {
+    expect(merge()).toEqual({
+      events: [],
+      effects: [{ kind: 'customers_merged', keptId: '1', deletedId: ID }],
+      ignored: null,
+    })
+    expect(merge({ status: 'COMPLETED' }).effects).toHaveLength(1)
+  })
+
+  it.each([
+    [{ status: 'failed', errors: [{ customer_ids: [1], field: 'merge_in_progress', message: 'x' }] }],
+    [{ status: 'in_progress' }],
+    [{ status: null }],
+    [{ admin_graphql_api_customer_kept_id: null }],
+    [{ admin_graphql_api_customer_deleted_id: 'gid://shopify/Order/1' }],
+  ])('of which nothing follows: %j', over => {
+    expect(merge(over)).toMatchObject({ events: [], effects: [], ignored: expect.any(String) })
+  })
+})

@@ -1,11 +1,12 @@
 /** customers/* and customers_email_marketing_consent/update. */
 import { NOBODY } from '../../events/store-event.ts'
 import type { EffectOf } from '../effects.ts'
+import { customersMergeSchema } from '../payloads/merge.ts'
 import { customerSchema, emailConsentUpdateSchema } from '../payloads/person.ts'
 import { customerActor, customerMarketing, isSubscribed } from './actor.ts'
 import { customerSeen } from './customer-seen.ts'
 import { dedupeKey, subject } from './keys.ts'
-import { type Handler, translation, webhookEvent } from './notice.ts'
+import { type Handler, ignored, translation, webhookEvent } from './notice.ts'
 
 /** customers/create: customer_created, and the customer to remember. */
 export const customerCreated: Handler = ({ payload, at }) => {
@@ -31,6 +32,14 @@ export const customerUpdated: Handler = ({ payload, at }) => {
   const marketing = customerMarketing(customer)
   const seen = customerSeen(customer, { marketing, email: null, updatedAt: at })
   return translation([], seen, 'The customer has no id.')
+}
+
+/** customers/merge: the deleted customer is the kept one from now on. Of a merge that goes on or failed nothing follows. */
+export const customersMerged: Handler = ({ payload }) => {
+  const { keptId, deletedId, status } = customersMergeSchema.parse(payload)
+  if (status !== 'completed') return ignored('The customers are not merged.')
+  if (keptId === null || deletedId === null) return ignored('The merge does not name both customers.')
+  return translation([], [{ kind: 'customers_merged', keptId, deletedId }], '')
 }
 
 /**

@@ -1,0 +1,84 @@
+/**
+ * The chore of what waits for a person: it looks once more for those who were linked a moment ago (whoever accepted that may
+ * have died before it woke what waits), and ends what has waited for long enough.
+ */
+import type { Pool } from 'pg'
+import type { Sealer } from '../secrets/seal.ts'
+import { laneWalk } from './due.ts'
+import { settleVisitors } from './known.ts'
+import type { Lane } from './lane.ts'
+import { NEVER_KNOWN_IN_SQL, WAITED_BEFORE } from './waiting.ts'
+
+/** Links so old are looked at again: several rounds of the chore. */
+const LINKED_WITHIN = '5 minutes'
+/** Deliveries ended at a time: some 50 ms. */
+const CHUNK = 500
+/** Visitors looked at in one statement, each of whom has up to fifty deliveries at a vendor: the same. */
+const VISITORS = 50
+
+type Context = { pool: Pool; sealer: Sealer; signal(lanes: readonly Lane[]): void }
+
+/**
+ * @param lost ends the work early, between two chunks
+ * @returns how many deliveries ended
+ */
+export async function endWaiting(context: Context, lost?: AbortSignal): Promise<number> {
+  await settleLinked(context, lost)
+  let ended = 0
+  for (const lane of await lanesWaiting(context.pool)) {
+    for (let some = CHUNK; some === CHUNK && !lost?.aborted; ended += some)
+      some = await endSome(context, lane)
+  }
+  return ended
+}
+
+/** Those linked of late, in shops where anything waits. */
+async function settleLinked({ pool, sealer, signal }: Context, lost?: AbortSignal): Promise<void> {
+  const found = await pool.query<{ shop_id: number; visitor_id: string }>(
+    `select distinct l.shop_id, l.visitor_id from visitor_links l
+     where l.linked_at > now() - interval '${LINKED_WITHIN}'
+       and exists (select from deliveries d where d.shop_id = l.shop_id and d.state = 'waiting')
+     order by 1, 2`,
+  )
+  for (const [shopId, rows] of Map.groupBy(found.rows, row => row.shop_id)) {
+    for (let from = 0; from < rows.length && !lost?.aborted; from += VISITORS) {
+      const visitors = rows.slice(from, from + VISITORS).map(row => row.visitor_id)
+      signal(await settleVisitors(pool, sealer, shopId, visitors))
+    }
+  }
+}
+
+async function lanesWaiting(pool: Pool): Promise<Lane[]> {
+  const result = await pool.query<{ shop_id: number; vendor: string }>(
+    `with recursive ${laneWalk('lane', "d.state = 'waiting'")} select shop_id, vendor from lane`,
+  )
+  return result.rows.map(row => ({ shopId: row.shop_id, vendor: row.vendor }))
+}
+
+/**
+ * Oldest first. Whoever is known by now, however that was missed, is not ended but sent.
+ * @returns how many were looked at, all of which wait no longer
+ */
+async function endSome({ pool, sealer, signal }: Context, { shopId, vendor }: Lane): Promise<number> {
+  const found = await pool.query<{ id: string; visitor_id: string | null }>(
+    // The bound is asked for by itself, so that the index is read no further than to it.
+    `select d.event_id as id, e.visitor_id from (
+       select event_id from deliveries
+       where shop_id = $1 and vendor = $2 and state = 'waiting'
+         and event_id < (select ${WAITED_BEFORE} from shops s where s.id = $1)
+       order by event_id limit ${CHUNK}) d
+     left join events e on e.shop_id = $1 and e.id = d.event_id
+     order by d.event_id`,
+    [shopId, vendor],
+  )
+  if (found.rows.length === 0) return 0
+  const visitors = [...new Set(found.rows.flatMap(row => row.visitor_id ?? []))]
+  signal(await settleVisitors(pool, sealer, shopId, visitors))
+  const ids = found.rows.map(({ id }) => id)
+  await pool.query(
+    `update deliveries d set state = 'skipped', message = ${NEVER_KNOWN_IN_SQL('d.reason')}, replay = false, updated_at = now()
+     where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and event_id between $4 and $5 and state = 'waiting'`,
+    [shopId, vendor, ids, ids[0], ids.at(-1)],
+  )
+  return ids.length
+}

@@ -1,0 +1,110 @@
+/**
+ * Recognising: when something was accepted by which a visitor may be known now, what waits for that visitor becomes due, a
+ * moment after the commit and without delaying anybody's answer. What is lost here (a process that dies) is made up by the
+ * chore.
+ */
+import type { Pool } from 'pg'
+import type { Acceptance, Accepted } from '../delivery/accept.ts'
+import { settleVisitors } from '../delivery/known.ts'
+import type { Lane } from '../delivery/lane.ts'
+import { saidIn } from '../identity/links.ts'
+import type { Log } from '../log.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import type { Effect } from '../shopify/effects.ts'
+
+type Accept = (acceptance: Acceptance<Effect>) => Promise<Accepted>
+
+export type Recognition = {
+  /** The same, listened to. */
+  after(accept: Accept): Accept
+  /** Waits until all that was heard has been looked at. */
+  flush(): Promise<void>
+}
+
+/** Of whom something was heard in a shop. */
+type Heard = { visitors: Set<string>; customers: Set<string>; tokens: Set<string> }
+
+type Context = { pool: Pool; sealer: Sealer; log: Log; signal(lanes: readonly Lane[]): void }
+
+export function createRecognition({ pool, sealer, log, signal }: Context): Recognition {
+  let waiting = new Map<number, Heard>()
+  let looking: Promise<void> | null = null
+
+  async function look(): Promise<void> {
+    while (waiting.size > 0) {
+      const now = waiting
+      waiting = new Map()
+      for (const [shopId, heard] of now) {
+        try {
+          signal(await settleVisitors(pool, sealer, shopId, await waitedFor(pool, shopId, heard)))
+        } catch (err) {
+          log.warn({ err, shopId }, 'what waits for a visitor was not looked at; the chore does it')
+        }
+      }
+    }
+    looking = null
+  }
+
+  function hear(shopId: number, acceptance: Acceptance<Effect>): void {
+    const { visitors, customers, tokens } = namedIn(shopId, acceptance)
+    if (visitors.size + customers.size + tokens.size === 0) return
+    const before = waiting.get(shopId)
+    waiting.set(shopId, {
+      visitors: new Set([...visitors, ...(before?.visitors ?? [])]),
+      customers: new Set([...customers, ...(before?.customers ?? [])]),
+      tokens: new Set([...tokens, ...(before?.tokens ?? [])]),
+    })
+    looking ??= look()
+  }
+
+  return {
+    after: accept => async acceptance => {
+      const accepted = await accept(acceptance)
+      if (accepted.kind === 'accepted') hear(accepted.shopId, acceptance)
+      return accepted
+    },
+    async flush() {
+      await looking
+    },
+  }
+}
+
+/** An anonymous view names nobody: of it nothing is asked. */
+function namedIn(shopId: number, { events, changes = [] }: Acceptance<Effect>): Heard {
+  const { sessions, checkouts } = saidIn(
+    events.map(event => ({ shopId, event })),
+    new Set([shopId]),
+  )
+  const customers = changes.flatMap(change => {
+    if (change.kind === 'customer_seen' && change.email !== null) return change.customerId
+    return change.kind === 'customers_merged' ? change.keptId : []
+  })
+  return {
+    visitors: new Set(sessions.map(({ visitorId }) => visitorId)),
+    customers: new Set(customers),
+    tokens: new Set(checkouts.map(({ token }) => token)),
+  }
+}
+
+/** The visitors that these lead to, if anything waits in the shop at all. */
+async function waitedFor(
+  pool: Pool,
+  shopId: number,
+  { visitors, customers, tokens }: Heard,
+): Promise<string[]> {
+  const found = await pool.query<{ visitor: string }>({
+    name: 'waited-for',
+    text: `select visitor from (
+       select unnest($2::text[]) as visitor
+       union
+       select visitor_id from visitor_links where shop_id = $1 and customer_id = any($3)
+       union
+       select l.visitor_id from customers c join visitor_links l on l.shop_id = $1 and l.customer_id = c.customer_id
+       where c.shop_id = $1 and c.merged_into = any($3)
+       union
+       select unnest(visitors) from visitor_checkouts where shop_id = $1 and token = any($4)) named
+     where exists (select from deliveries where shop_id = $1 and state = 'waiting')`,
+    values: [shopId, [...visitors], [...customers], [...tokens]],
+  })
+  return found.rows.map(row => row.visitor)
+}
