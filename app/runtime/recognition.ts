@@ -17,6 +17,8 @@ type Accept = (acceptance: Acceptance<Effect>) => Promise<Accepted>
 export type Recognition = {
   /** The same, listened to. */
   after(accept: Accept): Accept
+  /** Something was learned of a customer other than by an acceptance. */
+  learned(shopId: number, customerId: string): void
   /** Waits until all that was heard has been looked at. */
   flush(): Promise<void>
 }
@@ -45,8 +47,7 @@ export function createRecognition({ pool, sealer, log, signal }: Context): Recog
     looking = null
   }
 
-  function hear(shopId: number, acceptance: Acceptance<Effect>): void {
-    const { visitors, customers, tokens } = namedIn(shopId, acceptance)
+  function hear(shopId: number, { visitors, customers, tokens }: Heard): void {
     if (visitors.size + customers.size + tokens.size === 0) return
     const before = waiting.get(shopId)
     waiting.set(shopId, {
@@ -60,9 +61,11 @@ export function createRecognition({ pool, sealer, log, signal }: Context): Recog
   return {
     after: accept => async acceptance => {
       const accepted = await accept(acceptance)
-      if (accepted.kind === 'accepted') hear(accepted.shopId, acceptance)
+      if (accepted.kind === 'accepted') hear(accepted.shopId, namedIn(accepted.shopId, acceptance))
       return accepted
     },
+    learned: (shopId, customerId) =>
+      hear(shopId, { visitors: new Set(), customers: new Set([customerId]), tokens: new Set() }),
     async flush() {
       await looking
     },

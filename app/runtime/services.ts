@@ -189,8 +189,10 @@ export async function startServices(
       pool,
       log,
       admin,
-      learn: (shopId, notice) =>
-        withTransaction(pool, client => learnCustomers(client, sealer, [{ shopId, notice }])),
+      async learn(shopId, notice) {
+        await withTransaction(pool, client => learnCustomers(client, sealer, [{ shopId, notice }]))
+        recognition.learned(shopId, notice.customerId)
+      },
     })
     await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores, tasks: [fetching] })
   }

@@ -62,6 +62,16 @@ const ended = (outcome: string, tries: number, customerId = MARA.id) =>
 const asked = () => standIn.requests().filter(({ field }) => field === 'customer').length
 
 describe('a customer of whom only the id is known', () => {
+  it('has what waited for them sent as soon as Shopify has said who they are', async () => {
+    await install()
+    await view()
+    await ended('learned', 1)
+    await expect
+      .poll(() => JSON.stringify(app.vendors.inbox('ecomail')), { timeout: 15_000 })
+      .toContain(MARA.email)
+    expect(asked()).toBe(1)
+  })
+
   it('is asked for, and known from then on', async () => {
     await install()
     await view()

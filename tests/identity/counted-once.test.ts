@@ -1,5 +1,5 @@
 /** What the theme and the web pixel both tell of is sent once. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { customerPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { SETTINGS } from '../support/app.ts'
 import { freshApp } from '../support/fresh-app.ts'
@@ -14,6 +14,8 @@ beforeEach(async () => {
   await app.server.services.pool.query(`update shops set collectors = '{}', person_wait_hours = 24`)
   await app.connect('alana')
 })
+/** What one test sends arrives before the next begins. */
+afterEach(() => app.idle())
 const sent = async (count: number) => {
   await expect.poll(async () => (await shopper.statesAt('alana')).length).toBe(count)
   await app.idle()

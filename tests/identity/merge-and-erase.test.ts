@@ -1,5 +1,5 @@
 /** Customers that become one, and people who ask to be erased. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eraseRequested } from '../../app/delivery/erase.ts'
 import { createLog } from '../../app/log.ts'
 import { checkoutPayload, customerPayload, GUEST_EMAIL, SIGNED_IN } from '../../sandbox/store/payloads.ts'
@@ -18,6 +18,8 @@ beforeEach(async () => {
   await pool().query(`update shops set collectors = '{}', person_wait_hours = 24`)
   await app.connect('topmail', { ...SETTINGS.topmail, createContacts: true })
 })
+/** What one test sends arrives before the next begins. */
+afterEach(() => app.idle())
 
 const merge = (over: object = {}) =>
   app.store.webhook({

@@ -1,5 +1,5 @@
 /** From an unknown visitor's views to what vendors get once it is known who it is. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { switchLane } from '../../app/delivery/lane-state.ts'
 import { replay } from '../../app/delivery/replay.ts'
 import { checkoutPayload, customerPayload, GUEST_EMAIL, SIGNED_IN } from '../../sandbox/store/payloads.ts'
@@ -16,6 +16,8 @@ beforeEach(async () => {
   await app.connect('ecomail')
   await app.connect('topmail', { ...SETTINGS.topmail, createContacts: true })
 })
+/** What one test sends arrives before the next begins. */
+afterEach(() => app.idle())
 
 const mara = SIGNED_IN.email
 const jobs = async () => {
