@@ -1,0 +1,75 @@
+/**
+ * `npm run storefront`: builds the scripts that run in shops' storefronts from storefront/. What Shopify's CLI
+ * uploads as it is (an asset of the theme app extension) is committed; a test compares it with a fresh build. The web pixel
+ * is bundled by Shopify's CLI itself: our build of it is for tests and the sandbox, and not committed.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { minify } from 'terser'
+import { build } from 'vite'
+
+const ROOT = resolve(import.meta.dirname, '..')
+
+/** Bytes after gzip: what is `aimed` at, and the `most` that passes, so that a script never grows unseen. */
+export type Bundle = { name: string; entry: string; output: string; aimed: number; most: number }
+
+export const BUNDLES: readonly Bundle[] = [
+  {
+    name: 'theme app extension',
+    entry: 'storefront/embed/main.ts',
+    output: 'extensions/storefront/assets/sluice.js',
+    aimed: 2048,
+    most: 2460,
+  },
+  {
+    name: 'web pixel',
+    entry: 'extensions/pixel/src/index.ts',
+    output: 'extensions/pixel/dist/pixel.js',
+    aimed: 2304,
+    most: 2560,
+  },
+]
+
+/** Sizes in bytes. */
+export type Built = { code: string; bytes: number; gzip: number }
+
+/** Always the same for the same sources. */
+export async function buildBundle({ entry }: Bundle): Promise<Built> {
+  const built = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2020',
+      modulePreload: false,
+      lib: { entry: join(ROOT, entry), formats: ['es'] },
+    },
+  })
+  const [output] = Array.isArray(built) ? built : [built]
+  const chunk = output && 'output' in output ? output.output[0] : undefined
+  if (chunk === undefined) throw new Error(`${entry} was not built.`)
+  // Properties keep their names: they are the wire's, the page's and the browser's.
+  const { code = '' } = await minify(chunk.code, {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3, unsafe_arrows: true },
+    format: { comments: false },
+  })
+  const script = `(()=>{${code.trimEnd()}})();\n`
+  return { code: script, bytes: Buffer.byteLength(script), gzip: gzipSync(script, { level: 9 }).byteLength }
+}
+
+export const sizeOf = ({ bytes, gzip }: Built, { output, aimed, most }: Bundle) =>
+  `${output}: ${bytes} bytes, ${gzip} after gzip (aimed at ${aimed}, at most ${most})`
+
+if (import.meta.main) {
+  for (const bundle of BUNDLES) {
+    const built = await buildBundle(bundle)
+    mkdirSync(dirname(join(ROOT, bundle.output)), { recursive: true })
+    writeFileSync(join(ROOT, bundle.output), built.code)
+    console.log(sizeOf(built, bundle))
+  }
+}

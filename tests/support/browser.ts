@@ -1,0 +1,23 @@
+/**
+ * A real browser for tests, from npm alone on Linux (x64); elsewhere an installed Chrome. Nothing is downloaded.
+ */
+import chromium from '@sparticuz/chromium'
+import { type Browser, chromium as playwright } from 'playwright-core'
+
+/** For places with a single process, where a browser dies with the first context that closes; and laxer than shops. */
+const UNWANTED = [
+  '--single-process',
+  '--no-zygote',
+  '--disable-web-security',
+  '--allow-running-insecure-content',
+]
+
+/**
+ * Start one per test file, give every test a context of its own, and close it at the end.
+ * @throws when there is no browser to start
+ */
+export async function startBrowser(): Promise<Browser> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return playwright.launch({ channel: 'chrome' })
+  const args = chromium.args.filter(argument => !UNWANTED.includes(argument))
+  return playwright.launch({ executablePath: await chromium.executablePath(), args })
+}
