@@ -84,6 +84,25 @@ describe('listLanes', () => {
     expect(await listLanes(pool(), shopId)).toMatchObject([{ shopId }])
   })
 
+  it('counts apart what waits for its visitor to become known, which keeps nobody waiting', async () => {
+    await pool().query(
+      `update deliveries set state = 'waiting', reason = 'no_email' where state in ('pending', 'retry')`,
+    )
+    expect(await listLanes(pool(), shopId)).toMatchObject([
+      { waiting: 2, pending: 0, retry: 0, held: 1, dead: 1, oldestOpen: null },
+    ])
+    await pool().query('update shops set person_wait_hours = 3')
+    const [line] = await listDeliveries(test.database.prisma, { shopId, limit: 1, state: 'waiting' })
+    const { rows } = await pool().query<{ until: Date }>(
+      `select created_at + interval '3 hours' as until from deliveries where state = 'waiting' and shop_id = $1 limit 1`,
+      [shopId],
+    )
+    expect(line).toMatchObject({ nextAttemptAt: null, waitsUntil: expect.any(Date) })
+    expect(Math.abs((line?.waitsUntil?.getTime() ?? 0) - (rows[0]?.until.getTime() ?? 0))).toBeLessThan(
+      60_000,
+    )
+  })
+
   it('shows what rests, and for whom', async () => {
     const open = (key: string, seconds: number) =>
       pool().query(
