@@ -50,6 +50,7 @@ const link = (visitorId: string, customerId: string | null, email: string | null
   withTransaction(pool(), client => {
     const said = { shopId, token: `checkout:${visitorId}`, visitorId, at: '2026-11-20T12:00:00.000Z' }
     return learnLinks(client, sealer, {
+      attested: [],
       sessions: [],
       checkouts: [{ ...said, person: { customerId, email } }],
     })

@@ -6,7 +6,14 @@
 import type { PoolClient } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
 import type { Sealer } from '../secrets/seal.ts'
-import { type CheckoutSaid, comparable, type NamedPerson, type Said, type SessionSaid } from './links.ts'
+import {
+  type Attested,
+  type CheckoutSaid,
+  comparable,
+  type NamedPerson,
+  type Said,
+  type SessionSaid,
+} from './links.ts'
 
 /** Browsers that are joined to one checkout. More than these few share it by a link, or make them up. */
 const MOST_VISITORS = 5
@@ -26,12 +33,32 @@ type LinkRow = PersonColumns & { shop_id: number; visitor_id: string; origin: st
 export async function learnLinks(
   client: PoolClient,
   sealer: Sealer,
-  { sessions, checkouts }: Said,
+  { sessions, checkouts, attested }: Said,
 ): Promise<void> {
   const rows = checkoutRows(sealer, checkouts)
   const joined = rows.length > 0 ? await saveCheckouts(client, rows) : []
-  const links = [...sessionLinks(sessions), ...joined.flatMap(linksOf)]
-  if (links.length > 0) await saveLinks(client, links)
+  const links = [
+    ...sessionLinks(sessions),
+    ...attested.map(one => attestedLink(sealer, one)),
+    ...joined.flatMap(linksOf),
+  ]
+  if (links.length > 0) await saveLinks(client, newestOfEach(links))
+}
+
+function attestedLink(sealer: Sealer, { shopId, visitorId, token, person, at }: Attested): LinkRow {
+  const columns = personColumns(sealer, shopId, person, at)
+  return { shop_id: shopId, visitor_id: visitorId, origin: token, ...columns }
+}
+
+/** A statement changes a row once. */
+function newestOfEach(links: readonly LinkRow[]): LinkRow[] {
+  const newest = new Map<string, LinkRow>()
+  for (const link of links) {
+    const key = `${link.shop_id} ${link.visitor_id} ${link.origin}`
+    const before = newest.get(key)
+    newest.set(key, before ? newerOf(before, link) : link)
+  }
+  return [...newest.values()]
 }
 
 /** One row for each checkout: every visitor, and the newest person. */
@@ -44,7 +71,7 @@ function checkoutRows(sealer: Sealer, checkouts: readonly CheckoutSaid[]): Check
     const people = group.flatMap(({ shopId, person, at }) =>
       person ? personColumns(sealer, shopId, person, at) : [],
     )
-    const newest = people.reduce(newerOf, NOBODY)
+    const newest = people.reduce<PersonColumns>(newerOf, NOBODY)
     return {
       shop_id: first.shopId,
       token: first.token,
@@ -72,7 +99,7 @@ export const markContext = (shopId: number): string[] => [String(shopId), 'email
 /** What a sealed address is bound to. */
 export const emailContext = (shopId: number, mark: string): string[] => [String(shopId), 'email', mark]
 
-function newerOf(a: PersonColumns, b: PersonColumns): PersonColumns {
+function newerOf<T extends PersonColumns>(a: T, b: T): T {
   const key = ({ said_at: at, customer_id: customer, email_mark: mark }: PersonColumns) =>
     [at ?? '', customer ?? '', mark ?? ''] as const
   const [one, other] = [key(a), key(b)]
@@ -129,7 +156,7 @@ function linksOf({ token, visitors, ...row }: CheckoutRow): LinkRow[] {
 
 /** A day's sessions of one customer are one statement: seen all day long, it is written once. */
 function sessionLinks(sessions: readonly SessionSaid[]): LinkRow[] {
-  const rows = sessions.map(({ shopId, visitorId, customerId, at }): LinkRow => {
+  return sessions.map(({ shopId, visitorId, customerId, at }) => {
     const day = Math.floor(Date.parse(at) / DAY_MS) * DAY_MS
     return {
       shop_id: shopId,
@@ -138,10 +165,6 @@ function sessionLinks(sessions: readonly SessionSaid[]): LinkRow[] {
       ...{ customer_id: customerId, email: null, email_mark: null, said_at: new Date(day).toISOString() },
     }
   })
-  const groups = Map.groupBy(rows, row => `${row.shop_id} ${row.visitor_id} ${row.origin}`)
-  return [...groups.values()].flatMap(
-    group => group.toSorted((a, b) => ((a.said_at ?? '') < (b.said_at ?? '') ? 1 : -1))[0] ?? [],
-  )
 }
 
 async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<void> {

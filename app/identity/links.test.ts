@@ -26,6 +26,7 @@ describe('what attests who a visitor is', () => {
     expect(said(search({ actor: actor({ customerId: '7' }) }))).toEqual({
       sessions: [{ shopId: 1, visitorId: 'v1', customerId: '7', at: '2026-11-20T12:00:00.000Z' }],
       checkouts: [],
+      attested: [],
     })
   })
 
@@ -56,7 +57,9 @@ describe('what attests who a visitor is', () => {
   it('is a checkout without a visitor only where a pixel may name one', () => {
     const told = checkoutOf({ actor: actor({ visitorId: null, email: 'jane@example.com' }) })
     expect(said(told).checkouts).toHaveLength(1)
-    expect(said(told, new Set()).checkouts).toEqual([])
+    expect(said(told, new Set())).toEqual({ sessions: [], checkouts: [], attested: [] })
+    const both = checkoutOf({ actor: actor({ email: 'jane@example.com' }) })
+    expect(said(both, new Set())).toMatchObject({ checkouts: [], attested: [{ visitorId: 'v1' }] })
   })
 })
 
@@ -77,6 +80,6 @@ describe('what attests nothing', () => {
       checkoutOf({ actor: actor({ visitorId: null, email: 'x'.repeat(400) }) }),
     ],
   ])('%s', (_, event) => {
-    expect(said(event)).toEqual({ sessions: [], checkouts: [] })
+    expect(said(event)).toEqual({ sessions: [], checkouts: [], attested: [] })
   })
 })

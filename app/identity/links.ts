@@ -21,7 +21,9 @@ export type CheckoutSaid = {
   person: NamedPerson | null
   at: string
 }
-export type Said = { sessions: SessionSaid[]; checkouts: CheckoutSaid[] }
+/** `attested`: checkouts that name both, and that nobody else will say anything of. */
+export type Said = { sessions: SessionSaid[]; checkouts: CheckoutSaid[]; attested: Attested[] }
+export type Attested = CheckoutSaid & { visitorId: string; person: NamedPerson }
 
 export type ShopEvent = { shopId: number; event: NewStoreEvent }
 
@@ -32,15 +34,20 @@ const NAME = /^[\x21-\x7e]{1,255}$/
 const EMAIL_LENGTH = 320
 
 /**
- * @param joining shops in which a pixel may tell who was in a checkout. In others one without a visitor leads to no link
- * ever, and is not worth keeping
+ * @param joining shops in which a pixel may tell who was in a checkout. In others a checkout that does not name both
+ * leads to no link ever, and is not worth keeping
  */
 export function saidIn(events: readonly ShopEvent[], joining: ReadonlySet<number>): Said {
   const checkouts = events.flatMap(checkoutIn)
   return {
     sessions: events.flatMap(sessionIn),
-    checkouts: checkouts.filter(({ shopId, visitorId }) => visitorId !== null || joining.has(shopId)),
+    checkouts: checkouts.filter(({ shopId }) => joining.has(shopId)),
+    attested: checkouts.flatMap(said => (joining.has(said.shopId) ? [] : attestedIn(said))),
   }
+}
+
+function attestedIn({ visitorId, person, ...said }: CheckoutSaid): Attested[] {
+  return visitorId === null || person === null ? [] : [{ ...said, visitorId, person }]
 }
 
 function sessionIn({ shopId, event }: ShopEvent): SessionSaid[] {

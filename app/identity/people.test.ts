@@ -34,7 +34,7 @@ type One =
   | { customerId: string; email: string }
   | Merged
 type Merged = { keptId: string; deletedId: string }
-const NOTHING: Said = { sessions: [], checkouts: [] }
+const NOTHING: Said = { sessions: [], checkouts: [], attested: [] }
 
 const learn = (...list: One[]) =>
   withTransaction(pool(), async client => {
@@ -184,6 +184,22 @@ describe('links', () => {
         const first = await all()
         await forget()
         await learn(...list)
+        expect(await all()).toEqual(first)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('without a pixel, whose checkouts nobody else speaks of, are the same in any order too', async () => {
+    const words = fc.array(fc.record({ token, visitorId, person, at }), { minLength: 1, maxLength: 6 })
+    const twice = words.chain(list => fc.tuple(fc.constant(list), shuffled([...list, ...list])))
+    await fc.assert(
+      fc.asyncProperty(twice, async ([list, again]) => {
+        await forget()
+        await together({ ...NOTHING, attested: list.map(one => ({ ...one, shopId })) })
+        const first = await all()
+        await forget()
+        for (const one of again) await together({ ...NOTHING, attested: [{ ...one, shopId }] })
         expect(await all()).toEqual(first)
       }),
       { numRuns: 30 },

@@ -4,6 +4,7 @@ import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection } from '../delivery/connections.ts'
 import { keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import { listDeliveries } from './deliveries.ts'
+import { listLanes } from './lanes.ts'
 
 let test: TestDatabase
 let shopId: number
@@ -60,5 +61,26 @@ describe('listDeliveries', () => {
     const lines = await listDeliveries(test.database.prisma, { shopId, vendor: 'tiny', limit: 100 })
     for (const { state, nextAttemptAt } of lines)
       expect(nextAttemptAt !== null).toBe(state === 'pending' || state === 'retry')
+  })
+})
+
+describe('what waits for its visitor', () => {
+  it('is counted apart, keeps nobody waiting, and says until when', async () => {
+    await pool().query(
+      `update deliveries set state = 'waiting', reason = 'no_email' where state in ('pending', 'retry')`,
+    )
+    expect(await listLanes(pool(), sealer, shopId)).toMatchObject([
+      { waiting: 2, pending: 0, retry: 0, held: 1, dead: 1, oldestOpen: null },
+    ])
+    await pool().query('update shops set person_wait_hours = 3')
+    const [line] = await listDeliveries(test.database.prisma, { shopId, limit: 1, state: 'waiting' })
+    const { rows } = await pool().query<{ until: Date }>(
+      `select created_at + interval '3 hours' as until from deliveries where state = 'waiting' and shop_id = $1 limit 1`,
+      [shopId],
+    )
+    expect(line).toMatchObject({ nextAttemptAt: null, waitsUntil: expect.any(Date) })
+    expect(Math.abs((line?.waitsUntil?.getTime() ?? 0) - (rows[0]?.until.getTime() ?? 0))).toBeLessThan(
+      60_000,
+    )
   })
 })

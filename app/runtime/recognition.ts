@@ -83,7 +83,7 @@ function namedIn(shopId: number, { events, changes = [] }: Acceptance<Effect>): 
     return change.kind === 'customers_merged' ? change.keptId : []
   })
   return {
-    visitors: new Set(sessions.map(({ visitorId }) => visitorId)),
+    visitors: new Set([...sessions, ...checkouts].flatMap(({ visitorId }) => visitorId ?? [])),
     customers: new Set(customers),
     tokens: new Set(checkouts.map(({ token }) => token)),
   }

@@ -1,5 +1,6 @@
 /** For tests: a storefront, an app that only notes what it is told, and browsers with cookies but no scripts. */
 import { createServer } from 'node:http'
+import { BROWSER } from './shopify.ts'
 import { type Storefront, type StorefrontOptions, startStorefront } from './storefront.ts'
 
 export type AppRequest = { method: string; url: URL; headers: Record<string, string>; body: string }
@@ -67,7 +68,11 @@ export class Shopper {
 
   async send(path: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...(cookie !== '' && { cookie }), ...(init.headers as Record<string, string>) }
+    const headers = {
+      'user-agent': BROWSER,
+      ...(cookie !== '' && { cookie }),
+      ...(init.headers as Record<string, string>),
+    }
     const response = await fetch(`${this.#base}${path}`, { ...init, headers, redirect: 'manual' })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []

@@ -81,6 +81,18 @@ describe('the command line', () => {
     )
   })
 
+  it('sets how long what a visitor does waits for the person', async () => {
+    const set = (hours: string) => sluice('shop', 'set', SHOP, '--person-wait', hours)
+    expect(await json('shop', 'set', SHOP, '--person-wait', '48')).toEqual({
+      shop: SHOP,
+      personWaitHours: 48,
+    })
+    expect(await json('shops', '--query', 'lantern')).toMatchObject([{ personWaitHours: 48 }])
+    expect(await set('169')).toMatchObject({ code: 1, err: expect.stringContaining('from 1 to 168, or 0') })
+    expect((await set('0')).out).toContain('waits for nobody')
+    expect((await sluice('shop', 'set', SHOP)).err).toContain('--person-wait HOURS')
+  })
+
   it('connects a vendor, without showing the key', async () => {
     const { out, err, code } = await sluice(
       'vendor',

@@ -3,6 +3,7 @@
  */
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as playwright } from 'playwright-core'
+import { BROWSER } from '../../sandbox/store/shopify.ts'
 
 /** For places with a single process, where a browser dies with the first context that closes; and laxer than shops. */
 const UNWANTED = [
@@ -17,7 +18,10 @@ const UNWANTED = [
  * @throws when there is no browser to start
  */
 export async function startBrowser(): Promise<Browser> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return playwright.launch({ channel: 'chrome' })
-  const args = chromium.args.filter(argument => !UNWANTED.includes(argument))
+  // A browser without a window names itself so, and counts as a robot.
+  const name = `--user-agent=${BROWSER}`
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return playwright.launch({ channel: 'chrome', args: [name] })
+  const args = [...chromium.args.filter(argument => !UNWANTED.includes(argument)), name]
   return playwright.launch({ executablePath: await chromium.executablePath(), args })
 }

@@ -32,7 +32,7 @@ const connect = (id: number, vendor = 'topmail') =>
 type Seeded = {
   trying?: number
   touched?: number
-  state?: 'pending' | 'retry' | 'dead' | 'held'
+  state?: 'pending' | 'retry' | 'waiting' | 'dead' | 'held'
   reason?: string
   shop?: number
 }
@@ -66,6 +66,7 @@ describe('a round', () => {
     await keep({ trying: 0.9 })
     await keep({ state: 'dead', touched: 1 })
     await keep({ state: 'held', touched: 1000 })
+    await keep({ state: 'waiting', touched: 100 })
     await evaluate()
     expect(await open()).toEqual([])
   })

@@ -40,25 +40,10 @@ CREATE TABLE "visitor_checkouts" (
 CREATE INDEX "visitor_links_shop_id_customer_id_idx" ON "visitor_links"("shop_id", "customer_id");
 
 -- CreateIndex
-CREATE INDEX "visitor_links_shop_id_email_mark_idx" ON "visitor_links"("shop_id", "email_mark");
-
--- CreateIndex
 CREATE INDEX "visitor_links_linked_at_idx" ON "visitor_links"("linked_at");
 
 -- CreateIndex
-CREATE INDEX "visitor_checkouts_shop_id_customer_id_idx" ON "visitor_checkouts"("shop_id", "customer_id");
-
--- CreateIndex
-CREATE INDEX "visitor_checkouts_shop_id_email_mark_idx" ON "visitor_checkouts"("shop_id", "email_mark");
-
--- CreateIndex
 CREATE INDEX "visitor_checkouts_touched_at_idx" ON "visitor_checkouts"("touched_at");
-
--- AddForeignKey
-ALTER TABLE "visitor_links" ADD CONSTRAINT "visitor_links_shop_id_fkey" FOREIGN KEY ("shop_id") REFERENCES "shops"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "visitor_checkouts" ADD CONSTRAINT "visitor_checkouts_shop_id_fkey" FOREIGN KEY ("shop_id") REFERENCES "shops"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- What follows is written by hand: Prisma's schema has no words for it. The drift test knows each by name.
 
