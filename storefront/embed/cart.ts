@@ -109,7 +109,9 @@ export async function compareCartOfPage(restored?: boolean): Promise<void> {
   const l = facts.cart.items
   const seen = lastSeen()
   remember(seen ?? { k: '', l })
-  if (restored || changesOf(seen?.l ?? [], l)[0]) await compareCart()
+  // By its token a cart that was ordered is told from one that was emptied, and only cart.js has it.
+  const isUnnamed = l[0] && !seen?.k
+  if (restored || isUnnamed || changesOf(seen?.l ?? [], l)[0]) await compareCart()
   else writeAttributes()
 }
 

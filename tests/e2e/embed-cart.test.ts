@@ -151,7 +151,8 @@ describe('what is removed', () => {
   it('by an order is not: the cart is another', async () => {
     store.add(SOAP, 2)
     const page = await store.visit('/')
-    await remembers(page, 2)
+    const token = () => page.evaluate(() => JSON.parse(localStorage['sluice:c'] ?? '{}').k)
+    await expect.poll(token).toBe('cart1')
     store.cart = { token: 'cart2', lines: [], attributes: {} }
     await store.visit('/', page)
     await remembers(page)
