@@ -1,6 +1,6 @@
 /**
  * Who may import whom (docs/architecture.md). Each rule's comment says how to mend a breach.
- * Checked by `npm test`, and by `npx depcruise app bench sandbox scripts storefront tests server.ts`.
+ * Checked by `npm test`, and by `npx depcruise app bench extensions sandbox scripts storefront tests server.ts`.
  */
 const room = name => `^app/${name}/`
 const tests = '\\.test\\.tsx?$|/testing\\.ts$'

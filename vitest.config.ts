@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['app', 'bench', 'sandbox', 'scripts', 'storefront', 'tests'].map(
+    include: ['app', 'bench', 'extensions', 'sandbox', 'scripts', 'storefront', 'tests'].map(
       folder => `${folder}/**/*.test.ts`,
     ),
     setupFiles: ['tests/setup/properties.ts'],

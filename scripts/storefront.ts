@@ -1,10 +1,9 @@
 /**
  * `npm run storefront`: builds the scripts that run in shops' storefronts from storefront/. What Shopify's CLI
- * uploads as it is (an asset of the theme app extension) is committed; a test compares it with a fresh build. The web pixel
- * is bundled by Shopify's CLI itself: our build of it is for tests and the sandbox, and not committed.
+ * uploads as it is (an asset of the theme app extension) is committed; a test compares it with a fresh build.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { minify } from 'terser'
 import { build } from 'vite'
@@ -21,13 +20,6 @@ export const BUNDLES: readonly Bundle[] = [
     output: 'extensions/storefront/assets/sluice.js',
     aimed: 2048,
     most: 2330,
-  },
-  {
-    name: 'web pixel',
-    entry: 'extensions/pixel/src/index.ts',
-    output: 'extensions/pixel/dist/pixel.js',
-    aimed: 2304,
-    most: 2560,
   },
 ]
 
@@ -68,7 +60,6 @@ export const sizeOf = ({ bytes, gzip }: Built, { output, aimed, most }: Bundle) 
 if (import.meta.main) {
   for (const bundle of BUNDLES) {
     const built = await buildBundle(bundle)
-    mkdirSync(dirname(join(ROOT, bundle.output)), { recursive: true })
     writeFileSync(join(ROOT, bundle.output), built.code)
     console.log(sizeOf(built, bundle))
   }

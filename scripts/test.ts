@@ -19,6 +19,7 @@ const CHECKS: readonly [name: string, command: string, ...args: string[]][] = [
     'depcruise',
     'app',
     'bench',
+    'extensions',
     'sandbox',
     'scripts',
     'storefront',

@@ -17,6 +17,7 @@ import { pixelAddress } from '../../app/shopify/admin/pixel-state.ts'
 import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts'
 import { readPixelKeys } from '../../app/shopify/pixel-key.ts'
 import { installShop } from '../../app/shopify/shops.ts'
+import { ensurePixel } from '../../scripts/pixel.ts'
 import type { AdminCustomer, AdminStandIn } from '../store/admin/contract.ts'
 import { startAdmin } from '../store/admin/server.ts'
 import { offlineSession } from '../store/admin/session.ts'
@@ -53,6 +54,8 @@ export type DemoOptions = {
   /** A storefront to walk through; without one nothing happens in the shop by itself. */
   storefront: boolean
 }
+/** What `extensions/pixel/shopify.extension.toml` asks of a visitor. */
+const PIXEL_NEEDS = ['analytics', 'marketing', 'sale_of_data'] as const
 /** The app, the page of inboxes, four vendors and the storefront. */
 export const PORTS = 7
 
@@ -106,7 +109,12 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     const store = createStore(shopify)
     if (!wanted.storefront) return { appUrl, server, vendors, admin, store, storefront: null, close }
     const inboxUrl = vendors.urls.inbox
-    const storefront = await startStorefront({ ...shopify, port: at(PORTS - 1), inboxUrl })
+    const pixel = {
+      file: await ensurePixel(),
+      settings: admin.pixel(DEMO_SHOP)?.settings ?? {},
+      needs: PIXEL_NEEDS,
+    }
+    const storefront = await startStorefront({ ...shopify, port: at(PORTS - 1), inboxUrl, pixel })
     opened.push(() => storefront.close())
     return { appUrl, server, vendors, admin, store, storefront, close }
   } catch (error) {

@@ -8,10 +8,7 @@ import { BUNDLES, buildBundle, sizeOf } from '../../scripts/storefront.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const EXTENSION = join(ROOT, 'extensions/storefront')
 
-/** Shopify's CLI bundles the other one itself. */
-const COMMITTED = BUNDLES.filter(({ output }) => output.startsWith('extensions/storefront/'))
-
-describe.each(COMMITTED)('the script of the $name', bundle => {
+describe.each(BUNDLES)('the script of the $name', bundle => {
   it('is the committed one, built anew by `npm run storefront`, and small', async () => {
     const built = await buildBundle(bundle)
     process.stdout.write(`${sizeOf(built, bundle)}\n`)

@@ -1,4 +1,4 @@
-/** What Shopify's CLI bundles, and Shopify runs in a worker beside each page of the shop and of its checkout. */
+/** The web pixel: what Shopify's CLI bundles, and Shopify runs in a worker beside each page of the shop and its checkout. */
 import { register } from '@shopify/web-pixels-extension'
 import { startPixel } from './pixel.ts'
 

@@ -1,127 +1,183 @@
 /**
- * Events on their way: each is stored when it comes, because the page may be left at any moment, and sent in batches
- * until an answer says that sending again is pointless. An event keeps its id, so a resend is the same event.
+ * Events on their way: held in memory until the visitor decides, then kept by the browser until an answer says that
+ * sending again is pointless. An event keeps its id, so a resend is the same event.
  */
 import type { ExtensionApi, RegisterInit } from '@shopify/web-pixels-extension'
-import { safely } from './safely.ts'
-import { openStore } from './stored.ts'
-import { digits } from './values.ts'
-import { joined, nextBatch, type Waiting } from './waiting.ts'
+import {
+  bounded,
+  forget,
+  readVisitor,
+  readWaiting,
+  recogniseVisitor,
+  type Visitor,
+  type Waiting,
+  writeWaiting,
+} from './stored.ts'
+import { digits, fitting, of } from './values.ts'
 import { isCheckout, type WireEvent } from './wire.ts'
 
 const DELAY_MS = 1000
-/** So much before this worker the theme's script may have begun on the same page. */
-const EARLIER_MS = 10_000
+/** So much before this worker the embed of the same page may have begun. */
+const EMBED_EARLIER_MS = 10_000
+/** Characters of a batch, in bytes less than the 64 KiB that browsers allow for `keepalive`, and the server at all. */
+const LARGEST = 30_000
+/** Answers after which the same batch would be answered the same. */
+const POINTLESS = [400, 401, 413]
+
+type Privacy = RegisterInit['customerPrivacy']
+/** As `webPixelCreate` set them (shopify.extension.toml). */
+type Settings = { address: string; shop: string; key: string }
 
 export type Outbox = {
-  add(event: WireEvent | undefined): void
-  /** What the visitor allows from now on. */
-  obey(privacy: RegisterInit['customerPrivacy']): void
+  add(event: WireEvent): void
+  /** The visitor has made a choice. */
+  obey(privacy: Privacy): void
 }
 
-/**
- * Stores and sends nothing before analytics is allowed, and drops what comes until then: Shopify does not say whether
- * a visitor refused or has yet to decide, and does not start a pixel before it may run.
- */
-export function openOutbox({ browser, init, settings }: ExtensionApi): Outbox {
-  const { address, shop, key } = settings
-  const customer = digits(init.data.customer?.id)
+/** Sends nothing and stores nothing before analytics is allowed. Never throws. */
+export function openOutbox({
+  browser,
+  init,
+  settings,
+}: Pick<ExtensionApi, 'browser' | 'init' | 'settings'>): Outbox {
+  const { localStorage, sessionStorage } = browser
+  const { address, shop, key } = settings as Settings
+  const customer = digits(of(init.data.customer).id)
   const since = Date.now()
-  const store = openStore(browser.localStorage, () => mayCollect)
-  const onTheirWay = new Set<string>()
-  /** Taken, refused for good, or told by the theme's script. */
-  const over = new Set<string>()
+
+  let held: Waiting[] = []
   let mayCollect = false
   let mayMarket = false
-  let held: Waiting[] = []
+  let isRefused = false
+  /** Counts withdrawals: what began before one does not go on after it. */
+  let era = 0
+  let visitor: Partial<Visitor> = {}
+  /** Ids, also for where the browser does not let go of what it keeps. */
+  const taken = new Set<string>()
+  let ready: Promise<unknown> = Promise.resolve()
+  let turns = ready
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const open = (waiting: Waiting[]) => waiting.filter(({ event }) => !over.has(event.id))
+  const rest = (list: Waiting[]) => list.filter(({ event }) => !taken.has(event.id))
 
-  /** Other tabs keep theirs at the same place. */
-  const keep = safely(async () => {
-    const stored = await store.readWaiting()
-    await store.writeWaiting(open(joined(stored, held)))
-  })
-
-  const flush = safely(async () => {
-    stopTimer()
-    const visitor = await store.recogniseVisitor(customer)
-    const stored = await store.readWaiting()
-    if (!visitor || !mayCollect) return
-
-    held = joined(stored, held)
-    if (!held[0]) return
-    for (const { event, since } of held) {
-      if (!isCheckout(event.type) && (visitor.e ?? 0) >= since - EARLIER_MS) over.add(event.id)
-    }
-    held = open(held)
-
-    const batch = nextBatch(held.filter(({ event }) => !onTheirWay.has(event.id)))
-    for (const { event } of batch) onTheirWay.add(event.id)
-    const isOver = batch[0] && (await post(visitor.v, batch))
-    for (const { event } of batch) {
-      onTheirWay.delete(event.id)
-      if (isOver) over.add(event.id)
-    }
-    held = open(held)
-    await keep()
-    if (isOver) flush()
-  })
-
-  /** @returns whether the server took the batch, or never will */
-  async function post(visitorId: string, batch: Waiting[]): Promise<boolean> {
-    const body = JSON.stringify({
-      shop,
-      key,
-      visitorId,
-      sentAt: new Date().toISOString(),
-      consent: { analytics: true, marketing: batch[0]?.marketing && mayMarket },
-      events: batch.map(({ event }) => event),
-    })
-    try {
-      const { ok, status } = await fetch(address, {
-        method: 'POST',
-        keepalive: true,
-        // JSON, under a name for which browsers need not ask the server beforehand.
-        headers: { 'content-type': 'text/plain' },
-        body,
-      })
-      return ok || [400, 401, 413].includes(status)
-    } catch {
-      return false
-    }
+  /** `step`, unless the visitor withdraws before it is its turn. */
+  function unlessWithdrawn<T>(step: (value: T) => unknown): (value: T) => unknown {
+    const begun = era
+    return value => begun === era && step(value)
   }
 
-  function flushSoon(): void {
-    timer ??= setTimeout(flush, DELAY_MS)
+  /** Leaves what is held for the next page: this one may be left at any moment. */
+  function keep(): void {
+    ready.then(unlessWithdrawn(() => writeWaiting(sessionStorage, held)))
   }
 
-  function stopTimer(): void {
+  /** One timer, so that what was not taken is not sent again in the same second. */
+  function soon(): void {
+    timer = timer || setTimeout(flush, DELAY_MS)
+  }
+
+  function flush(): void {
     clearTimeout(timer)
     timer = undefined
+    turns = turns.then(send).catch(() => {})
   }
 
-  function obey({ analyticsProcessingAllowed, marketingAllowed }: RegisterInit['customerPrivacy']): void {
-    mayCollect = analyticsProcessingAllowed === true
-    mayMarket = marketingAllowed === true
-    if (mayCollect) flushSoon()
-    else {
+  function obey({ analyticsProcessingAllowed, marketingAllowed }: Privacy): void {
+    // Events from before the choice are made with it.
+    if (!mayCollect) for (const waiting of held) waiting.marketing = marketingAllowed
+    mayCollect = analyticsProcessingAllowed
+    mayMarket = marketingAllowed
+    isRefused = !mayCollect
+    if (mayCollect) {
+      ready = readWaiting(sessionStorage).then(
+        unlessWithdrawn(carried => {
+          held = bounded([...carried, ...held])
+        }),
+      )
+      keep()
+      soon()
+    } else {
+      era++
       held = []
-      stopTimer()
-      safely(store.forget)()
+      visitor = {}
+      forget(browser)
     }
+  }
+
+  /** Sends what waits, in as many batches as it takes. */
+  function send(): unknown {
+    if (!mayCollect) return
+    const read = unlessWithdrawn(() =>
+      Promise.all([readVisitor(localStorage), readWaiting(localStorage)]).then(unlessWithdrawn(sendBatch)),
+    )
+    return ready.then(read)
+  }
+
+  /** @param failed what the browser kept, of this tab and of others */
+  function sendBatch([known, failed]: [Partial<Visitor>, Waiting[]]): unknown {
+    // The embed of the page tells these itself.
+    held = held.filter(
+      ({ event, since }) => isCheckout(event.type) || !((known.e || 0) >= since - EMBED_EARLIER_MS),
+    )
+    const waiting = bounded(rest([...failed, ...held]))
+    const ofOneConsent = waiting.filter(({ marketing }) => marketing === of(waiting[0]).marketing)
+    const batch = fitting(ofOneConsent, LARGEST)
+    if (!batch[0]) return keep()
+
+    return recogniseVisitor(localStorage, Object.assign(visitor, known), customer).then(
+      unlessWithdrawn(recognised => {
+        visitor = recognised
+        return post(batch).then(unlessWithdrawn(isTaken => settle(batch, isTaken)))
+      }),
+    )
+  }
+
+  /** @returns whether the batch is over and done with, taken or refused for good */
+  const post = (batch: Waiting[]): Promise<boolean> =>
+    fetch(address, {
+      method: 'POST',
+      keepalive: true,
+      // A content type that asks for no preflight.
+      headers: { 'content-type': 'text/plain' },
+      body: JSON.stringify({
+        shop,
+        key,
+        visitorId: visitor.v,
+        sentAt: new Date().toISOString(),
+        consent: { analytics: true, marketing: mayMarket && of(batch[0]).marketing },
+        events: batch.map(({ event }) => event),
+      }),
+    }).then(
+      ({ ok, status }) => ok || POINTLESS.includes(status),
+      () => false,
+    )
+
+  /**
+   * Goes on with the next batch, or leaves this one for the next flush, and in localStorage for the next page, whatever
+   * becomes of this tab.
+   */
+  const settle = (batch: Waiting[], isTaken: boolean): Promise<unknown> =>
+    readWaiting(localStorage).then(
+      unlessWithdrawn(failed => {
+        if (isTaken) for (const { event } of batch) taken.add(event.id)
+        writeWaiting(localStorage, bounded(rest([...failed, ...batch])))
+        held = rest(held)
+        keep()
+        return isTaken && send()
+      }),
+    )
+
+  function add(event: WireEvent): void {
+    if (isRefused) return
+    held = bounded([...held, { event, marketing: mayMarket, since }])
+    if (!mayCollect) return
+    keep()
+    if (isCheckout(event.type)) flush()
+    else soon()
   }
 
   obey(init.customerPrivacy)
-  return {
-    obey,
-    add(event) {
-      if (!event || !mayCollect) return
-      held = joined(held, [{ event, marketing: mayMarket, since }])
-      keep()
-      if (isCheckout(event.type)) flush()
-      else flushSoon()
-    },
-  }
+  // What is not allowed when a page begins may not have been decided yet.
+  isRefused = false
+  return { add, obey }
 }

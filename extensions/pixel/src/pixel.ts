@@ -1,19 +1,17 @@
-/** Listens to what the visitor does and allows. Whatever fails in the pixel stays in it. */
+/** Listening: to what visitors do, and to what they allow. Whatever fails in it stays in it. */
 import type { ExtensionApi } from '@shopify/web-pixels-extension'
 import { openOutbox } from './outbox.ts'
-import { safely } from './safely.ts'
 import { NAMES, toWire } from './wire.ts'
 
-export function startPixel(api: ExtensionApi): void {
-  const { add, obey } = openOutbox(api)
-  api.customerPrivacy.subscribe(
-    'visitorConsentCollected',
-    safely(event => obey(event.customerPrivacy)),
-  )
+export function startPixel({ analytics, browser, customerPrivacy, init, settings }: ExtensionApi): void {
+  const outbox = openOutbox({ browser, init, settings })
+  customerPrivacy.subscribe('visitorConsentCollected', event => outbox.obey(event.customerPrivacy))
   for (const name of NAMES) {
-    api.analytics.subscribe(
-      name,
-      safely(event => add(toWire(name, event))),
-    )
+    analytics.subscribe(name, event => {
+      try {
+        const wire = toWire(name, event)
+        if (wire) outbox.add(wire)
+      } catch {}
+    })
   }
 }

@@ -1,65 +1,79 @@
 /**
- * What the pixel keeps in the storefront's localStorage, only with consent: the visitor, which the theme's script
- * keeps there as well, and events not yet taken.
+ * What the pixel keeps in the browser, only with consent: the visitor in localStorage, where the embed keeps it too;
+ * what waits to be sent in sessionStorage, so that tabs do not send each other's; what could not be sent in
+ * localStorage. Storage that fails is empty.
  */
-import type { BrowserLocalStorage } from '@shopify/web-pixels-extension'
-import { joined, type Waiting } from './waiting.ts'
+import type { Browser } from '@shopify/web-pixels-extension'
+import type { WireEvent } from './wire.ts'
 
 const VISITOR = 'sluice'
 const WAITING = 'sluice:p'
-const THIRTEEN_MONTHS = 396 * 24 * 60 * 60 * 1000
+const MOST_EVENTS = 50
+const THIRTEEN_MONTHS = 396 * 86_400_000
 
-/**
- * `v` visitor id, `t` since when, `c` last signed-in customer, `e` when the theme's script last ran; times in Unix ms.
- */
+type Storage = Pick<Browser['localStorage'], 'getItem' | 'setItem' | 'removeItem'>
+
+/** `v` visitor id, `t` since when, `c` last signed-in customer, `e` when the embed last ran; times in Unix ms. */
 export type Visitor = { v: string; t: number; c?: string | null; e?: number }
 
-export function openStore(storage: BrowserLocalStorage, mayCollect: () => boolean) {
-  const read = async (key: string) => JSON.parse((await storage.getItem(key)) as string)
+/**
+ * `marketing`: whether it was allowed at the time; undefined while the visitor has not decided.
+ * `since`: when the page's worker began, in Unix ms.
+ */
+export type Waiting = { event: WireEvent; marketing?: boolean; since: number }
 
-  /** The visitor may have withdrawn while something was read. */
-  const write = async (key: string, value: unknown) => {
-    if (mayCollect()) await storage.setItem(key, JSON.stringify(value))
-  }
+const read = (storage: Storage, key: string): Promise<unknown> =>
+  storage.getItem(key).then(value => JSON.parse(value || 'null'))
 
-  /** Undefined when there is none, or it cannot be read. */
-  const readVisitor = async (): Promise<Visitor | undefined> => {
-    try {
-      const visitor = await read(VISITOR)
-      // Other scripts of the shop can write here, too.
-      if (/^[\w.-]{1,200}$/.test(visitor.v)) return visitor
-    } catch {}
-  }
+const write = (storage: Storage, key: string, value?: unknown): Promise<void> =>
+  (value ? storage.setItem(key, JSON.stringify(value)) : storage.removeItem(key)).catch(() => {})
 
-  const forget = () => Promise.all([VISITOR, WAITING].map(key => storage.removeItem(key)))
+/** The newest fifty, each once. @throws when they are none of ours */
+export const bounded = (list: readonly Waiting[]): Waiting[] =>
+  [...new Map(list.map(waiting => [waiting.event.id, waiting])).values()].slice(-MOST_EVENTS)
 
-  return {
-    forget,
+export const readWaiting = (storage: Storage): Promise<Waiting[]> =>
+  read(storage, WAITING)
+    .then(list => bounded(list as Waiting[]))
+    .catch(() => [])
 
-    /**
-     * Begins anew after 13 months, and for another customer than before: two people share this browser.
-     * @param customer id of the customer who is signed in
-     * @returns undefined when nothing can be stored: who is known on one page only is no visitor
-     */
-    async recogniseVisitor(customer: string | null): Promise<Visitor | undefined> {
-      let known = await readVisitor()
-      const c = customer ?? known?.c
-      if (!known || !(Date.now() - known.t <= THIRTEEN_MONTHS) || (known.c && known.c !== c)) {
-        if (known) await forget()
-        known = { v: crypto.randomUUID(), t: Date.now(), e: known?.e }
-      } else if (known.c === c) return known
-      await write(VISITOR, { ...known, c })
-      return readVisitor()
-    },
+export const writeWaiting = (storage: Storage, list: readonly Waiting[]): Promise<void> =>
+  write(storage, WAITING, list[0] && list)
 
-    async readWaiting(): Promise<Waiting[]> {
-      try {
-        return joined(await read(WAITING))
-      } catch {
-        return []
-      }
-    },
+export const readVisitor = (storage: Storage): Promise<Partial<Visitor>> =>
+  read(storage, VISITOR).then(Object, () => ({}))
 
-    writeWaiting: (waiting: Waiting[]) => write(WAITING, waiting),
-  }
+const isVisitor = (known: Partial<Visitor>): known is Visitor =>
+  typeof known.v === 'string' &&
+  /^[\w.-]{1,200}$/.test(known.v) &&
+  Date.now() - Number(known.t) < THIRTEEN_MONTHS
+
+/**
+ * The visitor as known, or a new one: after 13 months, and for another customer than before, because two people
+ * share this browser.
+ * @param customer the signed-in customer's id, or null
+ */
+export function recogniseVisitor(
+  storage: Storage,
+  known: Partial<Visitor>,
+  customer: string | null,
+): Promise<Visitor> {
+  if (isVisitor(known) && known.c === (customer || known.c)) return Promise.resolve(known)
+  const visitor = isVisitor(known) && !known.c ? known : { v: crypto.randomUUID(), t: Date.now() }
+  return (
+    write(storage, VISITOR, Object.assign(visitor, { c: customer }))
+      .then(() => readVisitor(storage))
+      // The embed may have written at the same moment: what is there by now is right for both.
+      .then(stored => (isVisitor(stored) ? stored : visitor))
+  )
+}
+
+/** Deletes everything. */
+export function forget({
+  localStorage,
+  sessionStorage,
+}: Pick<Browser, 'localStorage' | 'sessionStorage'>): void {
+  write(localStorage, VISITOR)
+  write(localStorage, WAITING)
+  write(sessionStorage, WAITING)
 }

@@ -1,39 +1,54 @@
-/** Single values of Shopify's events as the wire has them (app/shopify/storefront/wire.ts). */
+/**
+ * Single values of Shopify's events as the wire has them. Whatever comes, nothing throws.
+ *
+ * Shopify's CLI bundles for ES6, where each `?.`, `??` and `...` becomes a line of its own: the pixel does without most.
+ */
 import type { MoneyV2 } from '@shopify/web-pixels-extension'
 
-export const MOST_OF_TEXT = 500
-export const MOST_OF_ADDRESS = 2048
+/** To read the fields of what may be missing. */
+export const of: <T extends object>(value: T | null | undefined) => Partial<T> = Object
 
-/** Of "gid://shopify/Product/123" and of "123" it is "123"; null of anything else. */
-export const digits = (id: unknown): string | null => /(?:^|\/)(\d{1,30})$/.exec(`${id}`)?.[1] ?? null
+/** "gid://shopify/Product/123" and "123" to "123"; null for anything else. */
+export const digits = (id: unknown): string | null => of(/(?:^|\/)(\d{1,30})$/.exec(String(id)))[1] || null
 
-/** Null of nothing. */
-export const text = (value: string | null | undefined, most = MOST_OF_TEXT): string | null =>
-  value?.trim().slice(0, most) || null
+/** Cut to what the server takes; null for nothing. */
+export const text = (value: unknown, most = 500): string | null =>
+  value && typeof value === 'string' ? value.slice(0, most) : null
 
 /**
- * Two decimals, or three where a currency has them: of 139.9 it is "139.90", of 0.1 + 0.2 "0.30". Null of what is
- * no price.
+ * A decimal with two places, or three where a currency has them: 139.9 to "139.90", 0.1 + 0.2 to "0.30".
+ * Null when it is no price.
  */
 export function amount(money: MoneyV2 | null | undefined): string | null {
-  const value = Number(money?.amount ?? Number.NaN)
+  const value = Number.parseFloat(String(of(money).amount))
   return value >= 0 && value < 1e15 ? value.toFixed(3).replace(/0$/, '') : null
 }
 
-/** Absolute, also of what is relative to the page. Undefined of what is no web address, or too long for one. */
-export function webAddress(value: string | null | undefined, page: string): URL | undefined {
-  try {
-    const url = new URL(value || ':', page)
-    if (/^http/.test(url.protocol) && url.href.length <= MOST_OF_ADDRESS) return url
-  } catch {}
+/** Those that fit into so many characters of JSON. */
+export const fitting = <T>(list: T[], room: number): T[] =>
+  list.filter(one => {
+    const { length } = JSON.stringify(one)
+    if (length > room) return false
+    room -= length
+    return true
+  })
+
+export type Address = {
+  href?: string
+  /** Without query and fragment. */
+  page?: string
+  /** Of a product or a collection: "lámpa" of "/cs/products/l%C3%A1mpa". */
+  handle?: string
 }
 
-/** The last part of a path: "lámpa" of "/cs/products/l%C3%A1mpa". */
-export function handle(path: string | undefined): string | null {
-  const last = path?.split('/').pop()
+/** Parts of a web address that is absolute or relative to `base`; none when it is no web address. */
+export function address(value: unknown, base: string): Address {
   try {
-    return text(decodeURIComponent(last ?? ''))
-  } catch {
-    return text(last)
-  }
+    const { href, origin, pathname, protocol } = new URL(value as string, base)
+    const [, handle = ''] = /^.*\/(?:products|collections)\/([^/]+)/.exec(pathname) || []
+    if (value && /^https?:$/.test(protocol)) {
+      return { href, page: origin + pathname, handle: decodeURIComponent(handle) }
+    }
+  } catch {}
+  return {}
 }

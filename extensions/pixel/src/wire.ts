@@ -1,5 +1,5 @@
 /**
- * Shopify's standard events to events of a batch (app/shopify/storefront/wire.ts).
+ * Shopify's standard events to events of a batch (what the server takes: app/shopify/storefront/wire.ts).
  * https://shopify.dev/docs/api/web-pixels-api/standard-events
  */
 import type {
@@ -10,132 +10,136 @@ import type {
   ProductVariant,
   WebPixelsDocument,
 } from '@shopify/web-pixels-extension'
-import { amount, digits, handle, MOST_OF_ADDRESS, text, webAddress } from './values.ts'
+import { address, amount, digits, fitting, of, text } from './values.ts'
 
-/** Of a checkout it has no `url`: whoever has the address can open the checkout. */
-export type WireEvent = { id: string; type: string; at: string; url?: string; data: object }
+export type WireEvent = { id: string; type: string; at: string; url: string; data: object }
 
-/** Characters of JSON that a batch has, in bytes always less than 64 KiB: browsers and the server take no more. */
-export const LARGEST = 20_000
+/** The characters of a cart's lines in JSON: with them an event fits into a batch. Lines beyond are left out. */
+const MOST_OF_ITEMS = 25_000
+const MOST_OF_ADDRESS = 2048
 
-/** "/" and the roots of languages and markets: "/cs", "/pt-br/", "/en-europe". */
+/** "/", and roots of languages and markets: "/cs", "/pt-br/", "/en-europe". */
 const HOME = /^\/([a-z]{2}(-[a-z]+)*\/?)?$/i
 
-function productOf(variant: ProductVariant | null, page: string) {
-  const product = variant?.product
-  const url = webAddress(product?.url, page)
+function product(variant: ProductVariant | null | undefined, base: string, lineTitle?: string | null) {
+  const { id, image, price, product, sku, title } = of(variant)
+  const goods = of(product)
+  const { page, handle } = address(goods.url, base)
   return {
-    id: digits(product?.id),
-    variantId: digits(variant?.id),
-    handle: handle(url?.pathname),
-    title: text(product?.title),
-    // Shopify's name of the only variant of a product without options.
-    variantTitle: variant?.title === 'Default Title' ? null : text(variant?.title),
-    sku: text(variant?.sku),
-    vendor: text(product?.vendor),
-    type: text(product?.type),
-    price: amount(variant?.price),
-    currency: text(variant?.price?.currencyCode),
-    url: url ? url.origin + url.pathname : null,
-    imageUrl: webAddress(variant?.image?.src, page)?.href ?? null,
+    id: digits(goods.id),
+    variantId: digits(id),
+    handle: text(handle),
+    title: text(goods.title || lineTitle),
+    // Shopify's name of the only variant of a product that has no options.
+    variantTitle: title === 'Default Title' ? null : text(title),
+    sku: text(sku),
+    vendor: text(goods.vendor),
+    type: text(goods.type),
+    price: amount(price),
+    currency: text(of(price).currencyCode),
+    url: text(page, MOST_OF_ADDRESS),
+    imageUrl: text(address(of(image).src, base).href, MOST_OF_ADDRESS),
   }
 }
 
-/** As many lines as a batch has room for. */
-function itemsOf<Line extends { quantity: number }>(
-  lines: Line[],
-  variantOf: (line: Line) => ProductVariant | null,
-  page: string,
-): object[] {
-  let room = LARGEST
-  return lines
-    .map(line => ({ ...productOf(variantOf(line), page), quantity: line.quantity }))
-    .filter(item => {
-      room -= JSON.stringify(item).length
-      return room > 0
-    })
+const items = <Line extends { quantity: number }>(
+  lines: Line[] | undefined,
+  toProduct: (line: Line) => object,
+): object[] =>
+  fitting(
+    (lines || []).map(line => Object.assign(toProduct(line), { quantity: line.quantity })),
+    MOST_OF_ITEMS,
+  )
+
+/** Shopify's name of an event to what the wire has as its data; null when there is nothing to tell. */
+type Translations = {
+  [Name in keyof PixelEvents]?: (data: PixelEvents[Name]['data'], page: WebPixelsDocument) => object | null
 }
 
-const lineOf = ({ cartLine }: { cartLine: CartLine | null }, { location }: WebPixelsDocument) =>
-  cartLine && { product: productOf(cartLine.merchandise, location.href), quantity: cartLine.quantity }
+const lineChanged = (data: { cartLine: CartLine | null }, { location }: WebPixelsDocument) =>
+  data.cartLine && {
+    product: product(data.cartLine.merchandise, location.href),
+    quantity: data.cartLine.quantity,
+  }
 
-const cartOf = ({ cart }: { cart: Cart | null }, { location }: WebPixelsDocument) => ({
-  cart: {
-    // "gid://shopify/Cart/<token>?key=…"
-    token: text(cart?.id?.split('?')[0]?.split('/').pop(), 200),
-    currency: text(cart?.cost.totalAmount.currencyCode),
-    total: amount(cart?.cost.totalAmount),
-    items: itemsOf(cart?.lines ?? [], line => line.merchandise, location.href),
-  },
-})
+function cartOf(cart: Cart | null, base: string) {
+  const { cost, id, lines } = of(cart)
+  const { totalAmount } = of(cost)
+  return {
+    // The id is a token, with or without Shopify's prefix and a key.
+    token: text(
+      String(id || '')
+        .replace(/\?.*/, '')
+        .replace(/^.*\//, ''),
+      200,
+    ),
+    currency: text(of(totalAmount).currencyCode),
+    total: amount(totalAmount),
+    items: items(lines, line => product(line.merchandise, base)),
+  }
+}
 
 /** Without the person: what a browser says of one is not believed. */
 const checkoutOf = ({ checkout }: { checkout: Checkout }, { location }: WebPixelsDocument) =>
-  checkout.token && {
-    checkout: {
-      token: checkout.token,
-      orderId: digits(checkout.order?.id),
-      currency: text(checkout.currencyCode),
-      total: amount(checkout.totalPrice),
-      items: itemsOf(checkout.lineItems, line => line.variant, location.href),
-    },
-  }
-
-/** An event's name to what the wire has as its data; nothing when there is nothing to tell. */
-type Translations = {
-  [Name in keyof PixelEvents]?: (
-    data: PixelEvents[Name]['data'],
-    page: WebPixelsDocument,
-  ) => object | '' | null | undefined
-}
+  checkout.token
+    ? {
+        checkout: {
+          token: text(checkout.token),
+          orderId: digits(of(checkout.order).id),
+          currency: text(checkout.currencyCode),
+          total: amount(checkout.totalPrice),
+          items: items(checkout.lineItems, line => product(line.variant, location.href, line.title)),
+        },
+      }
+    : null
 
 const TRANSLATIONS = {
   page_viewed: (_, { location, title, referrer }) =>
     HOME.test(location.pathname)
       ? { page: { type: 'index', title: text(title), referrer: text(referrer, MOST_OF_ADDRESS) } }
       : null,
-  collection_viewed: ({ collection: { id, title } }, { location: { pathname } }) => ({
+  collection_viewed: ({ collection }, { location }) => ({
     collection: {
-      id: digits(id),
-      handle: handle(pathname),
-      title: text(title),
-      path: text(pathname, MOST_OF_ADDRESS),
+      id: digits(collection.id),
+      handle: text(address(location.pathname, location.href).handle),
+      title: text(collection.title),
+      path: text(location.pathname, MOST_OF_ADDRESS),
     },
   }),
-  product_viewed: ({ productVariant }, { location }) => ({
-    product: productOf(productVariant, location.href),
-  }),
-  search_submitted: ({ searchResult }) => {
-    const query = text(searchResult.query)
-    return query && { query }
-  },
-  product_added_to_cart: lineOf,
-  product_removed_from_cart: lineOf,
-  cart_viewed: cartOf,
+  product_viewed: ({ productVariant }, { location }) => ({ product: product(productVariant, location.href) }),
+  search_submitted: ({ searchResult }) => ({ query: text(searchResult.query) }),
+  product_added_to_cart: lineChanged,
+  product_removed_from_cart: lineChanged,
+  cart_viewed: ({ cart }, { location }) => ({ cart: cartOf(cart, location.href) }),
   checkout_started: checkoutOf,
   checkout_contact_info_submitted: checkoutOf,
   checkout_completed: checkoutOf,
 } satisfies Translations
 
-/** Of the events that the wire knows. */
 export type Name = keyof typeof TRANSLATIONS
 export const NAMES = Object.keys(TRANSLATIONS) as Name[]
 
-export const isCheckout = (type: string): boolean => /^checkout/.test(type)
+export const isCheckout = (type: string): boolean => /^checkout_/.test(type)
 
 /**
- * @returns undefined when there is nothing to tell: another page than home, no line, a checkout without a token
+ * @returns undefined when there is nothing to tell: a page that is not the home page, no line, no checkout's token
  * @throws when the event is not as Shopify documents it
  */
 export function toWire<N extends Name>(name: N, event: PixelEvents[N]): WireEvent | undefined {
-  const { document } = event.context
-  const data = (TRANSLATIONS as Translations)[name]?.(event.data, document)
+  const page = event.context.document
+  const translate = TRANSLATIONS[name] as (
+    data: PixelEvents[N]['data'],
+    page: WebPixelsDocument,
+  ) => object | null
+  const data = translate(event.data, page)
   if (!data) return
+  const { href, origin, pathname } = page.location
   return {
     id: event.id,
     type: name === 'checkout_contact_info_submitted' ? 'checkout_updated' : name,
-    at: new Date(event.timestamp).toISOString(),
-    url: isCheckout(name) ? undefined : document.location.href.slice(0, MOST_OF_ADDRESS),
+    at: event.timestamp,
+    // The query of a checkout's address can open it.
+    url: (isCheckout(name) ? origin + pathname : href).slice(0, MOST_OF_ADDRESS),
     data,
   }
 }
