@@ -21,7 +21,7 @@ import { ensurePixel } from '../../scripts/pixel.ts'
 import type { AdminCustomer, AdminStandIn } from '../store/admin/contract.ts'
 import { startAdmin } from '../store/admin/server.ts'
 import { offlineSession } from '../store/admin/session.ts'
-import { SIGNED_IN } from '../store/payloads.ts'
+import { EXAMPLES } from '../store/customers.ts'
 import { createStore, type Store } from '../store/shopify.ts'
 import { type Storefront, startStorefront } from '../store/storefront.ts'
 import { listen } from '../vendors/listen.ts'
@@ -174,10 +174,11 @@ async function connectEverything({ services }: RunningServer): Promise<void> {
   }
 }
 
-/** Whoever has signed in at the storefront. */
+/** Who can sign in at the storefront from the start; of others its webhooks tell. */
 function demoCustomer(_shop: string, id: string): AdminCustomer | null {
-  if (id !== String(SIGNED_IN.id)) return null
-  const { email, first, last, marketing } = SIGNED_IN
+  const person = EXAMPLES.find(person => String(person.id) === id)
+  if (!person) return null
+  const { email, first, last, marketing } = person
   return {
     id,
     email,

@@ -4,7 +4,8 @@ import { customerPayload, type Person, SIGNED_IN } from './payloads.ts'
 
 export type Customer = Person & { orders: number; account: boolean; createdAt: string }
 
-const EXAMPLES: readonly Person[] = [
+/** Those who can sign in from the start, of whom no webhook tells. */
+export const EXAMPLES: readonly Person[] = [
   SIGNED_IN,
   { id: 7012345678902, email: 'jonas@example.com', first: 'Jonas', last: 'Weir', marketing: false },
   { id: 7012345678903, email: 'ines@example.com', first: 'Ines', last: 'Mole', marketing: true },
