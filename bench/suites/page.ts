@@ -31,7 +31,7 @@ export const page: Suite = {
     const off = await startStorefront({ ...options, embed: { on: false } })
     const browser = await startBrowser()
     try {
-      const common = { script: SCRIPT, watchMs: quick ? 400 : 1500 }
+      const common = { script: SCRIPT, watchMs: quick ? 200 : 1500 }
       const visits: Visits = {
         on: () => ({ ...common, url: `${on.url}${PAGE}`, until: nextReport(on) }),
         off: () => ({ ...common, url: `${off.url}${PAGE}`, until: async () => {} }),
@@ -40,7 +40,7 @@ export const page: Suite = {
       await measureVisit(browser, visits.on())
       await measureVisit(browser, visits.off())
       const rounds: Rounds = { on: [], off: [], work: [], slowed: [] }
-      for (let round = 0; round < (quick ? 3 : 12); round++) {
+      for (let round = 0; round < (quick ? 3 : 20); round++) {
         await measureRound(browser, visits, rounds)
         say(`round ${round + 1}: ${rounds.work.at(-1)?.ms.toFixed(1)} ms of script`)
       }

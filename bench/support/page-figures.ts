@@ -28,7 +28,16 @@ export function pageFigures({ on, off, work, slowed }: Rounds): Figure[] {
       unit: 'ms',
       aim: { most: LONG_TASK_MS },
     },
-    { name: 'main thread, on - off', value: added(({ mainThreadMs }) => mainThreadMs), unit: 'ms' },
+    {
+      name: 'not traced: script without promises, on - off',
+      value: added(({ calledMs }) => calledMs),
+      unit: 'ms',
+    },
+    {
+      name: 'not traced: main thread, on - off',
+      value: added(({ mainThreadMs }) => mainThreadMs),
+      unit: 'ms',
+    },
     {
       name: 'long tasks, on - off',
       value: added(({ longTasks }) => longTasks),
@@ -39,6 +48,7 @@ export function pageFigures({ on, off, work, slowed }: Rounds): Figure[] {
     { name: 'LCP, off', value: lcp.off, unit: 'ms' },
     { name: 'LCP, on', value: lcp.on, unit: 'ms' },
     { name: 'LCP, on / off', value: lcp.on / lcp.off, unit: 'ratio', aim: { most: 1.1 } },
+    { name: 'first byte, on - off', value: added(({ firstByteMs }) => firstByteMs), unit: 'ms' },
     { name: 'requests before the first idle callback', value: early, unit: 'count', aim: { most: 0 } },
     { name: 'requests in all', value: median(on.map(({ asked }) => asked.length)), unit: 'count' },
   ]

@@ -15,12 +15,16 @@ export type Visit = {
 export type Measured = {
   /** From the start of the navigation to the largest contentful paint, in milliseconds. */
   lcpMs: number
+  /** From there to the first byte of the page. */
+  firstByteMs: number
   /** Sum of all layout shifts. */
   shift: number
   /** Of 50 ms or more. */
   longTasks: number
   /** All work of the page's main thread, in milliseconds. */
   mainThreadMs: number
+  /** All scripts and functions that the browser ran in it, without what promises continue afterwards. */
+  calledMs: number
   /** Paths of what the script asked for. */
   asked: string[]
   /** Those of them that it asked for before the first idle callback that the page had wanted. */
@@ -43,17 +47,23 @@ export async function measureVisit(browser: Browser, visit: Visit): Promise<Meas
     await page.addInitScript(markPage)
     await watch(page, visit)
     const { metrics } = await session.send('Performance.getMetrics')
-    const { marks, resources } = await page.evaluate(() => ({
+    const spent = (on: string) => (metrics.find(({ name }) => name === on)?.value ?? Number.NaN) * 1000
+    const { marks, resources, firstByteMs } = await page.evaluate(() => ({
       marks: (window as unknown as WatchedWindow).benchMarks,
+      firstByteMs:
+        (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[])[0]?.responseStart ??
+        Number.NaN,
       resources: performance.getEntriesByType('resource').map(({ name, startTime }) => ({ name, startTime })),
     }))
     const ours = resources.filter(({ name }) => initiated.has(name))
     const paths = (list: typeof ours) => list.map(({ name }) => new URL(name).pathname)
     return {
       lcpMs: marks.lcp,
+      firstByteMs,
       shift: marks.shift,
       longTasks: marks.longTasks,
-      mainThreadMs: (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000,
+      mainThreadMs: spent('TaskDuration'),
+      calledMs: spent('ScriptDuration'),
       asked: paths(ours),
       askedBeforeIdle: paths(ours.filter(({ startTime }) => startTime < marks.idleAt)),
     }
