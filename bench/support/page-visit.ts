@@ -46,6 +46,11 @@ export async function measureVisit(browser: Browser, visit: Visit): Promise<Meas
     await session.send('Performance.enable')
     await page.addInitScript(markPage)
     await watch(page, visit)
+    // The app has what was asked for before the page has the answer, and an entry is made of the answer.
+    await page.waitForFunction(
+      urls => urls.every(url => performance.getEntriesByName(url, 'resource').length > 0),
+      [...initiated],
+    )
     const { metrics } = await session.send('Performance.getMetrics')
     const spent = (on: string) => (metrics.find(({ name }) => name === on)?.value ?? Number.NaN) * 1000
     const { marks, resources, firstByteMs } = await page.evaluate(() => ({
