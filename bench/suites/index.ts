@@ -6,6 +6,7 @@ import { fairness } from './fairness.ts'
 import { ingest } from './ingest.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { storefront } from './storefront.ts'
 
-export const SUITES: readonly Suite[] = [ingest, storefront, delivery, latency, fairness, age, memory]
+export const SUITES: readonly Suite[] = [ingest, storefront, delivery, latency, fairness, age, memory, page]

@@ -10,7 +10,8 @@ import type { Handlers } from './rpc.ts'
 export type Figure = {
   name: string
   value: number
-  unit: '/s' | 'ms' | 'MB' | 'ratio' | 'count'
+  /** A score is a number without a unit that need not be whole. */
+  unit: '/s' | 'ms' | 'MB' | 'B' | 'ratio' | 'count' | 'score'
   /** What it should at least, or at most, be. */
   aim?: { least: number } | { most: number }
 }

@@ -73,6 +73,8 @@ export function showSuite({ id, about, seconds, figures, notes }: SuiteReport): 
 function shown({ value, unit }: Figure): string {
   if (unit === 'ratio') return `${value < 0.1 ? value.toPrecision(2) : value.toFixed(2)} x`
   if (unit === 'count') return value.toFixed(0)
+  if (unit === 'score') return value.toFixed(3)
+  if (unit === 'B') return `${value.toFixed(0)} B`
   return `${value.toFixed(value < 100 ? 1 : 0)}${unit === '/s' ? '/s' : ` ${unit}`}`
 }
 

@@ -9,8 +9,9 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 const figure = z.object({
   name: z.string().min(1),
-  value: z.number().positive(),
-  unit: z.enum(['/s', 'ms', 'MB', 'ratio', 'count']),
+  value: z.number(),
+  unit: z.enum(['/s', 'ms', 'MB', 'B', 'ratio', 'count', 'score']),
+  met: z.boolean().optional(),
 })
 const measured = z.object({
   startedAt: z.iso.datetime(),
@@ -55,6 +56,7 @@ describe('npm run bench', () => {
     const kept = measured.parse(JSON.parse(readFileSync(join(results, file), 'utf8')))
     expect(kept.suites[0]?.id).toBe('storefront')
     expect(kept.suites[0]?.figures.map(({ name }) => name)).toContain('events / webhooks')
+    expect(kept.suites[0]?.figures.filter(({ value }) => value <= 0)).toEqual([])
   })
 
   it('prints the same as JSON', () => {
@@ -65,5 +67,24 @@ describe('npm run bench', () => {
     const wrong = bench('--only', 'weather')
     expect(wrong.status).toBe(1)
     expect(wrong.err).toMatch(/no benchmark "weather": ingest, storefront, delivery/)
+  })
+})
+
+describe('the benchmark of a page', () => {
+  let figures: z.infer<typeof figure>[]
+  beforeAll(() => {
+    const run = bench('--quick', '--only', 'page', '--json')
+    expect(run).toMatchObject({ status: 0 })
+    figures = measured.parse(JSON.parse(run.out)).suites[0]?.figures ?? []
+  }, 120_000)
+
+  it('sees the embed at work', () => {
+    const seen = ['script', 'LCP, on', 'LCP, off', 'requests in all', 'script, after gzip', 'facts']
+    expect(figures.filter(({ name, value }) => seen.includes(name) && value > 0)).toHaveLength(seen.length)
+  })
+
+  it('finds that the embed moves nothing and asks for nothing before the browser is idle', () => {
+    const still = ['layout shift, on - off', 'requests before the first idle callback']
+    expect(figures.filter(({ name, met }) => still.includes(name) && met)).toHaveLength(still.length)
   })
 })

@@ -1,0 +1,89 @@
+/** From visits to a page with the embed and without it to figures: medians, which one disturbed visit does not move. */
+import type { Figure } from './bench.ts'
+import type { Measured } from './page-visit.ts'
+import { median, percentile } from './percentiles.ts'
+import type { workOf } from './trace.ts'
+
+type Work = ReturnType<typeof workOf>
+
+/** One entry per round: the page with and without the embed, and the script's work as it is and on a slowed processor. */
+export type Rounds = { on: Measured[]; off: Measured[]; work: Work[]; slowed: Work[] }
+
+/** Milliseconds of script in a page that nobody notices; a long task begins at 50. */
+const MOST_SCRIPT_MS = 5
+const LONG_TASK_MS = 50
+
+export function pageFigures({ on, off, work, slowed }: Rounds): Figure[] {
+  const added = (of: (visit: Measured) => number) => median(on.map(of)) - median(off.map(of))
+  const lcp = { on: median(on.map(lcpOf)), off: median(off.map(lcpOf)) }
+  const ms = (of: Work[], name: keyof Work) => median(of.map(one => one[name]))
+  const early = Math.max(...on.map(({ askedBeforeIdle }) => askedBeforeIdle.length))
+  return [
+    { name: 'script', value: ms(work, 'ms'), unit: 'ms', aim: { most: MOST_SCRIPT_MS } },
+    { name: 'script, longest without a pause', value: ms(work, 'longestMs'), unit: 'ms' },
+    { name: 'slowed four times: script', value: ms(slowed, 'ms'), unit: 'ms' },
+    {
+      name: 'slowed four times: script, longest without a pause',
+      value: ms(slowed, 'longestMs'),
+      unit: 'ms',
+      aim: { most: LONG_TASK_MS },
+    },
+    {
+      name: 'not traced: script without promises, on - off',
+      value: added(({ calledMs }) => calledMs),
+      unit: 'ms',
+    },
+    {
+      name: 'not traced: main thread, on - off',
+      value: added(({ mainThreadMs }) => mainThreadMs),
+      unit: 'ms',
+    },
+    {
+      name: 'long tasks, on - off',
+      value: added(({ longTasks }) => longTasks),
+      unit: 'count',
+      aim: { most: 0 },
+    },
+    { name: 'layout shift, on - off', value: added(({ shift }) => shift), unit: 'score', aim: { most: 0 } },
+    { name: 'LCP, off', value: lcp.off, unit: 'ms' },
+    { name: 'LCP, on', value: lcp.on, unit: 'ms' },
+    { name: 'LCP, on / off', value: lcp.on / lcp.off, unit: 'ratio', aim: { most: 1.1 } },
+    { name: 'first byte, on - off', value: added(({ firstByteMs }) => firstByteMs), unit: 'ms' },
+    { name: 'requests before the first idle callback', value: early, unit: 'count', aim: { most: 0 } },
+    { name: 'requests in all', value: median(on.map(({ asked }) => asked.length)), unit: 'count' },
+  ]
+}
+
+/** How far apart the visits were: the half in the middle, and the extremes. */
+export function spreads({ on, off, work, slowed }: Rounds): string[] {
+  const line = (name: string, samples: number[]) => {
+    const sorted = [...samples].sort((a, b) => a - b)
+    const [p25, p75, least, most] = [
+      percentile(sorted, 25),
+      percentile(sorted, 75),
+      sorted[0] ?? Number.NaN,
+      sorted.at(-1) ?? Number.NaN,
+    ].map(value => value.toFixed(1))
+    return `${name}: the middle half ${p25} to ${p75}, all ${least} to ${most}`
+  }
+  const mainThread = ({ mainThreadMs }: Measured) => mainThreadMs
+  const total = (visits: Measured[]) => visits.reduce((sum, { longTasks }) => sum + longTasks, 0)
+  return [
+    line(
+      'script, ms',
+      work.map(({ ms }) => ms),
+    ),
+    line(
+      'slowed four times: script, ms',
+      slowed.map(({ ms }) => ms),
+    ),
+    line('main thread off, ms', off.map(mainThread)),
+    line('main thread on, ms', on.map(mainThread)),
+    line('LCP off, ms', off.map(lcpOf)),
+    line('LCP on, ms', on.map(lcpOf)),
+    `long tasks in all visits: ${total(off)} off, ${total(on)} on`,
+    `asked for: ${[...new Set(on.flatMap(({ asked }) => asked))].join(', ')}`,
+  ]
+}
+
+const lcpOf = ({ lcpMs }: Measured) => lcpMs
