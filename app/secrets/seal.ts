@@ -74,7 +74,9 @@ export function createSealer(
   if (!first) throw new Error('A sealer needs at least one key.')
   const keyObjects = new Map(keys.map(key => [key.id, createSecretKey(key.bytes)]))
   // One key, one use: what marks is derived from what seals (RFC 5869).
-  const markers = new Map(keys.map(({ id, bytes }) => [id, hkdfSync('sha256', bytes, '', 'mark of an address', 32)]))
+  const markers = new Map(
+    keys.map(({ id, bytes }) => [id, hkdfSync('sha256', bytes, '', 'mark of an address', 32)]),
+  )
   const current = createSecretKey(first.bytes)
   const opened = ({ keyId, body }: Parts, context: readonly string[]) => {
     const key = keyObjects.get(keyId)
