@@ -10,16 +10,21 @@ import { build } from 'vite'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-/** Bytes after gzip: what is `aimed` at, and the `most` that passes, so that a script never grows unseen. */
-export type Bundle = { name: string; entry: string; output: string; aimed: number; most: number }
+/** `most`: bytes after gzip that pass, so that a script never grows unseen. */
+export type Bundle = { name: string; entry: string; output: string; most: number }
 
 export const BUNDLES: readonly Bundle[] = [
   {
     name: 'theme app extension',
     entry: 'storefront/embed/main.ts',
     output: 'extensions/storefront/assets/sluice.js',
-    aimed: 2048,
-    most: 2330,
+    most: 2048,
+  },
+  {
+    name: 'debug mode of the theme app extension',
+    entry: 'storefront/debug/main.ts',
+    output: 'extensions/storefront/assets/sluice-debug.js',
+    most: 1024,
   },
 ]
 
@@ -54,8 +59,8 @@ export async function buildBundle({ entry }: Bundle): Promise<Built> {
   return { code: script, bytes: Buffer.byteLength(script), gzip: gzipSync(script, { level: 9 }).byteLength }
 }
 
-export const sizeOf = ({ bytes, gzip }: Built, { output, aimed, most }: Bundle) =>
-  `${output}: ${bytes} bytes, ${gzip} after gzip (aimed at ${aimed}, at most ${most})`
+export const sizeOf = ({ bytes, gzip }: Built, { output, most }: Bundle) =>
+  `${output}: ${bytes} bytes, ${gzip} after gzip (at most ${most})`
 
 if (import.meta.main) {
   for (const bundle of BUNDLES) {

@@ -6,13 +6,11 @@
  * to a cart and removes nothing from it (https://shopify.dev/docs/api/ajax/reference/cart).
  */
 import { isUndecided, marketing, mayCollect } from './consent.ts'
-import { emit, OWN, post } from './events.ts'
-import { type Attributes, facts, type Item } from './facts.ts'
+import { emit, post } from './events.ts'
+import { type Attributes, type Cart, facts, type Item } from './facts.ts'
 import { safely } from './safely.ts'
 import { read, visitor, write } from './store.ts'
 
-/** `k` the cart's token or "", `l` its lines. */
-type Seen = { k: string; l: Item[] }
 /** What this script reads of `cart.js`; prices in hundredths. */
 type AjaxCart = {
   token: string
@@ -37,26 +35,24 @@ type AjaxCart = {
 
 const SEEN = 'sluice:c'
 /** Without consent nothing is stored, and yet a visitor may decide after having filled the cart. */
-let memory: Seen | undefined
+let memory: Cart | undefined
 
-const lastSeen = () => read<Seen>(SEEN) ?? memory
+const lastSeen = () => read<Cart>(SEEN) ?? memory
 
-function remember(seen: Seen): void {
-  memory = seen
-  if (mayCollect()) write(SEEN, seen)
+function remember(cart: Cart): void {
+  memory = cart
+  if (mayCollect()) write(SEEN, cart)
 }
 
 /** Each item of which there are more now (by `quantity`), or fewer (negative). */
 function changesOf(before: Item[], now: Item[]): Item[] {
   const changes: Record<string, Item> = {}
-  const count = (items: Item[], sign: number) => {
-    for (const item of items) {
-      const quantity = (changes[item.variantId]?.quantity ?? 0) + item.quantity * sign
-      changes[item.variantId] = { ...item, quantity }
+  for (const item of [...before.map(item => ({ ...item, quantity: -item.quantity })), ...now]) {
+    changes[item.variantId] = {
+      ...item,
+      quantity: item.quantity + (changes[item.variantId]?.quantity ?? 0),
     }
   }
-  count(before, -1)
-  count(now, 1)
   return Object.values(changes).filter(({ quantity }) => quantity)
 }
 
@@ -65,36 +61,32 @@ const decimal = (hundredths: number) => (hundredths / 100).toFixed(2)
 /** Reads the cart after it may have changed; one after the other, in all tabs. */
 export const compareCart = safely(() =>
   navigator.locks.request('sluice', async () => {
-    const cart: AjaxCart = await (await fetch(`${facts.root}cart.js`)).json()
-    facts.cart = {
-      currency: cart.currency,
-      total: decimal(cart.total_price),
-      items: cart.items.map(item => ({
-        id: `${item.product_id}`,
-        variantId: `${item.variant_id}`,
-        handle: item.handle,
-        title: item.product_title,
-        variantTitle: item.variant_title,
-        sku: item.sku,
-        vendor: item.vendor,
-        type: item.product_type,
-        price: decimal(item.price),
-        currency: cart.currency,
-        url: location.origin + item.url,
-        imageUrl: item.image,
-        quantity: item.quantity,
-      })),
-      attributes: cart.attributes,
-    }
-    const seen = lastSeen() as Seen
-    const now = { k: cart.token.split('?')[0] as string, l: facts.cart.items }
-    remember(now)
+    const cart: AjaxCart = await (await fetch(facts.cartUrl)).json()
+    const { currency, attributes } = cart
+    const token = cart.token.split('?')[0] as string
+    const items = cart.items.map(item => ({
+      id: item.product_id,
+      variantId: item.variant_id,
+      handle: item.handle,
+      title: item.product_title,
+      variantTitle: item.variant_title,
+      sku: item.sku,
+      vendor: item.vendor,
+      type: item.product_type,
+      price: decimal(item.price),
+      currency,
+      url: item.url,
+      imageUrl: item.image,
+      quantity: item.quantity,
+    }))
+    const seen = lastSeen() as Cart
+    facts.cart = { token, currency, total: decimal(cart.total_price), items, attributes }
+    remember(facts.cart)
     // Another cart: the one before was ordered.
-    for (const product of changesOf(seen.k && seen.k !== now.k ? [] : seen.l, now.l)) {
-      const { quantity } = product
-      emit(`product_${quantity > 0 ? 'added_to' : 'removed_from'}_cart`, {
+    for (const product of changesOf(seen.token && seen.token !== token ? [] : seen.items, items)) {
+      emit(`product_${product.quantity > 0 ? 'added_to' : 'removed_from'}_cart`, {
         product,
-        quantity: Math.abs(quantity),
+        quantity: Math.abs(product.quantity),
       })
     }
     writeAttributes()
@@ -106,28 +98,26 @@ export const compareCart = safely(() =>
  * @param restored whether the page is an old one
  */
 export async function compareCartOfPage(restored?: boolean): Promise<void> {
-  const l = facts.cart.items
-  const seen = lastSeen()
-  remember(seen ?? { k: '', l })
+  const { cart } = facts
+  const seen = lastSeen() ?? cart
+  remember(seen)
   // By its token a cart that was ordered is told from one that was emptied, and only cart.js has it.
-  const isUnnamed = l[0] && !seen?.k
-  if (restored || isUnnamed || changesOf(seen?.l ?? [], l)[0]) await compareCart()
+  const isUnnamed = cart.items[0] && !seen.token
+  cart.token = seen.token
+  if (restored || isUnnamed || changesOf(seen.items ?? [], cart.items)[0]) await compareCart()
   else writeAttributes()
 }
-
-/** The data of a view of the cart as it is known now. */
-export const cartView = () => ({ cart: { ...facts.cart, token: lastSeen()?.k, attributes: undefined } })
 
 /** Tells checkouts and orders, which inherit the attributes, who the visitor is and what is allowed. */
 function writeAttributes(): void {
   const { items, attributes } = facts.cart
   const wanted = {
-    sluice_visitor: mayCollect() ? visitor()?.v : '',
+    sluice_visitor: visitor()?.v ?? '',
     sluice_consent: `analytics=${+mayCollect()},marketing=${+marketing()}`,
   }
   if (!items[0] || isUndecided() || told(wanted) === told(attributes)) return
   facts.cart.attributes = wanted
-  safely(post)(`${facts.root}cart/update.js?${OWN}`, { attributes: wanted })
+  safely(post)(facts.attributesUrl, { attributes: wanted })
 }
 
 const told = (attributes: Attributes) => (attributes.sluice_visitor ?? '') + attributes.sluice_consent

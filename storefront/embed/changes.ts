@@ -4,11 +4,12 @@
  * ran, and what the visitor touches. Nothing of the page is wrapped or replaced.
  */
 import { compareCart } from './cart.ts'
-import { emit, OWN } from './events.ts'
+import { emit } from './events.ts'
 import { facts } from './facts.ts'
 import { listen, safely } from './safely.ts'
 
-const CHANGES_CART = RegExp(`/cart/(add|change|update|clear)\\b(?!.*${OWN})`)
+/** To add, change, clear, update; one request too many only reads the cart once more. Ours is marked. */
+const CHANGES_CART = /\/cart\/[acu](?!.*sluice)/
 
 /** A view of the product for each further variant; each counts once on a page. */
 function viewed(variantId: string | null | undefined): void {
@@ -21,8 +22,8 @@ function viewed(variantId: string | null | undefined): void {
 
 /** Themes name the variant in the address, in the form, or in both, some only when an answer is there. */
 function lookForVariant(): void {
-  viewed(new URLSearchParams(location.search).get('variant'))
-  viewed(document.querySelector<HTMLInputElement>('form[action*="/cart/add"] [name=id]')?.value)
+  for (const { value } of document.querySelectorAll<HTMLInputElement>('form[action*="/cart/add"] [name=id]'))
+    viewed(value)
 }
 
 export function watchChanges(): void {
@@ -33,10 +34,8 @@ export function watchChanges(): void {
     }),
   ).observe({ type: 'resource', buffered: true })
   // After what the theme does about it.
-  for (const name of ['change', 'click'] as const) listen(name, () => setTimeout(safely(lookForVariant)))
-  listen('shopify:product:select', async ({ promise }) =>
-    viewed((await promise)?.variant?.id.split('/').pop()),
-  )
+  listen('change', () => setTimeout(safely(lookForVariant)))
+  listen('click', () => setTimeout(safely(lookForVariant)))
   listen('shopify:cart:lines-update', async ({ promise }) => {
     await promise
     compareCart()

@@ -3,16 +3,17 @@
  * overwrite each other's, and sent in batches until an answer says that sending again is pointless.
  */
 import { isUndecided, marketing, mayCollect } from './consent.ts'
-import { facts, tell } from './facts.ts'
+import { facts } from './facts.ts'
 import { safely } from './safely.ts'
-import { keys, read, remove, visitor, write } from './store.ts'
+import { keys, read, remove, visitor, WAITING, write } from './store.ts'
 
-const WAITING = 'sluice:e:'
 const MOST = 50
+/** Statuses after which sending again would change nothing: taken; not as agreed, not signed, too large. */
+const FINAL = [202, 400, 401, 413]
 /** Characters, in bytes less than 64 KiB: more is refused by browsers while a page closes, and by the app. */
 const LARGEST = 30_000
 
-type Event = { id: string; type: string; at: string; url: string; data: unknown }
+type Event = { id: string; type: string; at: Date; url: string; data: unknown }
 
 /** Marks this script's own change of the cart, which is none of the visitor's. */
 export const OWN = 'sluice'
@@ -26,19 +27,19 @@ export const post = (url: string, body: unknown, keepalive = true) =>
   })
 
 let held: Event[] = []
-let onTheirWay: string[] = []
+/** One batch at a time. */
+let busy = false
 
 /** Makes an event of what happens now, when the merchant wants its type. */
 export function emit(type: string, data: unknown): void {
-  if (!(facts.on[type] ?? facts.on.cart)) return
+  if (!facts.on[type]) return
   held.push({
     id: crypto.randomUUID(),
     type,
-    at: new Date().toISOString(),
-    url: location.href.slice(0, 2048),
+    at: new Date(),
+    url: location.href,
     data,
   })
-  tell(type, data)
   settle()
 }
 
@@ -48,7 +49,7 @@ export function settle(): void {
   else
     for (const event of held.splice(0)) {
       // By time and id; at the end the consent to marketing at the time of the event.
-      if (mayCollect()) write(WAITING + event.at + event.id + +marketing(), event)
+      if (mayCollect()) write(WAITING + +event.at + event.id + +marketing(), event)
     }
   remove(keys(WAITING).slice(0, -MOST))
   setTimeout(flush, 300)
@@ -56,20 +57,20 @@ export function settle(): void {
 
 /** Sends what waits and is not on its way. */
 export const flush = safely(async () => {
-  let batch = keys(WAITING).filter(key => !onTheirWay.includes(key))
+  let batch = keys(WAITING)
   // One batch carries one consent.
   const consent = batch[0]?.slice(-1) as string
   batch = batch.filter(key => key.endsWith(consent))
   const isSmall = batch.map(key => localStorage[key]).join().length < LARGEST
-  if (!isSmall) batch = batch.slice(0, 1)
-  if (!batch[0] || !mayCollect()) return
-  onTheirWay.push(...batch)
+  batch = batch.slice(0, isSmall ? MOST : 1)
+  if (busy || !batch[0] || !mayCollect()) return
+  busy = true
   const status = await post(
     facts.path,
     {
       visitorId: visitor()?.v,
-      sentAt: new Date().toISOString(),
-      consent: { analytics: true, marketing: consent > '0' && marketing() },
+      sentAt: new Date(),
+      consent: { analytics: true, marketing: marketing() && consent > '0' },
       events: batch.map(read),
     },
     isSmall,
@@ -77,10 +78,9 @@ export const flush = safely(async () => {
     answer => answer.status,
     () => 0,
   )
-  tell(status, batch)
-  onTheirWay = onTheirWay.filter(key => !batch.includes(key))
-  // Taken, or refused for good; what is too much now or meets a fault is sent again.
-  if (status && status < 429) {
+  busy = false
+  // Taken, or refused for good; whatever else is said, perhaps not by the app, may be said of this moment only.
+  if (FINAL.includes(status)) {
     remove(batch)
     flush()
   }

@@ -14,5 +14,4 @@ interface WindowEventMap {
   visibilitychange: Event
   visitorConsentCollected: Event
   'shopify:cart:lines-update': Event & { promise?: Promise<unknown> }
-  'shopify:product:select': Event & { promise?: Promise<{ variant: { id: string } | null }> }
 }

@@ -2,6 +2,7 @@
 import { facts } from './facts.ts'
 
 const VISITOR = 'sluice'
+export const WAITING = 'sluice:e:'
 const THIRTEEN_MONTHS = 396 * 24 * 60 * 60 * 1000
 
 /**
@@ -37,7 +38,7 @@ export function recogniseVisitor(): void {
     forget()
     known = { v: crypto.randomUUID(), t: e, e }
   }
-  write(VISITOR, { ...known, c: customer ?? known.c, e })
+  write(VISITOR, { ...known, c: customer ?? known.c, e: keys(WAITING)[0] ? known.e : e })
 }
 
 export function remove(keys: string[]): void {

@@ -195,7 +195,7 @@ describe('a page', () => {
     store.add(SOAP)
     const page = await store.visit('/cart')
     await page.evaluate(() => fetch('/cart/add.js', { method: 'POST', body: '{"id": 43012345678903}' }))
-    expect(store.requests).toEqual(['GET /cart', 'GET /sluice.js', 'POST /cart/add.js'])
+    expect(store.requests).toEqual(['GET /cart', 'GET /assets/sluice.js', 'POST /cart/add.js'])
     await page.evaluate('goIdle()')
     await arrived('product_added_to_cart', 'cart_viewed')
   })

@@ -3,14 +3,15 @@
  * cart API, the app proxy) and stands in for the Customer Privacy API. Any host does; nothing leaves the machine.
  */
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Browser, BrowserContext, Page, Request, Route } from 'playwright-core'
 import { imageOf, type Line, type Product, renderBlock, urlOf } from '../support/block.ts'
 
-const SCRIPT = readFileSync(
-  resolve(import.meta.dirname, '../../extensions/storefront/assets/sluice.js'),
-  'utf8',
-)
+const ASSETS = resolve(import.meta.dirname, '../../extensions/storefront/assets')
+const SCRIPTS: Readonly<Record<string, string>> = {
+  '/assets/sluice.js': readFileSync(join(ASSETS, 'sluice.js'), 'utf8'),
+  '/assets/sluice-debug.js': readFileSync(join(ASSETS, 'sluice-debug.js'), 'utf8'),
+}
 
 export const LANTERN: Product = {
   id: 8012345678901,
@@ -42,7 +43,7 @@ export const ALL_ON = {
   cart: true,
   cart_viewed: true,
   proxy_path: '/apps/sluice',
-  debug: true,
+  debug: false,
 }
 
 export type WireEvent = { id: string; type: string; at: string; url: string; data: Record<string, unknown> }
@@ -124,7 +125,8 @@ export class TestStore {
     this.requests.push(`${request.method()} ${pathname}`)
     const path = `/${pathname.slice(this.root.length)}`
     const json = (body: unknown, status = 200) => route.fulfill({ status, json: body })
-    if (pathname === '/sluice.js') return route.fulfill({ contentType: 'text/javascript', body: SCRIPT })
+    const script = SCRIPTS[pathname]
+    if (script) return route.fulfill({ contentType: 'text/javascript', body: script })
     if (pathname === '/favicon.ico') return route.fulfill({ status: 404 })
     if (pathname === '/apps/sluice/events') {
       if (this.answer === 'offline') return route.abort('internetdisconnected')
@@ -206,8 +208,7 @@ export class TestStore {
     })
     return `<!doctype html><html><head><title>Shop ${path}</title>
       <script>${this.theme}</script>
-      <script>(${privacyApi})(${this.hasPrivacyApi})</script>
-      <script async src="/sluice.js"></script></head>
+      <script>(${privacyApi})(${this.hasPrivacyApi})</script></head>
       <body><a href="${this.root}">Home</a>
       <form method="post" action="${this.root}cart/add">
         <input name="id" value="${product?.variants[0]?.id ?? ''}"><button>Add</button>

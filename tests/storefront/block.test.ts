@@ -36,11 +36,12 @@ const PAGE: Page = {
   cart: { lines: [], attributes: {} },
 }
 
-const ELEMENT = /^\s*<script type="application\/json" id="sluice-facts">([^<]*)<\/script>\s*$/
-/** Fails when the block writes anything but its one element. */
+const ELEMENTS =
+  /^\s*<script type="application\/json" id="sluice-facts">([^<]*)<\/script>\s*<script src="\/assets\/sluice\.js" async><\/script>\s*$/
+/** Fails when the block writes anything but its two elements. */
 function factsOf(page: Partial<Page>): Facts {
-  const [, json] = ELEMENT.exec(renderBlock({ ...PAGE, ...page })) ?? []
-  return JSON.parse(json ?? 'The block writes more than its element.')
+  const [, json] = ELEMENTS.exec(renderBlock({ ...PAGE, ...page })) ?? []
+  return JSON.parse(json ?? 'The block writes more than its elements.')
 }
 const asEvent = (view: Facts['view']) =>
   wireEventSchemas.storefront.safeParse({
@@ -54,16 +55,15 @@ describe('the facts of a page', () => {
   it('say where to send, what is wanted, and where the shop stands', () => {
     expect(factsOf({})).toEqual({
       path: '/apps/sluice/events',
-      root: '/',
-      design: false,
-      debug: false,
+      cartUrl: '/cart.js',
+      attributesUrl: '/cart/update.js?sluice',
       on: {
         page_viewed: true,
         collection_viewed: true,
         product_viewed: true,
-        variant: true,
         search_submitted: true,
-        cart: true,
+        product_added_to_cart: true,
+        product_removed_from_cart: true,
         cart_viewed: false,
       },
       template: 'index',
@@ -71,9 +71,10 @@ describe('the facts of a page', () => {
       currency: 'EUR',
       market: 'cz',
       customer: null,
-      view: null,
+      view: { type: 'page_viewed', data: { page: { type: 'index', title: 'Shop' } } },
       variants: [],
       cart: {
+        token: '',
         currency: 'EUR',
         total: '0.00',
         items: [],
@@ -82,14 +83,23 @@ describe('the facts of a page', () => {
     })
   })
 
-  it("name the shop's own proxy path, a locale's root with its slash, the customer, the editor", () => {
-    const facts = factsOf({ proxyPath: '/tools/s', root: '/cs/', customerId: 7012345678901, inEditor: true })
+  it("name the shop's own proxy path, a locale's root with its slash, the customer", () => {
+    const facts = factsOf({ proxyPath: '/tools/s', root: '/cs/', customerId: 7012345678901 })
     expect(facts).toMatchObject({
       path: '/tools/s/events',
-      root: '/cs/',
+      cartUrl: '/cs/cart.js',
+      attributesUrl: '/cs/cart/update.js?sluice',
       customer: '7012345678901',
-      design: true,
     })
+  })
+
+  it('and everything else are absent in the theme editor', () => {
+    expect(renderBlock({ ...PAGE, inEditor: true }).trim()).toBe('')
+  })
+
+  it('have a second script beside them in debug mode only', () => {
+    const debugging = renderBlock({ ...PAGE, settings: { ...SETTINGS, debug: true } })
+    expect(debugging).toContain('<script src="/assets/sluice-debug.js" async></script>')
   })
 
   it('of a product describe its chosen variant, and the others only when they are wanted', () => {
@@ -116,13 +126,17 @@ describe('the facts of a page', () => {
   it('tell the cart with its attributes', () => {
     const [variant] = LANTERN.variants
     const lines = variant ? [{ product: LANTERN, variant, quantity: 3 }] : []
-    const { cart } = factsOf({ pageType: 'cart', cart: { lines, attributes: { sluice_visitor: 'v1' } } })
+    const { cart, view } = factsOf({
+      pageType: 'cart',
+      cart: { lines, attributes: { sluice_visitor: 'v1' } },
+    })
     expect(cart).toMatchObject({
       total: '149.70',
       items: [{ variantId: '43012345678901', price: '49.90', quantity: 3 }],
       attributes: { sluice_visitor: 'v1', sluice_consent: null },
     })
-    expect(asEvent({ type: 'cart_viewed', data: { cart } } as unknown as Facts['view']).success).toBe(true)
+    expect(view).toEqual({ type: 'cart_viewed', data: { cart: {} } })
+    expect(asEvent({ type: 'cart_viewed', data: { cart } }).success).toBe(true)
   })
 })
 
@@ -155,6 +169,18 @@ describe('whatever is typed', () => {
         expect(view?.data).toEqual({
           collection: { id: '', handle: title, title, path: `/collections/${title}` },
         })
+        expect(asEvent(view).error).toBeUndefined()
+      }),
+    )
+  })
+
+  it('as the title of the home page, of any length', () => {
+    fc.assert(
+      fc.property(fc.oneof(typed, fc.string({ minLength: 490, maxLength: 700 })), title => {
+        const { view } = factsOf({ title })
+        expect(
+          title.startsWith(`${view?.data.page && 'title' in view.data.page && view.data.page.title}`),
+        ).toBe(true)
         expect(asEvent(view).error).toBeUndefined()
       }),
     )

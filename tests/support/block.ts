@@ -32,12 +32,14 @@ export type Page = {
   collection?: { id: number | null; handle: string; title: string; url: string }
   terms?: string
   customerId?: number
+  title?: string
   inEditor?: boolean
   proxyPath?: string
 }
 
 const liquid = new Liquid()
 liquid.registerFilter('image_url', (image: string, [, width]: [string, number]) => `${image}?width=${width}`)
+liquid.registerFilter('asset_url', (file: string) => `/assets/${file}`)
 liquid.registerTag(
   'schema',
   class extends Tag {
@@ -92,6 +94,7 @@ export function renderBlock(page: Page): string {
     },
     collection,
     customer: page.customerId ? { id: page.customerId } : null,
+    page_title: page.title ?? 'Shop',
     localization: { market: { handle: 'cz' } },
     product: product && drop(product, `${page.root}products/${product.handle}`),
     request: {
