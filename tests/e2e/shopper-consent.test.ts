@@ -57,23 +57,26 @@ describe('a shopper who decides late', () => {
 })
 
 describe('a shopper who refuses', () => {
-  it.each(WITH_EMBED)('is an order and nothing else, by %s, and has nothing stored', async (_, collectors) => {
-    await walker.open(collectors)
-    await walker.consent('none')
-    await walker.toCollection()
-    await walker.toProduct()
-    await walker.chooseNickel()
-    await walker.add()
-    await walker.toCart()
-    await walker.cartSays('analytics=0,marketing=0')
-    await toCheckout()
-    await walker.pay()
-    await walker.isSeen(TRANSACTION)
-    await walker.isSeenNoMore()
-    expect(walker.store.proxied).toEqual([])
-    expect(await walker.stored()).toEqual([])
-    expect(await walker.app.states()).toContainEqual(['order_created', 'skipped', 'no_consent'])
-  })
+  it.each(WITH_EMBED)(
+    'is an order and nothing else, by %s, and has nothing stored',
+    async (_, collectors) => {
+      await walker.open(collectors)
+      await walker.consent('none')
+      await walker.toCollection()
+      await walker.toProduct()
+      await walker.chooseNickel()
+      await walker.add()
+      await walker.toCart()
+      await walker.cartSays('analytics=0,marketing=0')
+      await toCheckout()
+      await walker.pay()
+      await walker.isSeen(TRANSACTION)
+      await walker.isSeenNoMore()
+      expect(walker.store.proxied).toEqual([])
+      expect(await walker.stored()).toEqual([])
+      expect(await walker.app.states()).toContainEqual(['order_created', 'skipped', 'no_consent'])
+    },
+  )
 
   // Shopify runs no pixel then, and its notices do not say what was refused: without the embed nobody tells.
   it('is known by what Shopify itself tells, where there is only the pixel', async () => {
@@ -117,7 +120,7 @@ describe('a shopper who allows analytics alone', () => {
 })
 
 describe('a shopper who withdraws half way', () => {
-  const before = async (collectors: Collectors) => {
+  const beginAndWithdraw = async (collectors: Collectors) => {
     await walker.open(collectors)
     await walker.consent('all')
     await walker.toCollection()
@@ -131,7 +134,7 @@ describe('a shopper who withdraws half way', () => {
   }
 
   it.each(WITH_EMBED)('is an order and nothing else from then on, by %s', async (_, collectors) => {
-    await before(collectors)
+    await beginAndWithdraw(collectors)
     await walker.cartSays('analytics=0,marketing=0')
     await toCheckout()
     await walker.pay()
@@ -141,7 +144,7 @@ describe('a shopper who withdraws half way', () => {
   })
 
   it('is known from then on by what Shopify itself tells, where there is only the pixel', async () => {
-    await before(PIXEL)
+    await beginAndWithdraw(PIXEL)
     await toCheckout()
     await walker.isSeen({ ecomail: [BASKET] })
     await walker.pay()

@@ -42,7 +42,7 @@ export type Shopper = {
   giveContact(): Promise<void>
   pay(): Promise<void>
   /** Waits until the vendors were told this beside what was seen before, and nothing else. */
-  isSeen(more: Partial<Told>): Promise<void>
+  isSeen(...more: Partial<Told>[]): Promise<void>
   /** When nothing is on its way any more, still exactly what was seen was told, and nothing was refused. */
   isSeenNoMore(): Promise<void>
   /** Keys of ours in the browser's storage. */
@@ -128,8 +128,8 @@ export function shopper(): Shopper {
       await one.page.click('button:has-text("Pay €")')
       await one.page.waitForURL('**/thank-you')
     },
-    isSeen(more) {
-      for (const vendor of VENDORS) seen[vendor] = [...seen[vendor], ...(more[vendor] ?? [])].sort()
+    isSeen(...more) {
+      for (const vendor of VENDORS) seen[vendor] = [seen, ...more].flatMap(told => told[vendor] ?? []).sort()
       return expect.poll(told).toEqual(seen)
     },
     async isSeenNoMore() {

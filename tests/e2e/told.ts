@@ -6,7 +6,12 @@ import type { Sandbox } from '../../sandbox/vendors/server.ts'
 export type Told = Record<VendorName, string[]>
 
 type Named = { email: string }
-type EcomailEvent = Named & { category: string; action: string; value: string | { variant?: string } }
+type EcomailEvent = Named & {
+  category: string
+  action: string
+  label: string
+  value: string | { variant?: string }
+}
 type Basket = { data: { data: { products: { description?: string; name: string }[] } } }
 type Transaction = Named & { order_id: string; status: string }
 
@@ -26,12 +31,13 @@ function topmail({ path, body }: Received): string {
   return `${path.split('/').at(-1)} ${sku} ${email}`
 }
 
-/** "product_viewed Nickel / Small walker@example.com", "Basket [Nickel / Small] walker@example.com" */
-function ecomailEvent({ category, action, value, email }: EcomailEvent): string {
-  if (typeof value !== 'string') return `${action} ${value.variant ?? ''} ${email}`
+/** By variant, or the product where it has none: "product_viewed Nickel / Small walker@example.com", "Basket [Nickel / Small] walker@example.com" */
+function ecomailEvent({ category, action, label, value, email }: EcomailEvent): string {
+  if (typeof value !== 'string') return `${action} ${value.variant ?? label} ${email}`
   if (category !== 'ue') return `${category} ${action} ${email}`
   const { products } = (JSON.parse(value) as Basket).data.data
-  return `${action} [${products.map(product => product.description ?? product.name)}] ${email}`
+  const names = products.map(product => product.description ?? product.name).sort()
+  return `${action} [${names.join(', ')}] ${email}`
 }
 
 /** Orders as they stand now, each time that one was made: "transaction processing walker@example.com". */
