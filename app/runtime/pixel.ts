@@ -26,9 +26,10 @@ export async function receivePixelBatch(
   const credentials = credentialsOf(body)
   if (!credentials) return REFUSED
   const { shop, key } = credentials
-  const known = await context.pixelKeys.of(shop, key)
+  const host = hostOf(header('origin'))
+  const known = await context.pixelKeys.of(shop, key, host)
   if (!known || !isSame(known.key, key)) return REFUSED
-  if (!isOwnPage(header('origin'), known.hosts))
+  if (host !== null && !known.hosts.includes(host))
     return { status: 401, body: { error: 'the origin is not a page of this shop' } }
   return takeBatch(context, {
     shop,
@@ -49,6 +50,6 @@ function isSame(key: string, given: string): boolean {
 }
 
 /** A sandboxed worker has an opaque origin, which browsers write as "null": https://fetch.spec.whatwg.org/#origin-header */
-function isOwnPage(origin: string | null, hosts: readonly string[]): boolean {
-  return origin === null || origin === 'null' || hosts.includes(URL.parse(origin)?.host ?? '')
+function hostOf(origin: string | null): string | null {
+  return origin === null || origin === 'null' ? null : (URL.parse(origin)?.host ?? '')
 }

@@ -28,6 +28,11 @@ export type Shopper = {
   /** Opens the store's home page in a new browser profile. The embed also reports chosen variants. */
   open(collectors: Collectors, mode?: Mode): Promise<void>
   consent(choice: 'all' | 'analytics' | 'none'): Promise<void>
+  /**
+   * Opens the store, allows something, and looks at the home page, a collection and the lantern until Alana was told of each:
+   * a page that is left the moment it is there may not have been seen.
+   */
+  browse(collectors: Collectors, choice?: 'all' | 'analytics', mode?: Mode): Promise<void>
   toCollection(): Promise<void>
   toProduct(page?: Page): Promise<void>
   /** Chooses the lantern in nickel in place of brass. */
@@ -81,6 +86,15 @@ export function shopper(): Shopper {
       await one.page.goto(one.store.url)
     },
     consent: choice => one.page.click(`[data-consent=${choice}]`),
+    async browse(collectors, choice = 'all', mode = 'fetch') {
+      await one.open(collectors, mode)
+      await one.consent(choice)
+      await one.isSeen({ alana: ['home-page-view'] })
+      await one.toCollection()
+      await one.isSeen({ alana: ['category-view'] })
+      await one.toProduct()
+      await one.isSeen({ alana: ['detail-page-view'] })
+    },
     async toCollection() {
       await one.page.click('nav >> text=Lamps')
       await one.page.waitForURL('**/collections/lamps')
