@@ -1,6 +1,6 @@
 /** A shopper in a real browser, in the sandbox store, with the real embed and the real pixel; and what the vendors are told. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { readPixelKeys } from '../../app/shopify/pixel-key.ts'
 import { type Storefront, startStorefront } from '../../sandbox/store/storefront.ts'
 import type { Mode } from '../../sandbox/store/visit.ts'
@@ -56,6 +56,8 @@ export type Shopper = {
 
 /** Starts the app and a browser for a test file. Call at its top level. What is returned can be used inside tests. */
 export function shopper(): Shopper {
+  // A path has many steps, each of which may take long on a busy machine.
+  vi.setConfig({ testTimeout: 90_000 })
   const { app } = freshApp()
   let browser: Browser
   let seen: Told
