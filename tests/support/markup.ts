@@ -115,9 +115,24 @@ export async function expectOnlyText(watch: Watch, atLeast: number, screen: stri
   expect((await watch.shown()).length, screen).toBeGreaterThanOrEqual(atLeast)
 }
 
-/** Opens the address as a browser does that was made to post this there. */
-export async function openByPost(page: Page, url: string, type: string, postData: string): Promise<void> {
-  const headers = { 'content-type': type }
-  await page.route(url, route => route.continue({ method: 'POST', headers, postData }), { times: 1 })
-  await page.goto(url)
+export type Poster = { page: Page; open(url: string, type: string, body: string): Promise<void> }
+
+/**
+ * Makes the page open addresses as a browser does that was made to post there. It is for nothing else from then on: requests
+ * that are on their way while interception ends may stay there.
+ */
+export async function startPoster(page: Page): Promise<Poster> {
+  let posted: { url: string; type: string; body: string } | undefined
+  await page.route('**', route => {
+    if (posted?.url !== route.request().url()) return route.continue()
+    const { type, body } = posted
+    return route.continue({ method: 'POST', headers: { 'content-type': type }, postData: body })
+  })
+  return {
+    page,
+    async open(url, type, body) {
+      posted = { url, type, body }
+      await page.goto(url)
+    },
+  }
 }
