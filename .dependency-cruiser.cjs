@@ -41,10 +41,10 @@ module.exports = {
     {
       name: 'shopify-knows-events-and-db',
       comment:
-        'app/shopify translates Shopify into store events; it may import app/events, app/db, app/secrets and the log. Compose it with other rooms in app/runtime.',
+        'app/shopify translates Shopify into store events; it may import app/events, app/db, app/secrets, app/outbound.ts and the log. Compose it with other rooms in app/runtime.',
       severity: 'error',
       from: { path: room('shopify'), pathNot: tests },
-      to: { path: '^app/', pathNot: ['^app/(shopify|events|db|secrets)/', '^app/log\\.ts$'] },
+      to: { path: '^app/', pathNot: ['^app/(shopify|events|db|secrets)/', '^app/(log|outbound)\\.ts$'] },
     },
     {
       name: 'delivery-knows-vendors-by-contract',

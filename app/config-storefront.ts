@@ -1,7 +1,7 @@
 /** The settings of storefront events, as a part of the configuration (config.ts). */
 import { z } from 'zod'
 
-/** Events in a minute, counted by each process for itself. */
+/** Events in a minute, and calls that were refused; counted by each process for itself. */
 export type StorefrontLimits = {
   /** Of one shop. */
   shop: number
@@ -9,6 +9,8 @@ export type StorefrontLimits = {
   address: number
   /** Of one browser. */
   visitor: number
+  /** Calls from one address that named no shop, a wrong key or another's origin, or were no JSON. */
+  refusals: number
 }
 
 export type StorefrontConfig = {
@@ -17,12 +19,12 @@ export type StorefrontConfig = {
   trustedProxies: number
 }
 
-const perMinute = (name: string, usual: number) =>
+const perMinute = (name: string, usual: number, what = 'events') =>
   z
     .string()
     .regex(
       /^[1-9]\d{0,8}$/,
-      `${name} must be a whole number of events in a minute, from 1 to 999999999; correct it or leave it unset.`,
+      `${name} must be a whole number of ${what} in a minute, from 1 to 999999999; correct it or leave it unset.`,
     )
     .default(String(usual))
 
@@ -33,6 +35,8 @@ export const storefrontFields = {
   STOREFRONT_EVENTS_PER_ADDRESS: perMinute('STOREFRONT_EVENTS_PER_ADDRESS', 3_000),
   /** A page of two or three events every second, and fifty kept while the browser was offline. */
   STOREFRONT_EVENTS_PER_VISITOR: perMinute('STOREFRONT_EVENTS_PER_VISITOR', 240),
+  /** Five a second: some dozens of people with pages from before their shop's key was changed. */
+  STOREFRONT_REFUSALS_PER_ADDRESS: perMinute('STOREFRONT_REFUSALS_PER_ADDRESS', 300, 'refused calls'),
   TRUSTED_PROXIES: z
     .string()
     .regex(
@@ -51,6 +55,7 @@ export function storefrontConfig(settings: z.infer<typeof schema>): StorefrontCo
       shop: Number(settings.STOREFRONT_EVENTS_PER_SHOP),
       address: Number(settings.STOREFRONT_EVENTS_PER_ADDRESS),
       visitor: Number(settings.STOREFRONT_EVENTS_PER_VISITOR),
+      refusals: Number(settings.STOREFRONT_REFUSALS_PER_ADDRESS),
     },
     trustedProxies: Number(settings.TRUSTED_PROXIES),
   }

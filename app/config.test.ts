@@ -40,7 +40,10 @@ describe('readConfig', () => {
       retentionDays: 90,
       sendingAddress: hostname(),
       spoolFrom: 96,
-      storefront: { limits: { shop: 60_000, address: 3_000, visitor: 240 }, trustedProxies: 0 },
+      storefront: {
+        limits: { shop: 60_000, address: 3_000, visitor: 240, refusals: 300 },
+        trustedProxies: 0,
+      },
       alerts: { ageMinutes: 60, email: null, webhook: null },
       logLevel: 'info',
     })
@@ -52,15 +55,20 @@ describe('readConfig', () => {
       STOREFRONT_EVENTS_PER_SHOP: '1',
       STOREFRONT_EVENTS_PER_ADDRESS: '2',
       STOREFRONT_EVENTS_PER_VISITOR: '999999999',
+      STOREFRONT_REFUSALS_PER_ADDRESS: '3',
       TRUSTED_PROXIES: '2',
     })
-    expect(storefront).toEqual({ limits: { shop: 1, address: 2, visitor: 999_999_999 }, trustedProxies: 2 })
+    expect(storefront).toEqual({
+      limits: { shop: 1, address: 2, visitor: 999_999_999, refusals: 3 },
+      trustedProxies: 2,
+    })
   })
 
   it.each([
     ['STOREFRONT_EVENTS_PER_SHOP', '0'],
     ['STOREFRONT_EVENTS_PER_ADDRESS', 'many'],
     ['STOREFRONT_EVENTS_PER_VISITOR', '1.5'],
+    ['STOREFRONT_REFUSALS_PER_ADDRESS', '-5'],
     ['TRUSTED_PROXIES', '-1'],
     ['TRUSTED_PROXIES', '10'],
   ])('says what %s must be when it is %s', (name, value) => {

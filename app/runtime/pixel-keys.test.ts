@@ -99,6 +99,16 @@ describe('pixel keys in memory', () => {
     expect((await keys.of(SHOP, key))?.hosts).toEqual([SHOP, 'shop.example.com'])
   })
 
+  it('do not lock out for a minute the pages of a shop whose address has just changed', async () => {
+    await keys.of(SHOP, key, SHOP)
+    await test.database.pool.query(`update shops set primary_domain = 'new.example.com'`)
+    expect((await keys.of(SHOP, key, 'new.example.com'))?.hosts).toEqual([SHOP])
+    time = 5_000
+    expect((await keys.of(SHOP, key, SHOP))?.hosts).toEqual([SHOP])
+    expect((await keys.of(SHOP, key, 'new.example.com'))?.hosts).toEqual([SHOP, 'new.example.com'])
+    expect(queries).toBe(2)
+  })
+
   it('that cannot be read are no answer', async () => {
     const broken = { query: () => Promise.reject(new Error('away')) } as unknown as Pool
     await expect(createPixelKeys(broken).of(SHOP, key)).rejects.toThrow('away')

@@ -10,7 +10,7 @@ import { type PixelKey, readPixelKeys } from '../shopify/pixel-key.ts'
 const KEPT = 20_000
 /** What is known counts for so long: then a rotated key is refused, and a new shop's or a new key is known. */
 const FRESH_MS = 60_000
-/** A key that is not as known may be newer; looked for again after so long. */
+/** A key or a page that is not as known may be newer; looked for again after so long. */
 const DOUBTED_MS = 5_000
 /** Domains in one query. */
 const TOGETHER = 500
@@ -20,10 +20,11 @@ const PATIENCE_MS = 4_000
 export type PixelKeys = {
   /**
    * @param domain a valid "name.myshopify.com"
-   * @returns what there is of the shop, as new as is needed to judge the key; null: no such shop
+   * @param host of the page that sends; null: not said
+   * @returns what there is of the shop, as new as is needed to judge the key and the page; null: no such shop
    * @throws when the database has to be asked and does not answer
    */
-  of(domain: string, key: string): Promise<PixelKey | null>
+  of(domain: string, key: string, host?: string | null): Promise<PixelKey | null>
 }
 
 type Known = { found: PixelKey | null; at: number }
@@ -45,9 +46,10 @@ export function createPixelKeys(pool: Pool, now = () => performance.now()): Pixe
   })
 
   return {
-    async of(domain, key) {
+    async of(domain, key, host = null) {
       const known = shops.get(domain) ?? strangers.get(domain)
-      const patience = known?.found?.key === key ? FRESH_MS : DOUBTED_MS
+      const isAsKnown = known?.found?.key === key && (host === null || known.found.hosts.includes(host))
+      const patience = isAsKnown ? FRESH_MS : DOUBTED_MS
       if (known && now() - known.at < patience) return known.found
       const found = await look(domain)
       const [kept, other] = found ? [shops, strangers] : [strangers, shops]

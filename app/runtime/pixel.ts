@@ -4,42 +4,64 @@
  * it says of a person is not believed.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { parsePlainJson } from '../shopify/json.ts'
+import { MalformedJson, parsePlainJson } from '../shopify/json.ts'
 import { credentialsOf } from '../shopify/storefront.ts'
 import { directAddress } from './address.ts'
 import type { IngestContext, Received, Reply } from './ingest.ts'
-import { takeBatch } from './storefront.ts'
+import { takeBatch, tooMany } from './storefront.ts'
 
-const REFUSED: Reply = { status: 401, body: { error: 'shop or key is wrong' } }
+const REFUSED = 'shop or key is wrong'
+const OTHER_PAGE = 'the origin is not a page of this shop'
 
 /**
  * `POST /pixel/events`, JSON under whatever content type: text/plain spares the browser a preflight. 401 for a wrong key or
- * a page that is not the shop's; else as takeBatch answers.
+ * a page that is not the shop's; 429 with Retry-After, before anything is parsed, after too many of these from one address; else
+ * as takeBatch answers.
  * @throws when the batch is no JSON, or nothing can be kept
  */
-export async function receivePixelBatch(
-  context: IngestContext,
-  { header, raw, remoteAddress }: Received,
-): Promise<Reply> {
+export async function receivePixelBatch(context: IngestContext, received: Received): Promise<Reply> {
   const receivedAt = new Date()
-  const body = parsePlainJson(raw)
-  const credentials = credentialsOf(body)
-  if (!credentials) return REFUSED
-  const { shop, key } = credentials
-  const known = await context.pixelKeys.of(shop, key)
-  if (!known || !isSame(known.key, key)) return REFUSED
-  if (!isOwnPage(header('origin'), known.hosts))
-    return { status: 401, body: { error: 'the origin is not a page of this shop' } }
+  const { header, raw, remoteAddress } = received
+  const address = directAddress(remoteAddress, header('x-forwarded-for'), context.trustedProxies)
+  const shut = await context.limits.shutFor(address)
+  if (shut > 0) return tooMany('batches that were refused', shut)
+  const proof = await prove(context, received).catch(async error => {
+    if (error instanceof MalformedJson) await countRefusal(context, address)
+    throw error
+  })
+  if ('refused' in proof) {
+    await countRefusal(context, address)
+    return { status: 401, body: { error: proof.refused } }
+  }
   return takeBatch(context, {
-    shop,
+    ...proof,
     source: 'pixel',
     customerId: null,
-    address: directAddress(remoteAddress, header('x-forwarded-for'), context.trustedProxies),
+    address,
     userAgent: header('user-agent'),
     receivedAt,
     raw,
-    body,
   })
+}
+
+/** The shop that the batch may write into, and what the batch says. @throws MalformedJson, or when the database has to be asked in vain */
+async function prove(
+  { pixelKeys }: IngestContext,
+  { header, raw }: Received,
+): Promise<{ shop: string; body: unknown } | { refused: string }> {
+  const body = parsePlainJson(raw)
+  const credentials = credentialsOf(body)
+  if (!credentials) return { refused: REFUSED }
+  const { shop, key } = credentials
+  const host = hostOf(header('origin'))
+  const known = await pixelKeys.of(shop, key, host)
+  if (!known || !isSame(known.key, key)) return { refused: REFUSED }
+  return host === null || known.hosts.includes(host) ? { shop, body } : { refused: OTHER_PAGE }
+}
+
+async function countRefusal({ limits, log }: IngestContext, address: string | null): Promise<void> {
+  if (await limits.refused(address))
+    log.warn({ source: 'pixel', result: 'too_many_refused' }, 'an address has to wait: too many were refused')
 }
 
 /** Takes the same time wherever they differ. */
@@ -49,6 +71,6 @@ function isSame(key: string, given: string): boolean {
 }
 
 /** A sandboxed worker has an opaque origin, which browsers write as "null": https://fetch.spec.whatwg.org/#origin-header */
-function isOwnPage(origin: string | null, hosts: readonly string[]): boolean {
-  return origin === null || origin === 'null' || hosts.includes(URL.parse(origin)?.host ?? '')
+function hostOf(origin: string | null): string | null {
+  return origin === null || origin === 'null' ? null : (URL.parse(origin)?.host ?? '')
 }

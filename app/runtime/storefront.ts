@@ -71,7 +71,7 @@ export async function takeBatch(context: IngestContext, batch: Batch): Promise<R
   const wait = await context.limits.take({ shop, address, visitor: visitorId }, events)
   if (wait > 0) {
     context.log.info({ shop, source, result: 'too_many', events }, 'storefront batch')
-    return tooMany(wait)
+    return tooMany('events', wait)
   }
   if (context.spool.wants(raw.byteLength)) {
     const checked = checkBatch(body, batch)
@@ -85,10 +85,11 @@ export async function takeBatch(context: IngestContext, batch: Batch): Promise<R
   return replyOf(kept, translated.events.length, translated.rejected)
 }
 
-function tooMany(seconds: number): Reply {
+/** @param what came too often, as the sender is told @param seconds until it may come again */
+export function tooMany(what: string, seconds: number): Reply {
   return {
     status: 429,
-    body: { error: 'too many events; send them again later' },
+    body: { error: `too many ${what}; send them again later` },
     headers: { 'retry-after': String(seconds) },
   }
 }

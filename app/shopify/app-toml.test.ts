@@ -16,6 +16,23 @@ function lists(key: string): string[] {
 
 const value = (key: string) => new RegExp(`^\\s*${key}\\s*=\\s*"?([^"\\n]*)"?$`, 'm').exec(toml)?.[1]
 
+/**
+ * What each kind of topic, or a topic of its own, needs (https://shopify.dev/docs/api/admin-graphql/latest/enums/WebhookSubscriptionTopic); those of the
+ * app and the shop itself, and the compliance topics, need none.
+ */
+const SCOPE_OF: Readonly<Record<string, string>> = {
+  orders: 'read_orders',
+  refunds: 'read_orders',
+  checkouts: 'read_orders',
+  carts: 'read_orders',
+  customers: 'read_customers',
+  'customers/merge': 'read_customer_merge',
+  customers_email_marketing_consent: 'read_customers',
+  products: 'read_products',
+}
+/** The app proxy; webPixelCreate. */
+const OTHER_SCOPES = ['write_app_proxy', 'write_pixels', 'read_customer_events']
+
 describe('shopify.app.toml', () => {
   it('subscribes to exactly the topics that are translated', () => {
     const subscribed = [...lists('topics'), ...lists('compliance_topics')]
@@ -24,6 +41,15 @@ describe('shopify.app.toml', () => {
 
   it('has the mandatory compliance topics under their own key', () => {
     expect(lists('compliance_topics')).toEqual(['customers/data_request', 'customers/redact', 'shop/redact'])
+  })
+
+  it('asks for the scopes that its topics and features need, and for no other', () => {
+    const topics = lists('topics').filter(topic => !/^(app|shop)\//.test(topic))
+    const scopeOf = (topic: string) => SCOPE_OF[topic] ?? SCOPE_OF[topic.split('/')[0] ?? '']
+    const needed = topics.map(topic => scopeOf(topic) ?? `none known for ${topic}`)
+    expect(value('scopes')?.split(',').toSorted()).toEqual(
+      [...new Set([...needed, ...OTHER_SCOPES])].toSorted(),
+    )
   })
 
   it('asks for the API version the code is written against', () => {

@@ -52,7 +52,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 /**
  * Topics that are understood and not subscribed to. customers/merge needs the scope read_customer_merge
  * (https://shopify.dev/docs/api/admin-graphql/latest/enums/WebhookSubscriptionTopic), which the app does not ask every
- * merchant for: an installation that has it may subscribe.
+ * merchant for: docs/identity.md says why, and how an installation subscribes.
  */
 const UNSUBSCRIBED: Readonly<Record<string, Handler>> = { 'customers/merge': customersMerged }
 

@@ -17,6 +17,7 @@ const UNLIMITED = {
   STOREFRONT_EVENTS_PER_SHOP: '999999999',
   STOREFRONT_EVENTS_PER_ADDRESS: '999999999',
   STOREFRONT_EVENTS_PER_VISITOR: '999999999',
+  STOREFRONT_REFUSALS_PER_ADDRESS: '999999999',
 }
 
 let app: TestApp
@@ -79,7 +80,23 @@ async function expectSound(): Promise<number> {
       },
     })
   }
+  await expectNothingForeign()
   return events.length
+}
+
+/** Whatever ids the bodies named: no table has a row of another shop, and nobody became a person or was joined to one. */
+async function expectNothingForeign(): Promise<void> {
+  const tables = await rows(
+    `select table_name as name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+     where table_schema = 'public' and table_type = 'BASE TABLE' and column_name = 'shop_id'`,
+  )
+  expect(tables.length).toBeGreaterThan(10)
+  for (const { name } of tables)
+    expect(
+      await rows(`select '${name}' as name from "${name}" where shop_id <> ${app.shopId} limit 1`),
+    ).toEqual([])
+  for (const name of ['customers', 'visitor_links', 'customer_fetches'])
+    expect(await rows(`select '${name}' as name from ${name} limit 1`)).toEqual([])
 }
 
 describe.each([

@@ -21,8 +21,6 @@ const DELAY_MS = 1000
 const EMBED_EARLIER_MS = 10_000
 /** Characters of a batch, in bytes less than the 64 KiB that browsers allow for `keepalive`, and the server at all. */
 const LARGEST = 30_000
-/** Answers after which the same batch would be answered the same. */
-const POINTLESS = [400, 401, 413]
 
 type Privacy = RegisterInit['customerPrivacy']
 /** As `webPixelCreate` set them (shopify.extension.toml). */
@@ -52,11 +50,13 @@ export function openOutbox({
   /** Counts withdrawals: what began before one does not go on after it. */
   let era = 0
   let visitor: Partial<Visitor> = {}
+  /** The id that the browser kept when it was last looked at. */
+  let kept: string | undefined
   /** Ids, also for where the browser does not let go of what it keeps. */
   const taken = new Set<string>()
   let ready: Promise<unknown> = Promise.resolve()
   let turns = ready
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: ReturnType<typeof setTimeout> | 0 | undefined
 
   const rest = (list: Waiting[]) => list.filter(({ event }) => !taken.has(event.id))
 
@@ -78,7 +78,7 @@ export function openOutbox({
 
   function flush(): void {
     clearTimeout(timer)
-    timer = undefined
+    timer = 0
     turns = turns.then(send).catch(() => {})
   }
 
@@ -87,21 +87,26 @@ export function openOutbox({
     if (!mayCollect) for (const waiting of held) waiting.marketing = marketingAllowed
     mayCollect = analyticsProcessingAllowed
     mayMarket = marketingAllowed
-    isRefused = !mayCollect
+    isRefused = false
     if (mayCollect) {
-      ready = readWaiting(sessionStorage).then(
-        unlessWithdrawn(carried => {
+      ready = Promise.all([readVisitor(localStorage), readWaiting(sessionStorage)]).then(
+        unlessWithdrawn(([known, carried]) => {
+          kept = known.v
           held = bounded([...carried, ...held])
         }),
       )
       keep()
       soon()
-    } else {
-      era++
-      held = []
-      visitor = {}
-      forget(browser)
-    }
+    } else withdraw()
+  }
+
+  /** Nothing more until the visitor allows it again. */
+  function withdraw(): void {
+    era++
+    held = []
+    visitor = {}
+    isRefused = true
+    forget(browser)
   }
 
   /** Sends what waits, in as many batches as it takes. */
@@ -115,6 +120,9 @@ export function openOutbox({
 
   /** @param failed what the browser kept, of this tab and of others */
   function sendBatch([known, failed]: [Partial<Visitor>, Waiting[]]): unknown {
+    // Another tab has deleted the visitor: there it was withdrawn, and Shopify tells only the tab of it.
+    if (kept && !known.v) return withdraw()
+    kept = known.v
     // The embed of the page tells these itself.
     held = held.filter(
       ({ event, since }) => isCheckout(event.type) || !((known.e || 0) >= since - EMBED_EARLIER_MS),
@@ -148,7 +156,8 @@ export function openOutbox({
         events: batch.map(({ event }) => event),
       }),
     }).then(
-      ({ ok, status }) => ok || POINTLESS.includes(status),
+      // After these the same batch would be answered the same.
+      ({ ok, status }) => ok || [400, 401, 413].includes(status),
       () => false,
     )
 

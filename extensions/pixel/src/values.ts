@@ -8,7 +8,7 @@ import type { MoneyV2 } from '@shopify/web-pixels-extension'
 /** To read the fields of what may be missing. */
 export const of: <T extends object>(value: T | null | undefined) => Partial<T> = Object
 
-/** "gid://shopify/Product/123" and "123" to "123"; null for anything else. */
+/** "gid://shopify/Product/123" and "123" to "123"; null for anything else: `exec` makes a text of what is none. */
 export const digits = (id: unknown): string | null => of(/(?:^|\/)(\d{1,30})$/.exec(String(id)))[1] || null
 
 /** Cut to what the server takes; null for nothing. */

@@ -1,0 +1,98 @@
+/** Two tabs of one browser, and a page that comes back from the back/forward cache: nothing is lost, nothing told twice. */
+import { describe, expect, it } from 'vitest'
+import { BOTH, CUSTOMER, EMAIL, EMBED, PIXEL, shopper } from './shopper.ts'
+
+const walker = shopper()
+
+const ADDED = { alana: ['add-to-cart'], voucherify: [`product_added_to_cart ${CUSTOMER}`] }
+const VIEW = {
+  ecomail: [`product_viewed Brass / Small ${EMAIL}`],
+  topmail: [`product-view TL-B-S ${EMAIL}`],
+  alana: ['detail-page-view'],
+  voucherify: [`product_viewed ${CUSTOMER}`],
+}
+
+async function openSecond(path: string) {
+  const second = await walker.context.newPage()
+  await second.goto(walker.store.url + path)
+  return second
+}
+
+describe.each([
+  ['the embed', EMBED],
+  ['the pixel', PIXEL],
+  ['both', BOTH],
+])('two tabs, told by %s', (_, collectors) => {
+  it('that add at the same time each add once', async () => {
+    await walker.browse(collectors)
+    await walker.add()
+    await walker.isSeen({ alana: ['add-to-cart'] })
+    const second = await openSecond('/products/gull-desk-lamp')
+    await walker.isSeen({ alana: ['detail-page-view'] })
+    await Promise.all([walker.page, second].map(page => page.click('[data-add]')))
+    await second.waitForSelector('text=Added to the cart.')
+    await walker.isSeen({ alana: ['add-to-cart', 'add-to-cart'] })
+    await walker.toCart()
+    if (collectors.embed) await walker.cartSays('analytics=1,marketing=1')
+    await walker.isSeen({ alana: ['shopping-cart-page-view'] })
+    await walker.toCheckout()
+    await walker.giveContact()
+    const added = `product_added_to_cart ${CUSTOMER}`
+    await walker.isSeen(
+      { ...VIEW, alana: [] },
+      {
+        ecomail: [
+          `product_viewed Gull Desk Lamp ${EMAIL}`,
+          `Basket [Brass / Small, Gull Desk Lamp] ${EMAIL}`,
+        ],
+        topmail: [`product-view NL-GULL ${EMAIL}`],
+        voucherify: [`product_viewed ${CUSTOMER}`, added, added, added],
+      },
+    )
+    await walker.isSeenNoMore()
+  })
+
+  it('of which one withdraws are both seen no more', async () => {
+    await walker.open(collectors)
+    await walker.consent('all')
+    await walker.isSeen({ alana: ['home-page-view'] })
+    const second = await openSecond('/products/tide-lantern')
+    await walker.isSeen({ alana: ['detail-page-view'] })
+    await walker.page.click('[data-consent-open]')
+    await walker.consent('none')
+    await expect.poll(walker.stored).toEqual([])
+    await walker.add(second)
+    await walker.isSeenNoMore()
+    expect(await walker.stored()).toEqual([])
+  })
+})
+
+// The browser of these tests has no such cache: the page is told what it is told when it comes back from it.
+describe.each([
+  ['the embed', EMBED],
+  ['both', BOTH],
+])('a page that comes back, told by %s', (_, collectors) => {
+  it('is viewed once more, and what was added meanwhile is added once', async () => {
+    await walker.open(collectors)
+    await walker.consent('all')
+    await walker.isSeen({ alana: ['home-page-view'] })
+    await walker.signIn()
+    await walker.toCollection()
+    await walker.isSeen({ alana: ['category-view'] })
+    await walker.toProduct()
+    await walker.isSeen(VIEW)
+    const transition = (name: string) =>
+      walker.page.evaluate(name => dispatchEvent(new PageTransitionEvent(name, { persisted: true })), name)
+    await transition('pagehide')
+    const form = { id: '43012345678911', quantity: '1' }
+    await walker.context.request.post(`${walker.store.url}/cart/add`, { form })
+    await transition('pageshow')
+    await walker.isSeen(VIEW, ADDED)
+    await transition('pagehide')
+    await transition('pageshow')
+    await walker.isSeen(VIEW)
+    await walker.toCart()
+    await walker.isSeen({ alana: ['shopping-cart-page-view'] })
+    await walker.isSeenNoMore()
+  })
+})
