@@ -90,7 +90,7 @@ describe('a storefront event', () => {
               price: '49.90',
               currency: 'EUR',
               url: 'https://lantern.example.com/products/brass-lantern',
-              imageUrl: '//cdn.example.com/lantern.jpg',
+              imageUrl: 'https://cdn.example.com/lantern.jpg',
               metafields: {},
             },
           },
@@ -153,6 +153,31 @@ describe('a storefront event', () => {
   it('may leave out nearly everything', () => {
     const bare = { id: '1', type: 'product_viewed', at: '2026-11-20T11:59:58Z', data: { product: {} } }
     expect(translated([bare])).toMatchObject({ events: [{ data: { url: null, product: { id: null } } }] })
+  })
+
+  it('has whole addresses where the page tells them from its own root', () => {
+    const wire = product({ url: '/products/soap?variant=1', imageUrl: '//cdn.example.com/soap.jpg' })
+    expect(dataOf('product_viewed', { product: wire })).toMatchObject({
+      product: {
+        url: 'https://lantern.example.com/products/soap?variant=1',
+        imageUrl: 'https://cdn.example.com/soap.jpg',
+      },
+    })
+    const [event] = translated([
+      viewed({ url: undefined, data: { product: product({ url: '/products/soap' }) } }),
+    ]).events
+    expect(event?.data).toMatchObject({ product: { url: '/products/soap' } })
+  })
+
+  it('from a page with a very long address keeps what there is room for', () => {
+    const long = `https://lantern.example.com/?${'utm=1&'.repeat(1000)}`
+    const page = { type: 'index', title: 'Home', referrer: long }
+    const { events, rejected } = translated([viewed({ type: 'page_viewed', url: long, data: { page } })])
+    expect(rejected).toEqual([])
+    expect(events[0]?.data).toMatchObject({
+      url: long.slice(0, 2048),
+      page: { referrer: long.slice(0, 2048) },
+    })
   })
 })
 
@@ -226,7 +251,7 @@ describe('a bad event', () => {
     [{ at: 'now' }, 'at: must be an ISO 8601 time with its offset'],
     [{ at: undefined }, 'at: must be an ISO 8601 time with its offset'],
     [{ url: 'javascript:alert(1)' }, 'url: must be a web address'],
-    [{ url: `https://example.com/${'x'.repeat(2048)}` }, 'url: must have at most 2048 characters'],
+    [{ url: `https://example.com/${'x'.repeat(16_000)}` }, 'url: must have at most 16000 characters'],
     [{ type: 'order_created' }, 'type: is not an event type of a storefront'],
     [
       { type: 'search_submitted', data: { query: 'x'.repeat(501) } },

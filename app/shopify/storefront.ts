@@ -7,7 +7,7 @@ import type { DataOf } from '../events/data.ts'
 import { type Actor, type NewStoreEvent, NOBODY } from '../events/store-event.ts'
 import type { EventType, Source } from '../events/types.ts'
 import { asInstant, asText, isFields } from './payloads/fields.ts'
-import { consentOf, toCart, toCheckout, toProduct } from './storefront/values.ts'
+import { consentOf, pageAddress, toCart, toCheckout, toProduct } from './storefront/values.ts'
 import {
   MAX_EVENTS,
   VISITOR_ID,
@@ -125,13 +125,13 @@ function toEvent({ wire, age }: Checked, actor: Actor, { receivedAt, source }: B
       data,
     }) as unknown as NewStoreEvent
 
-  const url = asText(wire.url)
+  const url = pageAddress(wire.url)
   switch (wire.type) {
     case 'page_viewed': {
       const { type, title, referrer } = wire.data.page
       return event(wire.type, {
         url,
-        page: { type: asText(type), title: asText(title), referrer: asText(referrer) },
+        page: { type: asText(type), title: asText(title), referrer: pageAddress(referrer) },
       })
     }
     case 'collection_viewed': {
@@ -140,20 +140,20 @@ function toEvent({ wire, age }: Checked, actor: Actor, { receivedAt, source }: B
       return event(wire.type, { url, collection })
     }
     case 'product_viewed':
-      return event(wire.type, { url, product: toProduct(wire.data.product) })
+      return event(wire.type, { url, product: toProduct(wire.data.product, url) })
     case 'search_submitted':
       return event(wire.type, { url, query: asText(wire.data.query) ?? '' })
     case 'product_added_to_cart':
     case 'product_removed_from_cart': {
       const { product, quantity } = wire.data
-      return event(wire.type, { url, product: toProduct(product), quantity: Number(quantity) })
+      return event(wire.type, { url, product: toProduct(product, url), quantity: Number(quantity) })
     }
     case 'cart_viewed':
-      return event(wire.type, { url, cart: toCart(wire.data.cart) })
+      return event(wire.type, { url, cart: toCart(wire.data.cart, url) })
     case 'checkout_started':
     case 'checkout_updated':
     case 'checkout_completed': {
-      const checkout = toCheckout(wire.data.checkout)
+      const checkout = toCheckout(wire.data.checkout, pageAddress(wire.url))
       return event(wire.type, { checkout }, subject('checkout', checkout.token))
     }
   }

@@ -96,9 +96,9 @@ function storefrontApp(
   const embed: EmbedOptions = {
     on: true,
     folder: EXTENSION,
-    settings: {},
-    metafields: { sluice: { proxy_path: proxyPath } },
+    metafields: {},
     ...options.embed,
+    settings: { proxy_path: proxyPath, ...options.embed?.settings },
   }
   const pixel = options.pixel ?? null
   const pages = createPages(memory, { shop: options.shop, embed, pixel, inboxUrl: options.inboxUrl ?? null })

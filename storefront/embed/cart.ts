@@ -53,7 +53,7 @@ function changesOf(before: Item[], now: Item[]): Item[] {
       quantity: item.quantity + (changes[item.variantId]?.quantity ?? 0),
     }
   }
-  return Object.values(changes).filter(({ quantity }) => quantity)
+  return Object.values(changes).filter(item => item.quantity)
 }
 
 const decimal = (hundredths: number) => (hundredths / 100).toFixed(2)
@@ -62,7 +62,7 @@ const decimal = (hundredths: number) => (hundredths / 100).toFixed(2)
 export const compareCart = safely(() =>
   navigator.locks.request('sluice', async () => {
     const cart: AjaxCart = await (await fetch(facts.cartUrl)).json()
-    const { currency, attributes } = cart
+    const { currency } = cart
     const token = cart.token.split('?')[0] as string
     const items = cart.items.map(item => ({
       id: item.product_id,
@@ -80,7 +80,8 @@ export const compareCart = safely(() =>
       quantity: item.quantity,
     }))
     const seen = lastSeen() as Cart
-    facts.cart = { token, currency, total: decimal(cart.total_price), items, attributes }
+    facts.cart = { token, currency, total: decimal(cart.total_price), items }
+    facts.attributes = cart.attributes
     remember(facts.cart)
     // Another cart: the one before was ordered.
     for (const product of changesOf(seen.token && seen.token !== token ? [] : seen.items, items)) {
@@ -110,13 +111,12 @@ export async function compareCartOfPage(restored?: boolean): Promise<void> {
 
 /** Tells checkouts and orders, which inherit the attributes, who the visitor is and what is allowed. */
 function writeAttributes(): void {
-  const { items, attributes } = facts.cart
   const wanted = {
     sluice_visitor: visitor()?.v ?? '',
     sluice_consent: `analytics=${+mayCollect()},marketing=${+marketing()}`,
   }
-  if (!items[0] || isUndecided() || told(wanted) === told(attributes)) return
-  facts.cart.attributes = wanted
+  if (!facts.cart.items[0] || isUndecided() || told(wanted) === told(facts.attributes)) return
+  facts.attributes = wanted
   safely(post)(facts.attributesUrl, { attributes: wanted })
 }
 

@@ -11,19 +11,19 @@ import { listen, safely } from './safely.ts'
 /** To add, change, clear, update; one request too many only reads the cart once more. Ours is marked. */
 const CHANGES_CART = /\/cart\/[acu](?!.*sluice)/
 
-/** A view of the product for each further variant; each counts once on a page. */
-function viewed(variantId: string | null | undefined): void {
-  const variant = facts.variants.find(variant => variant.variantId === variantId)
-  if (!variant || !facts.view) return
-  facts.view.data = { product: { ...facts.view.data.product, ...variant } }
-  variant.variantId = ''
-  emit('product_viewed', facts.view.data)
-}
-
-/** Themes name the variant in the address, in the form, or in both, some only when an answer is there. */
+/**
+ * A view of the product for each further variant; each counts once on a page. Themes name the variant in the address, in
+ * the form, or in both, some only when an answer is there.
+ */
 function lookForVariant(): void {
-  for (const { value } of document.querySelectorAll<HTMLInputElement>('form[action*="/cart/add"] [name=id]'))
-    viewed(value)
+  const forms = [...document.querySelectorAll<HTMLInputElement>('form[action*="/cart/add"] [name=id]')]
+  for (const variant of facts.variants) {
+    const { variantId } = variant
+    if (location.search.includes(variantId) || forms.some(({ value }) => value === variantId)) {
+      facts.variants = facts.variants.filter(other => other !== variant)
+      emit('product_viewed', { product: { ...facts.view?.data.product, ...variant } })
+    }
+  }
 }
 
 export function watchChanges(): void {

@@ -29,6 +29,7 @@ export const post = (url: string, body: unknown, keepalive = true) =>
 let held: Event[] = []
 /** One batch at a time. */
 let busy = false
+let timer: ReturnType<typeof setTimeout>
 
 /** Makes an event of what happens now, when the merchant wants its type. */
 export function emit(type: string, data: unknown): void {
@@ -52,7 +53,8 @@ export function settle(): void {
       if (mayCollect()) write(WAITING + +event.at + event.id + +marketing(), event)
     }
   remove(keys(WAITING).slice(0, -MOST))
-  setTimeout(flush, 300)
+  clearTimeout(timer)
+  timer = setTimeout(flush, 300)
 }
 
 /** Sends what waits and is not on its way. */

@@ -2,8 +2,8 @@
 
 /** A product as the wire wants it (app/shopify/storefront/wire.ts); prices are decimals in major units. */
 export type Product = {
-  id: string
-  variantId: string
+  id: string | number
+  variantId: string | number
   handle: string | null
   title: string | null
   variantTitle: string | null
@@ -24,7 +24,6 @@ export type Cart = {
   currency: string | null
   total: string
   items: Item[]
-  attributes: Attributes
 }
 
 export type Facts = {
@@ -42,8 +41,10 @@ export type Facts = {
     data: { page?: { referrer?: string }; product?: Partial<Product>; cart?: object }
   } | null
   /** All but the one of `view`; empty when the merchant does not want their views. */
-  variants: Pick<Product, 'variantId' | 'variantTitle' | 'sku' | 'price' | 'imageUrl'>[]
+  variants: (Pick<Product, 'variantTitle' | 'sku' | 'price' | 'imageUrl'> & { variantId: string })[]
   cart: Cart
+  /** Of the cart; what others wrote there is no business of ours. */
+  attributes: Attributes
 }
 
 export let facts = {} as Facts

@@ -21,7 +21,8 @@ const view = safely(async (restored?: boolean) => {
   await compareCartOfPage(restored)
   const { cart, view } = facts
   if (view?.data.page) view.data.page.referrer = document.referrer
-  if (view) emit(view.type, view.data.cart ? { cart: { ...cart, items: cart.items.slice(0, 50) } } : view.data)
+  if (view)
+    emit(view.type, view.data.cart ? { cart: { ...cart, items: cart.items.slice(0, 50) } } : view.data)
 })
 
 function start(): void {

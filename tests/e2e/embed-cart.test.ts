@@ -24,8 +24,8 @@ const remembers = (page: Page, ...quantities: number[]) =>
   expect
     .poll(() =>
       page.evaluate(() => {
-        const seen: { l: { quantity: number }[] } | null = JSON.parse(localStorage['sluice:c'] ?? 'null')
-        return seen?.l.map(({ quantity }) => quantity)
+        const seen: { items: { quantity: number }[] } | null = JSON.parse(localStorage['sluice:c'] ?? 'null')
+        return seen?.items.map(({ quantity }) => quantity)
       }),
     )
     .toEqual(quantities)
@@ -84,8 +84,8 @@ describe('what is added', () => {
     expect(store.events[0]?.data).toEqual({
       quantity: 2,
       product: {
-        id: '8012345678902',
-        variantId: '43012345678903',
+        id: 8012345678902,
+        variantId: 43012345678903,
         handle: 'soap',
         title: 'Soap',
         variantTitle: null,
@@ -94,14 +94,29 @@ describe('what is added', () => {
         type: 'Bath',
         price: '3.05',
         currency: 'EUR',
-        url: 'https://shop.example.com/products/soap?variant=43012345678903',
+        url: '/products/soap?variant=43012345678903',
         imageUrl: 'https://cdn.example.com/soap.jpg',
         // Of the change; the app reads the one above.
         quantity: 2,
       },
     })
     const context = { customerId: null, receivedAt: new Date(), source: 'storefront' } as const
-    for (const batch of store.batches) expect(translateBatch(batch, context)).toMatchObject({ rejected: [] })
+    for (const batch of store.batches) {
+      expect(translateBatch(batch, context)).toMatchObject({
+        rejected: [],
+        events: [
+          {
+            data: {
+              product: {
+                id: '8012345678902',
+                variantId: '43012345678903',
+                url: 'https://shop.example.com/products/soap?variant=43012345678903',
+              },
+            },
+          },
+        ],
+      })
+    }
   })
 
   it('under the root of a language is seen', async () => {
@@ -151,7 +166,7 @@ describe('what is removed', () => {
   it('by an order is not: the cart is another', async () => {
     store.add(SOAP, 2)
     const page = await store.visit('/')
-    const token = () => page.evaluate(() => JSON.parse(localStorage['sluice:c'] ?? '{}').k)
+    const token = () => page.evaluate(() => JSON.parse(localStorage['sluice:c'] ?? '{}').token)
     await expect.poll(token).toBe('cart1')
     store.cart = { token: 'cart2', lines: [], attributes: {} }
     await store.visit('/', page)

@@ -150,7 +150,7 @@ describe('an event', () => {
     await expect.poll(() => stored(page)).toEqual(['sluice', 'sluice:c'])
   })
 
-  it.each([429, 503])('answered %i is sent again by the next page, with its id', async status => {
+  it.each([403, 404, 429, 503])('answered %i is sent again by the next page, with its id', async status => {
     store.answer = status
     const page = await store.visit('/')
     await expect.poll(() => store.batches.length).toBe(1)
@@ -158,6 +158,21 @@ describe('an event', () => {
     await store.visit('/', page)
     await arrived('page_viewed', 'page_viewed')
     expect(store.batches[1]?.events).toContainEqual(store.batches[0]?.events[0])
+  })
+
+  it('that cannot be told leaves the next page to the web pixel, which is then not told off', async () => {
+    store.answer = 404
+    const page = await store.visit('/')
+    await expect.poll(() => store.batches.length).toBe(1)
+    const { e } = await visitor(page)
+    await store.visit('/products/soap', page)
+    await expect.poll(() => store.batches.length).toBe(2)
+    expect((await visitor(page)).e).toBe(e)
+    store.answer = 202
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await expect.poll(() => stored(page)).toEqual(['sluice', 'sluice:c'])
+    await store.visit('/', page)
+    await expect.poll(async () => (await visitor(page)).e).toBeGreaterThan(e)
   })
 
   it.each([400, 401, 413])('answered %i is not sent again', async status => {
@@ -173,7 +188,7 @@ describe('an event', () => {
     const page = await store.visit('/')
     await expect.poll(() => stored(page)).toHaveLength(3)
     expect(store.batches).toEqual([])
-    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')))
+    await page.evaluate(() => dispatchEvent(new Event('visibilitychange')))
     await arrived('page_viewed')
   })
 
@@ -185,7 +200,7 @@ describe('an event', () => {
       for (let i = 0; i < 60; i += 1) dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
     })
     const waiting = async () => (await stored(page)).filter(key => key.startsWith('sluice:e:'))
-    expect(await waiting()).toHaveLength(50)
+    await expect.poll(waiting).toHaveLength(50)
     store.batches.length = 0
     store.answer = 202
     await expect.poll(waiting).toEqual([])

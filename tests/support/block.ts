@@ -34,7 +34,6 @@ export type Page = {
   customerId?: number
   title?: string
   inEditor?: boolean
-  proxyPath?: string
 }
 
 const liquid = new Liquid()
@@ -74,7 +73,6 @@ export function renderBlock(page: Page): string {
       of.variants.find(({ id }) => id === page.variantId) ?? of.variants[0],
   })
   return liquid.renderSync(template, {
-    app: { metafields: { sluice: { proxy_path: page.proxyPath ? { value: page.proxyPath } : null } } },
     block: { settings: page.settings },
     cart: {
       currency: { iso_code: page.currency },

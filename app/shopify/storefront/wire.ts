@@ -13,7 +13,10 @@ import { asText, isFields } from '../payloads/fields.ts'
 
 const MAX_ID = 200
 const MAX_TITLE = 500
-const MAX_URL = 2048
+/** What is kept of an address. */
+export const MAX_URL = 2048
+/** A page's address and its referrer come as they are, with whatever a campaign appended; what is longer is cut when it is kept. */
+const MAX_PAGE_URL = 16_000
 const MAX_QUERY = 500
 const MAX_ITEMS = 250
 const MAX_QUANTITY = 1_000_000
@@ -28,6 +31,7 @@ const currency = currencyCode.nullish()
 
 /** A web address, absolute or relative to the shop: "https://…", "//cdn…", "/products/…". */
 const webAddress = text(MAX_URL).refine(isWebAddress, 'must be a web address').nullish()
+const pageAddress = text(MAX_PAGE_URL).refine(isWebAddress, 'must be a web address').nullish()
 
 /** Plain addresses, nearly all there are. Making a URL of one, or only trying to, takes many times as long. */
 const PLAIN_ADDRESS =
@@ -116,13 +120,13 @@ const checkout = z.object(
 export type WireCheckout = z.infer<typeof checkout>
 
 const collection = z.object({ id, handle: title, title, path: text(MAX_URL).nullish() }, 'must be an object')
-const page = z.object({ type: title, title, referrer: text(MAX_URL).nullish() }, 'must be an object')
+const page = z.object({ type: title, title, referrer: text(MAX_PAGE_URL).nullish() }, 'must be an object')
 const changed = z.object({ product, quantity: quantity(1, 'must be 1 or more') }, 'must be an object')
 
 const common = {
   id: required,
   at: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with its offset' }),
-  url: webAddress,
+  url: pageAddress,
 }
 
 function eventOf<T extends string, D extends z.ZodRawShape>(type: T, data: D) {
