@@ -100,6 +100,8 @@ describe('a request to erase a person', () => {
     for (const event of [ordered, viewed])
       expect(event).toMatchObject({ personal: null, customer_id: null, visitor_id: null })
     expect(other).toEqual(kept)
+    const keys = (await pool().query('select dedupe_key from event_keys')).rows
+    expect(JSON.stringify([ordered, viewed, keys])).not.toContain(VISITOR)
     expect(await shopper.statesAt('topmail')).toEqual(['delivered', 'waiting'])
     expect(await erase()).toBe(0)
     const { rows } = await pool().query('select erased_at, trouble from privacy_requests')
