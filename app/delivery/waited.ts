@@ -1,6 +1,6 @@
 /**
- * The chore of what waits for a person: it looks once more for those who were linked a moment ago (whoever accepted that may
- * have died before it woke what waits), and ends what has waited for long enough.
+ * The chore of what waits for a person: it looks once more for those who were linked, or whose customer became known, a moment
+ * ago (whoever learned that may have died before it woke what waits), and ends what has waited for long enough.
  */
 import type { Pool } from 'pg'
 import type { Sealer } from '../secrets/seal.ts'
@@ -9,8 +9,8 @@ import { settleVisitors } from './known.ts'
 import type { Lane } from './lane.ts'
 import { NEVER_KNOWN_IN_SQL, WAITED_BEFORE } from './waiting.ts'
 
-/** Links so old are looked at again: several rounds of the chore. */
-const LINKED_WITHIN = '5 minutes'
+/** What was learned so long ago is looked at again: several rounds of the chore. */
+const LEARNED_WITHIN = '5 minutes'
 /** Deliveries ended at a time: some 50 ms. */
 const CHUNK = 500
 /** Visitors looked at in one statement, each of whom has up to fifty deliveries at a vendor: the same. */
@@ -32,12 +32,21 @@ export async function endWaiting(context: Context, lost?: AbortSignal): Promise<
   return ended
 }
 
-/** Those linked of late, in shops where anything waits. */
+/** Those linked of late, or to a customer who became known of late, in shops where anything waits. */
 async function settleLinked({ pool, sealer, signal }: Context, lost?: AbortSignal): Promise<void> {
   const found = await pool.query<{ shop_id: number; visitor_id: string }>(
-    `select distinct l.shop_id, l.visitor_id from visitor_links l
-     where l.linked_at > now() - interval '${LINKED_WITHIN}'
-       and exists (select from deliveries d where d.shop_id = l.shop_id and d.state = 'waiting')
+    `with known as materialized (
+       select shop_id, customer_id from customers where known_at > now() - interval '${LEARNED_WITHIN}'),
+     learned as (
+       select shop_id, visitor_id from visitor_links where linked_at > now() - interval '${LEARNED_WITHIN}'
+       union
+       select shop_id, visitor_id from known join visitor_links using (shop_id, customer_id)
+       union
+       select k.shop_id, l.visitor_id from known k
+       join customers c on c.shop_id = k.shop_id and c.merged_into = k.customer_id
+       join visitor_links l on l.shop_id = k.shop_id and l.customer_id = c.customer_id)
+     select shop_id, visitor_id from learned l
+     where exists (select from deliveries d where d.shop_id = l.shop_id and d.state = 'waiting')
      order by 1, 2`,
   )
   for (const [shopId, rows] of Map.groupBy(found.rows, row => row.shop_id)) {

@@ -9,7 +9,10 @@ import { type KnownCustomer, knownCustomers } from './customers.ts'
 import { emailContext } from './learn-links.ts'
 import { comparable } from './links.ts'
 
-/** What one origin attests, by its newest statement. A guest has no customer id. */
+/**
+ * What one origin attests, by its newest statement. A guest has no customer id. Neither customer nor address: somebody who was
+ * erased.
+ */
 export type Link = { customerId: string | null; email: string | null; saidAt: Date }
 
 /** `shared`: more than one person uses the browser, so nobody is behind what names no customer itself. */
@@ -25,6 +28,7 @@ export function personOf(
   links: readonly Link[],
   emailNow: (customerId: string) => string | null,
 ): VisitorPerson {
+  if (links.some(isSomebody)) return 'shared'
   const customers = new Set(links.flatMap(({ customerId }) => customerId ?? []))
   if (customers.size > 1) return 'shared'
   const [customerId = null] = customers
@@ -37,6 +41,8 @@ export function personOf(
   if ([...guests].some(email => !own.has(email))) return 'shared'
   return { customerId, email: present ?? newest }
 }
+
+const isSomebody = ({ customerId, email }: Link) => customerId === null && email === null
 
 function addresses(links: readonly Link[]): Set<string> {
   return new Set(links.flatMap(({ email }) => (email === null ? [] : comparable(email))))
@@ -92,7 +98,8 @@ function toLink(
   const { email, email_mark: mark, customer_id: id } = row
   const opened = email === null || mark === null ? null : sealer.tryUnseal(email, emailContext(shopId, mark))
   const customerId = id === null ? null : (customers.get(id)?.customerId ?? id)
-  return customerId === null && opened === null ? [] : [{ customerId, email: opened, saidAt: row.said_at }]
+  const isUnreadable = customerId === null && email !== null && opened === null
+  return isUnreadable ? [] : [{ customerId, email: opened, saidAt: row.said_at }]
 }
 
 /**

@@ -39,6 +39,7 @@ describe('examine', () => {
       ['spool', true],
       ['alerts', true],
       ['shopify', true],
+      ['privacy', true],
     ])
     expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
   })

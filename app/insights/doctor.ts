@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { SLUICE } from '../command-line.ts'
 import { lastAtWork } from '../delivery/chores.ts'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
+import { erasuresInTrouble } from '../delivery/erasures.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { failedFetches } from '../shopify/admin/customer-fetches.ts'
@@ -32,6 +33,7 @@ export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
     await spool(pool),
     await alerts(pool),
     await shopify(pool),
+    await privacy(pool),
   ]
 }
 
@@ -205,4 +207,17 @@ async function shopify(pool: Pool): Promise<Check> {
   ]
   const ok = list.length === 0
   return { name: 'shopify', ok, detail: ok ? 'every shop that was asked has answered' : list.join('; ') }
+}
+
+/** What Shopify has asked to be erased, and is not. */
+async function privacy(pool: Pool): Promise<Check> {
+  const open = await erasuresInTrouble(pool)
+  const list = open.slice(0, NAMED).map(({ shop, topic, receivedAt, trouble }) => {
+    const why =
+      trouble ?? `Something of the shop has been in the spool for long ("${SLUICE} spool" shows it).`
+    return `${shop}: ${topic} of ${receivedAt.toISOString()} is not carried out. ${why}`
+  })
+  const more = open.length > NAMED ? '; and more' : ''
+  const ok = open.length === 0
+  return { name: 'privacy', ok, detail: ok ? 'nothing is left to erase' : `${list.join('; ')}${more}` }
 }

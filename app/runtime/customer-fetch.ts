@@ -2,7 +2,8 @@
  * Asking Shopify who a customer is: when an event names one of whom nothing is known, such as a view by somebody who is signed
  * in and has changed nothing since the app was installed. The asking is a task, far from the lane that needs the answer.
  */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
+import { withTransaction } from '../db/database.ts'
 import type { Task } from '../delivery/tasks.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Log } from '../log.ts'
@@ -14,6 +15,7 @@ import {
   claimFetches,
   endFetch,
   type FetchOutcome,
+  lockFetch,
 } from '../shopify/admin/customer-fetches.ts'
 import type { EffectOf } from '../shopify/effects.ts'
 
@@ -25,8 +27,10 @@ export type CustomerFetchContext = {
   pool: Pool
   log: Log
   admin: Admin
-  /** Keeps what was learned. */
-  learn(shopId: number, seen: EffectOf<'customer_seen'>): Promise<void>
+  /** Keeps what was learned, inside the transaction. */
+  learn(client: PoolClient, shopId: number, seen: EffectOf<'customer_seen'>): Promise<void>
+  /** It is committed. */
+  learned(shopId: number, customerId: string): void
 }
 export type CustomerRequests = {
   /** Has Shopify asked for the customer, unless that was done within the hour. @param customerId digits */
@@ -76,10 +80,11 @@ export function customerFetchTask(context: CustomerFetchContext): Task {
 
 /** @returns after how many seconds to try again; null: it has ended */
 async function fetchOnce(
-  { pool, log, admin, learn }: CustomerFetchContext,
+  context: CustomerFetchContext,
   shopId: number,
   customerId: string,
 ): Promise<number | null> {
+  const { pool, log, admin } = context
   const begun = await beginTry(pool, shopId, customerId)
   if (!begun) return null
   // It broke off each time before it could end.
@@ -90,11 +95,29 @@ async function fetchOnce(
   const found = await fetchCustomer(admin, begun.shop, customerId)
   const again = secondsUntilNext(found, begun.tries)
   if (again !== null) return again
-  if ('seen' in found) await learn(shopId, found.seen)
+  if ('seen' in found && !(await kept(context, shopId, found.seen))) {
+    log.info({ shop: begun.shop, customer: customerId }, 'customer asked for, and erased meanwhile')
+    return null
+  }
   const outcome = outcomeOf(found)
   await endFetch(pool, shopId, customerId, outcome)
   log.info({ shop: begun.shop, customer: customerId, outcome, tries: begun.tries }, 'customer asked for')
   return null
+}
+
+/** Whom Shopify told of is not stored again after their erasure. @returns false when they were erased while it was asked */
+async function kept(
+  { pool, learn, learned }: CustomerFetchContext,
+  shopId: number,
+  seen: EffectOf<'customer_seen'>,
+): Promise<boolean> {
+  const isKept = await withTransaction(pool, async client => {
+    if (!(await lockFetch(client, shopId, seen.customerId))) return false
+    await learn(client, shopId, seen)
+    return true
+  })
+  if (isKept) learned(shopId, seen.customerId)
+  return isKept
 }
 
 function secondsUntilNext(found: FetchedCustomer, tries: number): number | null {

@@ -1,7 +1,7 @@
 /**
  * Recognising: when something was accepted by which a visitor may be known now, what waits for that visitor becomes due, a
  * moment after the commit and without delaying anybody's answer. What is lost here (a process that dies) is made up by the
- * chore.
+ * chore (app/delivery/waited.ts), which looks at who was linked, and which customers became known, of late.
  */
 import type { Pool } from 'pg'
 import type { Acceptance, Accepted } from '../delivery/accept.ts'

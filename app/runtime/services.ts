@@ -4,7 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
-import { type Database, openDatabase, openPool, withTransaction } from '../db/database.ts'
+import { type Database, openDatabase, openPool } from '../db/database.ts'
 import { type Embedded, startEmbedded } from '../db/embedded/index.ts'
 import { migrate } from '../db/migrate.ts'
 import { ensurePartitions } from '../db/partitions.ts'
@@ -189,10 +189,8 @@ export async function startServices(
       pool,
       log,
       admin,
-      async learn(shopId, notice) {
-        await withTransaction(pool, client => learnCustomers(client, sealer, [{ shopId, notice }]))
-        recognition.learned(shopId, notice.customerId)
-      },
+      learn: (client, shopId, notice) => learnCustomers(client, sealer, [{ shopId, notice }]),
+      learned: recognition.learned,
     })
     await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores, tasks: [fetching] })
   }

@@ -2,6 +2,7 @@
  * From a storefront batch (theme extension by app proxy, web pixel) to store events. Pure; never throws.
  * Nothing in the body can say who the customer is: only Shopify's signed customer id does.
  */
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import type { DataOf } from '../events/data.ts'
 import { type Actor, type NewStoreEvent, NOBODY } from '../events/store-event.ts'
@@ -112,12 +113,20 @@ function reasonOf(error: z.ZodError): string {
   return [issue?.path.join('.'), issue?.message].filter(part => part).join(': ')
 }
 
+/**
+ * One event of a visitor is one, however often it is sent. A key outlives the erasure of its person, so neither the visitor
+ * nor what else of theirs there is can be read from it.
+ */
+function keyOf(visitorId: string | null, id: string | null): string {
+  return `sf:${createHash('sha256').update(`${visitorId}\n${id}`).digest('hex').slice(0, 32)}`
+}
+
 function toEvent({ wire, age }: Checked, actor: Actor, { receivedAt, source }: BatchContext): NewStoreEvent {
   const event = <T extends EventType>(type: T, data: DataOf<T>, about: string | null = null) =>
     ({
       type,
       source,
-      dedupeKey: `sf:${actor.visitorId}:${asText(wire.id)}`,
+      dedupeKey: keyOf(actor.visitorId, asText(wire.id)),
       occurredAt: new Date(receivedAt.getTime() - age).toISOString(),
       subject: about,
       version: null,

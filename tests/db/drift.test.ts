@@ -24,7 +24,6 @@ const BY_HAND = [
   'deliveries_unknown_idx',
   'deliveries_waiting_idx',
   'events_visitor_idx',
-  'privacy_requests_state_check',
   'privacy_requests_to_erase_idx',
 ]
 
@@ -120,7 +119,6 @@ describe('what is written by hand', () => {
 
   it.each([
     ['deliveries_state_check', ['pending', 'retry', 'waiting', 'delivered', 'skipped', 'dead', 'held']],
-    ['privacy_requests_state_check', ['received', 'done']],
   ])('lets %s pass the states that there are and no other', async (name, states) => {
     const [check] = await query(
       migrated.url,

@@ -1,5 +1,5 @@
 /** Which customers Shopify is asked for, or was lately. The row says when and what came of it; a job does the asking. */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { AdminFailureKind } from './failure.ts'
 
 /** The same customer is not asked for again within this, in minutes. */
@@ -37,6 +37,18 @@ export async function beginTry(
     [shopId, customerId],
   )
   return result.rows[0] ?? null
+}
+
+/**
+ * Inside the caller's transaction. Whoever erases the customer waits until it ends, or was first.
+ * @returns whether the customer is still asked for: not when they were erased meanwhile
+ */
+export async function lockFetch(client: PoolClient, shopId: number, customerId: string): Promise<boolean> {
+  const found = await client.query(
+    'select from customer_fetches where shop_id = $1 and customer_id = $2 for update',
+    [shopId, customerId],
+  )
+  return found.rowCount === 1
 }
 
 export async function endFetch(
