@@ -45,8 +45,11 @@ async function run(code: string): Promise<string> {
     .replaceAll('http://127.0.0.1:3000', demo.appUrl)
     .replaceAll('http://127.0.0.1:3001', demo.vendors.urls.inbox)
   const path = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`
-  const env = { NODE_ENV: 'test', PATH: path, HOME: process.env.HOME, ...settings }
-  const child = spawn('sh', ['-ec', here], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('sh', ['-ec', here], {
+    cwd: ROOT,
+    env: { NODE_ENV: 'test', PATH: path, HOME: process.env.HOME, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ended = new Promise<number | null>(done => child.once('close', done))
   const [out, err, status] = await Promise.all([text(child.stdout), text(child.stderr), ended])
   if (status !== 0) throw new Error(`${status}: ${out}${err}`)
