@@ -121,9 +121,9 @@ function reasonOf(answer) {
 const WORDS = { accepted: 'Accepted', absent: 'Not there yet', refused: 'Refused' }
 const kindOf = ({ accepted, absent }) => (accepted ? 'accepted' : absent ? 'absent' : 'refused')
 
-/** Long names may end a line after these signs, addresses before theirs, and no word in itself. */
+/** A line may end after these signs, so that no word of a long name is broken. */
 const breakable = text =>
-  text.split(/(?<=[_/-])|(?=@)/).flatMap((part, at) => (at === 0 ? [part] : [make('wbr'), part]))
+  text.split(/(?<=[_/-])/).flatMap((part, at) => (at === 0 ? [part] : [make('wbr'), part]))
 
 function draw(entry) {
   const kind = kindOf(entry)
