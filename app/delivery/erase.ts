@@ -79,6 +79,10 @@ export async function erasePerson(
     'delete from visitor_checkouts where shop_id = $1 and (customer_id = any($2) or email_mark = any($3))',
     [shopId, traces.customerIds, traces.marks],
   )
+  await pool.query('delete from visitor_refusals where shop_id = $1 and visitor_id = any($2)', [
+    shopId,
+    traces.visitors,
+  ])
   await pool.query('delete from customers where shop_id = $1 and customer_id = any($2)', [
     shopId,
     traces.customerIds,

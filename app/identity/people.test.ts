@@ -57,15 +57,23 @@ const checkout = (over: Partial<Omit<CheckoutSaid, 'shopId'>> = {}) => ({
   ...{ token: 'checkout:a', visitorId: 'v1', person: null, at: day(2) },
   ...over,
 })
-const guest = (email: string) => ({ customerId: null, email })
-const customer = (customerId: string, email: string | null = null) => ({ customerId, email })
+const guest = (email: string, acceptsMarketing: boolean | null = null) => ({
+  ...{ customerId: null, email, acceptsMarketing },
+})
+const customer = (
+  customerId: string,
+  email: string | null = null,
+  acceptsMarketing: boolean | null = null,
+) => ({
+  ...{ customerId, email, acceptsMarketing },
+})
 
 describe('who a visitor is', () => {
   it('is the customer who is signed in, with the address that is known of them', async () => {
     await learn(session('7'))
-    expect(await who()).toEqual({ customerId: '7', email: null })
+    expect(await who()).toMatchObject({ customerId: '7', email: null })
     await learn({ customerId: '7', email: 'Jane@example.com' })
-    expect(await who()).toEqual({ customerId: '7', email: 'Jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: '7', email: 'Jane@example.com' })
   })
 
   it('is nobody without a word of it, nor for another visitor or shop', async () => {
@@ -79,11 +87,11 @@ describe('who a visitor is', () => {
       checkout({ person: guest('jnae@example.com'), at: day(2) }),
       checkout({ person: guest('jane@example.com'), at: day(3) }),
     )
-    expect(await who()).toEqual({ customerId: null, email: 'jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: null, email: 'jane@example.com' })
     await learn(checkout({ person: guest('late@example.com'), at: day(1) }))
-    expect(await who()).toEqual({ customerId: null, email: 'jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: null, email: 'jane@example.com' })
     await learn(checkout({ person: customer('7', 'jane@example.com'), at: day(4) }))
-    expect(await who()).toEqual({ customerId: '7', email: 'jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: '7', email: 'jane@example.com' })
   })
 
   it('is nobody where two people are: two customers, two guests, a guest beside a customer', async () => {
@@ -113,6 +121,19 @@ describe('who a visitor is', () => {
     expect(await who()).toMatchObject({ customerId: '9' })
   })
 
+  it('accepts e-mail marketing as the checkout said last in which they became known', async () => {
+    const box = (acceptsMarketing: boolean | null, n: number, token = 'checkout:a') =>
+      checkout({ token, at: day(n), person: guest('a@example.com', acceptsMarketing) })
+    await learn(box(null, 1))
+    expect(await who()).toMatchObject({ acceptsMarketing: null })
+    await learn(box(true, 3), box(false, 2))
+    expect(await who()).toMatchObject({ acceptsMarketing: true })
+    await learn(box(null, 5, 'checkout:b'), box(false, 4, 'checkout:c'))
+    expect(await who()).toMatchObject({ acceptsMarketing: false })
+    await learn(box(true, 4, 'checkout:d'))
+    expect(await who()).toMatchObject({ acceptsMarketing: false })
+  })
+
   it('goes with the key of a sealed address, and comes again with the next word', async () => {
     await learn(checkout({ person: guest('jane@example.com') }))
     const other = createSealer([{ id: 'new', bytes: Buffer.alloc(32, 8) }])
@@ -131,9 +152,10 @@ const visitorId = fc.constantFrom('v1', 'v2')
 const email = fc.constantFrom('a@example.com', 'b@example.com')
 const id = fc.constantFrom('7', '8')
 const at = fc.integer({ min: 1, max: 4 }).map(day)
+const ticked = fc.option(fc.boolean())
 const person = fc.oneof(
-  email.map(guest),
-  fc.tuple(id, fc.option(email)).map(([one, of]) => customer(one, of)),
+  fc.tuple(email, ticked).map(([of, box]) => guest(of, box)),
+  fc.tuple(id, fc.option(email), ticked).map(([one, of, box]) => customer(one, of, box)),
 )
 const word: fc.Arbitrary<One> = fc.oneof(
   fc.record({ visitorId, customerId: id, at }),
@@ -145,7 +167,7 @@ const word: fc.Arbitrary<One> = fc.oneof(
 describe('links', () => {
   const all = async () => {
     const links = await pool().query(
-      'select visitor_id, origin, customer_id, email_mark, said_at from visitor_links order by 1, 2',
+      'select visitor_id, origin, customer_id, email_mark, marketing, said_at from visitor_links order by 1, 2',
     )
     return { links: links.rows, people: [...(await peopleOf(pool(), sealer, shopId, ['v1', 'v2']))].sort() }
   }
@@ -269,6 +291,11 @@ describe('filling an event in', () => {
     expect(await filled({ visitorId: null })).toEqual(NOBODY)
   })
 
+  it('tells the tick of the checkout that names the visitor', async () => {
+    await learn(checkout({ person: guest('a@example.com', true) }))
+    expect(await filled({})).toMatchObject({ email: 'a@example.com', acceptsMarketing: true })
+  })
+
   it('names nobody of a browser that is shared', async () => {
     await learn(session('7'), session('8'))
     expect(await filled({})).toEqual({ ...NOBODY, visitorId: 'v1' })
@@ -280,6 +307,7 @@ describe('one person', () => {
     const link = fc.record({
       customerId: fc.option(id),
       email: fc.option(email),
+      acceptsMarketing: ticked,
       saidAt: fc.integer({ min: 1, max: 9 }).map(n => new Date(n)),
     })
     const links = fc.uniqueArray(link, {
