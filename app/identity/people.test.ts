@@ -57,15 +57,16 @@ const checkout = (over: Partial<Omit<CheckoutSaid, 'shopId'>> = {}) => ({
   ...{ token: 'checkout:a', visitorId: 'v1', person: null, at: day(2) },
   ...over,
 })
-const guest = (email: string, acceptsMarketing: boolean | null = null) => ({
-  ...{ customerId: null, email, acceptsMarketing },
+type Tick = boolean | null
+const guest = (email: string, acceptsMarketing: Tick = null) => ({
+  customerId: null,
+  email,
+  acceptsMarketing,
 })
-const customer = (
-  customerId: string,
-  email: string | null = null,
-  acceptsMarketing: boolean | null = null,
-) => ({
-  ...{ customerId, email, acceptsMarketing },
+const customer = (customerId: string, email: string | null = null, box: Tick = null) => ({
+  customerId,
+  email,
+  acceptsMarketing: box,
 })
 
 describe('who a visitor is', () => {
@@ -119,19 +120,6 @@ describe('who a visitor is', () => {
     await pool().query('delete from customers')
     await learn({ keptId: '9', deletedId: '8' }, { keptId: '8', deletedId: '7' })
     expect(await who()).toMatchObject({ customerId: '9' })
-  })
-
-  it('accepts e-mail marketing as the checkout said last in which they became known', async () => {
-    const box = (acceptsMarketing: boolean | null, n: number, token = 'checkout:a') =>
-      checkout({ token, at: day(n), person: guest('a@example.com', acceptsMarketing) })
-    await learn(box(null, 1))
-    expect(await who()).toMatchObject({ acceptsMarketing: null })
-    await learn(box(true, 3), box(false, 2))
-    expect(await who()).toMatchObject({ acceptsMarketing: true })
-    await learn(box(null, 5, 'checkout:b'), box(false, 4, 'checkout:c'))
-    expect(await who()).toMatchObject({ acceptsMarketing: false })
-    await learn(box(true, 4, 'checkout:d'))
-    expect(await who()).toMatchObject({ acceptsMarketing: false })
   })
 
   it('goes with the key of a sealed address, and comes again with the next word', async () => {
@@ -192,13 +180,8 @@ describe('links', () => {
   })
 
   it('learned together are those learned one by one', async () => {
-    const words = fc.array(
-      fc.record({ token, visitorId: fc.option(visitorId), person: fc.option(person), at }),
-      {
-        minLength: 1,
-        maxLength: 6,
-      },
-    )
+    const one = fc.record({ token, visitorId: fc.option(visitorId), person: fc.option(person), at })
+    const words = fc.array(one, { minLength: 1, maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(words, async list => {
         await forget()
@@ -289,11 +272,6 @@ describe('filling an event in', () => {
     for (const own of [{ customerId: '9' }, { email: 'own@example.com' }, { phone: '+421900000001' }])
       expect(await filled(own)).toEqual({ ...NOBODY, visitorId: 'v1', ...own })
     expect(await filled({ visitorId: null })).toEqual(NOBODY)
-  })
-
-  it('tells the tick of the checkout that names the visitor', async () => {
-    await learn(checkout({ person: guest('a@example.com', true) }))
-    expect(await filled({})).toMatchObject({ email: 'a@example.com', acceptsMarketing: true })
   })
 
   it('names nobody of a browser that is shared', async () => {
