@@ -57,17 +57,12 @@ const checkout = (over: Partial<Omit<CheckoutSaid, 'shopId'>> = {}) => ({
   ...{ token: 'checkout:a', visitorId: 'v1', person: null, at: day(2) },
   ...over,
 })
-type Tick = boolean | null
-const guest = (email: string, acceptsMarketing: Tick = null) => ({
-  customerId: null,
-  email,
-  acceptsMarketing,
-})
-const customer = (customerId: string, email: string | null = null, box: Tick = null) => ({
-  customerId,
-  email,
-  acceptsMarketing: box,
-})
+const named = (customerId: string | null, email: string | null, acceptsMarketing: boolean | null = null) => {
+  return { customerId, email, acceptsMarketing }
+}
+const guest = (email: string, box: boolean | null = null) => named(null, email, box)
+const customer = (id: string, email: string | null = null, box: boolean | null = null) =>
+  named(id, email, box)
 
 describe('who a visitor is', () => {
   it('is the customer who is signed in, with the address that is known of them', async () => {
