@@ -10,6 +10,7 @@ import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { learnLinks } from '../identity/learn-links.ts'
 import { saidIn } from '../identity/links.ts'
+import { learnRefusals, type Refusal, refusalsIn } from '../identity/refusals.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Want } from '../vendors/vendor.ts'
@@ -46,6 +47,8 @@ export type Acceptance<C = never> = {
   receipt: Receipt | null
   events: readonly NewStoreEvent[]
   changes?: readonly C[]
+  /** What is refused besides what the events say: a batch of which nothing may be kept. */
+  refusals?: readonly Refusal[]
   /** A privacy request concerns a shop that has already uninstalled. */
   evenIfUninstalled?: boolean
 }
@@ -149,6 +152,10 @@ async function acceptAll<C>(
     const told = rows.filter(({ event }) => kept.has(event.id))
     await learnLinks(client, context.sealer, saidIn(told, pixelShops(tellers, told)))
     await noteCollectors(client, tellers, told)
+    const plain = [...fresh].flatMap(({ shop, acceptance: { refusals = [] } }) =>
+      refusals.map(refusal => ({ shopId: shop.id, ...refusal })),
+    )
+    await learnRefusals(client, [...refusalsIn(told), ...plain])
     return items.map(item => {
       if (item === null) return { kind: 'not_installed' }
       if (!fresh.has(item)) return { kind: 'duplicate' }

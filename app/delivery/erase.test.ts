@@ -32,7 +32,7 @@ const learn = (said: Partial<Said>) =>
 const session = (visitorId: string, customerId: string) => ({ shopId, visitorId, customerId, at: AT })
 const checkout = (name: string, visitorId: string, customerId: string | null, email: string) => ({
   ...{ shopId, token: `checkout:${name}`, visitorId, at: AT },
-  person: { customerId, email },
+  person: { customerId, email, acceptsMarketing: null },
 })
 const erase = (over: Partial<Erasing> = {}, by: Pool = pool()) =>
   erasePerson(by, sealer, shopId, {

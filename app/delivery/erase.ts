@@ -81,6 +81,10 @@ async function eraseIdentity(pool: Pool, shopId: number, traces: Traces): Promis
     )
   }
   await forgetFetches(pool, shopId, traces)
+  await pool.query('delete from visitor_refusals where shop_id = $1 and visitor_id = any($2)', [
+    shopId,
+    traces.visitors,
+  ])
   await pool.query('delete from customers where shop_id = $1 and customer_id = any($2)', [
     shopId,
     customerIds,

@@ -52,7 +52,7 @@ const link = (visitorId: string, customerId: string | null, email: string | null
     return learnLinks(client, sealer, {
       attested: [],
       sessions: [],
-      checkouts: [{ ...said, person: { customerId, email } }],
+      checkouts: [{ ...said, person: { customerId, email, acceptsMarketing: null } }],
     })
   })
 const settle = (...visitors: string[]) => settleVisitors(pool(), sealer, shopId, visitors)

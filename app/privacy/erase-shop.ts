@@ -15,6 +15,7 @@ export const TABLES_OF_A_SHOP = [
   'customer_fetches',
   'visitor_links',
   'visitor_checkouts',
+  'visitor_refusals',
   'customers',
   'checkouts',
   'attempts',

@@ -11,7 +11,7 @@ import { eraseRequested } from '../delivery/erasures.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
 import { welcomeVendors } from '../delivery/lane-state.ts'
 import { endWaiting } from '../delivery/waited.ts'
-import { forgetLinks } from '../identity/retention.ts'
+import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
@@ -108,6 +108,7 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
     forgotten: () => forgetOld(pool, now, days),
     memories: () => forgetMemories(pool, now, days),
     links: () => forgetLinks(pool, now),
+    refusals: () => forgetRefusals(pool, now, days),
     checkouts: () => forgetCheckouts(pool, before),
     alerts: () => forgetAlerts(pool, before),
     allowances: () => forgetIdleAllowances(pool),

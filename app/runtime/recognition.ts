@@ -1,16 +1,20 @@
 /**
  * Recognising: when something was accepted by which a visitor may be known now, what waits for that visitor becomes due, a
- * moment after the commit and without delaying anybody's answer. What is lost here (a process that dies) is made up by the
- * chore (app/delivery/waited.ts), which looks at who was linked, and which customers became known, of late.
+ * moment after the commit and without delaying anybody's answer. When they have withdrawn their consent, it ends. What is
+ * lost here (a process that dies) is made up by the chore (app/delivery/waited.ts), which looks at who was linked, and which
+ * customers became known, of late, and by the drain, which sends nothing that was refused.
  */
 import type { Pool } from 'pg'
 import type { Acceptance, Accepted } from '../delivery/accept.ts'
 import { settleVisitors } from '../delivery/known.ts'
 import type { Lane } from '../delivery/lane.ts'
+import { endWithdrawn } from '../delivery/withdrawn.ts'
 import { saidIn } from '../identity/links.ts'
+import { refusalsIn, type ShopRefusal } from '../identity/refusals.ts'
 import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Effect } from '../shopify/effects.ts'
+import type { Vendor } from '../vendors/vendor.ts'
 
 type Accept = (acceptance: Acceptance<Effect>) => Promise<Accepted>
 
@@ -24,11 +28,23 @@ export type Recognition = {
 }
 
 /** Of whom something was heard in a shop. */
-type Heard = { visitors: Set<string>; customers: Set<string>; tokens: Set<string> }
+type Heard = {
+  visitors: Set<string>
+  customers: Set<string>
+  tokens: Set<string>
+  /** Of each visitor or cart one: what they have refused is kept already. */
+  refusals: Map<string, ShopRefusal>
+}
 
-type Context = { pool: Pool; sealer: Sealer; log: Log; signal(lanes: readonly Lane[]): void }
+type Context = {
+  pool: Pool
+  sealer: Sealer
+  log: Log
+  vendors: readonly Vendor<unknown>[]
+  signal(lanes: readonly Lane[]): void
+}
 
-export function createRecognition({ pool, sealer, log, signal }: Context): Recognition {
+export function createRecognition({ pool, sealer, log, vendors, signal }: Context): Recognition {
   let waiting = new Map<number, Heard>()
   let looking: Promise<void> | null = null
 
@@ -38,6 +54,7 @@ export function createRecognition({ pool, sealer, log, signal }: Context): Recog
       waiting = new Map()
       for (const [shopId, heard] of now) {
         try {
+          await endWithdrawn(pool, vendors, [...heard.refusals.values()])
           signal(await settleVisitors(pool, sealer, shopId, await waitedFor(pool, shopId, heard)))
         } catch (err) {
           log.warn({ err, shopId }, 'what waits for a visitor was not looked at; the chore does it')
@@ -47,13 +64,14 @@ export function createRecognition({ pool, sealer, log, signal }: Context): Recog
     looking = null
   }
 
-  function hear(shopId: number, { visitors, customers, tokens }: Heard): void {
-    if (visitors.size + customers.size + tokens.size === 0) return
+  function hear(shopId: number, { visitors, customers, tokens, refusals }: Heard): void {
+    if (visitors.size + customers.size + tokens.size + refusals.size === 0) return
     const before = waiting.get(shopId)
     waiting.set(shopId, {
       visitors: new Set([...visitors, ...(before?.visitors ?? [])]),
       customers: new Set([...customers, ...(before?.customers ?? [])]),
       tokens: new Set([...tokens, ...(before?.tokens ?? [])]),
+      refusals: new Map([...refusals, ...(before?.refusals ?? [])]),
     })
     looking ??= look()
   }
@@ -65,7 +83,9 @@ export function createRecognition({ pool, sealer, log, signal }: Context): Recog
       return accepted
     },
     learned: (shopId, customerId) =>
-      hear(shopId, { visitors: new Set(), customers: new Set([customerId]), tokens: new Set() }),
+      hear(shopId, {
+        ...{ visitors: new Set(), customers: new Set([customerId]), tokens: new Set(), refusals: new Map() },
+      }),
     async flush() {
       await looking
     },
@@ -73,11 +93,10 @@ export function createRecognition({ pool, sealer, log, signal }: Context): Recog
 }
 
 /** An anonymous view names nobody: of it nothing is asked. */
-function namedIn(shopId: number, { events, changes = [] }: Acceptance<Effect>): Heard {
-  const { sessions, checkouts } = saidIn(
-    events.map(event => ({ shopId, event })),
-    new Set([shopId]),
-  )
+function namedIn(shopId: number, { events, changes = [], refusals = [] }: Acceptance<Effect>): Heard {
+  const told = events.map(event => ({ shopId, event }))
+  const { sessions, checkouts } = saidIn(told, new Set([shopId]))
+  const refused = [...refusalsIn(told), ...refusals.map(refusal => ({ shopId, ...refusal }))]
   const customers = changes.flatMap(change => {
     if (change.kind === 'customer_seen' && change.email !== null) return change.customerId
     return change.kind === 'customers_merged' ? change.keptId : []
@@ -86,6 +105,7 @@ function namedIn(shopId: number, { events, changes = [] }: Acceptance<Effect>): 
     visitors: new Set([...sessions, ...checkouts].flatMap(({ visitorId }) => visitorId ?? [])),
     customers: new Set(customers),
     tokens: new Set(checkouts.map(({ token }) => token)),
+    refusals: new Map(refused.map(one => [one.visitorId ?? one.subjects.join(' '), one])),
   }
 }
 
@@ -95,6 +115,7 @@ async function waitedFor(
   shopId: number,
   { visitors, customers, tokens }: Heard,
 ): Promise<string[]> {
+  if (visitors.size + customers.size + tokens.size === 0) return []
   const found = await pool.query<{ visitor: string }>({
     name: 'waited-for',
     text: `select visitor from (

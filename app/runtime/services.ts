@@ -148,7 +148,7 @@ export async function startServices(
     open: openConnections(sealer, vendors),
     change: (client, changes) => applyEffects(client, sealer, changes),
   }
-  const recognition = createRecognition({ pool: acceptPool, sealer, log, signal: signals.wake })
+  const recognition = createRecognition({ pool: acceptPool, sealer, log, vendors, signal: signals.wake })
   const accept = recognition.after(createAcceptor(accepting))
   const pressure = createPressure({
     high: config.spoolFrom,

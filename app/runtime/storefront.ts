@@ -1,6 +1,7 @@
 /** Taking in a batch of storefront events, however it came: count, translate, accept. */
 import { isbot } from 'isbot'
 import type { Spooled } from '../delivery/spool.ts'
+import { refusalOf } from '../identity/refusals.ts'
 import { parsePlainJson } from '../shopify/json.ts'
 import {
   type BatchSource,
@@ -127,10 +128,20 @@ async function keep(
   { accept, signal, log }: Keeping,
   shopDomain: string,
   receivedAt: Date,
-  { events, rejected }: Readable,
+  { events, rejected, refusal }: Readable,
   evenIfUninstalled = false,
 ): Promise<boolean> {
-  const accepted = await accept({ shopDomain, receivedAt, receipt: null, events, evenIfUninstalled })
+  const refused =
+    refusal && refusalOf(refusal.consent, refusal.at, { visitorId: refusal.visitorId, subjects: [] })
+  const refusals = refused ? [refused] : []
+  const accepted = await accept({
+    shopDomain,
+    receivedAt,
+    receipt: null,
+    events,
+    refusals,
+    evenIfUninstalled,
+  })
   log.info(
     { shop: shopDomain, result: accepted.kind, events: events.length, rejected: rejected.length },
     'storefront batch',

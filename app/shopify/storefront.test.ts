@@ -111,6 +111,7 @@ describe('a storefront event', () => {
         },
       ],
       rejected: [],
+      refusal: null,
     })
   })
 
@@ -209,15 +210,27 @@ describe('the person behind a batch', () => {
     })
   })
 
-  it.each([[undefined], [null], ['yes'], [{ analytics: 'true', marketing: 1 }]])(
-    'has not decided where consent is %j',
+  it.each([[undefined], [null], ['yes'], [{ analytics: 'true', marketing: 1 }], [{ marketing: true }]])(
+    'has not allowed anything where consent is %j, and refused nothing',
     consent => {
-      expect(translated([viewed()], { consent }).events[0]?.actor.consent).toEqual({
-        analytics: null,
-        marketing: null,
+      expect(translated([viewed()], { consent })).toEqual({
+        events: [],
+        rejected: [{ index: 0, reason: 'consent: analytics is not allowed' }],
+        refusal: null,
       })
     },
   )
+
+  it('refuses with a batch that says so, of which no event is kept, when its newest event was', () => {
+    const consent = { analytics: false, marketing: true }
+    const old = viewed({ at: '2026-11-20T11:00:00Z' })
+    expect(translated([old, viewed(), { type: 'nonsense' }], { consent })).toMatchObject({
+      events: [],
+      rejected: [{ index: 0 }, { index: 1 }, { index: 2 }],
+      refusal: { visitorId: '3f0c-visitor', consent, at: '2026-11-20T11:59:59.120Z' },
+    })
+    expect(translated([], { consent }).refusal?.at).toBe(RECEIVED_AT.toISOString())
+  })
 })
 
 describe('the time of an event', () => {

@@ -12,6 +12,8 @@ export const SKIP_REASONS = {
   counted_once: 'The theme and the web pixel have both told of this: it is sent once.',
   erased: 'The person asked for what is known of them to be erased.',
   no_marketing_consent: 'The person does not accept marketing, so they are not added as a contact.',
+  marketing_unknown:
+    'It is not known whether the person accepts marketing, so they are not added as a contact.',
   contact_missing: 'The vendor does not know this person, and creating contacts is switched off.',
   contact_refused: 'The vendor does not accept this person as a contact.',
   test_order: 'Test orders are not sent unless that is switched on.',
