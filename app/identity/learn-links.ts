@@ -29,12 +29,18 @@ type PersonColumns = {
 type CheckoutRow = PersonColumns & { shop_id: number; token: string; visitors: string[] }
 type LinkRow = PersonColumns & { shop_id: number; visitor_id: string; origin: string }
 
-/** Does nothing, and asks nothing, when nothing is said. */
+/** A visitor of a shop. */
+export type ShopVisitor = { shopId: number; visitorId: string }
+
+/**
+ * Does nothing, and asks nothing, when nothing is said.
+ * @returns the visitors of whom something new is known by it: who is signed in all day long is none of them
+ */
 export async function learnLinks(
   client: PoolClient,
   sealer: Sealer,
   { sessions, checkouts, attested }: Said,
-): Promise<void> {
+): Promise<ShopVisitor[]> {
   const rows = checkoutRows(sealer, checkouts)
   const joined = rows.length > 0 ? await saveCheckouts(client, rows) : []
   const links = [
@@ -42,7 +48,7 @@ export async function learnLinks(
     ...attested.map(one => attestedLink(sealer, one)),
     ...joined.flatMap(linksOf),
   ]
-  if (links.length > 0) await saveLinks(client, newestOfEach(links))
+  return links.length > 0 ? saveLinks(client, newestOfEach(links)) : []
 }
 
 function attestedLink(sealer: Sealer, { shopId, visitorId, token, person, at }: Attested): LinkRow {
@@ -167,8 +173,9 @@ function sessionLinks(sessions: readonly SessionSaid[]): LinkRow[] {
   })
 }
 
-async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<void> {
-  await client.query({
+/** @returns whose links are new, or name somebody else now */
+async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<ShopVisitor[]> {
+  const saved = await client.query<{ shop_id: number; visitor_id: string; news: boolean }>({
     name: 'save-visitor-links',
     text: `insert into visitor_links as l (shop_id, visitor_id, origin, customer_id, email, email_mark, said_at, linked_at)
      select shop_id, visitor_id, origin, customer_id, email, email_mark, said_at, now()
@@ -176,7 +183,9 @@ async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<
                                              email_mark text, said_at timestamptz)
      order by shop_id, visitor_id, origin
      on conflict (shop_id, visitor_id, origin) do update set ${personNewest('l', 'linked_at')}
-     where ${isNewer('excluded', 'l')}`,
+     where ${isNewer('excluded', 'l')}
+     returning shop_id, visitor_id, linked_at = now()::timestamptz(3) as news`,
     values: [toJsonb(rows)],
   })
+  return saved.rows.flatMap(row => (row.news ? { shopId: row.shop_id, visitorId: row.visitor_id } : []))
 }
