@@ -35,7 +35,7 @@ describe('the events of a shop', () => {
     await shopper.view({ visitor: 'visitor-2' })
     await shopper.becomes('ecomail', ['waiting'])
     const { out } = await text('events', SHOP)
-    expect(out.split('\n').map(line => line.replace(/^\S+ +(\S+) .* {2}/, '$1: '))).toEqual([
+    expect(out.trim().split('\n').map(line => line.replace(/^\S+ +(\S+) .* {2}/, '$1: '))).toEqual([
       expect.stringContaining('DELIVERIES'),
       'product_viewed: ecomail waiting',
       'product_viewed: none',
@@ -57,7 +57,7 @@ describe('the events of a shop', () => {
     expect(await listed('--since', '1h')).toHaveLength(4)
     expect(await listed('--since', '2099-01-01')).toEqual([])
     expect((await text('events', SHOP, '--since', '2099-01-01')).out).toContain('No events match.')
-  })
+  }, 60_000)
 
   it('are not listed by a type or a number that cannot be, nor of a shop that is not there', async () => {
     for (const wrong of [
