@@ -35,7 +35,12 @@ describe('the events of a shop', () => {
     await shopper.view({ visitor: 'visitor-2' })
     await shopper.becomes('ecomail', ['waiting'])
     const { out } = await text('events', SHOP)
-    expect(out.trim().split('\n').map(line => line.replace(/^\S+ +(\S+) .* {2}/, '$1: '))).toEqual([
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map(line => line.replace(/^\S+ +(\S+) .* {2}/, '$1: ')),
+    ).toEqual([
       expect.stringContaining('DELIVERIES'),
       'product_viewed: ecomail waiting',
       'product_viewed: none',
