@@ -228,7 +228,7 @@ async function eraseThese(
 ): Promise<number> {
   const within = [shopId, ids, ids[0], ids.at(-1)]
   const ended = await pool.query(
-    `update deliveries set state = 'skipped', reason = 'erased', message = $5, updated_at = now()
+    `update deliveries set state = 'skipped', reason = 'erased', message = $5, updated_at = now(), visitor_id = null
      where shop_id = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4
        and state in ('pending', 'retry', 'waiting', 'held')`,
     [...within, SKIP_REASONS.erased],

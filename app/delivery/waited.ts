@@ -7,7 +7,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { laneWalk } from './due.ts'
 import { settleVisitors } from './known.ts'
 import type { Lane } from './lane.ts'
-import { NEVER_KNOWN_IN_SQL, WAITED_BEFORE } from './waiting.ts'
+import { LOCK_ORDER, NEVER_KNOWN_IN_SQL, WAITED_BEFORE } from './waiting.ts'
 
 /** What was learned so long ago is looked at again: several rounds of the chore. */
 const LEARNED_WITHIN = '5 minutes'
@@ -71,13 +71,10 @@ async function lanesWaiting(pool: Pool): Promise<Lane[]> {
 async function endSome({ pool, sealer, signal }: Context, { shopId, vendor }: Lane): Promise<number> {
   const found = await pool.query<{ id: string; visitor_id: string | null }>(
     // The bound is asked for by itself, so that the index is read no further than to it.
-    `select d.event_id as id, e.visitor_id from (
-       select event_id from deliveries
-       where shop_id = $1 and vendor = $2 and state = 'waiting'
-         and event_id < (select ${WAITED_BEFORE} from shops s where s.id = $1)
-       order by event_id limit ${CHUNK}) d
-     left join events e on e.shop_id = $1 and e.id = d.event_id
-     order by d.event_id`,
+    `select event_id as id, visitor_id from deliveries
+     where shop_id = $1 and vendor = $2 and state = 'waiting'
+       and event_id < (select ${WAITED_BEFORE} from shops s where s.id = $1)
+     order by event_id limit ${CHUNK}`,
     [shopId, vendor],
   )
   if (found.rows.length === 0) return 0
@@ -85,8 +82,14 @@ async function endSome({ pool, sealer, signal }: Context, { shopId, vendor }: La
   signal(await settleVisitors(pool, sealer, shopId, visitors))
   const ids = found.rows.map(({ id }) => id)
   await pool.query(
-    `update deliveries d set state = 'skipped', message = ${NEVER_KNOWN_IN_SQL('d.reason')}, replay = false, updated_at = now()
-     where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and event_id between $4 and $5 and state = 'waiting'`,
+    `with locked as materialized (
+       select event_id from deliveries d
+       where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and event_id between $4 and $5 and state = 'waiting'
+       ${LOCK_ORDER})
+     update deliveries d set state = 'skipped', message = ${NEVER_KNOWN_IN_SQL('d.reason')}, replay = false, visitor_id = null,
+       updated_at = now()
+     from locked l
+     where d.shop_id = $1 and d.vendor = $2 and d.event_id = l.event_id and d.event_id between $4 and $5 and d.state = 'waiting'`,
     [shopId, vendor, ids, ids[0], ids.at(-1)],
   )
   return ids.length

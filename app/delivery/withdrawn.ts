@@ -96,7 +96,7 @@ export async function endWithdrawn(
               or (e.occurred_at <= r.marketing_until and (d.vendor, e.type) in (table for_marketing)))
        for update of d skip locked)
      update deliveries d
-     set state = 'skipped', reason = 'no_consent', replay = false, updated_at = now(),
+     set state = 'skipped', reason = 'no_consent', replay = false, updated_at = now(), visitor_id = null,
          message = '${WITHDRAWN} (' || case when ended.all_of_it then 'analytics' else 'marketing' end || ')'
      from ended
      where d.shop_id = ended.shop_id and d.event_id = ended.event_id and d.vendor = ended.vendor`,

@@ -178,7 +178,7 @@ export type KnownCustomer = { customerId: string; personal: Personal; marketing:
  * its own notices said added.
  */
 export async function knownCustomers(
-  pool: Pool,
+  pool: Pool | PoolClient,
   sealer: Sealer,
   shopId: number,
   ids: readonly string[],

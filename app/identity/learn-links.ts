@@ -30,12 +30,18 @@ type PersonColumns = {
 type CheckoutRow = PersonColumns & { shop_id: number; token: string; visitors: string[] }
 type LinkRow = PersonColumns & { shop_id: number; visitor_id: string; origin: string }
 
-/** Does nothing, and asks nothing, when nothing is said. */
+/** A visitor of a shop. */
+export type ShopVisitor = { shopId: number; visitorId: string }
+
+/**
+ * Does nothing, and asks nothing, when nothing is said.
+ * @returns the visitors of whom something new is known by it: who is signed in all day long is none of them
+ */
 export async function learnLinks(
   client: PoolClient,
   sealer: Sealer,
   { sessions, checkouts, attested }: Said,
-): Promise<void> {
+): Promise<ShopVisitor[]> {
   const rows = checkoutRows(sealer, checkouts)
   const joined = rows.length > 0 ? await saveCheckouts(client, rows) : []
   const links = [
@@ -43,7 +49,7 @@ export async function learnLinks(
     ...attested.map(one => attestedLink(sealer, one)),
     ...joined.flatMap(linksOf),
   ]
-  if (links.length > 0) await saveLinks(client, newestOfEach(links))
+  return links.length > 0 ? saveLinks(client, newestOfEach(links)) : []
 }
 
 function attestedLink(sealer: Sealer, { shopId, visitorId, token, person, at }: Attested): LinkRow {
@@ -133,7 +139,7 @@ const isNewer = (given: string, kept: string) => {
   return `(${given}.said_at is not null and (${kept}.said_at is null or ${key(given)} > ${key(kept)}))`
 }
 const isSame = (a: string, b: string) =>
-  `((${a}.customer_id, ${a}.email_mark) is not distinct from (${b}.customer_id, ${b}.email_mark))`
+  `((${a}.customer_id, ${a}.email_mark, ${a}.marketing) is not distinct from (${b}.customer_id, ${b}.email_mark, ${b}.marketing))`
 const newest = (column: string, newer: string, kept: string) =>
   `${column} = case when ${newer} then excluded.${column} else ${kept}.${column} end`
 /** An address sealed anew is no news, and the place of a row in the index of ages changes only with what it says. */
@@ -189,8 +195,9 @@ function sessionLinks(sessions: readonly SessionSaid[]): LinkRow[] {
   })
 }
 
-async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<void> {
-  await client.query({
+/** @returns whose links are new, name somebody else now, or say of marketing what they did not */
+async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<ShopVisitor[]> {
+  const saved = await client.query<{ shop_id: number; visitor_id: string; news: boolean }>({
     name: 'save-visitor-links',
     text: `insert into visitor_links as l (shop_id, visitor_id, origin, customer_id, email, email_mark, marketing, said_at, linked_at)
      select shop_id, visitor_id, origin, customer_id, email, email_mark, marketing, said_at, now()
@@ -198,7 +205,9 @@ async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<
                                              email_mark text, marketing boolean, said_at timestamptz)
      order by shop_id, visitor_id, origin
      on conflict (shop_id, visitor_id, origin) do update set ${personNewest('l', 'linked_at')}
-     where ${isNewer('excluded', 'l')}`,
+     where ${isNewer('excluded', 'l')}
+     returning shop_id, visitor_id, linked_at = now()::timestamptz(3) as news`,
     values: [toJsonb(rows)],
   })
+  return saved.rows.flatMap(row => (row.news ? { shopId: row.shop_id, visitorId: row.visitor_id } : []))
 }

@@ -109,7 +109,9 @@ function toLink(
   const opened = email === null || mark === null ? null : sealer.tryUnseal(email, emailContext(shopId, mark))
   const customerId = id === null ? null : (customers.get(id)?.customerId ?? id)
   const isUnreadable = customerId === null && email !== null && opened === null
-  return isUnreadable ? [] : [{ customerId, email: opened, acceptsMarketing: row.marketing, saidAt: row.said_at }]
+  return isUnreadable
+    ? []
+    : [{ customerId, email: opened, acceptsMarketing: row.marketing, saidAt: row.said_at }]
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import type { Task } from '../delivery/tasks.ts'
+import type { Again, Task } from '../delivery/tasks.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Log } from '../log.ts'
 import type { Admin } from '../shopify/admin/client.ts'
@@ -16,11 +16,14 @@ import {
   endFetch,
   type FetchOutcome,
   lockFetch,
+  takeBackTry,
 } from '../shopify/admin/customer-fetches.ts'
 import type { EffectOf } from '../shopify/effects.ts'
 
 /** Seconds after which it is tried again, one after the other; then it is given up. All of it within the hour. */
 const RETRY_SECONDS = [5, 30, 120, 600]
+/** Where Shopify asks to slow down without saying for how long. */
+const LEAST_REST_SECONDS = 1
 const NAME = 'fetch-customer'
 
 export type CustomerFetchContext = {
@@ -78,12 +81,12 @@ export function customerFetchTask(context: CustomerFetchContext): Task {
   }
 }
 
-/** @returns after how many seconds to try again; null: it has ended */
+/** @returns when to try again; null: it has ended */
 async function fetchOnce(
   context: CustomerFetchContext,
   shopId: number,
   customerId: string,
-): Promise<number | null> {
+): Promise<Again | null> {
   const { pool, log, admin } = context
   const begun = await beginTry(pool, shopId, customerId)
   if (!begun) return null
@@ -93,8 +96,12 @@ async function fetchOnce(
     return null
   }
   const found = await fetchCustomer(admin, begun.shop, customerId)
-  const again = secondsUntilNext(found, begun.tries)
-  if (again !== null) return again
+  const rest = restOf(found)
+  // The shop is asked for too many at once, which says nothing of this one.
+  if (rest !== null && (await takeBackTry(pool, shopId, customerId)))
+    return { seconds: rest, groupRests: true }
+  const seconds = secondsUntilNext(found, begun.tries)
+  if (seconds !== null) return { seconds }
   if ('seen' in found && !(await kept(context, shopId, found.seen))) {
     log.info({ shop: begun.shop, customer: customerId }, 'customer asked for, and erased meanwhile')
     return null
@@ -118,6 +125,12 @@ async function kept(
   })
   if (isKept) learned(shopId, seen.customerId)
   return isKept
+}
+
+/** For how many seconds Shopify wants nothing more to be asked of the shop; null: it does not say so. */
+function restOf(found: FetchedCustomer): number | null {
+  if (!('failure' in found) || found.failure.kind !== 'busy') return null
+  return Math.max(LEAST_REST_SECONDS, (found.failure.retryInMs ?? 0) / 1000)
 }
 
 function secondsUntilNext(found: FetchedCustomer, tries: number): number | null {

@@ -19,7 +19,8 @@ export const SKIP_REASONS = {
   test_order: 'Test orders are not sent unless that is switched on.',
   carried_by_order_update:
     'This notice does not contain the whole order; the order update that follows it does.',
-  told_by_webhook: "Shopify's own notice of this checkout is sent instead: it names the person.",
+  told_by_webhook:
+    "Shopify's own notice of this checkout tells the same, and names the person if Shopify knows one: it decides what is sent.",
   superseded: 'A newer state of the same order or cart was sent instead.',
   unchanged: 'The vendor already has exactly this.',
   missing_field: 'A field that the vendor requires is missing.',

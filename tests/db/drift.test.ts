@@ -22,6 +22,7 @@ const BY_HAND = [
   'deliveries_held_idx',
   'deliveries_state_check',
   'deliveries_unknown_idx',
+  'deliveries_visitor_idx',
   'deliveries_waiting_idx',
   'events_visitor_idx',
   'privacy_requests_to_erase_idx',
@@ -114,6 +115,7 @@ describe('what is written by hand', () => {
       "(shop_id, vendor, event_id) WHERE (state = 'held'::text)",
       "(shop_id, vendor, event_id) WHERE (state = 'waiting'::text)",
       `(shop_id, vendor, priority, event_id) ${waiting}`,
+      "(shop_id, visitor_id, vendor, event_id) WHERE (state = 'waiting'::text)",
     ])
   })
 

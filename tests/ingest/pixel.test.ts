@@ -162,7 +162,7 @@ describe('what the pixel tells of a checkout', () => {
       expect([state, reason, message]).toEqual([
         'skipped',
         'told_by_webhook',
-        "Shopify's own notice of this checkout is sent instead: it names the person.",
+        "Shopify's own notice of this checkout tells the same, and names the person if Shopify knows one: it decides what is sent.",
       ])
     expect([...app.sentTo('ecomail'), ...app.sentTo('voucherify')]).toEqual([])
   })

@@ -51,6 +51,19 @@ export async function lockFetch(client: PoolClient, shopId: number, customerId: 
   return found.rowCount === 1
 }
 
+/**
+ * Does not count the try that was begun, so long as the customer was asked for within the hour: it ends some time.
+ * @returns whether it was so
+ */
+export async function takeBackTry(pool: Pool, shopId: number, customerId: string): Promise<boolean> {
+  const result = await pool.query(
+    `update customer_fetches set tries = tries - 1
+     where shop_id = $1 and customer_id = $2 and tries > 0 and asked_at > now() - make_interval(mins => $3)`,
+    [shopId, customerId, ASK_AGAIN_MINUTES],
+  )
+  return result.rowCount === 1
+}
+
 export async function endFetch(
   pool: Pool,
   shopId: number,
