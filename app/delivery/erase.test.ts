@@ -70,7 +70,7 @@ describe('an erased person', () => {
     const others = await keep({ visitorId: 'v2' })
     await erase({ email: 'seven@example.com' })
     expect(await rowOf(others)).toMatchObject({ visitor_id: 'v2' })
-    expect(await who('v2')).toEqual({ customerId: '8', email: null })
+    expect(await who('v2')).toMatchObject({ customerId: '8', email: null })
     const kept = `select email, email_mark from visitor_links union select email, email_mark from visitor_checkouts`
     expect((await pool().query(kept)).rows).toEqual([{ email: null, email_mark: null }])
   })
@@ -86,7 +86,7 @@ describe('an erased person', () => {
     const others = await keep({ visitorId: 'v2' })
     await erase()
     expect(await rowOf(others)).toMatchObject({ visitor_id: 'v2' })
-    expect(await who('v2')).toEqual({ customerId: '8', email: 'old@example.com' })
+    expect(await who('v2')).toMatchObject({ customerId: '8', email: 'old@example.com' })
   })
 
   it('does not leave a browser that was shared to whoever else has used it', async () => {

@@ -17,6 +17,7 @@ import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/aler
 import { tellAlerts } from '../insights/alerts/notices.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
+import { learnHosts, shopsToAsk } from '../shopify/admin/hosts.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
 import { pixelAddress, pixelsToSet } from '../shopify/admin/pixel-state.ts'
 import { forgetFetches, forgetSessions } from '../shopify/admin/retention.ts'
@@ -87,7 +88,10 @@ export function choresOf(
   ]
 }
 
-/** Pixels that run with an earlier address or key of the app, and those that could not be set for a reason that passes. */
+/**
+ * Pixels that run with an earlier address or key of the app, and those that could not be set for a reason that passes; and where
+ * pixels may send from, as far as that may have changed.
+ */
 async function setPixels(
   context: AbandonedContext & { admin: Admin },
   address: string,
@@ -96,6 +100,10 @@ async function setPixels(
   for (const shop of await pixelsToSet(context.pool, address)) {
     if (lost.aborted) return
     await activatePixel({ ...context, address }, shop)
+  }
+  for (const shop of await shopsToAsk(context.pool)) {
+    if (lost.aborted) return
+    await learnHosts(context, shop)
   }
 }
 

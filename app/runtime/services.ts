@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
+import { proxyTrouble } from '../config-storefront.ts'
 import { type Database, openDatabase, openPool } from '../db/database.ts'
 import { type Embedded, startEmbedded } from '../db/embedded/index.ts'
 import { migrate } from '../db/migrate.ts'
@@ -25,6 +26,7 @@ import type { Log } from '../log.ts'
 import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
 import { type Admin, createAdmin } from '../shopify/admin/client.ts'
+import { keepRefusedPage } from '../shopify/admin/hosts.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
 import { shopById } from '../shopify/shops.ts'
@@ -37,6 +39,7 @@ import { createLimits } from './limits.ts'
 import { createPixelKeys } from './pixel-keys.ts'
 import { createPressure } from './pressure.ts'
 import { createRecognition } from './recognition.ts'
+import { createRefusals } from './refusals.ts'
 import { startUnspooling } from './unspool.ts'
 
 /**
@@ -167,8 +170,14 @@ export async function startServices(
     },
     limits: createLimits(config.storefront.limits),
     pixelKeys: createPixelKeys(acceptPool),
+    refusals: createRefusals(log),
+    keepRefusedPage: (shop, host) => {
+      keepRefusedPage(pool, shop, host).catch(err => log.warn({ err, shop }, 'a refused page was not noted'))
+    },
     trustedProxies: config.storefront.trustedProxies,
   }
+  const trouble = proxyTrouble(config.shopify.appUrl, config.storefront.trustedProxies)
+  if (trouble !== null) log.warn(trouble)
   const unspooling = worker ? startUnspooling({ accept, signal: signals.wake, log, pool, sealer }) : null
   if (worker) {
     const context: DrainContext = {
