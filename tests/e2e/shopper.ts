@@ -167,8 +167,11 @@ export function shopper(): Shopper {
   return one
 }
 
-/** In the page: nothing is left to do in it for now. */
-const idle = () => new Promise<void>(done => requestIdleCallback(() => requestIdleCallback(() => done())))
+/** In the page: nothing is left to do in it for now. A tab in the background may be idle and never be told so. */
+const idle = () => {
+  const most = { timeout: 1000 }
+  return new Promise<void>(done => requestIdleCallback(() => requestIdleCallback(() => done(), most), most))
+}
 
 /** The same for all tests of a file: the app remembers a shop's address for a while. */
 let port = 0
