@@ -60,3 +60,14 @@ export function storefrontConfig(settings: z.infer<typeof schema>): StorefrontCo
     trustedProxies: Number(settings.TRUSTED_PROXIES),
   }
 }
+
+/**
+ * This process answers without TLS: where the app's public address is https, something stands in front that ends it, and browsers'
+ * addresses are told by that alone.
+ * @param appUrl the app's public address
+ * @returns what is wrong and what to do; null: nothing
+ */
+export function proxyTrouble(appUrl: string, trustedProxies: number): string | null {
+  if (trustedProxies > 0 || !appUrl.startsWith('https:')) return null
+  return 'TRUSTED_PROXIES is 0 although a proxy ends TLS for SHOPIFY_APP_URL: nobody can say which browser a web pixel’s batch comes from, and none is limited by its address. Set it to how many of your own proxies stand one behind another.'
+}

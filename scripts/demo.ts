@@ -14,7 +14,7 @@ import { shopByDomain } from '../app/shopify/shops.ts'
 import { DEMO_SECRET, DEMO_SHOP, type Demo, PORTS, startDemo } from '../sandbox/demo/environment.ts'
 import { checkInbox, type Finding } from '../sandbox/demo/expected.ts'
 import { untilIdle } from '../sandbox/demo/idle.ts'
-import { playScript } from '../sandbox/demo/script.ts'
+import { playScript, readScript } from '../sandbox/demo/script.ts'
 import { dayInTheStore } from '../sandbox/demo/story.ts'
 import { VENDORS } from '../sandbox/vendors/contract.ts'
 import { ensureBuild } from './build.ts'
@@ -41,8 +41,9 @@ function options() {
     return parseArgs({
       options: { port: { type: 'string' }, once: { type: 'boolean' }, script: { type: 'string' } },
     }).values
-  } catch {
-    throw new Error(USAGE)
+  } catch (error) {
+    const [wrong] = String((error as Error).message).split('. ')
+    throw new Error(`${wrong}. What there is:\n\n${USAGE}`)
   }
 }
 
@@ -89,6 +90,8 @@ Ctrl-C stops all of it.
 
 async function playOnce(port: number, script: string | undefined): Promise<void> {
   const text = script && readFileSync(script, 'utf8')
+  // What cannot be read is said before anything is started.
+  if (text !== undefined) readScript(text)
   const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
   const demo = await startDemo({ folder, port, log: createLog('error'), storefront: false })
   let good = false

@@ -1,5 +1,5 @@
 /** `sluice deliveries`, `explain`, `replay`. */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import { vendorById } from '../delivery/connections.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
@@ -9,17 +9,11 @@ import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
 import { type Context, print, shopNamed, table, timeOption, withContext } from './context.ts'
 import { Failure } from './failure.ts'
+import { limitOption, oneOf } from './options.ts'
 import { tell } from './story.ts'
 
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 
-const oneOf =
-  <T extends string>(allowed: readonly T[]) =>
-  (value: string): T => {
-    if (!allowed.includes(value as T))
-      throw new InvalidArgumentError(`It must be one of ${allowed.join(', ')}.`)
-    return value as T
-  }
 const vendorOption = (value: string) => vendorById(value).id
 
 export function deliveryCommands(program: Command): void {
@@ -68,7 +62,7 @@ export function deliveryCommands(program: Command): void {
         const story = await explainEvent(store.database, store.sealer, shop.id, eventId)
         if (!story)
           throw new Failure(
-            `${domain} has no event ${eventId}; "${SLUICE} deliveries ${domain}" lists those there are.`,
+            `${domain} has no event ${eventId}; "${SLUICE} events ${domain}" lists those there are.`,
           )
         print(command, story, tell)
       })
@@ -141,15 +135,7 @@ function nothing(state: string, event: string | undefined): string {
     : 'Nothing matches: nothing is sent again.'
 }
 
-/** @throws InvalidArgumentError */
-function limitOption(value: string): number {
-  const limit = Number(value)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    throw new InvalidArgumentError('It must be a whole number from 1 to 10000.')
-  return limit
-}
-
 function checkEventId(given: string, domain: string): void {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given))
-    throw new Failure(`"${given}" is no event id; "${SLUICE} deliveries ${domain}" lists them.`)
+    throw new Failure(`"${given}" is no event id; "${SLUICE} events ${domain}" lists them.`)
 }

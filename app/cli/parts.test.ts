@@ -113,6 +113,7 @@ describe('tell', () => {
           reason: 'transient',
           message: 'Later.',
           waitsUntil: null,
+          sentInstead: null,
           nextAttemptAt: at,
         },
         next: 'as soon as the lane goes on',
@@ -143,6 +144,13 @@ describe('tell', () => {
       'idle  not sent',
     ])
       expect(text).toContain(part)
+  })
+
+  it('names the event that was sent instead of one that is counted once', () => {
+    const [delivery] = story.deliveries
+    const counted = { ...delivery, state: 'skipped', sentInstead: 'e2' } as Story['deliveries'][number]
+    expect(tell({ ...story, deliveries: [counted] })).toMatch(/^ {2}instead {4}e2$/m)
+    expect(tell(story)).not.toContain('instead')
   })
 
   it.each([

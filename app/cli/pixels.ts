@@ -1,7 +1,9 @@
 /** `sluice pixel activate|show`. */
 import type { Command } from 'commander'
+import { SLUICE } from '../command-line.ts'
 import { openPool } from '../db/database.ts'
 import { createAdmin } from '../shopify/admin/client.ts'
+import { type RefusedPage, refusedPages } from '../shopify/admin/hosts.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
 import {
   type PixelContext,
@@ -11,7 +13,7 @@ import {
   pixelState,
 } from '../shopify/admin/pixel-state.ts'
 import { listTroubles, type Trouble } from '../shopify/admin/trouble.ts'
-import { readPixelKeys } from '../shopify/pixel-key.ts'
+import { type PixelKey, readPixelKeys } from '../shopify/pixel-key.ts'
 import { type Context, NOT_NEEDED, print, shopNamed, table, withContext } from './context.ts'
 import { Failure } from './failure.ts'
 
@@ -26,23 +28,11 @@ export function pixelCommands(program: Command): void {
     .description('give the web pixel of a shop its settings, creating it where there is none')
     .action(async (domain: string, _options: unknown, command: Command) => {
       await withContext(async context => {
-        const { store, config, log } = context
-        const { apiKey, apiSecrets, adminBaseUrl: baseUrl } = appSettings(context)
         const shop = await pixelShop(context, domain)
-        const pool = openPool(store.databaseUrl, ASKING)
-        const { sealer } = store
-        const [apiSecret = ''] = apiSecrets
-        const admin = createAdmin({ pool, sealer, log, apiKey, apiSecret, baseUrl })
-        try {
-          const address = pixelAddress(config.shopify.appUrl)
-          const state = await activatePixel({ pool: store.pool, log, address, admin }, shop)
-          if (state.trouble !== null || state.state !== 'active')
-            throw new Failure(`${shop.domain}: ${state.message}`)
-          print(command, { shop: shop.domain, ...state }, lines)
-        } finally {
-          await admin.close()
-          await pool.end()
-        }
+        const state = await activate(context, shop)
+        if (state.trouble !== null || state.state !== 'active')
+          throw new Failure(`${shop.domain}: ${state.message}`)
+        print(command, { shop: shop.domain, ...state }, lines)
       })
     })
 
@@ -57,29 +47,67 @@ export function pixelCommands(program: Command): void {
         const about: PixelContext = { pool: store.pool, log, address: pixelAddress(appUrl) }
         const state = await pixelState(about, shop)
         const [access = null] = await listTroubles(store.pool, shop.domain)
-        print(command, { shop: shop.domain, ...state, access }, lines)
+        const [refused = null] = await refusedPages(store.pool, shop.domain)
+        print(command, { shop: shop.domain, ...state, hosts: shop.hosts, refused, access }, lines)
       })
     })
 }
 
-/** @throws Failure when the settings that name the app are not there */
-function appSettings({ config: { shopify } }: Context): Context['config']['shopify'] {
-  if (shopify.apiKey !== NOT_NEEDED.SHOPIFY_API_KEY && shopify.appUrl !== NOT_NEEDED.SHOPIFY_APP_URL)
-    return shopify
+/** Gives the pixel its settings, as they are now. @throws Failure when the settings that name the app are not there */
+export async function activate(context: Context, shop: PixelShop): Promise<PixelState> {
+  const { store, log } = context
+  const { apiKey, apiSecrets, appUrl, adminBaseUrl: baseUrl } = appSettings(context)
+  const pool = openPool(store.databaseUrl, ASKING)
+  const [apiSecret = ''] = apiSecrets
+  const admin = createAdmin({ pool, sealer: store.sealer, log, apiKey, apiSecret, baseUrl })
+  try {
+    return await activatePixel({ pool: store.pool, log, address: pixelAddress(appUrl), admin }, shop)
+  } finally {
+    await admin.close()
+    await pool.end()
+  }
+}
+
+/** Whether the settings are there that name the app to Shopify. */
+export const namesApp = ({ config: { shopify } }: Context): boolean =>
+  shopify.apiKey !== NOT_NEEDED.SHOPIFY_API_KEY && shopify.appUrl !== NOT_NEEDED.SHOPIFY_APP_URL
+
+function appSettings(context: Context): Context['config']['shopify'] {
+  if (namesApp(context)) return context.config.shopify
   throw new Failure(
     'This command speaks to Shopify as the app: set SHOPIFY_API_KEY, SHOPIFY_API_SECRET and SHOPIFY_APP_URL as for the server.',
   )
 }
 
-async function pixelShop({ store }: Context, domain: string): Promise<PixelShop> {
+async function pixelShop({ store }: Context, domain: string): Promise<PixelShop & Pick<PixelKey, 'hosts'>> {
   const shop = await shopNamed(store, domain)
-  const keys = await readPixelKeys(store.pool, [shop.domain])
-  return { id: shop.id, domain: shop.domain, key: keys.get(shop.domain)?.key ?? '' }
+  const { key, hosts } = (await readPixelKeys(store.pool, [shop.domain])).get(shop.domain) ?? NO_KEY
+  return { id: shop.id, domain: shop.domain, key, hosts }
 }
 
-function lines(shown: PixelState & { shop: string; access?: Trouble | null }): string {
-  const { shop, state, address, setAt, message, access } = shown
+const NO_KEY: PixelKey = { key: '', before: null, hosts: null }
+
+type Shown = PixelState & {
+  shop: string
+  hosts?: PixelKey['hosts']
+  refused?: RefusedPage | null
+  access?: Trouble | null
+}
+
+function lines({ shop, state, address, setAt, message, hosts, refused, access }: Shown): string {
   const row = [shop, state, address ?? '', setAt?.toISOString() ?? '', message]
-  const text = table(['SHOP', 'PIXEL', 'SENDS TO', 'SET', 'WHAT TO DO'], [row], '')
-  return access ? `${text}\nSince ${access.since.toISOString()}: ${access.merchant}` : text
+  return [
+    table(['SHOP', 'PIXEL', 'SENDS TO', 'SET', 'WHAT TO DO'], [row], ''),
+    ...(access ? [`Since ${access.since.toISOString()}: ${access.merchant}`] : []),
+    ...(hosts === undefined
+      ? []
+      : [
+          `It may send from pages of ${hosts?.join(', ') ?? 'any host: Shopify has not told the shop’s yet'}.`,
+        ]),
+    ...(refused
+      ? [
+          `Refused at ${refused.at.toISOString()} for a page of ${refused.host || 'no web address'}: if that is the shop’s, "${SLUICE} pixel activate ${shop}" asks Shopify for its pages anew.`,
+        ]
+      : []),
+  ].join('\n')
 }

@@ -4,6 +4,7 @@ import { SLUICE } from '../command-line.ts'
 import { alertCommands } from './alerts.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
+import { eventsCommand } from './events.ts'
 import { laneCommands } from './lanes.ts'
 import { pixelCommands } from './pixels.ts'
 import { shopCommands } from './shops.ts'
@@ -40,6 +41,7 @@ function createProgram(asJson: boolean): Command {
     shopCommands,
     pixelCommands,
     vendorCommands,
+    eventsCommand,
     deliveryCommands,
     spoolCommand,
     laneCommands,

@@ -4,11 +4,15 @@ import { SLUICE } from '../command-line.ts'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { setReleaseWithin } from '../delivery/lane-state.ts'
 import { PERSON_WAIT, setPersonWait } from '../delivery/waiting.ts'
+import { ADMIN_FAILURES } from '../shopify/admin/failure.ts'
+import type { PixelShop } from '../shopify/admin/pixel-state.ts'
+import { hasSession } from '../shopify/admin/session-storage.ts'
 import { readPixelKeys, rotatePixelKey } from '../shopify/pixel-key.ts'
 import { findShops, installShop, type Shop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
-import { print, shopNamed, table, withContext } from './context.ts'
+import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { Failure } from './failure.ts'
+import { activate, namesApp } from './pixels.ts'
 
 export function shopCommands(program: Command): void {
   program
@@ -64,12 +68,16 @@ export function shopCommands(program: Command): void {
 
   one
     .command('rotate-key <shop>')
-    .description('a new key for the web pixel; the old one is believed for a minute more')
+    .description('a new key for the web pixel, given to it at once; the one before counts for a day more')
     .action(async (domain: string, _options: unknown, command: Command) => {
-      await withContext(async ({ store }) => {
-        const shop = await shopNamed(store, domain)
-        const pixelKey = await rotatePixelKey(store.pool, shop.id)
-        print(command, { shop: shop.domain, pixelKey }, each => `${each.shop}: ${each.pixelKey}`)
+      await withContext(async context => {
+        const { pool } = context.store
+        const shop = await shopNamed(context.store, domain)
+        const pixelKey = await rotatePixelKey(pool, shop.id)
+        const given = await giveKey(context, { id: shop.id, domain: shop.domain, key: pixelKey })
+        print(command, { shop: shop.domain, pixelKey, ...given }, each =>
+          [`${each.shop}: ${each.pixelKey}`, each.message].join('\n'),
+        )
       })
     })
 
@@ -110,6 +118,28 @@ export function shopCommands(program: Command): void {
         print(command, { shop: shop.domain, ...set }, each => sentences(each).join('\n'))
       })
     })
+}
+
+/** Gives the pixel its new key, where Shopify can be asked: else the merchant's key is new and only open pages' are not. */
+async function giveKey(context: Context, shop: PixelShop): Promise<{ given: boolean; message: string }> {
+  const remedy = `The key before counts for a day: until then "${SLUICE} pixel activate ${shop.domain}" must give the pixel the new one.`
+  if (!namesApp(context))
+    return {
+      given: false,
+      message: `The web pixel was not given it, because SHOPIFY_API_KEY, SHOPIFY_API_SECRET and SHOPIFY_APP_URL are not set here. ${remedy}`,
+    }
+  if (!(await hasSession(context.store.pool, shop.domain)))
+    return {
+      given: false,
+      message: `The web pixel was not given it: ${ADMIN_FAILURES.no_session.merchant} ${remedy}`,
+    }
+  const { state, message } = await activate(context, shop)
+  return state === 'active'
+    ? {
+        given: true,
+        message: 'The web pixel has it; pages that are open keep the key before, which counts for a day.',
+      }
+    : { given: false, message: `The web pixel was not given it: ${message} ${remedy}` }
 }
 
 function shown(shop: Shop & { pixelKey: string }): string {

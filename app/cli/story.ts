@@ -46,6 +46,7 @@ function tellDelivery(delivery: DeliveryStory): string[] {
     `${delivery.vendor}  ${delivery.state}${why}`,
     ...delivery.attempts.flatMap(tellAttempt),
     ...next,
+    ...(delivery.sentInstead ? [`  instead    ${delivery.sentInstead}`] : []),
     ...(delivery.waitsUntil ? [`  until      ${delivery.waitsUntil.toISOString()}`] : []),
     '',
   ]

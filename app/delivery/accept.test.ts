@@ -152,7 +152,11 @@ describe('accepting', () => {
     )
     expect(accepted).toMatchObject({ kind: 'accepted', lanes: [] })
     expect(await deliveries()).toEqual([
-      { state: 'skipped', reason: 'told_by_webhook', message: expect.stringContaining('names the person') },
+      {
+        state: 'skipped',
+        reason: 'told_by_webhook',
+        message: expect.stringContaining('names the person if Shopify knows one'),
+      },
     ])
   })
 

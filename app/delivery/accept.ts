@@ -10,6 +10,7 @@ import type { NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { learnLinks } from '../identity/learn-links.ts'
 import { saidIn } from '../identity/links.ts'
+import { learnRefusals, type Refusal, refusalsIn } from '../identity/refusals.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Want } from '../vendors/vendor.ts'
@@ -46,6 +47,8 @@ export type Acceptance<C = never> = {
   receipt: Receipt | null
   events: readonly NewStoreEvent[]
   changes?: readonly C[]
+  /** What is refused besides what the events say: a batch of which nothing may be kept. */
+  refusals?: readonly Refusal[]
   /** A privacy request concerns a shop that has already uninstalled. */
   evenIfUninstalled?: boolean
 }
@@ -54,7 +57,14 @@ export type Acceptance<C = never> = {
 export type Changes<C> = { shopId: number; acceptance: Acceptance<C>; changes: readonly C[] }
 
 export type Accepted =
-  | { kind: 'accepted'; shopId: number; events: { id: string; type: EventType }[]; lanes: Lane[] }
+  | {
+      kind: 'accepted'
+      shopId: number
+      events: { id: string; type: EventType }[]
+      lanes: Lane[]
+      /** Visitors of the shop of whom something new is known by it, or by what was accepted together with it. */
+      visitors: string[]
+    }
   | { kind: 'duplicate' }
   | { kind: 'not_installed' }
 
@@ -147,12 +157,25 @@ async function acceptAll<C>(
     }
     const tellers = [...fresh].map(({ shop }) => shop)
     const told = rows.filter(({ event }) => kept.has(event.id))
-    await learnLinks(client, context.sealer, saidIn(told, pixelShops(tellers, told)))
+    const learned = await learnLinks(client, context.sealer, saidIn(told, pixelShops(tellers, told)))
     await noteCollectors(client, tellers, told)
+    const plain = [...fresh].flatMap(({ shop, acceptance: { refusals = [] } }) =>
+      refusals.map(refusal => ({ shopId: shop.id, ...refusal })),
+    )
+    await learnRefusals(client, [...refusalsIn(told), ...plain])
+    const visitors = Map.groupBy(learned, ({ shopId }) => shopId)
     return items.map(item => {
       if (item === null) return { kind: 'not_installed' }
       if (!fresh.has(item)) return { kind: 'duplicate' }
-      return accepted(item, kept, deliveries)
+      // Once for each shop: whoever listens is told no visitor twice.
+      const own = visitors.get(item.shop.id) ?? []
+      visitors.delete(item.shop.id)
+      return accepted(
+        item,
+        kept,
+        deliveries,
+        own.map(({ visitorId }) => visitorId),
+      )
     })
   })
 }
@@ -239,6 +262,7 @@ function accepted<C>(
   { shop, events }: Item<C>,
   kept: ReadonlySet<string>,
   deliveries: readonly NewDelivery[],
+  visitors: readonly string[],
 ): Accepted {
   const own = new Set(events.flatMap(({ id }) => (kept.has(id) ? id : [])))
   const waiting = deliveries.filter(({ event_id, state }) => state === 'pending' && own.has(event_id))
@@ -248,5 +272,6 @@ function accepted<C>(
     shopId: shop.id,
     events: events.filter(({ id }) => own.has(id)).map(({ id, type }) => ({ id, type })),
     lanes: vendors.map(vendor => ({ shopId: shop.id, vendor })),
+    visitors: [...new Set(visitors)],
   }
 }

@@ -2,8 +2,7 @@ import { PgBoss } from 'pg-boss'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
-import { SLOTS, SLOTS_PER_VENDOR } from './dispatch.ts'
-import { type Engine, startEngine } from './engine.ts'
+import { type Engine, SLOTS, SLOTS_PER_VENDOR, startEngine } from './engine.ts'
 import { type Lane, laneKey } from './lane.ts'
 
 /** Much longer than anything takes, for a machine that is busy with other things. */

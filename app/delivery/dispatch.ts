@@ -1,53 +1,55 @@
 /**
- * Dispatching: takes signalled lanes from the job engine and drains each in a slot of this process. One fetch serves
- * all free slots, and no vendor may fill them all: a slow one delays its own lanes only.
+ * Dispatching: takes jobs of a queue from the job engine and does each in a slot of this process. Who is next when there is a
+ * free slot is the picker's to say (pick.ts).
  */
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
 import type { Log } from '../log.ts'
 import { atMost } from '../patience.ts'
-import { type Lane, laneKey } from './lane.ts'
+import type { Picker } from './pick.ts'
 
-/** Lanes drained at once by one process; almost all of that time is spent waiting for vendors. */
-export const SLOTS = 40
-/** Of these for one vendor at most: three slow vendors leave room for a fourth. */
-export const SLOTS_PER_VENDOR = 12
-/** Lanes taken by one fetch. */
-const FETCH = 8
 export type DispatchPace = {
-  /** Signals are heard at once; this finds lanes armed for later, and what was signalled while the ear was cut off. */
+  /** Signals are heard at once; this finds jobs for later, and what was signalled while the ear was cut off. */
   pollMs: number
-  /** Well below the heartbeat after which a lane is given to another worker. */
+  /** Well below the heartbeat after which a job is given to another worker. */
   touchMs: number
 }
 export const DISPATCH_PACE: DispatchPace = { pollMs: 500, touchMs: 2_500 }
 
-/** How long a drain may take to end once its requests are broken off. */
+/** How long a job may take to end once its requests are broken off. */
 const ENDING_MS = 1_000
 
-export type Drain = (lane: Lane, lost: AbortSignal) => Promise<void>
+export type Dispatching<T> = {
+  queue: string
+  /** Jobs done at once. */
+  slots: number
+  pick: Picker<T>
+  /** Names what a job is about: at most one job of a name goes on here. */
+  keyOf(data: T): string
+  /** @param lost aborted when the job has been given to another worker, or may be waited for no longer */
+  run(data: T, lost: AbortSignal): Promise<void>
+}
 export type Dispatcher = {
   /** Something was signalled. */
   ring(): void
-  /** Takes no more lanes and waits for those being drained, at most this long; then these are given back. */
+  /** Takes no more jobs and waits for those under way, at most this long; then these are given back. */
   stop(graceMs: number): Promise<void>
 }
 
-/** `claim` names this attempt at the job: once the engine has given the lane to another worker, it counts for nothing. */
-type Job = { claim: Claim; lane: Lane; lost: AbortController; done: Promise<void> }
+/** `claim` names this attempt at the job: once the engine has given it to another worker, it counts for nothing. */
+type Running<T> = { claim: Claim; group: string | null; data: T; lost: AbortController; done: Promise<void> }
 type Claim = { id: string; retryCount: number }
 
 /** What the engine answers to a heartbeat beside what its types tell: the ids that are still held. */
 const touchedSchema = z.object({ settled: z.array(z.string()) })
 
-export function startDispatcher(
+export function startDispatcher<T extends object>(
   boss: PgBoss,
-  queue: string,
-  drain: Drain,
+  { queue, slots, pick, keyOf, run }: Dispatching<T>,
   log: Log,
   { pollMs, touchMs }: DispatchPace,
 ): Dispatcher {
-  const running = new Set<Job>()
+  const running = new Set<Running<T>>()
   let stopped = false
   let fetching = false
   let rung = false
@@ -63,7 +65,7 @@ export function startDispatcher(
         rung = false
       } while ((await take()) || rung)
     } catch (error) {
-      log.warn({ err: error }, 'no lanes could be taken; tried again soon')
+      log.warn({ queue, err: error }, 'no jobs could be taken; tried again soon')
     } finally {
       fetching = false
     }
@@ -71,50 +73,50 @@ export function startDispatcher(
 
   /** @returns whether there may be more, and room for it */
   async function take(): Promise<boolean> {
-    const free = Math.min(FETCH, SLOTS - running.size)
+    const free = slots - running.size
     if (stopped || free === 0) return false
-    const byVendor = [...Map.groupBy(running, ({ lane }) => lane.vendor)]
-    const full = byVendor.flatMap(([vendor, jobs]) => (jobs.length >= SLOTS_PER_VENDOR ? vendor : []))
-    // All that is fetched may be of the vendor that has the least room.
-    const room = byVendor.reduce(
-      (least, [, jobs]) =>
-        jobs.length < SLOTS_PER_VENDOR ? Math.min(least, SLOTS_PER_VENDOR - jobs.length) : least,
+    const groups = [...running].flatMap(({ group }) => group ?? [])
+    const { jobs, more } = await pick(
+      (batchSize, ignoreGroups) => boss.fetch<T>(queue, { batchSize, ignoreGroups: [...ignoreGroups] }),
+      groups,
       free,
     )
-    const jobs = await boss.fetch<Lane>(queue, { batchSize: room, ignoreGroups: full })
-    for (const { id, retryCount, data } of jobs) start({ id, retryCount }, data)
-    return jobs.length === room
+    for (const { id, retryCount, groupId = null, data } of jobs) start({ id, retryCount }, groupId, data)
+    return more
   }
 
-  function start(claim: Claim, lane: Lane): void {
-    // Given again, it was taken away before: a drain of it that still runs here goes on for nobody.
-    for (const other of running) if (laneKey(other.lane) === laneKey(lane)) other.lost.abort()
-    const job: Job = { claim, lane, lost: new AbortController(), done: Promise.resolve() }
+  function start(claim: Claim, group: string | null, data: T): void {
+    // Given again, it was taken away before: what still goes on of it here goes on for nobody.
+    for (const other of running) if (keyOf(other.data) === keyOf(data)) other.lost.abort()
+    const job: Running<T> = { claim, group, data, lost: new AbortController(), done: Promise.resolve() }
     running.add(job)
-    job.done = run(job).finally(() => {
+    job.done = carryOut(job).finally(() => {
       running.delete(job)
       fill()
     })
   }
 
-  async function run({ claim, lane, lost }: Job): Promise<void> {
+  async function carryOut({ claim, data, lost }: Running<T>): Promise<void> {
     try {
-      await drain(lane, lost.signal)
+      await run(data, lost.signal)
       // What is broken off is not done: it is given back, or another has it already.
       if (!lost.signal.aborted) await boss.complete(queue, claim)
     } catch (error) {
-      log.error({ lane: laneKey(lane), err: error }, 'a drain failed; it is tried again')
+      log.error({ queue, job: keyOf(data), err: error }, 'a job failed; it is tried again')
       await giveBack([claim])
     }
   }
 
-  /** The engine gives the lanes to whoever asks next, here or elsewhere. */
+  /** The engine gives the jobs to whoever asks next, here or elsewhere. */
   async function giveBack(claims: Claim[]): Promise<void> {
     if (claims.length === 0) return
     try {
       await boss.fail(queue, claims)
     } catch (error) {
-      log.warn({ err: error }, 'lanes not given back; they are taken over when their heartbeat is missed')
+      log.warn(
+        { queue, err: error },
+        'jobs not given back; they are taken over when their heartbeat is missed',
+      )
     }
   }
 
@@ -130,11 +132,11 @@ export function startDispatcher(
       const held = new Set(touchedSchema.parse(answer).settled)
       for (const { claim, lost } of jobs) if (!held.has(claim.id)) lost.abort()
     } catch (error) {
-      log.warn({ err: error }, 'no heartbeat could be given')
+      log.warn({ queue, err: error }, 'no heartbeat could be given')
     }
   }
 
-  const drained = () => Promise.all([...running].map(({ done }) => done))
+  const ended = () => Promise.all([...running].map(({ done }) => done))
 
   const poll = setInterval(fill, pollMs)
   const heart = setInterval(touch, touchMs)
@@ -144,12 +146,12 @@ export function startDispatcher(
     async stop(graceMs) {
       stopped = true
       clearInterval(poll)
-      await atMost(graceMs, drained())
+      await atMost(graceMs, ended())
       clearInterval(heart)
       const left = [...running].filter(({ lost }) => !lost.signal.aborted)
       for (const { lost } of left) lost.abort()
       // What was answered in this moment is still recorded.
-      await atMost(ENDING_MS, Promise.all([giveBack(left.map(({ claim }) => claim)), drained()]))
+      await atMost(ENDING_MS, Promise.all([giveBack(left.map(({ claim }) => claim)), ended()]))
     },
   }
 }

@@ -10,11 +10,18 @@ import { openPool } from '../db/database.ts'
 import { LISTEN_PACE, type ListenPace, listen } from '../db/listen.ts'
 import type { Log } from '../log.ts'
 import { type Chore, workChores } from './chores.ts'
-import { DISPATCH_PACE, type Dispatcher, type DispatchPace, type Drain, startDispatcher } from './dispatch.ts'
+import { DISPATCH_PACE, type Dispatcher, type DispatchPace, startDispatcher } from './dispatch.ts'
 import { type Lane, laneKey } from './lane.ts'
+import { oldestFirst } from './pick.ts'
 import { askTask, type Task, workTasks } from './tasks.ts'
 
 const DRAIN = 'drain-lane'
+/** Lanes drained at once by one process; almost all of that time is spent waiting for vendors. */
+export const SLOTS = 40
+/** Of these for one vendor at most: three slow vendors leave room for a fourth. */
+export const SLOTS_PER_VENDOR = 12
+/** Lanes taken by one fetch. */
+const FETCH = 8
 /** Workers listen here for lanes that were signalled. pg-boss would wake every worker of a queue for each job. */
 const CHANNEL = 'sluice_lanes'
 /** A crashed worker's lane is given to another after this long without a heartbeat. */
@@ -28,6 +35,8 @@ const NAME = 'sluice-jobs'
  * swallowed is made up for, by another, before it is missed.
  */
 const STATEMENT_TIMEOUT_MS = 3_000
+
+export type Drain = (lane: Lane, lost: AbortSignal) => Promise<void>
 
 export type Engine = {
   /**
@@ -120,12 +129,23 @@ export async function startEngine(
     async work({ drain, chores, tasks = [] }) {
       for (const { name } of [...chores, ...tasks]) await createQueue(boss, name)
       const endGuarding = await workChores(boss, chores, log)
-      await workTasks(boss, tasks, log)
-      const dispatcher: Dispatcher = startDispatcher(boss, DRAIN, drain, log, pace)
+      const doing = workTasks(boss, tasks, log, pace)
+      const dispatcher: Dispatcher = startDispatcher<Lane>(
+        boss,
+        {
+          queue: DRAIN,
+          slots: SLOTS,
+          pick: oldestFirst(FETCH, SLOTS_PER_VENDOR),
+          keyOf: laneKey,
+          run: drain,
+        },
+        log,
+        pace,
+      )
       const listener = listen(databaseUrl, CHANNEL, dispatcher.ring, pace)
       stopWorking = async () => {
         endGuarding()
-        await Promise.all([listener.close(), dispatcher.stop(pace.graceMs)])
+        await Promise.all([listener.close(), ...[dispatcher, ...doing].map(each => each.stop(pace.graceMs))])
       }
     },
     ask: (task, key) => askTask(boss, task, key),

@@ -2,7 +2,7 @@
  * One round of a lane: its due deliveries decided, their steps sent as far side by side as the vendor allows and the
  * order of states permits, and each outcome recorded as it falls.
  */
-import { NOBODY, type StoreEvent } from '../events/store-event.ts'
+import { NOBODY } from '../events/store-event.ts'
 import type { Reading, Step } from '../vendors/vendor.ts'
 import { logReadings, outcomesOf, readingsOf, resultOf } from './answers.ts'
 import { pauseEnd } from './backoff.ts'
@@ -22,6 +22,7 @@ import { rebased } from './send.ts'
 import type { Pause, Turn } from './turn.ts'
 import { withoutTwins } from './twins.ts'
 import { leaveWaiting } from './unknown.ts'
+import { withoutWithdrawn } from './withdrawn.ts'
 
 /** The pause of a lane that was told to slow down without being told until when. */
 const REST_MS = 10_000
@@ -74,10 +75,9 @@ export async function drainRound(
 ): Promise<Halt | null> {
   const { lane, connection } = inUse
   const { vendor, settings } = connection
-  const filled = await fillEvents(context, inUse, claimed)
-  const stateOf = (event: StoreEvent) => vendor.stateOf(event, settings)
-  const once = await withoutTwins(context, lane, inUse.shop.collectors ?? [], filled)
-  const due = await withoutBehind(context, lane, once, stateOf)
+  const allowed = await withoutWithdrawn(context, lane, vendor, await fillEvents(context, inUse, claimed))
+  const once = await withoutTwins(context, lane, inUse.shop.collectors ?? [], allowed)
+  const due = await withoutBehind(context, lane, once, event => vendor.stateOf(event, settings))
   const round: Round = {
     ...inUse,
     due: new Map(due.map(d => [d.event.id, d])),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import { type Engine, startEngine } from './engine.ts'
-import type { Task } from './tasks.ts'
+import type { Again, Task } from './tasks.ts'
 
 let test: TestDatabase
 const engines: Engine[] = []
@@ -21,7 +21,7 @@ async function node(task: Task): Promise<Engine> {
   return engine
 }
 /** A task that keeps the keys it was run for; `again` says when to do it once more. */
-function kept(name: string, again: (run: number) => number | null | Promise<never> = () => null) {
+function kept(name: string, again: (run: number) => Again | null | Promise<never> = () => null) {
   const keys: string[] = []
   const task: Task = {
     name,
@@ -45,7 +45,7 @@ describe('a task', () => {
   })
 
   it('is done again when it says so', async () => {
-    const twice = kept('twice', run => (run === 1 ? 0.5 : null))
+    const twice = kept('twice', run => (run === 1 ? { seconds: 0.5 } : null))
     await (await node(twice.task)).ask('twice', 'a')
     await seen(twice.keys).toEqual(['a', 'a'])
   })
@@ -61,5 +61,49 @@ describe('a task', () => {
       `select extract(epoch from start_after - created_on)::int as wait from pgboss.job where name = 'broken' and state = 'created'`,
     )
     expect(rows).toEqual([{ wait: 60 }])
+  })
+
+  it('of a group with one key is done while another group has hundreds, and few of these at once', async () => {
+    const { promise: until, resolve: end } = Promise.withResolvers<void>()
+    const done: string[] = []
+    const now = { first: 0, most: 0 }
+    const task: Task = {
+      name: 'shared',
+      async run(key) {
+        if (key.startsWith('1:')) {
+          now.most = Math.max(now.most, ++now.first)
+          if (done.length < 20) await until
+          now.first--
+        }
+        done.push(key)
+        return null
+      },
+    }
+    const engine = await node(task)
+    await Promise.all(Array.from({ length: 300 }, (_, n) => engine.ask('shared', `1:${n}`)))
+    await expect.poll(() => now.first, { timeout: 20_000 }).toBe(2)
+    await engine.ask('shared', '2:7')
+    await seen(done).toEqual(['2:7'])
+    end()
+    // Not so many in each second: there is no pause after those that were begun together.
+    await expect.poll(() => done.length, { timeout: 20_000 }).toBe(301)
+    expect(now.most).toBe(2)
+  }, 60_000)
+
+  it('of a group that is to rest goes back, with nothing else of its group begun meanwhile', async () => {
+    const done: string[] = []
+    const task: Task = {
+      name: 'resting',
+      async run(key) {
+        done.push(key)
+        return key.startsWith('1:') ? { seconds: 3600, groupRests: true } : null
+      },
+    }
+    const engine = await node(task)
+    await Promise.all(Array.from({ length: 40 }, (_, n) => engine.ask('resting', `1:${n}`)))
+    await expect.poll(() => done.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    await engine.ask('resting', '2:7')
+    await expect.poll(() => done, { timeout: 20_000 }).toContain('2:7')
+    expect(done.length).toBeLessThanOrEqual(4)
   })
 })

@@ -1,60 +1,94 @@
 /**
  * Tasks: work that somebody asked for, each done by one worker. A task has a queue of its own with at most one active and one
- * waiting job per key, on any number of nodes.
+ * waiting job per key, on any number of nodes. Of a group few are done at once, and the groups take turns: one with ten thousand
+ * keys holds up nobody.
  */
 import type { PgBoss } from 'pg-boss'
-import { z } from 'zod'
 import type { Log } from '../log.ts'
+import { type Dispatcher, type DispatchPace, startDispatcher } from './dispatch.ts'
+import { inTurn } from './pick.ts'
+
+/** It is done again, in so many seconds. `groupRests`: until then nothing else of its group is done here either. */
+export type Again = { seconds: number; groupRests?: boolean }
 
 export type Task = {
   /** Names its queue: letters, digits and hyphens. */
   name: string
   /**
-   * @param key what was asked for
-   * @returns after how many seconds to do it again; null: it is done. What it throws is logged, and it is done again after a
-   * minute: a task counts its tries itself.
+   * @param key what was asked for: up to a colon, its group
+   * @returns when to do it again; null: it is done. What it throws is logged, and it is done again after a minute: a task
+   * counts its tries itself.
    */
-  run(key: string): Promise<number | null>
+  run(key: string): Promise<Again | null>
 }
 
-const POLL_SECONDS = 1
-const FAILED_SECONDS = 60
-/** Of one task at once in this process. */
-const AT_ONCE = 8
+type Asked = { key: string }
 
-const jobSchema = z.object({ key: z.string() })
+const POLL_MS = 1_000
+const FAILED_SECONDS = 60
+/** Of one task at once in this process: almost all of that time is spent waiting for an answer. */
+const AT_ONCE = 16
+/** Of these for one group. */
+const AT_ONCE_PER_GROUP = 2
 
 /** Wakes a task for a key, unless it waits already. @param afterSeconds 0: at once */
 export async function askTask(boss: PgBoss, name: string, key: string, afterSeconds = 0): Promise<void> {
-  await boss.send(name, { key }, { singletonKey: key, startAfter: afterSeconds })
+  const group = { id: groupOf(key) }
+  await boss.send(name, { key }, { singletonKey: key, group, startAfter: afterSeconds })
 }
 
-/** Takes part in the tasks, whose queues exist. */
-export async function workTasks(boss: PgBoss, tasks: readonly Task[], log: Log): Promise<void> {
-  for (const { name, run } of tasks) {
-    const tried = async (key: string) => {
+function groupOf(key: string): string {
+  return key.split(':', 1)[0] || key
+}
+
+/** Takes part in the tasks, whose queues exist. @returns what is to be stopped */
+export function workTasks(
+  boss: PgBoss,
+  tasks: readonly Task[],
+  log: Log,
+  { touchMs }: Pick<DispatchPace, 'touchMs'>,
+): Dispatcher[] {
+  return tasks.map(({ name, run }) => {
+    const rests = createRests()
+    const tried = async (key: string): Promise<Again | null> => {
       try {
         return await run(key)
       } catch (err) {
         log.error({ err, task: name }, 'task failed')
-        return FAILED_SECONDS
+        return { seconds: FAILED_SECONDS }
       }
     }
-    const one = async (data: unknown) => {
-      const { key } = jobSchema.parse(data)
+    const one = async ({ key }: Asked) => {
       const again = await tried(key)
-      if (again !== null) await askTask(boss, name, key, Math.max(1, Math.ceil(again)))
+      if (again === null) return
+      if (again.groupRests) rests.begin(groupOf(key), again.seconds)
+      await askTask(boss, name, key, Math.max(1, Math.ceil(again.seconds)))
     }
-    await boss.work(
-      name,
+    return startDispatcher<Asked>(
+      boss,
       {
-        batchSize: AT_ONCE,
-        pollingIntervalSeconds: POLL_SECONDS,
-        notifyPollingIntervalSeconds: POLL_SECONDS,
+        queue: name,
+        slots: AT_ONCE,
+        pick: inTurn(AT_ONCE_PER_GROUP, rests.current),
+        keyOf: ({ key }) => key,
+        run: one,
       },
-      async jobs => {
-        await Promise.all(jobs.map(job => one(job.data)))
-      },
+      log,
+      { pollMs: POLL_MS, touchMs },
     )
+  })
+}
+
+/** Groups that rest, by this process's clock: another process learns it by itself. */
+function createRests(): { begin(group: string, seconds: number): void; current(): string[] } {
+  const until = new Map<string, number>()
+  return {
+    begin(group, seconds) {
+      until.set(group, Math.max(until.get(group) ?? 0, performance.now() + seconds * 1000))
+    },
+    current() {
+      for (const [group, end] of until) if (end <= performance.now()) until.delete(group)
+      return [...until.keys()]
+    },
   }
 }

@@ -110,15 +110,17 @@ export async function keepDelivery(
 ): Promise<string> {
   const id = over.id ?? uuidv7()
   const { vendor = 'tiny', state = 'pending', reason = null, dueIn = -1, replay = false } = delivery
+  const visitorId = state === 'waiting' ? (over.actor?.visitorId ?? null) : null
   const found = await pool.query('select 1 from events where shop_id = $1 and id = $2', [shopId, id])
   if (found.rowCount === 0) {
     const search = storeEvent('search_submitted', { url: null, query: 'lantern' })
     await keepEvent(pool, shopId, { ...search, dedupeKey: id, ...over, id } as StoreEvent)
   }
   await pool.query(
-    `insert into deliveries (shop_id, event_id, vendor, state, reason, done, due_at, trying_since, created_at, updated_at, replay)
-     values ($1, $2, $3, $4, $5, '{}', now() + make_interval(secs => $6), now() - interval '1 hour', now(), now(), $7)`,
-    [shopId, id, vendor, state, reason, dueIn, replay],
+    `insert into deliveries (shop_id, event_id, vendor, state, reason, done, due_at, trying_since, created_at, updated_at, replay,
+                             visitor_id)
+     values ($1, $2, $3, $4, $5, '{}', now() + make_interval(secs => $6), now() - interval '1 hour', now(), now(), $7, $8)`,
+    [shopId, id, vendor, state, reason, dueIn, replay, visitorId],
   )
   return id
 }

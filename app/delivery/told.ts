@@ -3,7 +3,7 @@ import { isType, type StoreEvent } from '../events/store-event.ts'
 
 /**
  * Whether it is the web pixel's word of a checkout. It joins the visitor to the checkout; what vendors are told is Shopify's own
- * notice, which is signed and names the person.
+ * notice, which is signed, and names the person where Shopify knows one.
  */
 export function isToldByWebhook(event: StoreEvent): boolean {
   return (

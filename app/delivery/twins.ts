@@ -78,7 +78,32 @@ function isTold({ source, type, actor }: StoreEvent): boolean {
   return COLLECTORS.some(collector => collector === source) && TYPES.has(type) && actor.visitorId !== null
 }
 
-async function toldAround(pool: Pool, lane: Lane, events: readonly StoreEvent[]): Promise<Told[]> {
+/**
+ * Which event was sent in the place of one that ended as `counted_once`.
+ * @param decidedAt when it ended: what was told later had no part in it
+ * @returns the event's id; null when it is known no more
+ */
+export async function twinOf(
+  pool: Pool,
+  lane: Lane,
+  event: StoreEvent,
+  decidedAt: Date,
+): Promise<string | null> {
+  if (!isTold(event)) return null
+  const last = firstIdOf(new Date(decidedAt.getTime() + CLOCKS_MS))
+  const told = await toldAround(pool, lane, [event], last)
+  return pairs(told).get(event.id) ?? null
+}
+
+/** After every event. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+async function toldAround(
+  pool: Pool,
+  lane: Lane,
+  events: readonly StoreEvent[],
+  before = LAST_ID,
+): Promise<Told[]> {
   const first = Math.min(...events.map(({ occurredAt }) => Date.parse(occurredAt)))
   const result = await pool.query<Told>({
     name: 'told-around',
@@ -87,13 +112,14 @@ async function toldAround(pool: Pool, lane: Lane, events: readonly StoreEvent[])
        e.data -> 'collection' ->> 'id' as collection, e.data ->> 'query' as query, e.data ->> 'url' as url, d.state, d.attempts
      from events e left join deliveries d on d.shop_id = $1 and d.event_id = e.id and d.vendor = $2 and d.event_id >= $5
      where e.shop_id = $1 and e.visitor_id = any($3) and e.type = any($4) and e.id >= $5
-       and e.source in ('storefront', 'pixel')`,
+       and e.id < $6 and e.source in ('storefront', 'pixel')`,
     values: [
       lane.shopId,
       lane.vendor,
       [...new Set(events.flatMap(({ actor }) => actor.visitorId ?? []))],
       [...new Set(events.map(({ type }) => type))],
       firstIdOf(new Date(first - WITHIN_MS - CLOCKS_MS)),
+      before,
     ],
   })
   return result.rows

@@ -50,6 +50,43 @@ export function waitingAmong(
 }
 
 /**
+ * In SQL, after a query of deliveries `d` that wait or are to: it locks them as everybody does who changes such. In any other order
+ * two of them could each hold what the other needs.
+ */
+export const LOCK_ORDER = 'order by d.event_id desc, d.vendor for update of d'
+
+/** What a person has stopped meanwhile is not open any more, and what has ended does not wait. */
+const MAY_CHANGE = "(case when r.given then d.state in ('pending', 'retry') else d.state = 'waiting' end)"
+
+/** Of a lane: shop, vendor, and the deliveries as JSON. */
+export const PUT_TO_WAIT = `with shop as materialized (
+     select s.person_wait_hours as hours, ${WAITED_BEFORE} as first from shops s where s.id = $1),
+   given as materialized (
+     select * from jsonb_to_recordset($3::jsonb) as r(event_id uuid, visitor_id text, reason text, message text)),
+   ranked as materialized (
+     select event_id, row_number() over (partition by visitor_id order by event_id desc) as place from (
+       select visitor_id, event_id from given where event_id >= (select first from shop)
+       union
+       select visitor_id, event_id from deliveries
+       where shop_id = $1 and visitor_id = any(array(select visitor_id from given)) and vendor = $2
+         and state = 'waiting' and event_id >= (select first from shop)) all_of_them),
+   decided as materialized (
+     select event_id, g.visitor_id, g.event_id is not null as given, coalesce(place <= ${MOST_WAITING}, false) as waits, place, g.reason,
+            case when (select hours from shop) = 0 then g.message
+                 when place is null then ${NEVER_KNOWN_IN_SQL('g.reason')}
+                 when place <= ${MOST_WAITING} then '${WAITS}' else '${TOO_MANY}' end as message
+     from given g full join ranked using (event_id) where g.event_id is not null or place > ${MOST_WAITING}),
+   locked as materialized (
+     select d.event_id from decided r join deliveries d on d.event_id = r.event_id
+     where d.shop_id = $1 and d.vendor = $2 and ${MAY_CHANGE} ${LOCK_ORDER})
+   update deliveries d
+   set state = case when r.waits then 'waiting' else 'skipped' end, reason = coalesce(r.reason, d.reason),
+       message = r.message, replay = d.replay and r.waits, updated_at = now(),
+       visitor_id = case when r.waits then r.visitor_id end
+   from decided r join locked using (event_id)
+   where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id and ${MAY_CHANGE}`
+
+/**
  * Puts deliveries to wait, or ends those whose time is over, or that the shop does not let wait. One statement, with the
  * bound: nobody has more than so many waiting, at any moment. What a person has stopped meanwhile stays as it is.
  */
@@ -62,30 +99,7 @@ export async function putToWait(pool: Pool, lane: Lane, deliveries: readonly ToW
   }))
   await pool.query({
     name: 'put-to-wait',
-    text: `with shop as materialized (
-       select s.person_wait_hours as hours, ${WAITED_BEFORE} as first from shops s where s.id = $1),
-     given as materialized (
-       select * from jsonb_to_recordset($3::jsonb) as r(event_id uuid, visitor_id text, reason text, message text)),
-     ranked as materialized (
-       select event_id, row_number() over (partition by visitor_id order by event_id desc) as place from (
-         select visitor_id, event_id from given where event_id >= (select first from shop)
-         union
-         select e.visitor_id, e.id from events e
-         join deliveries d on d.shop_id = $1 and d.event_id = e.id and d.vendor = $2 and d.state = 'waiting'
-         where e.shop_id = $1 and e.visitor_id = any(array(select visitor_id from given))
-           and e.id >= (select first from shop) and d.event_id >= (select first from shop)) all_of_them),
-     decided as materialized (
-       select event_id, g.event_id is not null as given, coalesce(place <= ${MOST_WAITING}, false) as waits, place, g.reason,
-              case when (select hours from shop) = 0 then g.message
-                   when place is null then ${NEVER_KNOWN_IN_SQL('g.reason')}
-                   when place <= ${MOST_WAITING} then '${WAITS}' else '${TOO_MANY}' end as message
-       from given g full join ranked using (event_id) where g.event_id is not null or place > ${MOST_WAITING})
-     update deliveries d
-     set state = case when r.waits then 'waiting' else 'skipped' end, reason = coalesce(r.reason, d.reason),
-         message = r.message, replay = d.replay and r.waits, updated_at = now()
-     from decided r
-     where d.shop_id = $1 and d.vendor = $2 and d.event_id = r.event_id
-       and (case when r.given then d.state in ('pending', 'retry') else d.state = 'waiting' end)`,
+    text: PUT_TO_WAIT,
     values: [lane.shopId, lane.vendor, toJsonb(rows)],
   })
 }

@@ -44,7 +44,8 @@ const columns = 'customer_id, personal, marketing, marketing_at, updated_at'
 /** A notice about a customer of a shop. */
 export type ShopNotice = { shopId: number; notice: CustomerNotice }
 
-type ShopRow = Row & { shop_id: number }
+/** `addressed`: another address is known by now than when the row was read. */
+type ShopRow = Row & { shop_id: number; addressed?: boolean }
 
 /** Merges notices into what is known, in their order, inside the caller's transaction. */
 export async function learnCustomers(
@@ -109,8 +110,9 @@ async function makeCustomers(
   })
   const made = await client.query<{ shop_id: number; customer_id: string }>({
     name: 'make-customers',
-    text: `insert into customers (shop_id, customer_id, personal, marketing, marketing_at, updated_at)
-     select * from ${ROWS} order by 1, 2 on conflict do nothing returning shop_id, customer_id`,
+    text: `insert into customers (shop_id, customer_id, personal, marketing, marketing_at, updated_at, known_at)
+     select shop_id, customer_id, personal, marketing, marketing_at, updated_at, case when addressed then now() end
+     from ${ROWS} order by 1, 2 on conflict do nothing returning shop_id, customer_id`,
     values: [toJsonb(rows)],
   })
   return new Set(made.rows.map(row => keyOf(row.shop_id, row.customer_id)))
@@ -120,14 +122,16 @@ async function saveCustomers(client: PoolClient, rows: readonly ShopRow[]): Prom
   await client.query({
     name: 'save-customers',
     text: `update customers c
-     set personal = r.personal, marketing = r.marketing, marketing_at = r.marketing_at, updated_at = r.updated_at
+     set personal = r.personal, marketing = r.marketing, marketing_at = r.marketing_at, updated_at = r.updated_at,
+         known_at = case when r.addressed then now() else c.known_at end
      from ${ROWS} where c.shop_id = r.shop_id and c.customer_id = r.customer_id`,
     values: [toJsonb(rows)],
   })
 }
 
 const ROWS = `jsonb_to_recordset($1::jsonb) as r(
-  shop_id int, customer_id text, personal text, marketing boolean, marketing_at timestamptz, updated_at timestamptz)`
+  shop_id int, customer_id text, personal text, marketing boolean, marketing_at timestamptz, updated_at timestamptz,
+  addressed boolean)`
 
 function withNotices(sealer: Sealer, before: ShopRow, notices: readonly ShopNotice[]): ShopRow {
   return notices.reduce((row, { notice }) => merged(sealer, row, notice), before)
@@ -147,6 +151,7 @@ function merged(sealer: Sealer, row: ShopRow, notice: CustomerNotice): ShopRow {
     marketing: says ? marketing : row.marketing,
     marketing_at: says ? latest(row.marketing_at, updatedAt) : row.marketing_at,
     updated_at: latest(row.updated_at, updatedAt),
+    addressed: row.addressed === true || personal.email !== known.email,
   }
 }
 
@@ -173,7 +178,7 @@ export type KnownCustomer = { customerId: string; personal: Personal; marketing:
  * its own notices said added.
  */
 export async function knownCustomers(
-  pool: Pool,
+  pool: Pool | PoolClient,
   sealer: Sealer,
   shopId: number,
   ids: readonly string[],

@@ -23,18 +23,25 @@ type PersonColumns = {
   customer_id: string | null
   email: string | null
   email_mark: string | null
+  marketing: boolean | null
   /** Null: nobody is named yet. */
   said_at: string | null
 }
 type CheckoutRow = PersonColumns & { shop_id: number; token: string; visitors: string[] }
 type LinkRow = PersonColumns & { shop_id: number; visitor_id: string; origin: string }
 
-/** Does nothing, and asks nothing, when nothing is said. */
+/** A visitor of a shop. */
+export type ShopVisitor = { shopId: number; visitorId: string }
+
+/**
+ * Does nothing, and asks nothing, when nothing is said.
+ * @returns the visitors of whom something new is known by it: who is signed in all day long is none of them
+ */
 export async function learnLinks(
   client: PoolClient,
   sealer: Sealer,
   { sessions, checkouts, attested }: Said,
-): Promise<void> {
+): Promise<ShopVisitor[]> {
   const rows = checkoutRows(sealer, checkouts)
   const joined = rows.length > 0 ? await saveCheckouts(client, rows) : []
   const links = [
@@ -42,7 +49,7 @@ export async function learnLinks(
     ...attested.map(one => attestedLink(sealer, one)),
     ...joined.flatMap(linksOf),
   ]
-  if (links.length > 0) await saveLinks(client, newestOfEach(links))
+  return links.length > 0 ? saveLinks(client, newestOfEach(links)) : []
 }
 
 function attestedLink(sealer: Sealer, { shopId, visitorId, token, person, at }: Attested): LinkRow {
@@ -81,17 +88,30 @@ function checkoutRows(sealer: Sealer, checkouts: readonly CheckoutSaid[]): Check
   })
 }
 
-const NOBODY: PersonColumns = { customer_id: null, email: null, email_mark: null, said_at: null }
+const NOBODY: PersonColumns = {
+  customer_id: null,
+  email: null,
+  email_mark: null,
+  marketing: null,
+  said_at: null,
+}
 
 function personColumns(
   sealer: Sealer,
   shopId: number,
-  { customerId, email }: NamedPerson,
+  { customerId, email, acceptsMarketing }: NamedPerson,
   at: string,
 ): PersonColumns {
   const mark = email === null ? null : sealer.marks(comparable(email), markContext(shopId))[0]
   const sealed = email === null || mark === null ? null : sealer.seal(email, emailContext(shopId, mark))
-  return { customer_id: customerId, email: sealed, email_mark: mark, said_at: new Date(at).toISOString() }
+  const saidAt = new Date(at).toISOString()
+  return {
+    customer_id: customerId,
+    email: sealed,
+    email_mark: mark,
+    marketing: acceptsMarketing,
+    said_at: saidAt,
+  }
 }
 
 /** What marks of addresses are bound to. */
@@ -99,9 +119,13 @@ export const markContext = (shopId: number): string[] => [String(shopId), 'email
 /** What a sealed address is bound to. */
 export const emailContext = (shopId: number, mark: string): string[] => [String(shopId), 'email', mark]
 
+/** Of one second, in which a no counts before a yes, and either before nothing. */
+const rankOf = (marketing: boolean | null) => (marketing === null ? '0' : marketing ? '1' : '2')
+const rankInSql = (marketing: string) => `case ${marketing} when true then 1 when false then 2 else 0 end`
+
 function newerOf<T extends PersonColumns>(a: T, b: T): T {
-  const key = ({ said_at: at, customer_id: customer, email_mark: mark }: PersonColumns) =>
-    [at ?? '', customer ?? '', mark ?? ''] as const
+  const key = ({ said_at: at, customer_id: customer, email_mark: mark, marketing }: PersonColumns) =>
+    [at ?? '', customer ?? '', mark ?? '', rankOf(marketing)] as const
   const [one, other] = [key(a), key(b)]
   const place = one.findIndex((part, i) => part !== other[i])
   return place >= 0 && (other[place] ?? '') > (one[place] ?? '') ? b : a
@@ -110,17 +134,19 @@ function newerOf<T extends PersonColumns>(a: T, b: T): T {
 /** The order of `newerOf`, by bytes as there. */
 const isNewer = (given: string, kept: string) => {
   const key = (row: string) =>
-    `(${row}.said_at, coalesce(${row}.customer_id, '') collate "C", coalesce(${row}.email_mark, '') collate "C")`
+    `(${row}.said_at, coalesce(${row}.customer_id, '') collate "C", coalesce(${row}.email_mark, '') collate "C",
+      ${rankInSql(`${row}.marketing`)})`
   return `(${given}.said_at is not null and (${kept}.said_at is null or ${key(given)} > ${key(kept)}))`
 }
 const isSame = (a: string, b: string) =>
-  `((${a}.customer_id, ${a}.email_mark) is not distinct from (${b}.customer_id, ${b}.email_mark))`
+  `((${a}.customer_id, ${a}.email_mark, ${a}.marketing) is not distinct from (${b}.customer_id, ${b}.email_mark, ${b}.marketing))`
 const newest = (column: string, newer: string, kept: string) =>
   `${column} = case when ${newer} then excluded.${column} else ${kept}.${column} end`
 /** An address sealed anew is no news, and the place of a row in the index of ages changes only with what it says. */
 const personNewest = (kept: string, writtenAt: string, other = 'false') => {
   const newer = isNewer('excluded', kept)
   return `${newest('customer_id', newer, kept)}, ${newest('email_mark', newer, kept)}, ${newest('said_at', newer, kept)},
+    ${newest('marketing', newer, kept)},
     email = case when ${newer} and not ${isSame('excluded', kept)} then excluded.email else ${kept}.email end,
     ${writtenAt} = case when ${other} or (${newer} and not ${isSame('excluded', kept)}) then now() else ${kept}.${writtenAt} end`
 }
@@ -134,16 +160,16 @@ const MORE_VISITORS = `(${ALL_VISITORS} is distinct from c.visitors)`
 async function saveCheckouts(client: PoolClient, rows: readonly CheckoutRow[]): Promise<CheckoutRow[]> {
   const saved = await client.query<Omit<CheckoutRow, 'said_at'> & { said_at: Date | null }>({
     name: 'save-visitor-checkouts',
-    text: `insert into visitor_checkouts as c (shop_id, token, visitors, customer_id, email, email_mark, said_at, touched_at)
-     select shop_id, token, visitors, customer_id, email, email_mark, said_at, now()
+    text: `insert into visitor_checkouts as c (shop_id, token, visitors, customer_id, email, email_mark, marketing, said_at, touched_at)
+     select shop_id, token, visitors, customer_id, email, email_mark, marketing, said_at, now()
      from jsonb_to_recordset($1::jsonb) as r(shop_id int, token text, visitors text[], customer_id text, email text,
-                                             email_mark text, said_at timestamptz)
+                                             email_mark text, marketing boolean, said_at timestamptz)
      order by shop_id, token
      on conflict (shop_id, token) do update set
        visitors = ${ALL_VISITORS},
        ${personNewest('c', 'touched_at', MORE_VISITORS)}
      where ${MORE_VISITORS} or ${isNewer('excluded', 'c')}
-     returning shop_id, token, visitors, customer_id, email, email_mark, said_at`,
+     returning shop_id, token, visitors, customer_id, email, email_mark, marketing, said_at`,
     values: [toJsonb(rows)],
   })
   return saved.rows.map(row => ({ ...row, said_at: row.said_at?.toISOString() ?? null }))
@@ -162,21 +188,26 @@ function sessionLinks(sessions: readonly SessionSaid[]): LinkRow[] {
       shop_id: shopId,
       visitor_id: visitorId,
       origin: `session:${customerId}`,
-      ...{ customer_id: customerId, email: null, email_mark: null, said_at: new Date(day).toISOString() },
+      ...NOBODY,
+      customer_id: customerId,
+      said_at: new Date(day).toISOString(),
     }
   })
 }
 
-async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<void> {
-  await client.query({
+/** @returns whose links are new, name somebody else now, or say of marketing what they did not */
+async function saveLinks(client: PoolClient, rows: readonly LinkRow[]): Promise<ShopVisitor[]> {
+  const saved = await client.query<{ shop_id: number; visitor_id: string; news: boolean }>({
     name: 'save-visitor-links',
-    text: `insert into visitor_links as l (shop_id, visitor_id, origin, customer_id, email, email_mark, said_at, linked_at)
-     select shop_id, visitor_id, origin, customer_id, email, email_mark, said_at, now()
+    text: `insert into visitor_links as l (shop_id, visitor_id, origin, customer_id, email, email_mark, marketing, said_at, linked_at)
+     select shop_id, visitor_id, origin, customer_id, email, email_mark, marketing, said_at, now()
      from jsonb_to_recordset($1::jsonb) as r(shop_id int, visitor_id text, origin text, customer_id text, email text,
-                                             email_mark text, said_at timestamptz)
+                                             email_mark text, marketing boolean, said_at timestamptz)
      order by shop_id, visitor_id, origin
      on conflict (shop_id, visitor_id, origin) do update set ${personNewest('l', 'linked_at')}
-     where ${isNewer('excluded', 'l')}`,
+     where ${isNewer('excluded', 'l')}
+     returning shop_id, visitor_id, linked_at = now()::timestamptz(3) as news`,
     values: [toJsonb(rows)],
   })
+  return saved.rows.flatMap(row => (row.news ? { shopId: row.shop_id, visitorId: row.visitor_id } : []))
 }

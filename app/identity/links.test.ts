@@ -31,7 +31,7 @@ describe('what attests who a visitor is', () => {
   })
 
   it('is an order with the attribute, by its checkout, or by itself where it has none', () => {
-    const person = { customerId: '7', email: 'jane@example.com' }
+    const person = { customerId: '7', email: 'jane@example.com', acceptsMarketing: true }
     const one = withActor(orderEvent('order_created'), person)
     expect(said(one).checkouts).toEqual([
       {
@@ -74,6 +74,17 @@ describe('what attests nothing', () => {
     ],
     ['a checkout without a token', checkoutOf({ actor: actor({ email: 'jane@example.com' }) }, null)],
     ['a token that no key can be', checkoutOf({ actor: actor({ email: 'j@example.com' }) }, 'x'.repeat(300))],
+    [
+      'a customer who is signed in and refuses to be followed',
+      search({ actor: actor({ customerId: '7', consent: { analytics: false, marketing: false } }) }),
+    ],
+    [
+      'an order whose visitor has refused to be followed',
+      withActor(orderEvent('order_created'), {
+        customerId: '7',
+        consent: { analytics: false, marketing: false },
+      }),
+    ],
     ['a checkout that names neither', checkoutOf({ actor: actor({ visitorId: null }) })],
     [
       'an address longer than there are',

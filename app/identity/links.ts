@@ -3,12 +3,16 @@
  *
  * Believed are: the customer id that Shopify signs on a storefront batch; the visitor's id among the attributes of carts,
  * checkouts and orders that Shopify's webhooks bring; and which checkout a pixel was in. What a browser says about a person
- * is not believed, and not even read.
+ * is not believed, and not even read. Whoever does not allow analytics is not followed: their events attest nothing.
  */
 import type { NewStoreEvent } from '../events/store-event.ts'
 
-/** A customer, or a guest by e-mail. */
-export type NamedPerson = { customerId: string | null; email: string | null }
+/** A customer, or a guest by e-mail. `acceptsMarketing`: whether they ticked that box there; null: it is not said. */
+export type NamedPerson = {
+  customerId: string | null
+  email: string | null
+  acceptsMarketing: boolean | null
+}
 
 /** Shopify signed that this customer is signed in where the visitor is. */
 export type SessionSaid = { shopId: number; visitorId: string; customerId: string; at: string }
@@ -38,9 +42,10 @@ const EMAIL_LENGTH = 320
  * leads to no link ever, and is not worth keeping
  */
 export function saidIn(events: readonly ShopEvent[], joining: ReadonlySet<number>): Said {
-  const checkouts = events.flatMap(checkoutIn)
+  const allowed = events.filter(({ event }) => event.actor.consent.analytics !== false)
+  const checkouts = allowed.flatMap(checkoutIn)
   return {
-    sessions: events.flatMap(sessionIn),
+    sessions: allowed.flatMap(sessionIn),
     checkouts: checkouts.filter(({ shopId }) => joining.has(shopId)),
     attested: checkouts.flatMap(said => (joining.has(said.shopId) ? [] : attestedIn(said))),
   }
@@ -96,7 +101,8 @@ function personIn({ source, actor }: NewStoreEvent): NamedPerson | null {
   if (source === 'pixel' || source === 'storefront') return null
   const customerId = isName(actor.customerId) ? actor.customerId : null
   const email = emailOf(actor.email)
-  return customerId === null && email === null ? null : { customerId, email }
+  if (customerId === null && email === null) return null
+  return { customerId, email, acceptsMarketing: actor.acceptsMarketing }
 }
 
 function emailOf(text: string | null): string | null {
@@ -109,7 +115,8 @@ export function comparable(email: string): string {
   return email.trim().toLowerCase()
 }
 
-function isVisitor(id: string | null): id is string {
+/** Whether it can be the key of a row. */
+export function isVisitor(id: string | null): id is string {
   return id !== null && VISITOR.test(id)
 }
 

@@ -25,15 +25,14 @@ export async function mergeCustomers(
   const kept = found.rows[0]?.kept ?? keptId
   if (kept === deletedId) return
   await client.query(
-    `insert into customers (shop_id, customer_id, personal, merged_into) values ($1, $2, $3, $4)
-     on conflict (shop_id, customer_id) do update set merged_into = excluded.merged_into`,
+    `insert into customers (shop_id, customer_id, personal, merged_into, known_at) values ($1, $2, $3, $4, now())
+     on conflict (shop_id, customer_id) do update set merged_into = excluded.merged_into, known_at = now()`,
     [shopId, deletedId, nothingKnown(sealer, shopId, deletedId), kept],
   )
-  await client.query('update customers set merged_into = $3 where shop_id = $1 and merged_into = $2', [
-    shopId,
-    deletedId,
-    kept,
-  ])
+  await client.query(
+    'update customers set merged_into = $3, known_at = now() where shop_id = $1 and merged_into = $2',
+    [shopId, deletedId, kept],
+  )
 }
 
 /** "merg": locks of this kind are told from others by it. */

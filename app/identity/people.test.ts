@@ -57,15 +57,19 @@ const checkout = (over: Partial<Omit<CheckoutSaid, 'shopId'>> = {}) => ({
   ...{ token: 'checkout:a', visitorId: 'v1', person: null, at: day(2) },
   ...over,
 })
-const guest = (email: string) => ({ customerId: null, email })
-const customer = (customerId: string, email: string | null = null) => ({ customerId, email })
+const named = (customerId: string | null, email: string | null, acceptsMarketing: boolean | null = null) => {
+  return { customerId, email, acceptsMarketing }
+}
+const guest = (email: string, box: boolean | null = null) => named(null, email, box)
+const customer = (id: string, email: string | null = null, box: boolean | null = null) =>
+  named(id, email, box)
 
 describe('who a visitor is', () => {
   it('is the customer who is signed in, with the address that is known of them', async () => {
     await learn(session('7'))
-    expect(await who()).toEqual({ customerId: '7', email: null })
+    expect(await who()).toMatchObject({ customerId: '7', email: null })
     await learn({ customerId: '7', email: 'Jane@example.com' })
-    expect(await who()).toEqual({ customerId: '7', email: 'Jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: '7', email: 'Jane@example.com' })
   })
 
   it('is nobody without a word of it, nor for another visitor or shop', async () => {
@@ -79,11 +83,11 @@ describe('who a visitor is', () => {
       checkout({ person: guest('jnae@example.com'), at: day(2) }),
       checkout({ person: guest('jane@example.com'), at: day(3) }),
     )
-    expect(await who()).toEqual({ customerId: null, email: 'jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: null, email: 'jane@example.com' })
     await learn(checkout({ person: guest('late@example.com'), at: day(1) }))
-    expect(await who()).toEqual({ customerId: null, email: 'jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: null, email: 'jane@example.com' })
     await learn(checkout({ person: customer('7', 'jane@example.com'), at: day(4) }))
-    expect(await who()).toEqual({ customerId: '7', email: 'jane@example.com' })
+    expect(await who()).toMatchObject({ customerId: '7', email: 'jane@example.com' })
   })
 
   it('is nobody where two people are: two customers, two guests, a guest beside a customer', async () => {
@@ -131,9 +135,10 @@ const visitorId = fc.constantFrom('v1', 'v2')
 const email = fc.constantFrom('a@example.com', 'b@example.com')
 const id = fc.constantFrom('7', '8')
 const at = fc.integer({ min: 1, max: 4 }).map(day)
+const ticked = fc.option(fc.boolean())
 const person = fc.oneof(
-  email.map(guest),
-  fc.tuple(id, fc.option(email)).map(([one, of]) => customer(one, of)),
+  fc.tuple(email, ticked).map(([of, box]) => guest(of, box)),
+  fc.tuple(id, fc.option(email), ticked).map(([one, of, box]) => customer(one, of, box)),
 )
 const word: fc.Arbitrary<One> = fc.oneof(
   fc.record({ visitorId, customerId: id, at }),
@@ -145,7 +150,7 @@ const word: fc.Arbitrary<One> = fc.oneof(
 describe('links', () => {
   const all = async () => {
     const links = await pool().query(
-      'select visitor_id, origin, customer_id, email_mark, said_at from visitor_links order by 1, 2',
+      'select visitor_id, origin, customer_id, email_mark, marketing, said_at from visitor_links order by 1, 2',
     )
     return { links: links.rows, people: [...(await peopleOf(pool(), sealer, shopId, ['v1', 'v2']))].sort() }
   }
@@ -170,13 +175,8 @@ describe('links', () => {
   })
 
   it('learned together are those learned one by one', async () => {
-    const words = fc.array(
-      fc.record({ token, visitorId: fc.option(visitorId), person: fc.option(person), at }),
-      {
-        minLength: 1,
-        maxLength: 6,
-      },
-    )
+    const one = fc.record({ token, visitorId: fc.option(visitorId), person: fc.option(person), at })
+    const words = fc.array(one, { minLength: 1, maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(words, async list => {
         await forget()
@@ -280,6 +280,7 @@ describe('one person', () => {
     const link = fc.record({
       customerId: fc.option(id),
       email: fc.option(email),
+      acceptsMarketing: ticked,
       saidAt: fc.integer({ min: 1, max: 9 }).map(n => new Date(n)),
     })
     const links = fc.uniqueArray(link, {

@@ -7,13 +7,16 @@ import type { StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { type KnownCustomer, knownCustomers } from './customers.ts'
 import { emailContext } from './learn-links.ts'
-import { comparable } from './links.ts'
+import { comparable, type NamedPerson } from './links.ts'
 
-/** What one origin attests, by its newest statement. A guest has no customer id. */
-export type Link = { customerId: string | null; email: string | null; saidAt: Date }
+/**
+ * What one origin attests, by its newest statement. A guest has no customer id. Neither customer nor address: somebody who was
+ * erased.
+ */
+export type Link = NamedPerson & { saidAt: Date }
 
 /** `shared`: more than one person uses the browser, so nobody is behind what names no customer itself. */
-export type VisitorPerson = { customerId: string | null; email: string | null } | 'shared'
+export type VisitorPerson = NamedPerson | 'shared'
 
 /**
  * One customer, a guest, or a guest who is that customer: by the address that is the customer's now, or that came with them
@@ -25,18 +28,22 @@ export function personOf(
   links: readonly Link[],
   emailNow: (customerId: string) => string | null,
 ): VisitorPerson {
+  if (links.some(isSomebody)) return 'shared'
   const customers = new Set(links.flatMap(({ customerId }) => customerId ?? []))
   if (customers.size > 1) return 'shared'
   const [customerId = null] = customers
   const guests = addresses(links.filter(link => link.customerId === null))
   const newest = newestEmail(links)
-  if (customerId === null) return guests.size > 1 ? 'shared' : { customerId, email: newest }
+  const acceptsMarketing = newestTick(links)
+  if (customerId === null) return guests.size > 1 ? 'shared' : { customerId, email: newest, acceptsMarketing }
   const present = emailNow(customerId)
   const own = addresses(links.filter(link => link.customerId !== null))
   if (present !== null) own.add(comparable(present))
   if ([...guests].some(email => !own.has(email))) return 'shared'
-  return { customerId, email: present ?? newest }
+  return { customerId, email: present ?? newest, acceptsMarketing }
 }
+
+const isSomebody = ({ customerId, email }: Link) => customerId === null && email === null
 
 function addresses(links: readonly Link[]): Set<string> {
   return new Set(links.flatMap(({ email }) => (email === null ? [] : comparable(email))))
@@ -45,6 +52,14 @@ function addresses(links: readonly Link[]): Set<string> {
 function newestEmail(links: readonly Link[]): string | null {
   const said = links.filter(({ email }) => email !== null)
   return said.toSorted((a, b) => b.saidAt.getTime() - a.saidAt.getTime())[0]?.email ?? null
+}
+
+/** Of one instant a no counts, in whatever order they come. */
+function newestTick(links: readonly Link[]): boolean | null {
+  const said = links.filter(({ acceptsMarketing }) => acceptsMarketing !== null)
+  const newest = Math.max(...said.map(({ saidAt }) => saidAt.getTime()))
+  const last = said.filter(({ saidAt }) => saidAt.getTime() === newest)
+  return last.length === 0 ? null : last.every(({ acceptsMarketing }) => acceptsMarketing)
 }
 
 /** Who these visitors are, as far as anything attests it. */
@@ -57,7 +72,7 @@ export async function peopleOf(
   if (visitorIds.length === 0) return new Map()
   const found = await pool.query<LinkRow>({
     name: 'links-of-visitors',
-    text: `select visitor_id, customer_id, email, email_mark, said_at from visitor_links
+    text: `select visitor_id, customer_id, email, email_mark, marketing, said_at from visitor_links
      where shop_id = $1 and visitor_id = any($2)`,
     values: [shopId, visitorIds],
   })
@@ -79,6 +94,7 @@ type LinkRow = {
   customer_id: string | null
   email: string | null
   email_mark: string | null
+  marketing: boolean | null
   said_at: Date
 }
 
@@ -92,7 +108,10 @@ function toLink(
   const { email, email_mark: mark, customer_id: id } = row
   const opened = email === null || mark === null ? null : sealer.tryUnseal(email, emailContext(shopId, mark))
   const customerId = id === null ? null : (customers.get(id)?.customerId ?? id)
-  return customerId === null && opened === null ? [] : [{ customerId, email: opened, saidAt: row.said_at }]
+  const isUnreadable = customerId === null && email !== null && opened === null
+  return isUnreadable
+    ? []
+    : [{ customerId, email: opened, acceptsMarketing: row.marketing, saidAt: row.said_at }]
 }
 
 /**
@@ -112,7 +131,7 @@ export async function fillVisitors(
     const { actor } = event
     const person = actor.visitorId === null ? undefined : people.get(actor.visitorId)
     if (!person || person === 'shared' || !namesNobody(actor)) return event
-    return { ...event, actor: { ...actor, customerId: person.customerId, email: person.email } }
+    return { ...event, actor: { ...actor, ...person } }
   })
 }
 

@@ -7,6 +7,9 @@ const LINK_DAYS = 400
 /** A checkout and its order are told within days. */
 const CHECKOUT_DAYS = 30
 
+/** An event may be told thirty days late, and goes with the week in which it was received. */
+const LATE_DAYS = 38
+
 /** @returns how many rows were deleted */
 export async function forgetLinks(pool: Pool, now: Date): Promise<number> {
   const links = await inChunks(
@@ -25,4 +28,19 @@ export async function forgetLinks(pool: Pool, now: Date): Promise<number> {
     [now, CHECKOUT_DAYS],
   )
   return links + checkouts
+}
+
+/**
+ * A refusal is kept for longer than any event that it can be about: what is replayed must meet it.
+ * @param eventDays how long events are kept
+ * @returns how many rows were deleted
+ */
+export function forgetRefusals(pool: Pool, now: Date, eventDays: number): Promise<number> {
+  return inChunks(
+    pool,
+    `delete from visitor_refusals where (shop_id, visitor_id) in (
+       select shop_id, visitor_id from visitor_refusals
+       where noted_on < $1::timestamptz - make_interval(days => $2) limit ${CHUNK})`,
+    [now, eventDays + LATE_DAYS],
+  )
 }

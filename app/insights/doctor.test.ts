@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { proxyTrouble } from '../config-storefront.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection, vendorById } from '../delivery/connections.ts'
 import { startEngine } from '../delivery/engine.ts'
@@ -6,6 +7,7 @@ import { createSpool } from '../delivery/spool.ts'
 import { keepDelivery, newShop, pauseLane, refuse, sealer } from '../delivery/testing.ts'
 import { createLog } from '../log.ts'
 import { createSealer } from '../secrets/seal.ts'
+import { keepRefusedPage } from '../shopify/admin/hosts.ts'
 import { examine } from './doctor.ts'
 
 const KEY = 'tiny-key-0123456789'
@@ -39,8 +41,34 @@ describe('examine', () => {
       ['spool', true],
       ['alerts', true],
       ['shopify', true],
+      ['privacy', true],
+      ['pixels', true],
     ])
     expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
+  })
+
+  it('says for which page a shop’s pixel was refused lately, until Shopify says that it is the shop’s', async () => {
+    await keepRefusedPage(pool(), 'one.myshopify.com', 'shop.example.cz')
+    expect(await check('pixels')).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(
+        /^one\.myshopify\.com was refused for the page of shop\.example\.cz at .*activate/,
+      ),
+    })
+    await pool().query(`update shops set hosts = '{shop.example.cz}'`)
+    expect((await check('pixels'))?.detail).toMatch(/^none/)
+  })
+
+  it('says that a proxy stands in front that nobody told of', async () => {
+    const found = async (appUrl: string, proxies: number) =>
+      (await examine(pool(), sealer, proxyTrouble(appUrl, proxies))).at(-1)
+    expect(await found('https://sluice.example.com', 0)).toMatchObject({
+      name: 'addresses',
+      ok: false,
+      detail: expect.stringContaining('TRUSTED_PROXIES is 0'),
+    })
+    expect(await found('https://sluice.example.com', 1)).toMatchObject({ name: 'addresses', ok: true })
+    expect(await found('http://localhost:3000', 0)).toMatchObject({ name: 'addresses', ok: true })
   })
 
   it('finds a connection that does not open, without its secret', async () => {
@@ -187,5 +215,21 @@ describe('examine', () => {
       ok: false,
       detail: expect.stringMatching(/^one\.myshopify\.com topmail: failing, 70 %[^;]*$/),
     })
+  })
+
+  it('names what Shopify has asked to be erased and is not, and where to look', async () => {
+    const open = (id: string, trouble: string | null) =>
+      pool().query(
+        `insert into privacy_requests (shop_id, webhook_id, topic, subject, received_at, trouble)
+         values ($1, $2, 'customers/redact', 'sealed', now() - interval '25 hours', $3)`,
+        [shopId, id, trouble],
+      )
+    await open('one', 'It was sealed with a key that is not configured.')
+    await open('other', null)
+    const { ok, detail } = (await check('privacy')) ?? {}
+    expect(ok).toBe(false)
+    expect(detail).toMatch(
+      /one\.myshopify\.com: customers\/redact of .* a key that is not configured\.; .*in the spool for long/,
+    )
   })
 })

@@ -3,10 +3,12 @@ import type { Pool } from 'pg'
 import { SLUICE } from '../command-line.ts'
 import { lastAtWork } from '../delivery/chores.ts'
 import { connectionsOf, openConnection } from '../delivery/connections.ts'
+import { erasuresInTrouble } from '../delivery/erasures.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { failedFetches } from '../shopify/admin/customer-fetches.ts'
 import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
+import { refusedPages } from '../shopify/admin/hosts.ts'
 import { listTroubles } from '../shopify/admin/trouble.ts'
 import { listAlerts } from './alerts/list.ts'
 import { lanesThatStand, statusOf } from './lanes.ts'
@@ -21,7 +23,8 @@ const ALIVE_SECONDS = 60
 /** Of what there may be many, so many are named. */
 const NAMED = 20
 
-export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
+/** @param proxies of the settings; what is wrong with them, null: nothing. Left out: the settings are not at hand */
+export async function examine(pool: Pool, sealer: Sealer, proxies?: string | null): Promise<Check[]> {
   return [
     await database(pool),
     await connections(pool, sealer),
@@ -32,6 +35,9 @@ export async function examine(pool: Pool, sealer: Sealer): Promise<Check[]> {
     await spool(pool),
     await alerts(pool),
     await shopify(pool),
+    await privacy(pool),
+    await pixels(pool),
+    ...(proxies === undefined ? [] : [addresses(proxies)]),
   ]
 }
 
@@ -206,3 +212,36 @@ async function shopify(pool: Pool): Promise<Check> {
   const ok = list.length === 0
   return { name: 'shopify', ok, detail: ok ? 'every shop that was asked has answered' : list.join('; ') }
 }
+
+/** What Shopify has asked to be erased, and is not. */
+async function privacy(pool: Pool): Promise<Check> {
+  const open = await erasuresInTrouble(pool)
+  const list = open.slice(0, NAMED).map(({ shop, topic, receivedAt, trouble }) => {
+    const why =
+      trouble ?? `Something of the shop has been in the spool for long ("${SLUICE} spool" shows it).`
+    return `${shop}: ${topic} of ${receivedAt.toISOString()} is not carried out. ${why}`
+  })
+  const more = open.length > NAMED ? '; and more' : ''
+  const ok = open.length === 0
+  return { name: 'privacy', ok, detail: ok ? 'nothing is left to erase' : `${list.join('; ')}${more}` }
+}
+
+/** For information: whoever has read a shop's key out of its pages can send from a page that is not the shop's. */
+async function pixels(pool: Pool): Promise<Check> {
+  const pages = (await refusedPages(pool)).slice(0, NAMED)
+  const list = pages.map(
+    ({ shop, host, at }) =>
+      `${shop} was refused for the page of ${host || 'no web address'} at ${at.toISOString()}: unless that is another shop's, "${SLUICE} pixel activate ${shop}" asks Shopify for the shop's pages anew`,
+  )
+  return {
+    name: 'pixels',
+    ok: true,
+    detail: list.length === 0 ? 'none was refused for its page within a day' : list.join('; '),
+  }
+}
+
+const addresses = (trouble: string | null): Check => ({
+  name: 'addresses',
+  ok: trouble === null,
+  detail: trouble ?? 'browsers are told apart by their address',
+})

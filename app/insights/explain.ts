@@ -6,7 +6,8 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Database, PrismaClient } from '../db/database.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
-import type { Actor } from '../events/store-event.ts'
+import { twinOf } from '../delivery/twins.ts'
+import type { Actor, StoreEvent } from '../events/store-event.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { personWaitOf } from './deliveries.ts'
@@ -35,6 +36,8 @@ export type DeliveryStory = {
   next: string | null
   /** Until when it waits for its visitor to become known; null: it does not. */
   waitsUntil: Date | null
+  /** Of what ended as `counted_once`: the event that was sent instead; null: it did not, or that event is known no more. */
+  sentInstead: string | null
   attempts: AttemptStory[]
 }
 /** `dueAt`: when it counts as abandoned, if nothing happens until then. */
@@ -80,6 +83,7 @@ export async function explainEvent(
   )
   const row = found.rows[0]
   if (!row) return null
+  const event = fromRow(sealer, shopId, row)
   const [receipt, checkout, deliveries, connections] = await Promise.all([
     row.webhook_id === null
       ? null
@@ -88,12 +92,12 @@ export async function explainEvent(
           select: { webhookId: true, topic: true, triggeredAt: true, receivedAt: true },
         }),
     checkoutOf(prisma, shopId, row),
-    deliveriesOf(pool, prisma, sealer, shopId, eventId),
+    deliveriesOf(pool, prisma, sealer, shopId, event),
     prisma.connection.findMany({ where: { shopId }, select: { vendor: true }, orderBy: { vendor: 'asc' } }),
   ])
   const given = new Set(deliveries.map(delivery => delivery.vendor))
   return {
-    event: describeEvent(sealer, shopId, row),
+    event: describeEvent(event),
     receipt,
     checkout,
     deliveries,
@@ -101,8 +105,7 @@ export async function explainEvent(
   }
 }
 
-function describeEvent(sealer: Sealer, shopId: number, row: EventRow): Story['event'] {
-  const { actor, ...event } = fromRow(sealer, shopId, row)
+function describeEvent({ actor, ...event }: StoreEvent): Story['event'] {
   return {
     id: event.id,
     type: event.type,
@@ -144,9 +147,9 @@ async function deliveriesOf(
   prisma: PrismaClient,
   sealer: Sealer,
   shopId: number,
-  eventId: string,
+  event: StoreEvent,
 ): Promise<DeliveryStory[]> {
-  const where = { shopId, eventId }
+  const where = { shopId, eventId: event.id }
   const [lanes, clock, deliveries, attempts, waits] = await Promise.all([
     standings(pool, sealer, shopId),
     pool.query<{ now: Date }>('select now()'),
@@ -165,6 +168,7 @@ async function deliveriesOf(
       return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
     })
   const now = clock.rows[0]?.now ?? new Date()
+  const twins = await twinsOf(pool, shopId, event, deliveries)
   return deliveries.map(({ vendor, state, reason, message, dueAt, createdAt }) => ({
     vendor,
     state,
@@ -176,8 +180,25 @@ async function deliveriesOf(
       lanes.find(lane => lane.vendor === vendor),
     ),
     waitsUntil: waits(state, createdAt),
+    sentInstead: twins.get(vendor) ?? null,
     attempts: attemptsOf(vendor),
   }))
+}
+
+type Ended = { vendor: string; state: string; reason: string | null; updatedAt: Date }
+
+/** By vendor. */
+async function twinsOf(
+  pool: Pool,
+  shopId: number,
+  event: StoreEvent,
+  deliveries: readonly Ended[],
+): Promise<Map<string, string | null>> {
+  const twins = new Map<string, string | null>()
+  for (const { vendor, state, reason, updatedAt } of deliveries)
+    if (state === 'skipped' && reason === 'counted_once')
+      twins.set(vendor, await twinOf(pool, { shopId, vendor }, event, updatedAt))
+  return twins
 }
 
 /** Pure. @param dueAt when it may go, as far as it alone is concerned; null: it does not wait to be sent */

@@ -28,8 +28,8 @@ export async function recordPrivacyRequest(
   receivedAt: Date,
 ): Promise<void> {
   await client.query(
-    `insert into privacy_requests (shop_id, webhook_id, topic, subject, received_at, state)
-     values ($1, $2, $3, $4, $5, 'received') on conflict do nothing`,
+    `insert into privacy_requests (shop_id, webhook_id, topic, subject, received_at)
+     values ($1, $2, $3, $4, $5) on conflict do nothing`,
     [
       shopId,
       webhookId,

@@ -29,7 +29,13 @@ function statusOf(lane: Lane): 'none' | 'attention' | 'off' | 'rests' | 'on' {
   return lane.rests ? 'rests' : 'on'
 }
 
-const TONES = { none: undefined, attention: 'critical', off: undefined, rests: 'warning', on: 'success' } as const
+const TONES = {
+  none: undefined,
+  attention: 'critical',
+  off: undefined,
+  rests: 'warning',
+  on: 'success',
+} as const
 
 export default function Home() {
   const { shop, vendors } = useLoaderData<typeof loader>()

@@ -7,16 +7,17 @@ import { forgetCheckouts } from '../delivery/abandoned-time.ts'
 import type { Chore } from '../delivery/chores.ts'
 import type { AnyVendor } from '../delivery/connections.ts'
 import { lanesDue } from '../delivery/due.ts'
-import { eraseRequested } from '../delivery/erase.ts'
+import { eraseRequested } from '../delivery/erasures.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
 import { welcomeVendors } from '../delivery/lane-state.ts'
 import { endWaiting } from '../delivery/waited.ts'
-import { forgetLinks } from '../identity/retention.ts'
+import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
+import { learnHosts, shopsToAsk } from '../shopify/admin/hosts.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
 import { pixelAddress, pixelsToSet } from '../shopify/admin/pixel-state.ts'
 import { forgetFetches, forgetSessions } from '../shopify/admin/retention.ts'
@@ -87,7 +88,10 @@ export function choresOf(
   ]
 }
 
-/** Pixels that run with an earlier address or key of the app, and those that could not be set for a reason that passes. */
+/**
+ * Pixels that run with an earlier address or key of the app, and those that could not be set for a reason that passes; and where
+ * pixels may send from, as far as that may have changed.
+ */
 async function setPixels(
   context: AbandonedContext & { admin: Admin },
   address: string,
@@ -96,6 +100,10 @@ async function setPixels(
   for (const shop of await pixelsToSet(context.pool, address)) {
     if (lost.aborted) return
     await activatePixel({ ...context, address }, shop)
+  }
+  for (const shop of await shopsToAsk(context.pool)) {
+    if (lost.aborted) return
+    await learnHosts(context, shop)
   }
 }
 
@@ -108,6 +116,7 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
     forgotten: () => forgetOld(pool, now, days),
     memories: () => forgetMemories(pool, now, days),
     links: () => forgetLinks(pool, now),
+    refusals: () => forgetRefusals(pool, now, days),
     checkouts: () => forgetCheckouts(pool, before),
     alerts: () => forgetAlerts(pool, before),
     allowances: () => forgetIdleAllowances(pool),

@@ -14,6 +14,7 @@ import { BodyTooLarge, CutOff, readBody } from './body.ts'
 import type { Limits } from './limits.ts'
 import { receivePixelBatch } from './pixel.ts'
 import type { PixelKeys } from './pixel-keys.ts'
+import type { Refusals } from './refusals.ts'
 import { receiveBatch } from './storefront.ts'
 import { receiveWebhook } from './webhooks.ts'
 
@@ -30,6 +31,10 @@ export type IngestContext = {
   /** Of storefront events. */
   limits: Limits
   pixelKeys: PixelKeys
+  /** Tells of refused batches, not too often. */
+  refusals: Refusals
+  /** Remembers from what other host's page the shop's pixel was refused; never throws. */
+  keepRefusedPage(shop: string, host: string): void
   /** How many proxies of our own stand between browsers and this process. */
   trustedProxies: number
 }

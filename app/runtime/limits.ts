@@ -15,7 +15,7 @@ const WINDOW_SECONDS = 60
 const KEPT = 50_000
 
 /** Whose events they are. Null: not known, and not counted. */
-export type Sender = { shop: string; address: string | null; visitor: string | null }
+export type Sender = { shop: string | null; address: string | null; visitor: string | null }
 
 export type Limits = {
   /** Counts the events. @returns 0 when they may be taken, else after how many seconds to come again */
@@ -38,7 +38,8 @@ export function createLimits(limits: StorefrontLimits, kept = KEPT): Limits {
       return (
         (address !== null && (await addresses.take(address, events))) ||
         (visitor !== null && (await visitors.take(`${shop} ${visitor}`, events))) ||
-        (await shops.take(shop, events))
+        (shop !== null && (await shops.take(shop, events))) ||
+        0
       )
     },
     async refused(address) {

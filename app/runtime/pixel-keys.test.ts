@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { readPixelKeys, rotatePixelKey } from '../shopify/pixel-key.ts'
 import { installShop } from '../shopify/shops.ts'
-import { createPixelKeys } from './pixel-keys.ts'
+import { createPixelKeys, isKeyOf, isPageOf } from './pixel-keys.ts'
 
 const SHOP = 'one.myshopify.com'
 let test: TestDatabase
@@ -58,7 +58,7 @@ describe('a shop’s pixel key', () => {
 
 describe('pixel keys in memory', () => {
   it('are asked for once in a minute', async () => {
-    for (let n = 0; n < 100; n++) expect(await keys.of(SHOP, key)).toEqual({ key, hosts: [SHOP] })
+    for (let n = 0; n < 100; n++) expect(await keys.of(SHOP, key)).toEqual({ key, before: null, hosts: null })
     expect(queries).toBe(1)
     time = 60_000
     await keys.of(SHOP, key)
@@ -72,8 +72,12 @@ describe('pixel keys in memory', () => {
     time = 5_000
     const rotated = await rotatePixelKey(test.database.pool, shopId)
     expect((await keys.of(SHOP, rotated))?.key).toBe(rotated)
-    expect((await keys.of(SHOP, key))?.key).toBe(rotated)
+    expect(await keys.of(SHOP, key)).toMatchObject({ key: rotated, before: key })
+    time = 30_000
+    await keys.of(SHOP, key)
     expect(queries).toBe(2)
+    expect(isKeyOf({ key: rotated, before: key, hosts: null }, key)).toBe(true)
+    expect(isKeyOf({ key: rotated, before: null, hosts: null }, key)).toBe(false)
   })
 
   it('of many unknown shops at once are asked for together, and no shop is forgotten for them', async () => {
@@ -91,15 +95,26 @@ describe('pixel keys in memory', () => {
     expect(await keys.of('two.myshopify.com', 'x')).toBeNull()
     await installShop(test.database.prisma, 'two.myshopify.com', [])
     time = 5_000
-    expect(await keys.of('two.myshopify.com', 'x')).toMatchObject({ hosts: ['two.myshopify.com'] })
+    expect(await keys.of('two.myshopify.com', 'x')).toMatchObject({ hosts: null })
   })
 
-  it('name the shop’s own address beside Shopify’s', async () => {
-    await test.database.pool.query(`update shops set primary_domain = 'Shop.example.com'`)
-    expect((await keys.of(SHOP, key))?.hosts).toEqual([SHOP, 'shop.example.com'])
+  it('name no page before Shopify has told the shop’s, though it told the primary one', async () => {
+    await test.database.pool.query(`update shops set primary_domain = 'shop.example.com'`)
+    const known = await keys.of(SHOP, key)
+    expect(known?.hosts).toBeNull()
+    expect(known && isPageOf(known, 'shop.example.cz')).toBe(true)
+  })
+
+  it('name Shopify’s address, the primary one that it told last, and those of its markets', async () => {
+    await test.database.pool.query(
+      `update shops set primary_domain = 'Shop.example.com', hosts = '{old.example.com,shop.example.cz}'`,
+    )
+    const hosts = [SHOP, 'shop.example.com', 'old.example.com', 'shop.example.cz']
+    expect((await keys.of(SHOP, key))?.hosts).toEqual(hosts)
   })
 
   it('do not lock out for a minute the pages of a shop whose address has just changed', async () => {
+    await test.database.pool.query('update shops set hosts = array[domain]')
     await keys.of(SHOP, key, SHOP)
     await test.database.pool.query(`update shops set primary_domain = 'new.example.com'`)
     expect((await keys.of(SHOP, key, 'new.example.com'))?.hosts).toEqual([SHOP])

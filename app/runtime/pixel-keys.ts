@@ -2,6 +2,7 @@
  * The shops' pixel keys in memory, so that a batch costs no look into the database. However many wrong keys and unknown shops
  * come, there is one query at a time, for all that came meanwhile.
  */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Pool } from 'pg'
 import { createGroups } from '../delivery/group.ts'
 import { type PixelKey, readPixelKeys } from '../shopify/pixel-key.ts'
@@ -48,7 +49,7 @@ export function createPixelKeys(pool: Pool, now = () => performance.now()): Pixe
   return {
     async of(domain, key, host = null) {
       const known = shops.get(domain) ?? strangers.get(domain)
-      const isAsKnown = known?.found?.key === key && (host === null || known.found.hosts.includes(host))
+      const isAsKnown = known?.found && isKeyOf(known.found, key) && isPageOf(known.found, host)
       const patience = isAsKnown ? FRESH_MS : DOUBTED_MS
       if (known && now() - known.at < patience) return known.found
       const found = await look(domain)
@@ -58,6 +59,19 @@ export function createPixelKeys(pool: Pool, now = () => performance.now()): Pixe
       return found
     },
   }
+}
+
+/** Whether it is the shop's key or the one before, in the same time wherever they differ. */
+export function isKeyOf({ key, before }: PixelKey, given: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return [key, ...(before === null ? [] : [before])].some(each =>
+    timingSafeEqual(digest(each), digest(given)),
+  )
+}
+
+/** @param host of the page that sends; null: not said */
+export function isPageOf({ hosts }: PixelKey, host: string | null): boolean {
+  return host === null || hosts === null || hosts.includes(host)
 }
 
 /** The oldest goes first: a Map keeps the order of insertion. */

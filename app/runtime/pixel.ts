@@ -3,11 +3,11 @@
  * no shop's. Nothing signs it. The shop's key and, where a browser tells one, the origin keep strangers out of other shops; what
  * it says of a person is not believed.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { MalformedJson, parsePlainJson } from '../shopify/json.ts'
 import { credentialsOf } from '../shopify/storefront.ts'
 import { directAddress } from './address.ts'
 import type { IngestContext, Received, Reply } from './ingest.ts'
+import { isKeyOf, isPageOf } from './pixel-keys.ts'
 import { takeBatch, tooMany } from './storefront.ts'
 
 const REFUSED = 'shop or key is wrong'
@@ -46,7 +46,7 @@ export async function receivePixelBatch(context: IngestContext, received: Receiv
 
 /** The shop that the batch may write into, and what the batch says. @throws MalformedJson, or when the database has to be asked in vain */
 async function prove(
-  { pixelKeys }: IngestContext,
+  { pixelKeys, refusals, keepRefusedPage }: IngestContext,
   { header, raw }: Received,
 ): Promise<{ shop: string; body: unknown } | { refused: string }> {
   const body = parsePlainJson(raw)
@@ -55,19 +55,15 @@ async function prove(
   const { shop, key } = credentials
   const host = hostOf(header('origin'))
   const known = await pixelKeys.of(shop, key, host)
-  if (!known || !isSame(known.key, key)) return { refused: REFUSED }
-  return host === null || known.hosts.includes(host) ? { shop, body } : { refused: OTHER_PAGE }
+  if (!known || !isKeyOf(known, key)) return { refused: REFUSED }
+  if (host === null || isPageOf(known, host)) return { shop, body }
+  if (refusals.note({ shop, source: 'pixel', result: 'other_page', host })) keepRefusedPage(shop, host)
+  return { refused: OTHER_PAGE }
 }
 
 async function countRefusal({ limits, log }: IngestContext, address: string | null): Promise<void> {
   if (await limits.refused(address))
     log.warn({ source: 'pixel', result: 'too_many_refused' }, 'an address has to wait: too many were refused')
-}
-
-/** Takes the same time wherever they differ. */
-function isSame(key: string, given: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(key), digest(given))
 }
 
 /** A sandboxed worker has an opaque origin, which browsers write as "null": https://fetch.spec.whatwg.org/#origin-header */

@@ -4,7 +4,8 @@
  */
 import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
-import { type Database, openDatabase, openPool, withTransaction } from '../db/database.ts'
+import { proxyTrouble } from '../config-storefront.ts'
+import { type Database, openDatabase, openPool } from '../db/database.ts'
 import { type Embedded, startEmbedded } from '../db/embedded/index.ts'
 import { migrate } from '../db/migrate.ts'
 import { ensurePartitions } from '../db/partitions.ts'
@@ -26,6 +27,7 @@ import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
 import { type Admin, createAdmin } from '../shopify/admin/client.ts'
 import { createEmbedded, type EmbeddedApp } from '../shopify/admin/embedded.ts'
+import { keepRefusedPage } from '../shopify/admin/hosts.ts'
 import { createSessionStorage } from '../shopify/admin/session-storage.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
@@ -40,6 +42,7 @@ import { createMerchant, type Merchant } from './merchant.ts'
 import { createPixelKeys } from './pixel-keys.ts'
 import { createPressure } from './pressure.ts'
 import { createRecognition } from './recognition.ts'
+import { createRefusals } from './refusals.ts'
 import { startUnspooling } from './unspool.ts'
 
 /**
@@ -161,7 +164,7 @@ export async function startServices(
     open: openConnections(sealer, vendors),
     change: (client, changes) => applyEffects(client, sealer, changes),
   }
-  const recognition = createRecognition({ pool: acceptPool, sealer, log, signal: signals.wake })
+  const recognition = createRecognition({ pool: acceptPool, sealer, log, vendors, signal: signals.wake })
   const accept = recognition.after(createAcceptor(accepting))
   const pressure = createPressure({
     high: config.spoolFrom,
@@ -180,8 +183,14 @@ export async function startServices(
     },
     limits: createLimits(config.storefront.limits),
     pixelKeys: createPixelKeys(acceptPool),
+    refusals: createRefusals(log),
+    keepRefusedPage: (shop, host) => {
+      keepRefusedPage(pool, shop, host).catch(err => log.warn({ err, shop }, 'a refused page was not noted'))
+    },
     trustedProxies: config.storefront.trustedProxies,
   }
+  const trouble = proxyTrouble(config.shopify.appUrl, config.storefront.trustedProxies)
+  if (trouble !== null) log.warn(trouble)
   const unspooling = worker ? startUnspooling({ accept, signal: signals.wake, log, pool, sealer }) : null
   if (worker) {
     const context: DrainContext = {
@@ -202,10 +211,8 @@ export async function startServices(
       pool,
       log,
       admin,
-      async learn(shopId, notice) {
-        await withTransaction(pool, client => learnCustomers(client, sealer, [{ shopId, notice }]))
-        recognition.learned(shopId, notice.customerId)
-      },
+      learn: (client, shopId, notice) => learnCustomers(client, sealer, [{ shopId, notice }]),
+      learned: recognition.learned,
     })
     await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores, tasks: [fetching] })
   }

@@ -1,6 +1,7 @@
 /** Taking in a batch of storefront events, however it came: count, translate, accept. */
 import { isbot } from 'isbot'
 import type { Spooled } from '../delivery/spool.ts'
+import { refusalOf } from '../identity/refusals.ts'
 import { parsePlainJson } from '../shopify/json.ts'
 import {
   type BatchSource,
@@ -42,7 +43,7 @@ export async function receiveBatch(context: IngestContext, { url, header, raw }:
     shop: proof.shop,
     source: 'storefront',
     customerId: proof.customerId,
-    address: proxiedAddress(header('x-forwarded-for')),
+    address: proxiedAddress(header('x-forwarded-for'), context.trustedProxies),
     userAgent: header('user-agent'),
     receivedAt,
     raw,
@@ -57,21 +58,21 @@ export async function receiveBatch(context: IngestContext, { url, header, raw }:
  */
 export async function takeBatch(context: IngestContext, batch: Batch): Promise<Reply> {
   const { shop, source, customerId, address, receivedAt, raw, body } = batch
+  const { visitorId, events } = sizeOf(body)
   // A browser that says nothing of itself is none that says it is a robot.
-  if (batch.userAgent !== null && isbot(batch.userAgent)) {
+  const isRobot = batch.userAgent !== null && isbot(batch.userAgent)
+  // Robots take nothing from the shop's visitors.
+  const sender = isRobot ? { shop: null, address, visitor: null } : { shop, address, visitor: visitorId }
+  const wait = await context.limits.take(sender, events)
+  if (wait > 0) {
+    context.refusals.note({ shop, source, result: 'too_many' })
+    return tooMany('events', wait)
+  }
+  if (isRobot) {
     const automated = rejectBatch(body, 'automated')
     if ('malformed' in automated) return { status: 400, body: { error: automated.malformed } }
-    context.log.info(
-      { shop, source, result: 'automated', rejected: automated.rejected.length },
-      'storefront batch',
-    )
+    context.refusals.note({ shop, source, result: 'automated' })
     return replyOf(true, 0, automated.rejected)
-  }
-  const { visitorId, events } = sizeOf(body)
-  const wait = await context.limits.take({ shop, address, visitor: visitorId }, events)
-  if (wait > 0) {
-    context.log.info({ shop, source, result: 'too_many', events }, 'storefront batch')
-    return tooMany('events', wait)
   }
   if (context.spool.wants(raw.byteLength)) {
     const checked = checkBatch(body, batch)
@@ -127,10 +128,20 @@ async function keep(
   { accept, signal, log }: Keeping,
   shopDomain: string,
   receivedAt: Date,
-  { events, rejected }: Readable,
+  { events, rejected, refusal }: Readable,
   evenIfUninstalled = false,
 ): Promise<boolean> {
-  const accepted = await accept({ shopDomain, receivedAt, receipt: null, events, evenIfUninstalled })
+  const refused =
+    refusal && refusalOf(refusal.consent, refusal.at, { visitorId: refusal.visitorId, subjects: [] })
+  const refusals = refused ? [refused] : []
+  const accepted = await accept({
+    shopDomain,
+    receivedAt,
+    receipt: null,
+    events,
+    refusals,
+    evenIfUninstalled,
+  })
   log.info(
     { shop: shopDomain, result: accepted.kind, events: events.length, rejected: rejected.length },
     'storefront batch',

@@ -80,3 +80,18 @@ describe('the scopes of a shop', () => {
     expect(await scopes()).toEqual(['read_orders', 'read_products'])
   })
 })
+
+describe('the address of a shop', () => {
+  it.each([
+    [null, `https://${DOMAIN}`],
+    ['shop.example.com', 'https://shop.example.com'],
+    ['127.0.0.1.example.com', 'https://127.0.0.1.example.com'],
+    ['localhost.example.com:3006', 'https://localhost.example.com:3006'],
+    ['127.0.0.1:3006', 'http://127.0.0.1:3006'],
+  ])('of %s is %s: only a store on this machine is not https', async (primaryDomain, url) => {
+    const at = '2026-11-20T12:00:00.000Z'
+    const told = { ...change(null, at, at), primaryDomain }
+    await withTransaction(test.database.pool, client => changeShop(client, shopId, told))
+    expect((await shopByDomain(test.database.prisma, DOMAIN))?.storefrontUrl).toBe(url)
+  })
+})

@@ -10,7 +10,7 @@ export type Shop = {
   name: string | null
   /** ISO 4217 */
   currency: string | null
-  /** "https://shop.example", without a trailing slash. */
+  /** "https://shop.example", without a trailing slash; http for a store on this machine. */
   storefrontUrl: string
   installedAt: Date
   uninstalledAt: Date | null
@@ -37,9 +37,13 @@ type Row = {
   collectors: string[]
 }
 
+/** Where nobody can have a certificate, and Shopify never has a shop: a store to try things in. */
+const LOOPBACK = /^127\.0\.0\.1(:\d+)?$/
+
 function toShop(row: Row): Shop {
   const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt, ...own } = row
-  const storefrontUrl = `https://${primaryDomain ?? domain}`
+  const host = primaryDomain ?? domain
+  const storefrontUrl = `${LOOPBACK.test(host) ? 'http' : 'https'}://${host}`
   const { abandonedAfterMinutes, releaseWithinDays, personWaitHours, collectors } = own
   const settings = { abandonedAfterMinutes, releaseWithinDays, personWaitHours, collectors }
   return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt, ...settings }

@@ -52,6 +52,20 @@ const dataOf = (type: string, data: unknown) => {
 const reasonOf = (over: Fields) => translated([viewed(over)]).rejected[0]?.reason
 const reasonOfProduct = (over: Fields) => reasonOf({ data: { product: product(over) } })
 
+const keyOf = (id: string, visitorId = '3f0c-visitor') =>
+  translated([viewed({ id })], { visitorId }).events[0]?.dedupeKey
+
+describe('the key of a storefront event', () => {
+  it('is the same for the same event, and another for another event or visitor', () => {
+    expect(keyOf('c0a8-1')).toBe(keyOf('c0a8-1'))
+    expect(new Set([keyOf('c0a8-1'), keyOf('c0a8-2'), keyOf('c0a8-1', 'another')]).size).toBe(3)
+  })
+
+  it('does not tell the visitor: it stays when the person is erased', () => {
+    expect(keyOf('c0a8-1')).not.toContain('3f0c-visitor')
+  })
+})
+
 describe('a storefront event', () => {
   it('becomes a store event', () => {
     expect(translated([viewed()])).toEqual({
@@ -59,7 +73,7 @@ describe('a storefront event', () => {
         {
           type: 'product_viewed',
           source: 'storefront',
-          dedupeKey: 'sf:3f0c-visitor:c0a8-1',
+          dedupeKey: expect.stringMatching(/^sf:[0-9a-f]{32}$/),
           occurredAt: '2026-11-20T11:59:59.120Z',
           subject: null,
           version: null,
@@ -97,6 +111,7 @@ describe('a storefront event', () => {
         },
       ],
       rejected: [],
+      refusal: null,
     })
   })
 
@@ -195,15 +210,27 @@ describe('the person behind a batch', () => {
     })
   })
 
-  it.each([[undefined], [null], ['yes'], [{ analytics: 'true', marketing: 1 }]])(
-    'has not decided where consent is %j',
+  it.each([[undefined], [null], ['yes'], [{ analytics: 'true', marketing: 1 }], [{ marketing: true }]])(
+    'has not allowed anything where consent is %j, and refused nothing',
     consent => {
-      expect(translated([viewed()], { consent }).events[0]?.actor.consent).toEqual({
-        analytics: null,
-        marketing: null,
+      expect(translated([viewed()], { consent })).toEqual({
+        events: [],
+        rejected: [{ index: 0, reason: 'consent: analytics is not allowed' }],
+        refusal: null,
       })
     },
   )
+
+  it('refuses with a batch that says so, of which no event is kept, when its newest event was', () => {
+    const consent = { analytics: false, marketing: true }
+    const old = viewed({ at: '2026-11-20T11:00:00Z' })
+    expect(translated([old, viewed(), { type: 'nonsense' }], { consent })).toMatchObject({
+      events: [],
+      rejected: [{ index: 0 }, { index: 1 }, { index: 2 }],
+      refusal: { visitorId: '3f0c-visitor', consent, at: '2026-11-20T11:59:59.120Z' },
+    })
+    expect(translated([], { consent }).refusal?.at).toBe(RECEIVED_AT.toISOString())
+  })
 })
 
 describe('the time of an event', () => {
@@ -237,7 +264,7 @@ describe('a bad event', () => {
       viewed({ id: 'c0a8-2' }),
       viewed({ type: 'nonsense' }),
     ])
-    expect(events.map(event => event.dedupeKey)).toEqual(['sf:3f0c-visitor:c0a8-1', 'sf:3f0c-visitor:c0a8-2'])
+    expect(events.map(event => event.dedupeKey)).toEqual([keyOf('c0a8-1'), keyOf('c0a8-2')])
     expect(rejected).toEqual([
       { index: 1, reason: 'must be an object' },
       { index: 3, reason: 'type: is not an event type of a storefront' },

@@ -2,9 +2,10 @@
  * From a storefront batch (theme extension by app proxy, web pixel) to store events. Pure; never throws.
  * Nothing in the body can say who the customer is: only Shopify's signed customer id does.
  */
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import type { DataOf } from '../events/data.ts'
-import { type Actor, type NewStoreEvent, NOBODY } from '../events/store-event.ts'
+import { type Actor, type Consent, type NewStoreEvent, NOBODY } from '../events/store-event.ts'
 import type { EventType, Source } from '../events/types.ts'
 import { asInstant, asText, isFields } from './payloads/fields.ts'
 import { consentOf, pageAddress, toCart, toCheckout, toProduct } from './storefront/values.ts'
@@ -30,21 +31,30 @@ export type BatchContext = {
 
 /** An event by its place in the batch; a reason names the field and never repeats a value. */
 export type Rejected = { index: number; reason: string }
-export type BatchTranslation = { events: NewStoreEvent[]; rejected: Rejected[] } | { malformed: string }
+/** That a visitor does not allow analytics, of whom nothing else is kept. `at`: when it was so, ISO 8601. */
+export type BatchRefusal = { visitorId: string; consent: Consent; at: string }
+export type BatchTranslation =
+  | { events: NewStoreEvent[]; rejected: Rejected[]; refusal: BatchRefusal | null }
+  | { malformed: string }
 
 /** Longer than any page keeps events before it sends them. */
 const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000
 
 /**
  * Translates a batch (parsed JSON). Each event that is not as agreed is rejected alone; a batch whose
- * envelope cannot be read is malformed as a whole.
+ * envelope cannot be read is malformed as a whole. Without the visitor's leave (analytics) every event is rejected.
  */
 export function translateBatch(body: unknown, context: BatchContext): BatchTranslation {
   const read = readBatch(body, context)
   if ('malformed' in read) return read
-  const { visitorId, consent, accepted, rejected } = read
-  const actor: Actor = { ...NOBODY, visitorId, customerId: context.customerId, consent: consentOf(consent) }
-  return { events: accepted.map(checked => toEvent(checked, actor, context)), rejected }
+  const { visitorId, consent, accepted, rejected, age } = read
+  const actor: Actor = { ...NOBODY, visitorId, customerId: context.customerId, consent }
+  const at = new Date(context.receivedAt.getTime() - age).toISOString()
+  return {
+    events: accepted.map(checked => toEvent(checked, actor, context)),
+    rejected,
+    refusal: consent.analytics === false ? { visitorId, consent, at } : null,
+  }
 }
 
 /** What `translateBatch` would come to, without making the events. @returns `accepted`: how many */
@@ -81,7 +91,17 @@ export function credentialsOf(body: unknown): { shop: string; key: string } | nu
 
 /** `age`: how long before its receipt it happened, in ms. */
 type Checked = { wire: WireEvent; age: number }
-type ReadBatch = { visitorId: string; consent: unknown; accepted: Checked[]; rejected: Rejected[] }
+/** `age`: of the newest event that can be read; 0 when there is none. */
+type ReadBatch = {
+  visitorId: string
+  consent: Consent
+  accepted: Checked[]
+  rejected: Rejected[]
+  age: number
+}
+
+/** Nothing may be collected before this is said. */
+const NOT_ALLOWED = 'consent: analytics is not allowed'
 
 function readBatch(
   body: unknown,
@@ -89,9 +109,11 @@ function readBatch(
 ): ReadBatch | { malformed: string } {
   const batch = wireBatchSchema.safeParse(body)
   if (!batch.success) return { malformed: reasonOf(batch.error) }
-  const { visitorId, consent, events } = batch.data
+  const { visitorId, events } = batch.data
+  const consent = consentOf(batch.data.consent)
   const sentAt = Date.parse(asInstant(batch.data.sentAt) ?? receivedAt.toISOString())
-  const read: ReadBatch = { visitorId, consent, accepted: [], rejected: [] }
+  const read: ReadBatch = { visitorId, consent, accepted: [], rejected: [], age: 0 }
+  const ages: number[] = []
   for (const [index, value] of events.entries()) {
     const wire = wireEventSchemas[source].safeParse(value)
     if (!wire.success) {
@@ -100,10 +122,15 @@ function readBatch(
     }
     // The browser's clock may be wrong, but not what it measured between the event and the sending.
     const age = Math.max(0, sentAt - Date.parse(wire.data.at))
-    if (age > MAX_AGE_MS) read.rejected.push({ index, reason: 'at: is too old' })
-    else read.accepted.push({ wire: wire.data, age })
+    if (age > MAX_AGE_MS) {
+      read.rejected.push({ index, reason: 'at: is too old' })
+      continue
+    }
+    ages.push(age)
+    if (consent.analytics === true) read.accepted.push({ wire: wire.data, age })
+    else read.rejected.push({ index, reason: NOT_ALLOWED })
   }
-  return read
+  return { ...read, age: ages.length > 0 ? Math.min(...ages) : 0 }
 }
 
 /** "field.name: what is expected" of the first thing that is wrong. */
@@ -112,12 +139,20 @@ function reasonOf(error: z.ZodError): string {
   return [issue?.path.join('.'), issue?.message].filter(part => part).join(': ')
 }
 
+/**
+ * One event of a visitor is one, however often it is sent. A key outlives the erasure of its person, so neither the visitor
+ * nor what else of theirs there is can be read from it.
+ */
+function keyOf(visitorId: string | null, id: string | null): string {
+  return `sf:${createHash('sha256').update(`${visitorId}\n${id}`).digest('hex').slice(0, 32)}`
+}
+
 function toEvent({ wire, age }: Checked, actor: Actor, { receivedAt, source }: BatchContext): NewStoreEvent {
   const event = <T extends EventType>(type: T, data: DataOf<T>, about: string | null = null) =>
     ({
       type,
       source,
-      dedupeKey: `sf:${actor.visitorId}:${asText(wire.id)}`,
+      dedupeKey: keyOf(actor.visitorId, asText(wire.id)),
       occurredAt: new Date(receivedAt.getTime() - age).toISOString(),
       subject: about,
       version: null,

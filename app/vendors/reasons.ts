@@ -12,12 +12,15 @@ export const SKIP_REASONS = {
   counted_once: 'The theme and the web pixel have both told of this: it is sent once.',
   erased: 'The person asked for what is known of them to be erased.',
   no_marketing_consent: 'The person does not accept marketing, so they are not added as a contact.',
+  marketing_unknown:
+    'It is not known whether the person accepts marketing, so they are not added as a contact.',
   contact_missing: 'The vendor does not know this person, and creating contacts is switched off.',
   contact_refused: 'The vendor does not accept this person as a contact.',
   test_order: 'Test orders are not sent unless that is switched on.',
   carried_by_order_update:
     'This notice does not contain the whole order; the order update that follows it does.',
-  told_by_webhook: "Shopify's own notice of this checkout is sent instead: it names the person.",
+  told_by_webhook:
+    "Shopify's own notice of this checkout tells the same, and names the person if Shopify knows one: it decides what is sent.",
   superseded: 'A newer state of the same order or cart was sent instead.',
   unchanged: 'The vendor already has exactly this.',
   missing_field: 'A field that the vendor requires is missing.',

@@ -20,20 +20,31 @@ const lineSchema = z.union([
   }),
 ])
 
-/** @returns whether every line was taken (2xx) @throws naming the line that cannot be read */
+/**
+ * All lines are read before the first is sent.
+ * @returns whether every line was taken (2xx) @throws naming the line that cannot be read
+ */
 export async function playScript(store: Store, script: string): Promise<boolean> {
+  const lines = readScript(script)
   let good = true
-  for (const [index, text] of script.split('\n').entries()) {
-    if (text.trim() === '' || text.startsWith('#')) continue
-    const line = readLine(text, index + 1)
+  for (const { number, line } of lines) {
     const response =
       'webhook' in line
         ? await store.webhook(line.webhook)
         : await store.proxy(line.storefront, line.customerId)
-    console.log(`${response.ok ? '✓' : '✗'} line ${index + 1}: ${response.status} ${await response.text()}`)
+    console.log(`${response.ok ? '✓' : '✗'} line ${number}: ${response.status} ${await response.text()}`)
     good &&= response.ok
   }
   return good
+}
+
+/** @returns the lines that say something, with their numbers from 1 @throws naming the line that cannot be read */
+export function readScript(script: string) {
+  return script
+    .split('\n')
+    .map((text, index) => ({ text, number: index + 1 }))
+    .filter(({ text }) => text.trim() !== '' && !text.startsWith('#'))
+    .map(({ text, number }) => ({ number, line: readLine(text, number) }))
 }
 
 function readLine(text: string, number: number) {

@@ -36,6 +36,13 @@ export function newCart(): Cart {
   return { token, secret, lines: [], attributes: {}, note: null, createdAt: at, updatedAt: at }
 }
 
+/** What is done to the copy leaves the cart as it is. */
+export const copyOf = (cart: Cart): Cart => ({
+  ...cart,
+  lines: cart.lines.map(line => ({ ...line })),
+  attributes: { ...cart.attributes },
+})
+
 /** Whole seconds, as Shopify writes them. */
 export const now = () => `${new Date().toISOString().slice(0, 19)}Z`
 

@@ -92,7 +92,7 @@ function checkoutObject(checkout: Checkout, response: Response) {
     total: totalOf(cart) + shipping * 100,
     lines: cart.lines.map(({ product, variant, quantity }) => ({
       title: product.title,
-      variant_title: variantTitle(variant),
+      options: variantTitle(variant) === null ? [] : variant.values,
       quantity,
       total: hundredths(variant.price) * quantity,
       image: imageObject(product, place),

@@ -1,6 +1,6 @@
 /** Checkouts and orders of the sandbox store, and the payloads of their webhooks. */
 import { randomBytes } from 'node:crypto'
-import { type Cart, now } from './carts.ts'
+import { type Cart, copyOf, now } from './carts.ts'
 import { sold } from './catalogue.ts'
 import type { Customer } from './customers.ts'
 import { checkoutPayload, type OrderOptions, orderPayload } from './payloads.ts'
@@ -8,7 +8,7 @@ import { checkoutPayload, type OrderOptions, orderPayload } from './payloads.ts'
 export type Order = { id: number; name: string; createdAt: string }
 export type Checkout = {
   token: string
-  /** As it was when the checkout began; changes of the cart make a new checkout. */
+  /** As it was when the checkout was last begun. */
   cart: Cart
   customer: Customer | null
   email: string | null
@@ -19,8 +19,10 @@ export type Checkout = {
   order: Order | null
 }
 
-const FIRST_ORDER_ID = 5123456780000
-const FIRST_ORDER_NUMBER = 1001
+/** Beyond what the demo's story uses. */
+const FIRST_ORDER_ID = 5200000000000
+/** Orders are numbered from here on, one number for each second that goes by. */
+const FIRST_ORDER_AT = Date.UTC(2026, 0, 1)
 const SHIPPING = 5
 
 /** @param customer who is signed in; gives the checkout its first contact */
@@ -28,7 +30,7 @@ export function newCheckout(cart: Cart, customer: Customer | null): Checkout {
   const at = now()
   return {
     token: randomBytes(16).toString('hex'),
-    cart: { ...cart, lines: cart.lines.map(line => ({ ...line })), attributes: { ...cart.attributes } },
+    cart: copyOf(cart),
     customer,
     email: customer?.email ?? null,
     marketing: customer?.marketing ?? false,
@@ -39,11 +41,16 @@ export function newCheckout(cart: Cart, customer: Customer | null): Checkout {
   }
 }
 
-/** @param earlier how many orders were placed before */
-export function newOrder(earlier: number): Order {
-  // Beyond what the demo's story uses, and never twice after the store was started anew.
-  const id = FIRST_ORDER_ID + (Math.floor(Date.now() / 1000) % 100_000_000) * 10 + (earlier % 10)
-  return { id, name: `#${FIRST_ORDER_NUMBER + earlier}`, createdAt: now() }
+/**
+ * Numbers go on where those of an earlier start ended, which the app remembers and the store does not: the first is the second of
+ * the start, and nobody orders every second.
+ */
+export function createOrders(startedAt = Date.now()): () => Order {
+  let last = Math.floor((startedAt - FIRST_ORDER_AT) / 1000)
+  return () => {
+    last += 1
+    return { id: FIRST_ORDER_ID + last, name: `#${last}`, createdAt: now() }
+  }
 }
 
 export const checkoutBody = (checkout: Checkout) => ({

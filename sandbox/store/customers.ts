@@ -1,4 +1,5 @@
 /** Customers of the sandbox store: three are there from the start, others come by signing in or ordering. */
+import { createHash } from 'node:crypto'
 import { now } from './carts.ts'
 import { customerPayload, type Person, SIGNED_IN } from './payloads.ts'
 
@@ -10,8 +11,18 @@ export const EXAMPLES: readonly Person[] = [
   { id: 7012345678902, email: 'jonas@example.com', first: 'Jonas', last: 'Weir', marketing: false },
   { id: 7012345678903, email: 'ines@example.com', first: 'Ines', last: 'Mole', marketing: true },
 ]
-const FIRST_NEW_ID = 7012345679000
+/** Beyond the examples'. */
+const FIRST_NEW_ID = 8000000000000
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/
+
+/**
+ * Of an e-mail and nothing else: the app remembers people when the store is started anew and has forgotten them, so nobody may
+ * come to an id that was another's, and who comes again has theirs.
+ */
+export function customerIdOf(email: string): number {
+  const digest = createHash('sha256').update(email.trim().toLowerCase()).digest()
+  return FIRST_NEW_ID + digest.readUIntBE(0, 5)
+}
 
 export type Customers = ReturnType<typeof createCustomers>
 
@@ -43,7 +54,7 @@ export function createCustomers(announce: (payload: unknown) => void) {
         return existing
       }
       const { first = '', last = '' } = names
-      const id = FIRST_NEW_ID + people.length
+      const id = customerIdOf(address)
       const made = { id, email: address, first, last, marketing: false, orders: 0, account, createdAt: now() }
       people.push(made)
       announce({ ...customerPayload(made, made.createdAt), state: account ? 'enabled' : 'disabled' })

@@ -2,12 +2,17 @@
  * The app embed of a theme app extension, rendered as Shopify renders it: the block's own settings, its
  * script in the head, its Liquid at the end of the target (https://shopify.dev/docs/apps/build/online-store/theme-app-extensions).
  */
+
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RequestHandler } from 'express'
 import type { Liquid, Template } from 'liquidjs'
-import { asShopify, Printed } from './liquid.ts'
+import { asShopify, Printed, shopifyJson } from './liquid.ts'
+import type { EmbedState } from './visit.ts'
 
 export type EmbedOptions = {
+  /** For visitors who chose nothing. */
   on: boolean
   /** The theme app extension's folder. */
   folder: string
@@ -31,13 +36,25 @@ export const EXTENSION_ASSETS = '/extensions/sluice/assets'
 const HANDLE = 'sluice'
 const NOTHING: RenderedEmbed = { head: '', body: '' }
 
-/** @returns a function that renders the block for one page's objects; nothing while the embed is off */
+/** Longer than the pixel waits for the embed. */
+const LATE_MS = 4_000
+/** Answers late what a page asks for with `?late=1`. */
+export const lateAssets: RequestHandler = (request, _response, next) => {
+  if (request.query.late === undefined) next()
+  else delay(LATE_MS).then(() => next(), next)
+}
+
+/** @returns a function that renders the block for one page's objects on a host; nothing while the embed is off */
 export function createEmbed(engine: Liquid, options: EmbedOptions) {
   const file = join(options.folder, 'blocks', `${HANDLE}.liquid`)
   let block: { schema: Schema; templates: Template[] } | null = null
 
-  return async (scope: Readonly<Record<string, unknown>>): Promise<RenderedEmbed> => {
-    if (!options.on || !existsSync(file)) return NOTHING
+  return async (
+    scope: Readonly<Record<string, unknown>>,
+    state: EmbedState,
+    host: string,
+  ): Promise<RenderedEmbed> => {
+    if (state === 'off' || !existsSync(file)) return NOTHING
     block ??= readBlock(engine, file)
     const { schema, templates } = block
     const app = { metafields: metafieldObjects(options.metafields) }
@@ -56,11 +73,14 @@ export function createEmbed(engine: Liquid, options: EmbedOptions) {
       const available = await engine.parseAndRender(schema.available_if, context)
       if (available.trim() !== 'true') return NOTHING
     }
-    const html = await engine.render(templates, context)
+    const rendered: string = await engine.render(templates, context)
+    // The block writes https, which every shop of Shopify's has and this one has not.
+    const [secure, own] = [`https://${host}/`, `http://${host}/`].map(text => shopifyJson(text).slice(1, -1))
+    const html = rendered.replaceAll(secure ?? '', own ?? '')
     const wrapped = `<div id="shopify-block-sluice-embed" class="shopify-block shopify-app-block">${html}</div>`
     return schema.target === 'head'
-      ? { head: script(schema) + html, body: '' }
-      : { head: script(schema), body: wrapped }
+      ? { head: script(schema, state) + html, body: '' }
+      : { head: script(schema, state), body: wrapped }
   }
 }
 
@@ -74,8 +94,10 @@ function readBlock(engine: Liquid, file: string) {
 const defaults = (schema: Schema) =>
   Object.fromEntries((schema.settings ?? []).flatMap(({ id, default: value }) => (id ? [[id, value]] : [])))
 
-const script = ({ javascript }: Schema) =>
-  javascript ? `<script src="${EXTENSION_ASSETS}/${javascript}" type="text/javascript" async></script>` : ''
+const script = ({ javascript }: Schema, state: EmbedState) =>
+  javascript
+    ? `<script src="${EXTENSION_ASSETS}/${javascript}${state === 'late' ? '?late=1' : ''}" type="text/javascript" async></script>`
+    : ''
 
 /** A metafield prints as its value and has it under `value` too. */
 function metafieldObjects(metafields: EmbedOptions['metafields']) {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SECRET, SHOP, Shopper, startTestStore, type TestStore } from './testing.ts'
 
 const LAMP = 43012345678901
@@ -105,6 +105,45 @@ describe('the webhooks of the store', () => {
     const { token, item_count } = await (await who.send('/cart.js')).json()
     expect(item_count).toBe(0)
     expect(token.split('?')[0]).not.toBe(payloadOf('orders/create').cart_token)
+  })
+
+  it('follow one checkout of a cart, also when the cart is changed in between', async () => {
+    const address = await checkout()
+    await topics()
+    await who.post('/cart/change.js', { id: LAMP, quantity: 150 })
+    expect((await who.send('/checkout')).headers.get('location')).toBe(address)
+    expect(await topics()).toEqual(['carts/update', 'checkouts/update'])
+    expect(payloadOf('checkouts/update')).toMatchObject({ line_items: [{ quantity: 150 }] })
+  })
+
+  it('tell of people and orders by ids that were nobody’s at an earlier start, and are theirs again', async () => {
+    const order = async (store: TestStore, email: string) => {
+      const one = new Shopper(store.store.url)
+      await one.post('/cart/add.js', { id: LAMP })
+      const address = String((await one.send('/checkout')).headers.get('location'))
+      await one.submit(`${address}/contact`, { email })
+      await one.submit(`${address}/pay`, {})
+      await store.store.settled()
+      return store.store.webhooks.findLast(({ topic }) => topic === 'orders/create')?.payload
+    }
+    const [first, second] = [await order(test, 'nina@example.com'), await order(test, 'zoe@example.com')]
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] })
+    const again = await startTestStore()
+    const orders = [
+      first,
+      second,
+      await order(again, 'zoe@example.com'),
+      await order(again, 'nina@example.com'),
+    ]
+    vi.useRealTimers()
+    await again.close()
+    const [nina, zoe, zoeAgain, ninaAgain] = orders.map(payload => Object(payload))
+    expect(zoeAgain.customer.id).toBe(zoe.customer.id)
+    expect(ninaAgain.customer.id).toBe(nina.customer.id)
+    expect(nina.customer.id).not.toBe(zoe.customer.id)
+    for (const name of ['id', 'name', 'checkout_token', 'cart_token']) {
+      expect(new Set(orders.map(payload => Object(payload)[name])).size, name).toBe(4)
+    }
   })
 
   it('tell of a customer who signs up, once', async () => {

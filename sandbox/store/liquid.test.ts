@@ -192,6 +192,51 @@ describe('the app embed', () => {
   })
 })
 
+describe('what collects', () => {
+  it.each([
+    ['?embed=off', false, false],
+    ['?embed=on', true, false],
+    ['?embed=late', true, true],
+    ['?design=1', true, false],
+  ])('the embed, by %s', async (query, isThere, isLate) => {
+    const html = await new Shopper(test.store.url).text(`/${query}`)
+    expect(html.includes('/extensions/sluice/assets/test.js')).toBe(isThere)
+    expect(html.includes('/extensions/sluice/assets/test.js?late=1')).toBe(isLate)
+  })
+
+  it('is chosen for a browser, until it chooses again, and begins as the store was started', async () => {
+    const off = await startTestStore({ embed: { folder, on: false, metafields: { sluice: { on: true } } } })
+    const who = new Shopper(off.store.url)
+    const has = async (path: string) => (await who.text(path)).includes('/extensions/')
+    expect([
+      await has('/'),
+      await has('/?embed=on'),
+      await has('/cart'),
+      await has('/?embed=nonsense'),
+    ]).toEqual([false, true, true, true])
+    await off.close()
+  })
+
+  it('the pixel, where the shop has one', async () => {
+    const pixel = { file: join(folder, 'assets/test.js'), settings: {}, needs: [] }
+    const other = await startTestStore({ embed: { folder }, pixel })
+    const who = new Shopper(other.store.url)
+    expect(await who.text('/')).toContain('store-pixel')
+    expect(await who.text('/?pixel=off')).not.toContain('store-pixel')
+    expect(await who.text('/cart')).not.toContain('store-pixel')
+    await other.close()
+    expect(await new Shopper(test.store.url).text('/')).not.toContain('?pixel=')
+  })
+
+  it('is told of addresses that this store can answer', async () => {
+    const own = await startTestStore()
+    const html = await new Shopper(own.store.url).text('/products/tide-lantern')
+    await own.close()
+    expect(html).toContain('\\/cdn\\/shop\\/files\\/tide-lantern.svg')
+    expect(html).not.toContain('https:\\/\\/127.0.0.1')
+  })
+})
+
 describe('Liquid as Shopify has it', () => {
   const engine = createEngine([])
   const render = (template: string, scope: object = {}) => engine.parseAndRender(template, scope)
@@ -216,6 +261,12 @@ describe('Liquid as Shopify has it', () => {
         ],
       }),
     ).toBe(expected)
+  })
+
+  it('writes prices as the language does, and what the language has no word for as it is', async () => {
+    const scope = { __scope: { locale: 'cs', assets: '', texts: { words: { Brass: 'Mosaz' } } } }
+    expect(await render('{{ 123456 | money }}', scope)).toBe('1\u00a0234,56\u00a0€')
+    expect(await render('{{ "Brass" | word }} {{ "toString" | word }}', scope)).toBe('Mosaz toString')
   })
 
   it('divides exactly by a number that is written with a decimal point', async () => {

@@ -1,6 +1,7 @@
 /**
  * Liquid as Shopify renders it, as far as a theme and an app embed need: the filters that liquidjs lacks or
- * that behave otherwise (https://shopify.dev/docs/api/liquid/filters). Nothing is escaped by itself.
+ * that behave otherwise (https://shopify.dev/docs/api/liquid/filters). Nothing is escaped by itself. Of our own is `word`: what a
+ * merchant wrote, as the language has it; it stays as it is where the language has nothing for it.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,8 +35,8 @@ export type Image = {
   aspect_ratio: number
 }
 
-/** The context names under which filters find the language's texts and the address of assets. */
-type Scope = { texts: Texts; assets: string }
+/** Where filters find the language, its texts and the address of assets. */
+type Scope = { texts: Texts; assets: string; locale?: string }
 
 /** @param folders where `{% render %}` and layouts look */
 export function createEngine(folders: string[]): Liquid {
@@ -43,7 +44,13 @@ export function createEngine(folders: string[]): Liquid {
   registerSilent(engine, 'schema')
   engine.registerFilter('json', shopifyJson)
   engine.registerFilter('divided_by', dividedBy)
-  engine.registerFilter('money', money)
+  engine.registerFilter('money', function (value: unknown) {
+    return money(value, scopeOf(this.context)?.locale)
+  })
+  engine.registerFilter('word', function (text: unknown) {
+    const { words = {} } = scopeOf(this.context).texts
+    return Object.entries(words as Texts).find(([word]) => word === text)?.[1] ?? text
+  })
   engine.registerFilter('url_escape', (text: unknown) => encodeURI(String(text ?? '')))
   engine.registerFilter('image_url', imageUrl)
   engine.registerFilter('asset_url', function (file: unknown) {
@@ -87,10 +94,8 @@ function dividedBy(value: unknown, divisor: unknown, exactly?: unknown): number 
 export const asShopify = (template: string): string =>
   template.replace(/(divided_by:\s*-?\d+\.\d+)/g, '$1, true')
 
-function money(value: unknown): string {
-  const [whole = '0', part = '00'] = (Number(value) / 100).toFixed(2).split('.')
-  return `€${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${part}`
-}
+const money = (hundredths: unknown, locale = 'en'): string =>
+  new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).format(Number(hundredths) / 100)
 
 function imageUrl(image: unknown, ...options: unknown[]): string {
   const { src } = image as Image

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Response } from 'express'
 import { createEmbed, type EmbedOptions } from './embed.ts'
+import { foot } from './foot.ts'
 import { createEngine, readTexts, shopifyJson } from './liquid.ts'
 import {
   globals,
@@ -14,7 +15,7 @@ import {
 import { type Pixel, pixelScripts, takePending } from './pixel.ts'
 import { pageViewed, pixelCart, type StandardEvent } from './standard-events.ts'
 import type { Memory } from './store.ts'
-import { MODES, REGIONS, type Visit, visitOf } from './visit.ts'
+import { type Visit, visitOf } from './visit.ts'
 
 const THEME = join(import.meta.dirname, 'theme')
 export const THEME_ASSETS = '/assets'
@@ -48,23 +49,25 @@ export function createPages(memory: Memory, options: PagesOptions) {
   const embed = createEmbed(engine, options.embed)
   const texts = Object.fromEntries(LOCALES.map(name => [name, readTexts(join(THEME, 'locales'), name)]))
 
-  const common = (visit: Visit, title: string) => ({
+  const common = (visit: Visit, title: string, query: URLSearchParams) => ({
     ...globals(visit.place, options.shop, visit.cart, memory.customerOf(visit.browser)),
     page_title: title,
     content_for_header: contentForHeader(visit, options.shop),
     stand_in: {
+      ...foot(visit, query, options.pixel !== null),
       mode: visit.mode,
-      region: visit.region,
-      modes: MODES,
-      regions: REGIONS,
       inbox_url: options.inboxUrl,
       customers: memory.customers.examples(),
     },
-    __scope: { texts: texts[visit.place.locale] ?? {}, assets: THEME_ASSETS },
+    __scope: {
+      texts: texts[visit.place.locale] ?? {},
+      assets: THEME_ASSETS,
+      locale: visit.place.locale,
+    },
   })
   const published = (visit: Visit, events: StandardEvent[]) => {
     const pending = takePending(visit)
-    if (!options.pixel) return ''
+    if (!options.pixel || visit.pixel === 'off') return ''
     return pixelScripts(options.pixel, {
       clientId: visit.browser.id,
       events: [...pending, ...events],
@@ -79,16 +82,15 @@ export function createPages(memory: Memory, options: PagesOptions) {
   return {
     async send(response: Response, page: Page): Promise<void> {
       const visit = visitOf(response)
-      const request = response.req
-      const path = new URL(request.originalUrl, `http://${visit.place.host}`).pathname
+      const { pathname, searchParams } = addressOf(response)
       const scope = {
-        ...common(visit, page.title),
-        request: requestObject(page.type, path, visit.designMode, visit.place),
+        ...common(visit, page.title, searchParams),
+        request: requestObject(page.type, pathname, visit.designMode, visit.place),
         template: templateObject(page.type),
         search: { performed: false, terms: '', results: [], results_count: 0 },
         ...page.objects,
       }
-      const { head, body } = await embed(scope)
+      const { head, body } = await embed(scope, visit.embed, visit.place.host)
       const pixel = visit.designMode ? '' : published(visit, [pageViewed(), ...(page.events ?? [])])
       const html = await engine.renderFile(page.type.replace('/', '-'), {
         ...scope,
@@ -103,7 +105,7 @@ export function createPages(memory: Memory, options: PagesOptions) {
     },
     async sendCheckout(response: Response, page: CheckoutPage): Promise<void> {
       const visit = visitOf(response)
-      const scope = common(visit, page.title)
+      const scope = common(visit, page.title, addressOf(response).searchParams)
       const html = await engine.renderFile(page.template, {
         ...scope,
         ...page.objects,
@@ -113,6 +115,8 @@ export function createPages(memory: Memory, options: PagesOptions) {
     },
   }
 }
+
+const addressOf = (response: Response) => new URL(response.req.originalUrl, 'http://storefront')
 
 /** What Shopify itself puts in every head: the object `Shopify` and the loader of its features. */
 function contentForHeader({ place, region, designMode }: Visit, shop: string): string {

@@ -90,6 +90,8 @@ function forwardedHeaders({ headers, address, host }: ProxyRequest): Headers {
     if (value === undefined || name === 'cookie' || OWN_OF_CONNECTION.includes(name)) continue
     forwarded.set(name, String(value))
   }
+  // Documented is one entry, the client's address. What becomes of a header that the client sent is not: left in front, as most
+  // proxies do, is the worst case for whoever reads it.
   const chain = [headers['x-forwarded-for'], address].filter(Boolean).join(', ')
   forwarded.set('x-forwarded-for', chain)
   forwarded.set('x-forwarded-host', host)

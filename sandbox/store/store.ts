@@ -1,9 +1,9 @@
 /** The sandbox store's memory: its carts, customers, checkouts and browsers, and what it tells the app of them. */
 import { randomUUID } from 'node:crypto'
 import { cartPayload, imageUrl } from './cart-json.ts'
-import { type Cart, newCart, now } from './carts.ts'
+import { type Cart, copyOf, newCart, now } from './carts.ts'
 import { CATALOGUE, type Product, sold } from './catalogue.ts'
-import { type Checkout, checkoutBody, newCheckout, newOrder, orderBody } from './checkouts.ts'
+import { type Checkout, checkoutBody, createOrders, newCheckout, orderBody } from './checkouts.ts'
 import { type Customer, type Customers, createCustomers } from './customers.ts'
 import { productPayload } from './payloads.ts'
 import { cartChanges, checkoutEvent, type StandardEvent } from './standard-events.ts'
@@ -25,7 +25,7 @@ export function createMemory(webhooks: Webhooks) {
   const browsers = new Map<string, Browser>()
   const checkouts = new Map<string, Checkout>()
   const customers: Customers = createCustomers(payload => webhooks.emit('customers/create', payload))
-  let orders = 0
+  const nextOrder = createOrders()
 
   const cartOf = (cookie: string | undefined): Cart => {
     const [token = ''] = (cookie ?? '').split('?')
@@ -52,11 +52,7 @@ export function createMemory(webhooks: Webhooks) {
      * @returns the standard events that the change publishes
      */
     changeCart(cart: Cart, host: string, change: (draft: Cart) => void): StandardEvent[] {
-      const draft = {
-        ...cart,
-        lines: cart.lines.map(line => ({ ...line })),
-        attributes: { ...cart.attributes },
-      }
+      const draft = copyOf(cart)
       change(draft)
       carts.set(cart.token, cart)
       if (stateOf(draft) === stateOf(cart)) return []
@@ -66,11 +62,13 @@ export function createMemory(webhooks: Webhooks) {
       announced.add(cart)
       return events
     },
-    /** One checkout for each state of a cart: begun again without a change, it is the same one. */
+    /** One checkout for each cart: begun again after a change of the cart, it is the same one, changed. */
     beginCheckout(cart: Cart, browser: Browser, host: string): Checkout {
-      const open = [...checkouts.values()].find(
-        one => one.order === null && one.cart.token === cart.token && stateOf(one.cart) === stateOf(cart),
-      )
+      const open = [...checkouts.values()].find(one => one.order === null && one.cart.token === cart.token)
+      if (open && stateOf(open.cart) !== stateOf(cart)) {
+        Object.assign(open, { cart: copyOf(cart), updatedAt: now() })
+        webhooks.emit('checkouts/update', checkoutBody(open))
+      }
       if (open) return open
       const checkout = newCheckout(cart, customers.byId(browser.customerId))
       checkouts.set(checkout.token, checkout)
@@ -95,8 +93,7 @@ export function createMemory(webhooks: Webhooks) {
     pay(checkout: Checkout, browser: Browser, host: string): void {
       if (checkout.order) return
       browser.pending.push(checkoutEvent('payment_info_submitted', checkout, host))
-      checkout.order = newOrder(orders)
-      orders += 1
+      checkout.order = nextOrder()
       if (checkout.customer) checkout.customer.orders += 1
       carts.delete(checkout.cart.token)
       webhooks.emit('orders/create', orderBody(checkout, 'pending'))

@@ -9,7 +9,7 @@ import { accountRoutes } from './account-routes.ts'
 import { cartRoutes } from './cart-routes.ts'
 import { productByHandle } from './catalogue.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
-import { type EmbedOptions, EXTENSION_ASSETS } from './embed.ts'
+import { type EmbedOptions, EXTENSION_ASSETS, lateAssets } from './embed.ts'
 import { rawBody } from './form-body.ts'
 import { productImage } from './images.ts'
 import { notFound, pageRoutes } from './page-routes.ts'
@@ -19,10 +19,10 @@ import { forward } from './proxy.ts'
 import { guarded } from './routes.ts'
 import { createStore } from './shopify.ts'
 import { announceCatalogue, createMemory } from './store.ts'
-import { readVisit, type VisitDefaults, visitOf } from './visit.ts'
+import { type Choices, readVisit, visitOf } from './visit.ts'
 import { createWebhooks, type SentWebhook } from './webhooks.ts'
 
-export type StorefrontOptions = Partial<VisitDefaults> & {
+export type StorefrontOptions = Partial<Pick<Choices, 'mode' | 'region'>> & {
   /** "http://127.0.0.1:3000" */
   appUrl: string
   /** The app's client secret: signs webhooks and proxy requests. */
@@ -106,13 +106,20 @@ function storefrontApp(
   const app = express()
   app.disable('x-powered-by')
   app.use(THEME_ASSETS, express.static(join(import.meta.dirname, 'theme/assets')))
-  app.use(EXTENSION_ASSETS, express.static(join(embed.folder, 'assets')))
+  app.use(EXTENSION_ASSETS, lateAssets, express.static(join(embed.folder, 'assets')))
   app.get('/cdn/shop/files/:name.svg', (request, response) => {
     const product = productByHandle(request.params.name)
     if (product) response.type('svg').send(productImage(product))
     else response.sendStatus(404)
   })
-  app.use(readVisit(memory, { mode: options.mode ?? 'fetch', region: options.region ?? 'required' }))
+  app.use(
+    readVisit(memory, {
+      mode: options.mode ?? 'fetch',
+      region: options.region ?? 'required',
+      embed: embed.on ? 'on' : 'off',
+      pixel: 'on',
+    }),
+  )
   app.use(
     proxyPath,
     guarded(async (request, response) => {

@@ -10,23 +10,29 @@ export type Mode = (typeof MODES)[number]
 /** Whether the visitor's region asks for consent before anything is collected. */
 export const REGIONS = ['required', 'none'] as const
 export type Region = (typeof REGIONS)[number]
+/** Whether the theme has the app embed; late: its script comes seconds after the page, as over a poor line. */
+export const EMBEDS = ['on', 'late', 'off'] as const
+export type EmbedState = (typeof EMBEDS)[number]
+/** Whether the shop has the app's web pixel. */
+export const PIXELS = ['on', 'off'] as const
+export type PixelState = (typeof PIXELS)[number]
 
-export type Visit = {
+/** What the visitor chose at the foot of a page, remembered in cookies. */
+export type Choices = { mode: Mode; region: Region; embed: EmbedState; pixel: PixelState }
+export type Visit = Choices & {
   place: Place
   browser: Browser
   cart: Cart
-  mode: Mode
-  region: Region
+  /** For this page alone. */
   designMode: boolean
 }
-export type VisitDefaults = { mode: Mode; region: Region }
 
 /** Shopify's own cookie is named so too; the others are the stand-in's. */
 const CART = 'cart'
 const SESSION = 'store_session'
 
-/** Takes `/cs` off the address, and reads who is there. `?mode=` and `?region=` are remembered in cookies. */
-export function readVisit(memory: Memory, defaults: VisitDefaults): RequestHandler {
+/** Takes `/cs` off the address, and reads who is there. What the query chooses is remembered in cookies. */
+export function readVisit(memory: Memory, defaults: Choices): RequestHandler {
   return (request, response, next) => {
     const place = placeOf(request)
     if (place.root !== '') request.url = request.url.slice(place.root.length).replace(/^(?!\/)/, '/')
@@ -44,6 +50,8 @@ export function readVisit(memory: Memory, defaults: VisitDefaults): RequestHandl
       cart: memory.cartOf(cookies[CART]),
       mode: chosen('mode', MODES, defaults.mode),
       region: chosen('region', REGIONS, defaults.region),
+      embed: chosen('embed', EMBEDS, defaults.embed),
+      pixel: chosen('pixel', PIXELS, defaults.pixel),
       designMode: request.query.design === '1',
     }
     response.locals.visit = visit

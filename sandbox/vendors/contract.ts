@@ -33,6 +33,8 @@ export type Answer = {
   taken?: number
   /** What a careful reader of the documentation would object to, though the request passes. */
   warnings?: string[]
+  /** A refusal of no harm: whom the request is about is not known yet, which the vendor's documentation tells senders to expect. */
+  absent?: true
 }
 
 export type Route = {
@@ -79,6 +81,7 @@ export type Received = {
   accepted: boolean
   taken: number
   warnings: string[]
+  absent?: true
   idempotencyKey?: string
   /** What a fault did to the answer on its way back. */
   fault?: string
@@ -89,6 +92,8 @@ export type Counts = {
   received: number
   accepted: number
   refused: number
+  /** Of those refused, for whom was not known yet. */
+  absent: number
   taken: number
   warned: number
   kept: number

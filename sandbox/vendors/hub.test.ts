@@ -22,7 +22,7 @@ describe('reading', () => {
     const { body } = await hub('GET', '/inbox/ecomail')
     expect(body).toMatchObject({
       vendor: 'ecomail',
-      counts: { received: 1, accepted: 1, refused: 0, taken: 0, warned: 0, kept: 1 },
+      counts: { received: 1, accepted: 1, refused: 0, absent: 0, taken: 0, warned: 0, kept: 1 },
       entries: [
         {
           seq: expect.any(Number),

@@ -5,7 +5,7 @@ import type { Counts, Received } from './contract.ts'
 /** How many entries an inbox keeps. */
 export const INBOX_SIZE = 5000
 
-const NOTHING: Counts = { received: 0, accepted: 0, refused: 0, taken: 0, warned: 0, kept: 0 }
+const NOTHING: Counts = { received: 0, accepted: 0, refused: 0, absent: 0, taken: 0, warned: 0, kept: 0 }
 
 export class Inbox {
   readonly #events = new EventEmitter<{ received: [Received]; cleared: [] }>()
@@ -26,6 +26,7 @@ export class Inbox {
     if (this.#entries.length > INBOX_SIZE) this.#entries.shift()
     this.#counts.received += 1
     this.#counts[kept.accepted ? 'accepted' : 'refused'] += 1
+    if (kept.absent) this.#counts.absent += 1
     this.#counts.taken += kept.taken
     if (kept.warnings.length > 0) this.#counts.warned += 1
     this.#events.emit('received', kept)

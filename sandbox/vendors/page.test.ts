@@ -80,8 +80,29 @@ it('shows warnings and faults', async () => {
     event: { email: 'a@example.com', x: 1 },
   })
   await inbox('Ecomail').getByText('2 warnings').waitFor()
+  await inbox('Ecomail').locator('summary').getByText('event.x is not a documented field').waitFor()
   await inbox('Ecomail').getByText('Fault: headers x-more').click()
-  await inbox('Ecomail').getByText('event.x is not a documented field').waitFor()
+  await inbox('Ecomail').locator('.notes').getByText('event.x is not a documented field').waitFor()
+})
+
+it('shows as no refusal that a person is not known yet', async () => {
+  const view = {
+    email: 'new@example.com',
+    product_id: '1',
+    product_name: 'Harbour Lamp',
+    product_url: 'https://shop.example.com/x',
+  }
+  await call('POST', `${sandbox.urls.topmail}/api/v1/track/product-view`, KEYS.topmail, view)
+  await inbox('Topmail').getByText('0 refused').waitFor()
+  await inbox('Topmail').getByText('1 not there yet').waitFor()
+  expect(await inbox('Topmail').locator('li.absent .status').textContent()).toBe('Not there yet: 404')
+})
+
+it('breaks no word of a title', async () => {
+  await track('product_added_to_cart')
+  const title = inbox('Voucherify').locator('.title')
+  await expect.poll(() => title.textContent()).toBe('product_added_to_cart')
+  expect(await title.locator('wbr').count()).toBe(3)
 })
 
 it('pauses and goes on', async () => {

@@ -141,6 +141,7 @@ export class StandIn {
       accepted: answer.accepted ?? answer.status < 400,
       taken: answer.taken ?? 0,
       warnings: answer.warnings ?? [],
+      ...(answer.absent && { absent: true as const }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(fault !== undefined && { fault }),
     })

@@ -40,7 +40,10 @@ const conversionSchema = z.strictObject({
   metadata: freeForm.optional(),
 })
 
-const UNKNOWN_CONTACT = refuse(404, 'contact_not_found', 'No contact matches the email or contact_id.')
+const UNKNOWN_CONTACT: Answer = {
+  ...refuse(404, 'contact_not_found', 'No contact matches the email or contact_id.'),
+  absent: true,
+}
 
 export function trackingRoutes(contacts: TopmailContacts, conversions: Set<string>, now: Clock): Route[] {
   function view(call: Call): Answer {

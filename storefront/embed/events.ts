@@ -8,8 +8,8 @@ import { safely } from './safely.ts'
 import { keys, read, remove, visitor, WAITING, write } from './store.ts'
 
 const MOST = 50
-/** Statuses after which sending again would change nothing: taken; not as agreed, not signed, too large. */
-const FINAL = [202, 400, 401, 413]
+/** Statuses after which sending again would change nothing: taken; not as agreed, too large. */
+const FINAL = [202, 400, 413]
 /** Characters, in bytes less than 64 KiB: more is refused by browsers while a page closes, and by the app. */
 const LARGEST = 30_000
 

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseKeys } from '../../app/secrets/keys.ts'
 import { createSealer } from '../../app/secrets/seal.ts'
+import { keepRefusedPage } from '../../app/shopify/admin/hosts.ts'
 import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts'
 import { offlineSession } from '../../sandbox/store/admin/session.ts'
 import { SEALING_KEY } from '../support/app.ts'
@@ -56,7 +57,24 @@ describe('sluice pixel', () => {
     expect(settings).toMatchObject({ address: 'https://sluice.example.com/pixel/events', shop: SHOP })
     expect(settings?.key).toMatch(/^[0-9a-f]{32}$/)
     const shown = await sluice(['--json', 'pixel', 'show', SHOP])
-    expect(JSON.parse(shown.out)).toMatchObject({ shop: SHOP, state: 'active', access: null })
+    expect(JSON.parse(shown.out)).toMatchObject({ shop: SHOP, state: 'active', access: null, hosts: [SHOP] })
+    await keepRefusedPage(admin.test.database.pool, SHOP, 'shop.example.cz')
+    expect((await sluice(['pixel', 'show', SHOP])).out).toMatch(
+      /may send from pages of test-shop\.myshopify\.com\.\nRefused at .* for a page of shop\.example\.cz/,
+    )
+    const rotated = JSON.parse((await sluice(['--json', 'shop', 'rotate-key', SHOP])).out)
+    expect(rotated).toMatchObject({ given: true, message: expect.stringContaining('The web pixel has it') })
+    expect(admin.standIn.pixel(SHOP)?.settings.key).toBe(rotated.pixelKey)
+    expect(rotated.pixelKey).not.toBe(settings?.key)
+  })
+
+  it('says what to do when a new key cannot be given to the pixel', async () => {
+    const unopened = await sluice(['shop', 'rotate-key', SHOP])
+    expect(unopened).toMatchObject({ code: 0, out: expect.stringMatching(/Open the app.*pixel activate/) })
+    const unnamed = await sluice(['shop', 'rotate-key', SHOP], { SHOPIFY_API_KEY: '' })
+    expect(unnamed).toMatchObject({ code: 0, out: expect.stringMatching(/SHOPIFY_API_KEY.*pixel activate/) })
+    const { rows } = await admin.test.database.pool.query('select admin_trouble from shops')
+    expect(rows).toEqual([{ admin_trouble: null }])
   })
 
   it('says what to do when the shop was never opened, and fails', async () => {

@@ -5,6 +5,7 @@ import { examine } from '../../app/insights/doctor.ts'
 import { claimFetches } from '../../app/shopify/admin/customer-fetches.ts'
 import { forgetFetches } from '../../app/shopify/admin/retention.ts'
 import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts'
+import { installShop } from '../../app/shopify/shops.ts'
 import type { AdminStandIn } from '../../sandbox/store/admin/contract.ts'
 import { startAdmin } from '../../sandbox/store/admin/server.ts'
 import { offlineSession } from '../../sandbox/store/admin/session.ts'
@@ -162,4 +163,29 @@ describe('a customer of whom only the id is known', () => {
     await app.idle()
     expect(await fetches()).toEqual([])
   })
+})
+
+describe('a shop with hundreds of customers to be asked for', () => {
+  const OTHER = 'other-shop.myshopify.com'
+
+  it('holds up no other shop, nor when Shopify tells it to slow down, and loses none of them by that', async () => {
+    const { customers, pool } = app.server.services
+    await install()
+    const other = await installShop(app.test.database.prisma, OTHER, [])
+    await storage().storeSession(offlineSession(OTHER, standIn.grant(OTHER)))
+    const MINUTE_MS = 60_000
+    standIn.throttle(2, MINUTE_MS)
+    const many = Array.from({ length: 300 }, (_, n) => String(1000 + n))
+    await Promise.all(many.map(id => customers.requestCustomer(app.shopId, id)))
+    await expect.poll(asked, { timeout: 15_000 }).toBe(2)
+    await customers.requestCustomer(other.id, MARA.id)
+    const learned = () => pool.query('select 1 from customers where shop_id = $1', [other.id])
+    await expect.poll(async () => (await learned()).rowCount, { timeout: 15_000 }).toBe(1)
+    expect(asked()).toBe(3)
+    const { rows } = await pool.query(
+      'select tries, outcome, count(*)::int as customers from customer_fetches where shop_id = $1 group by 1, 2',
+      [app.shopId],
+    )
+    expect(rows).toEqual([{ tries: 0, outcome: null, customers: 300 }])
+  }, 60_000)
 })

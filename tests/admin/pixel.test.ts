@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../app/log.ts'
 import type { Admin } from '../../app/shopify/admin/client.ts'
+import { keepRefusedPage, learnHosts, refusedPages, shopsToAsk } from '../../app/shopify/admin/hosts.ts'
 import { activatePixel } from '../../app/shopify/admin/pixel.ts'
 import { pixelState, pixelsToSet } from '../../app/shopify/admin/pixel-state.ts'
+import { readPixelKeys, rotatePixelKey } from '../../app/shopify/pixel-key.ts'
 import { uninstallShop } from '../../app/shopify/shops.ts'
 import { type AdminTest, adminTest, SHOP } from './support.ts'
 
@@ -10,12 +12,14 @@ const ADDRESS = 'https://sluice.example.com/pixel/events'
 const log = createLog('silent')
 let admin: AdminTest
 let one: Admin
+let domains: string[]
 beforeAll(async () => {
-  admin = await adminTest()
+  admin = await adminTest({ domains: () => domains })
   one = admin.process()
 })
 afterAll(() => admin.close())
 beforeEach(async () => {
+  domains = ['Shop.example.com', 'shop.example.cz', SHOP]
   await admin.reset()
   admin.standIn.dropPixel(SHOP)
   await admin.install()
@@ -26,7 +30,8 @@ const shop = (key = 'k1') => ({ id: admin.shopId, domain: SHOP, key })
 const activate = (key = 'k1', address = ADDRESS, by = one) =>
   activatePixel({ pool: pool(), log, address, admin: by }, shop(key))
 const state = (key = 'k1', address = ADDRESS) => pixelState({ pool: pool(), log, address }, shop(key))
-const fields = () => admin.standIn.requests().map(({ field }) => field)
+const asked = () => admin.standIn.requests().map(({ field }) => field)
+const fields = () => asked().filter(field => field !== 'shop')
 
 describe('a web pixel', () => {
   it('is inactive at first', async () => {
@@ -148,5 +153,77 @@ describe('pixels to set', () => {
     expect(await found()).toEqual([SHOP])
     await pool().query(`update shops set pixel_trouble = 'scopes'`)
     expect(await found()).toEqual([])
+  })
+})
+
+describe('the pages that a pixel may send from', () => {
+  const hosts = async () => (await readPixelKeys(pool(), [SHOP])).get(SHOP)?.hosts
+  const learn = () => learnHosts({ pool: pool(), admin: one }, shop())
+  const toAsk = async () => (await shopsToAsk(pool())).map(({ domain }) => domain)
+
+  it('are those of every market from the first activation on', async () => {
+    expect(await hosts()).toBeNull()
+    await activate()
+    expect(await hosts()).toEqual([SHOP, 'shop.example.com', 'shop.example.cz'])
+  })
+
+  it('stay as known where Shopify does not say', async () => {
+    await learn()
+    domains = []
+    await learn()
+    admin.standIn.fail({ times: 1, status: 503 })
+    await learn()
+    admin.standIn.fail({ times: 1, text: JSON.stringify({ errors: [{ message: 'no such field' }] }) })
+    await learn()
+    await pool().query('delete from sessions')
+    await learn()
+    expect(await hosts()).toEqual([SHOP, 'shop.example.com', 'shop.example.cz'])
+  })
+
+  it('are not known where it never said, and an activation is none the less one', async () => {
+    domains = []
+    expect(await activate()).toMatchObject({ state: 'active' })
+    expect(await hosts()).toBeNull()
+  })
+
+  it('are asked for anew after a day, and at once when a page was refused that may be a new one', async () => {
+    await learn()
+    expect(await toAsk()).toEqual([])
+    await activate()
+    expect(await toAsk()).toEqual([])
+    await pool().query(`update shops set hosts_asked_at = now() - interval '25 hours'`)
+    expect(await toAsk()).toEqual([SHOP])
+    await learn()
+    expect(await toAsk()).toEqual([])
+    await keepRefusedPage(pool(), SHOP, 'shop.example.hu')
+    expect(await toAsk()).toEqual([SHOP])
+    expect(await refusedPages(pool())).toMatchObject([{ shop: SHOP, host: 'shop.example.hu' }])
+    domains.push('shop.example.hu')
+    await learn()
+    expect(await hosts()).toContain('shop.example.hu')
+    expect([await toAsk(), await refusedPages(pool())]).toEqual([[], []])
+  })
+
+  it('are not asked for where the shop cannot be asked, or has no pixel', async () => {
+    await activate()
+    await pool().query('update shops set hosts_asked_at = null')
+    await pool().query(`update shops set admin_trouble = 'frozen'`)
+    expect(await toAsk()).toEqual([])
+    await pool().query('update shops set admin_trouble = null, pixel_id = null')
+    expect(await toAsk()).toEqual([])
+  })
+})
+
+describe('the key before', () => {
+  it('counts for a day beside the new one, and none before it', async () => {
+    const read = async () => (await readPixelKeys(pool(), [SHOP])).get(SHOP)
+    const first = (await read())?.key
+    expect((await read())?.before).toBeNull()
+    const second = await rotatePixelKey(pool(), admin.shopId)
+    expect(await read()).toMatchObject({ key: second, before: first })
+    const third = await rotatePixelKey(pool(), admin.shopId)
+    expect(await read()).toMatchObject({ key: third, before: second })
+    await pool().query(`update shops set pixel_key_before_until = pixel_key_before_until - interval '1 day'`)
+    expect(await read()).toMatchObject({ key: third, before: null })
   })
 })

@@ -22,9 +22,9 @@ const BY_HAND = [
   'deliveries_held_idx',
   'deliveries_state_check',
   'deliveries_unknown_idx',
+  'deliveries_visitor_idx',
   'deliveries_waiting_idx',
   'events_visitor_idx',
-  'privacy_requests_state_check',
   'privacy_requests_to_erase_idx',
 ]
 
@@ -115,12 +115,12 @@ describe('what is written by hand', () => {
       "(shop_id, vendor, event_id) WHERE (state = 'held'::text)",
       "(shop_id, vendor, event_id) WHERE (state = 'waiting'::text)",
       `(shop_id, vendor, priority, event_id) ${waiting}`,
+      "(shop_id, visitor_id, vendor, event_id) WHERE (state = 'waiting'::text)",
     ])
   })
 
   it.each([
     ['deliveries_state_check', ['pending', 'retry', 'waiting', 'delivered', 'skipped', 'dead', 'held']],
-    ['privacy_requests_state_check', ['received', 'done']],
   ])('lets %s pass the states that there are and no other', async (name, states) => {
     const [check] = await query(
       migrated.url,

@@ -182,15 +182,21 @@ describe('a storefront view', () => {
     })
   })
 
-  it('without consent reaches nobody', async () => {
-    await view({ analytics: false, marketing: false }, String(SIGNED_IN.id))
+  it('with consent to analytics alone reaches only who needs no other', async () => {
+    await view({ analytics: true, marketing: false }, String(SIGNED_IN.id))
     await app.idle()
     expect(await outcome()).toEqual({
       ecomail: 'no_consent',
       topmail: 'no_consent',
-      alana: 'no_consent',
+      alana: 'delivered',
       voucherify: 'no_consent',
     })
+  })
+
+  it('without consent is not kept, and reaches nobody', async () => {
+    await view({ analytics: false, marketing: false }, String(SIGNED_IN.id))
+    await app.idle()
+    expect(await outcome()).toEqual({})
     for (const vendor of ['ecomail', 'topmail', 'alana', 'voucherify'] as const)
       expect(app.vendors.counts(vendor)).toMatchObject({ received: 0 })
   })

@@ -95,12 +95,12 @@ describe('Topmail and a person it does not know', () => {
     expect((await app.deliveries())[0]?.attempts).toBe(1)
   })
 
-  it('creates none of somebody who does not', async () => {
+  it('creates none of somebody whose box, not ticked in an order, says nothing', async () => {
     await sendOrder({ buyer_accepts_marketing: false })
     await app.connect('topmail', { ...SETTINGS.topmail, createContacts: true })
     await sendViews(1)
     await app.idle()
-    expect(await reasons()).toEqual([['topmail', 'skipped', 'no_marketing_consent']])
+    expect(await reasons()).toEqual([['topmail', 'skipped', 'marketing_unknown']])
     expect(paths('topmail')).toEqual(['POST /api/v1/track/product-view 404'])
     expect((await app.deliveries())[0]?.attempts).toBe(1)
   })

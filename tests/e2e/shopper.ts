@@ -2,6 +2,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { readPixelKeys } from '../../app/shopify/pixel-key.ts'
+import { customerIdOf } from '../../sandbox/store/customers.ts'
 import { type Storefront, startStorefront } from '../../sandbox/store/storefront.ts'
 import type { Mode } from '../../sandbox/store/visit.ts'
 import { VENDORS } from '../../sandbox/vendors/contract.ts'
@@ -16,9 +17,9 @@ export const EMBED: Collectors = { embed: true, pixel: false }
 export const PIXEL: Collectors = { embed: false, pixel: true }
 export const BOTH: Collectors = { embed: true, pixel: true }
 
-/** Who signs in or orders: the store makes a customer of them, the first after its three examples. */
+/** Who signs in or orders: the store makes a customer of them. */
 export const EMAIL = 'walker@example.com'
-export const CUSTOMER = '7012345679003'
+export const CUSTOMER = String(customerIdOf(EMAIL))
 
 export type Shopper = {
   app: TestApp

@@ -19,7 +19,7 @@ type Transaction = Named & { order_id: string; status: string }
 const alana = (body: unknown) =>
   (body as { events: { eventType: string }[] }).events.map(({ eventType }) => eventType)
 
-/** "product_viewed 7012345679003" */
+/** "product_viewed 8012345679003" */
 function voucherify(body: unknown): string {
   const { event, customer } = body as { event: string; customer: { source_id: string } }
   return `${event} ${customer.source_id}`

@@ -1,5 +1,6 @@
 /** What the theme and the web pixel both tell of is sent once. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { explainEvent } from '../../app/insights/explain.ts'
 import { customerPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { SETTINGS } from '../support/app.ts'
 import { freshApp } from '../support/fresh-app.ts'
@@ -33,6 +34,25 @@ describe('a view that both collectors tell of', () => {
     await shopper.view({ visitor: 'visitor-2', ago: 3 })
     expect(await sent(4)).toEqual(['counted_once', 'counted_once', 'delivered', 'delivered'])
     expect(app.vendors.counts('alana')).toMatchObject({ taken: 2 })
+  })
+
+  it('is explained with the one that was sent instead', async () => {
+    for (const ago of [8, 3]) await shopper.view({ ago })
+    await app.idle()
+    for (const ago of [7, 2]) await shopper.pixel({ ago })
+    expect(await sent(4)).toEqual(['counted_once', 'counted_once', 'delivered', 'delivered'])
+    const { database, sealer, pool } = app.server.services
+    const { rows } = await pool.query<{ id: string; source: string }>(
+      'select id, source from events order by occurred_at',
+    )
+    const [first, firstTwin, second, secondTwin] = rows.map(({ id }) => id)
+    const insteadOf = async (id = '') => {
+      const story = await explainEvent(database, sealer, app.shopId, id)
+      return story?.deliveries.map(({ sentInstead }) => sentInstead)
+    }
+    expect(await insteadOf(firstTwin)).toEqual([first])
+    expect(await insteadOf(secondTwin)).toEqual([second])
+    expect(await insteadOf(first)).toEqual([null])
   })
 
   it('counts as often as it happened', async () => {

@@ -8,7 +8,7 @@ import { runningApp } from '../support/fresh-app.ts'
 
 const { app } = runningApp({
   env: {
-    STOREFRONT_EVENTS_PER_SHOP: '200',
+    STOREFRONT_EVENTS_PER_SHOP: '300',
     STOREFRONT_EVENTS_PER_ADDRESS: '60',
     STOREFRONT_EVENTS_PER_VISITOR: '20',
     TRUSTED_PROXIES: '1',
@@ -58,18 +58,34 @@ describe.each([
   ['the proxy', viaProxy, '203.0.113'],
   ['the pixel', viaPixel, '198.51.100'],
 ] as const)('through %s', (name, via, network) => {
-  it('a robot is told that its events are not kept, and is not counted', async () => {
+  it('a robot is told that its events are not kept, and takes nothing from the shop’s visitors', async () => {
     const before = await kept()
-    for (let n = 0; n < 10; n++) {
-      const answer = await via(batch('robot', 10), { ...ROBOT, ...from(`${network}.9`) })
+    for (let n = 0; n < 30; n++) {
+      const answer = await via(batch('robot', 10), { ...ROBOT, ...from(`${network}.${100 + n}`) })
       expect([answer.status, await answer.json()]).toEqual([
         202,
         { accepted: 0, rejected: Array.from({ length: 10 }, (_, index) => ({ index, reason: 'automated' })) },
       ])
     }
-    expect(app.logs.join('')).toContain('"result":"automated"')
+    const source = name === 'the proxy' ? 'storefront' : 'pixel'
+    const told = app.logs.filter(line => line.includes('"automated"') && line.includes(`"${source}"`))
+    expect(told).toHaveLength(1)
     expect((await via(batch('a:b', 1), ROBOT)).status).toBe(400)
     expect(await kept()).toBe(before)
+  })
+
+  it('a robot that never stops is told to wait, by its address', async () => {
+    const statuses: number[] = []
+    for (let n = 0; n < 8; n++)
+      statuses.push(
+        (
+          await via(batch('robot', 10), {
+            ...ROBOT,
+            ...from(name === 'the proxy' ? `${network}.9, 10.0.0.1` : `${network}.9`),
+          })
+        ).status,
+      )
+    expect(statuses).toEqual([202, 202, 202, 202, 202, 202, 429, 429])
   })
 
   it('who says nothing of their browser is taken for a person', async () => {
@@ -99,6 +115,15 @@ describe.each([
       statuses.push((await via(batch(`${network}-made-up-${n}`, 15), from(header))).status)
     }
     expect(statuses).toEqual([202, 202, 202, 202, 429])
+  })
+})
+
+describe('through the proxy', () => {
+  it('a client who writes a header of their own does not choose whom they are counted as', async () => {
+    const chosen = '203.0.113.77'
+    for (let n = 0; n < 3; n++)
+      await viaProxy(batch(`forger-${n}`, 15), from(`${chosen}, 203.0.113.9${n}, 10.0.0.1`))
+    expect((await viaProxy(batch('neighbour', 16), from(`${chosen}, 10.0.0.1`))).status).toBe(202)
   })
 })
 

@@ -14,6 +14,7 @@ let key: string
 /** What is counted stays counted for a minute: each test comes from a network of its own. */
 let network = 0
 beforeEach(async () => {
+  await app.server.services.pool.query('update shops set hosts = array[domain]')
   key = (await readPixelKeys(app.server.services.pool, [SHOP])).get(SHOP)?.key ?? ''
   network++
 })

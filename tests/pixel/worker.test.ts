@@ -109,7 +109,7 @@ it('sends what happens across origins, without a preflight', async () => {
   await publish('product_viewed', VIEW)
   await until(() => received.length).toBe(1)
   const { method, headers, batch } = received[0] ?? ({} as Received)
-  expect([method, headers['content-type']]).toEqual(['POST', 'text/plain'])
+  expect([method, headers['content-type']]).toEqual(['POST', 'text/plain;charset=UTF-8'])
   expect(batch).toMatchObject({
     shop: 'shop-one.myshopify.com',
     key: 'k',

@@ -16,10 +16,10 @@ const ROOT = resolve(import.meta.dirname, '../..')
 async function demo(...args: string[]) {
   const child = spawn(process.execPath, ['scripts/demo.ts', ...args], {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
-  return { out, code }
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { out, err, code }
 }
 
 describe('the demo', () => {
@@ -52,6 +52,26 @@ describe('the demo', () => {
     expect(out).toMatch(/✗ line 4: 400/)
     expect(code).toBe(1)
   }, 90_000)
+
+  it('sends nothing of a script that cannot be read to its end', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-script-'))
+    const script = join(folder, 'script.jsonl')
+    writeFileSync(script, '{"webhook": {"topic": "shop/update", "payload": {"id": 1}}}\nno JSON\n')
+    const { out, err, code } = await demo('--script', script)
+    rmSync(folder, { recursive: true })
+    expect(out).toBe('')
+    expect(err).toContain('Line 2 of the script')
+    expect(code).toBe(1)
+  })
+
+  it.each([
+    ['--embed', 'off'],
+    ['embed', ''],
+  ])('says what is wrong with %s', async (...args) => {
+    const { err, code } = await demo(...args.filter(arg => arg !== ''))
+    expect(err).toMatch(/^(Unknown option '--embed'|Unexpected argument 'embed')\. What there is:\n/)
+    expect(code).toBe(1)
+  })
 
   it('has a store whose first page says what to do, and where to watch', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))

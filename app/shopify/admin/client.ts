@@ -23,6 +23,7 @@ export type Admin = {
    * Asks a shop. Never throws for what Shopify does. Not for the way of a webhook to its 200: it may take some ten seconds.
    * @param shop "name.myshopify.com"
    * @param schema of the answer's `data`; what Shopify may withhold must be nullable in it
+   * @param waitMs how long to wait for the shop's limit, ten seconds unless told; 0: not at all, whoever asks comes again
    * @throws when the database cannot be used
    */
   adminQuery<T>(
@@ -30,6 +31,7 @@ export type Admin = {
     query: string,
     variables: Readonly<Record<string, unknown>>,
     schema: z.ZodType<T>,
+    waitMs?: number,
   ): Promise<AdminResult<T>>
   withToken: Tokens['withToken']
   close(): Promise<void>
@@ -60,8 +62,8 @@ export function createAdmin(options: AdminOptions): Admin {
 
   return {
     withToken,
-    async adminQuery(shop, query, variables, schema) {
-      const end = performance.now() + patienceMs
+    async adminQuery(shop, query, variables, schema, waitMs = patienceMs) {
+      const end = performance.now() + waitMs
       let given: Token = await withToken(shop)
       let renewed = false
       for (;;) {

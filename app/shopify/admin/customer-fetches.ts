@@ -1,5 +1,5 @@
 /** Which customers Shopify is asked for, or was lately. The row says when and what came of it; a job does the asking. */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { AdminFailureKind } from './failure.ts'
 
 /** The same customer is not asked for again within this, in minutes. */
@@ -37,6 +37,31 @@ export async function beginTry(
     [shopId, customerId],
   )
   return result.rows[0] ?? null
+}
+
+/**
+ * Inside the caller's transaction. Whoever erases the customer waits until it ends, or was first.
+ * @returns whether the customer is still asked for: not when they were erased meanwhile
+ */
+export async function lockFetch(client: PoolClient, shopId: number, customerId: string): Promise<boolean> {
+  const found = await client.query(
+    'select from customer_fetches where shop_id = $1 and customer_id = $2 for update',
+    [shopId, customerId],
+  )
+  return found.rowCount === 1
+}
+
+/**
+ * Does not count the try that was begun, so long as the customer was asked for within the hour: it ends some time.
+ * @returns whether it was so
+ */
+export async function takeBackTry(pool: Pool, shopId: number, customerId: string): Promise<boolean> {
+  const result = await pool.query(
+    `update customer_fetches set tries = tries - 1
+     where shop_id = $1 and customer_id = $2 and tries > 0 and asked_at > now() - make_interval(mins => $3)`,
+    [shopId, customerId, ASK_AGAIN_MINUTES],
+  )
+  return result.rowCount === 1
 }
 
 export async function endFetch(

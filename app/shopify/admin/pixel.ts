@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Admin, AdminResult } from './client.ts'
 import type { AdminFailure } from './failure.ts'
+import { learnHosts } from './hosts.ts'
 import {
   keepPixel,
   type PixelContext,
@@ -49,7 +50,7 @@ const FIND = {
 type Changed = { id: string } | { trouble: PixelTrouble; log: string }
 
 /**
- * Gives the shop's pixel its settings, creating it where there is none, and remembers which. May be called at any time and
+ * Gives the shop's pixel its settings, creating it where there is none, and remembers which, and which pages it may send from. May be called at any time and
  * from several processes: it comes to the same.
  * @returns how it stands now
  * @throws when the database cannot be used
@@ -61,8 +62,10 @@ export async function activatePixel(
   const settings = { address: context.address, shop: shop.domain, key: shop.key }
   const { id } = await readPixel(context.pool, shop.id)
   const result = await setPixel(context.admin, shop.domain, id, settings)
-  if ('id' in result) await keepPixel(context.pool, shop.id, result.id, settings)
-  else {
+  if ('id' in result) {
+    await keepPixel(context.pool, shop.id, result.id, settings)
+    await learnHosts(context, shop)
+  } else {
     context.log.warn({ shop: shop.domain, trouble: result.trouble, detail: result.log }, 'pixel not set')
     await refusePixel(context.pool, shop.id, result.trouble)
   }

@@ -6,6 +6,7 @@ import type { Session } from '@shopify/shopify-api'
 import type { Pool } from 'pg'
 import type { Sealer } from '../../secrets/seal.ts'
 import { rowOfSession, SESSION_COLUMNS, type SessionRow, sessionOfRow } from './session-rows.ts'
+import { offlineId } from './token.ts'
 import { clearTrouble } from './trouble.ts'
 
 /** What `shopifyApp({ sessionStorage })` asks for (`SessionStorage` of @shopify/shopify-app-session-storage). */
@@ -68,4 +69,13 @@ export function createSessionStorage(pool: Pool, sealer: Sealer): SessionStorage
     },
   }
   return storage
+}
+
+/** Whether Shopify has ever given the app access to the shop, which may have ended. @param shop "name.myshopify.com" */
+export async function hasSession(pool: Pool, shop: string): Promise<boolean> {
+  const result = await pool.query(
+    'select from sessions where id = $1 and coalesce(access_token, refresh_token) is not null',
+    [offlineId(shop)],
+  )
+  return result.rowCount === 1
 }

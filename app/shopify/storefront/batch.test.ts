@@ -33,7 +33,7 @@ describe('a malformed batch', () => {
     expect(translateBatch(body, context)).toEqual({ malformed }),
   )
 
-  it('may be empty', () => expect(translated([])).toEqual({ events: [], rejected: [] }))
+  it('may be empty', () => expect(translated([])).toEqual({ events: [], rejected: [], refusal: null }))
 })
 
 describe('translateBatch', () => {

@@ -123,7 +123,8 @@ describe('the time of an event', () => {
           at: new Date(sentAt - before).toISOString(),
           data: { page: {} },
         }
-        const body = { visitorId: 'v', sentAt: new Date(sentAt).toISOString(), events: [event] }
+        const consent = { analytics: true }
+        const body = { visitorId: 'v', consent, sentAt: new Date(sentAt).toISOString(), events: [event] }
         const translated = translateBatch(body, { customerId: null, receivedAt: RECEIVED_AT, source })
         expect(translated).toMatchObject({
           events: [{ occurredAt: new Date(RECEIVED_AT.getTime() - before).toISOString() }],
@@ -143,7 +144,7 @@ describe('the time of an event', () => {
           at: at(offset),
           data: { page: {} },
         }))
-        const body = { visitorId: 'v', sentAt: at(0), events }
+        const body = { visitorId: 'v', consent: { analytics: true }, sentAt: at(0), events }
         const context = { customerId: null, receivedAt: RECEIVED_AT, source: 'storefront' } as const
         const translated = translateBatch(body, context)
         if ('malformed' in translated) throw new Error(translated.malformed)

@@ -158,14 +158,18 @@ export const hostileBatch: fc.Arbitrary<unknown> = or(
     {
       visitorId: fc.oneof({ weight: 20, arbitrary: fc.uuid() }, odd),
       sentAt: or(fc.constant(NOW)),
-      consent: or(shaped({ analytics: or(fc.boolean()), marketing: or(fc.boolean()) })),
+      consent: fc.oneof(
+        // Without analytics nothing else of the batch is tried.
+        { weight: 20, arbitrary: fc.record({ analytics: fc.constant(true), marketing: or(fc.boolean()) }) },
+        { weight: 2, arbitrary: or(shaped({ analytics: or(fc.boolean()), marketing: or(fc.boolean()) })) },
+      ),
       events: fc.oneof(
         { weight: 20, arbitrary: fc.array(event, { maxLength: 4 }) },
         { weight: 1, arbitrary: fc.array(event, { minLength: 50, maxLength: 52 }) },
         { weight: 1, arbitrary: odd },
       ),
     },
-    ['visitorId', 'events'],
+    ['visitorId', 'consent', 'events'],
   ),
 )
 

@@ -221,7 +221,7 @@ describe('contacts', () => {
   it('are added for new customers who accept marketing, and for nobody else', () => {
     expect(names(customer(true), {}, withContacts)).toEqual(['subscribe'])
     expect(skip(customer(false), {}, withContacts)?.reason).toBe('no_marketing_consent')
-    expect(skip(customer(null), {}, withContacts)?.reason).toBe('no_marketing_consent')
+    expect(skip(customer(null), {}, withContacts)?.reason).toBe('marketing_unknown')
   })
 
   it('need a list', () => {

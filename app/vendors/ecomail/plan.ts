@@ -2,7 +2,7 @@
 import type { Order } from '../../events/data.ts'
 import { isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
 import { ORDER_EVENT_TYPES } from '../../events/types.ts'
-import { changeOf } from '../consent.ts'
+import { changeOf, notAddable } from '../consent.ts'
 import { type Decision, planEach } from '../planning.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
 import { basketBody } from './basket.ts'
@@ -152,7 +152,8 @@ function forContact(
   const list = { apiKey, listId }
   const subject = stateOf(event)
   if (event.type === 'customer_created') {
-    if (event.actor.acceptsMarketing !== true) return { skip: 'no_marketing_consent' }
+    const unwanted = notAddable(event.actor)
+    if (unwanted) return { skip: unwanted }
     return { steps: [step(STEP.subscribe, event, addContact(email, event, list), subject)] }
   }
   switch (changeOf(event)) {

@@ -118,12 +118,12 @@ describe('people whom Topmail does not know', () => {
   it('are skipped with the reason otherwise', () => {
     expect(skip(saying(true), missing)?.reason).toBe('contact_missing')
     expect(skip(saying(false), missing, creating)?.reason).toBe('no_marketing_consent')
-    expect(skip(saying(null), missing, creating)?.reason).toBe('no_marketing_consent')
+    expect(skip(saying(null), missing, creating)?.reason).toBe('marketing_unknown')
   })
 
   it('are not added for what the browser’s visitor allowed', () => {
     const browsing = withActor({ consent: { analytics: true, marketing: true }, acceptsMarketing: null })
-    expect(skip(browsing, missing, creating)?.reason).toBe('no_marketing_consent')
+    expect(skip(browsing, missing, creating)?.reason).toBe('marketing_unknown')
   })
 
   it('have their view sent under another key once they were added', () => {
@@ -232,7 +232,7 @@ describe('contacts', () => {
   it('are added for new customers who accept marketing, and for nobody else', () => {
     expect(body(customer(true))).toEqual({ email: 'shopper@example.com', subscribed: true })
     expect(skip(customer(false))?.reason).toBe('no_marketing_consent')
-    expect(skip(customer(null))?.reason).toBe('no_marketing_consent')
+    expect(skip(customer(null))?.reason).toBe('marketing_unknown')
   })
 
   it('have names within their limits', () => {

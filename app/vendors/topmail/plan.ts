@@ -1,6 +1,6 @@
 /** From store events to Topmail's requests. */
 import { isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
-import { changeOf } from '../consent.ts'
+import { changeOf, notAddable } from '../consent.ts'
 import { type Decision, planEach } from '../planning.ts'
 import type { Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
 import { createContact, findContact, setSubscribed } from './contact.ts'
@@ -67,7 +67,8 @@ function track(
   const tracked: Step = { name, deliveries: [event.id], request: target }
   if (!creates) return { steps: [tracked] }
   if (!settings.createContacts) return { skip: 'contact_missing' }
-  if (event.actor.acceptsMarketing !== true) return { skip: 'no_marketing_consent' }
+  const unwanted = notAddable(event.actor)
+  if (unwanted) return { skip: unwanted }
   const contact = createContact(email, event, settings, keyOf(event, STEP.createContact))
   return { steps: [{ name: STEP.createContact, deliveries: [event.id], request: contact }, tracked] }
 }
@@ -77,7 +78,8 @@ function forCustomer(
   email: string,
   settings: TopmailSettings,
 ): Decision {
-  if (event.actor.acceptsMarketing !== true) return { skip: 'no_marketing_consent' }
+  const unwanted = notAddable(event.actor)
+  if (unwanted) return { skip: unwanted }
   const contact = createContact(email, event, settings, keyOf(event, STEP.createContact))
   return { steps: [{ name: STEP.createContact, deliveries: [event.id], request: contact }] }
 }

@@ -33,11 +33,9 @@ describe('a batch', () => {
     await flush()
     const [request] = browser.requests
     expect(request?.url).toBe(ADDRESS)
-    expect(request?.init).toMatchObject({
-      method: 'POST',
-      keepalive: true,
-      headers: { 'content-type': 'text/plain' },
-    })
+    expect(request?.init).toEqual({ method: 'POST', keepalive: true, body: expect.any(String) })
+    const sent = new Request(ADDRESS, { method: 'POST', body: String(request?.init.body) })
+    expect(sent.headers.get('content-type')).toBe('text/plain;charset=UTF-8')
     expect(browser.batches).toEqual([
       {
         shop: SETTINGS.shop,

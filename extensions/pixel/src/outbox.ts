@@ -9,6 +9,7 @@ import {
   readVisitor,
   readWaiting,
   recogniseVisitor,
+  stillVisitor,
   type Visitor,
   type Waiting,
   writeWaiting,
@@ -58,7 +59,20 @@ export function openOutbox({
   let turns = ready
   let timer: ReturnType<typeof setTimeout> | 0 | undefined
 
-  const rest = (list: Waiting[]) => list.filter(({ event }) => !taken.has(event.id))
+  /** What is still to be sent, and of this visitor: what somebody else left unsent in this browser is sent as nobody's. */
+  const rest = (list: Waiting[]) =>
+    bounded(
+      list.filter(({ event, by }) => !taken.has(event.id) && (!by || by === visitor.v || by === customer)),
+    )
+
+  const leave = (storage: typeof localStorage, list: Waiting[]) =>
+    writeWaiting(storage, list, visitor.v || customer)
+
+  function meet(known: Partial<Visitor>): void {
+    kept = known.v
+    // Where the browser stores nothing, the page remembers.
+    visitor = stillVisitor(kept ? known : visitor, customer)
+  }
 
   /** `step`, unless the visitor withdraws before it is its turn. */
   function unlessWithdrawn<T>(step: (value: T) => unknown): (value: T) => unknown {
@@ -68,7 +82,7 @@ export function openOutbox({
 
   /** Leaves what is held for the next page: this one may be left at any moment. */
   function keep(): void {
-    ready.then(unlessWithdrawn(() => writeWaiting(sessionStorage, held)))
+    ready.then(unlessWithdrawn(() => leave(sessionStorage, held)))
   }
 
   /** One timer, so that what was not taken is not sent again in the same second. */
@@ -91,8 +105,8 @@ export function openOutbox({
     if (mayCollect) {
       ready = Promise.all([readVisitor(localStorage), readWaiting(sessionStorage)]).then(
         unlessWithdrawn(([known, carried]) => {
-          kept = known.v
-          held = bounded([...carried, ...held])
+          meet(known)
+          held = rest([...carried, ...held])
         }),
       )
       keep()
@@ -110,29 +124,30 @@ export function openOutbox({
   }
 
   /** Sends what waits, in as many batches as it takes. */
-  function send(): unknown {
-    if (!mayCollect) return
-    const read = unlessWithdrawn(() =>
-      Promise.all([readVisitor(localStorage), readWaiting(localStorage)]).then(unlessWithdrawn(sendBatch)),
+  const send = (): Promise<unknown> =>
+    ready.then(
+      () =>
+        mayCollect &&
+        Promise.all([readVisitor(localStorage), readWaiting(localStorage)]).then(unlessWithdrawn(sendBatch)),
     )
-    return ready.then(read)
-  }
 
   /** @param failed what the browser kept, of this tab and of others */
   function sendBatch([known, failed]: [Partial<Visitor>, Waiting[]]): unknown {
     // Another tab has deleted the visitor: there it was withdrawn, and Shopify tells only the tab of it.
     if (kept && !known.v) return withdraw()
-    kept = known.v
+    meet(known)
     // The embed of the page tells these itself.
     held = held.filter(
       ({ event, since }) => isCheckout(event.type) || !((known.e || 0) >= since - EMBED_EARLIER_MS),
     )
-    const waiting = bounded(rest([...failed, ...held]))
-    const ofOneConsent = waiting.filter(({ marketing }) => marketing === of(waiting[0]).marketing)
-    const batch = fitting(ofOneConsent, LARGEST)
+    const waiting = rest([...failed, ...held])
+    const batch = fitting(
+      waiting.filter(({ marketing }) => marketing === of(waiting[0]).marketing),
+      LARGEST,
+    )
     if (!batch[0]) return keep()
 
-    return recogniseVisitor(localStorage, Object.assign(visitor, known), customer).then(
+    return recogniseVisitor(localStorage, visitor, customer).then(
       unlessWithdrawn(recognised => {
         visitor = recognised
         return post(batch).then(unlessWithdrawn(isTaken => settle(batch, isTaken)))
@@ -145,19 +160,19 @@ export function openOutbox({
     fetch(address, {
       method: 'POST',
       keepalive: true,
-      // A content type that asks for no preflight.
-      headers: { 'content-type': 'text/plain' },
+      // A text is sent as text/plain, which asks for no preflight: https://fetch.spec.whatwg.org/#concept-bodyinit-extract
       body: JSON.stringify({
         shop,
         key,
         visitorId: visitor.v,
-        sentAt: new Date().toISOString(),
+        sentAt: new Date(),
         consent: { analytics: true, marketing: mayMarket && of(batch[0]).marketing },
         events: batch.map(({ event }) => event),
       }),
     }).then(
-      // After these the same batch would be answered the same.
-      ({ ok, status }) => ok || [400, 401, 413].includes(status),
+      // After these the same batch would be answered the same. After 401 it may not: the app learns of a shop's new
+      // address or key later than a page does.
+      ({ ok, status }) => ok || [400, 413].includes(status),
       () => false,
     )
 
@@ -169,7 +184,7 @@ export function openOutbox({
     readWaiting(localStorage).then(
       unlessWithdrawn(failed => {
         if (isTaken) for (const { event } of batch) taken.add(event.id)
-        writeWaiting(localStorage, bounded(rest([...failed, ...batch])))
+        leave(localStorage, rest([...failed, ...batch]))
         held = rest(held)
         keep()
         return isTaken && send()

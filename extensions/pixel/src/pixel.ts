@@ -3,8 +3,9 @@ import type { ExtensionApi } from '@shopify/web-pixels-extension'
 import { openOutbox } from './outbox.ts'
 import { NAMES, toWire } from './wire.ts'
 
-export function startPixel({ analytics, browser, customerPrivacy, init, settings }: ExtensionApi): void {
-  const outbox = openOutbox({ browser, init, settings })
+export function startPixel(api: ExtensionApi): void {
+  const { analytics, customerPrivacy } = api
+  const outbox = openOutbox(api)
   customerPrivacy.subscribe('visitorConsentCollected', event => outbox.obey(event.customerPrivacy))
   for (const name of NAMES) {
     analytics.subscribe(name, event => {

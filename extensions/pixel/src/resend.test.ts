@@ -17,7 +17,7 @@ const DAY = 24 * 60 * 60 * 1000
 const ids = (list: unknown) => (list as { event: { id: string } }[]).map(({ event }) => event.id)
 
 describe('sending again', () => {
-  it.each([200, 202, 400, 401, 413])('never follows %d', async status => {
+  it.each([200, 202, 400, 413])('never follows %d', async status => {
     browser.answers = [status]
     const page = browser.open()
     page.publish('product_viewed', VIEW)
@@ -28,7 +28,7 @@ describe('sending again', () => {
     expect([browser.stored(), browser.stored('sluice:p', 'session')]).toEqual([null, null])
   })
 
-  it.each([new TypeError('Failed to fetch'), 429, 500, 503])(
+  it.each([new TypeError('Failed to fetch'), 401, 429, 500, 503])(
     'follows %s: with the next flush, and the same ids',
     async answer => {
       browser.answers = [answer]
@@ -74,8 +74,20 @@ describe('sending again', () => {
     })
   })
 
-  it('keeps the newest 50', async () => {
-    browser.answers = Array.from({ length: 200 }, () => 503)
+  it('a shop that did not know its page’s address or key yet (401) loses nothing by it', async () => {
+    browser.answers = [401]
+    const page = browser.open()
+    const first = page.publish('checkout_started', checkoutOf())
+    await flush()
+    page.leave()
+    browser.session.clear()
+    const second = browser.open().publish('checkout_started', checkoutOf({ token: 'other' }))
+    await flush()
+    expect(browser.accepted).toEqual([first, second])
+  })
+
+  it.each([401, 503])('keeps the newest 50 of what is answered %d', async status => {
+    browser.answers = Array.from({ length: 200 }, () => status)
     const page = browser.open()
     const published: string[] = []
     for (let count = 0; count < 60; count += 1) {

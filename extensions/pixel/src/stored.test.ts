@@ -106,3 +106,77 @@ describe('the visitor', () => {
     expect(new Set(visitors()).size).toBe(1)
   })
 })
+
+describe('what one visitor left unsent is never sent as another’s', () => {
+  const tell = async (options = {}) => {
+    const page = browser.open(options)
+    const id = page.publish('product_viewed', VIEW)
+    await flush()
+    page.leave()
+    return id
+  }
+  const sent = () => browser.batches.map(({ visitorId, events }) => [visitorId, events.map(({ id }) => id)])
+  const stored = () => [browser.stored(), browser.stored('sluice:p', 'session')]
+
+  it.each([401, 503])('when another customer signs in, after %d', async status => {
+    browser.answers = [status]
+    const first = await tell({ customer: '7' })
+    const second = await tell({ customer: '8' })
+    const [one, other] = visitors()
+    expect(other).not.toBe(one)
+    expect(sent()).toEqual([
+      [one, [first]],
+      [other, [second]],
+    ])
+    expect(stored()).toEqual([null, null])
+  })
+
+  it('when the embed has made the other visitor before', async () => {
+    browser.answers = [503]
+    const first = await tell({ customer: '7' })
+    browser.local.set('sluice', JSON.stringify({ v: 'of-the-embed', t: NOON, c: '8', e: NOON - DAY }))
+    const second = await tell({ customer: '8' })
+    expect(sent()).toEqual([
+      [visitors()[0], [first]],
+      ['of-the-embed', [second]],
+    ])
+    expect(stored()).toEqual([null, null])
+  })
+
+  it('when the page was left before there was a visitor at all', async () => {
+    const page = browser.open({ customer: '7' })
+    page.publish('product_viewed', VIEW)
+    await vi.advanceTimersByTimeAsync(500)
+    page.leave()
+    const second = await tell({ customer: '8' })
+    expect(sent()).toEqual([[visitors()[0], [second]]])
+    expect(stored()).toEqual([null, null])
+  })
+
+  it('after thirteen months', async () => {
+    browser.answers = [503]
+    const first = await tell()
+    vi.setSystemTime(NOON + 397 * DAY)
+    const second = await tell()
+    expect(browser.ids).toEqual([[first], [second]])
+    expect(new Set(visitors()).size).toBe(2)
+    expect(stored()).toEqual([null, null])
+  })
+
+  it('but the same person’s is, signed out, signed in or in between', async () => {
+    browser.answers = [503, 503, 503]
+    const ids = [await tell(), await tell({ customer: '7' }), await tell(), await tell({ customer: '7' })]
+    expect(browser.ids.at(-1)).toEqual(ids)
+    expect(new Set(visitors()).size).toBe(1)
+  })
+
+  it('in a tab of the first that is still open', async () => {
+    browser.answers = [503]
+    const page = browser.open({ customer: '7' })
+    page.publish('product_viewed', VIEW)
+    await flush()
+    browser.session = new Map()
+    const second = await tell({ customer: '8' })
+    expect(sent().at(-1)).toEqual([visitors().at(-1), [second]])
+  })
+})

@@ -19,8 +19,9 @@ export type Visitor = { v: string; t: number; c?: string | null; e?: number }
 /**
  * `marketing`: whether it was allowed at the time; undefined while the visitor has not decided.
  * `since`: when the page's worker began, in Unix ms.
+ * `by`: whose it is, of what comes from storage: the visitor's id, or the customer's of a visitor who had none yet.
  */
-export type Waiting = { event: WireEvent; marketing?: boolean; since: number }
+export type Waiting = { event: WireEvent; marketing?: boolean; since: number; by?: string | null }
 
 const read = (storage: Storage, key: string): Promise<unknown> =>
   storage.getItem(key).then(value => JSON.parse(value || 'null'))
@@ -34,37 +35,47 @@ export const bounded = (list: readonly Waiting[]): Waiting[] =>
 
 export const readWaiting = (storage: Storage): Promise<Waiting[]> =>
   read(storage, WAITING)
-    .then(list => bounded(list as Waiting[]))
+    .then(bounded as (list: unknown) => Waiting[])
     .catch(() => [])
 
-export const writeWaiting = (storage: Storage, list: readonly Waiting[]): Promise<void> =>
-  write(storage, WAITING, list[0] && list)
+/** @param by whose they are, where they do not say so yet */
+export const writeWaiting = (
+  storage: Storage,
+  list: readonly Waiting[],
+  by: string | null | undefined,
+): Promise<void> => write(storage, WAITING, list[0] && list.map(waiting => Object.assign({ by }, waiting)))
 
 export const readVisitor = (storage: Storage): Promise<Partial<Visitor>> =>
   read(storage, VISITOR).then(Object, () => ({}))
 
-const isVisitor = (known: Partial<Visitor>): known is Visitor =>
-  typeof known.v === 'string' &&
-  /^[\w.-]{1,200}$/.test(known.v) &&
-  Date.now() - Number(known.t) < THIRTEEN_MONTHS
+/**
+ * The visitor as known; nothing when it is to be another: after 13 months, and for another customer than before,
+ * because two people share this browser.
+ * @param customer the signed-in customer's id, or null
+ */
+export const stillVisitor = (known: Partial<Visitor>, customer: string | null): Partial<Visitor> =>
+  /^"[\w.-]{1,200}"$/.test(JSON.stringify(known.v)) &&
+  Date.now() - (known.t as number) < THIRTEEN_MONTHS &&
+  (!customer || known.c === (known.c && customer))
+    ? known
+    : {}
 
 /**
- * The visitor as known, or a new one: after 13 months, and for another customer than before, because two people
- * share this browser.
- * @param customer the signed-in customer's id, or null
+ * The visitor, made when there is none, with the customer who has signed in.
+ * @param known what `stillVisitor` says
  */
 export function recogniseVisitor(
   storage: Storage,
   known: Partial<Visitor>,
   customer: string | null,
-): Promise<Visitor> {
-  if (isVisitor(known) && known.c === (customer || known.c)) return Promise.resolve(known)
-  const visitor = isVisitor(known) && !known.c ? known : { v: crypto.randomUUID(), t: Date.now() }
+): Promise<Partial<Visitor>> {
+  if (known.v && known.c === (customer || known.c)) return Promise.resolve(known)
+  const visitor = Object.assign(known.v ? known : { v: crypto.randomUUID(), t: Date.now() }, { c: customer })
   return (
-    write(storage, VISITOR, Object.assign(visitor, { c: customer }))
+    write(storage, VISITOR, visitor)
       .then(() => readVisitor(storage))
       // The embed may have written at the same moment: what is there by now is right for both.
-      .then(stored => (isVisitor(stored) ? stored : visitor))
+      .then(stored => (stillVisitor(stored, customer).v ? stored : visitor))
   )
 }
 

@@ -20,7 +20,7 @@ export const text = (value: unknown, most = 500): string | null =>
  * Null when it is no price.
  */
 export function amount(money: MoneyV2 | null | undefined): string | null {
-  const value = Number.parseFloat(String(of(money).amount))
+  const value = Number.parseFloat(of(money).amount as unknown as string)
   return value >= 0 && value < 1e15 ? value.toFixed(3).replace(/0$/, '') : null
 }
 
@@ -41,12 +41,12 @@ export type Address = {
   handle?: string
 }
 
-/** Parts of a web address that is absolute or relative to `base`; none when it is no web address. */
-export function address(value: unknown, base: string): Address {
+/** Parts of a web address that is absolute or relative to the page's; none when it is no web address. */
+export function address(value: unknown, page: { href: string }): Address {
   try {
-    const { href, origin, pathname, protocol } = new URL(value as string, base)
-    const [, handle = ''] = /^.*\/(?:products|collections)\/([^/]+)/.exec(pathname) || []
-    if (value && /^https?:$/.test(protocol)) {
+    const { href, origin, pathname } = new URL(value as string, page.href)
+    const handle = of(/^.*\/(?:products|collections)\/([^/]+)/.exec(pathname))[1] || ''
+    if (value && /^https?:/.test(href)) {
       return { href, page: origin + pathname, handle: decodeURIComponent(handle) }
     }
   } catch {}

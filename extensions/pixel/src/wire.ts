@@ -21,10 +21,12 @@ const MOST_OF_ADDRESS = 2048
 /** "/", and roots of languages and markets: "/cs", "/pt-br/", "/en-europe". */
 const HOME = /^\/([a-z]{2}(-[a-z]+)*\/?)?$/i
 
-function product(variant: ProductVariant | null | undefined, base: string, lineTitle?: string | null) {
+type Location = WebPixelsDocument['location']
+
+function product(variant: ProductVariant | null | undefined, location: Location, lineTitle?: string | null) {
   const { id, image, price, product, sku, title } = of(variant)
   const goods = of(product)
-  const { page, handle } = address(goods.url, base)
+  const { page, handle } = address(goods.url, location)
   return {
     id: digits(goods.id),
     variantId: digits(id),
@@ -38,7 +40,7 @@ function product(variant: ProductVariant | null | undefined, base: string, lineT
     price: amount(price),
     currency: text(of(price).currencyCode),
     url: text(page, MOST_OF_ADDRESS),
-    imageUrl: text(address(of(image).src, base).href, MOST_OF_ADDRESS),
+    imageUrl: text(address(of(image).src, location).href, MOST_OF_ADDRESS),
   }
 }
 
@@ -51,66 +53,60 @@ const items = <Line extends { quantity: number }>(
     MOST_OF_ITEMS,
   )
 
-/** Shopify's name of an event to what the wire has as its data; null when there is nothing to tell. */
+type Data = object | false | null
+/** Shopify's name of an event to what the wire has as its data; false or null when there is nothing to tell. */
 type Translations = {
-  [Name in keyof PixelEvents]?: (data: PixelEvents[Name]['data'], page: WebPixelsDocument) => object | null
+  [Name in keyof PixelEvents]?: (data: PixelEvents[Name]['data'], page: WebPixelsDocument) => Data
 }
 
 const lineChanged = (data: { cartLine: CartLine | null }, { location }: WebPixelsDocument) =>
   data.cartLine && {
-    product: product(data.cartLine.merchandise, location.href),
+    product: product(data.cartLine.merchandise, location),
     quantity: data.cartLine.quantity,
   }
 
-function cartOf(cart: Cart | null, base: string) {
+function cartOf(cart: Cart | null, location: Location) {
   const { cost, id, lines } = of(cart)
   const { totalAmount } = of(cost)
   return {
     // The id is a token, with or without Shopify's prefix and a key.
-    token: text(
-      String(id || '')
-        .replace(/\?.*/, '')
-        .replace(/^.*\//, ''),
-      200,
-    ),
+    token: text(of(/[^/?]+(?=$|\?)/.exec(String(id || '')))[0], 200),
     currency: text(of(totalAmount).currencyCode),
     total: amount(totalAmount),
-    items: items(lines, line => product(line.merchandise, base)),
+    items: items(lines, line => product(line.merchandise, location)),
   }
 }
 
 /** Without the person: what a browser says of one is not believed. */
 const checkoutOf = ({ checkout }: { checkout: Checkout }, { location }: WebPixelsDocument) =>
-  checkout.token
-    ? {
-        checkout: {
-          token: text(checkout.token),
-          orderId: digits(of(checkout.order).id),
-          currency: text(checkout.currencyCode),
-          total: amount(checkout.totalPrice),
-          items: items(checkout.lineItems, line => product(line.variant, location.href, line.title)),
-        },
-      }
-    : null
+  !!checkout.token && {
+    checkout: {
+      token: text(checkout.token),
+      orderId: digits(of(checkout.order).id),
+      currency: text(checkout.currencyCode),
+      total: amount(checkout.totalPrice),
+      items: items(checkout.lineItems, line => product(line.variant, location, line.title)),
+    },
+  }
 
 const TRANSLATIONS = {
   page_viewed: (_, { location, title, referrer }) =>
-    HOME.test(location.pathname)
-      ? { page: { type: 'index', title: text(title), referrer: text(referrer, MOST_OF_ADDRESS) } }
-      : null,
+    HOME.test(location.pathname) && {
+      page: { type: 'index', title: text(title), referrer: text(referrer, MOST_OF_ADDRESS) },
+    },
   collection_viewed: ({ collection }, { location }) => ({
     collection: {
       id: digits(collection.id),
-      handle: text(address(location.pathname, location.href).handle),
+      handle: text(address(location.pathname, location).handle),
       title: text(collection.title),
       path: text(location.pathname, MOST_OF_ADDRESS),
     },
   }),
-  product_viewed: ({ productVariant }, { location }) => ({ product: product(productVariant, location.href) }),
+  product_viewed: ({ productVariant }, { location }) => ({ product: product(productVariant, location) }),
   search_submitted: ({ searchResult }) => ({ query: text(searchResult.query) }),
   product_added_to_cart: lineChanged,
   product_removed_from_cart: lineChanged,
-  cart_viewed: ({ cart }, { location }) => ({ cart: cartOf(cart, location.href) }),
+  cart_viewed: ({ cart }, { location }) => ({ cart: cartOf(cart, location) }),
   checkout_started: checkoutOf,
   checkout_contact_info_submitted: checkoutOf,
   checkout_completed: checkoutOf,
@@ -127,10 +123,7 @@ export const isCheckout = (type: string): boolean => /^checkout_/.test(type)
  */
 export function toWire<N extends Name>(name: N, event: PixelEvents[N]): WireEvent | undefined {
   const page = event.context.document
-  const translate = TRANSLATIONS[name] as (
-    data: PixelEvents[N]['data'],
-    page: WebPixelsDocument,
-  ) => object | null
+  const translate = TRANSLATIONS[name] as (data: PixelEvents[N]['data'], page: WebPixelsDocument) => Data
   const data = translate(event.data, page)
   if (!data) return
   const { href, origin, pathname } = page.location

@@ -82,6 +82,8 @@ export type AdminStandInOptions = {
   apiSecret: string
   /** @param id digits */
   customer(shop: string, id: string): AdminCustomer | null
+  /** Hosts of a shop's pages, the primary one first; the shop's own address, unless told. */
+  domains?(shop: string): readonly string[]
   /** Those granted; all that the app asks for, unless told. */
   scopes?: readonly string[]
   /** Names that the pixel's settings must have, no more and no less. */

@@ -42,6 +42,10 @@ function rootField(options: AdminStandInOptions, shops: Shops, { shop, field, va
       const customer = options.customer(shop, id)
       return { value: customer && customerObject(customer, shops.withheld) }
     }
+    case 'shop': {
+      const domains = (options.domains?.(shop) ?? [shop]).map(host => ({ host }))
+      return { value: { primaryDomain: domains[0] ?? null, domains } }
+    }
     case 'webPixel':
     case 'webPixelCreate':
     case 'webPixelUpdate':

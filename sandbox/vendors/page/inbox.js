@@ -82,13 +82,15 @@ function show(vendor) {
 
 function drawCounts(column, counts) {
   const part = (kind, number, word) => make('span', { class: number > 0 ? kind : '' }, `${number} ${word}`)
-  const parts = [part('good', counts.accepted, 'accepted'), ' · ', part('bad', counts.refused, 'refused')]
+  const refused = counts.refused - counts.absent
+  const parts = [part('good', counts.accepted, 'accepted'), ' · ', part('bad', refused, 'refused')]
+  if (counts.absent > 0) parts.push(' · ', part('', counts.absent, 'not there yet'))
   if (counts.warned > 0) parts.push(' · ', part('warn', counts.warned, 'with warnings'))
   column.counts.replaceChildren(...parts)
   column.number.textContent = String(counts.received)
   column.empty.hidden = counts.received > 0
   column.more.hidden = counts.kept <= DRAWN
-  column.said = `${NAMES[column.vendor]}: ${counts.accepted} accepted, ${counts.refused} refused`
+  column.said = `${NAMES[column.vendor]}: ${counts.accepted} accepted, ${refused} refused`
 }
 
 /** What an entry is about, in a few words, from what the vendors' bodies hold. */
@@ -116,23 +118,34 @@ function reasonOf(answer) {
   return String(detail ?? error?.message ?? '')
 }
 
+const WORDS = { accepted: 'Accepted', absent: 'Not there yet', refused: 'Refused' }
+const kindOf = ({ accepted, absent }) => (accepted ? 'accepted' : absent ? 'absent' : 'refused')
+
+/** A line may end after these signs, so that no word of a long name is broken. */
+const breakable = text =>
+  text.split(/(?<=[_/-])/).flatMap((part, at) => (at === 0 ? [part] : [make('wbr'), part]))
+
 function draw(entry) {
+  const kind = kindOf(entry)
   const time = make(
     'time',
     { class: 'time', datetime: entry.at },
     new Date(entry.at).toLocaleTimeString('en-GB'),
   )
   const result = make('span', { class: 'status' }, entry.status === 0 ? 'none' : String(entry.status))
-  result.prepend(make('span', { class: 'unseen' }, entry.accepted ? 'Accepted: ' : 'Refused: '))
-  const title = make('span', { class: 'title' }, titleOf(entry))
-  const summary = make('summary', {}, result, title, time)
-  summary.append(make('span', { class: 'where' }, `${entry.method} ${entry.path}`))
+  result.prepend(make('span', { class: 'unseen' }, `${WORDS[kind]}: `))
+  const title = make('span', { class: 'title' }, ...breakable(titleOf(entry)))
+  const where = make('span', { class: 'where' }, `${entry.method} ${entry.path}`)
+  const summary = make('summary', {}, result, title, where, time)
   const why = entry.accepted ? '' : reasonOf(entry.answer)
-  if (why) summary.append(make('span', { class: 'why' }, why))
+  if (why) summary.append(make('span', { class: 'why' }, entry.absent ? `Not there yet: ${why}` : why))
   if (entry.fault !== undefined) summary.append(make('span', { class: 'flag' }, `Fault: ${entry.fault}`))
-  const warnings = entry.warnings.length
-  if (warnings > 0)
-    summary.append(make('span', { class: 'flag' }, warnings === 1 ? '1 warning' : `${warnings} warnings`))
+  const [warning] = entry.warnings
+  if (warning !== undefined) {
+    const many = entry.warnings.length
+    const number = many === 1 ? '1 warning' : `${many} warnings`
+    summary.append(make('span', { class: 'flag' }, number), make('span', { class: 'first' }, warning))
+  }
 
   const details = make('details', {}, summary)
   details.addEventListener(
@@ -142,7 +155,7 @@ function draw(entry) {
       once: true,
     },
   )
-  return make('li', { class: entry.accepted ? 'accepted' : 'refused' }, details)
+  return make('li', { class: kind }, details)
 }
 
 /** Drawn only when opened: most entries never are. */

@@ -6,21 +6,45 @@
     none: { analytics: false, marketing: false, preferences: false, sale_of_data: false },
   }
   const banner = document.getElementById('consent')
+  const buttons = [...banner.querySelectorAll('[data-consent]')]
+  const now = banner.querySelector('[data-consent-now]')
+  const close = banner.querySelector('[data-consent-close]')
+  const opener = document.querySelector('[data-consent-open]')
 
   window.Shopify.loadFeatures([{ name: 'consent-tracking-api', version: '0.1' }], error => {
     if (error) return
     const { customerPrivacy } = window.Shopify
     banner.hidden = !customerPrivacy.shouldShowBanner()
-    for (const button of document.querySelectorAll('[data-consent]')) {
+
+    const current = () => {
+      if (customerPrivacy.marketingAllowed()) return 'all'
+      return customerPrivacy.analyticsProcessingAllowed() ? 'analytics' : 'none'
+    }
+    /** Whoever has not chosen yet has nothing to leave as it is. */
+    function reopen() {
+      const isChosen = !customerPrivacy.shouldShowBanner()
+      now.hidden = close.hidden = !isChosen
+      now.textContent = now.dataset[current()]
+      for (const button of buttons) {
+        button.toggleAttribute('data-now', isChosen && button.dataset.consent === current())
+      }
+      banner.hidden = false
+      buttons[0].focus()
+    }
+    function leave() {
+      if (banner.hidden || close.hidden) return
+      banner.hidden = true
+      opener.focus()
+    }
+    for (const button of buttons) {
       button.addEventListener('click', () => {
         customerPrivacy.setTrackingConsent(CHOICES[button.dataset.consent], () => {
           banner.hidden = true
         })
       })
     }
-    document.querySelector('[data-consent-open]')?.addEventListener('click', () => {
-      banner.hidden = false
-      banner.querySelector('button').focus()
-    })
+    opener?.addEventListener('click', reopen)
+    close.addEventListener('click', leave)
+    banner.addEventListener('keydown', event => event.key === 'Escape' && leave())
   })
 })()

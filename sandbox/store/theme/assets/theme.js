@@ -5,6 +5,8 @@
 ;(() => {
   const { mode } = document.body.dataset
   const { root } = window.Shopify.routes
+  const prices = new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency: 'EUR' })
+  const money = hundredths => prices.format(hundredths / 100)
 
   const post = {
     fetch: async (action, body) => {
@@ -61,7 +63,7 @@
     await window.storePixel?.publishPending()
     const cart = await (await fetch(`${root}cart.js`)).json()
     for (const count of document.querySelectorAll('[data-cart-count]')) count.textContent = cart.item_count
-    return result
+    return { ...result, cart }
   }
 
   const form = document.querySelector('[data-product-form]')
@@ -70,16 +72,31 @@
     const said = form.querySelector('[data-said]')
     const button = form.querySelector('[data-add]')
 
+    const variantOf = values => variants.find(one => one.options.every((value, at) => value === values[at]))
+    const chosen = () => [...form.querySelectorAll('[data-option]:checked')].map(option => option.value)
+
+    /** Marks each value that, beside what is chosen of the other options, is sold out or not made. */
+    function markGone() {
+      for (const [at, option] of [...form.querySelectorAll('.option')].entries()) {
+        for (const input of option.querySelectorAll('[data-option]')) {
+          const isThere = variantOf(chosen().with(at, input.value))?.available
+          input.closest('.pill').classList.toggle('gone', !isThere)
+          input.parentElement.querySelector('[data-gone]').hidden = isThere
+        }
+      }
+    }
+    markGone()
+
     form.addEventListener('change', event => {
       if (!event.target.matches('[data-option]')) return
-      const values = [...form.querySelectorAll('[data-option]:checked')].map(option => option.value)
-      const variant = variants.find(one => one.options.every((value, index) => value === values[index]))
+      markGone()
+      const variant = variantOf(chosen())
       if (variant) choose(variant)
     })
 
     const choose = variant => {
       form.elements.id.value = variant.id
-      document.querySelector('[data-price]').textContent = `€${(variant.price / 100).toFixed(2)}`
+      document.querySelector('[data-price]').textContent = money(variant.price)
       const sku = document.querySelector('[data-sku]')
       if (sku) sku.textContent = variant.sku
       button.disabled = !variant.available
@@ -102,10 +119,48 @@
 
   const cartForm = document.querySelector('[data-cart-form]')
   if (cartForm) {
-    const change = async (id, quantity) => {
-      await changeCart('change', { id, quantity }, cartForm)
-      location.reload()
+    const problem = document.querySelector('[data-cart-problem]')
+    // One after the other; whoever leaves the page waits for the last.
+    let last = Promise.resolve()
+    let underway = 0
+
+    function change(id, quantity) {
+      underway += 1
+      const changed = last.then(() => changeCart('change', { id, quantity }, cartForm))
+      last = changed
+        .then(({ ok, answer, cart }) => show(cart, ok ? '' : answer.description))
+        .catch(error => tell(error.message))
+        .then(() => {
+          underway -= 1
+        })
     }
+    const tell = said => {
+      problem.hidden = said === ''
+      problem.textContent = said
+    }
+    function show(cart, said) {
+      tell(said)
+      for (const line of cartForm.querySelectorAll('[data-line]')) {
+        const item = cart.items.find(one => one.key === line.dataset.line)
+        if (!item) {
+          line.remove()
+          continue
+        }
+        const field = line.querySelector('[data-key]')
+        if (field !== document.activeElement || said !== '') field.value = item.quantity
+        line.querySelector('[data-line-total]').textContent = money(item.final_line_price)
+      }
+      cartForm.querySelector('[data-cart-total]').textContent = money(cart.total_price)
+      cartForm.hidden = cart.item_count === 0
+      document.querySelector('[data-cart-empty]').hidden = cart.item_count > 0
+    }
+    cartForm.addEventListener('submit', async event => {
+      if (underway === 0) return
+      event.preventDefault()
+      const { submitter } = event
+      await last
+      cartForm.requestSubmit(submitter)
+    })
     cartForm.addEventListener('click', event => {
       const key = event.target.closest('[data-remove]')?.dataset.remove
       if (!key) return

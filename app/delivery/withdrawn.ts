@@ -1,0 +1,105 @@
+/**
+ * Consent that was withdrawn after a visitor did something: it is not sent any more. Each drain looks before it plans, a
+ * replay too; what waits or is held ends as soon as the refusal is known. What is on its way at a vendor finishes.
+ */
+import type { Pool } from 'pg'
+import { toJsonb } from '../db/jsonb.ts'
+import { firstIdInSql } from '../db/partitions.ts'
+import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
+import { refusalRows, refusedSince, refusingInSql, type ShopRefusal } from '../identity/refusals.ts'
+import type { Vendor } from '../vendors/vendor.ts'
+import type { Due } from './decide.ts'
+import type { Lane } from './lane.ts'
+import type { Outcome } from './outcome.ts'
+import type { Recorder } from './record.ts'
+import { decisionsOf } from './record-rows.ts'
+import { PERSON_WAIT } from './waiting.ts'
+
+const WITHDRAWN = 'The visitor has withdrawn their consent since.'
+
+/** What is older waits no more. Should it be held, the drain that follows its release looks. */
+const EARLIEST = firstIdInSql(`now() - interval '${PERSON_WAIT.max + 1} hours'`)
+/** A visitor's events that one statement looks at, the newest: some 20 ms. What else there is, the next drain of it ends. */
+const MOST_EVENTS = 1_000
+
+type Rows = Pick<Vendor<unknown>, 'rows'>
+
+/**
+ * Ends what its visitor has refused since, for the purposes of the vendor's row; whoever refuses analytics refuses all. One
+ * query where there is anything of a visitor.
+ * @returns the others
+ */
+export async function withoutWithdrawn(
+  { pool, recorder }: { pool: Pool; recorder: Recorder },
+  lane: Lane,
+  vendor: Rows,
+  due: readonly Due[],
+): Promise<readonly Due[]> {
+  const seen = due.flatMap(({ event }) => (isSeen(event) ? event : []))
+  const refused = await refusedSince(pool, lane.shopId, seen)
+  const outcomes = new Map<string, Outcome>()
+  for (const { id, type } of seen) {
+    const missing = missingOf(refused.get(id) ?? [], vendor.rows[type]?.purposes ?? [])
+    if (missing.length > 0) outcomes.set(id, withdrawn(missing))
+  }
+  if (outcomes.size === 0) return due
+  await recorder.record(decisionsOf(lane, outcomes))
+  return due.filter(({ event }) => !outcomes.has(event.id))
+}
+
+function isSeen({ source, actor }: StoreEvent): boolean {
+  return (source === 'storefront' || source === 'pixel') && actor.visitorId !== null
+}
+
+function missingOf(
+  refused: readonly ConsentPurpose[],
+  needed: readonly ConsentPurpose[],
+): readonly ConsentPurpose[] {
+  return refused.includes('analytics') ? ['analytics'] : needed.filter(purpose => refused.includes(purpose))
+}
+
+function withdrawn(missing: readonly ConsentPurpose[]): Outcome {
+  return { state: 'skipped', reason: 'no_consent', message: `${WITHDRAWN} (${missing.join(', ')})` }
+}
+
+/**
+ * Ends what waits, is held or is not yet sent of those who refuse, in one statement. What somebody else is changing at this
+ * moment is left to the drain that follows.
+ */
+export async function endWithdrawn(
+  pool: Pool,
+  vendors: readonly (Rows & Pick<Vendor<unknown>, 'id'>)[],
+  refusals: readonly ShopRefusal[],
+): Promise<void> {
+  if (refusals.length === 0) return
+  const forMarketing = vendors.flatMap(({ id, rows }) =>
+    Object.entries(rows).flatMap(([type, row]) =>
+      row.purposes.includes('marketing') ? { vendor: id, type } : [],
+    ),
+  )
+  await pool.query({
+    name: 'end-withdrawn',
+    text: `with refusing as materialized (select distinct shop_id, visitor_id from (${refusingInSql('$1')}) all_of_them),
+     for_marketing as materialized (
+       select vendor, type from jsonb_to_recordset($2::jsonb) as m(vendor text, type text)),
+     ended as (
+       select d.shop_id, d.event_id, d.vendor, e.occurred_at <= r.analytics_until is true as all_of_it
+       from refusing
+       join visitor_refusals r using (shop_id, visitor_id)
+       cross join lateral (
+         select id, type, source, occurred_at from events
+         where shop_id = r.shop_id and visitor_id = r.visitor_id and id >= ${EARLIEST}
+         order by id desc limit ${MOST_EVENTS}) e
+       join deliveries d on d.shop_id = r.shop_id and d.event_id = e.id and d.event_id >= ${EARLIEST}
+       where e.source in ('storefront', 'pixel') and d.state in ('pending', 'retry', 'waiting', 'held')
+         and (e.occurred_at <= r.analytics_until
+              or (e.occurred_at <= r.marketing_until and (d.vendor, e.type) in (table for_marketing)))
+       for update of d skip locked)
+     update deliveries d
+     set state = 'skipped', reason = 'no_consent', replay = false, updated_at = now(), visitor_id = null,
+         message = '${WITHDRAWN} (' || case when ended.all_of_it then 'analytics' else 'marketing' end || ')'
+     from ended
+     where d.shop_id = ended.shop_id and d.event_id = ended.event_id and d.vendor = ended.vendor`,
+    values: [refusalRows(refusals), toJsonb(forMarketing)],
+  })
+}
