@@ -4,7 +4,7 @@ import { initReactI18next } from 'react-i18next'
 import type { Language } from './languages.ts'
 import type en from './locales/en.json'
 
-/** Every language has the texts of English (`tests/ui/locales.test.ts`). */
+/** Every language has the texts of English (./locales.test.ts). */
 export type Texts = typeof en
 
 declare module 'i18next' {
