@@ -46,7 +46,7 @@ async function fill(table: string, shop: number): Promise<void> {
 
 function fillerOf(name: string, type: string): unknown {
   if (type === 'uuid') return uuidv7()
-  if (type === 'timestamptz') return AT
+  if (type === 'timestamptz' || type === 'date') return AT
   if (type === '_text') return []
   if (type.startsWith('json')) return '{}'
   if (type === 'bytea') return Buffer.from('x')
