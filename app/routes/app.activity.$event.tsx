@@ -1,4 +1,4 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { isRouteErrorResponse, useFetcher, useLoaderData, useLocation, useRouteError } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
 import { BlockStack, Card, EmptyState, Layout, Modal, Page, Text } from '@shopify/polaris'
@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { DeliveryCard } from '../ui/activity/delivery.tsx'
 import { EventStory } from '../ui/activity/story.tsx'
+import { titleOf } from '../ui/activity/title.ts'
 import { useTime, useWord } from '../ui/activity/words.ts'
 
 const NOT_FOUND = () => new Response(null, { status: 404 })
@@ -19,6 +20,8 @@ function eventIn(params: LoaderFunctionArgs['params']): string {
   if (!success) throw NOT_FOUND()
   return data
 }
+
+export const meta: MetaFunction = titleOf
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { merchant } = context.services

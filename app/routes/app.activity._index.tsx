@@ -1,4 +1,9 @@
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node'
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
 import { useLoaderData, useLocation, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Card, EmptyState, InlineStack, Page, Pagination, Text } from '@shopify/polaris'
 import { useState } from 'react'
@@ -8,7 +13,10 @@ import { Filters } from '../ui/activity/filters.tsx'
 import { EventList } from '../ui/activity/list.tsx'
 import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
 import { addressOf, askedBy, chosenBy, stepBy } from '../ui/activity/search.server.ts'
+import { titleOf } from '../ui/activity/title.ts'
 import { useTime } from '../ui/activity/words.ts'
+
+export const meta: MetaFunction = titleOf
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant } = context.services

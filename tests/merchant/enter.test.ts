@@ -26,7 +26,9 @@ describe('a merchant who opens the app', () => {
        where s.domain = $1 group by s.scopes`,
       [other],
     )
-    expect(rows).toEqual([{ scopes: ['read_customers', 'write_pixels', 'read_customer_events'], sessions: 1 }])
+    expect(rows).toEqual([
+      { scopes: ['read_customers', 'write_pixels', 'read_customer_events'], sessions: 1 },
+    ])
     await page.context().close()
   })
 

@@ -1,5 +1,4 @@
-import { Link } from '@remix-run/react'
-import { Badge, BlockStack, Box, Card, Divider, InlineStack, Text } from '@shopify/polaris'
+import { Badge, BlockStack, Box, Card, Divider, InlineStack, Link, Text } from '@shopify/polaris'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { TONES, useTime, useWord } from './words.ts'
@@ -31,7 +30,7 @@ export function EventList({ lines, vendors, query }: Props) {
                 <BlockStack gap="150">
                   <InlineStack gap="200" align="space-between" blockAlign="baseline">
                     <Text as="h3" variant="bodyMd" fontWeight="semibold" breakWord>
-                      <Link to={`/app/activity/${id}${query}`}>
+                      <Link url={`/app/activity/${id}${query}`} monochrome removeUnderline>
                         {word('type', type) ?? type}
                         {about ? ` · ${about}` : ''}
                       </Link>

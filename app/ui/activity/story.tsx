@@ -1,6 +1,7 @@
-import { BlockStack, Card, DescriptionList, InlineStack, Text } from '@shopify/polaris'
+import { BlockStack, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownStory } from '../../runtime/merchant-activity.ts'
+import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
 import { useTime, useWord } from './words.ts'
 
@@ -19,20 +20,20 @@ export function EventStory({ event, receipt }: Pick<ShownStory, 'event' | 'recei
     actor.visitorId && t('activity.story.visitor', { id: actor.visitorId }),
   ].filter(part => part)
   const received = [
-    { term: t('activity.story.source'), description: word('source', event.source) ?? event.source },
-    ...(receipt ? [{ term: t('activity.story.notice'), description: receipt.topic }] : []),
-    { term: t('activity.story.happened'), description: time(event.occurredAt) },
-    { term: t('activity.story.receivedAt'), description: time(event.receivedAt) },
+    { name: t('activity.story.source'), value: word('source', event.source) ?? event.source },
+    ...(receipt ? [{ name: t('activity.story.notice'), value: receipt.topic }] : []),
+    { name: t('activity.story.happened'), value: time(event.occurredAt) },
+    { name: t('activity.story.receivedAt'), value: time(event.receivedAt) },
   ]
   const consent = [
-    { term: t('activity.story.analytics'), description: answer(actor.consent.analytics) },
-    { term: t('activity.story.marketing'), description: answer(actor.consent.marketing) },
-    { term: t('activity.story.acceptsMarketing'), description: answer(actor.acceptsMarketing) },
+    { name: t('activity.story.analytics'), value: answer(actor.consent.analytics) },
+    { name: t('activity.story.marketing'), value: answer(actor.consent.marketing) },
+    { name: t('activity.story.acceptsMarketing'), value: answer(actor.acceptsMarketing) },
   ]
   return (
     <>
       <Part title={t('activity.story.received')}>
-        <DescriptionList gap="tight" items={received} />
+        <Facts facts={received} />
       </Part>
       <Part title={t('activity.story.translated')}>
         <Text as="p">
@@ -42,7 +43,7 @@ export function EventStory({ event, receipt }: Pick<ShownStory, 'event' | 'recei
         <JsonText label={t('activity.story.data')} text={event.data} />
       </Part>
       <Part title={t('activity.story.consent')}>
-        <DescriptionList gap="tight" items={consent} />
+        <Facts facts={consent} />
       </Part>
       <Part title={t('activity.story.identity')}>
         {who.length === 0 ? (
