@@ -101,14 +101,18 @@ function idBelow(id: string): string {
   return `${below.slice(0, 8)}-${below.slice(8, 12)}-${below.slice(12, 16)}-${below.slice(16, 20)}-${below.slice(20)}`
 }
 
+/** Subjects of orders ($1: the shop) by their names ($2), for the tests of its plan too. */
+export const SUBJECTS_OF_NAMES = `select e.subject from unnest($2::text[]) x(name) cross join lateral (
+  select subject from events where shop_id = $1 and left(data #>> '{order,name}', 100) = x.name
+    and (data #>> '{order,name}') is not null order by id desc limit ${MOST_TRACES}) e`
+
 /** An order's notices do not all bear its name, so its name leads to its subject. */
 async function tracesOf(pool: Pool, { shopId, order, marks }: ActivityFilter): Promise<Traces | null> {
   if (order !== undefined) {
-    const { rows } = await pool.query<{ subject: string | null }>(
-      `select subject from events where shop_id = $1 and left(data #>> '{order,name}', 100) = any($2)
-         and data #>> '{order,name}' is not null order by id desc limit ${MOST_TRACES}`,
-      [shopId, [order, `#${order}`]],
-    )
+    const { rows } = await pool.query<{ subject: string | null }>(SUBJECTS_OF_NAMES, [
+      shopId,
+      [order, `#${order}`],
+    ])
     const named = rows.flatMap(({ subject }) => subject ?? [])
     return { subjects: [...new Set([...named, `order:${order}`])], visitors: [], marks: [] }
   }

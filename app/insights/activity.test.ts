@@ -8,7 +8,7 @@ import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
 import { activityPage } from './activity.ts'
-import { type ActivityFilter, lookStatement, MOST_LOOKED_AT } from './activity-scan.ts'
+import { type ActivityFilter, lookStatement, MOST_LOOKED_AT, SUBJECTS_OF_NAMES } from './activity-scan.ts'
 
 let test: TestDatabase
 let shopId: number
@@ -194,6 +194,12 @@ describe('the plan of a look', () => {
       const searched = plan.filter(line => line.includes('Index Cond')).join('\n')
       for (const condition of conditions) expect(searched).toContain(condition)
     }
+  })
+
+  it('at the name of an order goes by the index of names', async () => {
+    const plan = (await planOf(SUBJECTS_OF_NAMES, [shopId, ['1', '#1']])).join('\n')
+    expect(plan).not.toContain('Seq Scan')
+    expect(plan).toContain("order,name}'::text[]), 100) = x.name")
   })
 
   async function planOf(text: string, values: unknown[]) {

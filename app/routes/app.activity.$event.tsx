@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { isRouteErrorResponse, useFetcher, useLoaderData, useLocation, useRouteError } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { BlockStack, Card, EmptyState, Layout, Modal, Page, Text } from '@shopify/polaris'
+import { BlockStack, Box, Card, EmptyState, Layout, Modal, Page, Text } from '@shopify/polaris'
 import { boundary } from '@shopify/shopify-app-remix/server'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -75,9 +75,11 @@ export default function EventPage() {
         </Layout.Section>
         <Layout.Section>
           <BlockStack gap="400">
-            <Text as="h2" variant="headingMd">
-              {t('activity.story.decisions')}
-            </Text>
+            <Box paddingInline={{ xs: '400', sm: '0' }}>
+              <Text as="h2" variant="headingMd">
+                {t('activity.story.decisions')}
+              </Text>
+            </Box>
             {deliveries.length === 0 && (
               <Card>
                 <Text as="p">{t('activity.nowhere')}</Text>
@@ -96,9 +98,11 @@ export default function EventPage() {
                 <Text as="p">{t('activity.story.notWanted', { vendors: notWanted.join(', ') })}</Text>
               </Card>
             )}
-            <Text as="p" variant="bodySm" tone="subdued" breakWord>
-              {t('activity.story.id', { id: event.id })}
-            </Text>
+            <Box paddingInline={{ xs: '400', sm: '0' }}>
+              <Text as="p" variant="bodySm" tone="subdued" breakWord>
+                {t('activity.story.id', { id: event.id })}
+              </Text>
+            </Box>
           </BlockStack>
         </Layout.Section>
       </Layout>

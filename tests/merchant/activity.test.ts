@@ -218,12 +218,14 @@ describe('sending again', () => {
     expect(await answer.json()).toEqual({ counts: [{ vendor: 'Voucherify', count: 1, held: false }] })
   })
 
-  it.each<Record<string, string>>([{ intent: 'nonsense' }, {}])(
-    'does nothing for a form that is none of ours: %j',
-    async form => {
-      expect((await ask(data('/app/activity?index', LIST), { form })).status).toBe(400)
-    },
-  )
+  it.each<Record<string, string>>([
+    { intent: 'nonsense' },
+    {},
+    { intent: 'count', which: 'held' },
+    { intent: 'step', which: 'failed', from: 'x', lane: 'alana', at: 'now' },
+  ])('does nothing for a form that is none of ours: %j', async form => {
+    expect((await ask(data('/app/activity?index', LIST), { form })).status).toBe(400)
+  })
 })
 
 describe('another shop', () => {

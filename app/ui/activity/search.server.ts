@@ -81,9 +81,9 @@ const chosenSchema = z.object({
   partly: z.literal('on').optional().catch(undefined),
 })
 
-/** @throws ZodError for what no form of ours sends */
+/** @throws Response (400) for what no form of ours sends */
 export function chosenBy(form: FormData): Chosen {
-  const { which, partly } = chosenSchema.parse(Object.fromEntries(form))
+  const { which, partly } = sent(chosenSchema, form)
   const { reason, outcome, ...search } = askedBy(form).search
   return {
     ...search,
@@ -104,9 +104,15 @@ const stepSchema = z.object({
     .refine(time => !Number.isNaN(time.getTime())),
 })
 
-/** Null: the first step. @throws ZodError */
+/** Null: the first step. @throws Response (400) for what no form of ours sends */
 export function stepBy(form: FormData): ReplayPlace | null {
   if (!form.get('from')) return null
-  const { lane, from, at } = stepSchema.parse(Object.fromEntries(form))
+  const { lane, from, at } = sent(stepSchema, form)
   return { vendor: lane, from, before: at.toISOString() }
+}
+
+function sent<T>(schema: z.ZodType<T>, form: FormData): T {
+  const { success, data } = schema.safeParse(Object.fromEntries(form))
+  if (!success) throw new Response(null, { status: 400 })
+  return data
 }
