@@ -3,11 +3,13 @@
  * name another.
  */
 import type { Database } from '../db/database.ts'
+import type { Lane } from '../delivery/lane.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
 
 /** A vendor as the merchant knows it, with its lane when it is connected. */
 export type VendorLine = { id: string; name: string; lane: LaneLine | null }
@@ -19,11 +21,18 @@ export type Merchant = {
    */
   enter(request: Request): Promise<Shop>
   vendors(shop: Shop): Promise<VendorLine[]>
+  activity: MerchantActivity
 }
 
-export type MerchantContext = { database: Database; sealer: Sealer; embedded: EmbeddedApp }
+export type MerchantContext = {
+  database: Database
+  sealer: Sealer
+  embedded: EmbeddedApp
+  /** Wakes a lane. */
+  signal(lane: Lane): Promise<void>
+}
 
-export function createMerchant({ database, sealer, embedded }: MerchantContext): Merchant {
+export function createMerchant({ database, sealer, embedded, signal }: MerchantContext): Merchant {
   const { prisma, pool } = database
   return {
     async enter(request) {
@@ -40,5 +49,6 @@ export function createMerchant({ database, sealer, embedded }: MerchantContext):
         lane: lanes.find(({ vendor }) => vendor === id) ?? null,
       }))
     },
+    activity: createMerchantActivity({ database, sealer, signal }),
   }
 }

@@ -231,7 +231,12 @@ export async function startServices(
     admin,
     customers,
     embedded,
-    merchant: createMerchant({ database: store.database, sealer, embedded }),
+    merchant: createMerchant({
+      database: store.database,
+      sealer,
+      embedded,
+      signal: lane => engine.signal(lane),
+    }),
     log,
     ingest,
     async checkWrite() {

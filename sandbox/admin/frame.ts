@@ -23,7 +23,7 @@ export type AdminFrameOptions = {
 export type AdminFrame = {
   /** "http://127.0.0.1:4021" */
   url: string
-  /** Where the app of a shop is open. @param path in the app @param locale of the member of staff */
+  /** Where the app of a shop is open. @param path in the app, with its query @param locale of the member of staff */
   address(shop: string, path?: string, locale?: string): string
   close(): Promise<void>
 }
@@ -65,7 +65,7 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
   return {
     url,
     address: (shop, path = '/app', locale = 'en') =>
-      `${url}/store/${shop.split('.')[0]}/apps/sluice${path}?locale=${locale}`,
+      `${url}/store/${shop.split('.')[0]}/apps/sluice${path}${path.includes('?') ? '&' : '?'}locale=${locale}`,
     async close() {
       server.closeAllConnections()
       await new Promise(done => server.close(done))
