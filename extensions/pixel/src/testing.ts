@@ -231,7 +231,7 @@ export function checkoutOf(over: object = {}): PixelEvents['checkout_started']['
 
 /** What the server says of it; undefined when it takes it. */
 export function refusalOf(event: WireEvent | undefined): string | undefined {
-  const batch = { visitorId: 'v-1', sentAt: event?.at, consent: {}, events: [event] }
+  const batch = { visitorId: 'v-1', sentAt: event?.at, consent: { analytics: true }, events: [event] }
   const read = translateBatch(JSON.parse(JSON.stringify(batch)), {
     customerId: null,
     receivedAt: new Date(),
