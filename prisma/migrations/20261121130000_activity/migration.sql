@@ -4,9 +4,6 @@ ALTER TABLE "events" ADD COLUMN "email_mark" TEXT;
 -- CreateIndex
 CREATE INDEX "events_shop_id_type_id_idx" ON "events"("shop_id", "type", "id");
 
--- CreateIndex
-CREATE INDEX "visitor_links_shop_id_email_mark_idx" ON "visitor_links"("shop_id", "email_mark");
-
 -- What follows is written by hand: Prisma's schema has no words for it. The drift test knows each by name.
 
 -- Most events have no address, and no order.
