@@ -79,10 +79,18 @@ module.exports = {
       to: { path: '^(app/(db|delivery|vendors|secrets|identity)/|node_modules/(pg|@prisma)/)' },
     },
     {
+      name: 'ui-knows-nothing-below',
+      comment:
+        "app/ui runs in merchants' browsers: it imports no code of ours but its own and the vocabulary (app/events). Load data in a route and pass it in; types may come from app/runtime.",
+      severity: 'error',
+      from: { path: room('ui'), pathNot: tests },
+      to: { path: '^app/', pathNot: '^app/(ui|events)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'nothing-imports-the-surface',
       comment: 'Routes and the command line are the top: nothing may import them. Move the shared part down.',
       severity: 'error',
-      from: { path: '^app/', pathNot: ['^app/(routes|cli)/', tests] },
+      from: { path: '^app/', pathNot: ['^app/(routes|cli)/', '^app/(root|entry\\.server)\\.tsx$', tests] },
       to: { path: '^app/(routes|cli)/' },
     },
     {

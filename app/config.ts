@@ -24,6 +24,8 @@ export type Config = {
     appUrl: string
     /** Replaces scheme, host and port of every shop's Admin API; null: each shop's own. */
     adminBaseUrl: string | null
+    /** Replaces Shopify's App Bridge in the merchant's pages, for the sandbox; null: Shopify's. */
+    appBridgeUrl: string | null
     scopes: readonly string[]
   }
   sealingKeys: readonly SealingKey[]
@@ -95,6 +97,7 @@ const schema = z.object({
   ).pipe(httpUrl('SHOPIFY_APP_URL')),
   SCOPES: required('SCOPES', SCOPES_REMEDY).regex(/[^\s,]/, `SCOPES names no scope: ${SCOPES_REMEDY}`),
   SHOPIFY_ADMIN_BASE_URL: httpUrl('SHOPIFY_ADMIN_BASE_URL').optional(),
+  SHOPIFY_APP_BRIDGE_URL: httpUrl('SHOPIFY_APP_BRIDGE_URL').optional(),
   SLUICE_SECRETS_KEYS: required(
     'SLUICE_SECRETS_KEYS',
     'set it to id:key, where key is 32 random bytes in base64 (openssl rand -base64 32).',
@@ -155,6 +158,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiSecrets: [settings.SHOPIFY_API_SECRET, ...(previous ? [previous] : [])],
       appUrl: settings.SHOPIFY_APP_URL.replace(/\/$/, ''),
       adminBaseUrl: settings.SHOPIFY_ADMIN_BASE_URL ?? null,
+      appBridgeUrl: settings.SHOPIFY_APP_BRIDGE_URL ?? null,
       scopes: scopes.filter(scope => scope !== ''),
     },
     sealingKeys: sealingKeys(settings.SLUICE_SECRETS_KEYS),

@@ -1,4 +1,4 @@
-import type { EntryContext } from '@remix-run/node'
+import type { AppLoadContext, EntryContext } from '@remix-run/node'
 import { RemixServer } from '@remix-run/react'
 import { renderToString } from 'react-dom/server'
 
@@ -7,9 +7,20 @@ export default function handleRequest(
   request: Request,
   status: number,
   headers: Headers,
-  context: EntryContext,
+  remix: EntryContext,
+  { services }: AppLoadContext,
 ) {
-  const html = renderToString(<RemixServer context={context} url={request.url} />)
+  const html = renderToString(<RemixServer context={remix} url={request.url} />)
   headers.set('content-type', 'text/html; charset=utf-8')
+  services.embedded.protect(request, headers)
   return new Response(`<!doctype html>${html}`, { status, headers })
+}
+
+/** An error that no page expected. What Remix would print itself would miss the log, and its care for secrets. */
+export function handleError(
+  error: unknown,
+  { request, context }: { request: Request; context: AppLoadContext },
+) {
+  if (request.signal.aborted) return
+  context.services.log.error({ err: error, path: new URL(request.url).pathname }, 'page failed')
 }

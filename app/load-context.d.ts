@@ -4,6 +4,6 @@ import type { Services } from './runtime/services.ts'
 declare module '@remix-run/node' {
   /** What the server gives to every loader and action. */
   interface AppLoadContext {
-    services: Pick<Services, 'checkWrite'>
+    services: Pick<Services, 'checkWrite' | 'embedded' | 'merchant' | 'log'>
   }
 }

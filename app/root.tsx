@@ -1,9 +1,13 @@
-import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react'
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from '@remix-run/react'
+import type { loader } from './routes/app.tsx'
 
 export default function App() {
+  const merchant = useRouteLoaderData<typeof loader>('routes/app')
   return (
-    <html lang="en">
+    <html lang={merchant?.language ?? 'en'}>
       <head>
+        {/* Shopify wants App Bridge before any other script: https://shopify.dev/docs/api/app-bridge-library */}
+        {merchant && <script src={merchant.bridge.url} data-api-key={merchant.bridge.apiKey} />}
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <Meta />

@@ -22,7 +22,7 @@ import { ensureBuild } from './build.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 
 const USAGE = `npm run demo                          everything, until Ctrl-C
-npm run demo -- --port 4000           the app there, inboxes, vendors and store on the six ports after it
+npm run demo -- --port 4000           the app there, inboxes, vendors, store and admin on the seven ports after it
 npm run demo -- --once                a day in a store; exits 0 only when all of it arrived
 npm run demo -- --script FILE         plays JSON lines of webhooks and storefront batches`
 
@@ -50,7 +50,7 @@ function options() {
 function portOf(given: string | undefined, fallback: number): number {
   const port = Number(given ?? fallback)
   if (!Number.isInteger(port) || port < 0 || port + PORTS > 65_536)
-    throw new Error('--port must be a whole number from 1 to 65529.')
+    throw new Error('--port must be a whole number from 1 to 65528.')
   return port
 }
 
@@ -73,6 +73,7 @@ Sluice is running.
 
   Store          ${demo.storefront?.url}   (begin here: browse, add to the cart, check out)
   Inboxes        ${urls.inbox}   (and watch here what the vendors receive)
+  Admin          ${demo.frame.address(DEMO_SHOP)}   (the app, as the merchant opens it)
   App            ${demo.appUrl}
   Ecomail        ${urls.ecomail}
   Topmail        ${urls.topmail}

@@ -117,6 +117,7 @@ describe('tell', () => {
           nextAttemptAt: at,
         },
         next: 'as soon as the lane goes on',
+        nextBy: 'lane',
         attempts: [
           {
             ...{ number: 1, step: 'event', outcome: 'retry', message: 'Later.', log: 'ECONNREFUSED' },

@@ -66,13 +66,13 @@ export async function insertEvents(
        select * from jsonb_to_recordset($1::jsonb) as r(
          shop_id int, id uuid, type text, source text, dedupe_key text, occurred_at timestamptz,
          received_at timestamptz, subject text, version timestamptz, visitor_id text, customer_id text,
-         webhook_id text, triggered_at timestamptz, consent jsonb, data jsonb, personal text)),
+         webhook_id text, triggered_at timestamptz, consent jsonb, data jsonb, personal text, email_mark text)),
      keys as (
        insert into event_keys (shop_id, dedupe_key, event_id)
        select shop_id, dedupe_key, id from given order by 1, 2 on conflict do nothing returning event_id),
      kept as (
        insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, subject, version,
-                           visitor_id, customer_id, webhook_id, triggered_at, consent, data, personal)
+                           visitor_id, customer_id, webhook_id, triggered_at, consent, data, personal, email_mark)
        select given.* from given join keys on event_id = id),
      waiting as (
        insert into deliveries (shop_id, event_id, vendor, priority, state, reason, message, done, due_at, created_at, updated_at)

@@ -234,10 +234,10 @@ async function eraseThese(
     [...within, SKIP_REASONS.erased],
   )
   const erased = await pool.query(
-    `update events set personal = null, customer_id = null, visitor_id = null,
+    `update events set personal = null, email_mark = null, customer_id = null, visitor_id = null,
        subject = case when subject = any($5) then null else subject end
      where shop_id = $1 and id = any($2::uuid[]) and id between $3 and $4
-       and (num_nonnulls(personal, customer_id, visitor_id) > 0 or subject = any($5))`,
+       and (num_nonnulls(personal, email_mark, customer_id, visitor_id) > 0 or subject = any($5))`,
     [...within, customerIds.map(id => `customer:${id}`)],
   )
   return (ended.rowCount ?? 0) + (erased.rowCount ?? 0)

@@ -4,6 +4,8 @@
  */
 import type { Actor, NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import { NOBODY, parseStoreEvent } from '../events/store-event.ts'
+import { markContext } from '../identity/learn-links.ts'
+import { comparable } from '../identity/links.ts'
 import type { Sealer } from '../secrets/seal.ts'
 
 /** A row of `events` as PostgreSQL takes and gives it (snake case, through node-postgres). */
@@ -80,6 +82,8 @@ export function toRow(
     consent,
     data: event.data,
     personal: isEmpty(personal) ? null : sealer.seal(JSON.stringify(personal), context(shopId, id)),
+    email_mark:
+      personal.email === null ? null : sealer.marks(comparable(personal.email), markContext(shopId))[0],
   }
 }
 

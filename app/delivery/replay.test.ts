@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { switchLane } from './lane-state.ts'
-import { countReplay, type ReplayFilter, replay } from './replay.ts'
+import { countReplay, type ReplayFilter, type ReplayPlace, replay, replayStep } from './replay.ts'
 import { deliveryOf, eventId, keepDelivery, refuse, settledOrBlocked, tinyVendor } from './testing.ts'
 import { twoShops } from './testing-shops.ts'
 
@@ -27,6 +27,11 @@ beforeEach(async () => {
 
 const again = (filter: Partial<ReplayFilter> = {}) =>
   replay(pool(), { shopId: shops.one, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'], ...filter })
+const counted = async (filter: Partial<ReplayFilter>) => {
+  const chosen = { shopId: shops.one, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'] as const }
+  const found = await countReplay(pool(), { ...chosen, ...filter })
+  return found.reduce((sum, { count }) => sum + count, 0)
+}
 /** The events that are asked for again at a vendor. */
 const replayed = async (vendor = 'tiny', shop = shops.one) => {
   const result = await pool().query<{ event_id: string }>(
@@ -86,6 +91,36 @@ describe('replay', () => {
     expect(await again({ eventId: eventId(2) })).toMatchObject({ count: 1 })
     expect(await again({ eventId: eventId(0) })).toEqual({ count: 0, held: 0, lanes: [] })
     expect(await replayed()).toEqual([2])
+  })
+
+  it('takes the events that are named, below what is live', async () => {
+    const eventIds = [eventId(4), eventId(2), eventId(0)]
+    expect(await counted({ eventIds })).toBe(2)
+    expect(await again({ eventIds })).toMatchObject({ count: 2 })
+    expect(await replayed()).toEqual([2, 4])
+    expect(await again({ eventIds: [] })).toMatchObject({ count: 0 })
+  })
+
+  it('takes what has a reason', async () => {
+    await pool().query(`update deliveries set reason = 'no_email' where event_id = $1`, [eventId(3)])
+    expect(await counted({ reason: 'no_email' })).toBe(1)
+    expect(await again({ reason: 'no_email' })).toMatchObject({ count: 1 })
+    expect(await replayed()).toEqual([3])
+  })
+
+  it('is the same step by step, lane after lane', async () => {
+    const filter: ReplayFilter = { shopId: shops.one, states: ['delivered', 'skipped', 'dead'] }
+    const counts: [string | undefined, number][] = []
+    let place: ReplayPlace | null = null
+    do {
+      const done = await replayStep(pool(), filter, place, 2)
+      counts.push([done.lane?.vendor, done.count])
+      place = done.next
+    } while (place)
+    expect(counts).toEqual([
+      ...[2, 2, 2].map(count => ['other', count]),
+      ...[0, 2, 1].map(count => ['tiny', count]),
+    ])
   })
 
   it('without a vendor takes every vendor, and names each lane once', async () => {

@@ -5,7 +5,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import type { EventType } from '../events/types.ts'
-import { connectionsOf } from './connections.ts'
+import { type ConnectionRow, connectionsOf } from './connections.ts'
 import type { Lane } from './lane.ts'
 import { lockedConnection, type Stop, stopOf } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
@@ -20,7 +20,11 @@ export type ReplayFilter = {
   /** Received before. */
   until?: Date
   eventId?: string
+  /** Of these events only, as many as were found by what deliveries do not know. */
+  eventIds?: readonly string[]
   type?: EventType
+  /** Why it was skipped or given up. */
+  reason?: string
   /**
    * Takes along what a vendor rejected a part of without saying which (`partly_rejected`): most of it is there
    * already, and would be there twice. A single event asked for by its id is always taken.
@@ -46,19 +50,57 @@ export async function replay(
   filter: ReplayFilter,
   step = STEP,
 ): Promise<{ count: number; held: number; lanes: Lane[] }> {
-  const { shopId, vendor } = filter
+  const total = { count: 0, held: 0 }
+  const lanes = new Map<string, Lane>()
+  let place: ReplayPlace | null = null
+  do {
+    const done: ReplayStep = await replayStep(pool, filter, place, step)
+    total.count += done.count
+    total.held += done.held
+    if (done.lane && done.held < done.count) lanes.set(done.lane.vendor, done.lane)
+    place = done.next
+  } while (place)
+  return { ...total, lanes: [...lanes.values()] }
+}
+
+/** Where a replay goes on. `before`: when it began, by the database's clock. */
+export type ReplayPlace = { vendor: string; from: string; before: string }
+/** `lane`: the one that was looked at; null: the shop has none of these. `next`: null when that was the last step. */
+export type ReplayStep = { count: number; held: number; lane: Lane | null; next: ReplayPlace | null }
+
+/**
+ * One step of a replay: what `replay` does, for whoever shows how far it is.
+ * @param place what the step before gave as `next`; null: this is the first
+ */
+export async function replayStep(
+  pool: Pool,
+  filter: ReplayFilter,
+  place: ReplayPlace | null,
+  step = STEP,
+): Promise<ReplayStep> {
+  const { shopId } = filter
+  const lanes = (await lanesOf(pool, filter)).filter(({ vendor }) => !place || vendor >= place.vendor)
+  const [row, after] = lanes
+  if (!row) return { count: 0, held: 0, lane: null, next: null }
+  const lane = { shopId, vendor: row.vendor }
+  const before = place?.before ?? (await soon(pool))
+  const from = (place?.vendor === row.vendor ? place.from : null) ?? firstOf(filter)
+  const { count, held, next } = await withTransaction(pool, client =>
+    replaySome(client, lane, { ...filter, before }, from, step),
+  )
+  if (next !== undefined) return { count, held, lane, next: { vendor: row.vendor, from: next, before } }
+  return { count, held, lane, next: after ? { vendor: after.vendor, from: firstOf(filter), before } : null }
+}
+
+async function lanesOf(pool: Pool, { shopId, vendor }: ReplayFilter): Promise<ConnectionRow[]> {
   const connections = (await connectionsOf(pool, [shopId])).get(shopId) ?? []
-  const before = await soon(pool)
-  const total = { count: 0, held: 0, lanes: [] as Lane[] }
-  for (const row of connections) {
-    if (vendor !== undefined && row.vendor !== vendor) continue
-    const lane = { shopId, vendor: row.vendor }
-    const { count, held } = await replayLane(pool, lane, { ...filter, before }, step)
-    total.count += count
-    total.held += held
-    if (held < count) total.lanes.push(lane)
-  }
-  return total
+  const chosen = connections.filter(row => vendor === undefined || row.vendor === vendor)
+  return chosen.toSorted((a, b) => (a.vendor < b.vendor ? -1 : 1))
+}
+
+/** The first event that can be chosen. */
+function firstOf({ eventId, eventIds }: ReplayFilter): string {
+  return eventId ?? eventIds?.toSorted()[0] ?? FIRST_ID
 }
 
 /** What a replay would take of one vendor and state. `held`: it would wait, because the lane is stopped. */
@@ -66,15 +108,13 @@ export type Replayable = { vendor: string; state: string; held: boolean; count: 
 
 /** Counts what `replay` would take with the same filter, and changes nothing. By vendor and state. */
 export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Replayable[]> {
-  const { shopId, vendor } = filter
-  const connections = (await connectionsOf(pool, [shopId])).get(shopId) ?? []
+  const { shopId } = filter
   const chosen = { ...filter, before: await soon(pool) }
   const found: Replayable[] = []
-  for (const row of connections) {
-    if (vendor !== undefined && row.vendor !== vendor) continue
+  for (const row of await lanesOf(pool, filter)) {
     const counted = await pool.query<{ state: string; count: number }>(
       `select d.state, count(*)::int as count from deliveries d, events e where ${isChosen(filter)} group by 1 order by 1`,
-      chosenBy({ shopId, vendor: row.vendor }, chosen, FIRST_ID, LAST_ID),
+      chosenBy({ shopId, vendor: row.vendor }, chosen, firstOf(filter), LAST_ID),
     )
     const held = stopOf(row) !== null
     found.push(...counted.rows.map(({ state, count }) => ({ vendor: row.vendor, state, held, count })))
@@ -84,7 +124,7 @@ export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Rep
 
 /** `before`: what has changed since, by the database's clock, is not as it was when it was chosen. */
 type Chosen = ReplayFilter & { before: string }
-type Replayed = { count: number; held: number }
+type Replayed = Pick<ReplayStep, 'count' | 'held'>
 
 /** The next millisecond of the database's clock, as which it may have kept the present one. */
 async function soon(pool: Pool): Promise<string> {
@@ -92,21 +132,6 @@ async function soon(pool: Pool): Promise<string> {
     `select (now() + interval '1 millisecond')::timestamptz(3)::text as soon`,
   )
   return now.rows[0]?.soon ?? ''
-}
-
-async function replayLane(pool: Pool, lane: Lane, chosen: Chosen, step: number): Promise<Replayed> {
-  const total = { count: 0, held: 0 }
-  let from: string | undefined = chosen.eventId ?? FIRST_ID
-  while (from !== undefined) {
-    const first: string = from
-    const { count, held, next } = await withTransaction(pool, client =>
-      replaySome(client, lane, chosen, first, step),
-    )
-    total.count += count
-    total.held += held
-    from = next
-  }
-  return total
 }
 
 /** @returns `next`: the event with which the next step begins; undefined: there is none */
@@ -119,7 +144,7 @@ async function replaySome(
 ): Promise<Replayed & { next: string | undefined }> {
   const connection = await lockedConnection(client, lane)
   if (!connection) return { count: 0, held: 0, next: undefined }
-  const next = chosen.eventId ? undefined : await idAfter(client, lane, chosen, from, step)
+  const next = chosen.eventId || chosen.eventIds ? undefined : await idAfter(client, lane, chosen, from, step)
   const stop = stopOf(connection)
   const count = await setGoing(client, lane, chosen, from, next ?? LAST_ID, stop)
   return { count, held: stop ? count : 0, next }
@@ -161,7 +186,7 @@ async function setGoing(
 ): Promise<number> {
   const set = await client.query(
     `update deliveries d
-     set state = case when $11::text is null then 'pending' else 'held' end, reason = $11, message = $12,
+     set state = case when $13::text is null then 'pending' else 'held' end, reason = $13, message = $14,
          done = '{}', replay = true, priority = case when $8::uuid is null then 1 else 0 end, due_at = now(),
          trying_since = null, updated_at = now()
      from events e where ${isChosen(chosen)}`,
@@ -179,10 +204,12 @@ const isChosen = ({ states }: ReplayFilter) =>
    and ($7::timestamptz is null or e.received_at < $7)
    and ($8::uuid is null or d.event_id = $8)
    and ($9::text is null or e.type = $9)
-   and ($10 or $8::uuid is not null or d.reason is distinct from 'partly_rejected')`
+   and ($10 or $8::uuid is not null or d.reason is distinct from 'partly_rejected')
+   and ($11::uuid[] is null or d.event_id = any($11))
+   and ($12::text is null or d.reason = $12)`
 
 function chosenBy(lane: Lane, chosen: Chosen, from: string, to: string): unknown[] {
-  const { before, since, until, eventId, type, partlyRejected } = chosen
+  const { before, since, until, eventId, eventIds, type, reason, partlyRejected } = chosen
   return [
     lane.shopId,
     lane.vendor,
@@ -194,5 +221,7 @@ function chosenBy(lane: Lane, chosen: Chosen, from: string, to: string): unknown
     eventId ?? null,
     type ?? null,
     partlyRejected ?? false,
+    eventIds ?? null,
+    reason ?? null,
   ]
 }

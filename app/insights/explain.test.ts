@@ -150,22 +150,23 @@ describe('nextOf', () => {
   const paused = { ...open, pausedUntil: at(10), pausedWhy: 'it was asked to wait' }
   const goesOn = `as soon as the lane goes on at ${at(10).toISOString()} (paused until ${at(10).toISOString()} because it was asked to wait)`
 
-  it.each<[string, Date | null, Standing | undefined, string | null, Date | null]>([
-    ['nothing, of what does not wait', null, open, null, null],
-    ['now, of what is past', at(-30), open, 'due now', null],
-    ['now, in a lane that is not known', at(-30), undefined, 'due now', null],
-    ['its own time', at(5), open, at(5).toISOString(), at(5)],
-    ['when the lane goes on, of what is past', at(-30), paused, goesOn, at(10)],
-    ['when the lane goes on, of what is due before', at(5), paused, goesOn, at(10)],
-    ['its own time, after the lane goes on', at(20), paused, at(20).toISOString(), at(20)],
+  it.each<[string, Date | null, Standing | undefined, string | null, Date | null, string | null]>([
+    ['nothing, of what does not wait', null, open, null, null, null],
+    ['now, of what is past', at(-30), open, 'due now', null, 'now'],
+    ['now, in a lane that is not known', at(-30), undefined, 'due now', null, 'now'],
+    ['its own time', at(5), open, at(5).toISOString(), at(5), 'time'],
+    ['when the lane goes on, of what is past', at(-30), paused, goesOn, at(10), 'lane'],
+    ['when the lane goes on, of what is due before', at(5), paused, goesOn, at(10), 'lane'],
+    ['its own time, after the lane goes on', at(20), paused, at(20).toISOString(), at(20), 'time'],
     [
       'when a person starts the lane',
       at(-30),
       { ...paused, attention: 'Wrong key.' },
       'when the lane goes on (needs attention: Wrong key.)',
       null,
+      'person',
     ],
-  ])('is %s', (_, dueAt, lane, next, nextAttemptAt) => {
-    expect(nextOf(dueAt, now, lane)).toEqual({ next, nextAttemptAt })
+  ])('is %s', (_, dueAt, lane, next, nextAttemptAt, nextBy) => {
+    expect(nextOf(dueAt, now, lane)).toEqual({ next, nextAttemptAt, nextBy })
   })
 })

@@ -34,6 +34,11 @@ export type DeliveryStory = {
   nextAttemptAt: Date | null
   /** What happens next, in words; null: nothing. */
   next: string | null
+  /**
+   * What decides when that is: nothing, it is due; its own time; the lane's, which is paused or rests; a person, who has to start
+   * the lane. Null: nothing happens next.
+   */
+  nextBy: 'now' | 'time' | 'lane' | 'person' | null
   /** Until when it waits for its visitor to become known; null: it does not. */
   waitsUntil: Date | null
   /** Of what ended as `counted_once`: the event that was sent instead; null: it did not, or that event is known no more. */
@@ -206,16 +211,18 @@ export function nextOf(
   dueAt: Date | null,
   now: Date,
   lane: Standing | undefined,
-): Pick<DeliveryStory, 'next' | 'nextAttemptAt'> {
-  if (dueAt === null) return { next: null, nextAttemptAt: null }
-  if (lane && (!lane.enabled || lane.attention !== null))
-    return { next: `when the lane goes on (${statusOf(lane)})`, nextAttemptAt: null }
+): Pick<DeliveryStory, 'next' | 'nextBy' | 'nextAttemptAt'> {
+  if (dueAt === null) return { next: null, nextBy: null, nextAttemptAt: null }
+  if (lane && (!lane.enabled || lane.attention !== null)) {
+    const next = `when the lane goes on (${statusOf(lane)})`
+    return { next, nextBy: 'person', nextAttemptAt: null }
+  }
   const goesOn = lane ? goesOnAt(lane) : null
   if (lane && goesOn && goesOn > now && goesOn >= dueAt) {
     const next = `as soon as the lane goes on at ${goesOn.toISOString()} (${statusOf(lane)})`
-    return { next, nextAttemptAt: goesOn }
+    return { next, nextBy: 'lane', nextAttemptAt: goesOn }
   }
   return dueAt > now
-    ? { next: dueAt.toISOString(), nextAttemptAt: dueAt }
-    : { next: 'due now', nextAttemptAt: null }
+    ? { next: dueAt.toISOString(), nextBy: 'time', nextAttemptAt: dueAt }
+    : { next: 'due now', nextBy: 'now', nextAttemptAt: null }
 }

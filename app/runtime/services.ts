@@ -26,16 +26,19 @@ import type { Log } from '../log.ts'
 import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
 import { type Admin, createAdmin } from '../shopify/admin/client.ts'
+import { createEmbedded, type EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { keepRefusedPage } from '../shopify/admin/hosts.ts'
+import { createSessionStorage } from '../shopify/admin/session-storage.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
-import { shopById } from '../shopify/shops.ts'
+import { installShop, shopById } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import { type CustomerRequests, createCustomerRequests, customerFetchTask } from './customer-fetch.ts'
 import type { IngestContext } from './ingest.ts'
 import { createLimits } from './limits.ts'
+import { createMerchant, type Merchant } from './merchant.ts'
 import { createPixelKeys } from './pixel-keys.ts'
 import { createPressure } from './pressure.ts'
 import { createRecognition } from './recognition.ts'
@@ -81,6 +84,11 @@ export type Services = Omit<Store, 'close'> & {
   /** Shopify's Admin API of every shop. */
   admin: Admin
   customers: CustomerRequests
+  /** The app in Shopify's admin. */
+  embedded: EmbeddedApp
+  /** What merchants' pages ask for. */
+  merchant: Merchant
+  log: Log
   /** What the ingest routes work with. */
   ingest: IngestContext
   /** Proves that a write commits. Throws when it does not. */
@@ -141,9 +149,14 @@ export async function startServices(
   const drainPool = openPool(store.databaseUrl, DRAINING)
   const recordPool = openPool(store.databaseUrl, RECORDING)
   const adminPool = openPool(store.databaseUrl, ADMINISTERING)
-  const { apiKey, apiSecrets, adminBaseUrl } = config.shopify
+  const { apiKey, apiSecrets, adminBaseUrl, appUrl, scopes, appBridgeUrl } = config.shopify
   const [apiSecret = ''] = apiSecrets
   const admin = createAdmin({ pool: adminPool, sealer, log, apiKey, apiSecret, baseUrl: adminBaseUrl })
+  const embedded = createEmbedded({
+    ...{ log, apiKey, apiSecret, appUrl, scopes, adminBaseUrl, bridgeUrl: appBridgeUrl },
+    sessions: createSessionStorage(pool, sealer),
+    installed: async (domain, granted) => void (await installShop(store.database.prisma, domain, granted)),
+  })
   const customers = createCustomerRequests(pool, log, engine.ask)
   const accepting: AcceptContext<Effect> = {
     pool: acceptPool,
@@ -217,6 +230,14 @@ export async function startServices(
     sender,
     admin,
     customers,
+    embedded,
+    merchant: createMerchant({
+      database: store.database,
+      sealer,
+      embedded,
+      signal: lane => engine.signal(lane),
+    }),
+    log,
     ingest,
     async checkWrite() {
       await store.pool.query(

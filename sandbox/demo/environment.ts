@@ -18,6 +18,7 @@ import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts
 import { readPixelKeys } from '../../app/shopify/pixel-key.ts'
 import { installShop } from '../../app/shopify/shops.ts'
 import { ensurePixel } from '../../scripts/pixel.ts'
+import { type AdminFrame, startAdminFrame } from '../admin/frame.ts'
 import type { AdminCustomer, AdminStandIn } from '../store/admin/contract.ts'
 import { startAdmin } from '../store/admin/server.ts'
 import { offlineSession } from '../store/admin/session.ts'
@@ -42,6 +43,8 @@ export type Demo = {
   /** Shopify's Admin API as the app sees it; its `pixel` is what the storefront runs. */
   admin: AdminStandIn
   store: Store
+  /** The app as the merchant opens it. */
+  frame: AdminFrame
   /** Null when it was not asked for. */
   storefront: Storefront | null
   close(): Promise<void>
@@ -56,8 +59,8 @@ export type DemoOptions = {
 }
 /** What `extensions/pixel/shopify.extension.toml` asks of a visitor. */
 const PIXEL_NEEDS = ['analytics', 'marketing', 'sale_of_data'] as const
-/** The app, the page of inboxes, four vendors and the storefront. */
-export const PORTS = 7
+/** The app, the page of inboxes, four vendors, the storefront and the admin. */
+export const PORTS = 8
 
 /** Settings of each vendor in the demo shop. */
 const CONNECTIONS: Record<string, Record<string, unknown>> = {
@@ -97,7 +100,18 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     // Known before the app starts: the pixel's settings name it.
     const appPort = port === 0 ? await freePort() : port
     const appUrl = `http://127.0.0.1:${appPort}`
-    const settings = await demoSettings(folder, vendors, { appUrl, adminUrl: admin.url })
+    const frame = await startAdminFrame({
+      apiKey: DEMO_KEY,
+      apiSecret: DEMO_SECRET,
+      appUrl: () => appUrl,
+      port: at(PORTS - 1),
+    })
+    opened.push(() => frame.close())
+    const settings = await demoSettings(folder, vendors, {
+      appUrl,
+      adminUrl: admin.url,
+      bridgeUrl: `${frame.url}/app-bridge.js`,
+    })
     const config = readConfig({ ...settings, PORT: String(appPort), LOG_LEVEL: log.level })
     const server = await startServer(config, log)
     opened.push(() => server.close())
@@ -107,16 +121,16 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
     const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP }
     const store = createStore(shopify)
-    if (!wanted.storefront) return { appUrl, server, vendors, admin, store, storefront: null, close }
+    if (!wanted.storefront) return { appUrl, server, vendors, admin, store, frame, storefront: null, close }
     const inboxUrl = vendors.urls.inbox
     const pixel = {
       file: await ensurePixel(),
       settings: admin.pixel(DEMO_SHOP)?.settings ?? {},
       needs: PIXEL_NEEDS,
     }
-    const storefront = await startStorefront({ ...shopify, port: at(PORTS - 1), inboxUrl, pixel })
+    const storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel })
     opened.push(() => storefront.close())
-    return { appUrl, server, vendors, admin, store, storefront, close }
+    return { appUrl, server, vendors, admin, store, frame, storefront, close }
   } catch (error) {
     await close()
     const isTaken = (error as { code?: string }).code === 'EADDRINUSE' || /is in use/.test(String(error))
@@ -137,7 +151,7 @@ async function freePort(): Promise<number> {
 async function demoSettings(
   folder: string,
   vendors: Sandbox,
-  { appUrl, adminUrl }: { appUrl: string; adminUrl: string },
+  { appUrl, adminUrl, bridgeUrl }: { appUrl: string; adminUrl: string; bridgeUrl: string },
 ): Promise<Record<string, string>> {
   return {
     DATA_DIR: folder,
@@ -146,6 +160,7 @@ async function demoSettings(
     SHOPIFY_APP_URL: appUrl,
     SCOPES: DEMO_SCOPES,
     SHOPIFY_ADMIN_BASE_URL: adminUrl,
+    SHOPIFY_APP_BRIDGE_URL: bridgeUrl,
     SLUICE_SECRETS_KEYS: await sealingKey(folder),
     ECOMAIL_BASE_URL: vendors.urls.ecomail,
     TOPMAIL_BASE_URL: vendors.urls.topmail,

@@ -20,10 +20,13 @@ const BY_HAND = [
   'customers_merged_idx',
   'deliveries_dead_idx',
   'deliveries_held_idx',
+  'deliveries_skipped_idx',
   'deliveries_state_check',
   'deliveries_unknown_idx',
   'deliveries_visitor_idx',
   'deliveries_waiting_idx',
+  'events_email_idx',
+  'events_order_name_idx',
   'events_visitor_idx',
   'privacy_requests_to_erase_idx',
 ]
@@ -115,6 +118,7 @@ describe('what is written by hand', () => {
       "(shop_id, vendor, event_id) WHERE (state = 'held'::text)",
       "(shop_id, vendor, event_id) WHERE (state = 'waiting'::text)",
       `(shop_id, vendor, priority, event_id) ${waiting}`,
+      "(shop_id, vendor, reason, event_id) WHERE (state = 'skipped'::text)",
       "(shop_id, visitor_id, vendor, event_id) WHERE (state = 'waiting'::text)",
     ])
   })

@@ -98,7 +98,7 @@ describe('a request to erase a person', () => {
     expect(await count('visitor_checkouts')).toBe(0)
     const [ordered, viewed, other] = await events()
     for (const event of [ordered, viewed])
-      expect(event).toMatchObject({ personal: null, customer_id: null, visitor_id: null })
+      expect(event).toMatchObject({ personal: null, email_mark: null, customer_id: null, visitor_id: null })
     expect(other).toEqual(kept)
     const keys = (await pool().query('select dedupe_key from event_keys')).rows
     expect(JSON.stringify([ordered, viewed, keys])).not.toContain(VISITOR)

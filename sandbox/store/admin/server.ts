@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import { shopOfToken } from '../../admin/session-token.ts'
 import { listen } from '../../vendors/listen.ts'
 import type {
   AdminFault,
@@ -18,6 +19,9 @@ import type {
 import { answerField, type Variables } from './fields.ts'
 import { parseOperation } from './graphql.ts'
 import { createTokens } from './tokens.ts'
+
+/** What an app that a merchant opened asks with (https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/token-exchange). */
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 type Answer = { status: number; body: unknown }
 const GRAPHQL = /^\/admin\/api\/20\d\d-(01|04|07|10)\/graphql\.json$/
@@ -35,11 +39,17 @@ export async function startAdmin(options: AdminStandInOptions): Promise<AdminSta
   let withheld: ReadonlySet<string> = new Set()
   let throttled: { times: number; waitMs: number } = { times: 0, waitMs: 0 }
 
-  function refresh(body: Readonly<Record<string, unknown>>): Answer & Partial<AdminRequest> {
+  async function token(body: Readonly<Record<string, unknown>>): Promise<Answer & Partial<AdminRequest>> {
     const given = String(body.refresh_token ?? '')
     const shop = tokens.ownerOf(given)
     const wrong = body.client_id !== options.apiKey || body.client_secret !== options.apiSecret
     if (wrong) return { status: 401, body: { error: 'invalid_client' }, shop }
+    if (body.grant_type === TOKEN_EXCHANGE) {
+      const opened = await shopOfToken(String(body.subject_token), options)
+      return opened
+        ? { status: 200, body: tokens.grant(opened), shop: opened }
+        : { status: 400, body: { error: 'invalid_subject_token' }, shop: null }
+    }
     if (body.grant_type !== 'refresh_token') return { status: 400, body: { error: 'invalid_request' }, shop }
     const grant: Grant | null = tokens.refresh(given)
     if (grant) return { status: 200, body: grant, shop }
@@ -87,7 +97,7 @@ export async function startAdmin(options: AdminStandInOptions): Promise<AdminSta
       fault && !fault.done
         ? { status: fault.status ?? 0, body: null }
         : kind === 'refresh'
-          ? refresh(body)
+          ? await token(body)
           : graphql(String(request.headers['x-shopify-access-token'] ?? ''), body)
     const { shop = null, field = null }: Partial<AdminRequest> = done
     requests.push({ kind, shop, field, status: fault?.status ?? done.status })

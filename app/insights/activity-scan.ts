@@ -1,0 +1,230 @@
+/**
+ * Which events of a shop a filter finds, by pages, each from an event on: never by counting or skipping rows. Of what is asked for,
+ * that which narrows most gives candidates in order, by an index; the rest is asked of each. No more than so many
+ * candidates are looked at for a page: it then says how far back it has looked.
+ */
+import type { Pool } from 'pg'
+import { firstIdOf } from '../db/partitions.ts'
+import type { DeliveryState } from '../delivery/outcome.ts'
+import type { EventType } from '../events/types.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
+
+/** What became of a delivery, as a merchant sees it. `waiting`: it will be sent, or waits for its person. */
+export const OUTCOMES = {
+  delivered: ['delivered'],
+  skipped: ['skipped'],
+  waiting: ['pending', 'retry', 'waiting'],
+  held: ['held'],
+  failed: ['dead'],
+} as const satisfies Record<string, readonly DeliveryState[]>
+export type ActivityOutcome = keyof typeof OUTCOMES
+
+export type ActivityFilter = {
+  shopId: number
+  type?: EventType | undefined
+  vendor?: string | undefined
+  outcome?: ActivityOutcome | undefined
+  /** Why it was skipped, held or given up. */
+  reason?: string | undefined
+  /** Received at or after. */
+  since?: Date | undefined
+  /** Received before. */
+  until?: Date | undefined
+  /** What the order is called in the shop ("#1001", also without "#"), or Shopify's id of it. */
+  order?: string | undefined
+  /** Marks of an e-mail address (`Sealer.marks`): what its person did. */
+  marks?: readonly string[] | undefined
+}
+/** Where a page begins: at what is older, or newer, than an event. */
+export type Place = { before: string } | { after: string }
+
+/** Candidates of one look, and of all looks for one page. */
+const LOOK = 500
+export const MOST_LOOKED_AT = 5_000
+/** Of an order's subjects, and of a person's browsers, no more are looked for. */
+const MOST_TRACES = 50
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+export type Found = {
+  /** In the direction of the search. */
+  ids: string[]
+  /** There are more than these. */
+  more: boolean
+  /** The last candidate, where the search was given up before it had enough. */
+  gaveUpAt: string | null
+}
+
+type Direction = 'older' | 'newer'
+/** Whose events: traces that each have an index. Null: nobody's or no order's in particular. */
+type Traces = { subjects: string[]; visitors: string[]; marks: readonly string[] }
+type Look = { traces: Traces | null; vendors: string[]; direction: Direction }
+
+/** @param most so many, and whether there are more */
+export async function findEvents(
+  pool: Pool,
+  filter: ActivityFilter,
+  place: Place | null,
+  most: number,
+): Promise<Found> {
+  const direction: Direction = place && 'after' in place ? 'newer' : 'older'
+  const traces = await tracesOf(pool, filter)
+  const vendors = await vendorsOf(pool, filter)
+  let [from, to] = boundsOf(filter, place)
+  const ids: string[] = []
+  for (let looked = 0; looked < MOST_LOOKED_AT; ) {
+    const candidates = await look(pool, filter, { traces, vendors, direction }, from, to)
+    for (const { id, matches } of candidates) {
+      if (matches && ids.length === most) return { ids, more: true, gaveUpAt: null }
+      if (matches) ids.push(id)
+    }
+    const last = candidates.at(-1)?.id
+    if (last === undefined || candidates.length < LOOK) return { ids, more: false, gaveUpAt: null }
+    looked += candidates.length
+    if (direction === 'older') to = last
+    else from = last
+  }
+  return { ids, more: true, gaveUpAt: direction === 'older' ? to : from }
+}
+
+/** Ids above the first and below the second. */
+function boundsOf({ since, until }: ActivityFilter, place: Place | null): [from: string, to: string] {
+  const first = since ? idBelow(firstIdOf(since)) : firstIdOf(new Date(0))
+  const last = until ? firstIdOf(until) : LAST_ID
+  if (!place) return [first, last]
+  const [low = first, high = last] = 'before' in place ? [first, place.before] : [place.after, last]
+  return [[low, first].sort()[1] ?? low, [high, last].sort()[0] ?? high]
+}
+
+/** The id before a first one of a millisecond, which itself is to be found. */
+function idBelow(id: string): string {
+  const below = (BigInt(`0x${id.replaceAll('-', '')}`) - 1n).toString(16).padStart(32, '0')
+  return `${below.slice(0, 8)}-${below.slice(8, 12)}-${below.slice(12, 16)}-${below.slice(16, 20)}-${below.slice(20)}`
+}
+
+/** Subjects of orders ($1: the shop) by their names ($2), for the tests of its plan too. */
+export const SUBJECTS_OF_NAMES = `select e.subject from unnest($2::text[]) x(name) cross join lateral (
+  select subject from events where shop_id = $1 and left(data #>> '{order,name}', 100) = x.name
+    and (data #>> '{order,name}') is not null order by id desc limit ${MOST_TRACES}) e`
+
+/** An order's notices do not all bear its name, so its name leads to its subject. */
+async function tracesOf(pool: Pool, { shopId, order, marks }: ActivityFilter): Promise<Traces | null> {
+  if (order !== undefined) {
+    const { rows } = await pool.query<{ subject: string | null }>(SUBJECTS_OF_NAMES, [
+      shopId,
+      [order, `#${order}`],
+    ])
+    const named = rows.flatMap(({ subject }) => subject ?? [])
+    return { subjects: [...new Set([...named, `order:${order}`])], visitors: [], marks: [] }
+  }
+  if (marks === undefined) return null
+  const { rows } = await pool.query<{ visitor_id: string; customer_id: string | null }>(
+    `select visitor_id, customer_id from visitor_links where shop_id = $1 and email_mark = any($2) limit ${MOST_TRACES}`,
+    [shopId, marks],
+  )
+  const customers = rows.flatMap(row => (row.customer_id === null ? [] : `customer:${row.customer_id}`))
+  return {
+    subjects: [...new Set(customers)],
+    visitors: [...new Set(rows.map(row => row.visitor_id))],
+    marks,
+  }
+}
+
+/** Vendors that the shop has connected; others have no deliveries that anybody can still do something about. */
+async function vendorsOf(pool: Pool, { shopId, vendor }: ActivityFilter): Promise<string[]> {
+  if (vendor !== undefined) return [vendor]
+  const { rows } = await pool.query<{ vendor: string }>(
+    'select vendor from connections where shop_id = $1 order by vendor',
+    [shopId],
+  )
+  return rows.map(row => row.vendor)
+}
+
+type Candidate = { id: string; matches: boolean }
+
+async function look(
+  pool: Pool,
+  filter: ActivityFilter,
+  how: Look,
+  from: string,
+  to: string,
+): Promise<Candidate[]> {
+  const { text, values } = lookStatement(filter, how, from, to)
+  return (await pool.query<Candidate>(text, values)).rows
+}
+
+/** One look, for the tests of its plan too. */
+export function lookStatement(
+  filter: ActivityFilter,
+  { traces, vendors, direction }: Look,
+  from: string,
+  to: string,
+): { text: string; values: unknown[] } {
+  const { shopId, type, vendor, outcome, reason } = filter
+  const order = direction === 'older' ? 'desc' : 'asc'
+  const states = outcome ? OUTCOMES[outcome] : null
+  const ofDelivery = vendor !== undefined || states !== null || reason !== undefined
+  const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? DELIVERY : 'true'}) as matches
+     from (${candidatesOf(filter, traces, order)}) c join events e on e.shop_id = $1 and e.id = c.id
+     where e.id > $2 and e.id < $3 order by e.id ${order}`
+  const given = traces ?? { subjects: [], visitors: [], marks: [] }
+  const values = [
+    ...[shopId, from, to, vendors, type ?? null],
+    ...[vendor ?? null, states, reason ?? null],
+    ...[given.subjects, given.visitors, given.marks, Object.keys(SKIP_REASONS)],
+  ]
+  return { text: `with given(${NAMES}) as (select ${KINDS}) ${text}`, values }
+}
+
+/** PostgreSQL wants to know the kind of each value, also of those that a statement does not use. */
+const KINDS =
+  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[]'
+const NAMES = 'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons'
+
+const DELIVERY = `exists (select 1 from deliveries d where d.shop_id = $1 and d.event_id = e.id
+  and ($6::text is null or d.vendor = $6) and ($7::text[] is null or d.state = any($7))
+  and ($8::text is null or d.reason = $8))`
+
+function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc' | 'desc'): string {
+  const { type, vendor, outcome, reason } = filter
+  if (traces) return ofTraces(order)
+  if (outcome === 'skipped')
+    return ofDeliveries(order, reason === undefined ? 'unnest($12::text[])' : '(select $8::text)', [
+      "d.state = 'skipped' and d.reason = x.v",
+    ])
+  if (outcome === 'failed') return ofDeliveries(order, NONE, ["d.state = 'dead'"])
+  if (outcome === 'held') return ofDeliveries(order, NONE, ["d.state = 'held'"])
+  if (outcome === 'waiting')
+    return ofDeliveries(order, 'unnest(array[-1, 0, 1]::smallint[])', [
+      "d.state in ('pending', 'retry') and d.priority = x.v",
+      "d.state = 'waiting' and x.v = 0",
+    ])
+  if (type !== undefined)
+    return `select id from events where shop_id = $1 and type = $5 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
+  if (vendor !== undefined) return ofDeliveries(order, NONE, ['true'])
+  return `select id from events where shop_id = $1 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
+}
+
+const NONE = '(select 1)'
+
+/** Lane by lane, as the indexes of deliveries are, and within a lane by what comes before the event in an index. */
+function ofDeliveries(order: string, by: string, conditions: readonly string[]): string {
+  const parts = conditions.map(
+    condition => `select d.event_id as id from unnest($4::text[]) l(vendor) cross join ${by} x(v)
+      cross join lateral (select d.event_id from deliveries d where d.shop_id = $1 and d.vendor = l.vendor and ${condition}
+        and d.event_id > $2 and d.event_id < $3 order by d.event_id ${order} limit ${LOOK}) d`,
+  )
+  return `select id from (${parts.join(' union ')}) all_of_them order by id ${order} limit ${LOOK}`
+}
+
+function ofTraces(order: string): string {
+  const parts = [
+    ['$9', 'e.subject = x.v'],
+    ['$10', 'e.visitor_id = x.v and e.visitor_id is not null'],
+    ['$11', 'e.email_mark = x.v and e.email_mark is not null'],
+  ].map(
+    ([values, condition]) => `select e.id from unnest(${values}::text[]) x(v) cross join lateral (
+      select e.id from events e where e.shop_id = $1 and ${condition} and e.id > $2 and e.id < $3
+      order by e.id ${order} limit ${LOOK}) e`,
+  )
+  return `select id from (${parts.join(' union ')}) all_of_them order by id ${order} limit ${LOOK}`
+}

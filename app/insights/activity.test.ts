@@ -1,0 +1,217 @@
+import type { Pool } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { saveConnection } from '../delivery/connections.ts'
+import { keepDelivery, keepEvent, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { NOBODY, type StoreEvent } from '../events/store-event.ts'
+import { markContext } from '../identity/learn-links.ts'
+import { order, storeEvent } from '../vendors/testing.ts'
+import { activityPage } from './activity.ts'
+import { type ActivityFilter, lookStatement, MOST_LOOKED_AT, SUBJECTS_OF_NAMES } from './activity-scan.ts'
+
+let test: TestDatabase
+let shopId: number
+let otherId: number
+const pool = (): Pool => test.database.pool
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  shopId = await newShop(pool(), 'one')
+  otherId = await newShop(pool(), 'two')
+  for (const id of ['tiny', 'idle'])
+    await saveConnection(pool(), sealer, shopId, tinyVendor({ id }), TINY_SETTINGS)
+})
+
+/** Ids of one millisecond after the other. */
+let clock = Date.parse('2026-11-20T10:00:00.000Z')
+function nextId(): string {
+  clock += 1000
+  return uuidv7({ msecs: clock })
+}
+const ids = async (filter: Partial<ActivityFilter> = {}, place: Parameters<typeof activityPage>[2] = null) =>
+  (await activityPage(pool(), { shopId, ...filter }, place)).lines.map(({ id }) => id)
+const keep = (delivery: Parameters<typeof keepDelivery>[2] = {}, over: Partial<StoreEvent> = {}) =>
+  keepDelivery(pool(), shopId, delivery, { id: nextId(), ...over })
+/** Events without deliveries, one second after the other. @returns the ids, oldest first */
+async function keepSearches(count: number, shop = shopId): Promise<string[]> {
+  const made = Array.from({ length: count }, nextId)
+  await pool().query(
+    `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, consent, data)
+     select $1, id, 'search_submitted', 'storefront', id::text, now(), now(), '{}', '{"query": "lantern"}'
+     from unnest($2::uuid[]) id`,
+    [shop, made],
+  )
+  return made
+}
+async function keepOrder(id: string, name: string, email: string | null = null): Promise<string> {
+  const event = storeEvent('order_created', { orderId: id, order: order({ name }), refund: null })
+  const own = { id: nextId(), subject: `order:${id}`, dedupeKey: nextId(), actor: { ...NOBODY, email } }
+  await keepEvent(pool(), shopId, { ...event, ...own } as StoreEvent)
+  return own.id
+}
+
+describe('pages', () => {
+  it('are walked to the oldest event and back, each event once', async () => {
+    const made = (await keepSearches(120)).toReversed()
+    const first = await activityPage(pool(), { shopId }, null)
+    expect(first.newer).toBeNull()
+    const second = await activityPage(pool(), { shopId }, first.older)
+    const third = await activityPage(pool(), { shopId }, second.older)
+    expect(third.older).toBeNull()
+    expect([first, second, third].flatMap(({ lines }) => lines.map(({ id }) => id))).toEqual(made)
+    const back = await activityPage(pool(), { shopId }, third.newer)
+    expect(back.lines).toEqual(second.lines)
+    const start = await activityPage(pool(), { shopId }, back.newer)
+    expect(start).toEqual(first)
+  })
+
+  it('of a shop hold nothing of another', async () => {
+    await keepSearches(3, otherId)
+    expect(await ids()).toEqual([])
+  })
+
+  it('say how far back was looked where little matches, and go on from there', async () => {
+    const rare = await keep({ state: 'delivered' })
+    const [oldest] = await keepSearches(MOST_LOOKED_AT + 10)
+    const filter = { shopId, outcome: 'delivered' as const }
+    const first = await activityPage(pool(), filter, null)
+    expect(first.lines).toEqual([])
+    expect(first.lookedBackTo?.getTime()).toBeGreaterThan(
+      Number.parseInt((oldest ?? '').replace('-', '').slice(0, 12), 16),
+    )
+    const second = await activityPage(pool(), filter, first.older)
+    expect(second).toMatchObject({ lines: [{ id: rare }], older: null, lookedBackTo: null })
+  })
+})
+
+describe('a filter', () => {
+  it.each([
+    ['delivered', ['delivered']],
+    ['skipped', ['skipped']],
+    ['waiting', ['pending', 'retry', 'waiting']],
+    ['held', ['held']],
+    ['failed', ['dead']],
+  ] as const)('by the outcome %s finds these states, at any vendor', async (outcome, states) => {
+    for (const state of ['delivered', 'skipped', 'pending', 'retry', 'waiting', 'held', 'dead'] as const)
+      await keep({ state, vendor: 'idle', reason: state === 'skipped' ? 'no_email' : null })
+    const { lines } = await activityPage(pool(), { shopId, outcome }, null)
+    expect(lines.map(line => line.deliveries.map(each => each.outcome))).toEqual(states.map(() => [outcome]))
+    expect(await ids({ outcome, vendor: 'tiny' })).toEqual([])
+    expect(await ids({ outcome, vendor: 'idle' })).toHaveLength(states.length)
+  })
+
+  it('by reason finds what was skipped for it', async () => {
+    const found = await keep({ state: 'skipped', reason: 'no_email' })
+    await keep({ state: 'skipped', reason: 'no_consent' })
+    expect(await ids({ outcome: 'skipped', reason: 'no_email' })).toEqual([found])
+  })
+
+  it('by vendor and outcome asks both of the same delivery', async () => {
+    const id = await keep({ state: 'delivered', vendor: 'tiny' })
+    await keepDelivery(pool(), shopId, { state: 'dead', vendor: 'idle' }, { id })
+    expect(await ids({ vendor: 'tiny', outcome: 'failed' })).toEqual([])
+    expect(await ids({ vendor: 'idle', outcome: 'failed' })).toEqual([id])
+  })
+
+  it('by type and time finds what was received from the one and before the other', async () => {
+    const made = await keepSearches(3)
+    const [, middle = ''] = made
+    const at = new Date(Number.parseInt(middle.replaceAll('-', '').slice(0, 12), 16))
+    expect(await ids({ type: 'search_submitted', since: at })).toEqual(made.slice(1).toReversed())
+    expect(await ids({ since: at, until: new Date(at.getTime() + 1) })).toEqual([middle])
+    expect(await ids({ type: 'order_created' })).toEqual([])
+  })
+
+  it('by order number finds its events, by name with and without "#" and by id', async () => {
+    const found = await keepOrder('900719925474099312', '#1001')
+    await keepOrder('5', '#1002')
+    const refund = storeEvent('order_refunded', { orderId: '900719925474099312', order: null, refund: null })
+    const own = { id: nextId(), subject: 'order:900719925474099312', dedupeKey: 'r1' }
+    await keepEvent(pool(), shopId, { ...refund, ...own } as StoreEvent)
+    for (const asked of ['1001', '#1001', '900719925474099312'])
+      expect(await ids({ order: asked })).toEqual([own.id, found])
+    expect(await ids({ order: '100' })).toEqual([])
+    expect(await ids({ shopId: otherId, order: '1001' })).toEqual([])
+  })
+
+  it('by e-mail finds what bears the address and what its browser did', async () => {
+    const found = await keepOrder('7', '#1', 'Jane@example.com')
+    await keepOrder('8', '#2', 'joe@example.com')
+    const view = await keep({ state: 'delivered' }, { actor: { ...NOBODY, visitorId: 'v1' } })
+    await keep({ state: 'delivered' }, { actor: { ...NOBODY, visitorId: 'v2' } })
+    const marks = sealer.marks('jane@example.com', markContext(shopId))
+    await pool().query(
+      `insert into visitor_links (shop_id, visitor_id, origin, email_mark, said_at, linked_at)
+       values ($1, 'v1', 'order:7', $2, now(), now())`,
+      [shopId, marks[0]],
+    )
+    expect(await ids({ marks })).toEqual([view, found])
+    expect(await ids({ shopId: otherId, marks })).toEqual([])
+  })
+})
+
+describe('a line', () => {
+  it('names the order, and no address', async () => {
+    await keepOrder('7', '#1', 'jane@example.com')
+    await keep({}, { data: { url: null, query: 'jane@example.com' } } as Partial<StoreEvent>)
+    const { lines } = await activityPage(pool(), { shopId }, null)
+    expect(lines.map(({ about }) => about)).toEqual(['j…@example.com', '#1'])
+  })
+})
+
+describe('the plan of a look', () => {
+  const FIRST = '00000000-0000-0000-0000-000000000000'
+  const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+  const traces = { subjects: ['order:1'], visitors: ['v1'], marks: ['m1'] }
+
+  it.each<[string, Partial<ActivityFilter>, typeof traces | null, string[]]>([
+    ['everything', {}, null, ['(id >']],
+    ['a type', { type: 'order_created' }, null, ["(type = 'order_created'"]],
+    ['a vendor', { vendor: 'tiny' }, null, ['(vendor = ']],
+    ['what a vendor was given', { vendor: 'tiny', outcome: 'delivered' }, null, ['(vendor = ']],
+    ['what was skipped', { outcome: 'skipped' }, null, ['(vendor = ', '(reason = ']],
+    [
+      'what was skipped for a reason',
+      { outcome: 'skipped', reason: 'no_email' },
+      null,
+      ["(reason = 'no_email'"],
+    ],
+    ['what failed', { outcome: 'failed' }, null, ['(vendor = ']],
+    ['what is held', { outcome: 'held' }, null, ['(vendor = ']],
+    ['what waits', { outcome: 'waiting' }, null, ['(vendor = ', '(priority = ']],
+    ['an order or a person', {}, traces, ['(subject = ', '(visitor_id = ', '(email_mark = ']],
+  ])('at %s goes by an index that has it, newest or oldest first', async (_, filter, found, conditions) => {
+    for (const direction of ['older', 'newer'] as const) {
+      const how = { traces: found, vendors: ['idle', 'tiny'], direction }
+      const { text, values } = lookStatement({ shopId, ...filter }, how, FIRST, LAST)
+      const plan = await planOf(text, values)
+      expect(plan.filter(line => line.includes('Seq Scan'))).toEqual([])
+      const searched = plan.filter(line => line.includes('Index Cond')).join('\n')
+      for (const condition of conditions) expect(searched).toContain(condition)
+    }
+  })
+
+  it('at the name of an order goes by the index of names', async () => {
+    const plan = (await planOf(SUBJECTS_OF_NAMES, [shopId, ['1', '#1']])).join('\n')
+    expect(plan).not.toContain('Seq Scan')
+    expect(plan).toContain("order,name}'::text[]), 100) = x.name")
+  })
+
+  async function planOf(text: string, values: unknown[]) {
+    const client = await pool().connect()
+    try {
+      // Tables of a test are too small for an index to be worth it.
+      await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off')
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)
+      return rows.map(row => row['QUERY PLAN'])
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
+  }
+})

@@ -1,0 +1,134 @@
+/** A page of a shop's events, newest first, each with what became of it at each vendor. Texts of people are masked. */
+import type { Pool } from 'pg'
+import type { DeliveryState } from '../delivery/outcome.ts'
+import { scrub } from '../privacy/mask.ts'
+import {
+  type ActivityFilter,
+  type ActivityOutcome,
+  type Found,
+  findEvents,
+  OUTCOMES,
+  type Place,
+} from './activity-scan.ts'
+
+export type ActivityDelivery = {
+  vendor: string
+  outcome: ActivityOutcome
+  reason: string | null
+  message: string | null
+}
+export type ActivityLine = {
+  id: string
+  type: string
+  source: string
+  receivedAt: Date
+  /** The order's name, the product's, the page's or the collection's title, or what was searched for. */
+  about: string | null
+  deliveries: ActivityDelivery[]
+}
+export type ActivityPage = {
+  lines: ActivityLine[]
+  newer: Place | null
+  older: Place | null
+  /** When what was looked at last was received, where the search was given up before it had a page. */
+  lookedBackTo: Date | null
+}
+
+const PAGE = 50
+
+/** @param place null: from the newest */
+export async function activityPage(
+  pool: Pool,
+  filter: ActivityFilter,
+  place: Place | null,
+): Promise<ActivityPage> {
+  const found = await findEvents(pool, filter, place, PAGE)
+  const backwards = place !== null && 'after' in place
+  // What has come since is on the first page, which is to be full.
+  if (backwards && !found.more) return activityPage(pool, filter, null)
+  const ids = backwards ? found.ids.toReversed() : found.ids
+  return {
+    lines: await linesOf(pool, filter.shopId, ids),
+    ...placesOf(found, ids, place, backwards),
+    lookedBackTo: found.gaveUpAt !== null && !backwards ? receivedAt(found.gaveUpAt) : null,
+  }
+}
+
+function placesOf(
+  { more, gaveUpAt }: Found,
+  ids: readonly string[],
+  place: Place | null,
+  backwards: boolean,
+) {
+  const [first, last] = [ids[0], ids.at(-1)]
+  const end = gaveUpAt ?? last
+  if (!backwards) {
+    const start = first ?? (place && 'before' in place ? place.before : undefined)
+    return {
+      newer: place && start !== undefined ? { after: start } : null,
+      older: more && end !== undefined ? { before: end } : null,
+    }
+  }
+  return {
+    newer: (gaveUpAt ?? first) === undefined ? null : { after: gaveUpAt ?? first ?? '' },
+    older: last === undefined ? null : { before: last },
+  }
+}
+
+/** A UUIDv7 begins with its time in milliseconds (RFC 9562 §5.7). */
+function receivedAt(id: string): Date {
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
+}
+
+type EventLine = { id: string; type: string; source: string; received_at: Date; about: string | null }
+type DeliveryLine = {
+  event_id: string
+  vendor: string
+  state: DeliveryState
+  reason: string | null
+  message: string | null
+}
+
+async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Promise<ActivityLine[]> {
+  if (ids.length === 0) return []
+  const values = [shopId, ids, ids.at(-1), ids[0]]
+  const [events, deliveries] = await Promise.all([
+    pool.query<EventLine>(
+      `select id, type, source, received_at,
+         coalesce(data #>> '{order,name}', data #>> '{product,title}', data #>> '{collection,title}', data ->> 'query',
+                  data #>> '{page,title}', case when subject like 'order:%' then subject end) as about
+       from events where shop_id = $1 and id = any($2::uuid[]) and id between $3 and $4 order by id desc`,
+      values,
+    ),
+    pool.query<DeliveryLine>(
+      `select event_id, vendor, state, reason, message from deliveries
+       where shop_id = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4 order by vendor`,
+      values,
+    ),
+  ])
+  const byEvent = Map.groupBy(deliveries.rows, row => row.event_id)
+  return events.rows.map(({ id, type, source, received_at, about }) => ({
+    id,
+    type,
+    source,
+    receivedAt: received_at,
+    about: about && scrub(about).slice(0, 120),
+    deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message }) => ({
+      vendor,
+      outcome: outcomeOf(state),
+      reason,
+      message,
+    })),
+  }))
+}
+
+const BY_STATE = new Map<string, ActivityOutcome>(
+  (Object.keys(OUTCOMES) as ActivityOutcome[]).flatMap(outcome =>
+    OUTCOMES[outcome].map(state => [state, outcome] as const),
+  ),
+)
+
+/** A delivery's state as a merchant sees it. */
+export function outcomeOf(state: string): ActivityOutcome {
+  return BY_STATE.get(state) ?? 'waiting'
+}

@@ -1,0 +1,54 @@
+/**
+ * What merchants' pages ask for, each of one shop: the one of the verified session. No page names a shop by itself, so none can
+ * name another.
+ */
+import type { Database } from '../db/database.ts'
+import type { Lane } from '../delivery/lane.ts'
+import { type LaneLine, listLanes } from '../insights/lanes.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
+import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
+import { VENDORS } from '../vendors/registry.ts'
+import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
+
+/** A vendor as the merchant knows it, with its lane when it is connected. */
+export type VendorLine = { id: string; name: string; lane: LaneLine | null }
+
+export type Merchant = {
+  /**
+   * @returns the shop that the request is for, which is known from then on
+   * @throws Response when the session is not a merchant's
+   */
+  enter(request: Request): Promise<Shop>
+  vendors(shop: Shop): Promise<VendorLine[]>
+  activity: MerchantActivity
+}
+
+export type MerchantContext = {
+  database: Database
+  sealer: Sealer
+  embedded: EmbeddedApp
+  /** Wakes a lane. */
+  signal(lane: Lane): Promise<void>
+}
+
+export function createMerchant({ database, sealer, embedded, signal }: MerchantContext): Merchant {
+  const { prisma, pool } = database
+  return {
+    async enter(request) {
+      const { shop: domain } = await embedded.authenticate(request)
+      const shop = await shopByDomain(prisma, domain)
+      // A session outlives the row where the database was restored from before the installation.
+      return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, [])
+    },
+    async vendors(shop) {
+      const lanes = await listLanes(pool, sealer, shop.id)
+      return VENDORS.map(({ id, name }) => ({
+        id,
+        name,
+        lane: lanes.find(({ vendor }) => vendor === id) ?? null,
+      }))
+    },
+    activity: createMerchantActivity({ database, sealer, signal }),
+  }
+}

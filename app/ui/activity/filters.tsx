@@ -1,0 +1,125 @@
+import { Form } from '@remix-run/react'
+import {
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  Collapsible,
+  InlineGrid,
+  InlineStack,
+  Select,
+  Text,
+  TextField,
+} from '@shopify/polaris'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type SearchTexts, useWord } from './words.ts'
+
+type Props = {
+  texts: SearchTexts
+  vendors: readonly { id: string; name: string }[]
+  types: readonly string[]
+  busy: boolean
+}
+
+const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed'] as const
+
+/** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
+export function Filters({ texts, vendors, types, busy }: Props) {
+  const { t } = useTranslation()
+  const word = useWord()
+  const [values, setValues] = useState({ ...texts, email: '' })
+  const asked = Object.values(texts).some(value => value)
+  const [open, setOpen] = useState(asked)
+  const field = (name: keyof typeof values) => ({
+    name,
+    value: values[name] ?? '',
+    onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
+  })
+  const any = { label: t('activity.filter.any'), value: '' }
+  const reason = texts.reason && (word('reason', texts.reason) ?? texts.reason)
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack align="space-between" blockAlign="center">
+          <Text as="h2" variant="headingMd">
+            {t('activity.filter.title')}
+          </Text>
+          <Button
+            disclosure={open ? 'up' : 'down'}
+            ariaExpanded={open}
+            ariaControls="activity-filters"
+            onClick={() => setOpen(!open)}
+          >
+            {open ? t('activity.filter.hide') : t('activity.filter.show')}
+          </Button>
+        </InlineStack>
+        <Collapsible id="activity-filters" open={open}>
+          <Form method="post" action="/app/activity?index">
+            <input type="hidden" name="intent" value="filter" />
+            <BlockStack gap="300">
+              <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
+                <Select
+                  label={t('activity.filter.type')}
+                  options={[any, ...types.map(value => ({ value, label: word('type', value) ?? value }))]}
+                  {...field('type')}
+                />
+                <Select
+                  label={t('activity.filter.vendor')}
+                  options={[any, ...vendors.map(({ id, name }) => ({ value: id, label: name }))]}
+                  {...field('vendor')}
+                />
+                <Select
+                  label={t('activity.filter.outcome')}
+                  options={[
+                    any,
+                    ...OUTCOMES.map(value => ({ value, label: t(`activity.outcome.${value}`) })),
+                  ]}
+                  {...field('outcome')}
+                />
+                <TextField
+                  label={t('activity.filter.order')}
+                  placeholder="#1001"
+                  autoComplete="off"
+                  {...field('order')}
+                />
+                <TextField
+                  label={t('activity.filter.email')}
+                  type="email"
+                  autoComplete="off"
+                  {...(texts.person && { helpText: t('activity.filter.person') })}
+                  {...field('email')}
+                />
+                <TextField
+                  label={t('activity.filter.since')}
+                  type="date"
+                  autoComplete="off"
+                  {...field('since')}
+                />
+                <TextField
+                  label={t('activity.filter.until')}
+                  type="date"
+                  autoComplete="off"
+                  {...field('until')}
+                />
+              </InlineGrid>
+              {texts.person && !values.email && <input type="hidden" name="person" value={texts.person} />}
+              {reason && values.outcome === texts.outcome && (
+                <Box>
+                  <input type="hidden" name="reason" value={texts.reason} />
+                  <Text as="p">{t('activity.filter.reason', { reason })}</Text>
+                </Box>
+              )}
+              <InlineStack gap="200">
+                <Button submit variant="primary" loading={busy}>
+                  {t('activity.filter.apply')}
+                </Button>
+                {asked && <Button url="/app/activity">{t('activity.filter.clear')}</Button>}
+              </InlineStack>
+            </BlockStack>
+          </Form>
+        </Collapsible>
+      </BlockStack>
+    </Card>
+  )
+}

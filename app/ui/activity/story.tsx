@@ -1,0 +1,78 @@
+import { BlockStack, Card, InlineStack, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { ShownStory } from '../../runtime/merchant-activity.ts'
+import { Facts } from './facts.tsx'
+import { JsonText } from './json-text.tsx'
+import { useTime, useWord } from './words.ts'
+
+/** What came in, what it was translated into, whether it was allowed, and who it was. */
+export function EventStory({ event, receipt }: Pick<ShownStory, 'event' | 'receipt'>) {
+  const { t } = useTranslation()
+  const word = useWord()
+  const time = useTime()
+  const { actor } = event
+  const answer = (value: boolean | null) =>
+    value === null ? t('activity.unknown') : value ? t('activity.yes') : t('activity.no')
+  const who = [
+    actor.customerId && t('activity.story.customer', { id: actor.customerId }),
+    actor.email,
+    actor.phone,
+    actor.visitorId && t('activity.story.visitor', { id: actor.visitorId }),
+  ].filter(part => part)
+  const received = [
+    { name: t('activity.story.source'), value: word('source', event.source) ?? event.source },
+    ...(receipt ? [{ name: t('activity.story.notice'), value: receipt.topic }] : []),
+    { name: t('activity.story.happened'), value: time(event.occurredAt) },
+    { name: t('activity.story.receivedAt'), value: time(event.receivedAt) },
+  ]
+  const consent = [
+    { name: t('activity.story.analytics'), value: answer(actor.consent.analytics) },
+    { name: t('activity.story.marketing'), value: answer(actor.consent.marketing) },
+    { name: t('activity.story.acceptsMarketing'), value: answer(actor.acceptsMarketing) },
+  ]
+  return (
+    <>
+      <Part title={t('activity.story.received')}>
+        <Facts facts={received} />
+      </Part>
+      <Part title={t('activity.story.translated')}>
+        <Text as="p">
+          {t('activity.story.becomes', { type: word('type', event.type) ?? event.type })}
+          {event.subject ? ` ${t('activity.story.stateOf', { subject: event.subject })}` : ''}
+        </Text>
+        <JsonText label={t('activity.story.data')} text={event.data} />
+      </Part>
+      <Part title={t('activity.story.consent')}>
+        <Facts facts={consent} />
+      </Part>
+      <Part title={t('activity.story.identity')}>
+        {who.length === 0 ? (
+          <Text as="p" tone="subdued">
+            {t('activity.story.nobody')}
+          </Text>
+        ) : (
+          <InlineStack gap="300">
+            {who.map(part => (
+              <Text key={part} as="span" breakWord>
+                {part}
+              </Text>
+            ))}
+          </InlineStack>
+        )}
+      </Part>
+    </>
+  )
+}
+
+function Part({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <Card>
+      <BlockStack gap="200">
+        <Text as="h2" variant="headingMd">
+          {title}
+        </Text>
+        {children}
+      </BlockStack>
+    </Card>
+  )
+}

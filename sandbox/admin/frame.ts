@@ -1,0 +1,76 @@
+/**
+ * A stand-in of Shopify's admin: a page with the app in a frame, its navigation beside it, and an App Bridge that fetches
+ * session tokens from here. Nothing is loaded from elsewhere.
+ */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import express from 'express'
+import { listen } from '../vendors/listen.ts'
+import { sessionToken } from './session-token.ts'
+
+const FOLDER = join(import.meta.dirname, 'page')
+const PAGE = readFileSync(join(FOLDER, 'admin.html'), 'utf8')
+
+export type AdminFrameOptions = {
+  apiKey: string
+  apiSecret: string
+  /** Where the app is, without a slash at its end. Asked at each request: the app may start later. */
+  appUrl(): string
+  /** 0 or unset: any free one. */
+  port?: number
+}
+export type AdminFrame = {
+  /** "http://127.0.0.1:4021" */
+  url: string
+  /** Where the app of a shop is open. @param path in the app, with its query @param locale of the member of staff */
+  address(shop: string, path?: string, locale?: string): string
+  close(): Promise<void>
+}
+
+/** @throws when the port is taken */
+export async function startAdminFrame(options: AdminFrameOptions): Promise<AdminFrame> {
+  const app = express()
+  app.disable('x-powered-by')
+  const tokenFor = (shop: string) => sessionToken({ ...options, shop })
+
+  app.get('/store/:name/apps/sluice*', async (request, response) => {
+    const shop = `${request.params.name}.myshopify.com`
+    const path = request.path.split('/apps/sluice')[1] || '/app'
+    const source = new URL(path, options.appUrl())
+    for (const [name, value] of Object.entries(request.query)) source.searchParams.set(name, String(value))
+    source.searchParams.set('embedded', '1')
+    source.searchParams.set('shop', shop)
+    source.searchParams.set(
+      'host',
+      Buffer.from(`admin.shopify.com/store/${request.params.name}`).toString('base64url'),
+    )
+    source.searchParams.set('id_token', await tokenFor(shop))
+    response
+      .type('html')
+      .send(PAGE.replaceAll('{{source}}', escaped(source.href)).replaceAll('{{shop}}', escaped(shop)))
+  })
+  app.get('/id-token', async (request, response) => {
+    response
+      .set('access-control-allow-origin', '*')
+      .type('text')
+      .send(await tokenFor(String(request.query.shop)))
+  })
+  app.use(
+    express.static(FOLDER, { index: false, setHeaders: answer => answer.set('cache-control', 'no-store') }),
+  )
+
+  const server = createServer(app)
+  const url = await listen(server, options.port ?? 0, '127.0.0.1')
+  return {
+    url,
+    address: (shop, path = '/app', locale = 'en') =>
+      `${url}/store/${shop.split('.')[0]}/apps/sluice${path}${path.includes('?') ? '&' : '?'}locale=${locale}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise(done => server.close(done))
+    },
+  }
+}
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)

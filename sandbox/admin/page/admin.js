@@ -1,0 +1,40 @@
+/** The admin around the app's frame: draws what the app's App Bridge tells it, and tells it what is pressed. */
+const frame = document.querySelector('iframe')
+const list = document.querySelector('nav ul')
+const toast = document.querySelector('#toast')
+const saveBar = document.querySelector('#save-bar')
+const tell = message => frame.contentWindow.postMessage({ sandbox: message }, new URL(frame.src).origin)
+
+const draw = {
+  navigation({ links, path }) {
+    list.replaceChildren(
+      ...links.map(({ href, text }) => {
+        const link = Object.assign(document.createElement('a'), { href, textContent: text })
+        if (new URL(href, frame.src).pathname === path) link.setAttribute('aria-current', 'page')
+        link.addEventListener('click', event => {
+          event.preventDefault()
+          tell({ go: href })
+        })
+        const item = document.createElement('li')
+        item.append(link)
+        return item
+      }),
+    )
+  },
+  toast({ text, isError, duration }) {
+    const line = Object.assign(document.createElement('p'), { textContent: text })
+    if (isError) line.className = 'error'
+    toast.replaceChildren(line)
+    setTimeout(() => line.remove(), duration)
+  },
+  saveBar({ shown }) {
+    saveBar.hidden = !shown
+  },
+}
+
+addEventListener('message', ({ source, data }) => {
+  if (source !== frame.contentWindow) return
+  for (const [what, message] of Object.entries(data?.sandbox ?? {})) draw[what]?.(message)
+})
+for (const button of saveBar.querySelectorAll('button'))
+  button.addEventListener('click', () => tell({ save: button.dataset.save }))

@@ -1,0 +1,267 @@
+/** A merchant looks at what happened in the shop, why, and sends it again. */
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Frame, Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { sessionToken } from '../../sandbox/admin/session-token.ts'
+import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
+import { BROWSER } from '../../sandbox/store/shopify.ts'
+import { SECRET, SHOP } from '../support/app.ts'
+import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { orders } from '../support/orders.ts'
+
+const tools = merchantTools()
+const made = orders(() => tools.app)
+const OTHER = 'other-shop.myshopify.com'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const ANOTHER = { id: 7_055_555, email: 'joe@example.com', first: 'Joe', last: 'Bloggs', marketing: false }
+const LIST = 'routes/app.activity._index'
+const DETAIL = 'routes/app.activity.$event'
+
+let eventId: string
+
+beforeAll(async () => {
+  await tools.app.connect('alana')
+  await tools.app.connect('voucherify')
+  await made.send('orders/create', { name: '#1001' })
+  made.next()
+  await made.send('orders/create', { name: '#1002', customer: ANOTHER, email: ANOTHER.email })
+  await tools.app.idle()
+  const { rows } = await tools.app.test.database.pool.query<{ id: string }>(
+    `select id from events where data #>> '{order,name}' = '#1001' and type = 'order_created'`,
+  )
+  eventId = rows[0]?.id ?? ''
+})
+
+function frameOf(page: Page): Frame {
+  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
+  if (!frame) throw new Error('the app is not in its frame')
+  return frame
+}
+
+/** What axe finds of serious or critical violations. */
+async function violations(page: Page): Promise<string[]> {
+  const frame = frameOf(page)
+  await frame.evaluate(AXE)
+  return frame.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
+      }
+    }
+    const found = (await axe.run()).violations
+    return found
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
+
+const sideways = (page: Page) =>
+  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+const address = (page: Page) => new URL(frameOf(page).url())
+
+async function ask(
+  path: string,
+  { shop = SHOP, form }: { shop?: string; form?: Record<string, string> } = {},
+) {
+  const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
+  return fetch(`${tools.app.url}${path}`, {
+    redirect: 'manual',
+    headers: { 'user-agent': BROWSER, authorization: `Bearer ${token}` },
+    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+  })
+}
+const data = (path: string, route: string) =>
+  `${path}${path.includes('?') ? '&' : '?'}_data=${encodeURIComponent(route)}`
+const linesOf = async (path: string, shop = SHOP) =>
+  (await (await ask(data(path, LIST), { shop })).json()) as { lines: { id: string; about: string | null }[] }
+
+describe('the list of events', () => {
+  it.each([1280, 390])(
+    'is read at %i pixels, without violations and without sideways scrolling',
+    async width => {
+      const { page, app } = await tools.open('/app/activity', { width })
+      await app.getByRole('heading', { name: 'Activity' }).waitFor()
+      await app.getByRole('link', { name: /#1001/ }).waitFor()
+      await app.getByRole('button', { name: 'Filters' }).click()
+      await app.getByLabel('Order number').waitFor()
+      expect(await violations(page)).toEqual([])
+      expect(await sideways(page)).toBe(0)
+      await page.context().close()
+    },
+  )
+
+  it('is filtered by an order number, and the address names what is asked for', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Order number').fill('1002')
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByRole('link', { name: /#1001/ }).waitFor({ state: 'detached' })
+    expect(await app.getByRole('link', { name: /#1002/ }).count()).toBe(1)
+    expect(address(page).searchParams.get('order')).toBe('1002')
+    await page.context().close()
+  })
+
+  it('is filtered by an address of e-mail, which stands in no address of a page', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('E-mail').fill(SIGNED_IN.email.toUpperCase())
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByRole('link', { name: /#1002/ }).waitFor({ state: 'detached' })
+    expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
+    expect(decodeURIComponent(address(page).href).toLowerCase()).not.toContain(SIGNED_IN.email)
+    await page.context().close()
+  })
+
+  it('says when nothing matches, and what to do', async () => {
+    const { page, app } = await tools.open('/app/activity?order=77')
+    await app.getByText('No events match').waitFor()
+    await app.getByRole('link', { name: 'Clear filters' }).first().click()
+    await app.getByRole('link', { name: /#1001/ }).waitFor()
+    await page.context().close()
+  })
+
+  it.each(['type=nonsense', 'since=yesterday', 'before=1', 'vendor=%27', 'outcome=lost', 'person=<script>'])(
+    'takes %s for nothing asked',
+    async query => {
+      const { lines } = await linesOf(`/app/activity?${query}`)
+      expect(lines.map(({ about }) => about)).toEqual(['#1002', '#1001'])
+    },
+  )
+})
+
+describe('the story of an event', () => {
+  it.each([1280, 390])('is on one screen at %i pixels', async width => {
+    const { page, app } = await tools.open(`/app/activity/${eventId}`, { width })
+    await app.getByRole('heading', { name: 'Order placed' }).waitFor()
+    for (const part of ['Received', 'Understood as', 'Consent', 'Who it was', 'Where it went'])
+      await app.getByRole('heading', { name: part }).waitFor()
+    expect(await app.getByText('orders/create').count()).toBe(1)
+    await app.getByText('What was sent (masked)').first().click()
+    const sent = await app.getByRole('region', { name: 'What was sent (masked)' }).first().textContent()
+    expect(sent).toContain('"method": "POST"')
+    const shown = (await app.locator('body').textContent()) ?? ''
+    expect(shown).not.toContain(SIGNED_IN.email)
+    expect(shown).toContain(`${SIGNED_IN.email[0]}…@`)
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await page.context().close()
+  })
+
+  it('leads back to the list as it was', async () => {
+    const { page, app } = await tools.open('/app/activity?outcome=delivered')
+    await app.getByRole('link', { name: /#1001/ }).click()
+    await app.getByRole('heading', { name: 'Order placed', exact: true }).waitFor()
+    await app.getByRole('link', { name: 'Activity' }).click()
+    await app.getByRole('link', { name: /#1002/ }).waitFor()
+    expect(address(page).searchParams.get('outcome')).toBe('delivered')
+    await page.context().close()
+  })
+
+  it.each(['01930000-0000-7000-8000-00000000ffff', 'nonsense'])('of %s says that there is none', async id => {
+    expect((await ask(data(`/app/activity/${id}`, DETAIL))).status).toBe(404)
+    const { page, app } = await tools.open(`/app/activity/${id}`)
+    await app.getByText('No such event').first().waitFor()
+    await page.context().close()
+  })
+
+  it.each([
+    ['cs', 'Vytvoření objednávky'],
+    ['sk', 'Vytvorenie objednávky'],
+    ['de', 'Bestellung aufgegeben'],
+    ['pl', 'Złożenie zamówienia'],
+    ['pt-BR', 'Pedido feito'],
+  ])('is told in %s', async (locale, title) => {
+    const { page, app } = await tools.open(`/app/activity/${eventId}`, { locale })
+    await app.getByRole('heading', { name: title }).waitFor()
+    expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/activity\.\w+/)
+    await page.context().close()
+  })
+})
+
+describe('sending again', () => {
+  it('of one delivery asks first, and sends it to that vendor once more', async () => {
+    const before = tools.app.sentTo('alana').length
+    const others = tools.app.sentTo('voucherify').length
+    const { page, app } = await tools.open(`/app/activity/${eventId}`)
+    await app.getByRole('button', { name: 'Send again to Alana' }).click()
+    expect(await app.getByText('Alana gets this event once more').count()).toBe(1)
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('button', { name: 'Send again', exact: true }).last().click()
+    await page.getByText('It is on its way again.').waitFor()
+    await tools.app.idle()
+    expect(tools.app.sentTo('alana')).toHaveLength(before + 1)
+    expect(tools.app.sentTo('voucherify')).toHaveLength(others)
+    await page.context().close()
+  })
+
+  it('of what a filter finds says how many first, and how many were sent', async () => {
+    const before = tools.app.sentTo('voucherify').length
+    const { page, app } = await tools.open(
+      '/app/activity?vendor=voucherify&outcome=delivered&type=order_created',
+    )
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await app.getByText('Voucherify: 2 deliveries').waitFor()
+    expect(tools.app.sentTo('voucherify')).toHaveLength(before)
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('button', { name: 'Send 2 again' }).click()
+    await app.getByText('2 deliveries are on their way again.').waitFor()
+    await tools.app.idle()
+    expect(tools.app.sentTo('voucherify')).toHaveLength(before + 2)
+    await page.context().close()
+  })
+
+  it('goes no further than the order or the person that is asked for', async () => {
+    const form = { intent: 'count', which: 'delivered', order: '#1001', vendor: 'voucherify' }
+    const answer = await ask(data('/app/activity?index', LIST), { form })
+    expect(await answer.json()).toEqual({ counts: [{ vendor: 'Voucherify', count: 1, held: false }] })
+  })
+
+  it.each<Record<string, string>>([
+    { intent: 'nonsense' },
+    {},
+    { intent: 'count', which: 'held' },
+    { intent: 'step', which: 'failed', from: 'x', lane: 'alana', at: 'now' },
+  ])('does nothing for a form that is none of ours: %j', async form => {
+    expect((await ask(data('/app/activity?index', LIST), { form })).status).toBe(400)
+  })
+})
+
+describe('another shop', () => {
+  it('finds no event of this one, in the list or by its id', async () => {
+    const { lines } = await linesOf('/app/activity', OTHER)
+    expect(lines).toEqual([])
+    expect((await linesOf('/app/activity?order=1001', OTHER)).lines).toEqual([])
+    const story = await ask(data(`/app/activity/${eventId}`, DETAIL), { shop: OTHER })
+    expect(story.status).toBe(404)
+    expect(await story.text()).not.toContain('#1001')
+  })
+
+  it('sends nothing of this one again', async () => {
+    const before = tools.app.sentTo('alana').length
+    const one = await ask(data(`/app/activity/${eventId}`, DETAIL), {
+      shop: OTHER,
+      form: { intent: 'replay', vendor: 'alana' },
+    })
+    expect(await one.json()).toEqual({ count: 0, held: 0 })
+    const chosen = { which: 'delivered', vendor: 'alana' }
+    const counted = await ask(data('/app/activity?index', LIST), {
+      shop: OTHER,
+      form: { intent: 'count', ...chosen },
+    })
+    expect(await counted.json()).toEqual({ counts: [] })
+    const place = {
+      lane: 'alana',
+      from: '00000000-0000-0000-0000-000000000000',
+      at: new Date().toISOString(),
+    }
+    const stepped = await ask(data('/app/activity?index', LIST), {
+      shop: OTHER,
+      form: { intent: 'step', ...chosen, ...place },
+    })
+    expect(await stepped.json()).toEqual({ progress: { count: 0, held: 0, next: null } })
+    await tools.app.idle()
+    expect(tools.app.sentTo('alana')).toHaveLength(before)
+  })
+})

@@ -1,0 +1,79 @@
+/** How a merchant gets in, and who does not. */
+import { describe, expect, it } from 'vitest'
+import { sessionToken } from '../../sandbox/admin/session-token.ts'
+import { BROWSER } from '../../sandbox/store/shopify.ts'
+import { SECRET, SHOP } from '../support/app.ts'
+import { API_KEY, merchantTools } from '../support/merchant.ts'
+
+const tools = merchantTools()
+const other = 'new-shop.myshopify.com'
+
+describe('a merchant who opens the app', () => {
+  it('sees the tools of the shop, in the frame of the admin', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open()
+    await app.getByRole('heading', { name: 'Home' }).waitFor()
+    expect(await app.getByRole('row', { name: /Alana/ }).textContent()).toContain('On')
+    expect(await app.getByRole('row', { name: /Ecomail/ }).textContent()).toContain('Not connected')
+    await page.context().close()
+  })
+
+  it('for the first time has installed it', async () => {
+    const { page, app } = await tools.open('/app', { shop: other })
+    await app.getByRole('heading', { name: 'Home' }).waitFor()
+    const { rows } = await tools.app.test.database.pool.query(
+      `select s.scopes, count(e.*)::int as sessions from shops s left join sessions e on e.shop = s.domain
+       where s.domain = $1 group by s.scopes`,
+      [other],
+    )
+    expect(rows).toEqual([
+      { scopes: ['read_customers', 'write_pixels', 'read_customer_events'], sessions: 1 },
+    ])
+    await page.context().close()
+  })
+
+  it.each([
+    ['cs', 'Přehled'],
+    ['sk-SK', 'Prehľad'],
+    ['de', 'Übersicht'],
+    ['pl', 'Przegląd'],
+    ['pt-PT', 'Início'],
+    ['fr', 'Home'],
+  ])('in %s reads %s', async (locale, title) => {
+    const { page, app } = await tools.open('/app', { locale })
+    await app.getByRole('heading', { name: title }).waitFor()
+    await page.context().close()
+  })
+})
+
+describe('who is no merchant', () => {
+  const ask = (path: string, headers: Record<string, string> = {}) =>
+    fetch(`${tools.app.url}${path}`, { redirect: 'manual', headers: { 'user-agent': BROWSER, ...headers } })
+  const bearer = async (over: object = {}) => ({
+    authorization: `Bearer ${await sessionToken({ shop: SHOP, apiKey: API_KEY, apiSecret: SECRET, ...over })}`,
+  })
+  const DATA = '/app?_data=routes%2Fapp._index'
+
+  it.each([
+    ['no token', async () => ({})],
+    ['a token of another app', () => bearer({ apiKey: 'another' })],
+    ['a token with another signature', () => bearer({ apiSecret: 'another' })],
+    ['a token that is over', () => bearer({ seconds: -120 })],
+  ])('by %s gets no data', async (_, headers) => {
+    const answer = await ask(DATA, await headers())
+    expect(answer.status).not.toBe(200)
+    expect(await answer.text()).not.toContain('vendors')
+  })
+
+  it('cannot name a shop beside the one of the token', async () => {
+    const answer = await ask(`${DATA}&shop=${other}`, await bearer())
+    expect(await answer.json()).toMatchObject({ shop: SHOP })
+  })
+
+  it('cannot show the app in a frame', async () => {
+    const host = Buffer.from('admin.shopify.com/store/test-shop').toString('base64url')
+    const token = await sessionToken({ shop: SHOP, apiKey: API_KEY, apiSecret: SECRET })
+    const { headers } = await ask(`/app?embedded=1&shop=${SHOP}&host=${host}&id_token=${token}`)
+    expect(headers.get('content-security-policy')).toBe(`frame-ancestors ${tools.frame.url};`)
+  })
+})
