@@ -33,6 +33,7 @@ describe('readConfig', () => {
         apiSecrets: ['shpss_secret'],
         appUrl: 'https://sluice.example.com',
         adminBaseUrl: null,
+        appBridgeUrl: null,
         scopes: ['read_orders', 'read_products'],
       },
       sealingKeys: [{ id: 'main', bytes: Buffer.alloc(32, 1) }],
