@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 export type Span = { text: string; kind: 'plain' | 'bold' | 'italic' | 'code' }
-export type GuideItem = { spans: Span[]; items: Span[][] }
+export type GuideTable = { head: Span[][]; rows: Span[][][] }
+export type GuideItem = { spans: Span[]; items: Span[][]; tables: GuideTable[] }
 export type GuidePart =
   | { kind: 'heading'; level: number; spans: Span[] }
   | { kind: 'text'; spans: Span[] }
   | { kind: 'list'; ordered: boolean; items: GuideItem[] }
-  | { kind: 'table'; head: Span[][]; rows: Span[][][] }
+  | ({ kind: 'table' } & GuideTable)
 
 const VENDORS = resolve(import.meta.dirname, '../vendors')
 const known = new Map<string, GuidePart[]>()
@@ -30,14 +31,18 @@ export function guideIn(markdown: string): GuidePart[] {
   const parts: GuidePart[] = []
   let table: string[] = []
   let open: string[] | null = null
+  let list: Extract<GuidePart, { kind: 'list' }> | null = null
   const closers: (() => void)[] = []
   const close = () => {
     for (const each of closers.splice(0)) each()
     open = null
-    if (table.length > 0) parts.push(tableIn(table))
+    if (table.length > 0) {
+      const item = /^\s/.test(table[0] ?? '') ? list?.items.at(-1) : undefined
+      if (item) item.tables.push(tableIn(table))
+      else parts.push({ kind: 'table', ...tableIn(table) })
+    }
     table = []
   }
-  let list: Extract<GuidePart, { kind: 'list' }> | null = null
   for (const line of markdown.split('\n')) {
     const heading = /^(#+)\s+(.*)$/.exec(line)
     const item = ITEM.exec(line)
@@ -64,7 +69,7 @@ export function guideIn(markdown: string): GuidePart[] {
           list = { kind: 'list', ordered, items: [] }
           parts.push(list)
         }
-        list.items.push({ spans, items: [] })
+        list.items.push({ spans, items: [], tables: [] })
       }
     } else if (open) {
       ;(open as string[]).push(line.trim())
@@ -81,7 +86,7 @@ export function guideIn(markdown: string): GuidePart[] {
   return parts
 }
 
-function tableIn(lines: readonly string[]): GuidePart {
+function tableIn(lines: readonly string[]): GuideTable {
   const cells = (line: string) =>
     line
       .trim()
@@ -89,7 +94,7 @@ function tableIn(lines: readonly string[]): GuidePart {
       .split('|')
       .map(cell => spansIn(cell.trim()))
   const [head = '', , ...rows] = lines
-  return { kind: 'table', head: cells(head), rows: rows.map(cells) }
+  return { head: cells(head), rows: rows.map(cells) }
 }
 
 /** Bold, italic and code; they do not stand inside each other. */
