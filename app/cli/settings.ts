@@ -1,20 +1,8 @@
-/** Settings on the command line: read from NAME=VALUE, shown with secrets masked, and listed with what each is for. */
+/** Settings on the command line: read from NAME=VALUE, and listed with what each is for. */
 import type { AnyVendor } from '../delivery/connections.ts'
-import { maskSecret } from '../privacy/mask.ts'
-import { type Field, fieldsOf } from '../vendors/settings.ts'
-import { needsOf } from '../vendors/settings-needs.ts'
+import type { Listed } from '../insights/vendor-settings.ts'
+import { fieldsOf } from '../vendors/settings.ts'
 import { Failure } from './failure.ts'
-
-/** What was set, with secrets masked. */
-export function shownSettings(vendor: AnyVendor, given: Record<string, unknown>): Record<string, unknown> {
-  const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [
-      name,
-      secret.has(name) ? maskSecret(String(value)) : value,
-    ]),
-  )
-}
 
 export function listed(settings: Record<string, unknown>): string {
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -52,22 +40,6 @@ function fromText(kind: string | undefined, text: string, name: string): unknown
     }
   }
   return text
-}
-
-/** `required`: "yes", "no", or where another setting decides: "when mode is client". */
-export type Listed = Pick<Field, 'name' | 'kind' | 'options' | 'label' | 'help' | 'where'> & {
-  required: string
-  secret: boolean
-}
-
-/** The vendor's settings, in the order declared. */
-export function settingsOf(vendor: AnyVendor): Listed[] {
-  const needs = needsOf(vendor)
-  return fieldsOf(vendor).map(({ name, kind, options, label, help, where, secret = false }) => ({
-    ...{ name, required: needs.get(name) ?? 'no', secret, kind, options, label },
-    ...(help !== undefined && { help }),
-    ...(where !== undefined && { where }),
-  }))
 }
 
 export function tellSettings(settings: readonly Listed[]): string {

@@ -1,14 +1,13 @@
 /** `sluice vendor test`: tries the credentials, and says what becomes of the lane. */
 import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
-import { connectionRow, openConnection, vendorById } from '../delivery/connections.ts'
+import { vendorById } from '../delivery/connections.ts'
 import { createGate } from '../delivery/gate/gate.ts'
-import type { Lane } from '../delivery/lane.ts'
-import { acceptCredentials, type Released } from '../delivery/lane-state.ts'
+import type { Released } from '../delivery/lane-state.ts'
 import { createSender } from '../delivery/send.ts'
-import { recordTest, type Tested, testConnection } from '../delivery/test-connection.ts'
-import { type Standing, standings, statusOf, waitingForTheirTime } from '../insights/lanes.ts'
-import type { Shop } from '../shopify/shops.ts'
+import type { Tested } from '../delivery/test-connection.ts'
+import { type Standing, statusOf } from '../insights/lanes.ts'
+import { type Connecting, type StoredTest, testSaved } from '../runtime/connecting.ts'
 import { type Context, print, shopNamed } from './context.ts'
 import { notConnected } from './failure.ts'
 
@@ -18,41 +17,39 @@ export async function testVendor(
   id: string,
   command: Command,
 ): Promise<void> {
-  const { store, signal } = context
+  const { store, config, log, signal } = context
   const shop = await shopNamed(store, domain)
-  const lane = { shopId: shop.id, vendor: vendorById(id).id }
-  const standing = async () => (await standings(store.pool, store.sealer, lane.shopId, lane.vendor))[0]
-  const before = await standing()
-  if (!before) throw notConnected(domain, id)
-  const { untried, ...result } = await tryCredentials(context, shop, lane)
-  if (!untried) await recordTest(store.database.prisma, lane, result)
+  const sender = createSender()
+  try {
+    const connecting: Connecting = {
+      ...{ pool: store.pool, prisma: store.database.prisma, sealer: store.sealer, sender },
+      signal: lane => signal([lane]),
+      gate: createGate({ pool: store.pool, log, address: config.sendingAddress }),
+      vendorBaseUrls: config.vendorBaseUrls,
+    }
+    const stored = await testSaved(connecting, shop, vendorById(id))
+    if (!stored) throw notConnected(domain, id)
+    tell(stored, domain, id, command)
+  } finally {
+    await sender.close()
+  }
+}
+
+function tell(
+  { tested, released, before, after, later }: StoredTest,
+  domain: string,
+  id: string,
+  command: Command,
+) {
+  const { untried, ...result } = tested
   const resume = `"${SLUICE} lane resume ${domain} ${id}"`
   let next = untried ? waits(untried, resume) : []
-  if (result.ok) {
-    const released = await acceptCredentials(store.pool, lane)
-    await signal([lane])
-    const after = (await standing()) ?? before
-    const later = await waitingForTheirTime(store.pool, lane)
-    next = [...ended(before, after, released), ...goesOn(after, later, resume)]
-  } else process.exitCode = 1
+  if (released) next = [...ended(before, after, released), ...goesOn(after, later, resume)]
+  else process.exitCode = 1
   const verdict = result.ok ? 'OK' : untried ? 'NOT TESTED' : 'FAILED'
   print(command, { shop: domain, vendor: id, ...result, next }, ({ merchant }) =>
     [`${verdict}: ${merchant}`, ...next.map(sentence => `  ${sentence}`)].join('\n'),
   )
-}
-
-async function tryCredentials({ store, config, log }: Context, shop: Shop, lane: Lane): Promise<Tested> {
-  const row = await connectionRow(store.pool, lane.shopId, lane.vendor)
-  if (!row) throw notConnected(shop.domain, lane.vendor)
-  const connection = openConnection(store.sealer, lane.shopId, row)
-  const sender = createSender()
-  try {
-    const gate = createGate({ pool: store.pool, log, address: config.sendingAddress })
-    const tester = { sender, gate, baseUrl: config.vendorBaseUrls[lane.vendor] }
-    return await testConnection(tester, lane, connection, shop)
-  } finally {
-    await sender.close()
-  }
 }
 
 /** What can be done where nothing was sent. */

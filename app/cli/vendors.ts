@@ -6,14 +6,15 @@ import {
   connectionRow,
   givenSettings,
   SettingsError,
-  saveConnection,
   vendorById,
 } from '../delivery/connections.ts'
-import { switchLane } from '../delivery/lane-state.ts'
+import type { Lane } from '../delivery/lane.ts'
 import { standings, statusOf } from '../insights/lanes.ts'
+import { settingsOf, shownSettings } from '../insights/vendor-settings.ts'
+import { savedSettings, saveSettings, switchVendor } from '../runtime/connecting.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
 import { Failure, notConnected } from './failure.ts'
-import { listed, settingsFrom, settingsOf, shownSettings, tellSettings } from './settings.ts'
+import { listed, settingsFrom, tellSettings } from './settings.ts'
 import { testVendor } from './vendor-test.ts'
 
 export function vendorCommands(program: Command): void {
@@ -70,13 +71,11 @@ export function vendorCommands(program: Command): void {
         await withContext(async context => {
           const shop = await shopNamed(context.store, domain)
           const lane = { shopId: shop.id, vendor: vendorById(id).id }
-          const counts = await switchLane(context.store.pool, lane, on)
-          if (counts === null) throw notConnected(domain, id)
-          if (on) await context.signal([lane])
-          const row = await connectionRow(context.store.pool, shop.id, lane.vendor)
-          const refused =
-            on && row?.attention ? `. What is held waits for another reason: ${row.attention}` : ''
-          const { held, released, expired } = counts
+          const { pool } = context.store
+          const switched = await switchVendor({ pool, signal: each => context.signal([each]) }, lane, on)
+          if (switched === null) throw notConnected(domain, id)
+          const { held, released, expired, attention } = switched
+          const refused = attention ? `. What is held waits for another reason: ${attention}` : ''
           const late =
             expired > 0 ? `; ${expired} are too old and end as expired (replay sends them all the same)` : ''
           const did = on
@@ -105,16 +104,16 @@ async function connectVendor(
 ): Promise<void> {
   const { id } = declared
   const shop = await shopNamed(store, domain)
-  const row = replace ? null : await connectionRow(store.pool, shop.id, id)
-  const kept = row ? givenSettings(store.sealer, shop.id, row) : {}
+  const lane = { shopId: shop.id, vendor: id }
+  const saving = { pool: store.pool, sealer: store.sealer, signal: (each: Lane) => signal([each]) }
+  const kept = replace ? null : await savedSettings(saving, lane)
   const given = { ...kept, ...settingsFrom(declared, set) }
-  const released = await saveConnection(store.pool, store.sealer, shop.id, declared, given).catch(error => {
+  const released = await saveSettings(saving, lane, declared, given).catch(error => {
     if (!(error instanceof SettingsError)) throw error
     throw new Failure(
       `${error.message} "${SLUICE} vendor connect ${domain} ${id}" lists the settings and what each is for.`,
     )
   })
-  await signal([{ shopId: shop.id, vendor: id }])
   const settings = shownSettings(declared, given)
   print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>
     [

@@ -182,6 +182,24 @@ export function givenSettings(sealer: Sealer, shopId: number, row: ConnectionRow
   return { ...row.settings, ...z.record(z.string(), z.unknown()).parse(sealed) }
 }
 
+/**
+ * Settings as a form or a command line gave them, ready for use though they are not stored.
+ * @throws SettingsError
+ */
+export function connectionFrom(
+  vendor: AnyVendor,
+  given: Record<string, unknown>,
+): Omit<Connection, 'sealed'> {
+  const settings = parseSettings(vendor, given)
+  const secretNames = fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : []))
+  return {
+    vendor,
+    settings,
+    // As parsed: the schema trims what was pasted, and the trimmed value is what is sent.
+    secrets: secretNames.flatMap(name => (typeof settings[name] === 'string' ? [settings[name]] : [])),
+  }
+}
+
 /** Opens a connection for use. @throws SettingsError when its settings no longer fit the vendor's schema */
 export function openConnection(
   sealer: Sealer,
@@ -190,16 +208,7 @@ export function openConnection(
   vendors?: readonly AnyVendor[],
 ): Connection {
   const vendor = vendorById(row.vendor, vendors)
-  const given = givenSettings(sealer, shopId, row)
-  const settings = parseSettings(vendor, given)
-  const secretNames = fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : []))
-  return {
-    vendor,
-    settings,
-    // As parsed: the schema trims what was pasted, and the trimmed value is what is sent.
-    secrets: secretNames.flatMap(name => (typeof settings[name] === 'string' ? [settings[name]] : [])),
-    sealed: row.secrets,
-  }
+  return { ...connectionFrom(vendor, givenSettings(sealer, shopId, row)), sealed: row.secrets }
 }
 
 function partition(values: Record<string, unknown>, first: (name: string) => boolean) {

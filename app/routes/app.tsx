@@ -36,6 +36,7 @@ export default function Merchant() {
           <Link to="/app" rel="home">
             {i18n.t('home.title')}
           </Link>
+          <Link to="/app/vendors">{i18n.t('vendors.title')}</Link>
           <Link to="/app/activity">{i18n.t('activity.title')}</Link>
         </NavMenu>
         <Outlet />

@@ -9,7 +9,9 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import type { Connecting } from './connecting.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
+import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
 /** A vendor as the merchant knows it, with its lane when it is connected. */
 export type VendorLine = { id: string; name: string; lane: LaneLine | null }
@@ -22,6 +24,7 @@ export type Merchant = {
   enter(request: Request): Promise<Shop>
   vendors(shop: Shop): Promise<VendorLine[]>
   activity: MerchantActivity
+  connections: MerchantVendors
 }
 
 export type MerchantContext = {
@@ -30,9 +33,9 @@ export type MerchantContext = {
   embedded: EmbeddedApp
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
-}
+} & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'>
 
-export function createMerchant({ database, sealer, embedded, signal }: MerchantContext): Merchant {
+export function createMerchant({ database, sealer, embedded, signal, ...trying }: MerchantContext): Merchant {
   const { prisma, pool } = database
   return {
     async enter(request) {
@@ -50,5 +53,6 @@ export function createMerchant({ database, sealer, embedded, signal }: MerchantC
       }))
     },
     activity: createMerchantActivity({ database, sealer, signal }),
+    connections: createMerchantVendors({ pool, prisma, sealer, signal, ...trying }),
   }
 }

@@ -192,6 +192,7 @@ export async function startServices(
   const trouble = proxyTrouble(config.shopify.appUrl, config.storefront.trustedProxies)
   if (trouble !== null) log.warn(trouble)
   const unspooling = worker ? startUnspooling({ accept, signal: signals.wake, log, pool, sealer }) : null
+  const gate = createGate({ pool: gatePool, log, address: config.sendingAddress })
   if (worker) {
     const context: DrainContext = {
       ...filling(drainPool, sealer, customers),
@@ -199,7 +200,7 @@ export async function startServices(
       sealer,
       open: accepting.open,
       sender,
-      gate: createGate({ pool: gatePool, log, address: config.sendingAddress }),
+      gate,
       recorder: createRecorder(recordPool, log),
       engine,
       log,
@@ -236,6 +237,7 @@ export async function startServices(
       sealer,
       embedded,
       signal: lane => engine.signal(lane),
+      ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls },
     }),
     log,
     ingest,

@@ -27,6 +27,7 @@ export const SKIP_REASONS = {
   no_product_identifier: 'The product identifier chosen for this vendor is not known for this product.',
   no_visitor: 'No visitor id is known, and the fallback is switched off.',
   expired: 'It waited longer than this shop wants events to be sent late. Replay it to send it all the same.',
+  disconnected: 'The vendor was disconnected while this waited for it.',
   too_large: 'The event is larger than the vendor accepts.',
   order_unknown:
     'The order this belongs to is not known to Sluice (it was made before the app was installed).',

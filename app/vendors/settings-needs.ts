@@ -6,17 +6,25 @@ type Declared = Pick<Vendor, 'id' | 'settings'>
 
 /** "yes", "no", or where another setting decides: "when mode is client". By the setting's name. */
 export function needsOf(vendor: Declared): Map<string, string> {
+  const conditions = conditionsIn(vendor)
+  return new Map(
+    fieldsOf(vendor).map(({ name, required }) => {
+      const when = conditions.flatMap(({ needed, by, value }) => (needed === name ? `${by} is ${value}` : []))
+      return [name, required ? 'yes' : when.length > 0 ? `when ${when.join(' or ')}` : 'no']
+    }),
+  )
+}
+
+/** A setting that must be given when another has a value; that of a switch is "on" or "off". */
+export type Condition = { needed: string; by: string; value: string }
+
+/** All of a vendor's conditions, in the order of the settings that decide. */
+export function conditionsIn(vendor: Declared): Condition[] {
   const fields = fieldsOf(vendor)
   const given = Object.fromEntries(
     fields.flatMap(({ name, required, options }) => (required ? [[name, options[0] ?? 'x']] : [])),
   )
-  const conditions = fields.flatMap(choice => conditionsOf(vendor, choice, given))
-  return new Map(
-    fields.map(({ name, required }) => {
-      const when = conditions.flatMap(([needed, condition]) => (needed === name ? [condition] : []))
-      return [name, required ? 'yes' : when.length > 0 ? `when ${when.join(' or ')}` : 'no']
-    }),
-  )
+  return fields.flatMap(choice => conditionsOf(vendor, choice, given))
 }
 
 /** Settings that are missed with some values of a choice and not with others, each with such a value. */
@@ -24,7 +32,7 @@ function conditionsOf(
   vendor: Declared,
   { name, kind, options }: Field,
   given: Readonly<Record<string, unknown>>,
-): [needed: string, condition: string][] {
+): Condition[] {
   const values: [unknown, string][] =
     kind === 'switch'
       ? [
@@ -37,8 +45,8 @@ function conditionsOf(
     names: missing(vendor, { ...given, [name]: value }),
   }))
   return missed.flatMap(({ said, names }) =>
-    names.flatMap((needed): [string, string][] =>
-      missed.every(other => other.names.includes(needed)) ? [] : [[needed, `${name} is ${said}`]],
+    names.flatMap(needed =>
+      missed.every(other => other.names.includes(needed)) ? [] : { needed, by: name, value: said },
     ),
   )
 }

@@ -1,29 +1,45 @@
 /** What is wrong with settings, in words: sentences that name the setting and what is expected. Pure. */
-import { z } from 'zod'
-import { type Field, fieldsOf } from './settings.ts'
+import type { z } from 'zod'
+import { type Field, fieldsOf, keysOf } from './settings.ts'
 import type { Vendor } from './vendor.ts'
 
 type Issue = z.core.$ZodIssue
+type Declared = Pick<Vendor, 'id' | 'settings'>
+type Given = Readonly<Record<string, unknown>>
 
 /**
  * @param given what was given for the settings, none of which is repeated: some of it is secret
  * @returns parts of a sentence, each of which names the setting; none when the settings fit
  */
-export function problemsOf(
-  vendor: Pick<Vendor, 'id' | 'settings'>,
-  given: Readonly<Record<string, unknown>>,
-): string[] {
-  const parsed = vendor.settings.safeParse(given)
-  if (parsed.success) return []
+export function problemsOf(vendor: Declared, given: Given): string[] {
   const fields = new Map(fieldsOf(vendor).map(field => [field.name, field]))
-  // What follows for the same value from the same fault says nothing more.
-  const first = new Map(parsed.error.issues.map(issue => [issue.path.join('.'), issue] as const).reverse())
-  return [...first.values()].reverse().map(issue => {
-    const name = String(issue.path[0] ?? 'the settings')
-    if (issue.code === 'unrecognized_keys')
-      return `${name} must not have ${issue.keys.map(key => `"${key}"`).join(', ')}; it may have ${namesIn(vendor, name).join(', ')}`
-    return problem(issue, name, fields.get(name), given[name] === undefined)
+  return issuesOf(vendor, given).map(issue => told(issue, vendor, fields, given))
+}
+
+/** The same for a form: by setting, each beginning with the setting's label; the first where there are several. */
+export function problemsByField(vendor: Declared, given: Given): Map<string, string> {
+  const fields = new Map(fieldsOf(vendor).map(field => [field.name, field]))
+  const problems = issuesOf(vendor, given).map(issue => {
+    const name = String(issue.path[0] ?? '')
+    const label = fields.get(name)?.label
+    const text = told(issue, vendor, fields, given)
+    return [name, label && text.startsWith(name) ? `${label}${text.slice(name.length)}` : text] as const
   })
+  return new Map(problems.reverse())
+}
+
+function issuesOf(vendor: Declared, given: Given): Issue[] {
+  const { error } = vendor.settings.safeParse(given)
+  // What follows for the same value from the same fault says nothing more.
+  const first = new Map((error?.issues ?? []).map(issue => [issue.path.join('.'), issue] as const).reverse())
+  return [...first.values()].reverse()
+}
+
+function told(issue: Issue, vendor: Declared, fields: ReadonlyMap<string, Field>, given: Given): string {
+  const name = String(issue.path[0] ?? 'the settings')
+  if (issue.code === 'unrecognized_keys')
+    return `${name} must not have ${issue.keys.map(key => `"${key}"`).join(', ')}; it may have ${keysOf(vendor, name).join(', ')}`
+  return problem(issue, name, fields.get(name), given[name] === undefined)
 }
 
 function problem(issue: Issue, name: string, field: Field | undefined, missing: boolean): string {
@@ -49,13 +65,4 @@ function kindOf({ expected }: Extract<Issue, { code: 'invalid_type' }>, field: F
   if (expected === 'array') return 'a list'
   if (expected === 'record' || expected === 'object') return 'JSON with a value for each name'
   return `a ${expected}`
-}
-
-/** The names that a record may have, where that is a closed list. */
-function namesIn(vendor: Pick<Vendor, 'settings'>, record: string): string[] {
-  const { properties = {} } = z.toJSONSchema(vendor.settings, { io: 'input', unrepresentable: 'any' })
-  const shape = z
-    .object({ propertyNames: z.object({ enum: z.array(z.string()) }) })
-    .safeParse(properties[record])
-  return shape.success ? shape.data.propertyNames.enum : []
 }

@@ -81,3 +81,18 @@ export function fieldsOf(vendor: Pick<Vendor, 'id' | 'settings'>): Field[] {
     }
   })
 }
+
+/** The keys that a record among the settings may have; none when they are the merchant's own. */
+export function keysOf(vendor: Pick<Vendor, 'settings'>, record: string): string[] {
+  const { properties = {} } = z.toJSONSchema(vendor.settings, { io: 'input', unrepresentable: 'any' })
+  const shape = z
+    .object({ propertyNames: z.object({ enum: z.array(z.string()) }) })
+    .safeParse(properties[record])
+  return shape.success ? shape.data.propertyNames.enum : []
+}
+
+/** What a setting is when nothing is given for it; undefined: nothing, or it must be given. */
+export function defaultOf(vendor: Pick<Vendor, 'settings'>, name: string): unknown {
+  const { shape } = vendor.settings as unknown as { shape: Record<string, z.ZodType> }
+  return shape[name]?.safeParse(undefined).data
+}

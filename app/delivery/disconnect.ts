@@ -1,0 +1,56 @@
+/** Disconnecting a vendor from a shop: what waits for it is given up, and its settings and secrets are forgotten. */
+import type { Pool, PoolClient } from 'pg'
+import { withTransaction } from '../db/database.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
+import { laneCircuit } from './gate/circuits.ts'
+import type { Lane } from './lane.ts'
+import { switchLane } from './lane-state.ts'
+
+/** Deliveries ended by one statement: some 50 ms. */
+const CHUNK = 2_000
+
+/**
+ * The lane is switched off first, so that nothing new goes out while what waits is ended some thousands at a time. Should
+ * this end half way, the vendor is switched off, and disconnecting goes on when it is asked for again. What is on its way
+ * at the vendor finishes; what was delivered stays told.
+ * @returns how many deliveries were given up; null when the shop has not connected the vendor
+ */
+export async function disconnect(pool: Pool, lane: Lane): Promise<number | null> {
+  if ((await switchLane(pool, lane, false)) === null) return null
+  let ended = 0
+  for (;;) {
+    const some = await withTransaction(pool, client => endSome(client, lane))
+    ended += some
+    if (some < CHUNK) break
+  }
+  return withTransaction(pool, async client => {
+    // Whoever accepts an event shares the connection's lock: none comes in between.
+    await client.query('select 1 from connections where shop_id = $1 and vendor = $2 for update', [
+      lane.shopId,
+      lane.vendor,
+    ])
+    for (let some = CHUNK; some === CHUNK; ended += some) some = await endSome(client, lane)
+    await client.query(
+      `with closed as (delete from circuits where key = $3) delete from connections where shop_id = $1 and vendor = $2`,
+      [lane.shopId, lane.vendor, laneCircuit(lane)],
+    )
+    return ended
+  })
+}
+
+async function endSome(client: PoolClient, { shopId, vendor }: Lane): Promise<number> {
+  const found = await client.query<{ id: string }>(
+    `select event_id as id from deliveries
+     where shop_id = $1 and vendor = $2 and state in ('pending', 'retry', 'waiting', 'held')
+     limit ${CHUNK} for update`,
+    [shopId, vendor],
+  )
+  const ids = found.rows.map(({ id }) => id).sort()
+  if (ids.length === 0) return 0
+  await client.query(
+    `update deliveries set state = 'skipped', reason = 'disconnected', message = $3, updated_at = now()
+     where shop_id = $1 and vendor = $2 and event_id = any($4::uuid[]) and event_id between $5 and $6`,
+    [shopId, vendor, SKIP_REASONS.disconnected, ids, ids[0], ids.at(-1)],
+  )
+  return ids.length
+}

@@ -1,0 +1,172 @@
+/**
+ * A vendor's settings as a form: drawn from the declaration, and read back from what a browser sends. Names in the form are
+ * "set.<setting>", "set.<record>.<key>" and "row.<event type>". Pure.
+ */
+import { z } from 'zod'
+import type { AnyVendor } from '../delivery/connections.ts'
+import type { ConsentPurpose } from '../events/store-event.ts'
+import { EVENT_TYPES, type EventType } from '../events/types.ts'
+import { defaultOf, type Field, fieldsOf, keysOf } from '../vendors/settings.ts'
+import { conditionsIn } from '../vendors/settings-needs.ts'
+import { shownSettings } from './vendor-settings.ts'
+
+/** What a browser sends, by name. A switch that is off may be missing. */
+export type FormValues = Readonly<Record<string, string>>
+/** As zod gives it: settings by name. */
+export type Given = Record<string, unknown>
+
+export type FormField = {
+  name: string
+  setting: string
+  kind: 'text' | 'secret' | 'switch' | 'choice' | 'pairs'
+  label: string
+  help: string | null
+  where: string | null
+  options: string[]
+  required: boolean
+  /** Needed when that setting, by its label, has that value; null: whatever others are. */
+  neededWhen: { name: string; label: string; value: string } | null
+  /** How it stands in the form; "on" of a switch. Never a secret's value. */
+  value: string
+  /** What the saved secret ends with, masked; null: it is no secret, or none is saved. */
+  saved: string | null
+  /** What belongs to the credentials, and what may be left as it is. */
+  part: 'credentials' | 'options'
+}
+
+/** One kind of store event and how it goes to the vendor. */
+export type FormRow = {
+  name: string
+  type: EventType
+  becomes: string
+  byDefault: boolean
+  on: boolean
+  purposes: readonly ConsentPurpose[]
+  /** What else is set for this kind of event, such as its name at the vendor. */
+  texts: { name: string; label: string; value: string }[]
+}
+
+export type VendorForm = { fields: FormField[]; rows: FormRow[] }
+
+const ROWS = 'rows'
+const texts = z.record(z.string(), z.string()).catch({})
+const switches = z.partialRecord(z.enum(EVENT_TYPES), z.boolean()).catch({})
+
+/** @param given what is saved; null: nothing is */
+export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
+  const fields = fieldsOf(vendor).filter(({ name }) => name !== ROWS)
+  const shown = shownSettings(vendor, given ?? {})
+  const conditions = conditionsIn(vendor)
+  const lastSecret = fields.findLastIndex(({ secret }) => secret)
+  const first = new Set(fields.slice(0, lastSecret + 1).map(({ name }) => name))
+  return {
+    fields: fields
+      .filter(field => !isPerEvent(vendor, field))
+      .map(field => {
+        const { name, kind, label, help = null, where = null, options, required, secret } = field
+        const condition = conditions.find(({ needed }) => needed === name)
+        const by = fields.find(other => other.name === condition?.by)
+        return {
+          ...{ name: `set.${name}`, setting: name, label, help, where, options, required },
+          kind: secret
+            ? 'secret'
+            : kind === 'record'
+              ? 'pairs'
+              : kind === 'switch' || kind === 'choice'
+                ? kind
+                : 'text',
+          neededWhen:
+            condition && by ? { name: `set.${by.name}`, label: by.label, value: condition.value } : null,
+          value: secret ? '' : textOf(given?.[name] ?? defaultOf(vendor, name)),
+          saved: secret && typeof shown[name] === 'string' ? shown[name] : null,
+          part: first.has(name) || (condition && first.has(condition.by)) ? 'credentials' : 'options',
+        }
+      }),
+    rows: rowsOf(vendor, given),
+  }
+}
+
+function rowsOf(vendor: AnyVendor, given: Given | null): FormRow[] {
+  const chosen = switches.parse(given?.[ROWS])
+  const perEvent = fieldsOf(vendor).filter(field => field.name !== ROWS && isPerEvent(vendor, field))
+  return EVENT_TYPES.flatMap(type => {
+    const row = vendor.rows[type]
+    if (!row) return []
+    const { becomes, byDefault, purposes } = row
+    const own = perEvent.filter(({ name }) => keysOf(vendor, name).includes(type))
+    return {
+      ...{ name: `row.${type}`, type, becomes, byDefault, purposes, on: chosen[type] ?? byDefault },
+      texts: own.map(({ name, label }) => ({
+        name: `set.${name}.${type}`,
+        label,
+        value: texts.parse(given?.[name])[type] ?? '',
+      })),
+    }
+  })
+}
+
+/** A record with a value for each kind of event is drawn with the events. */
+function isPerEvent(vendor: AnyVendor, { name, kind }: Field): boolean {
+  const keys = kind === 'record' ? keysOf(vendor, name) : []
+  return keys.length > 0 && keys.every(key => EVENT_TYPES.some(type => type === key))
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'boolean') return value ? 'on' : ''
+  if (Array.isArray(value)) return value.join(', ')
+  if (typeof value !== 'object') return String(value)
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} = ${inner}`)
+    .join('\n')
+}
+
+/**
+ * What was sent, as settings. What is left empty is not set; an empty secret stays what it is.
+ * @param kept what is saved
+ */
+export function givenIn(vendor: AnyVendor, kept: Given, values: FormValues): Given {
+  const entries = fieldsOf(vendor).flatMap((field): [string, unknown][] => {
+    const { name, kind, secret } = field
+    if (name === ROWS) return [[name, rowsIn(vendor, values)]]
+    if (isPerEvent(vendor, field)) return [[name, perEventIn(vendor, name, values)]]
+    const text = values[`set.${name}`]?.trim() ?? ''
+    if (kind === 'switch') return [[name, text === 'on']]
+    if (text === '') return secret && kept[name] !== undefined ? [[name, kept[name]]] : []
+    if (kind === 'record') return [[name, pairsIn(text)]]
+    if (kind === 'number') return [[name, Number(text)]]
+    return [[name, text]]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Only what differs from the default: a default that changes later then holds for the shop. */
+function rowsIn(vendor: AnyVendor, values: FormValues): Record<string, boolean> {
+  return Object.fromEntries(
+    EVENT_TYPES.flatMap(type => {
+      const row = vendor.rows[type]
+      const on = values[`row.${type}`] === 'on'
+      return row && on !== row.byDefault ? [[type, on]] : []
+    }),
+  )
+}
+
+function perEventIn(vendor: AnyVendor, name: string, values: FormValues): Record<string, string> {
+  return Object.fromEntries(
+    keysOf(vendor, name).flatMap(key => {
+      const text = values[`set.${name}.${key}`]?.trim()
+      return text ? [[key, text]] : []
+    }),
+  )
+}
+
+/** A line each: "name = value". */
+function pairsIn(text: string): Record<string, string> {
+  const lines = text.split('\n').filter(line => line.trim() !== '')
+  return Object.fromEntries(
+    lines.map(line => {
+      const [name = '', ...rest] = line.split('=')
+      return [name.trim(), rest.join('=').trim()]
+    }),
+  )
+}

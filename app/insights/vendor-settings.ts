@@ -1,0 +1,32 @@
+/** A vendor's settings for people: what was set, with secrets masked, and what there is to set. */
+import type { AnyVendor } from '../delivery/connections.ts'
+import { maskSecret } from '../privacy/mask.ts'
+import { type Field, fieldsOf } from '../vendors/settings.ts'
+import { needsOf } from '../vendors/settings-needs.ts'
+
+/** What was set, with secrets masked. */
+export function shownSettings(vendor: AnyVendor, given: Record<string, unknown>): Record<string, unknown> {
+  const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      secret.has(name) ? maskSecret(String(value)) : value,
+    ]),
+  )
+}
+
+/** `required`: "yes", "no", or where another setting decides: "when mode is client". */
+export type Listed = Pick<Field, 'name' | 'kind' | 'options' | 'label' | 'help' | 'where'> & {
+  required: string
+  secret: boolean
+}
+
+/** The vendor's settings, in the order declared. */
+export function settingsOf(vendor: AnyVendor): Listed[] {
+  const needs = needsOf(vendor)
+  return fieldsOf(vendor).map(({ name, kind, options, label, help, where, secret = false }) => ({
+    ...{ name, required: needs.get(name) ?? 'no', secret, kind, options, label },
+    ...(help !== undefined && { help }),
+    ...(where !== undefined && { where }),
+  }))
+}

@@ -1,0 +1,181 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { isRouteErrorResponse, useFetcher, useLoaderData, useNavigate, useRouteError } from '@remix-run/react'
+import { useAppBridge } from '@shopify/app-bridge-react'
+import { BlockStack, Card, EmptyState, Layout, Page, Text } from '@shopify/polaris'
+import { boundary } from '@shopify/shopify-app-remix/server'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { z } from 'zod'
+import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
+import { Counts } from '../ui/vendors/card.tsx'
+import { Disconnect } from '../ui/vendors/disconnect.tsx'
+import { Guide } from '../ui/vendors/guide.tsx'
+import { SettingsForm } from '../ui/vendors/settings-form.tsx'
+import { StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
+import { titleOf } from '../ui/vendors/title.ts'
+
+const LIST = '/app/vendors'
+const formSchema = z
+  .object({ intent: z.enum(['test', 'save', 'saveUntested', 'on', 'off', 'disconnect']) })
+  .catchall(z.string().max(10_000))
+
+export const meta: MetaFunction = titleOf
+
+/** @throws Response when there is no such vendor, or it is not connected */
+function found<T>(value: T | null): T {
+  if (value === null) throw new Response(null, { status: 404 })
+  return value
+}
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  return found(await merchant.connections.page(shop, params.vendor ?? ''))
+}
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  const { success, data } = formSchema.safeParse(Object.fromEntries(await request.formData()))
+  if (!success) throw new Response(null, { status: 400 })
+  const { intent, ...values } = data
+  const id = params.vendor ?? ''
+  const { connections } = merchant
+  switch (intent) {
+    case 'on':
+    case 'off': {
+      const on = intent === 'on'
+      return { kind: 'switched' as const, on, ...found(await connections.switch(shop, id, on)) }
+    }
+    case 'disconnect':
+      return { kind: 'disconnected' as const, ...found(await connections.disconnect(shop, id)) }
+    default:
+      return found(await connections.submit(shop, id, intent, values))
+  }
+}
+
+export default function VendorPage() {
+  const page = useLoaderData<typeof loader>()
+  const { t, i18n } = useTranslation()
+  const why = useWhy()
+  const tested = useTestSentence()
+  const bridge = useAppBridge()
+  const navigate = useNavigate()
+  const fetcher = useFetcher<typeof action>()
+  const [asking, setAsking] = useState(false)
+  const [saves, setSaves] = useState(0)
+  const [answer, setAnswer] = useState<VendorAnswer | null>(null)
+  const { name, status, counts, test, form, guide } = page
+  const connected = status.kind !== 'none'
+  const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
+  const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
+  useEffect(() => {
+    const { data } = fetcher
+    if (!data || fetcher.state !== 'idle') return
+    switch (data.kind) {
+      case 'switched': {
+        const count = data.on ? data.released : data.held
+        const which = data.on ? 'on' : 'off'
+        bridge.toast.show(t(`vendors.switched.${which}`, { name, count, number: number(count) }))
+        return
+      }
+      case 'disconnected':
+        bridge.toast.show(t('vendors.disconnect.done', { name }))
+        return navigate(LIST)
+      case 'saved':
+        bridge.toast.show(t('vendors.form.saved', { name }))
+        setSaves(before => before + 1)
+        return setAnswer(data)
+      default:
+        setAnswer(data)
+    }
+  }, [fetcher.state, fetcher.data])
+  const send = (intent: string, values = {}) => {
+    setAnswer(null)
+    fetcher.submit({ ...values, intent }, { method: 'post' })
+  }
+  const isOff = status.kind === 'off'
+  return (
+    <Page
+      title={name}
+      titleMetadata={<StatusBadge status={status} />}
+      backAction={{ content: t('vendors.title'), url: LIST }}
+      secondaryActions={
+        connected
+          ? [
+              {
+                content: t(isOff ? 'vendors.switch.on' : 'vendors.switch.off'),
+                onAction: () => send(isOff ? 'on' : 'off'),
+                disabled: busy !== null,
+              },
+              {
+                content: t('vendors.disconnect.button'),
+                destructive: true,
+                onAction: () => setAsking(true),
+                disabled: busy !== null,
+              },
+            ]
+          : []
+      }
+    >
+      <Layout>
+        <Layout.Section>
+          <BlockStack gap="400">
+            <Card>
+              <BlockStack gap="200">
+                <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
+                  {why(name, status)}
+                </Text>
+                {connected && <Counts counts={counts} />}
+                {connected && (
+                  <Text as="p" tone="subdued" breakWord>
+                    {tested(test)}
+                  </Text>
+                )}
+              </BlockStack>
+            </Card>
+            <SettingsForm
+              key={saves}
+              page={{ name, form }}
+              connected={connected}
+              answer={answer}
+              busy={busy}
+              submit={send}
+            />
+          </BlockStack>
+        </Layout.Section>
+        {guide.length > 0 && (
+          <Layout.Section variant="oneThird">
+            <Guide parts={guide} />
+          </Layout.Section>
+        )}
+      </Layout>
+      {asking && (
+        <Disconnect
+          card={page}
+          onClose={() => setAsking(false)}
+          onConfirm={() => {
+            setAsking(false)
+            send('disconnect')
+          }}
+        />
+      )}
+    </Page>
+  )
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError()
+  const { t } = useTranslation()
+  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  return (
+    <Page title={t('vendors.missing.title')} backAction={{ content: t('vendors.title'), url: LIST }}>
+      <Card>
+        <EmptyState heading={t('vendors.missing.title')} image="">
+          <p>{t('vendors.missing.help')}</p>
+        </EmptyState>
+      </Card>
+    </Page>
+  )
+}

@@ -1,0 +1,31 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { useLoaderData, useNavigation } from '@remix-run/react'
+import { InlineGrid, Page } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import { VendorSummary } from '../ui/vendors/card.tsx'
+import { titleOf } from '../ui/vendors/title.ts'
+
+export const meta: MetaFunction = titleOf
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  return { cards: await merchant.connections.list(shop) }
+}
+
+export default function Vendors() {
+  const { cards } = useLoaderData<typeof loader>()
+  const { t } = useTranslation()
+  const busy = useNavigation().state !== 'idle'
+  return (
+    <Page title={t('vendors.title')} subtitle={t('vendors.subtitle')}>
+      <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
+        <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
+          {cards.map(card => (
+            <VendorSummary key={card.id} card={card} />
+          ))}
+        </InlineGrid>
+      </div>
+    </Page>
+  )
+}

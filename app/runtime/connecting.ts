@@ -1,0 +1,148 @@
+/** Saving, testing, switching and disconnecting a shop's vendor: one way for the command line and for merchants' pages. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Pool } from 'pg'
+import type { PrismaClient } from '../db/database.ts'
+import {
+  type AnyVendor,
+  connectionFrom,
+  connectionRow,
+  givenSettings,
+  openConnection,
+  parseSettings,
+  saveConnection,
+} from '../delivery/connections.ts'
+import { disconnect } from '../delivery/disconnect.ts'
+import type { Gate } from '../delivery/gate/gate.ts'
+import type { Lane } from '../delivery/lane.ts'
+import { acceptCredentials, type Released, switchLane } from '../delivery/lane-state.ts'
+import type { Sender } from '../delivery/send.ts'
+import { recordTest, type Tested, testConnection } from '../delivery/test-connection.ts'
+import { type Standing, standings, waitingForTheirTime } from '../insights/lanes.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import type { Shop } from '../shopify/shops.ts'
+
+export type Saving = { pool: Pool; sealer: Sealer; signal(lane: Lane): Promise<void> }
+export type Connecting = Saving & {
+  prisma: PrismaClient
+  sender: Sender
+  gate: Gate
+  vendorBaseUrls: Readonly<Partial<Record<string, string>>>
+}
+
+/** What was given for a vendor's settings; null: the shop has not connected it. */
+export async function savedSettings(
+  { pool, sealer }: Pick<Saving, 'pool' | 'sealer'>,
+  lane: Lane,
+): Promise<Record<string, unknown> | null> {
+  const row = await connectionRow(pool, lane.shopId, lane.vendor)
+  return row && givenSettings(sealer, lane.shopId, row)
+}
+
+/**
+ * Connects the vendor or replaces its settings, and wakes its lane.
+ * @returns how many deliveries are held and go out now, but for those that are too old
+ * @throws SettingsError
+ */
+export async function saveSettings(
+  { pool, sealer, signal }: Saving,
+  lane: Lane,
+  vendor: AnyVendor,
+  given: Record<string, unknown>,
+): Promise<number> {
+  const held = await saveConnection(pool, sealer, lane.shopId, vendor, given)
+  await signal(lane)
+  return held
+}
+
+/** A test of what is saved. `before` and `after`: how the lane stood. */
+export type StoredTest = {
+  tested: Tested
+  released: Released | null
+  before: Standing
+  after: Standing
+  /** What waits for a next try of its own, after credentials that were accepted. */
+  later: { count: number; first: Date | null }
+}
+
+/**
+ * Tries what is saved and keeps the result. Credentials that are accepted start a lane that waited for them.
+ * @returns null when the shop has not connected the vendor
+ */
+export async function testSaved(
+  connecting: Connecting,
+  shop: Shop,
+  vendor: AnyVendor,
+): Promise<StoredTest | null> {
+  const { pool, prisma, sealer, signal } = connecting
+  const lane = { shopId: shop.id, vendor: vendor.id }
+  const standing = async () => (await standings(pool, sealer, lane.shopId, lane.vendor))[0]
+  const before = await standing()
+  const row = await connectionRow(pool, lane.shopId, lane.vendor)
+  if (!before || !row) return null
+  const tested = await send(connecting, lane, openConnection(sealer, lane.shopId, row), shop)
+  if (tested.untried === undefined) await recordTest(prisma, lane, tested)
+  if (!tested.ok) return { tested, released: null, before, after: before, later: { count: 0, first: null } }
+  const released = await acceptCredentials(pool, lane)
+  await signal(lane)
+  const after = (await standing()) ?? before
+  return { tested, released, before, after, later: await waitingForTheirTime(pool, lane) }
+}
+
+/**
+ * Tries settings before they are saved; settings that mean the same as the saved ones are tried as those.
+ * @throws SettingsError
+ */
+export async function testGiven(
+  connecting: Connecting,
+  shop: Shop,
+  vendor: AnyVendor,
+  given: Record<string, unknown>,
+): Promise<Tested> {
+  const lane = { shopId: shop.id, vendor: vendor.id }
+  const saved = await savedSettings(connecting, lane)
+  const isSaved =
+    saved !== null && isDeepStrictEqual(parsedOrNull(vendor, saved), parseSettings(vendor, given))
+  const stored = isSaved ? await testSaved(connecting, shop, vendor) : null
+  return stored ? stored.tested : send(connecting, lane, connectionFrom(vendor, given), shop)
+}
+
+/** Null: the schema has changed since, and refuses them. */
+function parsedOrNull(vendor: AnyVendor, given: Record<string, unknown>): unknown {
+  return vendor.settings.safeParse(given).data ?? null
+}
+
+/** Keeps what a test of settings said that were saved right after it. */
+export async function keepTest({ prisma }: Connecting, lane: Lane, tested: Tested): Promise<void> {
+  await recordTest(prisma, lane, tested)
+}
+
+function send(
+  { sender, gate, vendorBaseUrls }: Connecting,
+  lane: Lane,
+  connection: ReturnType<typeof connectionFrom>,
+  shop: Shop,
+): Promise<Tested> {
+  const baseUrl = vendorBaseUrls[lane.vendor]
+  return testConnection({ sender, gate, baseUrl }, lane, connection, shop)
+}
+
+/** `attention`: what keeps a lane from sending that was switched on. */
+export type Switched = Released & { held: number; attention: string | null }
+
+/** @returns null when the shop has not connected the vendor */
+export async function switchVendor(
+  { pool, signal }: Pick<Saving, 'pool' | 'signal'>,
+  lane: Lane,
+  on: boolean,
+): Promise<Switched | null> {
+  const counts = await switchLane(pool, lane, on)
+  if (!counts) return null
+  if (on) await signal(lane)
+  const row = await connectionRow(pool, lane.shopId, lane.vendor)
+  return { ...counts, attention: on ? (row?.attention ?? null) : null }
+}
+
+/** @returns how many waiting deliveries were given up; null when the shop has not connected the vendor */
+export function disconnectVendor({ pool }: Pick<Saving, 'pool'>, lane: Lane): Promise<number | null> {
+  return disconnect(pool, lane)
+}

@@ -1,0 +1,55 @@
+import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { VendorCard } from '../../runtime/merchant-vendors.ts'
+import { StatusBadge, useTestSentence, useWhy } from './status.tsx'
+
+/** One vendor in the list: how it stands, what waits, its last test, and the way to its settings. */
+export function VendorSummary({ card }: { card: VendorCard }) {
+  const { t } = useTranslation()
+  const why = useWhy()
+  const tested = useTestSentence()
+  const { id, name, status, test } = card
+  const connected = status.kind !== 'none'
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack align="space-between" blockAlign="center" gap="200">
+          <Text as="h2" variant="headingMd">
+            {name}
+          </Text>
+          <StatusBadge status={status} />
+        </InlineStack>
+        <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
+          {why(name, status)}
+        </Text>
+        {connected && <Counts counts={card.counts} />}
+        {connected && (
+          <Text as="p" tone="subdued" breakWord>
+            {tested(test)}
+          </Text>
+        )}
+        <InlineStack>
+          <Button
+            url={`/app/vendors/${id}`}
+            variant={connected ? 'secondary' : 'primary'}
+            accessibilityLabel={t(connected ? 'vendors.openNamed' : 'vendors.connectNamed', { name })}
+          >
+            {t(connected ? 'vendors.open' : 'vendors.connect')}
+          </Button>
+        </InlineStack>
+      </BlockStack>
+    </Card>
+  )
+}
+
+/** What is still to be sent, waits for the vendor to run, or failed. */
+export function Counts({ counts }: { counts: VendorCard['counts'] }) {
+  const { t, i18n } = useTranslation()
+  const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
+  const parts = (['open', 'held', 'failed'] as const).flatMap(kind =>
+    counts[kind] > 0
+      ? t(`vendors.counts.${kind}`, { count: counts[kind], number: number(counts[kind]) })
+      : [],
+  )
+  return <Text as="p">{parts.length > 0 ? parts.join(' · ') : t('vendors.counts.none')}</Text>
+}

@@ -1,0 +1,33 @@
+import { BlockStack, Modal, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { VendorCard } from '../../runtime/merchant-vendors.ts'
+
+type Props = { card: VendorCard; onConfirm(): void; onClose(): void }
+
+/** Asks before a vendor is disconnected, and says what becomes of what waits for it. */
+export function Disconnect({ card: { name, counts }, onConfirm, onClose }: Props) {
+  const { t, i18n } = useTranslation()
+  const waiting = counts.open + counts.held
+  const number = new Intl.NumberFormat(i18n.language).format(waiting)
+  return (
+    <Modal
+      open
+      title={t('vendors.disconnect.title', { name })}
+      onClose={onClose}
+      primaryAction={{ content: t('vendors.disconnect.confirm'), destructive: true, onAction: onConfirm }}
+      secondaryActions={[{ content: t('vendors.disconnect.cancel'), onAction: onClose }]}
+    >
+      <Modal.Section>
+        <BlockStack gap="200">
+          <Text as="p" fontWeight="semibold">
+            {waiting > 0
+              ? t('vendors.disconnect.waiting', { count: waiting, number, name })
+              : t('vendors.disconnect.nothing')}
+          </Text>
+          <Text as="p">{t('vendors.disconnect.forgets', { name })}</Text>
+          <Text as="p">{t('vendors.disconnect.instead')}</Text>
+        </BlockStack>
+      </Modal.Section>
+    </Modal>
+  )
+}

@@ -1,0 +1,76 @@
+import {
+  Badge,
+  BlockStack,
+  Box,
+  Card,
+  Checkbox,
+  Divider,
+  InlineStack,
+  Text,
+  TextField,
+} from '@shopify/polaris'
+import { Fragment } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { FormRow, FormValues } from '../../runtime/merchant-vendors.ts'
+import { useWord } from '../activity/words.ts'
+
+type Props = {
+  rows: readonly FormRow[]
+  values: FormValues
+  disabled: boolean
+  onChange(name: string, value: string): void
+}
+
+/** Which store events go to the vendor, as what, and what a visitor must have allowed. */
+export function EventRows({ rows, values, disabled, onChange }: Props) {
+  const { t } = useTranslation()
+  const word = useWord()
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {t('vendors.events.title')}
+        </Text>
+        <Text as="p" tone="subdued">
+          {t('vendors.events.help')}
+        </Text>
+        {rows.map(({ name, type, becomes, purposes, texts }) => (
+          <Fragment key={name}>
+            <Divider />
+            <BlockStack gap="200">
+              <InlineStack align="space-between" blockAlign="start" gap="200">
+                <Checkbox
+                  id={name}
+                  label={word('type', type) ?? type}
+                  helpText={t('vendors.events.becomes', { becomes })}
+                  checked={values[name] === 'on'}
+                  disabled={disabled}
+                  onChange={on => onChange(name, on ? 'on' : '')}
+                />
+                <InlineStack gap="100">
+                  {purposes.map(purpose => (
+                    <Badge key={purpose}>{t(`vendors.events.purpose.${purpose}`)}</Badge>
+                  ))}
+                </InlineStack>
+              </InlineStack>
+              {texts.map(text => (
+                <Box key={text.name} paddingInlineStart={{ sm: '600' }}>
+                  <TextField
+                    id={text.name}
+                    label={text.label}
+                    value={values[text.name] ?? ''}
+                    placeholder={becomes}
+                    onChange={value => onChange(text.name, value)}
+                    disabled={disabled || values[name] !== 'on'}
+                    maxLength={300}
+                    autoComplete="off"
+                  />
+                </Box>
+              ))}
+            </BlockStack>
+          </Fragment>
+        ))}
+      </BlockStack>
+    </Card>
+  )
+}

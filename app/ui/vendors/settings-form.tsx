@@ -1,0 +1,158 @@
+import { SaveBar } from '@shopify/app-bridge-react'
+import { Banner, BlockStack, Button, Card, FormLayout, InlineStack, Text } from '@shopify/polaris'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type {
+  FormField,
+  FormValues,
+  VendorAnswer,
+  VendorIntent,
+  VendorPage,
+} from '../../runtime/merchant-vendors.ts'
+import { Field } from './field.tsx'
+import { EventRows } from './rows.tsx'
+
+type Props = {
+  page: Pick<VendorPage, 'name' | 'form'>
+  connected: boolean
+  answer: VendorAnswer | null
+  /** What is under way; null: nothing. */
+  busy: string | null
+  submit(intent: VendorIntent, values: FormValues): void
+}
+
+const PARTS = ['credentials', 'options'] as const
+
+function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
+  return Object.fromEntries([
+    ...fields.map(({ name, value }) => [name, value]),
+    ...rows.flatMap(({ name, on, texts }) => [
+      [name, on ? 'on' : ''],
+      ...texts.map(text => [text.name, text.value]),
+    ]),
+  ])
+}
+
+/** A vendor's settings. They are saved once the vendor has accepted them, or untested by a choice of its own. */
+export function SettingsForm({ page: { name, form }, connected, answer, busy, submit }: Props) {
+  const { t } = useTranslation()
+  const [first] = useState(() => valuesOf(form))
+  const [values, setValues] = useState(first)
+  const isChanged = Object.keys(values).some(each => values[each] !== first[each])
+  const change = (field: string, value: string) => setValues(before => ({ ...before, [field]: value }))
+  const problems = answer?.kind === 'invalid' ? answer.problems : {}
+  const drawn = (field: FormField) => (
+    <Field
+      key={field.name}
+      field={field}
+      value={values[field.name] ?? ''}
+      error={problems[field.setting]}
+      disabled={busy !== null}
+      onChange={value => change(field.name, value)}
+    />
+  )
+  const save = () => submit('save', values)
+  return (
+    <form
+      noValidate
+      onSubmit={event => {
+        event.preventDefault()
+        save()
+      }}
+    >
+      <BlockStack gap="400">
+        {PARTS.map(part => {
+          const fields = form.fields.filter(field => field.part === part)
+          return fields.length === 0 ? null : (
+            <Card key={part}>
+              <BlockStack gap="300">
+                <Text as="h2" variant="headingMd">
+                  {t(`vendors.form.${part}`)}
+                </Text>
+                <FormLayout>{fields.map(drawn)}</FormLayout>
+              </BlockStack>
+            </Card>
+          )
+        })}
+        <EventRows rows={form.rows} values={values} disabled={busy !== null} onChange={change} />
+        <div aria-live="polite">
+          {answer && (
+            <Told name={name} answer={answer} busy={busy} onAnyway={() => submit('saveUntested', values)} />
+          )}
+        </div>
+        <InlineStack gap="200" align="end">
+          <Button
+            onClick={() => submit('test', values)}
+            loading={busy === 'test'}
+            disabled={busy !== null && busy !== 'test'}
+          >
+            {t('vendors.form.test')}
+          </Button>
+          <Button
+            submit
+            variant="primary"
+            loading={busy === 'save'}
+            disabled={busy !== null && busy !== 'save'}
+          >
+            {t(connected ? 'vendors.form.save' : 'vendors.form.connect')}
+          </Button>
+        </InlineStack>
+        <SaveBar id="vendor-settings" open={connected && isChanged}>
+          <button type="button" onClick={() => setValues(first)}>
+            {t('vendors.form.discard')}
+          </button>
+          <button type="button" variant="primary" onClick={save}>
+            {t('vendors.form.save')}
+          </button>
+        </SaveBar>
+      </BlockStack>
+    </form>
+  )
+}
+
+type ToldProps = { name: string; answer: VendorAnswer; busy: string | null; onAnyway(): void }
+
+/** What came of it, in words that say what to do. */
+function Told({ name, answer, busy, onAnyway }: ToldProps) {
+  const { t } = useTranslation()
+  if (answer.kind === 'invalid')
+    return (
+      <Banner tone="critical" title={t('vendors.form.invalid')}>
+        <ul>
+          {Object.entries(answer.problems).map(([field, problem]) => (
+            <li key={field}>{problem}</li>
+          ))}
+        </ul>
+      </Banner>
+    )
+  if (answer.kind === 'saved')
+    return (
+      <Banner tone={answer.tested ? 'success' : 'warning'} title={t('vendors.form.saved', { name })}>
+        <p>{answer.tested ? answer.message : t('vendors.form.savedUntested')}</p>
+        {answer.held > 0 && <p>{t('vendors.form.released', { count: answer.held, number: answer.held })}</p>}
+      </Banner>
+    )
+  const { ok, tried, message } = answer
+  if (ok)
+    return (
+      <Banner tone="success" title={t('vendors.form.works', { name })}>
+        <p>{message}</p>
+      </Banner>
+    )
+  return (
+    <Banner
+      tone={tried ? 'critical' : 'warning'}
+      title={t(tried ? 'vendors.form.refused' : 'vendors.form.untried')}
+    >
+      <BlockStack gap="200">
+        <p>{message}</p>
+        <p>{t('vendors.form.notSaved')}</p>
+        <InlineStack>
+          <Button onClick={onAnyway} loading={busy === 'saveUntested'} disabled={busy !== null}>
+            {t('vendors.form.saveUntested')}
+          </Button>
+        </InlineStack>
+      </BlockStack>
+    </Banner>
+  )
+}

@@ -1,0 +1,61 @@
+/** How a vendor stands: a badge, and the sentence that says why. */
+import { Badge } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { VendorCard, VendorStatus } from '../../runtime/merchant-vendors.ts'
+import { useTime } from '../activity/words.ts'
+
+export const TONES = {
+  none: undefined,
+  off: undefined,
+  attention: 'critical',
+  rests: 'warning',
+  paused: 'attention',
+  on: 'success',
+} as const
+
+export function StatusBadge({ status }: { status: VendorStatus }) {
+  const { t } = useTranslation()
+  return <Badge tone={TONES[status.kind]}>{t(`vendors.status.${status.kind}`)}</Badge>
+}
+
+/** @returns a function that says why a vendor gets what happens, or does not */
+export function useWhy(): (name: string, status: VendorStatus) => string {
+  const { t } = useTranslation()
+  const time = useTime()
+  return (name, status) => {
+    switch (status.kind) {
+      case 'none':
+      case 'on':
+        return t(`vendors.why.${status.kind}`, { name })
+      case 'off': {
+        const off = t('vendors.why.off', { name })
+        return status.attention ? `${off} ${t('vendors.why.also', { why: status.attention })}` : off
+      }
+      case 'attention':
+        return status.why
+      case 'rests': {
+        const { until, why, everyShop, over } = status
+        const rests = over
+          ? t('vendors.why.restsOver', { why })
+          : t('vendors.why.rests', { time: time(until), why })
+        return everyShop ? `${rests} ${t('vendors.why.everyShop')}` : rests
+      }
+      case 'paused': {
+        const paused = t('vendors.why.paused', { time: time(status.until) })
+        return status.why === null ? paused : `${paused} ${t('vendors.why.because', { why: status.why })}`
+      }
+    }
+  }
+}
+
+/** @returns a function that says what came of the last test */
+export function useTestSentence(): (test: VendorCard['test']) => string {
+  const { t } = useTranslation()
+  const time = useTime()
+  return test => {
+    if (!test) return t('vendors.test.never')
+    return test.ok
+      ? t('vendors.test.passed', { time: time(test.at) })
+      : t('vendors.test.failed', { time: time(test.at), message: test.message ?? '' })
+  }
+}
