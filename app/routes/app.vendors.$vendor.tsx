@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { isRouteErrorResponse, useFetcher, useLoaderData, useNavigate, useRouteError } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { BlockStack, Card, EmptyState, Layout, Page, Text } from '@shopify/polaris'
+import { BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
 import { boundary } from '@shopify/shopify-app-remix/server'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -172,9 +172,7 @@ export function ErrorBoundary() {
   return (
     <Page title={t('vendors.missing.title')} backAction={{ content: t('vendors.title'), url: LIST }}>
       <Card>
-        <EmptyState heading={t('vendors.missing.title')} image="">
-          <p>{t('vendors.missing.help')}</p>
-        </EmptyState>
+        <Text as="p">{t('vendors.missing.help')}</Text>
       </Card>
     </Page>
   )

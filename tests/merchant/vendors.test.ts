@@ -278,7 +278,10 @@ describe('another shop', () => {
     })
   })
 
-  it.each([{}, { intent: 'nonsense' }])('and a form that is none of ours do nothing: %j', async form => {
-    expect((await ask('/app/vendors/alana', DETAIL, { form })).status).toBe(400)
-  })
+  it.each<Record<string, string>>([{}, { intent: 'nonsense' }])(
+    'and a form that is none of ours do nothing: %j',
+    async form => {
+      expect((await ask('/app/vendors/alana', DETAIL, { form })).status).toBe(400)
+    },
+  )
 })

@@ -16,7 +16,7 @@ export function Field({ field, value, error, disabled, onChange }: Props) {
   const { kind, label, where, saved, neededWhen, options, name } = field
   const help = [
     field.help,
-    where && t('vendors.form.where', { where }),
+    where && t('vendors.form.where', { where: where.replace(/\.$/, '') }),
     neededWhen &&
       t('vendors.form.neededWhen', {
         label: neededWhen.label,

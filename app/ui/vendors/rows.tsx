@@ -53,7 +53,7 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
                   ))}
                 </InlineStack>
               </InlineStack>
-              {texts.map(text => (
+              {(values[name] === 'on' ? texts : []).map(text => (
                 <Box key={text.name} paddingInlineStart={{ sm: '600' }}>
                   <TextField
                     id={text.name}
@@ -61,7 +61,7 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
                     value={values[text.name] ?? ''}
                     placeholder={becomes}
                     onChange={value => onChange(text.name, value)}
-                    disabled={disabled || values[name] !== 'on'}
+                    disabled={disabled}
                     maxLength={300}
                     autoComplete="off"
                   />

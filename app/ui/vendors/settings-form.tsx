@@ -1,5 +1,5 @@
 import { SaveBar } from '@shopify/app-bridge-react'
-import { Banner, BlockStack, Button, Card, FormLayout, InlineStack, Text } from '@shopify/polaris'
+import { Banner, BlockStack, Box, Button, Card, FormLayout, InlineStack, Text } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type {
@@ -41,6 +41,12 @@ export function SettingsForm({ page: { name, form }, connected, answer, busy, su
   const isChanged = Object.keys(values).some(each => values[each] !== first[each])
   const change = (field: string, value: string) => setValues(before => ({ ...before, [field]: value }))
   const problems = answer?.kind === 'invalid' ? answer.problems : {}
+  /** What only another choice needs is not asked for, unless something stands there. */
+  const isAsked = ({ name: own, setting, neededWhen, saved }: FormField) => {
+    const by = form.fields.find(field => field.kind === 'choice' && field.name === neededWhen?.name)
+    if (!by || saved !== null || values[own] || problems[setting]) return true
+    return values[by.name] === neededWhen?.value
+  }
   const drawn = (field: FormField) => (
     <Field
       key={field.name}
@@ -62,7 +68,7 @@ export function SettingsForm({ page: { name, form }, connected, answer, busy, su
     >
       <BlockStack gap="400">
         {PARTS.map(part => {
-          const fields = form.fields.filter(field => field.part === part)
+          const fields = form.fields.filter(field => field.part === part && isAsked(field))
           return fields.length === 0 ? null : (
             <Card key={part}>
               <BlockStack gap="300">
@@ -80,23 +86,25 @@ export function SettingsForm({ page: { name, form }, connected, answer, busy, su
             <Told name={name} answer={answer} busy={busy} onAnyway={() => submit('saveUntested', values)} />
           )}
         </div>
-        <InlineStack gap="200" align="end">
-          <Button
-            onClick={() => submit('test', values)}
-            loading={busy === 'test'}
-            disabled={busy !== null && busy !== 'test'}
-          >
-            {t('vendors.form.test')}
-          </Button>
-          <Button
-            submit
-            variant="primary"
-            loading={busy === 'save'}
-            disabled={busy !== null && busy !== 'save'}
-          >
-            {t(connected ? 'vendors.form.save' : 'vendors.form.connect')}
-          </Button>
-        </InlineStack>
+        <Box paddingInline={{ xs: '400', sm: '0' }}>
+          <InlineStack gap="200" align="end">
+            <Button
+              onClick={() => submit('test', values)}
+              loading={busy === 'test'}
+              disabled={busy !== null && busy !== 'test'}
+            >
+              {t('vendors.form.test')}
+            </Button>
+            <Button
+              submit
+              variant="primary"
+              loading={busy === 'save'}
+              disabled={busy !== null && busy !== 'save'}
+            >
+              {t(connected ? 'vendors.form.save' : 'vendors.form.connect')}
+            </Button>
+          </InlineStack>
+        </Box>
         <SaveBar id="vendor-settings" open={connected && isChanged}>
           <button type="button" onClick={() => setValues(first)}>
             {t('vendors.form.discard')}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { connectionRow } from './connections.ts'
+import { disconnect } from './disconnect.ts'
+import { DELIVERY_STATES } from './outcome.ts'
+import { deliveryOf, eventId, keepDelivery, keepMany, tinyVendor } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
+
+const shops = twoShops()
+const { connect, lane, pool } = shops
+
+const outcomes = async (id: number) => {
+  const { rows } = await pool().query<{ state: string; reason: string | null }>(
+    `select state, reason from deliveries where shop_id = $1 and vendor = 'tiny' order by event_id`,
+    [id],
+  )
+  return rows.map(({ state, reason }) => (reason === 'disconnected' ? `${state}: ${reason}` : state))
+}
+
+describe('disconnecting', () => {
+  it('gives up what waits, keeps what is over, and forgets the connection; others stay', async () => {
+    for (const id of [shops.one, shops.two]) {
+      await connect(id)
+      for (const [n, state] of DELIVERY_STATES.entries())
+        await keepDelivery(pool(), id, { state }, { id: eventId(n) })
+    }
+    await connect(shops.one, tinyVendor({ id: 'other' }))
+    await keepDelivery(pool(), shops.one, { vendor: 'other' }, { id: eventId(0) })
+    expect(await disconnect(pool(), lane())).toBe(4)
+    const ended = 'skipped: disconnected'
+    expect(await outcomes(shops.one)).toEqual([ended, ended, ended, 'delivered', 'skipped', 'dead', ended])
+    expect(await connectionRow(pool(), shops.one, 'tiny')).toBeNull()
+    expect(await outcomes(shops.two)).toEqual([...DELIVERY_STATES])
+    expect(await connectionRow(pool(), shops.two, 'tiny')).toMatchObject({ enabled: true })
+    expect(await deliveryOf(pool(), shops.one, eventId(0), 'other')).toMatchObject({ state: 'pending' })
+  })
+
+  it('ends more than one statement does', async () => {
+    await connect(shops.one)
+    await keepMany(pool(), shops.one, 4_500, 'retry')
+    expect(await disconnect(pool(), lane())).toBe(4_500)
+    expect(new Set(await outcomes(shops.one))).toEqual(new Set(['skipped: disconnected']))
+  })
+
+  it('of what is not connected does nothing', async () => {
+    expect(await disconnect(pool(), lane())).toBeNull()
+  })
+})

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { vendorById } from '../delivery/connections.ts'
+import { VENDORS } from '../vendors/registry.ts'
+import { type FormValues, formOf, givenIn, type VendorForm } from './vendor-form.ts'
+
+const voucherify = vendorById('voucherify')
+const alana = vendorById('alana')
+const SAVED = {
+  appId: 'a1',
+  appToken: 'secret-token-1234',
+  eventNames: { order_paid: 'paid' },
+  rows: { page_viewed: true },
+}
+
+/** What a browser sends when nothing is changed. */
+const sent = ({ fields, rows }: VendorForm): FormValues =>
+  Object.fromEntries([
+    ...fields.map(({ name, value }) => [name, value]),
+    ...rows.flatMap(({ name, on, texts }) => [
+      [name, on ? 'on' : ''],
+      ...texts.map(text => [text.name, text.value]),
+    ]),
+  ])
+
+describe('a form', () => {
+  const form = formOf(voucherify, SAVED)
+  const field = (name: string) => form.fields.find(({ setting }) => setting === name)
+  const row = (type: string) => form.rows.find(each => each.type === type)
+
+  it('shows how a secret ends, and nothing else of it', () => {
+    expect(field('appToken')).toMatchObject({ kind: 'secret', value: '', saved: '…1234' })
+    expect(JSON.stringify(form)).not.toContain('secret-token')
+  })
+
+  it('shows what is set, and defaults where nothing is', () => {
+    expect(field('appId')?.value).toBe('a1')
+    expect(field('region')).toMatchObject({ kind: 'choice', value: 'eu' })
+    expect(field('metadata')?.value).toMatch(/^occurred_at, /)
+  })
+
+  it('says which choice makes a setting needed', () => {
+    expect(field('clientToken')?.neededWhen).toEqual({ name: 'set.mode', label: 'Keys', value: 'client' })
+  })
+
+  it('has what is set for each kind of event beside it', () => {
+    expect(row('order_paid')?.texts).toEqual([
+      { name: 'set.eventNames.order_paid', label: 'Event names', value: 'paid' },
+    ])
+    expect(field('eventNames')).toBeUndefined()
+    expect(row('page_viewed')).toMatchObject({ on: true, byDefault: false })
+  })
+
+  it.each(VENDORS.map(vendor => [vendor.id, vendor] as const))(
+    'of %s has no secret that can be read',
+    (_, vendor) => {
+      for (const { kind, value } of formOf(vendor, null).fields) if (kind === 'secret') expect(value).toBe('')
+    },
+  )
+})
+
+describe('what a form sends', () => {
+  it('unchanged means what is saved', () => {
+    const given = givenIn(voucherify, SAVED, sent(formOf(voucherify, SAVED)))
+    expect(voucherify.settings.parse(given)).toEqual(voucherify.settings.parse(SAVED))
+  })
+
+  it('keeps a secret that is left empty, and takes one that is entered', () => {
+    expect(givenIn(alana, { apiKey: 'old' }, { 'set.apiKey': ' ' }).apiKey).toBe('old')
+    expect(givenIn(alana, { apiKey: 'old' }, { 'set.apiKey': 'new' }).apiKey).toBe('new')
+    expect(givenIn(alana, {}, {})).not.toHaveProperty('apiKey')
+  })
+
+  it('stores of the rows only what differs from the default', () => {
+    const all = Object.fromEntries(Object.keys(alana.rows).map(type => [`row.${type}`, 'on']))
+    expect(givenIn(alana, {}, all).rows).toEqual({})
+    expect(givenIn(alana, {}, { ...all, 'row.search_submitted': '' }).rows).toEqual({
+      search_submitted: false,
+    })
+  })
+
+  it('reads a line for each name and value', () => {
+    const { attributes } = givenIn(
+      voucherify,
+      {},
+      { 'set.attributes': 'plan = subscription\n\npoints=score:number' },
+    )
+    expect(attributes).toEqual({ plan: 'subscription', points: 'score:number' })
+  })
+
+  it('is not taken for settings that the vendor does not have', () => {
+    expect(givenIn(alana, {}, { 'set.enabled': 'on', 'set.__proto__': 'x' })).not.toHaveProperty('enabled')
+  })
+})
