@@ -34,6 +34,15 @@ describe('disconnecting', () => {
     expect(await deliveryOf(pool(), shops.one, eventId(0), 'other')).toMatchObject({ state: 'pending' })
   })
 
+  it('leaves no visitor in what it has ended', async () => {
+    await connect(shops.one)
+    await keepDelivery(pool(), shops.one, { state: 'waiting' }, { id: eventId(0) })
+    await pool().query(`update deliveries set visitor_id = 'v1'`)
+    await disconnect(pool(), lane())
+    const { rows } = await pool().query('select state, visitor_id from deliveries')
+    expect(rows).toEqual([{ state: 'skipped', visitor_id: null }])
+  })
+
   it('ends more than one statement does', async () => {
     await connect(shops.one)
     await keepMany(pool(), shops.one, 4_500, 'retry')

@@ -5,9 +5,11 @@ import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { switchLane } from './lane-state.ts'
+import { LOCK_ORDER } from './waiting.ts'
 
 /** Deliveries ended by one statement: some 50 ms. */
 const CHUNK = 2_000
+const IS_OPEN = "d.state in ('pending', 'retry', 'waiting', 'held')"
 
 /**
  * The lane is switched off first, so that nothing new goes out while what waits is ended some thousands at a time. Should
@@ -21,7 +23,8 @@ export async function disconnect(pool: Pool, lane: Lane): Promise<number | null>
   for (;;) {
     const some = await withTransaction(pool, client => endSome(client, lane))
     ended += some
-    if (some < CHUNK) break
+    // Fewer than asked for may only mean that others ended some of these meanwhile.
+    if (some === 0) break
   }
   return withTransaction(pool, async client => {
     // Whoever accepts an event shares the connection's lock: none comes in between.
@@ -29,7 +32,7 @@ export async function disconnect(pool: Pool, lane: Lane): Promise<number | null>
       lane.shopId,
       lane.vendor,
     ])
-    for (let some = CHUNK; some === CHUNK; ended += some) some = await endSome(client, lane)
+    for (let some = CHUNK; some > 0; ended += some) some = await endSome(client, lane)
     await client.query(
       `with closed as (delete from circuits where key = $3) delete from connections where shop_id = $1 and vendor = $2`,
       [lane.shopId, lane.vendor, laneCircuit(lane)],
@@ -40,15 +43,16 @@ export async function disconnect(pool: Pool, lane: Lane): Promise<number | null>
 
 async function endSome(client: PoolClient, { shopId, vendor }: Lane): Promise<number> {
   const found = await client.query<{ id: string }>(
-    `select event_id as id from deliveries
-     where shop_id = $1 and vendor = $2 and state in ('pending', 'retry', 'waiting', 'held')
-     limit ${CHUNK} for update`,
+    `select d.event_id as id from deliveries d
+     where d.shop_id = $1 and d.vendor = $2 and ${IS_OPEN} and d.event_id = any(array(
+       select d.event_id from deliveries d where d.shop_id = $1 and d.vendor = $2 and ${IS_OPEN} limit ${CHUNK}))
+     ${LOCK_ORDER}`,
     [shopId, vendor],
   )
   const ids = found.rows.map(({ id }) => id).sort()
   if (ids.length === 0) return 0
   await client.query(
-    `update deliveries set state = 'skipped', reason = 'disconnected', message = $3, updated_at = now()
+    `update deliveries set state = 'skipped', reason = 'disconnected', message = $3, updated_at = now(), visitor_id = null
      where shop_id = $1 and vendor = $2 and event_id = any($4::uuid[]) and event_id between $5 and $6`,
     [shopId, vendor, SKIP_REASONS.disconnected, ids, ids[0], ids.at(-1)],
   )

@@ -16,6 +16,7 @@ import { peopleOf, type VisitorPerson } from '../identity/people.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { emailIn } from './event-rows.ts'
+import { LOCK_ORDER } from './waiting.ts'
 
 /** `receivedAt`: when it was asked for. */
 export type Erasing = {
@@ -228,9 +229,14 @@ async function eraseThese(
 ): Promise<number> {
   const within = [shopId, ids, ids[0], ids.at(-1)]
   const ended = await pool.query(
-    `update deliveries set state = 'skipped', reason = 'erased', message = $5, updated_at = now(), visitor_id = null
-     where shop_id = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4
-       and state in ('pending', 'retry', 'waiting', 'held')`,
+    `with locked as materialized (
+       select d.event_id, d.vendor from deliveries d
+       where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4
+         and d.state in ('pending', 'retry', 'waiting', 'held') ${LOCK_ORDER})
+     update deliveries d
+     set state = 'skipped', reason = 'erased', message = $5, updated_at = now(), visitor_id = null
+     from locked l
+     where d.shop_id = $1 and d.event_id = l.event_id and d.vendor = l.vendor and d.event_id between $3 and $4`,
     [...within, SKIP_REASONS.erased],
   )
   const erased = await pool.query(
