@@ -28,6 +28,12 @@ export const BUNDLES: readonly Bundle[] = [
   },
 ]
 
+/**
+ * Has Chromium compile all functions while it reads the script, instead of each when it is first called: most of them are
+ * called on every page (https://v8.dev/blog/explicit-compile-hints). To other browsers it is a comment.
+ */
+const COMPILE_HINT = '//# allFunctionsCalledOnLoad'
+
 /** Sizes in bytes. */
 export type Built = { code: string; bytes: number; gzip: number }
 
@@ -52,10 +58,10 @@ export async function buildBundle({ entry }: Bundle): Promise<Built> {
   const { code = '' } = await minify(chunk.code, {
     module: true,
     ecma: 2020,
-    compress: { passes: 3, unsafe_arrows: true },
+    compress: { passes: 3, unsafe_arrows: true, hoist_funs: true, conditionals: false },
     format: { comments: false },
   })
-  const script = `(()=>{${code.trimEnd()}})();\n`
+  const script = `${COMPILE_HINT}\n(()=>{${code.trimEnd()}})()`
   return { code: script, bytes: Buffer.byteLength(script), gzip: gzipSync(script, { level: 9 }).byteLength }
 }
 

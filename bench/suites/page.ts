@@ -9,7 +9,7 @@ import { pageBytes } from '../support/page-bytes.ts'
 import { pageFigures, type Rounds, spreads } from '../support/page-figures.ts'
 import { measureVisit, traceVisit, type Visit } from '../support/page-visit.ts'
 import { SECRET, shopDomain } from '../support/setup.ts'
-import { workOf } from '../support/trace.ts'
+import { allWork, EVENTS, SAMPLES, workOf } from '../support/trace.ts'
 
 const PAGE = '/products/tide-lantern'
 const SCRIPT = '/sluice.js'
@@ -39,10 +39,10 @@ export const page: Suite = {
       // The first visit to each has the storefront read its templates, and the browser start its processes.
       await measureVisit(browser, visits.on())
       await measureVisit(browser, visits.off())
-      const rounds: Rounds = { on: [], off: [], work: [], slowed: [] }
+      const rounds: Rounds = { on: [], off: [], all: { on: [], off: [] }, work: [], slowed: [] }
       for (let round = 0; round < (quick ? 3 : 20); round++) {
         await measureRound(browser, visits, rounds)
-        say(`round ${round + 1}: ${rounds.work.at(-1)?.ms.toFixed(1)} ms of script`)
+        say(`round ${round + 1}: ${rounds.work.at(-1)?.ms.toFixed(1)} ms of script, by samples`)
       }
       const bytes = await pageBytes(`${on.url}${PAGE}`, `${off.url}${PAGE}`)
       return { figures: [...pageFigures(rounds), ...bytes], notes: spreads(rounds) }
@@ -58,8 +58,10 @@ export const page: Suite = {
 async function measureRound(browser: Browser, visits: Visits, rounds: Rounds): Promise<void> {
   const order = rounds.on.length % 2 === 0 ? (['on', 'off'] as const) : (['off', 'on'] as const)
   for (const which of order) rounds[which].push(await measureVisit(browser, visits[which]()))
-  rounds.work.push(workOf(SCRIPT, await traceVisit(browser, visits.on())))
-  rounds.slowed.push(workOf(SCRIPT, await traceVisit(browser, visits.on(), SLOWDOWN)))
+  for (const which of order)
+    rounds.all[which].push(allWork(await traceVisit(browser, visits[which](), EVENTS)))
+  rounds.work.push(workOf(SCRIPT, await traceVisit(browser, visits.on(), SAMPLES)))
+  rounds.slowed.push(workOf(SCRIPT, await traceVisit(browser, visits.on(), SAMPLES, SLOWDOWN)))
 }
 
 /**

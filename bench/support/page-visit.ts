@@ -1,6 +1,6 @@
 /** A first visit to a page of a shop, by somebody who has allowed everything, as Chromium measures it. */
 import type { Browser, CDPSession, Page } from 'playwright-core'
-import { CATEGORIES, type TraceEvent } from './trace.ts'
+import type { TraceEvent } from './trace.ts'
 
 export type Visit = {
   url: string
@@ -75,11 +75,20 @@ export async function measureVisit(browser: Browser, visit: Visit): Promise<Meas
   })
 }
 
-/** The same visit, traced. @param slowdown how many times slower the page's processor is made */
-export function traceVisit(browser: Browser, visit: Visit, slowdown = 1): Promise<TraceEvent[]> {
+/**
+ * The same visit, traced.
+ * @param categories of what is traced
+ * @param slowdown how many times slower the page's processor is made
+ */
+export function traceVisit(
+  browser: Browser,
+  visit: Visit,
+  categories: string[],
+  slowdown = 1,
+): Promise<TraceEvent[]> {
   return inContext(browser, visit.url, async (page, session) => {
     await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown })
-    await browser.startTracing(page, { categories: CATEGORIES })
+    await browser.startTracing(page, { categories })
     await watch(page, visit)
     const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }
     return trace.traceEvents

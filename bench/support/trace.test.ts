@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type TraceEvent, workOf } from './trace.ts'
+import { allWork, type TraceEvent, workOf } from './trace.ts'
 
 const URL = 'https://shop.example.com/assets/ours.js'
 const work = (name: string, ts: number, dur: number, url = URL): TraceEvent => ({
   name,
   ph: 'X',
   pid: 1,
+  tid: 2,
   ts,
   dur,
   args: { data: { url } },
@@ -14,6 +15,7 @@ const profile: TraceEvent = {
   name: 'Profile',
   ph: 'P',
   pid: 1,
+  tid: 2,
   id: '0x1',
   ts: 900,
   args: { data: { startTime: 1000 } },
@@ -22,6 +24,7 @@ const chunk = (ts: number, samples: number[], timeDeltas: number[], pid = 1): Tr
   name: 'ProfileChunk',
   ph: 'P',
   pid,
+  tid: 2,
   id: '0x1',
   ts,
   args: {
@@ -74,5 +77,44 @@ describe('the work of a script', () => {
 
   it('is not what samples of another process tell', () => {
     expect(workOf('/ours.js', [profile, chunk(2000, [2, 1], [100, 500], 2)]).ms).toBe(0)
+  })
+})
+
+describe('all work of scripts', () => {
+  const thread = (name: string, tid = 2): TraceEvent => ({
+    name: 'thread_name',
+    ph: 'M',
+    pid: 1,
+    tid,
+    ts: 0,
+    args: { name },
+  })
+  const microtasks = (ph: string, ts: number): TraceEvent => ({
+    name: 'RunMicrotasks',
+    ph,
+    pid: 1,
+    tid: 2,
+    ts,
+  })
+
+  it('is whoever ran, with what promises continue, each moment once', () => {
+    const events = [
+      thread('CrRendererMain'),
+      microtasks('E', 7000),
+      microtasks('B', 4000),
+      work('FunctionCall', 5000, 1000),
+      work('FunctionCall', 1000, 2000, 'https://shop.example.com/theme.js'),
+      work('EvaluateScript', 1500, 500),
+    ]
+    expect(allWork(events)).toBe(5)
+  })
+
+  it('is not what a worker does', () => {
+    const events = [
+      thread('CrRendererMain', 3),
+      thread('DedicatedWorker thread'),
+      work('FunctionCall', 1000, 2000),
+    ]
+    expect(allWork(events)).toBe(0)
   })
 })

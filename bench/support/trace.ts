@@ -8,11 +8,12 @@ export type TraceEvent = {
   name: string
   ph: string
   pid: number
+  tid: number
   ts: number
   dur?: number
   /** Of a profile. */
   id?: string
-  args?: { data?: TraceData }
+  args?: { data?: TraceData; name?: string }
 }
 type TraceData = {
   url?: string
@@ -22,8 +23,8 @@ type TraceData = {
 }
 type ProfileNode = { id: number; parent?: number; callFrame: { url?: string } }
 
-/** What must be traced. The samples find what the others do not name a script for: work that promises continue. */
-export const CATEGORIES = [
+/** What must be traced to tell one script's work. The samples find what the others do not name a script for: work that promises continue. They take about as long as they find. */
+export const SAMPLES = [
   'devtools.timeline',
   'v8',
   'disabled-by-default-v8.compile',
@@ -32,6 +33,11 @@ export const CATEGORIES = [
 ]
 
 const WORK = new Set(['EvaluateScript', 'v8.compile', 'FunctionCall'])
+
+/** What must be traced to see all work of scripts, whoever's: events alone, which cost next to nothing. */
+export const EVENTS = ['devtools.timeline', 'v8.execute']
+
+const MAIN_THREAD = 'CrRendererMain'
 
 /** From and to, in microseconds. */
 type Span = [number, number]
@@ -46,8 +52,36 @@ export function workOf(address: string, events: readonly TraceEvent[]): { ms: nu
   const named = events.flatMap(({ name, ph, ts, dur = 0, args }): Span[] =>
     ph === 'X' && WORK.has(name) && args?.data?.url?.endsWith(address) ? [[ts, ts + dur]] : [],
   )
-  const lengths = merged([...named, ...sampled(address, events)]).map(([from, to]) => (to - from) / 1000)
-  return { ms: lengths.reduce((sum, length) => sum + length, 0), longestMs: Math.max(0, ...lengths) }
+  const spans = [...named, ...sampled(address, events)]
+  return { ms: total(spans), longestMs: Math.max(0, ...merged(spans).map(lengthMs)) }
+}
+
+/**
+ * The time in which any script ran on the page's main thread, with what promises continue: each moment counted once.
+ * @returns milliseconds; of the busiest page, when the trace has more than one
+ */
+export function allWork(events: readonly TraceEvent[]): number {
+  const threads = events.filter(({ name, args }) => name === 'thread_name' && args?.name === MAIN_THREAD)
+  const totals = threads.map(({ pid, tid }) =>
+    total(spansOf(events.filter(event => event.pid === pid && event.tid === tid))),
+  )
+  return Math.max(0, ...totals)
+}
+
+/** An event is whole (X), or there is one where it begins (B) and one where it ends (E). */
+function spansOf(events: TraceEvent[]): Span[] {
+  const spans: Span[] = []
+  let begun: number | undefined
+  for (const { name, ph, ts, dur = 0 } of events.toSorted((a, b) => a.ts - b.ts)) {
+    if (!WORK.has(name) && name !== 'RunMicrotasks') continue
+    if (ph === 'X') spans.push([ts, ts + dur])
+    if (ph === 'B') begun = ts
+    if (ph === 'E' && begun !== undefined) {
+      spans.push([begun, ts])
+      begun = undefined
+    }
+  }
+  return spans
 }
 
 /** The spans between each sample with the script on its stack and the next sample. */
@@ -75,6 +109,11 @@ function sampled(address: string, events: readonly TraceEvent[]): Span[] {
   }
   return spans
 }
+
+const lengthMs = ([from, to]: Span) => (to - from) / 1000
+
+/** Milliseconds, each moment counted once. */
+const total = (spans: Span[]) => merged(spans).reduce((sum, span) => sum + lengthMs(span), 0)
 
 function merged(spans: Span[]): Span[] {
   const whole: Span[] = []

@@ -111,13 +111,14 @@ export async function compareCartOfPage(restored?: boolean): Promise<void> {
 
 /** Tells checkouts and orders, which inherit the attributes, who the visitor is and what is allowed. */
 function writeAttributes(): void {
-  const wanted = {
+  if (!facts.cart.items[0] || (!mayCollect() && isUndecided())) return
+  const attributes = {
     sluice_visitor: visitor()?.v ?? '',
     sluice_consent: `analytics=${+mayCollect()},marketing=${+marketing()}`,
   }
-  if (!facts.cart.items[0] || isUndecided() || told(wanted) === told(facts.attributes)) return
-  facts.attributes = wanted
-  safely(post)(facts.attributesUrl, { attributes: wanted })
+  if (told(attributes) === told(facts.attributes)) return
+  facts.attributes = attributes
+  safely(post)(facts.attributesUrl, { attributes })
 }
 
 const told = (attributes: Attributes) => (attributes.sluice_visitor ?? '') + attributes.sluice_consent

@@ -8,13 +8,9 @@ export const mayCollect = () => Shopify.customerPrivacy.analyticsProcessingAllow
 
 export const marketing = () => Shopify.customerPrivacy.marketingAllowed()
 
-/** Whether the visitor has yet to say what may be collected. */
-export const isUndecided = () =>
-  !mayCollect() && Shopify.customerPrivacy.currentVisitorConsent().analytics === ''
+/** Of who may not be collected from: whether the visitor has yet to say so. */
+export const isUndecided = () => Shopify.customerPrivacy.currentVisitorConsent().analytics === ''
 
 /** Loads the API, and never calls when it cannot be had. */
-export function whenConsentIsKnown(then: () => void): void {
-  Shopify.loadFeatures([{ name: 'consent-tracking-api', version: '0.1' }], error => {
-    if (!error) then()
-  })
-}
+export const whenConsentIsKnown = (then: () => void) =>
+  Shopify.loadFeatures([{ name: 'consent-tracking-api', version: '0.1' }], error => error || then())

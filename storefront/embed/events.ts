@@ -8,8 +8,6 @@ import { safely } from './safely.ts'
 import { keys, read, remove, visitor, WAITING, write } from './store.ts'
 
 const MOST = 50
-/** Statuses after which sending again would change nothing: taken; not as agreed, too large. */
-const FINAL = [202, 400, 413]
 /** Characters, in bytes less than 64 KiB: more is refused by browsers while a page closes, and by the app. */
 const LARGEST = 30_000
 
@@ -46,12 +44,12 @@ export function emit(type: string, data: unknown): void {
 
 /** Keeps what is held when that is allowed, and drops it when it is not. The oldest go first. */
 export function settle(): void {
-  if (isUndecided()) held = held.slice(-MOST)
-  else
+  if (mayCollect())
     for (const event of held.splice(0)) {
       // By time and id; at the end the consent to marketing at the time of the event.
-      if (mayCollect()) write(WAITING + +event.at + event.id + +marketing(), event)
+      write(WAITING + +event.at + event.id + +marketing(), event)
     }
+  else held = isUndecided() ? held.slice(-MOST) : []
   remove(keys(WAITING).slice(0, -MOST))
   clearTimeout(timer)
   timer = setTimeout(flush, 300)
@@ -63,9 +61,9 @@ export const flush = safely(async () => {
   // One batch carries one consent.
   const consent = batch[0]?.slice(-1) as string
   batch = batch.filter(key => key.endsWith(consent))
-  const isSmall = batch.map(key => localStorage[key]).join().length < LARGEST
+  const isSmall = `${batch.map(key => localStorage[key])}`.length < LARGEST
+  if (busy || !consent || !mayCollect()) return
   batch = batch.slice(0, isSmall ? MOST : 1)
-  if (busy || !batch[0] || !mayCollect()) return
   busy = true
   const status = await post(
     facts.path,
@@ -81,8 +79,9 @@ export const flush = safely(async () => {
     () => 0,
   )
   busy = false
-  // Taken, or refused for good; whatever else is said, perhaps not by the app, may be said of this moment only.
-  if (FINAL.includes(status)) {
+  // Taken; or not as agreed, too large: sending again would change nothing. Whatever else is said, perhaps not by the
+  // app, may be said of this moment only.
+  if ([202, 400, 413].includes(status)) {
     remove(batch)
     flush()
   }

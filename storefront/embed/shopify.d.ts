@@ -6,7 +6,7 @@ declare const Shopify: {
     /** "yes", "no", or "" while the visitor has not decided. */
     currentVisitorConsent(): { analytics: string }
   }
-  loadFeatures(features: { name: string; version: string }[], loaded: (error?: unknown) => void): void
+  loadFeatures(features: { name: string; version: string }[], loaded: (error?: unknown) => unknown): void
 }
 
 interface WindowEventMap {

@@ -35,7 +35,7 @@ export function recogniseVisitor(): void {
   const e = Date.now()
   let known = visitor()
   if (!known || e - known.t > THIRTEEN_MONTHS || (customer && known.c && known.c !== customer)) {
-    forget()
+    if (known) forget()
     known = { v: crypto.randomUUID(), t: e, e }
   }
   write(VISITOR, { ...known, c: customer ?? known.c, e: keys(WAITING)[0] ? known.e : e })
