@@ -45,3 +45,31 @@ export function lastDays(now: Date, days: number): Days {
   const day = (ago: number) => new Date(now.getTime() - ago * 24 * 3600_000).toISOString().slice(0, 10)
   return { from: day(days - 1), to: day(0) }
 }
+
+/** What is shown of a day and a vendor: what was sent, what was left out for a reason, and what failed for good. */
+export const SETTLED = ['delivered', 'skipped', 'failed'] as const
+export type Settled = Record<(typeof SETTLED)[number], number>
+export type VendorDay = Settled & { day: string; vendor: string }
+
+/** The same counts without type and reason; what is still under way is left out. */
+export async function settledByDay(pool: Pool, shopId: number, { from, to }: Days): Promise<VendorDay[]> {
+  const { rows } = await pool.query<VendorDay>(
+    `select day::text, vendor,
+            coalesce(sum(count) filter (where state = 'delivered'), 0)::int as delivered,
+            coalesce(sum(count) filter (where state = 'skipped'), 0)::int as skipped,
+            coalesce(sum(count) filter (where state = 'dead'), 0)::int as failed
+     from delivery_days
+     where shop_id = $1 and day between $2::date and $3::date and state in ('delivered', 'skipped', 'dead')
+     group by 1, 2 order by 1, 2`,
+    [shopId, from, to],
+  )
+  return rows
+}
+
+/** Every day of a period, oldest first. */
+export function daysOf({ from, to }: Days): string[] {
+  const days: string[] = []
+  for (let day = Date.parse(from); day <= Date.parse(to); day += 24 * 3600_000)
+    days.push(new Date(day).toISOString().slice(0, 10))
+  return days
+}
