@@ -38,10 +38,10 @@ export function createMerchant(context: MerchantContext): Merchant {
   const connecting: Connecting = { pool, prisma, sealer, signal, sender, gate, vendorBaseUrls }
   return {
     async enter(request) {
-      const { shop: domain } = await embedded.authenticate(request)
+      const { shop: domain, scopes } = await embedded.authenticate(request)
       const shop = await shopByDomain(prisma, domain)
       // A session outlives the row where the database was restored from before the installation.
-      return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, [])
+      return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, scopes)
     },
     home: createMerchantHome({ ...context, pool, connecting }),
     activity: createMerchantActivity({ database, sealer, signal }),

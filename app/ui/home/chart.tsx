@@ -74,7 +74,7 @@ export function Chart({ label, days, bars }: Props) {
             width="100%"
             height={HEIGHT}
             aria-hidden="true"
-            style={{ display: 'block', overflow: 'visible' }}
+            style={{ display: 'block', margin: '10px 0' }}
           >
             <Looks id={id} />
             {[0, 0.5, 1].map(part => (
@@ -133,7 +133,7 @@ function Axis({ ticks, height }: { ticks: string[]; height: number }) {
       aria-hidden="true"
       style={{
         ...{ display: 'flex', flexDirection: 'column', justifyContent: 'space-between' },
-        ...{ width: 40, flex: 'none', height: height + 20, margin: '-10px 0', textAlign: 'right' },
+        ...{ width: 40, flex: 'none', height: height + 20, textAlign: 'right' },
       }}
     >
       {ticks.map(tick => (

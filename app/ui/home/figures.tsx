@@ -1,5 +1,5 @@
 /** How it goes in numbers: in all, and for each tool. A number of something that is listed elsewhere leads there. */
-import { BlockStack, Card, DataTable, InlineGrid, Link, Text } from '@shopify/polaris'
+import { BlockStack, Box, Card, Divider, InlineGrid, InlineStack, Link, Text } from '@shopify/polaris'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HomePage } from '../../runtime/merchant-home.ts'
@@ -9,7 +9,8 @@ import { useFormats } from './words.ts'
 type Props = { page: Pick<HomePage, 'totals' | 'now' | 'tools' | 'from' | 'period'> }
 
 /** The list behind a number. @param asked what the list is asked for */
-const listOf = (asked: Record<string, string>) => `/app/activity?${new URLSearchParams(asked)}`
+type Asked = { outcome: string; vendor?: string; since?: string }
+const listOf = (asked: Asked) => `/app/activity?${new URLSearchParams(asked)}`
 
 export function Figures({ page: { totals, now, period, from } }: Props) {
   const { t } = useTranslation()
@@ -71,58 +72,86 @@ function Figure({ title, value, url, children }: FigureProps) {
   )
 }
 
-/** A line for each tool, connected or not. */
+/** Each tool, connected or not, with its numbers. */
 export function Tools({ page: { tools, from } }: Props) {
   const { t } = useTranslation()
-  const { number, percent } = useFormats()
-  const counted = (count: number, name: string, asked: Record<string, string>) =>
-    count === 0 ? (
-      number(count)
-    ) : (
-      <Link
-        key={asked.outcome}
-        url={listOf(asked)}
-        removeUnderline
-        accessibilityLabel={`${name}: ${number(count)}`}
-      >
-        {number(count)}
-      </Link>
-    )
-  const rows = tools.map(({ id, name, status, counts, totals }) => [
-    <Link key="name" url={`/app/vendors/${id}`} removeUnderline>
-      {name}
-    </Link>,
-    <StatusBadge key="status" status={status} />,
-    totals.rate === null ? '–' : percent(totals.rate),
-    counted(totals.delivered, t('activity.outcome.delivered'), {
-      vendor: id,
-      outcome: 'delivered',
-      since: from,
-    }),
-    counted(totals.failed, t('home.failed'), { vendor: id, outcome: 'failed', since: from }),
-    counted(counts.open, t('home.waiting'), { vendor: id, outcome: 'waiting' }),
-    counted(counts.held, t('home.held'), { vendor: id, outcome: 'held' }),
-  ])
   return (
     <Card>
       <BlockStack gap="300">
         <Text as="h2" variant="headingMd">
           {t('vendors.title')}
         </Text>
-        <DataTable
-          columnContentTypes={['text', 'text', 'numeric', 'numeric', 'numeric', 'numeric', 'numeric']}
-          headings={[
-            t('home.vendor'),
-            t('home.status'),
-            t('home.figures.rate'),
-            t('activity.outcome.delivered'),
-            t('home.failed'),
-            t('home.waiting'),
-            t('home.held'),
-          ]}
-          rows={rows}
-        />
+        <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
+          {tools.map((tool, index) => (
+            <li key={tool.id}>
+              {index > 0 && (
+                <Box paddingBlock="300">
+                  <Divider />
+                </Box>
+              )}
+              <Tool tool={tool} from={from} />
+            </li>
+          ))}
+        </ul>
       </BlockStack>
     </Card>
+  )
+}
+
+function Tool({ tool, from }: { tool: HomePage['tools'][number]; from: string }) {
+  const { t } = useTranslation()
+  const { number, percent } = useFormats()
+  const { id, name, status, counts, totals } = tool
+  const isConnected = status.kind !== 'none'
+  const figures: (Asked & { label: string; count: number })[] = [
+    { label: t('activity.outcome.delivered'), count: totals.delivered, outcome: 'delivered', since: from },
+    { label: t('home.failed'), count: totals.failed, outcome: 'failed', since: from },
+    { label: t('home.waiting'), count: counts.open, outcome: 'waiting' },
+    { label: t('home.held'), count: counts.held, outcome: 'held' },
+  ]
+  return (
+    <InlineGrid columns={{ xs: '1fr', md: '2fr 5fr' }} gap="300" alignItems="center">
+      <InlineStack gap="200" blockAlign="center" align={isConnected ? 'start' : 'space-between'}>
+        <Text as="h3" variant="headingSm">
+          <Link url={`/app/vendors/${id}`} removeUnderline>
+            {name}
+          </Link>
+        </Text>
+        <StatusBadge status={status} />
+      </InlineStack>
+      {isConnected && (
+        <InlineGrid columns={{ xs: 3, md: 5 }} gap="200">
+          <Small label={t('home.figures.rate')}>{totals.rate === null ? '–' : percent(totals.rate)}</Small>
+          {figures.map(({ label, count, ...asked }) => (
+            <Small key={asked.outcome} label={label}>
+              {count === 0 ? (
+                number(count)
+              ) : (
+                <Link
+                  url={listOf({ vendor: id, ...asked })}
+                  removeUnderline
+                  accessibilityLabel={`${name}, ${label}: ${number(count)}`}
+                >
+                  {number(count)}
+                </Link>
+              )}
+            </Small>
+          ))}
+        </InlineGrid>
+      )}
+    </InlineGrid>
+  )
+}
+
+function Small({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <BlockStack>
+      <Text as="span" variant="bodySm" tone="subdued">
+        {label}
+      </Text>
+      <Text as="span" numeric>
+        {children}
+      </Text>
+    </BlockStack>
   )
 }
