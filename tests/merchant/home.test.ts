@@ -239,7 +239,9 @@ describe('the daily view', () => {
     const [, sums] = await cellsOf('thead tr')
     // Ecomail stands first, as among the tools.
     expect(
-      days.map(([day, ecomail, alana]) => `${day}: Ecomail ${ecomail} · Alana ${alana}`).toReversed(),
+      days
+        .map(([day, ecomail, alana]) => `${day?.replace('\u00a0', ' ')}: Ecomail ${ecomail} · Alana ${alana}`)
+        .toReversed(),
     ).toEqual(drawn)
     expect(sums?.slice(1)).toEqual(['6', '15', '21'])
     expect(drawn.at(-2)).toMatch(/Ecomail 5 · Alana 12$/)

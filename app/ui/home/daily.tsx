@@ -92,7 +92,7 @@ function Table({ days, bars }: { days: string[]; bars: { name: string; values: n
   const line = (first: string, values: number[]) => [first, ...[...values, sum(values)].map(number)]
   const rows = days.map((day, index) =>
     line(
-      dayText(day),
+      dayText(day).replaceAll(' ', '\u00a0'),
       bars.map(({ values }) => values[index] ?? 0),
     ),
   )

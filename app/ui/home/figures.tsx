@@ -111,7 +111,7 @@ function Tool({ tool, from }: { tool: HomePage['tools'][number]; from: string })
   ]
   return (
     <InlineGrid columns={{ xs: '1fr', md: '2fr 5fr' }} gap="300" alignItems="center">
-      <InlineStack gap="200" blockAlign="center" align={isConnected ? 'start' : 'space-between'}>
+      <InlineStack gap="200" blockAlign="center">
         <Text as="h3" variant="headingSm">
           <Link url={`/app/vendors/${id}`} removeUnderline>
             {name}
