@@ -1,78 +1,65 @@
-import type { LoaderFunctionArgs } from '@remix-run/node'
-import { useLoaderData } from '@remix-run/react'
-import { Badge, BlockStack, Card, DataTable, Layout, Page, Text } from '@shopify/polaris'
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { useLoaderData, useNavigation } from '@remix-run/react'
+import { BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { z } from 'zod'
+import { NeedsAttention } from '../ui/home/attention.tsx'
+import { Daily } from '../ui/home/daily.tsx'
+import { Figures, Tools } from '../ui/home/figures.tsx'
+import { Guide, type GuideAnswer } from '../ui/home/guide.tsx'
+import { titleOf } from '../ui/home/title.ts'
+
+export const meta: MetaFunction = titleOf
+
+/** Days that may be looked back; the first page shows the first of them. */
+const PERIODS = [7, 30, 90] as const
+const STEPS = ['connect', 'embed', 'pixel', 'test', 'first'] as const
+const periodSchema = z.coerce.number().pipe(z.literal(PERIODS)).catch(7)
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  const vendors = await merchant.vendors(shop)
-  return {
-    shop: shop.name ?? shop.domain,
-    vendors: vendors.map(({ id, name, lane }) => ({
-      id,
-      name,
-      status: statusOf(lane),
-      waiting: lane ? lane.pending + lane.retry + lane.waiting : 0,
-      held: lane?.held ?? 0,
-      failed: lane?.dead ?? 0,
-    })),
+  const period = periodSchema.parse(new URL(request.url).searchParams.get('days') ?? undefined)
+  return { shop: shop.name ?? shop.domain, ...(await merchant.home.page(shop, period)) }
+}
+
+export async function action({ request, context }: ActionFunctionArgs): Promise<GuideAnswer> {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  switch ((await request.formData()).get('intent')) {
+    case 'pixel':
+      return { kind: 'pixel', trouble: await merchant.home.activatePixel(shop) }
+    case 'test':
+      return { kind: 'tested', ...(await merchant.home.testTools(shop)) }
+    case 'dismiss':
+      await merchant.home.dismissGuide(shop)
+      return { kind: 'dismissed' }
+    default:
+      throw new Response(null, { status: 400 })
   }
 }
 
-type Lane = { enabled: boolean; attention: string | null; rests: unknown } | null
-
-function statusOf(lane: Lane): 'none' | 'attention' | 'off' | 'rests' | 'on' {
-  if (!lane) return 'none'
-  if (lane.attention) return 'attention'
-  if (!lane.enabled) return 'off'
-  return lane.rests ? 'rests' : 'on'
-}
-
-const TONES = {
-  none: undefined,
-  attention: 'critical',
-  off: undefined,
-  rests: 'warning',
-  on: 'success',
-} as const
-
 export default function Home() {
-  const { shop, vendors } = useLoaderData<typeof loader>()
+  const { shop, ...page } = useLoaderData<typeof loader>()
   const { t } = useTranslation()
-  const rows = vendors.map(({ id, name, status, waiting, held, failed }) => [
-    name,
-    <Badge key={id} tone={TONES[status]}>
-      {t(`vendors.status.${status}`)}
-    </Badge>,
-    waiting,
-    held,
-    failed,
-  ])
+  const busy = useNavigation().state !== 'idle'
+  const anything = page.tools.some(({ status }) => status.kind !== 'none')
   return (
     <Page title={t('home.title')} subtitle={shop}>
-      <Layout>
-        <Layout.Section>
-          <Card>
-            <BlockStack gap="300">
-              <Text as="h2" variant="headingMd">
-                {t('home.lanes')}
-              </Text>
-              <DataTable
-                columnContentTypes={['text', 'text', 'numeric', 'numeric', 'numeric']}
-                headings={[
-                  t('home.vendor'),
-                  t('home.status'),
-                  t('home.waiting'),
-                  t('home.held'),
-                  t('home.failed'),
-                ]}
-                rows={rows}
-              />
-            </BlockStack>
-          </Card>
-        </Layout.Section>
-      </Layout>
+      <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
+        <BlockStack gap="400">
+          {page.guide && <Guide guide={page.guide} steps={STEPS} />}
+          <NeedsAttention
+            items={page.attention}
+            from={page.from}
+            editorUrl={page.editorUrl}
+            anything={anything}
+          />
+          {anything && <Figures page={page} />}
+          {anything && <Daily page={page} periods={PERIODS} />}
+          <Tools page={page} />
+        </BlockStack>
+      </div>
     </Page>
   )
 }

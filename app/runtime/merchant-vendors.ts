@@ -104,7 +104,8 @@ function answerOf({ ok, merchant, untried }: Tested): VendorAnswer {
   return { kind: 'tested', ok, tried: untried === undefined, message: merchant }
 }
 
-function cardOf(id: string, name: string, lane: LaneLine | null): VendorCard {
+/** How a vendor stands. @param lane null: it is not connected */
+export function cardOf(id: string, name: string, lane: LaneLine | null): VendorCard {
   const test = lane?.testedAt
     ? { at: lane.testedAt.toISOString(), ok: lane.testOk === true, message: lane.testMessage }
     : null

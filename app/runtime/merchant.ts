@@ -4,17 +4,13 @@
  */
 import type { Database } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
-import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
-import { VENDORS } from '../vendors/registry.ts'
 import type { Connecting } from './connecting.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
+import { createMerchantHome, type MerchantHome, type MerchantHomeContext } from './merchant-home.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
-
-/** A vendor as the merchant knows it, with its lane when it is connected. */
-export type VendorLine = { id: string; name: string; lane: LaneLine | null }
 
 export type Merchant = {
   /**
@@ -22,7 +18,7 @@ export type Merchant = {
    * @throws Response when the session is not a merchant's
    */
   enter(request: Request): Promise<Shop>
-  vendors(shop: Shop): Promise<VendorLine[]>
+  home: MerchantHome
   activity: MerchantActivity
   connections: MerchantVendors
 }
@@ -33,26 +29,22 @@ export type MerchantContext = {
   embedded: EmbeddedApp
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
-} & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'>
+} & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'> &
+  Pick<MerchantHomeContext, 'log' | 'admin' | 'apiKey' | 'appUrl'>
 
-export function createMerchant({ database, sealer, embedded, signal, ...trying }: MerchantContext): Merchant {
+export function createMerchant(context: MerchantContext): Merchant {
+  const { database, sealer, embedded, signal, sender, gate, vendorBaseUrls } = context
   const { prisma, pool } = database
+  const connecting: Connecting = { pool, prisma, sealer, signal, sender, gate, vendorBaseUrls }
   return {
     async enter(request) {
-      const { shop: domain } = await embedded.authenticate(request)
+      const { shop: domain, scopes } = await embedded.authenticate(request)
       const shop = await shopByDomain(prisma, domain)
       // A session outlives the row where the database was restored from before the installation.
-      return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, [])
+      return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, scopes)
     },
-    async vendors(shop) {
-      const lanes = await listLanes(pool, sealer, shop.id)
-      return VENDORS.map(({ id, name }) => ({
-        id,
-        name,
-        lane: lanes.find(({ vendor }) => vendor === id) ?? null,
-      }))
-    },
+    home: createMerchantHome({ ...context, pool, connecting }),
     activity: createMerchantActivity({ database, sealer, signal }),
-    connections: createMerchantVendors({ pool, prisma, sealer, signal, ...trying }),
+    connections: createMerchantVendors(connecting),
   }
 }

@@ -16,7 +16,7 @@ export type EmbeddedApp = {
    * @returns the shop of the verified session token, "name.myshopify.com"
    * @throws Response for Remix to answer with: no token, a wrong or an old one, or a page outside of its frame
    */
-  authenticate(request: Request): Promise<{ shop: string }>
+  authenticate(request: Request): Promise<{ shop: string; scopes: string[] }>
   /** Lets Shopify's admin, and nobody else, show the page in a frame. */
   protect(request: Request, headers: Headers): void
   /** What the page loads App Bridge with. */
@@ -61,7 +61,7 @@ export function createEmbedded(options: EmbeddedOptions): EmbeddedApp {
     sessionStorage: lasting(options.sessions),
     future: { unstable_newEmbeddedAuthStrategy: true, expiringOfflineAccessTokens: true },
     hooks: {
-      afterAuth: ({ session }) => options.installed(session.shop, (session.scope ?? '').split(',')),
+      afterAuth: ({ session }) => options.installed(session.shop, scopesOf(session)),
     },
     logger: {
       level: LogSeverity.Warning,
@@ -74,7 +74,7 @@ export function createEmbedded(options: EmbeddedOptions): EmbeddedApp {
   return {
     async authenticate(request) {
       const { session } = await app.authenticate.admin(request)
-      return { shop: session.shop }
+      return { shop: session.shop, scopes: scopesOf(session) }
     },
     protect(request, headers) {
       app.addDocumentResponseHeaders(request, headers)
@@ -85,6 +85,8 @@ export function createEmbedded(options: EmbeddedOptions): EmbeddedApp {
     bridge: { apiKey, url: bridgeUrl ?? APP_BRIDGE },
   }
 }
+
+const scopesOf = ({ scope }: Session): string[] => scope?.split(',') ?? []
 
 /**
  * A page asks Shopify nothing, so an old token is no reason to exchange one while the merchant waits: whoever uses the token

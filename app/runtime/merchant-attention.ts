@@ -1,0 +1,78 @@
+/** What of a shop needs its merchant: each with what mends it, the most urgent first. */
+import type { StorefrontStatus } from '../insights/storefront-status.ts'
+import type { PixelState } from '../shopify/admin/pixel-state.ts'
+import type { VendorCard } from './merchant-vendors.ts'
+
+/** Times in ISO 8601. `id` and `name`: the tool. */
+export type Attention =
+  /** Nothing is sent until somebody does something. */
+  | { kind: 'stopped'; id: string; name: string; why: string; held: number }
+  | { kind: 'failed'; id: string; name: string; count: number }
+  | { kind: 'late'; id: string; name: string; count: number; since: string }
+  | { kind: 'rests'; id: string; name: string; why: string; until: string; over: boolean }
+  /** Switched off by the merchant while something waits for it. */
+  | { kind: 'off'; id: string; name: string; held: number }
+  | { kind: 'embedSilent'; since: string | null }
+  | { kind: 'pixel'; why: string | null }
+  | { kind: 'access'; why: string }
+
+/** What is sent takes seconds; after an hour somebody should know. */
+const LATE_MS = 3600_000
+
+export type Standing = {
+  /** `oldestOpen`: since when the oldest waits that is to be sent. */
+  tools: readonly { card: VendorCard; oldestOpen: Date | null; failed: number }[]
+  storefront: StorefrontStatus
+  pixel: PixelState
+  /** Why Shopify cannot be asked for the shop; null: it can. */
+  access: string | null
+  /** While the guide is shown, it says what was never set up. */
+  guided: boolean
+  now: Date
+}
+
+const URGENCY: readonly Attention['kind'][] = [
+  'access',
+  'stopped',
+  'failed',
+  'late',
+  'rests',
+  'off',
+  'embedSilent',
+  'pixel',
+]
+
+export function attentionOf({ tools, storefront, pixel, access, guided, now }: Standing): Attention[] {
+  const found: Attention[] = tools.flatMap(({ card, oldestOpen, failed }) =>
+    ofTool(card, oldestOpen, failed, now),
+  )
+  if (access !== null) found.push({ kind: 'access', why: access })
+  const { embed } = storefront
+  const connected = tools.some(({ card }) => card.status.kind !== 'none')
+  if (embed.state === 'silent' || (embed.state === 'never' && !guided && connected))
+    found.push({ kind: 'embedSilent', since: embed.lastAt?.toISOString() ?? null })
+  const pixelIsWell = pixel.state === 'active' && pixel.trouble === null
+  if (!guided && !pixelIsWell && access === null && connected)
+    found.push({ kind: 'pixel', why: pixel.trouble === null ? null : pixel.message })
+  return found.toSorted((a, b) => URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind))
+}
+
+function ofTool(
+  { id, name, status, counts }: VendorCard,
+  oldestOpen: Date | null,
+  failed: number,
+  now: Date,
+) {
+  const found: Attention[] = []
+  if (status.kind === 'attention')
+    found.push({ kind: 'stopped', id, name, why: status.why, held: counts.held })
+  if (status.kind === 'rests') {
+    const { why, until, over } = status
+    found.push({ kind: 'rests', id, name, why, until, over })
+  }
+  if (status.kind === 'off' && counts.held > 0) found.push({ kind: 'off', id, name, held: counts.held })
+  if (status.kind === 'on' && oldestOpen && now.getTime() - oldestOpen.getTime() > LATE_MS)
+    found.push({ kind: 'late', id, name, count: counts.open, since: oldestOpen.toISOString() })
+  if (failed > 0) found.push({ kind: 'failed', id, name, count: failed })
+  return found
+}

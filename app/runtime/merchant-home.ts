@@ -1,0 +1,193 @@
+/** What the first page asks for: the set-up guide, what needs the merchant, and how deliveries have gone day by day. */
+import type { Pool } from 'pg'
+import { type AnyVendor, SettingsError } from '../delivery/connections.ts'
+import {
+  countedUntil,
+  daysOf,
+  lastDays,
+  type Settled,
+  settledByDay,
+  type VendorDay,
+} from '../insights/daily.ts'
+import { listLanes } from '../insights/lanes.ts'
+import { dismissGuide, readSetUp } from '../insights/set-up.ts'
+import { storefrontStatus } from '../insights/storefront-status.ts'
+import type { Log } from '../log.ts'
+import type { Admin } from '../shopify/admin/client.ts'
+import { activatePixel } from '../shopify/admin/pixel.ts'
+import { type PixelShop, type PixelState, pixelAddress, pixelState } from '../shopify/admin/pixel-state.ts'
+import { listTroubles } from '../shopify/admin/trouble.ts'
+import { readPixelKeys } from '../shopify/pixel-key.ts'
+import type { Shop } from '../shopify/shops.ts'
+import { embedEditorUrl } from '../shopify/theme-editor.ts'
+import { VENDORS } from '../vendors/registry.ts'
+import { type Connecting, testSaved } from './connecting.ts'
+import { type Attention, attentionOf } from './merchant-attention.ts'
+import { type Guide, guideOf } from './merchant-guide.ts'
+import { cardOf, type VendorCard } from './merchant-vendors.ts'
+
+export type { Settled } from '../insights/daily.ts'
+export type { Attention } from './merchant-attention.ts'
+export type { Guide, StepName } from './merchant-guide.ts'
+
+/** How many days are looked back, today among them. */
+export type Period = 7 | 30 | 90
+
+/** `rate`: delivered of what was delivered or failed, from 0 to 1; null: nothing was. Skipped ones do not count. */
+export type Totals = Settled & { rate: number | null }
+export type HomeTool = Pick<VendorCard, 'id' | 'name' | 'status' | 'counts'> & { totals: Totals }
+/** One tool's numbers, as many as there are days. */
+export type Series = { id: string; name: string; days: Settled[] }
+export type HomePage = {
+  /** Null: put away. */
+  guide: Guide | null
+  attention: Attention[]
+  /** Opens the theme editor with the embed switched on. */
+  editorUrl: string
+  period: Period
+  /** Since when the period is, as addresses of lists have it: "2026-11-15". */
+  from: string
+  /** "2026-11-15", oldest first, UTC. */
+  days: string[]
+  series: Series[]
+  totals: Totals
+  /** What is to be sent, what is on hold, and when the oldest was received that is to be sent. */
+  now: { waiting: number; held: number; oldest: string | null }
+  tools: HomeTool[]
+  /** Up to when it is counted (ISO 8601); null: nothing was counted yet. */
+  countedUntil: string | null
+}
+
+export type MerchantHome = {
+  page(shop: Shop, period: Period): Promise<HomePage>
+  /** @returns why the web pixel does not run; null: it does */
+  activatePixel(shop: Shop): Promise<string | null>
+  /** Sends each connected tool its harmless request. @returns what those said that did not accept it */
+  testTools(shop: Shop): Promise<{ tested: number; refused: { name: string; message: string }[] }>
+  dismissGuide(shop: Shop): Promise<void>
+}
+
+export type MerchantHomeContext = {
+  pool: Pool
+  log: Log
+  admin: Admin
+  /** The app's client id, and its public address. */
+  apiKey: string
+  appUrl: string
+  connecting: Connecting
+}
+
+export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
+  const { pool, log, admin, apiKey, appUrl, connecting } = context
+  const pixelContext = { pool, log, address: pixelAddress(appUrl) }
+  return {
+    async page(shop, period) {
+      const now = new Date()
+      const days = lastDays(now, period)
+      const [lanes, counts, until, storefront, pixel, setUp, troubles] = await Promise.all([
+        listLanes(pool, connecting.sealer, shop.id),
+        settledByDay(pool, shop.id, days),
+        countedUntil(pool, shop.id),
+        storefrontStatus(pool, shop.id),
+        pixelOf(shop).then(each => pixelState(pixelContext, each)),
+        readSetUp(pool, shop.id),
+        listTroubles(pool, shop.domain),
+      ])
+      const standing = VENDORS.map(({ id, name }) => {
+        const lane = lanes.find(({ vendor }) => vendor === id) ?? null
+        const own = counts.filter(({ vendor }) => vendor === id)
+        const totals = totalOf(own)
+        return { card: cardOf(id, name, lane), oldestOpen: lane?.oldestOpen ?? null, own, totals }
+      })
+      const cards = standing.map(({ card }) => card)
+      const { storefrontUrl } = shop
+      const editorUrl = embedEditorUrl(shop.domain, apiKey)
+      const guide = guideOf({ cards, storefront, pixel, setUp, editorUrl, storefrontUrl })
+      const oldest = lanes
+        .flatMap(({ oldestOpen }) => oldestOpen ?? [])
+        .sort((a, b) => a.getTime() - b.getTime())
+      const each = daysOf(days)
+      return {
+        guide,
+        attention: attentionOf({
+          tools: standing.map(({ totals, ...tool }) => ({ ...tool, failed: totals.failed })),
+          ...{ storefront, pixel, now, guided: guide !== null, access: troubles[0]?.merchant ?? null },
+        }),
+        editorUrl,
+        period,
+        from: days.from,
+        days: each,
+        series: standing.flatMap(({ card: { id, name }, own }) =>
+          own.length > 0 ? { id, name, days: byDay(each, own) } : [],
+        ),
+        totals: totalOf(counts),
+        now: {
+          waiting: sum(cards, ({ counts }) => counts.open),
+          held: sum(cards, ({ counts }) => counts.held),
+          oldest: oldest[0]?.toISOString() ?? null,
+        },
+        tools: standing.map(({ card: { id, name, status, counts }, totals }) => ({
+          id,
+          name,
+          status,
+          counts,
+          totals,
+        })),
+        countedUntil: until?.toISOString() ?? null,
+      }
+    },
+    async activatePixel(shop) {
+      const state: PixelState = await activatePixel({ ...pixelContext, admin }, await pixelOf(shop))
+      return state.state === 'active' && state.trouble === null ? null : state.message
+    },
+    async testTools(shop) {
+      const results = await Promise.all(VENDORS.map(vendor => testOf(shop, vendor)))
+      const tested = results.filter(result => result !== null)
+      const refused = tested.flatMap(({ name, ok, message }) => (ok ? [] : { name, message }))
+      return { tested: tested.length, refused }
+    },
+    dismissGuide: shop => dismissGuide(pool, shop.id),
+  }
+
+  /** Null: the shop has not connected it. */
+  async function testOf(shop: Shop, vendor: AnyVendor) {
+    const { name } = vendor
+    try {
+      const stored = await testSaved(connecting, shop, vendor)
+      return stored && { name, ok: stored.tested.ok, message: stored.tested.merchant }
+    } catch (error) {
+      // Settings that an earlier version took.
+      if (!(error instanceof SettingsError)) throw error
+      return { name, ok: false, message: error.message }
+    }
+  }
+
+  async function pixelOf({ id, domain }: Shop): Promise<PixelShop> {
+    const keys = await readPixelKeys(pool, [domain])
+    return { id, domain, key: keys.get(domain)?.key ?? '' }
+  }
+}
+
+const sum = <T>(items: readonly T[], numberOf: (item: T) => number) =>
+  items.reduce((total, item) => total + numberOf(item), 0)
+
+function totalOf(counts: readonly Settled[]): Totals {
+  const delivered = sum(counts, each => each.delivered)
+  const failed = sum(counts, each => each.failed)
+  const skipped = sum(counts, each => each.skipped)
+  return {
+    delivered,
+    skipped,
+    failed,
+    rate: delivered + failed > 0 ? delivered / (delivered + failed) : null,
+  }
+}
+
+const NONE: Settled = { delivered: 0, skipped: 0, failed: 0 }
+
+function byDay(days: readonly string[], counts: readonly VendorDay[]): Settled[] {
+  const known = new Map(
+    counts.map(({ day, delivered, skipped, failed }) => [day, { delivered, skipped, failed }]),
+  )
+  return days.map(day => known.get(day) ?? NONE)
+}

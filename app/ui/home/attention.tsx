@@ -1,0 +1,119 @@
+/** What needs the merchant: a sentence each, and the button that mends it. */
+import { useFetcher } from '@remix-run/react'
+import { Badge, BlockStack, Box, Button, Card, Divider, InlineStack, Text } from '@shopify/polaris'
+import { Fragment } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Attention } from '../../runtime/merchant-home.ts'
+import { useFormats } from './words.ts'
+
+type Props = { items: Attention[]; from: string; editorUrl: string; anything: boolean }
+
+const CRITICAL: readonly Attention['kind'][] = ['access', 'stopped', 'failed']
+
+/** @param anything whether something is connected: else there is nothing that could be well */
+export function NeedsAttention({ items, from, editorUrl, anything }: Props) {
+  const { t } = useTranslation()
+  if (items.length === 0 && !anything) return null
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack gap="200" blockAlign="center">
+          <Text as="h2" variant="headingMd">
+            {t('home.attention.title')}
+          </Text>
+          {items.length > 0 && <Badge tone="critical">{String(items.length)}</Badge>}
+        </InlineStack>
+        {items.length === 0 && <Text as="p">{t('home.attention.none')}</Text>}
+        {items.map((item, index) => (
+          <Fragment key={`${item.kind} ${'id' in item ? item.id : ''}`}>
+            {index > 0 && <Divider />}
+            <Line item={item} from={from} editorUrl={editorUrl} />
+          </Fragment>
+        ))}
+      </BlockStack>
+    </Card>
+  )
+}
+
+function Line({ item, from, editorUrl }: { item: Attention; from: string; editorUrl: string }) {
+  const sentence = useSentence()(item)
+  const isCritical = CRITICAL.includes(item.kind)
+  return (
+    <InlineStack align="space-between" blockAlign="center" gap="200">
+      <Box maxWidth="36rem">
+        <Text as="p" breakWord tone={isCritical ? 'critical' : undefined}>
+          {sentence}
+        </Text>
+      </Box>
+      <Mend item={item} from={from} editorUrl={editorUrl} />
+    </InlineStack>
+  )
+}
+
+function useSentence(): (item: Attention) => string {
+  const { t } = useTranslation()
+  const { number, ago, clock } = useFormats()
+  return item => {
+    switch (item.kind) {
+      case 'stopped': {
+        const stopped = t('home.attention.stopped', item)
+        return item.held === 0
+          ? stopped
+          : `${stopped} ${t('home.attention.held', { count: item.held, number: number(item.held) })}`
+      }
+      case 'failed':
+        return t('home.attention.failed', { ...item, number: number(item.count) })
+      case 'late':
+        return t('home.attention.late', { ...item, number: number(item.count), ago: ago(item.since) })
+      case 'rests':
+        return item.over
+          ? t('home.attention.restsOver', item)
+          : t('home.attention.rests', { ...item, time: clock(item.until) })
+      case 'off':
+        return t('home.attention.off', { name: item.name, count: item.held, number: number(item.held) })
+      case 'embedSilent':
+        return item.since
+          ? t('home.attention.embedSilent', { ago: ago(item.since) })
+          : t('home.attention.embedNever')
+      case 'pixel':
+        return item.why ?? t('home.attention.pixel')
+      case 'access':
+        return item.why
+    }
+  }
+}
+
+/** What cannot be mended here, because Shopify has to be asked for it, has no button: its sentence says what to do. */
+function Mend({ item, from, editorUrl }: { item: Attention; from: string; editorUrl: string }) {
+  const { t } = useTranslation()
+  const fetcher = useFetcher()
+  switch (item.kind) {
+    case 'access':
+      return null
+    case 'failed': {
+      const asked = new URLSearchParams({ vendor: item.id, outcome: 'failed', since: from })
+      return <Button url={`/app/activity?${asked}`}>{t('home.attention.show')}</Button>
+    }
+    case 'late': {
+      const asked = new URLSearchParams({ vendor: item.id, outcome: 'waiting' })
+      return <Button url={`/app/activity?${asked}`}>{t('home.attention.showWaiting')}</Button>
+    }
+    case 'embedSilent':
+      return (
+        <Button url={editorUrl} target="_blank">
+          {t('home.guide.embed.button')}
+        </Button>
+      )
+    case 'pixel':
+      return (
+        <Button
+          loading={fetcher.state !== 'idle'}
+          onClick={() => fetcher.submit({ intent: 'pixel' }, { method: 'post', action: '/app?index' })}
+        >
+          {t('home.guide.pixel.button')}
+        </Button>
+      )
+    default:
+      return <Button url={`/app/vendors/${item.id}`}>{t('vendors.openNamed', { name: item.name })}</Button>
+  }
+}

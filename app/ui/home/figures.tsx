@@ -1,0 +1,157 @@
+/** How it goes in numbers: in all, and for each tool. A number of something that is listed elsewhere leads there. */
+import { BlockStack, Box, Card, Divider, InlineGrid, InlineStack, Link, Text } from '@shopify/polaris'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { HomePage } from '../../runtime/merchant-home.ts'
+import { StatusBadge } from '../vendors/status.tsx'
+import { useFormats } from './words.ts'
+
+type Props = { page: Pick<HomePage, 'totals' | 'now' | 'tools' | 'from' | 'period'> }
+
+/** The list behind a number. @param asked what the list is asked for */
+type Asked = { outcome: string; vendor?: string; since?: string }
+const listOf = (asked: Asked) => `/app/activity?${new URLSearchParams(asked)}`
+
+export function Figures({ page: { totals, now, period, from } }: Props) {
+  const { t } = useTranslation()
+  const { number, percent, ago } = useFormats()
+  const span = t('home.figures.span', { count: period, number: number(period) })
+  return (
+    <InlineGrid columns={{ xs: 2, md: 4 }} gap="400">
+      <Figure title={t('home.figures.rate')} value={totals.rate === null ? '–' : percent(totals.rate)}>
+        {t('home.figures.rateHelp')}
+      </Figure>
+      <Figure
+        title={t('home.waiting')}
+        value={number(now.waiting)}
+        url={now.waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
+      >
+        {now.oldest ? t('home.figures.oldest', { ago: ago(now.oldest) }) : t('home.figures.noneWaits')}
+      </Figure>
+      <Figure
+        title={t('home.failed')}
+        value={number(totals.failed)}
+        url={totals.failed > 0 ? listOf({ outcome: 'failed', since: from }) : null}
+      >
+        {span}
+      </Figure>
+      <Figure
+        title={t('home.figures.skipped')}
+        value={number(totals.skipped)}
+        url={totals.skipped > 0 ? listOf({ outcome: 'skipped', since: from }) : null}
+      >
+        {t('home.figures.skippedHelp')}
+      </Figure>
+    </InlineGrid>
+  )
+}
+
+type FigureProps = { title: string; value: string; url?: string | null; children: ReactNode }
+
+function Figure({ title, value, url, children }: FigureProps) {
+  return (
+    <Card>
+      <BlockStack gap="100">
+        <Text as="h2" variant="headingSm">
+          {title}
+        </Text>
+        <Text as="p" variant="headingLg">
+          {url ? (
+            <Link url={url} removeUnderline accessibilityLabel={`${title}: ${value}`}>
+              {value}
+            </Link>
+          ) : (
+            value
+          )}
+        </Text>
+        <Text as="p" variant="bodySm" tone="subdued">
+          {children}
+        </Text>
+      </BlockStack>
+    </Card>
+  )
+}
+
+/** Each tool, connected or not, with its numbers. */
+export function Tools({ page: { tools, from } }: Props) {
+  const { t } = useTranslation()
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {t('vendors.title')}
+        </Text>
+        <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
+          {tools.map((tool, index) => (
+            <li key={tool.id}>
+              {index > 0 && (
+                <Box paddingBlock="300">
+                  <Divider />
+                </Box>
+              )}
+              <Tool tool={tool} from={from} />
+            </li>
+          ))}
+        </ul>
+      </BlockStack>
+    </Card>
+  )
+}
+
+function Tool({ tool, from }: { tool: HomePage['tools'][number]; from: string }) {
+  const { t } = useTranslation()
+  const { number, percent } = useFormats()
+  const { id, name, status, counts, totals } = tool
+  const isConnected = status.kind !== 'none'
+  const figures: (Asked & { label: string; count: number })[] = [
+    { label: t('activity.outcome.delivered'), count: totals.delivered, outcome: 'delivered', since: from },
+    { label: t('home.failed'), count: totals.failed, outcome: 'failed', since: from },
+    { label: t('home.waiting'), count: counts.open, outcome: 'waiting' },
+    { label: t('home.held'), count: counts.held, outcome: 'held' },
+  ]
+  return (
+    <InlineGrid columns={{ xs: '1fr', md: '2fr 5fr' }} gap="300" alignItems="center">
+      <InlineStack gap="200" blockAlign="center">
+        <Text as="h3" variant="headingSm">
+          <Link url={`/app/vendors/${id}`} removeUnderline>
+            {name}
+          </Link>
+        </Text>
+        <StatusBadge status={status} />
+      </InlineStack>
+      {isConnected && (
+        <InlineGrid columns={{ xs: 3, md: 5 }} gap="200">
+          <Small label={t('home.figures.rate')}>{totals.rate === null ? '–' : percent(totals.rate)}</Small>
+          {figures.map(({ label, count, ...asked }) => (
+            <Small key={asked.outcome} label={label}>
+              {count === 0 ? (
+                number(count)
+              ) : (
+                <Link
+                  url={listOf({ vendor: id, ...asked })}
+                  removeUnderline
+                  accessibilityLabel={`${name}, ${label}: ${number(count)}`}
+                >
+                  {number(count)}
+                </Link>
+              )}
+            </Small>
+          ))}
+        </InlineGrid>
+      )}
+    </InlineGrid>
+  )
+}
+
+function Small({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <BlockStack>
+      <Text as="span" variant="bodySm" tone="subdued">
+        {label}
+      </Text>
+      <Text as="span" numeric>
+        {children}
+      </Text>
+    </BlockStack>
+  )
+}

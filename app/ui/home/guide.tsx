@@ -1,0 +1,233 @@
+/** The set-up guide: what is done is found out by itself, and the first step that is not is open. */
+import { useFetcher, useRevalidator } from '@remix-run/react'
+import { useAppBridge } from '@shopify/app-bridge-react'
+import {
+  Badge,
+  Banner,
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  Collapsible,
+  Divider,
+  InlineStack,
+  ProgressBar,
+  Text,
+} from '@shopify/polaris'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Guide as GuideState, StepName } from '../../runtime/merchant-home.ts'
+import { useFormats } from './words.ts'
+
+/** What the guide's buttons came to. */
+export type GuideAnswer =
+  | { kind: 'pixel'; trouble: string | null }
+  | { kind: 'tested'; tested: number; refused: { name: string; message: string }[] }
+  | { kind: 'dismissed' }
+
+const LOOK_EVERY_MS = 5_000
+
+type Props = { guide: GuideState; steps: readonly StepName[] }
+
+export function Guide({ guide, steps }: Props) {
+  const { t } = useTranslation()
+  const { number } = useFormats()
+  const fetcher = useFetcher<GuideAnswer>()
+  const done = steps.filter(step => guide.done[step]).length
+  const next = steps.find(step => !guide.done[step]) ?? null
+  const [opened, setOpened] = useState<StepName | null>(next)
+  useWatch(next !== null)
+  useEffect(() => setOpened(next), [next])
+  if (next === null)
+    return (
+      <Banner
+        tone="success"
+        title={t('home.guide.allDone')}
+        action={{
+          content: t('home.guide.dismiss'),
+          loading: fetcher.state !== 'idle',
+          onAction: () => fetcher.submit({ intent: 'dismiss' }, { method: 'post', action: '/app?index' }),
+        }}
+        {...(guide.first && {
+          secondaryAction: {
+            content: t('home.guide.first.see'),
+            url: `/app/activity/${guide.first.eventId}`,
+          },
+        })}
+      />
+    )
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <BlockStack gap="200">
+          <Text as="h2" variant="headingMd">
+            {t('home.guide.title')}
+          </Text>
+          <Text as="p" tone="subdued" id="guide-progress">
+            {t('home.guide.progress', { done: number(done), total: number(steps.length) })}
+          </Text>
+          <ProgressBar progress={(done / steps.length) * 100} size="small" ariaLabelledBy="guide-progress" />
+        </BlockStack>
+        {steps.map(step => (
+          <BlockStack key={step} gap="300">
+            <Divider />
+            <Step
+              step={step}
+              guide={guide}
+              open={opened === step}
+              onToggle={() => setOpened(before => (before === step ? null : step))}
+            />
+          </BlockStack>
+        ))}
+      </BlockStack>
+    </Card>
+  )
+}
+
+/** What is done elsewhere, such as in the theme editor, shows here without a reload. */
+function useWatch(watching: boolean) {
+  const revalidator = useRevalidator()
+  useEffect(() => {
+    if (!watching) return
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible' && revalidator.state === 'idle') revalidator.revalidate()
+    }, LOOK_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [watching, revalidator])
+}
+
+type StepProps = { step: StepName; guide: GuideState; open: boolean; onToggle(): void }
+
+function Step({ step, guide, open, onToggle }: StepProps) {
+  const { t } = useTranslation()
+  const done = guide.done[step]
+  return (
+    <BlockStack gap="200">
+      <InlineStack align="space-between" blockAlign="center" gap="200" wrap={false}>
+        <Button
+          variant="monochromePlain"
+          textAlign="left"
+          disclosure={open ? 'up' : 'down'}
+          ariaExpanded={open}
+          ariaControls={`guide-${step}`}
+          onClick={onToggle}
+        >
+          {t(`home.guide.${step}.title`)}
+        </Button>
+        <Badge tone={done ? 'success' : undefined} progress={done ? 'complete' : 'incomplete'}>
+          {t(done ? 'home.guide.done' : 'home.guide.toDo')}
+        </Badge>
+      </InlineStack>
+      <Collapsible id={`guide-${step}`} open={open}>
+        <Box maxWidth="40rem">
+          <BlockStack gap="300">
+            <Text as="p">{t(`home.guide.${step}.help`)}</Text>
+            <Do step={step} guide={guide} />
+          </BlockStack>
+        </Box>
+      </Collapsible>
+    </BlockStack>
+  )
+}
+
+/** The one thing to do for a step. */
+function Do({ step, guide }: { step: StepName; guide: GuideState }) {
+  const { t } = useTranslation()
+  const done = guide.done[step]
+  const look = done ? {} : { variant: 'primary' as const }
+  switch (step) {
+    case 'connect':
+      return (
+        <InlineStack>
+          <Button url="/app/vendors" {...look}>
+            {t('home.guide.connect.button')}
+          </Button>
+        </InlineStack>
+      )
+    case 'embed':
+      return (
+        <InlineStack gap="300" blockAlign="center">
+          <Button url={guide.editorUrl} target="_blank" {...look}>
+            {t('home.guide.embed.button')}
+          </Button>
+          {!done && (
+            <Button url={guide.storefrontUrl} target="_blank" variant="plain">
+              {t('home.guide.store')}
+            </Button>
+          )}
+        </InlineStack>
+      )
+    case 'pixel':
+      return <Activate guide={guide} />
+    case 'test':
+      return <SendTest guide={guide} />
+    case 'first':
+      return guide.first ? (
+        <InlineStack gap="300" blockAlign="center">
+          <Text as="p">{t('home.guide.first.reached', { tool: guide.first.tool })}</Text>
+          <Button url={`/app/activity/${guide.first.eventId}`}>{t('home.guide.first.see')}</Button>
+        </InlineStack>
+      ) : (
+        <InlineStack>
+          <Button url={guide.storefrontUrl} target="_blank" {...look}>
+            {t('home.guide.store')}
+          </Button>
+        </InlineStack>
+      )
+  }
+}
+
+function Activate({ guide }: { guide: GuideState }) {
+  const { t } = useTranslation()
+  const fetcher = useFetcher<GuideAnswer>()
+  const done = guide.done.pixel
+  return (
+    <BlockStack gap="200">
+      {guide.pixelTrouble && <Banner tone="warning">{guide.pixelTrouble}</Banner>}
+      <InlineStack>
+        <Button
+          {...(!done && { variant: 'primary' })}
+          loading={fetcher.state !== 'idle'}
+          disabled={done}
+          onClick={() => fetcher.submit({ intent: 'pixel' }, { method: 'post', action: '/app?index' })}
+        >
+          {t('home.guide.pixel.button')}
+        </Button>
+      </InlineStack>
+    </BlockStack>
+  )
+}
+
+function SendTest({ guide }: { guide: GuideState }) {
+  const { t } = useTranslation()
+  const bridge = useAppBridge()
+  const fetcher = useFetcher<GuideAnswer>()
+  const refused = fetcher.data?.kind === 'tested' ? fetcher.data.refused : []
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
+  useEffect(() => {
+    const { data } = fetcher
+    if (fetcher.state !== 'idle' || data?.kind !== 'tested') return
+    if (data.tested > 0 && data.refused.length === 0) bridge.toast.show(t('home.guide.test.passed'))
+  }, [fetcher.state, fetcher.data])
+  if (!guide.done.connect) return <Text as="p">{t('home.guide.test.needs')}</Text>
+  return (
+    <BlockStack gap="200">
+      <div aria-live="polite">
+        {refused.map(({ name, message }) => (
+          <Banner key={name} tone="critical" title={name}>
+            {message}
+          </Banner>
+        ))}
+      </div>
+      <InlineStack>
+        <Button
+          {...(!guide.done.test && { variant: 'primary' })}
+          loading={fetcher.state !== 'idle'}
+          onClick={() => fetcher.submit({ intent: 'test' }, { method: 'post', action: '/app?index' })}
+        >
+          {t('home.guide.test.button')}
+        </Button>
+      </InlineStack>
+    </BlockStack>
+  )
+}

@@ -1,0 +1,54 @@
+/** How numbers, shares and days are written on the first page. */
+import { useTranslation } from 'react-i18next'
+
+export type Formats = {
+  number(value: number): string
+  /** @param share from 0 to 1 */
+  percent(share: number): string
+  /** @param day "2026-11-20" */
+  day(day: string): string
+  /** "14:05 UTC" of today, else with the day. @param iso a time */
+  clock(iso: string): string
+  /** How long ago a time was: "3 hours ago". */
+  ago(iso: string): string
+}
+
+const AGO: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 24 * 3600_000],
+  ['hour', 3600_000],
+  ['minute', 60_000],
+]
+
+export function useFormats(): Formats {
+  const { language } = useTranslation().i18n
+  const numbers = new Intl.NumberFormat(language)
+  // 99.97 % is not all of it.
+  const shares = new Intl.NumberFormat(language, {
+    style: 'percent',
+    maximumFractionDigits: 1,
+    roundingMode: 'floor',
+  })
+  const days = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const times = new Intl.DateTimeFormat(language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  })
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
+  return {
+    number: value => numbers.format(value),
+    percent: share => shares.format(share),
+    day: day => days.format(new Date(day)),
+    clock(iso) {
+      const isToday = iso.slice(0, 10) === new Date().toISOString().slice(0, 10)
+      const time = `${times.format(new Date(iso))} UTC`
+      return isToday ? time : `${days.format(new Date(iso))}, ${time}`
+    },
+    ago(iso) {
+      const ms = Math.max(0, Date.now() - Date.parse(iso))
+      const [unit, of] = AGO.find(([, each]) => ms >= each) ?? ['minute', 60_000]
+      return relative.format(-Math.floor(ms / of), unit)
+    },
+  }
+}
