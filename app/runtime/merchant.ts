@@ -11,6 +11,7 @@ import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import type { Connecting } from './connecting.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
+import { createMerchantSettings, type MerchantSettings, type SettingsContext } from './merchant-settings.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
 /** A vendor as the merchant knows it, with its lane when it is connected. */
@@ -25,6 +26,7 @@ export type Merchant = {
   vendors(shop: Shop): Promise<VendorLine[]>
   activity: MerchantActivity
   connections: MerchantVendors
+  settings: MerchantSettings
 }
 
 export type MerchantContext = {
@@ -33,9 +35,11 @@ export type MerchantContext = {
   embedded: EmbeddedApp
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
-} & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'>
+} & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'> &
+  Pick<SettingsContext, 'log' | 'admin' | 'config'>
 
-export function createMerchant({ database, sealer, embedded, signal, ...trying }: MerchantContext): Merchant {
+export function createMerchant(context: MerchantContext): Merchant {
+  const { database, sealer, embedded, signal, log, admin, config, ...trying } = context
   const { prisma, pool } = database
   return {
     async enter(request) {
@@ -54,5 +58,6 @@ export function createMerchant({ database, sealer, embedded, signal, ...trying }
     },
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors({ pool, prisma, sealer, signal, ...trying }),
+    settings: createMerchantSettings({ pool, sealer, log, admin, config }),
   }
 }

@@ -238,6 +238,7 @@ export async function startServices(
       embedded,
       signal: lane => engine.signal(lane),
       ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls },
+      ...{ log, admin, config },
     }),
     log,
     ingest,
