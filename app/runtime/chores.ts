@@ -16,6 +16,7 @@ import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts, tellShopAlerts } from '../insights/alerts/notices.ts'
 import { shopChannels } from '../insights/alerts/shop-channels.ts'
+import { forgetDays, rollUpDays } from '../insights/roll-up-days.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 import { forgetOldOfShops } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
@@ -78,6 +79,11 @@ export function choresOf(
       run: async () => evaluateAlerts(pool, rules, await databaseNow(pool)),
     },
     {
+      name: 'delivery-days',
+      everySeconds: 30,
+      run: async lost => void (await rollUpDays(pool, { lost })),
+    },
+    {
       name: 'pixels',
       everySeconds: 600,
       run: lost => setPixels(context, pixelAddress(shopify.appUrl), lost),
@@ -132,6 +138,7 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
     allowances: () => forgetIdleAllowances(pool),
     sessions: () => forgetSessions(pool),
     fetches: () => forgetFetches(pool),
+    days: () => forgetDays(pool, now),
   }
   for (const [part, run] of Object.entries(parts)) {
     if (lost.aborted) return
