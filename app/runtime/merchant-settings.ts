@@ -1,4 +1,6 @@
 /** What the page of a shop's settings asks for: what is set, saving it, trying alerts, the web pixel, and taking the data away. */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { Pool } from 'pg'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../config.ts'
@@ -6,7 +8,7 @@ import type { ConsentPurpose } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { shopChannels, type Tried, tryChannels } from '../insights/alerts/shop-channels.ts'
 import type { AlertKind } from '../insights/alerts/thresholds.ts'
-import { type ExportPage, type ExportPeriod, exportPage } from '../insights/export.ts'
+import { type ExportPeriod, exportPage } from '../insights/export.ts'
 import { languageOfShop, readShopSettings, saveShopSettings } from '../insights/shop-settings.ts'
 import {
   MOST_EMAILS,
@@ -16,7 +18,7 @@ import {
   settingsOf,
   shownWebhook,
 } from '../insights/shop-settings-form.ts'
-import { type Heard, lastHeard } from '../insights/storefront-status.ts'
+import { type StorefrontStatus, storefrontStatus } from '../insights/storefront-status.ts'
 import { formOf } from '../insights/vendor-form.ts'
 import type { Log } from '../log.ts'
 import { retentionOf, SHORTEST_RETENTION_DAYS } from '../privacy/shop-retention.ts'
@@ -31,7 +33,6 @@ import { VENDORS } from '../vendors/registry.ts'
 import { savedSettings } from './connecting.ts'
 
 export type { Tried } from '../insights/alerts/shop-channels.ts'
-export type { ExportPage } from '../insights/export.ts'
 export type { SettingsProblems, SettingsValues } from '../insights/shop-settings-form.ts'
 
 /** Which purposes a visitor must have allowed for what a connected vendor is sent. */
@@ -66,6 +67,8 @@ export type SettingsPage = {
   embed: { heardAt: string | null; editor: string }
   pixel: PixelShown
 }
+/** `part`: how much of the period is in this page and those before it, from 0 to 1. `next`: where to go on; null: that was all. */
+export type ExportPart = { file: Uint8Array<ArrayBuffer>; count: number; next: string | null; part: number }
 export type SettingsAnswer =
   | { kind: 'saved'; languageChanged: boolean }
   | { kind: 'invalid'; problems: SettingsProblems }
@@ -79,8 +82,8 @@ export type MerchantSettings = {
   /** Sends a test to the addresses that are saved. Null: there were too many tests of late. */
   tryAlerts(shop: Shop): Promise<Tried[] | null>
   activatePixel(shop: Shop): Promise<PixelShown>
-  /** A page of the shop's events in the order of receipt. @param after null: the first */
-  export(shop: Shop, period: ExportPeriod, after: string | null): Promise<ExportPage>
+  /** A page of the shop's events in the order of receipt, compressed: pages behind each other are one file. @param after null: the first */
+  export(shop: Shop, period: ExportPeriod, after: string | null): Promise<ExportPart>
 }
 
 export type SettingsContext = {
@@ -96,6 +99,8 @@ const EMBED = 'sluice'
 /** A test writes to whatever address was typed: so many within so many seconds, of one shop and in one process. */
 const TESTS = { points: 5, duration: 600 }
 
+const compress = promisify(gzip)
+
 export function createMerchantSettings(context: SettingsContext): MerchantSettings {
   const { pool, sealer, config } = context
   const bounds: SettingsBounds = { platformDays: config.retentionDays, mail: config.alerts.email !== null }
@@ -107,7 +112,7 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
       const [{ retentionDays, language, alerts }, purposes, heard] = await Promise.all([
         readShopSettings(pool, sealer, shop.id),
         purposesOf(pool, sealer, shop),
-        lastHeard(pool, shop.id),
+        storefrontStatus(pool, shop.id),
       ])
       const { emails, webhook, kinds } = alerts
       return {
@@ -123,7 +128,10 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
           signed: webhook?.secret != null,
         },
         purposes,
-        embed: { heardAt: heard.embed?.toISOString() ?? null, editor: editorOf(shop, config.shopify.apiKey) },
+        embed: {
+          heardAt: heard.embed.lastAt?.toISOString() ?? null,
+          editor: editorOf(shop, config.shopify.apiKey),
+        },
         pixel: await shownPixel(shop, await pixelState(about, await pixelShop(shop)), heard),
       }
     },
@@ -147,9 +155,15 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
     },
     async activatePixel(shop) {
       const state = await activatePixel(about, await pixelShop(shop))
-      return shownPixel(shop, state, await lastHeard(pool, shop.id))
+      return shownPixel(shop, state, await storefrontStatus(pool, shop.id))
     },
-    export: (shop, period, after) => exportPage(pool, sealer, shop.id, period, after),
+    async export(shop, period, after) {
+      const { lines, count, next, reached } = await exportPage(pool, sealer, shop.id, period, after)
+      const since = period.since.getTime()
+      const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))
+      const part = Math.min(1, Math.max(0, (reached.getTime() - since) / (until - since)))
+      return { file: new Uint8Array(await compress(lines)), count, next, part }
+    },
   }
 
   async function pixelShop({ id, domain }: Shop): Promise<PixelShop> {
@@ -160,14 +174,14 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
   async function shownPixel(
     shop: Shop,
     { state, trouble, setAt }: PixelState,
-    heard: Heard,
+    heard: StorefrontStatus,
   ): Promise<PixelShown> {
     const [refused = null] = await refusedPages(pool, shop.domain)
     return {
       state,
       trouble,
       setAt: setAt?.toISOString() ?? null,
-      heardAt: heard.pixel?.toISOString() ?? null,
+      heardAt: heard.pixel.lastAt?.toISOString() ?? null,
       refused: refused && { host: refused.host, at: refused.at.toISOString() },
     }
   }
