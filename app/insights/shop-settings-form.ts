@@ -23,7 +23,7 @@ export type SettingsField = 'retentionDays' | 'emails' | 'webhook' | 'webhookSec
 export type SettingsProblem =
   | 'days'
   | 'email_wrong'
-  | 'email_many'
+  | 'email_count'
   | 'email_off'
   | 'webhook_wrong'
   | 'webhook_private'
@@ -56,7 +56,7 @@ export function settingsOf(
   const emails = [...new Set(values.emails.split(/[\s,;]+/).filter(Boolean))]
   const wrong = emails.find(each => each.length > LONGEST_EMAIL || !EMAIL_ADDRESS.test(each))
   if (wrong !== undefined) problems.emails = { problem: 'email_wrong', what: wrong }
-  else if (emails.length > MOST_EMAILS) problems.emails = { problem: 'email_many', what: '' }
+  else if (emails.length > MOST_EMAILS) problems.emails = { problem: 'email_count', what: '' }
   else if (emails.length > 0 && !mail) problems.emails = { problem: 'email_off', what: '' }
   const webhook = webhookOf(values, saved.alerts.webhook, problems)
   const kinds = ALERT_KINDS.filter(kind => values.kinds.includes(kind))
