@@ -216,6 +216,7 @@ describe('how long events are kept', () => {
       const { rows } = await pool().query<{ id: string }>(`select ${column} as id from ${table}`)
       expect(rows.map(({ id }) => id).sort()).toEqual([...kept].sort())
     }
+    await pool().query('truncate events, deliveries, event_keys')
   })
 })
 
