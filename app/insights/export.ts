@@ -6,7 +6,6 @@ import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Sealer } from '../secrets/seal.ts'
-import { UnknownKeyError } from '../secrets/seal.ts'
 import { describeEvent } from './explain.ts'
 
 /** Some 2 MB of lines. */
@@ -72,7 +71,7 @@ async function deliveriesOf(pool: Pool, shopId: number, events: readonly EventRo
 
 function lineOf(sealer: Sealer, shopId: number, row: EventRow, deliveries: readonly DeliveryRow[]) {
   return {
-    ...describeEvent(eventOf(sealer, shopId, row)),
+    ...eventOf(sealer, shopId, row),
     deliveries: deliveries.map(({ vendor, state, reason, message, attempts, created_at, updated_at }) => ({
       ...{ vendor, state, reason, message, attempts },
       createdAt: created_at.toISOString(),
@@ -81,12 +80,13 @@ function lineOf(sealer: Sealer, shopId: number, row: EventRow, deliveries: reado
   }
 }
 
-/** Whose key is gone is nobody in particular: one such event must not keep all others from being taken away. */
+/** One event that cannot be read, such as one sealed with a key that is gone, must not keep all others from being taken away. */
 function eventOf(sealer: Sealer, shopId: number, row: EventRow) {
   try {
-    return fromRow(sealer, shopId, row)
-  } catch (error) {
-    if (!(error instanceof UnknownKeyError)) throw error
-    return fromRow(sealer, shopId, { ...row, personal: null })
+    return describeEvent(fromRow(sealer, shopId, row))
+  } catch {
+    const { id, type, source, occurred_at, received_at } = row
+    const times = { occurredAt: occurred_at.toISOString(), receivedAt: received_at.toISOString() }
+    return { id, type, source, ...times, unreadable: true }
   }
 }

@@ -1,5 +1,6 @@
 /** A shop's settings as a merchant's form sends them. Pure: what is wrong comes back by field, as a code that a page has words for. */
 import { EMAIL_ADDRESS } from '../config-alerts.ts'
+import { maskSecret } from '../privacy/mask.ts'
 import { SHORTEST_RETENTION_DAYS } from '../privacy/shop-retention.ts'
 import { mayBePublic } from '../public-network.ts'
 import { ALERT_KINDS, type AlertKind } from './alerts/thresholds.ts'
@@ -92,6 +93,7 @@ function webhookOf(
 }
 
 /** An address of a webhook as it may be shown: who knows all of it can write to it. */
-export function shownWebhook({ url }: ShopWebhook): string {
-  return `${new URL(url).origin}/…${url.slice(-4)}`
+export function shownWebhook(webhook: ShopWebhook): string {
+  const { origin, pathname, search } = new URL(webhook.url)
+  return `${origin}/${maskSecret(`${pathname.slice(1)}${search}`)}`
 }

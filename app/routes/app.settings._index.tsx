@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { Banner, BlockStack, Box, Layout, Page } from '@shopify/polaris'
+import { Banner, BlockStack, Box, Page } from '@shopify/polaris'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
@@ -113,7 +113,7 @@ export default function Settings() {
   }
   return (
     <Page title={t('settings.title')}>
-      <BlockStack gap="400">
+      <BlockStack gap="600">
         <div aria-live="polite">
           {answer?.kind === 'failed' && (
             <Banner tone="critical">
@@ -121,15 +121,13 @@ export default function Settings() {
             </Banner>
           )}
         </div>
-        <Layout>
-          <Storefront
-            embed={page.embed}
-            pixel={page.pixel}
-            activating={busy === 'activate'}
-            disabled={busy !== null}
-            onActivate={() => submit('activate')}
-          />
-        </Layout>
+        <Storefront
+          embed={page.embed}
+          pixel={page.pixel}
+          activating={busy === 'activate'}
+          disabled={busy !== null}
+          onActivate={() => submit('activate')}
+        />
         <SettingsForm
           key={saves}
           page={page}
@@ -138,9 +136,7 @@ export default function Settings() {
           busy={busy}
           submit={submit}
         />
-        <Layout>
-          <Export first={monthAgo} today={today} shop={shop} />
-        </Layout>
+        <Export first={monthAgo} today={today} shop={shop} />
         <Box paddingBlockEnd="800" />
       </BlockStack>
     </Page>

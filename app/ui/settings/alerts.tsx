@@ -6,7 +6,6 @@ import {
   Checkbox,
   ChoiceList,
   InlineStack,
-  Layout,
   Text,
   TextField,
 } from '@shopify/polaris'
@@ -14,6 +13,7 @@ import { useTranslation } from 'react-i18next'
 import type { Tried } from '../../runtime/merchant-settings.ts'
 import type { PartProps } from './form.tsx'
 import { useProblem } from './problems.ts'
+import { Section } from './section.tsx'
 import { KINDS } from './values.ts'
 
 type Props = PartProps & {
@@ -32,11 +32,7 @@ export function Alerts({ page, values, change, problems, disabled, tried, trying
   const isOff = values.webhookOff === 'on'
   const hasAny = emails.length > 0 || webhook !== null
   return (
-    <Layout.AnnotatedSection
-      id="alerts"
-      title={t('settings.alerts.title')}
-      description={t('settings.alerts.about')}
-    >
+    <Section title={t('settings.alerts.title')} about={t('settings.alerts.about')}>
       <Card>
         <BlockStack gap="400">
           <TextField
@@ -134,7 +130,7 @@ export function Alerts({ page, values, change, problems, disabled, tried, trying
           <div aria-live="polite">{tried !== null && !isChanged && <Told tried={tried} />}</div>
         </BlockStack>
       </Card>
-    </Layout.AnnotatedSection>
+    </Section>
   )
 }
 

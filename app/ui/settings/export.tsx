@@ -6,7 +6,6 @@ import {
   Card,
   FormLayout,
   InlineStack,
-  Layout,
   ProgressBar,
   Text,
   TextField,
@@ -14,6 +13,7 @@ import {
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { download, fetchExport, type Progress } from './download.ts'
+import { Section } from './section.tsx'
 
 type Props = {
   /** Days in UTC, "2026-11-21". */
@@ -51,11 +51,7 @@ export function Export({ first, today, shop }: Props) {
     }
   }
   return (
-    <Layout.AnnotatedSection
-      id="export"
-      title={t('settings.export.title')}
-      description={t('settings.export.about')}
-    >
+    <Section title={t('settings.export.title')} about={t('settings.export.about')}>
       <Card>
         <BlockStack gap="300">
           <FormLayout>
@@ -108,6 +104,6 @@ export function Export({ first, today, shop }: Props) {
           </InlineStack>
         </BlockStack>
       </Card>
-    </Layout.AnnotatedSection>
+    </Section>
   )
 }

@@ -1,6 +1,6 @@
 import { useBlocker } from '@remix-run/react'
 import { SaveBar, useAppBridge } from '@shopify/app-bridge-react'
-import { Layout } from '@shopify/polaris'
+import { BlockStack } from '@shopify/polaris'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SettingsPage, SettingsProblems, Tried } from '../../runtime/merchant-settings.ts'
@@ -45,7 +45,7 @@ export function SettingsForm({ page, problems, tried, busy, submit }: Props) {
         save()
       }}
     >
-      <Layout>
+      <BlockStack gap="600">
         <Alerts
           {...shared}
           tried={tried}
@@ -55,7 +55,7 @@ export function SettingsForm({ page, problems, tried, busy, submit }: Props) {
         />
         <Privacy {...shared} />
         <LanguageChoice {...shared} />
-      </Layout>
+      </BlockStack>
       <SaveBar id="shop-settings" open={isChanged}>
         <button type="button" onClick={() => setValues(first)} disabled={busy === 'save'}>
           {t('settings.discard')}

@@ -1,7 +1,8 @@
-import { Card, Layout, Select } from '@shopify/polaris'
+import { Card, Select } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { LANGUAGES } from '../languages.ts'
 import type { PartProps } from './form.tsx'
+import { Section } from './section.tsx'
 
 /** A language's name in itself, for whoever does not understand the page's. */
 function nameOf(language: string): string {
@@ -12,11 +13,7 @@ function nameOf(language: string): string {
 export function LanguageChoice({ values, change, disabled }: PartProps) {
   const { t } = useTranslation()
   return (
-    <Layout.AnnotatedSection
-      id="language"
-      title={t('settings.language.title')}
-      description={t('settings.language.about')}
-    >
+    <Section title={t('settings.language.title')} about={t('settings.language.about')}>
       <Card>
         <Select
           id="language-choice"
@@ -30,6 +27,6 @@ export function LanguageChoice({ values, change, disabled }: PartProps) {
           disabled={disabled}
         />
       </Card>
-    </Layout.AnnotatedSection>
+    </Section>
   )
 }

@@ -1,20 +1,10 @@
-import {
-  Badge,
-  BlockStack,
-  Card,
-  Divider,
-  InlineStack,
-  Layout,
-  Link,
-  List,
-  Text,
-  TextField,
-} from '@shopify/polaris'
+import { Badge, BlockStack, Card, Divider, InlineStack, Link, List, Text, TextField } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorPurposes } from '../../runtime/merchant-settings.ts'
 import { useWord } from '../activity/words.ts'
 import type { PartProps } from './form.tsx'
 import { useProblem } from './problems.ts'
+import { Section } from './section.tsx'
 
 const STORED = ['events', 'people', 'requests', 'links', 'erased'] as const
 
@@ -25,11 +15,7 @@ export function Privacy({ page, values, change, problems, disabled }: PartProps)
   const { shortest, longest, days } = page.retention
   const isShorter = Number(values.retentionDays) < days
   return (
-    <Layout.AnnotatedSection
-      id="privacy"
-      title={t('settings.privacy.title')}
-      description={t('settings.privacy.about')}
-    >
+    <Section title={t('settings.privacy.title')} about={t('settings.privacy.about')}>
       <BlockStack gap="400">
         <Card>
           <BlockStack gap="200">
@@ -82,7 +68,7 @@ export function Privacy({ page, values, change, problems, disabled }: PartProps)
           </BlockStack>
         </Card>
       </BlockStack>
-    </Layout.AnnotatedSection>
+    </Section>
   )
 }
 

@@ -1,7 +1,8 @@
-import { Badge, Banner, BlockStack, Button, Card, InlineStack, Layout, Text } from '@shopify/polaris'
+import { Badge, Banner, BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { SettingsPage } from '../../runtime/merchant-settings.ts'
 import { useTime } from '../activity/words.ts'
+import { Section } from './section.tsx'
 
 type Props = Pick<SettingsPage, 'embed' | 'pixel'> & {
   activating: boolean
@@ -22,11 +23,7 @@ export function Storefront({ embed, pixel, activating, disabled, onActivate }: P
     return typeof word === 'string' ? word : t('settings.pixel.trouble.unexpected')
   }
   return (
-    <Layout.AnnotatedSection
-      id="storefront"
-      title={t('settings.storefront.title')}
-      description={t('settings.storefront.about')}
-    >
+    <Section title={t('settings.storefront.title')} about={t('settings.storefront.about')}>
       <BlockStack gap="400">
         <Card>
           <BlockStack gap="200">
@@ -86,6 +83,6 @@ export function Storefront({ embed, pixel, activating, disabled, onActivate }: P
           </BlockStack>
         </Card>
       </BlockStack>
-    </Layout.AnnotatedSection>
+    </Section>
   )
 }
