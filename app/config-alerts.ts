@@ -11,7 +11,7 @@ export type AlertConfig = {
 }
 
 /** A plain address: nothing that could begin a header of its own. */
-const ADDRESS = /^[^\s@<>(),;:"\\\p{Cc}]+@[^\s@<>(),;:"\\\p{Cc}]+$/u
+export const EMAIL_ADDRESS = /^[^\s@<>(),;:"\\\p{Cc}]+@[^\s@<>(),;:"\\\p{Cc}]+$/u
 const MOST_MINUTES = 3 * 24 * 60
 const SHORTEST_SECRET = 16
 
@@ -30,13 +30,13 @@ export const alertFields = {
   ALERT_EMAIL_TO: z
     .string()
     .refine(
-      value => addressList(value).every(address => ADDRESS.test(address)),
+      value => addressList(value).every(address => EMAIL_ADDRESS.test(address)),
       'ALERT_EMAIL_TO must be e-mail addresses separated by commas; correct it.',
     )
     .optional(),
   ALERT_EMAIL_FROM: z
     .string()
-    .regex(ADDRESS, 'ALERT_EMAIL_FROM must be one plain e-mail address; correct it.')
+    .regex(EMAIL_ADDRESS, 'ALERT_EMAIL_FROM must be one plain e-mail address; correct it.')
     .optional(),
   SMTP_URL: z
     .string()

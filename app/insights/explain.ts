@@ -110,7 +110,8 @@ export async function explainEvent(
   }
 }
 
-function describeEvent({ actor, ...event }: StoreEvent): Story['event'] {
+/** An event as it is shown: its person masked. */
+export function describeEvent({ actor, ...event }: StoreEvent): Story['event'] {
   return {
     id: event.id,
     type: event.type,

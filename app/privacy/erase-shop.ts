@@ -102,6 +102,7 @@ async function emptyShop(pool: Pool, shopId: number): Promise<boolean> {
        scopes_stated_at = null, scopes_noticed_at = null, admin_trouble = null, admin_trouble_at = null, pixel_id = null,
        pixel_settings = null, pixel_trouble = null, pixel_set_at = null, release_within_days = default,
        abandoned_after_minutes = default, pixel_key = default, person_wait_hours = default, collectors = default,
+       retention_days = null, language = null, alert_to = null, alert_channels = default, alert_kinds = default,
        storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null
      where id = $1 and uninstalled_at is not null`,
     [shopId],

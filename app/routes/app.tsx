@@ -1,10 +1,16 @@
 import type { HeadersFunction, LinksFunction, LoaderFunctionArgs } from '@remix-run/node'
-import { Link, Outlet, useLoaderData, useRouteError } from '@remix-run/react'
+import {
+  Link,
+  Outlet,
+  type ShouldRevalidateFunctionArgs,
+  useLoaderData,
+  useRouteError,
+} from '@remix-run/react'
 import { NavMenu } from '@shopify/app-bridge-react'
 import polarisStyles from '@shopify/polaris/build/esm/styles.css?url'
 import { AppProvider } from '@shopify/shopify-app-remix/react'
 import { boundary } from '@shopify/shopify-app-remix/server'
-import { useState } from 'react'
+import { useMemo } from 'react'
 import { I18nextProvider } from 'react-i18next'
 import { textsIn } from '../ui/i18n.ts'
 import { languageOf } from '../ui/languages.ts'
@@ -16,18 +22,20 @@ export const headers: HeadersFunction = args => boundary.headers(args)
 /** The frame of all merchant's pages. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant, embedded } = context.services
-  await merchant.enter(request)
+  const shop = await merchant.enter(request)
+  const chosen = await merchant.settings.language(shop)
   const wanted = request.headers.get('accept-language')?.split(',') ?? []
-  const language = languageOf([new URL(request.url).searchParams.get('locale'), ...wanted])
+  const language = languageOf([chosen, new URL(request.url).searchParams.get('locale'), ...wanted])
   return { bridge: embedded.bridge, language, texts: TEXTS[language], polaris: POLARIS_TEXTS[language] }
 }
 
-/** Once is enough: neither the language nor the app changes while the page lives, and each page's loader verifies for itself. */
-export const shouldRevalidate = () => false
+/** Once is enough, unless another language was chosen: the app does not change while the page lives, and each page's loader verifies for itself. */
+export const shouldRevalidate = ({ actionResult }: ShouldRevalidateFunctionArgs) =>
+  actionResult?.languageChanged === true
 
 export default function Merchant() {
   const { bridge, language, texts, polaris } = useLoaderData<typeof loader>()
-  const [i18n] = useState(() => textsIn(language, texts))
+  const i18n = useMemo(() => textsIn(language, texts), [language, texts])
   return (
     // App Bridge stands in the head already.
     <AppProvider apiKey={bridge.apiKey} isEmbeddedApp={false} i18n={polaris}>
@@ -38,6 +46,7 @@ export default function Merchant() {
           </Link>
           <Link to="/app/vendors">{i18n.t('vendors.title')}</Link>
           <Link to="/app/activity">{i18n.t('activity.title')}</Link>
+          <Link to="/app/settings">{i18n.t('settings.title')}</Link>
         </NavMenu>
         <Outlet />
       </I18nextProvider>

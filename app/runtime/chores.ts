@@ -14,9 +14,11 @@ import { endWaiting } from '../delivery/waited.ts'
 import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
-import { tellAlerts } from '../insights/alerts/notices.ts'
+import { tellAlerts, tellShopAlerts } from '../insights/alerts/notices.ts'
+import { shopChannels } from '../insights/alerts/shop-channels.ts'
 import { forgetDays, rollUpDays } from '../insights/roll-up-days.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
+import { forgetOldOfShops } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import { learnHosts, shopsToAsk } from '../shopify/admin/hosts.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
@@ -37,6 +39,7 @@ export function choresOf(
     ...(alerts.email && { email: emailChannel(alerts.email) }),
     ...(alerts.webhook && { webhook: webhookChannel(alerts.webhook) }),
   }
+  const ofShop = (shopId: number) => shopChannels(pool, context.sealer, alerts.email, shopId)
   const rules = { ageMinutes: alerts.ageMinutes, channels: Object.keys(channels) as ChannelName[] }
   return [
     {
@@ -91,6 +94,12 @@ export function choresOf(
       everySeconds: 60,
       run: async () => tellAlerts(pool, channels, log, await databaseNow(pool)),
     },
+    // Apart again: addresses that merchants have given must not delay the operator's.
+    {
+      name: 'shop-alert-notices',
+      everySeconds: 60,
+      run: async () => tellShopAlerts(pool, ofShop, log, await databaseNow(pool)),
+    },
   ]
 }
 
@@ -120,6 +129,7 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
   const parts: Record<string, () => Promise<unknown>> = {
     made: () => ensurePartitions(pool, now),
     forgotten: () => forgetOld(pool, now, days),
+    ofShops: () => forgetOldOfShops(pool, now, days, lost),
     memories: () => forgetMemories(pool, now, days),
     links: () => forgetLinks(pool, now),
     refusals: () => forgetRefusals(pool, now, days),

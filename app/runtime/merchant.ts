@@ -10,6 +10,7 @@ import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import type { Connecting } from './connecting.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
 import { createMerchantHome, type MerchantHome, type MerchantHomeContext } from './merchant-home.ts'
+import { createMerchantSettings, type MerchantSettings, type SettingsContext } from './merchant-settings.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
 export type Merchant = {
@@ -21,6 +22,7 @@ export type Merchant = {
   home: MerchantHome
   activity: MerchantActivity
   connections: MerchantVendors
+  settings: MerchantSettings
 }
 
 export type MerchantContext = {
@@ -30,7 +32,8 @@ export type MerchantContext = {
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
 } & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'> &
-  Pick<MerchantHomeContext, 'log' | 'admin' | 'apiKey' | 'appUrl'>
+  Pick<MerchantHomeContext, 'log' | 'admin' | 'apiKey' | 'appUrl'> &
+  Pick<SettingsContext, 'config'>
 
 export function createMerchant(context: MerchantContext): Merchant {
   const { database, sealer, embedded, signal, sender, gate, vendorBaseUrls } = context
@@ -46,5 +49,6 @@ export function createMerchant(context: MerchantContext): Merchant {
     home: createMerchantHome({ ...context, pool, connecting }),
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors(connecting),
+    settings: createMerchantSettings({ ...context, pool }),
   }
 }

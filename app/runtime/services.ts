@@ -239,7 +239,7 @@ export async function startServices(
       sealer,
       embedded,
       signal: lane => engine.signal(lane),
-      ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls, log, admin, apiKey, appUrl },
+      ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls, log, admin, apiKey, appUrl, config },
     }),
     log,
     ingest,

@@ -18,14 +18,19 @@ export type MerchantTools = {
   open(path?: string, options?: { shop?: string; locale?: string; width?: number }): Promise<Opened>
 }
 
-export function merchantTools(): MerchantTools {
+/** @param env in place of the usual environment, name by name, known when the tests begin */
+export function merchantTools(env: () => Promise<Record<string, string>> = async () => ({})): MerchantTools {
   const tools = {} as MerchantTools
   beforeAll(async () => {
     const browser = await startBrowser()
     const standIn = await startAdmin({ apiKey: API_KEY, apiSecret: SECRET, customer: () => null })
     const frame = await startAdminFrame({ apiKey: API_KEY, apiSecret: SECRET, appUrl: () => tools.app.url })
     const app = await startApp({
-      env: { SHOPIFY_ADMIN_BASE_URL: standIn.url, SHOPIFY_APP_BRIDGE_URL: `${frame.url}/app-bridge.js` },
+      env: {
+        SHOPIFY_ADMIN_BASE_URL: standIn.url,
+        SHOPIFY_APP_BRIDGE_URL: `${frame.url}/app-bridge.js`,
+        ...(await env()),
+      },
     })
     async function open(path = '/app', { shop = SHOP, locale = 'en', width = 1280 } = {}): Promise<Opened> {
       const context = await browser.newContext({ viewport: { width, height: 800 } })

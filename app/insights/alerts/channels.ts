@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { Agent, request } from 'undici'
 import { SLUICE } from '../../command-line.ts'
+import { mayBePublic, notPublic, publicLookup } from '../../public-network.ts'
 import { oneLine, vendorName } from './words.ts'
 
 /** An alert as it is told: `level` percent of what can be borne; resolved when `resolvedAt` is set. */
@@ -30,10 +31,22 @@ export type Channel = {
 
 /** `to`, `from`: addresses. `smtpUrl`: smtp:// or smtps://, with the credentials. */
 export type EmailSettings = { to: readonly string[]; from: string; smtpUrl: string }
-/** `secret` signs, when there is one. */
-export type WebhookSettings = { url: string; secret: string | null }
+/** `secret` signs, when there is one. `publicOnly`: the address is somebody's who must not reach what is not public. */
+export type WebhookSettings = { url: string; secret: string | null; publicOnly?: boolean }
+
+/** A webhook's address answered something else than 2xx. */
+export class HookAnswer extends Error {
+  override name = 'HookAnswer'
+  readonly status: number
+  constructor(status: number) {
+    super(`the alert webhook answered ${status}`)
+    this.status = status
+  }
+}
 
 const TIMEOUT_MS = 10_000
+/** An answer that trickles in ends after this, in milliseconds. */
+const WHOLE_MS = 20_000
 
 /** @param timeoutMs how long a silent mail server is waited for */
 export function emailChannel({ to, from, smtpUrl }: EmailSettings, timeoutMs = TIMEOUT_MS): Channel {
@@ -68,13 +81,15 @@ export function emailChannel({ to, from, smtpUrl }: EmailSettings, timeoutMs = T
  * Posts JSON. With a secret `X-Sluice-Signature` is "sha256=" and the hex HMAC-SHA256 of the time in
  * `X-Sluice-Timestamp` (seconds), a full stop, and the body. Any 2xx counts as taken; redirects are not followed.
  */
-export function webhookChannel({ url, secret }: WebhookSettings): Channel {
+export function webhookChannel({ url, secret, publicOnly = false }: WebhookSettings): Channel {
   return {
     async send({ id, at, alerts, more }) {
       const body = JSON.stringify({ id, alerts: alerts.map(asJson), more })
       const timestamp = String(Math.floor(at.getTime() / 1000))
       const signature = secret && createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
-      const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS } })
+      if (publicOnly && !mayBePublic(new URL(url))) throw notPublic()
+      const connect = { timeout: TIMEOUT_MS, ...(publicOnly && { lookup: publicLookup }) }
+      const dispatcher = new Agent({ connect })
       try {
         const response = await request(url, {
           method: 'POST',
@@ -87,11 +102,11 @@ export function webhookChannel({ url, secret }: WebhookSettings): Channel {
           body,
           headersTimeout: TIMEOUT_MS,
           bodyTimeout: TIMEOUT_MS,
+          signal: AbortSignal.timeout(WHOLE_MS),
           dispatcher,
         })
         await response.body.dump()
-        if (response.statusCode < 200 || response.statusCode > 299)
-          throw new Error(`the alert webhook answered ${response.statusCode}`)
+        if (response.statusCode < 200 || response.statusCode > 299) throw new HookAnswer(response.statusCode)
       } finally {
         await dispatcher.destroy()
       }
@@ -125,6 +140,7 @@ function textOf({ alerts, more }: Message): string {
 const TITLES: Readonly<Record<string, (level: number) => string>> = {
   attention: () => 'needs attention',
   waiting: () => 'events wait too long',
+  test: () => 'this is a test, nothing is wrong',
   giving_up: level => (level < 100 ? `failing, ${level} % of the time to giving up` : 'events were given up'),
 }
 

@@ -6,13 +6,16 @@ import { troubledLanes } from './lane-states.ts'
 import { alertsOf, youngestAge } from './thresholds.ts'
 import { messageOf } from './words.ts'
 
-/** Where alerts are told. */
+/** Where the operator is told alerts of all shops. */
 export type ChannelName = 'email' | 'webhook'
+/** Where a shop is told its own. */
+export const SHOP_CHANNELS = ['shop_email', 'shop_webhook'] as const
+export type ShopChannelName = (typeof SHOP_CHANNELS)[number]
 
 export type AlertRules = {
   /** How old the oldest undelivered delivery of a lane may be, in minutes. */
   ageMinutes: number
-  /** The channels that are set up. */
+  /** The operator's channels that are set up; those of a shop stand with it. */
   channels: readonly ChannelName[]
 }
 
@@ -25,6 +28,10 @@ export const RESOLVED = 0
  */
 const SAME_STOP = `(a.kind = 'attention' and not exists (
   select from connections c where c.shop_id = a.shop_id and c.vendor = a.vendor and c.released_at > a.since))`
+
+/** The channels on which an alert is told: the operator's, and those of its shop, if it wants to hear of the kind. */
+const TOLD_ON = `(select unnest($3::text[]) as channel union all
+  select unnest(s.alert_channels) from shops s where s.id = shop_id and kind = any(s.alert_kinds))`
 
 /**
  * Compares what is wrong with what is known to be, in one statement, so that a second process at the same moment
@@ -69,10 +76,11 @@ export async function evaluateAlerts(pool: Pool, rules: AlertRules, now: Date): 
        returning shop_id, vendor, kind, opened_at)
      insert into alert_notices (shop_id, vendor, kind, opened_at, level, channel, due_at)
      select shop_id, vendor, kind, opened_at, level, channel, $2
-     from (select * from changed union select * from standing) reached, unnest($3::text[]) as channel
+     from (select * from changed union select * from standing) reached cross join lateral ${TOLD_ON} told
      union all
      select distinct shop_id, vendor, kind, opened_at, ${RESOLVED}, channel, $2::timestamptz
-     from over join alert_notices using (shop_id, vendor, kind, opened_at) where channel = any($3)
+     from over join alert_notices using (shop_id, vendor, kind, opened_at)
+     where channel = any($3) or channel in (select unnest(s.alert_channels) from shops s where s.id = shop_id)
      on conflict do nothing`,
     [toJsonb(raised), now, rules.channels],
   )

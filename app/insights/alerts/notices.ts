@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Log } from '../../log.ts'
 import type { Channel, Told } from './channels.ts'
-import { type ChannelName, RESOLVED } from './evaluate.ts'
+import { type ChannelName, RESOLVED, SHOP_CHANNELS, type ShopChannelName } from './evaluate.ts'
 
 /** A channel that fails is left alone for a minute, then two, four …, an hour at most; after ten tries it is not told. */
 const RETRY = { firstSeconds: 60, mostSeconds: 3600, tries: 10 }
@@ -29,8 +29,52 @@ export async function tellAlerts(
   if (failed) throw failed.reason
 }
 
-async function tell(pool: Pool, name: string, channel: Channel, log: Log, now: Date): Promise<void> {
-  const claimed = await claim(pool, name, now)
+/** As many shops' channels are told at a time, and as many in one run. */
+const AT_ONCE = 16
+const IN_ONE_RUN = 1_000
+
+export type ShopChannels = Readonly<Partial<Record<ShopChannelName, Channel>>>
+
+/**
+ * Sends each shop what is due on its own channels, a message for each: a shop hears of no other. What one shop's address does
+ * delays no more than one of several places.
+ * @param channelsOf what a shop has set up
+ */
+export async function tellShopAlerts(
+  pool: Pool,
+  channelsOf: (shopId: number) => Promise<ShopChannels>,
+  log: Log,
+  now: Date,
+): Promise<void> {
+  const due = await pool.query<{ shop_id: number; channel: ShopChannelName }>(
+    `select distinct n.shop_id, n.channel from alert_notices n join shops s on s.id = n.shop_id
+     where n.channel = any($2) and n.channel = any(s.alert_channels) and s.uninstalled_at is null
+       and n.sent_at is null and n.failed_at is null and n.due_at <= $1
+     order by n.shop_id, n.channel limit ${IN_ONE_RUN}`,
+    [now, SHOP_CHANNELS],
+  )
+  const waiting = due.rows.values()
+  const place = async () => {
+    for (const { shop_id: shopId, channel: name } of waiting) {
+      const channel = (await channelsOf(shopId))[name]
+      if (channel) await tell(pool, name, channel, log, now, shopId)
+    }
+  }
+  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, place))
+  const failed = results.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+/** @param shopId of one shop; null: of all */
+async function tell(
+  pool: Pool,
+  name: string,
+  channel: Channel,
+  log: Log,
+  now: Date,
+  shopId: number | null = null,
+): Promise<void> {
+  const claimed = await claim(pool, name, now, shopId)
   if (claimed.length === 0) return
   const { alerts, count, id } = await toTell(pool, claimed)
   try {
@@ -51,13 +95,14 @@ type Claimed = { shop_id: number; vendor: string; kind: string; opened_at: Date;
  * Takes what is to be told now, and puts it off until the next try. What an evaluation adds in the meantime is not among
  * it, and told by the next run.
  */
-async function claim(pool: Pool, channel: string, now: Date): Promise<Claimed[]> {
+async function claim(pool: Pool, channel: string, now: Date, shopId: number | null): Promise<Claimed[]> {
   const result = await pool.query<Claimed>(
     `update alert_notices set tries = tries + 1,
        due_at = $2::timestamptz + make_interval(secs => least($3 * power(2, tries), $4))
      where channel = $1 and sent_at is null and failed_at is null and due_at <= $2
+       and ($5::int is null or shop_id = $5)
      returning shop_id, vendor, kind, opened_at, level`,
-    [channel, now, RETRY.firstSeconds, RETRY.mostSeconds],
+    [channel, now, RETRY.firstSeconds, RETRY.mostSeconds, shopId],
   )
   return result.rows
 }

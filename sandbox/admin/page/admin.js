@@ -2,6 +2,7 @@
 const frame = document.querySelector('iframe')
 const list = document.querySelector('nav ul')
 const toast = document.querySelector('#toast')
+const question = document.querySelector('#leaving')
 const saveBar = document.querySelector('#save-bar')
 const tell = message => frame.contentWindow.postMessage({ sandbox: message }, new URL(frame.src).origin)
 
@@ -30,6 +31,9 @@ const draw = {
   saveBar({ shown }) {
     saveBar.hidden = !shown
   },
+  leaving() {
+    question.showModal()
+  },
 }
 
 addEventListener('message', ({ source, data }) => {
@@ -38,3 +42,7 @@ addEventListener('message', ({ source, data }) => {
 })
 for (const button of saveBar.querySelectorAll('button'))
   button.addEventListener('click', () => tell({ save: button.dataset.save }))
+question.addEventListener('close', () => {
+  tell({ leave: question.returnValue === 'leave' })
+  question.returnValue = ''
+})

@@ -7,6 +7,9 @@
   const admin = new URL(script.src).origin
   const shop = new URLSearchParams(location.search).get('shop') ?? sessionStorage.getItem('sandbox:shop')
   sessionStorage.setItem('sandbox:shop', shop)
+  const locale =
+    new URLSearchParams(location.search).get('locale') ?? sessionStorage.getItem('sandbox:locale') ?? 'en'
+  sessionStorage.setItem('sandbox:locale', locale)
   const tell = message => parent.postMessage({ sandbox: message }, admin)
   const ownFetch = window.fetch
 
@@ -15,8 +18,10 @@
   }
   window.fetch = async (input, init) => {
     const request = new Request(input, init)
-    if (new URL(request.url).origin === location.origin && !request.headers.has('authorization'))
+    if (new URL(request.url).origin === location.origin && !request.headers.has('authorization')) {
       request.headers.set('authorization', `Bearer ${await idToken()}`)
+      request.headers.set('accept-language', locale)
+    }
     return ownFetch(request)
   }
 
@@ -27,15 +32,22 @@
     tell({ saveBar: { shown: shown.size > 0 } })
     return Promise.resolve()
   }
+  /** Resolves when the page may be left: nothing is unsaved, or the admin was told that it may be lost. */
+  const waiting = []
+  function leaveConfirmation() {
+    if (shown.size === 0) return Promise.resolve()
+    tell({ leaving: {} })
+    return new Promise(done => waiting.push(done))
+  }
   window.shopify = {
-    config: { apiKey: script.dataset.apiKey, shop, locale: document.documentElement.lang },
+    config: { apiKey: script.dataset.apiKey, shop, locale },
     idToken,
     toast: {
       show: (text, { isError = false, duration = 5000 } = {}) => tell({ toast: { text, isError, duration } }),
       hide() {},
     },
     loading() {},
-    saveBar: { show: showBar(true), hide: showBar(false), leaveConfirmation: () => Promise.resolve() },
+    saveBar: { show: showBar(true), hide: showBar(false), leaveConfirmation },
   }
 
   const tellNavigation = () => {
@@ -74,7 +86,12 @@
 
   addEventListener('message', ({ source, data }) => {
     if (source !== parent || !data?.sandbox) return
-    const { go, save } = data.sandbox
+    const { go, save, leave } = data.sandbox
+    if (leave !== undefined) {
+      const left = waiting.splice(0)
+      if (leave) for (const id of [...shown]) showBar(false)(id)
+      if (leave) for (const done of left) done()
+    }
     if (go) {
       const link = Object.assign(document.createElement('a'), { href: go })
       document.body.append(link)

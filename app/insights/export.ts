@@ -1,0 +1,92 @@
+/**
+ * A shop's events and what became of them, to take away: pages of lines of JSON in the order of receipt, each page from an event on.
+ * People are masked as they are on the page of an event, and what was sent and came back is not part of it.
+ */
+import type { Pool } from 'pg'
+import { firstIdOf } from '../db/partitions.ts'
+import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import { describeEvent } from './explain.ts'
+
+/** Some 2 MB of lines. */
+const PAGE = 1_000
+
+/** Received at or after, and before. */
+export type ExportPeriod = { since: Date; until: Date }
+export type ExportPage = {
+  /** An event with its deliveries on each, with a line feed at its end. */
+  lines: string
+  count: number
+  /** The event after which the next page begins; null: this was the last. */
+  next: string | null
+  /** Up to when everything is in this page and those before it. */
+  reached: Date
+}
+
+type DeliveryRow = {
+  event_id: string
+  vendor: string
+  state: string
+  reason: string | null
+  message: string | null
+  attempts: number
+  created_at: Date
+  updated_at: Date
+}
+
+/** @param after the event after which it begins; null: at the beginning of the period */
+export async function exportPage(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  { since, until }: ExportPeriod,
+  after: string | null,
+): Promise<ExportPage> {
+  const { rows } = await pool.query<EventRow>(
+    `select ${eventColumns('e')} from events e
+     where e.shop_id = $1 and e.id >= $2 and e.id < $3 and ($4::uuid is null or e.id > $4)
+     order by e.id limit ${PAGE}`,
+    [shopId, firstIdOf(since), firstIdOf(until), after],
+  )
+  const deliveries = Map.groupBy(await deliveriesOf(pool, shopId, rows), ({ event_id }) => event_id)
+  const lines = rows.map(row => JSON.stringify(lineOf(sealer, shopId, row, deliveries.get(row.id) ?? [])))
+  const last = rows.length === PAGE ? rows.at(-1) : undefined
+  return {
+    lines: lines.map(line => `${line}\n`).join(''),
+    count: rows.length,
+    next: last?.id ?? null,
+    reached: last?.received_at ?? until,
+  }
+}
+
+async function deliveriesOf(pool: Pool, shopId: number, events: readonly EventRow[]): Promise<DeliveryRow[]> {
+  const ids = events.map(({ id }) => id)
+  const { rows } = await pool.query<DeliveryRow>(
+    `select event_id, vendor, state, reason, message, attempts, created_at, updated_at from deliveries
+     where shop_id = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4 order by event_id, vendor`,
+    [shopId, ids, ids[0], ids.at(-1)],
+  )
+  return rows
+}
+
+function lineOf(sealer: Sealer, shopId: number, row: EventRow, deliveries: readonly DeliveryRow[]) {
+  return {
+    ...eventOf(sealer, shopId, row),
+    deliveries: deliveries.map(({ vendor, state, reason, message, attempts, created_at, updated_at }) => ({
+      ...{ vendor, state, reason, message, attempts },
+      createdAt: created_at.toISOString(),
+      updatedAt: updated_at.toISOString(),
+    })),
+  }
+}
+
+/** One event that cannot be read, such as one sealed with a key that is gone, must not keep all others from being taken away. */
+function eventOf(sealer: Sealer, shopId: number, row: EventRow) {
+  try {
+    return describeEvent(fromRow(sealer, shopId, row))
+  } catch {
+    const { id, type, source, occurred_at, received_at } = row
+    const times = { occurredAt: occurred_at.toISOString(), receivedAt: received_at.toISOString() }
+    return { id, type, source, ...times, unreadable: true }
+  }
+}

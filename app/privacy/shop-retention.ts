@@ -1,0 +1,100 @@
+/**
+ * Retention as a shop has chosen it, shorter than the platform's: what is older of the shop is deleted, by keys that begin with
+ * the shop, a few thousand events at a time. Whole weeks, of all shops, are dropped by the platform's time (./retention.ts).
+ */
+import type { Pool } from 'pg'
+import { CHUNK, inChunks } from '../db/chunks.ts'
+import { withTransaction } from '../db/database.ts'
+import { firstIdOf } from '../db/partitions.ts'
+
+/**
+ * The shortest time that a shop can choose, in days. Thirty days is the longest in which anything may still be sent of an event (a
+ * release, an abandoned checkout); it is the shortest of the platform's too.
+ */
+export const SHORTEST_RETENTION_DAYS = 31
+
+const DAY_MS = 24 * 3600 * 1000
+
+/** How long a shop's events are kept, in days. @param chosen null: as long as the platform keeps any */
+export function retentionOf(chosen: number | null, platformDays: number): number {
+  return chosen === null ? platformDays : Math.min(chosen, platformDays)
+}
+
+/**
+ * Deletes events, with their keys, deliveries, attempts and requests, of shops that keep them for less time than the platform.
+ * What is still being delivered, such as a replay of an old event, is left until it is done; what is held goes.
+ * @param lost ends the work early, between two chunks
+ * @returns how many events were deleted
+ */
+export async function forgetOldOfShops(
+  pool: Pool,
+  now: Date,
+  platformDays: number,
+  lost?: AbortSignal,
+): Promise<number> {
+  const shops = await pool.query<{ id: number; days: number }>(
+    'select id, retention_days as days from shops where retention_days < $1 order by id',
+    [platformDays],
+  )
+  let deleted = 0
+  for (const { id, days } of shops.rows)
+    deleted += await forgetOldOf(pool, id, firstIdOf(new Date(now.getTime() - days * DAY_MS)), lost)
+  return deleted
+}
+
+/** @param before the first id that is kept */
+async function forgetOldOf(pool: Pool, shopId: number, before: string, lost?: AbortSignal): Promise<number> {
+  let deleted = 0
+  let after: string | null = firstIdOf(new Date(0))
+  while (after !== null && !lost?.aborted) {
+    const chunk: { rows: { id: string }[] } = await pool.query(
+      `select id from events where shop_id = $1 and id > $2 and id < $3 order by id limit ${CHUNK}`,
+      [shopId, after, before],
+    )
+    const ids = chunk.rows.map(({ id }) => id)
+    deleted += await forgetEvents(pool, shopId, ids)
+    after = ids.length === CHUNK ? (ids.at(-1) ?? null) : null
+  }
+  if (!lost?.aborted)
+    await inChunks(
+      pool,
+      `delete from exchanges where shop_id = $1 and id < $2 and id = any(array(
+         select id from exchanges where shop_id = $1 and id < $2 limit ${CHUNK}))`,
+      [shopId, before],
+    )
+  return deleted
+}
+
+/** Some events in the order of their ids, but for those that something is still open of. @returns how many were deleted */
+function forgetEvents(pool: Pool, shopId: number, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return Promise.resolve(0)
+  const these = [shopId, ids, ids[0], ids.at(-1)]
+  return withTransaction(pool, async client => {
+    const left = await client.query<{ id: string }>(
+      `with gone as (
+         delete from deliveries d where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4
+           and d.state not in ('pending', 'retry'))
+       select distinct event_id as id from deliveries d where d.shop_id = $1 and d.event_id = any($2::uuid[])
+         and d.event_id between $3 and $4 and d.state in ('pending', 'retry')`,
+      these,
+    )
+    const open = new Set(left.rows.map(({ id }) => id))
+    const over = ids.filter(id => !open.has(id))
+    const those = [shopId, over, ids[0], ids.at(-1)]
+    await client.query(
+      'delete from attempts where shop_id = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4',
+      those,
+    )
+    await client.query(
+      `delete from event_keys k using events e
+       where e.shop_id = $1 and e.id = any($2::uuid[]) and e.id between $3 and $4
+         and k.shop_id = $1 and k.dedupe_key = e.dedupe_key and k.event_id = e.id`,
+      those,
+    )
+    const gone = await client.query(
+      'delete from events where shop_id = $1 and id = any($2::uuid[]) and id between $3 and $4',
+      those,
+    )
+    return gone.rowCount ?? 0
+  })
+}

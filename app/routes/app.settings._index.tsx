@@ -1,0 +1,144 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { useAppBridge } from '@shopify/app-bridge-react'
+import { Banner, BlockStack, Box, Page } from '@shopify/polaris'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { z } from 'zod'
+import type { Tried } from '../runtime/merchant-settings.ts'
+import { LANGUAGES } from '../ui/languages.ts'
+import { Export } from '../ui/settings/export.tsx'
+import { SettingsForm } from '../ui/settings/form.tsx'
+import { Storefront } from '../ui/settings/storefront.tsx'
+import { titleOf } from '../ui/settings/title.ts'
+import { KINDS, type Values } from '../ui/settings/values.ts'
+
+const DAY_MS = 24 * 3600_000
+/** What is proposed to take away: a month, or less where less is kept. */
+const PROPOSED_DAYS = 30
+
+const text = z.string().max(3_000)
+const formSchema = z.discriminatedUnion('intent', [
+  z.object({
+    intent: z.literal('save'),
+    ...{ retentionDays: text, emails: text, webhook: text, webhookSecret: text, webhookOff: text },
+    language: z.enum(['', ...LANGUAGES]),
+    ...{ 'kind.attention': text, 'kind.waiting': text, 'kind.giving_up': text },
+  }),
+  z.object({ intent: z.enum(['test', 'activate']) }),
+])
+
+export const meta: MetaFunction = titleOf
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  const today = new Date()
+  return {
+    page: await merchant.settings.page(shop),
+    shop: shop.domain,
+    today: today.toISOString().slice(0, 10),
+    monthAgo: new Date(today.getTime() - PROPOSED_DAYS * DAY_MS).toISOString().slice(0, 10),
+  }
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  const { success, data } = formSchema.safeParse(Object.fromEntries(await request.formData()))
+  if (!success) throw new Response(null, { status: 400 })
+  switch (data.intent) {
+    case 'save': {
+      const { intent: _, language, webhookOff, ...rest } = data
+      return merchant.settings.save(shop, {
+        ...rest,
+        language: language || null,
+        webhookOff: webhookOff === 'on',
+        kinds: KINDS.filter(kind => data[`kind.${kind}`] === 'on'),
+      })
+    }
+    case 'test':
+      return { kind: 'tested' as const, tried: await merchant.settings.tryAlerts(shop) }
+    case 'activate':
+      return { kind: 'activated' as const, pixel: await merchant.settings.activatePixel(shop) }
+  }
+}
+
+type Answer = Awaited<ReturnType<typeof action>> | { kind: 'failed' }
+
+/** What cannot be sent or is not answered leaves the page as it is, with all that was typed. */
+export async function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
+  try {
+    return await serverAction<typeof action>()
+  } catch {
+    return { kind: 'failed' }
+  }
+}
+
+export default function Settings() {
+  const { page, shop, today, monthAgo } = useLoaderData<typeof loader>()
+  const { t } = useTranslation()
+  const bridge = useAppBridge()
+  const fetcher = useFetcher<Answer>()
+  const [answer, setAnswer] = useState<Answer | null>(null)
+  const [tried, setTried] = useState<Tried[] | 'tooOften' | null>(null)
+  const [saves, setSaves] = useState(0)
+  const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? 'save')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
+  useEffect(() => {
+    const { data } = fetcher
+    if (!data || fetcher.state !== 'idle') return
+    setAnswer(data)
+    switch (data.kind) {
+      case 'saved':
+        bridge.toast.show(t('settings.saved'))
+        return setSaves(before => before + 1)
+      case 'tested':
+        return setTried(data.tried ?? 'tooOften')
+      case 'activated':
+        if (data.pixel.trouble === null) bridge.toast.show(t('settings.pixel.done'))
+        else bridge.toast.show(t('settings.pixel.notDone'), { isError: true })
+        return
+      case 'invalid':
+        bridge.toast.show(t('settings.notSaved'), { isError: true })
+        return
+      case 'failed':
+        bridge.toast.show(t('settings.failed'), { isError: true })
+    }
+  }, [fetcher.state, fetcher.data])
+  const submit = (intent: string, values: Partial<Values> = {}) => {
+    setAnswer(null)
+    setTried(null)
+    fetcher.submit({ ...values, intent }, { method: 'post' })
+  }
+  return (
+    <Page title={t('settings.title')}>
+      <BlockStack gap="600">
+        <div aria-live="polite">
+          {answer?.kind === 'failed' && (
+            <Banner tone="critical">
+              <p>{t('settings.failedHelp')}</p>
+            </Banner>
+          )}
+        </div>
+        <Storefront
+          embed={page.embed}
+          pixel={page.pixel}
+          activating={busy === 'activate'}
+          disabled={busy !== null}
+          onActivate={() => submit('activate')}
+        />
+        <SettingsForm
+          key={saves}
+          page={page}
+          problems={answer?.kind === 'invalid' ? answer.problems : {}}
+          tried={tried}
+          busy={busy}
+          submit={submit}
+        />
+        <Export first={monthAgo} today={today} shop={shop} />
+        <Box paddingBlockEnd="800" />
+      </BlockStack>
+    </Page>
+  )
+}

@@ -1,0 +1,394 @@
+/** A merchant changes the settings of the shop, and they take effect. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Frame, FrameLocator, Page } from 'playwright-core'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { ensurePartitions } from '../../app/db/partitions.ts'
+import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
+import { forgetOldOfShops } from '../../app/privacy/shop-retention.ts'
+import { sessionToken } from '../../sandbox/admin/session-token.ts'
+import { BROWSER } from '../../sandbox/store/shopify.ts'
+import { SECRET, SHOP } from '../support/app.ts'
+import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { type MailServer, startMailServer } from '../support/smtp.ts'
+
+const OPERATOR = 'ops@example.com'
+const DAY_MS = 86_400_000
+let mail: MailServer
+const tools = merchantTools(async () => {
+  mail = await startMailServer()
+  return { ALERT_EMAIL_TO: OPERATOR, ALERT_EMAIL_FROM: 'sluice@example.com', SMTP_URL: mail.url }
+})
+afterAll(() => mail?.close())
+const OTHER = 'other-shop.myshopify.com'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const ROUTE = 'routes/app.settings._index'
+const pool = () => tools.app.test.database.pool
+
+beforeEach(async () => {
+  await tools.app.idle()
+  await tools.app.reset()
+  await pool().query('delete from connections')
+  await pool().query('delete from alerts')
+  await pool().query(`delete from shops where domain = '${OTHER}'`)
+  await pool().query(
+    `update shops set retention_days = null, language = null, alert_to = null, alert_channels = default,
+       alert_kinds = default, pixel_id = null, pixel_settings = null, pixel_trouble = null, pixel_refused_at = null`,
+  )
+  mail.mails.length = 0
+})
+
+function frameOf(page: Page): Frame {
+  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
+  if (!frame) throw new Error('the app is not in its frame')
+  return frame
+}
+
+/** What axe finds of serious or critical violations. */
+async function violations(page: Page): Promise<string[]> {
+  const frame = frameOf(page)
+  await frame.evaluate(AXE)
+  return frame.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+    }
+    return (await axe.run()).violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
+
+async function ask(form?: Record<string, string>, shop = SHOP): Promise<Response> {
+  const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
+  return fetch(`${tools.app.url}/app/settings?index&_data=${encodeURIComponent(ROUTE)}`, {
+    redirect: 'manual',
+    headers: { 'user-agent': BROWSER, authorization: `Bearer ${token}` },
+    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+  })
+}
+const AS_IT_IS = {
+  intent: 'save',
+  ...{ retentionDays: '90', language: '', emails: '', webhook: '', webhookSecret: '', webhookOff: '' },
+  ...{ 'kind.attention': 'on', 'kind.waiting': 'on', 'kind.giving_up': 'on' },
+}
+const save = async (changed: Partial<typeof AS_IT_IS>, shop = SHOP) =>
+  (await ask({ ...AS_IT_IS, ...changed }, shop)).json()
+const pageOf = async (shop = SHOP) => (await (await ask(undefined, shop)).json()).page
+
+/** Saves by the save bar of Shopify's admin, and waits until that is told. */
+async function saveByBar(page: Page): Promise<void> {
+  await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
+  await page.locator('#toast').getByText('Settings saved').waitFor()
+  await page.locator('#save-bar').waitFor({ state: 'hidden' })
+}
+const emails = (app: FrameLocator) => app.getByLabel('E-mail addresses')
+
+describe('alerts', () => {
+  it('go to the address that was saved, of this shop only, and a test says that it was taken', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    await emails(app).fill('jane@example.com, jane@example.com\njoe@example.com')
+    await app.getByText('Save first, then send a test.').waitFor()
+    await saveByBar(page)
+    await app.getByRole('button', { name: 'Send a test' }).click()
+    await app.getByText('The test was sent').waitFor()
+    expect(mail.mails).toMatchObject([{ to: ['jane@example.com', 'joe@example.com'] }])
+    expect(mail.mails[0]?.data).toContain('this is a test')
+    await tools.open('/app/settings').then(async again => {
+      expect(await emails(again.app).inputValue()).toBe('jane@example.com\njoe@example.com')
+      await again.page.context().close()
+    })
+    mail.mails.length = 0
+    await save({ emails: 'other@example.com' }, OTHER)
+    await tools.app.connect('alana')
+    await pool().query(`update connections set attention = 'The key is wrong.'`)
+    await evaluateAlerts(pool(), { ageMinutes: 60, channels: ['email'] }, new Date())
+    const told = async () => {
+      await pool().query(
+        `update pgboss.job set start_after = now() where name like '%alert-notices' and state = 'created'`,
+      )
+      return mail.mails.map(({ to }) => to.join()).sort()
+    }
+    await expect.poll(told, { timeout: 20_000 }).toEqual(['jane@example.com,joe@example.com', OPERATOR])
+    await page.context().close()
+  })
+
+  it('of kinds that nobody wants to hear of are not told', async () => {
+    await save({ emails: 'jane@example.com', 'kind.attention': '' })
+    await tools.app.connect('alana')
+    await pool().query(`update connections set attention = 'The key is wrong.'`)
+    await evaluateAlerts(pool(), { ageMinutes: 60, channels: [] }, new Date())
+    expect((await pool().query('select channel from alert_notices')).rows).toEqual([])
+    await save({ emails: 'jane@example.com' })
+    await evaluateAlerts(pool(), { ageMinutes: 60, channels: [] }, new Date())
+    expect((await pool().query('select channel from alert_notices')).rows).toEqual([
+      { channel: 'shop_email' },
+    ])
+    await save({})
+    expect((await pool().query('select channel from alert_notices')).rows).toEqual([])
+  })
+
+  it('that no mail server takes are told as not sent', async () => {
+    await save({ emails: 'jane@example.com' })
+    mail.behave('refuse')
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByRole('button', { name: 'Send a test' }).click()
+    await app.getByText('The test did not arrive everywhere').waitFor()
+    await app.getByText('E-mail: not sent. The mail server').waitFor()
+    mail.behave('well')
+    await page.context().close()
+  })
+
+  it('never reach a private network, by its number or by a name', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByLabel('Webhook', { exact: true }).fill('https://127.1/hook')
+    await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
+    await app.getByText('The address must be on the public internet.').first().waitFor()
+    expect(await app.getByLabel('Webhook', { exact: true }).inputValue()).toBe('https://127.1/hook')
+    await page.context().close()
+    // A name of this machine that does not look like one.
+    const { hostname } = new URL(`https://${(await import('node:os')).hostname()}/`)
+    expect(await save({ webhook: `https://${hostname}:9/hook` })).toMatchObject({ kind: 'saved' })
+    const { tried } = await (await ask({ intent: 'test' })).json()
+    expect(tried).toMatchObject([
+      { channel: 'shop_webhook', result: expect.stringMatching(/private|unknown_host/) },
+    ])
+  })
+
+  it('keep a webhook that is left empty, masked, and lose it when that is asked', async () => {
+    await save({ webhook: 'https://hooks.example.com/very/secret-path', webhookSecret: '0123456789abcdef' })
+    const { alerts } = await pageOf()
+    expect(alerts).toMatchObject({ webhook: 'https://hooks.example.com/…path', signed: true })
+    const { rows } = await pool().query('select alert_to from shops')
+    expect(JSON.stringify(rows)).not.toContain('hooks.example.com')
+    await save({ retentionDays: '89' })
+    expect((await pageOf()).alerts.signed).toBe(true)
+    await save({ webhook: 'https://elsewhere.example.com/' })
+    expect((await pageOf()).alerts).toMatchObject({ signed: false })
+    await save({ webhookOff: 'on' })
+    expect((await pageOf()).alerts).toMatchObject({ webhook: null })
+  })
+})
+
+describe('how long events are kept', () => {
+  it('is chosen within the platform’s bounds, and what is older is erased, of this shop only', async () => {
+    const now = new Date()
+    await ensurePartitions(pool(), now, new Date(now.getTime() - 60 * DAY_MS))
+    const keep = (shopId: number, days: number, state = 'delivered') => {
+      const id = uuidv7({ msecs: now.getTime() - days * DAY_MS })
+      const values = [shopId, id, state]
+      return pool()
+        .query(
+          `with e as (insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, consent, data)
+             values ($1, $2::uuid, 'page_viewed', 'storefront', $2::text, now(), now(), '{}', '{}')),
+           k as (insert into event_keys values ($1, $2::text, $2::uuid))
+           insert into deliveries (shop_id, event_id, vendor, state, due_at, created_at, updated_at)
+           values ($1, $2::uuid, 'tiny', $3, now() + interval '1 day', now(), now())`,
+          values,
+        )
+        .then(() => id)
+    }
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByLabel('Keep events for').fill('30')
+    await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
+    await app.getByText('Enter a whole number from 31 to 90.').first().waitFor()
+    await app.getByLabel('Keep events for').fill('40')
+    await app.getByText('When you save, what is older than that is deleted for good.').waitFor()
+    await saveByBar(page)
+    expect(await app.getByLabel('Keep events for').inputValue()).toBe('40')
+    await page.context().close()
+    await save({}, OTHER)
+    const other = (await pool().query<{ id: number }>('select id from shops where domain = $1', [OTHER]))
+      .rows[0]
+    const kept = [
+      await keep(tools.app.shopId, 39),
+      await keep(tools.app.shopId, 41, 'retry'),
+      await keep(other?.id ?? 0, 41),
+    ]
+    await keep(tools.app.shopId, 41)
+    await keep(tools.app.shopId, 55, 'held')
+    expect(await forgetOldOfShops(pool(), now, 90)).toBe(2)
+    for (const [table, column] of [
+      ['events', 'id'],
+      ['deliveries', 'event_id'],
+      ['event_keys', 'event_id'],
+    ]) {
+      const { rows } = await pool().query<{ id: string }>(`select ${column} as id from ${table}`)
+      expect(rows.map(({ id }) => id).sort()).toEqual([...kept].sort())
+    }
+    await pool().query('truncate events, deliveries, event_keys')
+  })
+})
+
+describe('the language', () => {
+  it('is the chosen one at once and from then on, and Shopify’s again', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByLabel('Language of the app').selectOption('de')
+    await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
+    await app.getByRole('heading', { name: 'Einstellungen' }).waitFor()
+    await page.locator('nav').getByText('Einstellungen').waitFor()
+    const again = await tools.open('/app', { locale: 'cs' })
+    await again.page.locator('nav').getByText('Einstellungen').waitFor()
+    await again.page.context().close()
+    await app.getByLabel('Sprache der App').selectOption('')
+    await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
+    await app.getByRole('heading', { name: 'Settings', exact: true }).waitFor()
+    await page.context().close()
+  })
+
+  it.each(['cs', 'sk', 'de', 'pl', 'pt-BR'])('has words for everything: %s', async locale => {
+    await pool().query(
+      `update shops set pixel_trouble = 'scopes', pixel_refused_host = 'elsewhere.example.com', pixel_refused_at = now()`,
+    )
+    await tools.app.connect('topmail')
+    const { page, app } = await tools.open('/app/settings', { locale })
+    await app.getByRole('heading', { level: 1 }).waitFor()
+    expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/settings\.\w+|\{\{/)
+    await page.context().close()
+  })
+})
+
+describe('the web pixel', () => {
+  it('is activated, and says so', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByText('It was not activated for this shop yet.').waitFor()
+    await app.getByRole('button', { name: 'Activate' }).click()
+    await app.getByText(/^Activated on/).waitFor()
+    const { rows } = await pool().query('select pixel_id is not null as there, pixel_settings from shops')
+    expect(rows).toMatchObject([{ there: true, pixel_settings: { shop: SHOP } }])
+    await page.context().close()
+  })
+
+  it('says of which page events were refused, and where the embed is switched on', async () => {
+    await pool().query(
+      `update shops set hosts = array['shop.example.com'], pixel_refused_host = 'elsewhere.example.com', pixel_refused_at = now()`,
+    )
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByText('a page at elsewhere.example.com were refused').waitFor()
+    const link = app.getByRole('link', { name: 'Open the theme editor' })
+    expect(await link.getAttribute('href')).toBe(
+      `https://${SHOP}/admin/themes/current/editor?context=apps&template=index&activateAppId=${API_KEY}%2Fsluice`,
+    )
+    await page.context().close()
+  })
+})
+
+describe('what is not saved', () => {
+  it('is asked about before the page is left, and discarded when that is wished', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByLabel('Keep events for').fill('50')
+    await page.locator('nav').getByText('Activity').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click()
+    expect(await app.getByLabel('Keep events for').inputValue()).toBe('50')
+    await page.locator('#save-bar').getByRole('button', { name: 'Discard' }).click()
+    expect(await app.getByLabel('Keep events for').inputValue()).toBe('90')
+    await app.getByLabel('Keep events for').fill('51')
+    await page.locator('nav').getByText('Activity').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave page' }).click()
+    await app.getByRole('heading', { name: 'Activity' }).waitFor()
+    await page.locator('#save-bar').waitFor({ state: 'hidden' })
+    expect((await pageOf()).retention.days).toBe(90)
+    await page.context().close()
+  })
+
+  it('is still there when saving fails', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    await emails(app).fill('jane@example.com')
+    await page.route('**/app/settings**', route =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    )
+    await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
+    await app.getByText('what you entered is still here').waitFor()
+    expect(await emails(app).inputValue()).toBe('jane@example.com')
+    await page.unroute('**/app/settings**')
+    await saveByBar(page)
+    expect((await pageOf()).alerts.emails).toEqual(['jane@example.com'])
+    await page.context().close()
+  })
+})
+
+describe('a form', () => {
+  it.each<[Partial<typeof AS_IT_IS>, string, string]>([
+    [{ retentionDays: '' }, 'retentionDays', 'days'],
+    [{ retentionDays: '91' }, 'retentionDays', 'days'],
+    [{ retentionDays: '4e1' }, 'retentionDays', 'days'],
+    [{ emails: 'jane' }, 'emails', 'email_wrong'],
+    [{ emails: 'a@example.com\r\nBcc:<b@example.com>' }, 'emails', 'email_wrong'],
+    [{ emails: [1, 2, 3, 4, 5, 6].map(n => `a${n}@example.com`).join() }, 'emails', 'email_count'],
+    [{ webhook: 'http://hooks.example.com/' }, 'webhook', 'webhook_wrong'],
+    [{ webhook: 'https://me:pass@hooks.example.com/' }, 'webhook', 'webhook_wrong'],
+    [{ webhook: 'https://localhost/' }, 'webhook', 'webhook_private'],
+    [{ webhook: 'https://[::ffff:169.254.169.254]/' }, 'webhook', 'webhook_private'],
+    [{ webhookSecret: '0123456789abcdef' }, 'webhook', 'secret_alone'],
+    [{ webhook: 'https://hooks.example.com/', webhookSecret: 'short' }, 'webhookSecret', 'secret_short'],
+    [
+      { emails: 'a@example.com', 'kind.attention': '', 'kind.waiting': '', 'kind.giving_up': '' },
+      'kinds',
+      'kinds_none',
+    ],
+  ])('with something wrong saves nothing: %j', async (changed, field, problem) => {
+    expect(await save(changed)).toMatchObject({ kind: 'invalid', problems: { [field]: { problem } } })
+    const { rows } = await pool().query('select retention_days, alert_to from shops where domain = $1', [
+      SHOP,
+    ])
+    expect(rows).toEqual([{ retention_days: null, alert_to: null }])
+  })
+
+  it.each<Record<string, string>>([
+    {},
+    { intent: 'nonsense' },
+    { intent: 'save' },
+    { ...AS_IT_IS, language: 'xx' },
+  ])('that is none of ours does nothing: %j', async form => {
+    expect((await ask(form)).status).toBe(400)
+  })
+})
+
+describe('another shop', () => {
+  it('neither sees nor changes anything of this one', async () => {
+    await save({
+      emails: 'jane@example.com',
+      webhook: 'https://hooks.example.com/x',
+      retentionDays: '40',
+      language: 'de',
+    })
+    await tools.app.connect('alana')
+    const page = await pageOf(OTHER)
+    expect(page).toMatchObject({
+      language: null,
+      retention: { days: 90 },
+      alerts: { emails: [], webhook: null },
+      purposes: [],
+    })
+    await save({ emails: 'joe@example.com' }, OTHER)
+    expect(await pageOf()).toMatchObject({
+      language: 'de',
+      retention: { days: 40 },
+      alerts: { emails: ['jane@example.com'] },
+      purposes: [{ id: 'alana' }],
+    })
+    await ask({ intent: 'test' }, OTHER)
+    expect(mail.mails.map(({ to }) => to)).toEqual([['joe@example.com']])
+  })
+})
+
+describe('the page', () => {
+  it.each([1280, 390])('is read at %i pixels, without violations and sideways scrolling', async width => {
+    await tools.app.connect('topmail')
+    await tools.app.connect('voucherify')
+    await save({ emails: 'jane@example.com', webhook: 'https://hooks.example.com/x' })
+    const { page, app } = await tools.open('/app/settings', { width })
+    await app.getByRole('heading', { name: 'Data export' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    const sideways = await frameOf(page).evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(sideways).toBe(0)
+    if (process.env.SHOTS) {
+      const height = await frameOf(page).evaluate(() => document.documentElement.scrollHeight)
+      await page.setViewportSize({ width, height: height + 250 })
+      await page.screenshot({ path: `${process.env.SHOTS}/settings-${width}.png` })
+    }
+    await page.context().close()
+  })
+})
