@@ -78,7 +78,7 @@ describe('erasing a shop', () => {
          and not exists (select from pg_attribute where attrelid = c.oid and attname = 'shop_id')`,
     )
     const names = rows.map(({ name }) => name).sort()
-    expect(names).toEqual(['_prisma_migrations', 'allowances', 'circuits', 'sessions', 'shops'])
+    expect(names).toEqual(['_prisma_migrations', 'allowances', 'circuits', 'rollups', 'sessions', 'shops'])
   })
 
   it('leaves nothing of it in any table, and everything of another', async () => {

@@ -21,6 +21,8 @@ export const TABLES_OF_A_SHOP = [
   'checkouts',
   'attempts',
   'deliveries',
+  'delivery_days_due',
+  'delivery_days',
   'exchanges',
   'events',
   'event_keys',
@@ -100,7 +102,8 @@ async function emptyShop(pool: Pool, shopId: number): Promise<boolean> {
     `update shops set name = null, currency = null, primary_domain = null, stated = default, scopes = default,
        scopes_stated_at = null, scopes_noticed_at = null, admin_trouble = null, admin_trouble_at = null, pixel_id = null,
        pixel_settings = null, pixel_trouble = null, pixel_set_at = null, release_within_days = default,
-       abandoned_after_minutes = default, pixel_key = default, person_wait_hours = default, collectors = default
+       abandoned_after_minutes = default, pixel_key = default, person_wait_hours = default, collectors = default,
+       storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null
      where id = $1 and uninstalled_at is not null`,
     [shopId],
   )

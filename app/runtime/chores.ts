@@ -15,6 +15,7 @@ import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
 import { tellAlerts } from '../insights/alerts/notices.ts'
+import { forgetDays, rollUpDays } from '../insights/roll-up-days.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import { learnHosts, shopsToAsk } from '../shopify/admin/hosts.ts'
@@ -75,6 +76,11 @@ export function choresOf(
       run: async () => evaluateAlerts(pool, rules, await databaseNow(pool)),
     },
     {
+      name: 'delivery-days',
+      everySeconds: 30,
+      run: async lost => void (await rollUpDays(pool, { lost })),
+    },
+    {
       name: 'pixels',
       everySeconds: 600,
       run: lost => setPixels(context, pixelAddress(shopify.appUrl), lost),
@@ -122,6 +128,7 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
     allowances: () => forgetIdleAllowances(pool),
     sessions: () => forgetSessions(pool),
     fetches: () => forgetFetches(pool),
+    days: () => forgetDays(pool, now),
   }
   for (const [part, run] of Object.entries(parts)) {
     if (lost.aborted) return

@@ -11,6 +11,7 @@ import { type Log, withoutWords } from '../log.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { MalformedJson } from '../shopify/json.ts'
 import { BodyTooLarge, CutOff, readBody } from './body.ts'
+import type { Heard } from './heard.ts'
 import type { Limits } from './limits.ts'
 import { receivePixelBatch } from './pixel.ts'
 import type { PixelKeys } from './pixel-keys.ts'
@@ -35,6 +36,8 @@ export type IngestContext = {
   refusals: Refusals
   /** Remembers from what other host's page the shop's pixel was refused; never throws. */
   keepRefusedPage(shop: string, host: string): void
+  /** That the shop's storefront was heard. */
+  heard: Heard
   /** How many proxies of our own stand between browsers and this process. */
   trustedProxies: number
 }

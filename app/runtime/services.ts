@@ -36,6 +36,7 @@ import { VENDORS } from '../vendors/registry.ts'
 import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import { type CustomerRequests, createCustomerRequests, customerFetchTask } from './customer-fetch.ts'
+import { createHeard } from './heard.ts'
 import type { IngestContext } from './ingest.ts'
 import { createLimits } from './limits.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
@@ -187,6 +188,7 @@ export async function startServices(
     keepRefusedPage: (shop, host) => {
       keepRefusedPage(pool, shop, host).catch(err => log.warn({ err, shop }, 'a refused page was not noted'))
     },
+    heard: createHeard(pool, log),
     trustedProxies: config.storefront.trustedProxies,
   }
   const trouble = proxyTrouble(config.shopify.appUrl, config.storefront.trustedProxies)

@@ -78,11 +78,14 @@ export async function takeBatch(context: IngestContext, batch: Batch): Promise<R
     const checked = checkBatch(body, batch)
     if ('malformed' in checked) return { status: 400, body: { error: checked.malformed } }
     const item = { kind: 'batch', receivedAt, facts: { customerId, source }, raw } as const
-    return replyOf(await context.spool.keep(shop, item), checked.accepted, checked.rejected)
+    const spooled = await context.spool.keep(shop, item)
+    if (spooled) context.heard(shop, source)
+    return replyOf(spooled, checked.accepted, checked.rejected)
   }
   const translated = translateBatch(body, batch)
   if ('malformed' in translated) return { status: 400, body: { error: translated.malformed } }
   const kept = await keep(context, shop, receivedAt, translated)
+  if (kept) context.heard(shop, source)
   return replyOf(kept, translated.events.length, translated.rejected)
 }
 

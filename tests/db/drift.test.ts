@@ -11,13 +11,14 @@ import { emptyDatabase } from '../../app/db/testing.ts'
 
 const schemaFile = path.join(import.meta.dirname, '../../prisma/schema.prisma')
 
-/** Indexes and constraints that the migrations add by hand. */
+/** Indexes and constraints that the migrations add by hand, or with more than a schema can say. */
 const BY_HAND = [
   'alert_notices_waiting_idx',
   'alerts_open_idx',
   'checkouts_due_idx',
   'connections_attention_idx',
   'customers_merged_idx',
+  'deliveries_changed_idx',
   'deliveries_dead_idx',
   'deliveries_held_idx',
   'deliveries_skipped_idx',
@@ -94,7 +95,10 @@ describe('migrations and schema', () => {
     const ours = await query(migrated.url, OBJECTS)
     const byHand = ours.filter(({ name }) => BY_HAND.includes(String(name)))
     expect(byHand.map(({ name }) => name)).toEqual(BY_HAND)
-    expect(ours.filter(each => !byHand.includes(each))).toEqual(await query(declared.url, OBJECTS))
+    const theirs = await query(declared.url, OBJECTS)
+    expect(ours.filter(each => !byHand.includes(each))).toEqual(
+      theirs.filter(({ name }) => !BY_HAND.includes(String(name))),
+    )
   })
 
   it('would be seen to differ', async () => {

@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import type { Pool } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { saveConnection } from '../delivery/connections.ts'
+import { disconnect } from '../delivery/disconnect.ts'
+import { DELIVERY_STATES } from '../delivery/outcome.ts'
+import { replay } from '../delivery/replay.ts'
+import { keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { storeEvent } from '../vendors/testing.ts'
+import { countedUntil, type DailyCount, dailyCounts, lastDays } from './daily.ts'
+import { forgetDays, rollUpDays } from './roll-up-days.ts'
+
+let test: TestDatabase
+let shopId: number
+let otherId: number
+const pool = (): Pool => test.database.pool
+const EVER = { from: '2000-01-01', to: '2100-01-01' }
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  shopId = await newShop(pool(), 'one')
+  otherId = await newShop(pool(), 'two')
+  for (const id of ['tiny', 'idle'])
+    await saveConnection(pool(), sealer, shopId, tinyVendor({ id }), TINY_SETTINGS)
+})
+
+/** What the rows themselves say, by the time of receipt that the event bears. */
+async function counted(shop: number): Promise<DailyCount[]> {
+  const { rows } = await pool().query<DailyCount>(
+    `select (e.received_at at time zone 'UTC')::date::text as day, d.vendor, e.type, d.state, coalesce(d.reason, '') as reason,
+            count(*)::int as count
+     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id where d.shop_id = $1
+     group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`,
+    [shop],
+  )
+  return rows
+}
+const daily = (shop = shopId, days = EVER) => dailyCounts(pool(), shop, days)
+
+/** A search of a day, at any hour, and its delivery. */
+async function keepOn(
+  day: string,
+  delivery: Parameters<typeof keepDelivery>[2] = {},
+  shop = shopId,
+  hour = 0,
+) {
+  const receivedAt = new Date(Date.parse(`${day}T00:00:00.000Z`) + hour * 3600_000)
+  const event = storeEvent('search_submitted', { url: null, query: 'lantern' })
+  return keepDelivery(pool(), shop, delivery, {
+    ...event,
+    id: uuidv7({ msecs: receivedAt.getTime() }),
+    dedupeKey: uuidv7(),
+    receivedAt: receivedAt.toISOString(),
+  })
+}
+
+describe('counts by day', () => {
+  it('are those of the rows, whatever happens to them', async () => {
+    const delivery = fc.record({
+      state: fc.constantFrom(...DELIVERY_STATES),
+      vendor: fc.constantFrom('tiny', 'idle'),
+      reason: fc.constantFrom(null, 'no_email', 'rejected'),
+      ago: fc.nat({ max: 40 }),
+      hour: fc.constantFrom(0, 12, 23.999),
+      shop: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(delivery, { maxLength: 12 }), async made => {
+        for (const { ago, hour, shop, ...one } of made) {
+          const { from } = lastDays(new Date('2026-11-21T00:00:00.000Z'), ago + 1)
+          await keepOn(from, one, shop ? shopId : otherId, hour)
+        }
+        await rollUpDays(pool())
+        expect([await daily(), await daily(otherId)]).toEqual([await counted(shopId), await counted(otherId)])
+        await replay(pool(), { shopId, states: ['skipped', 'dead'] })
+        await rollUpDays(pool())
+        expect(await daily()).toEqual(await counted(shopId))
+      }),
+      { numRuns: 8 },
+    )
+    await disconnect(pool(), { shopId, vendor: 'idle' })
+    await rollUpDays(pool())
+    expect(await daily()).toEqual(await counted(shopId))
+    expect((await daily()).some(({ reason }) => reason === 'disconnected')).toBe(true)
+  })
+
+  it('follow a replay of an old event, and lose what it was before', async () => {
+    await keepOn('2026-09-01', { state: 'dead', reason: 'rejected' })
+    await rollUpDays(pool())
+    const line = { day: '2026-09-01', vendor: 'tiny', type: 'search_submitted', count: 1 }
+    expect(await daily()).toEqual([{ ...line, state: 'dead', reason: 'rejected' }])
+    await replay(pool(), { shopId, states: ['dead'] })
+    await rollUpDays(pool())
+    expect(await daily()).toEqual([{ ...line, state: 'pending', reason: '' }])
+  })
+
+  it('are given for the days asked for, both ends meant', async () => {
+    for (const day of ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04']) await keepOn(day)
+    await rollUpDays(pool())
+    const found = await daily(shopId, { from: '2026-11-02', to: '2026-11-03' })
+    expect(found.map(({ day }) => day)).toEqual(['2026-11-02', '2026-11-03'])
+  })
+
+  it('of a shop are none of another', async () => {
+    await keepOn('2026-11-01')
+    await rollUpDays(pool())
+    expect(await daily(otherId)).toEqual([])
+  })
+
+  it('look only at what changed, and leave a day alone that did not', async () => {
+    await keepOn('2026-11-01')
+    await rollUpDays(pool())
+    await pool().query(`update deliveries set updated_at = now() - interval '1 day'`)
+    expect(await rollUpDays(pool())).toBe(0)
+    await keepOn('2026-11-02')
+    expect(await rollUpDays(pool())).toBe(1)
+  })
+
+  it('are made up when a worker comes back after days', async () => {
+    await rollUpDays(pool())
+    await keepOn('2026-11-01')
+    await pool().query(`update deliveries set updated_at = now() - interval '30 hours'`)
+    await pool().query(`update rollups set seen_until = now() - interval '3 days'`)
+    expect(await rollUpDays(pool())).toBe(1)
+    expect(await daily()).toEqual(await counted(shopId))
+  })
+
+  it('find what a transaction commits long after it began', async () => {
+    const id = await keepOn('2026-11-01')
+    const client = await pool().connect()
+    try {
+      await client.query('begin')
+      await client.query(
+        `update deliveries set state = 'delivered', updated_at = now() where event_id = $1`,
+        [id],
+      )
+      for (let round = 0; round < 3; round++) await rollUpDays(pool(), { justBegunSeconds: 0 })
+      expect(await daily()).toMatchObject([{ state: 'pending' }])
+      await client.query('commit')
+    } finally {
+      client.release()
+    }
+    await rollUpDays(pool(), { justBegunSeconds: 0 })
+    expect(await daily()).toMatchObject([{ state: 'delivered' }])
+  })
+
+  it('come to the same when several workers count while deliveries change', async () => {
+    for (let day = 1; day <= 9; day++) await keepOn(`2026-11-0${day}`, { state: 'dead' })
+    const workers = async () => {
+      for (let round = 0; round < 3; round++) await rollUpDays(pool())
+    }
+    await Promise.all([workers(), workers(), workers(), replay(pool(), { shopId, states: ['dead'] })])
+    await rollUpDays(pool())
+    expect(await daily()).toEqual(await counted(shopId))
+    expect(await daily()).toHaveLength(9)
+  })
+
+  it('stop when they are told to, and go on with the rest', async () => {
+    for (let day = 1; day <= 3; day++) await keepOn(`2026-11-0${day}`)
+    await rollUpDays(pool(), { mostMs: 0 })
+    const lost = AbortSignal.abort()
+    expect(await rollUpDays(pool(), { lost })).toBe(0)
+    expect(await rollUpDays(pool())).toBe(3)
+  })
+})
+
+describe('how far it is counted', () => {
+  it('is not known before anything was', async () => {
+    expect(await countedUntil(pool(), shopId)).toBeNull()
+  })
+
+  it('is moments ago, and for a shop with something to count the time of its change', async () => {
+    await rollUpDays(pool())
+    const before = await countedUntil(pool(), shopId)
+    expect(Date.now() - (before?.getTime() ?? 0)).toBeLessThan(60_000)
+    await pool().query(`insert into delivery_days_due values ($1, '2026-11-01', '2026-11-01T10:00:00Z')`, [
+      shopId,
+    ])
+    expect(await countedUntil(pool(), shopId)).toEqual(new Date('2026-11-01T10:00:00Z'))
+    expect(await countedUntil(pool(), otherId)).toEqual(before)
+  })
+})
+
+it('counts are kept for 400 days, without what they count', async () => {
+  await keepOn('2025-10-01')
+  await keepOn('2026-11-01')
+  await rollUpDays(pool())
+  await pool().query('delete from deliveries')
+  expect(await forgetDays(pool(), new Date('2026-11-05T00:00:00Z'))).toBe(0)
+  expect(await forgetDays(pool(), new Date('2026-11-06T00:00:00Z'))).toBe(1)
+  expect((await daily()).map(({ day }) => day)).toEqual(['2026-11-01'])
+})
+
+it('days are counted back from today', () => {
+  expect(lastDays(new Date('2026-11-21T23:59:59Z'), 1)).toEqual({ from: '2026-11-21', to: '2026-11-21' })
+  expect(lastDays(new Date('2026-11-21T00:00:00Z'), 7)).toEqual({ from: '2026-11-15', to: '2026-11-21' })
+})
