@@ -62,7 +62,7 @@ export type RowKind =
 /** `count` is taken away where it is negative; `reason`: of what was skipped. */
 export type Row = { kind: RowKind; reason: string | null; count: number }
 
-const ORDER = ['delivered', 'skipped', 'waiting', 'held', 'failed'] as const
+const ORDER: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed']
 
 /** The rows of one tool, none of them zero. @param parts of that tool alone */
 export function rowsOf(parts: readonly Part[], received: number, whole: Whole): Row[] {
@@ -74,7 +74,7 @@ export function rowsOf(parts: readonly Part[], received: number, whole: Whole): 
     const before = counts.get(key)?.count ?? 0
     counts.set(key, { ...row, count: before + count })
   }
-  const place = ({ kind }: Row) => ORDER.findIndex(each => each === kind)
+  const place = ({ kind }: Row) => ORDER.indexOf(kind)
   const sorted = [...counts.values()].sort((a, b) => place(a) - place(b) || b.count - a.count)
   const rest = received - sorted.reduce((sum, { count }) => sum + count, 0)
   const own: Row[] = [

@@ -10,6 +10,11 @@ import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import type { Connecting } from './connecting.ts'
+import {
+  createMerchantAccuracy,
+  type MerchantAccuracy,
+  type MerchantAccuracyContext,
+} from './merchant-accuracy.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
@@ -23,6 +28,7 @@ export type Merchant = {
    */
   enter(request: Request): Promise<Shop>
   vendors(shop: Shop): Promise<VendorLine[]>
+  accuracy: MerchantAccuracy
   activity: MerchantActivity
   connections: MerchantVendors
 }
@@ -33,9 +39,11 @@ export type MerchantContext = {
   embedded: EmbeddedApp
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
-} & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'>
+} & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'> &
+  Pick<MerchantAccuracyContext, 'admin' | 'retentionDays'>
 
-export function createMerchant({ database, sealer, embedded, signal, ...trying }: MerchantContext): Merchant {
+export function createMerchant(context: MerchantContext): Merchant {
+  const { database, sealer, embedded, signal, admin, retentionDays, ...trying } = context
   const { prisma, pool } = database
   return {
     async enter(request) {
@@ -52,6 +60,7 @@ export function createMerchant({ database, sealer, embedded, signal, ...trying }
         lane: lanes.find(({ vendor }) => vendor === id) ?? null,
       }))
     },
+    accuracy: createMerchantAccuracy({ pool, admin, retentionDays }),
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors({ pool, prisma, sealer, signal, ...trying }),
   }

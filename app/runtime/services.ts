@@ -240,6 +240,7 @@ export async function startServices(
       embedded,
       signal: lane => engine.signal(lane),
       ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls },
+      ...{ admin, retentionDays: config.retentionDays },
     }),
     log,
     ingest,
