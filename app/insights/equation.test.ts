@@ -138,4 +138,10 @@ describe('the verdict', () => {
   ] as const)('is %s where that is the worst', (kind, counted, missing, count) => {
     expect(verdict([...counted], missing)).toEqual({ kind, count })
   })
+
+  it('is that a tool is not used where no delivery was made of any order', () => {
+    const whole = wholeOf({ ...NONE, received: 2 }, null)
+    expect(verdictOf(rowsOf([], 2, whole), 2)).toEqual({ kind: 'unused', count: 2 })
+    expect(verdictOf(rowsOf([part('delivered', 1)], 2, whole), 2)).toEqual({ kind: 'all', count: 2 })
+  })
 })

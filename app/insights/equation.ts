@@ -96,8 +96,8 @@ export function shared({ before, missing, gone }: Whole): Row[] {
 }
 
 export type Verdict = {
-  /** What a person should look at first; `all`: every order is accounted for. */
-  kind: 'empty' | 'failed' | 'held' | 'missing' | 'waiting' | 'all'
+  /** What a person should look at first. `all`: every order is accounted for; `unused`: so it is, but the tool was to get none. */
+  kind: 'empty' | 'failed' | 'held' | 'missing' | 'waiting' | 'unused' | 'all'
   /** So many orders it is about. */
   count: number
 }
@@ -106,5 +106,7 @@ export function verdictOf(rows: readonly Row[], whole: number): Verdict {
   const count = (kind: RowKind) => rows.reduce((sum, row) => (row.kind === kind ? sum + row.count : sum), 0)
   const worst = (['failed', 'held', 'missing', 'waiting'] as const).find(kind => count(kind) > 0)
   if (worst) return { kind: worst, count: count(worst) }
+  if (count('none') > 0 && rows.every(({ kind }) => kind === 'none' || kind === 'before'))
+    return { kind: 'unused', count: count('none') }
   return rows.length === 0 ? { kind: 'empty', count: 0 } : { kind: 'all', count: whole }
 }

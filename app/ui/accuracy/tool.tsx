@@ -10,6 +10,7 @@ const TONES = {
   held: 'attention',
   missing: 'warning',
   waiting: 'info',
+  unused: undefined,
   empty: undefined,
 } as const
 
@@ -73,8 +74,9 @@ function Remedy({ tool, period }: { tool: ToolAccuracy; period: AccuracyPage['pe
   const { t } = useTranslation()
   const { id, name, verdict } = tool
   const { kind } = verdict
-  if (kind !== 'failed' && kind !== 'held' && kind !== 'waiting') return null
-  const url = kind === 'held' ? `/app/vendors/${id}` : listOf({ kind, reason: null, count: 0 }, id, period)
+  if (kind !== 'failed' && kind !== 'held' && kind !== 'waiting' && kind !== 'unused') return null
+  const toTool = kind === 'held' || kind === 'unused'
+  const url = toTool ? `/app/vendors/${id}` : listOf({ kind, reason: null, count: 0 }, id, period)
   return (
     <InlineStack>
       <Button {...(url && { url })} variant={kind === 'failed' ? 'primary' : 'secondary'}>
