@@ -142,6 +142,8 @@ describe('the verdict', () => {
   it('is that a tool is not used where no delivery was made of any order', () => {
     const whole = wholeOf({ ...NONE, received: 2 }, null)
     expect(verdictOf(rowsOf([], 2, whole), 2)).toEqual({ kind: 'unused', count: 2 })
+    const more = wholeOf({ ...NONE, received: 2 }, { orders: 3, beforeInstall: 0 })
+    expect(verdictOf(rowsOf([], 2, more), 3)).toEqual({ kind: 'unused', count: 2 })
     expect(verdictOf(rowsOf([part('delivered', 1)], 2, whole), 2)).toEqual({ kind: 'all', count: 2 })
   })
 })

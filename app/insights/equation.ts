@@ -104,9 +104,10 @@ export type Verdict = {
 
 export function verdictOf(rows: readonly Row[], whole: number): Verdict {
   const count = (kind: RowKind) => rows.reduce((sum, row) => (row.kind === kind ? sum + row.count : sum), 0)
+  const elsewhere: readonly RowKind[] = ['none', 'before', 'missing', 'gone']
+  if (count('none') > 0 && rows.every(({ kind }) => elsewhere.includes(kind)))
+    return { kind: 'unused', count: count('none') }
   const worst = (['failed', 'held', 'missing', 'waiting'] as const).find(kind => count(kind) > 0)
   if (worst) return { kind: worst, count: count(worst) }
-  if (count('none') > 0 && rows.every(({ kind }) => kind === 'none' || kind === 'before'))
-    return { kind: 'unused', count: count('none') }
   return rows.length === 0 ? { kind: 'empty', count: 0 } : { kind: 'all', count: whole }
 }

@@ -3,6 +3,7 @@ import { useFetcher, useLoaderData, useNavigate, useNavigation } from '@remix-ru
 import {
   Banner,
   BlockStack,
+  Box,
   Button,
   ButtonGroup,
   Card,
@@ -50,24 +51,26 @@ function Periods({ page: { periods, period } }: { page: AccuracyPage }) {
   const range = useRange()
   const navigate = useNavigate()
   return (
-    <BlockStack gap="200">
-      <fieldset aria-label={t('accuracy.period')} style={{ border: 0, margin: 0, padding: 0 }}>
-        <ButtonGroup variant="segmented">
-          {periods.map(days => (
-            <Button
-              key={days}
-              pressed={days === period.days}
-              onClick={() => navigate(`/app/accuracy?days=${days}`)}
-            >
-              {days === 1 ? t('accuracy.today') : t('accuracy.days', { count: days, number: number(days) })}
-            </Button>
-          ))}
-        </ButtonGroup>
-      </fieldset>
-      <Text as="p" tone="subdued">
-        {t('accuracy.range', { range: range(period) })}
-      </Text>
-    </BlockStack>
+    <Box paddingInline={{ xs: '400', sm: '0' }}>
+      <BlockStack gap="200">
+        <fieldset aria-label={t('accuracy.period')} style={{ border: 0, margin: 0, padding: 0 }}>
+          <ButtonGroup variant="segmented">
+            {periods.map(days => (
+              <Button
+                key={days}
+                pressed={days === period.days}
+                onClick={() => navigate(`/app/accuracy?days=${days}`)}
+              >
+                {days === 1 ? t('accuracy.today') : t('accuracy.days', { count: days, number: number(days) })}
+              </Button>
+            ))}
+          </ButtonGroup>
+        </fieldset>
+        <Text as="p" tone="subdued">
+          {t('accuracy.range', { range: range(period) })}
+        </Text>
+      </BlockStack>
+    </Box>
   )
 }
 

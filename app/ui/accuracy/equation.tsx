@@ -49,7 +49,7 @@ export function Equation({ label, terms, total }: Props) {
             of={total.count}
           />
         ))}
-        <Line term={total} sign="=" of={total.count} sum />
+        <Line term={total} sign={terms.length > 0 ? '=' : ''} of={total.count} sum />
       </tbody>
     </table>
   )

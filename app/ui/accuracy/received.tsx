@@ -45,7 +45,7 @@ export function Received({ page, counting, onAgain }: Props) {
           {t('accuracy.orders')}
         </Text>
         {known && <Verdict page={page} />}
-        <Equation label={t('accuracy.orders')} terms={terms} total={total} />
+        <Equation label={t('accuracy.orders')} terms={known ? terms : []} total={total} />
         <div aria-live="polite">
           <Side shopify={shopify} counting={counting} />
         </div>
