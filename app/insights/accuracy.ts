@@ -78,13 +78,18 @@ async function unsettledDays(
   shopId: number,
   { since, until }: Period,
 ): Promise<string[]> {
+  const looked = await client.query<{ at: string }>(
+    `select seen_until::text as at from rollups where name = 'delivery_days'`,
+  )
+  // As a value, so that the planner knows how few have changed since.
+  const at = looked.rows[0]?.at ?? '-infinity'
   const { rows } = await client.query<{ day: string }>(
-    `select day::text from delivery_days_due where shop_id = $1 and day >= $4::date and day < $5::date
+    `select day::text from delivery_days_due where shop_id = $1 and day >= $2::date and day < $3::date
      union
-     select ${dayInSql('event_id')}::text from deliveries where shop_id = $1 and event_id >= $2 and event_id < $3
-       and updated_at >= coalesce((select seen_until from rollups where name = 'delivery_days'), '-infinity')
+     select ${dayInSql('event_id')}::text from deliveries
+     where shop_id = $1 and updated_at >= $4::timestamptz and event_id >= $5 and event_id < $6
      order by day desc`,
-    [shopId, firstIdOf(since), firstIdOf(until), dayOf(since), dayOf(until)],
+    [shopId, dayOf(since), dayOf(until), at, firstIdOf(since), firstIdOf(until)],
   )
   return rows.map(({ day }) => day)
 }

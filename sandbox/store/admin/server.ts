@@ -32,9 +32,7 @@ const COST = 10
 
 /** @throws when the port is taken */
 export async function startAdmin(options: AdminStandInOptions): Promise<AdminStandIn> {
-  const tokens = createTokens(
-    options.scopes ?? ['read_orders', 'read_customers', 'write_pixels', 'read_customer_events'],
-  )
+  const tokens = createTokens(options.scopes ?? ['read_customers', 'write_pixels', 'read_customer_events'])
   const pixels = new Map<string, WebPixel>()
   const orders = createOrderBook()
   const closing = new AbortController()
