@@ -105,20 +105,18 @@ async function settledParts(
   return kept.filter(({ day, type }) => type === 'order_created' && !live.includes(day))
 }
 
-/** Those of some days, from their rows. */
+/** Those of some days, from their rows: each by itself, so that the planner knows how few they are. */
 async function liveParts(client: PoolClient, shopId: number, days: readonly string[]): Promise<Part[]> {
-  const starts = days.map(day => Date.parse(day))
-  const { rows } = await client.query<Part>(
-    `select d.vendor, d.state, coalesce(d.reason, '') as reason, count(*)::int as count
-     from unnest($2::uuid[], $3::uuid[]) as day(first, next) cross join lateral (
-       select id from events where shop_id = $1 and type = 'order_created' and id >= day.first and id < day.next) e
-     join deliveries d on d.shop_id = $1 and d.event_id = e.id
-     group by 1, 2, 3`,
-    [
-      shopId,
-      starts.map(start => firstIdOf(new Date(start))),
-      starts.map(start => firstIdOf(new Date(start + DAY_MS))),
-    ],
-  )
-  return rows
+  const parts: Part[] = []
+  for (const day of days) {
+    const start = Date.parse(day)
+    const { rows } = await client.query<Part>(
+      `select d.vendor, d.state, coalesce(d.reason, '') as reason, count(*)::int as count
+       from events e join deliveries d on d.shop_id = $1 and d.event_id = e.id and d.event_id >= $2 and d.event_id < $3
+       where e.shop_id = $1 and e.type = 'order_created' and e.id >= $2 and e.id < $3 group by 1, 2, 3`,
+      [shopId, firstIdOf(new Date(start)), firstIdOf(new Date(start + DAY_MS))],
+    )
+    parts.push(...rows)
+  }
+  return parts
 }
