@@ -18,12 +18,14 @@ export const OUTCOMES = {
   failed: ['dead'],
 } as const satisfies Record<string, readonly DeliveryState[]>
 export type ActivityOutcome = keyof typeof OUTCOMES
+/** `none`: no delivery was made of the event, because the vendor was not connected then or has no use for it. */
+export type AskedOutcome = ActivityOutcome | 'none'
 
 export type ActivityFilter = {
   shopId: number
   type?: EventType | undefined
   vendor?: string | undefined
-  outcome?: ActivityOutcome | undefined
+  outcome?: AskedOutcome | undefined
   /** Why it was skipped, held or given up. */
   reason?: string | undefined
   /** Received at or after. */
@@ -161,9 +163,10 @@ export function lookStatement(
 ): { text: string; values: unknown[] } {
   const { shopId, type, vendor, outcome, reason } = filter
   const order = direction === 'older' ? 'desc' : 'asc'
-  const states = outcome ? OUTCOMES[outcome] : null
-  const ofDelivery = vendor !== undefined || states !== null || reason !== undefined
-  const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? DELIVERY : 'true'}) as matches
+  const states = outcome && outcome !== 'none' ? OUTCOMES[outcome] : null
+  const ofDelivery = vendor !== undefined || outcome !== undefined || reason !== undefined
+  const delivery = outcome === 'none' ? `not ${DELIVERY}` : DELIVERY
+  const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? delivery : 'true'}) as matches
      from (${candidatesOf(filter, traces, order)}) c join events e on e.shop_id = $1 and e.id = c.id
      where e.id > $2 and e.id < $3 order by e.id ${order}`
   const given = traces ?? { subjects: [], visitors: [], marks: [] }
@@ -200,7 +203,7 @@ function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc
     ])
   if (type !== undefined)
     return `select id from events where shop_id = $1 and type = $5 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
-  if (vendor !== undefined) return ofDeliveries(order, NONE, ['true'])
+  if (vendor !== undefined && outcome !== 'none') return ofDeliveries(order, NONE, ['true'])
   return `select id from events where shop_id = $1 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
 }
 

@@ -105,6 +105,14 @@ describe('a filter', () => {
     expect(await ids({ outcome, vendor: 'idle' })).toHaveLength(states.length)
   })
 
+  it('by the outcome none finds what no delivery was made of, at one vendor or at any', async () => {
+    const elsewhere = await keep({ state: 'delivered', vendor: 'idle' })
+    const [nowhere] = await keepSearches(1)
+    expect(await ids({ outcome: 'none', vendor: 'tiny' })).toEqual([nowhere, elsewhere])
+    expect(await ids({ outcome: 'none', vendor: 'idle' })).toEqual([nowhere])
+    expect(await ids({ outcome: 'none' })).toEqual([nowhere])
+  })
+
   it('by reason finds what was skipped for it', async () => {
     const found = await keep({ state: 'skipped', reason: 'no_email' })
     await keep({ state: 'skipped', reason: 'no_consent' })

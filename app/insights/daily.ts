@@ -2,7 +2,7 @@
  * How many deliveries came to what, day by day: what screens of numbers read, from `delivery_days`. A day is the one in UTC on which
  * the event was received, as in lists of events, so that a number and the list behind it agree.
  */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { DeliveryState } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 
@@ -20,7 +20,11 @@ export type DailyCount = {
 }
 
 /** Of one shop, by day and then by vendor; what is none is left out. */
-export async function dailyCounts(pool: Pool, shopId: number, { from, to }: Days): Promise<DailyCount[]> {
+export async function dailyCounts(
+  pool: Pool | PoolClient,
+  shopId: number,
+  { from, to }: Days,
+): Promise<DailyCount[]> {
   const { rows } = await pool.query<DailyCount>(
     `select day::text, vendor, type, state, reason, count from delivery_days
      where shop_id = $1 and day between $2::date and $3::date order by day, vendor, type, state, reason`,

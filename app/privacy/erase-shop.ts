@@ -13,6 +13,7 @@ export const TABLES_OF_A_SHOP = [
   'spool',
   'connections',
   'customer_fetches',
+  'order_counts',
   'visitor_links',
   'visitor_checkouts',
   'visitor_refusals',

@@ -8,6 +8,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import type { Connecting } from './connecting.ts'
+import { createMerchantAccuracy, type MerchantAccuracy } from './merchant-accuracy.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
 import { createMerchantHome, type MerchantHome, type MerchantHomeContext } from './merchant-home.ts'
 import { createMerchantSettings, type MerchantSettings, type SettingsContext } from './merchant-settings.ts'
@@ -20,6 +21,7 @@ export type Merchant = {
    */
   enter(request: Request): Promise<Shop>
   home: MerchantHome
+  accuracy: MerchantAccuracy
   activity: MerchantActivity
   connections: MerchantVendors
   settings: MerchantSettings
@@ -36,7 +38,7 @@ export type MerchantContext = {
   Pick<SettingsContext, 'config'>
 
 export function createMerchant(context: MerchantContext): Merchant {
-  const { database, sealer, embedded, signal, sender, gate, vendorBaseUrls } = context
+  const { database, sealer, embedded, signal, sender, gate, vendorBaseUrls, admin, config } = context
   const { prisma, pool } = database
   const connecting: Connecting = { pool, prisma, sealer, signal, sender, gate, vendorBaseUrls }
   return {
@@ -47,6 +49,7 @@ export function createMerchant(context: MerchantContext): Merchant {
       return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, scopes)
     },
     home: createMerchantHome({ ...context, pool, connecting }),
+    accuracy: createMerchantAccuracy({ pool, admin, retentionDays: config.retentionDays }),
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors(connecting),
     settings: createMerchantSettings({ ...context, pool }),

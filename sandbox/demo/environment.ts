@@ -27,6 +27,7 @@ import { createStore, type Store } from '../store/shopify.ts'
 import { type Storefront, startStorefront } from '../store/storefront.ts'
 import { listen } from '../vendors/listen.ts'
 import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
+import { forgetOrders, keepOrders } from './orders.ts'
 
 export const DEMO_SHOP = 'sluice-demo.myshopify.com'
 /** Signs the demo's webhooks; README shows it. */
@@ -119,7 +120,8 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     await openApp(server, admin, appUrl, log)
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
-    const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP }
+    const tells = keepOrders(folder, orders => admin.addOrders(DEMO_SHOP, orders))
+    const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP, tells }
     const store = createStore(shopify)
     if (!wanted.storefront) return { appUrl, server, vendors, admin, store, frame, storefront: null, close }
     const inboxUrl = vendors.urls.inbox
@@ -177,6 +179,7 @@ async function sealingKey(folder: string): Promise<string> {
   const file = join(folder, 'sealing-key')
   if (existsSync(file)) return readFileSync(file, 'utf8')
   await removeEmbedded(folder)
+  forgetOrders(folder)
   const key = `demo:${randomBytes(32).toString('base64')}`
   writeFileSync(file, key, { mode: 0o600 })
   return key

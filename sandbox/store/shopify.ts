@@ -10,7 +10,13 @@ import { createHmac, randomUUID } from 'node:crypto'
 export const BROWSER =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
-export type StoreConfig = { appUrl: string; secret: string; shop: string }
+export type StoreConfig = {
+  appUrl: string
+  secret: string
+  shop: string
+  /** Hears of each webhook before it is sent. @param body as it is sent */
+  tells?(topic: string, body: string): void
+}
 
 export type Webhook = {
   topic: string
@@ -45,10 +51,11 @@ export function proxySignature(secret: string, parameters: Readonly<Record<strin
   return createHmac('sha256', secret).update(text).digest('hex')
 }
 
-export function createStore({ appUrl, secret, shop }: StoreConfig): Store {
+export function createStore({ appUrl, secret, shop, tells }: StoreConfig): Store {
   return {
     webhook(webhook) {
       const body = typeof webhook.payload === 'string' ? webhook.payload : JSON.stringify(webhook.payload)
+      tells?.(webhook.topic, body)
       const signature = webhook.signature === undefined ? webhookSignature(secret, body) : webhook.signature
       return fetch(`${appUrl}/webhooks`, {
         method: 'POST',

@@ -17,7 +17,7 @@ import { createPages, THEME_ASSETS } from './pages.ts'
 import { type Pixel, pixelRoutes } from './pixel.ts'
 import { forward } from './proxy.ts'
 import { guarded } from './routes.ts'
-import { createStore } from './shopify.ts'
+import { createStore, type StoreConfig } from './shopify.ts'
 import { announceCatalogue, createMemory } from './store.ts'
 import { type Choices, readVisit, visitOf } from './visit.ts'
 import { createWebhooks, type SentWebhook } from './webhooks.ts'
@@ -38,6 +38,8 @@ export type StorefrontOptions = Partial<Pick<Choices, 'mode' | 'region'>> & {
   /** Where the merchant has the app proxy; "/apps/sluice" when unset. */
   proxyPath?: string
   inboxUrl?: string
+  /** Hears of each webhook before it is sent. */
+  tells?: StoreConfig['tells']
   /** False: the app is not told of the catalogue at the start. */
   announce?: boolean
 }
@@ -61,8 +63,8 @@ const DEFAULT_PROXY_PATH = '/apps/sluice'
 
 /** Starts the storefront. Rejects when the port is taken. */
 export async function startStorefront(options: StorefrontOptions): Promise<Storefront> {
-  const { appUrl, secret, shop } = options
-  const webhooks = createWebhooks(createStore({ appUrl, secret, shop }))
+  const { appUrl, secret, shop, tells } = options
+  const webhooks = createWebhooks(createStore({ appUrl, secret, shop, ...(tells && { tells }) }))
   const proxied: Proxied[] = []
   const server = createServer(storefrontApp(options, webhooks, proxied))
   const url = await new Promise<string>((started, failed) => {

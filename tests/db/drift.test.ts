@@ -28,6 +28,7 @@ const BY_HAND = [
   'deliveries_waiting_idx',
   'events_email_idx',
   'events_order_name_idx',
+  'events_orders_placed_idx',
   'events_visitor_idx',
   'privacy_requests_to_erase_idx',
 ]

@@ -9,6 +9,7 @@ import { setAbstractFetchFunc } from '@shopify/shopify-api/runtime'
 import { AppDistribution, shopifyApp } from '@shopify/shopify-app-remix/server'
 import type { Log } from '../../log.ts'
 import { API_VERSION } from '../api-version.ts'
+import { oneExchange } from './one-exchange.ts'
 import type { SessionStorage } from './session-storage.ts'
 
 export type EmbeddedApp = {
@@ -58,7 +59,7 @@ export function createEmbedded(options: EmbeddedOptions): EmbeddedApp {
     appUrl: options.appUrl,
     scopes: [...options.scopes],
     distribution: AppDistribution.AppStore,
-    sessionStorage: lasting(options.sessions),
+    sessionStorage: oneExchange(lasting(options.sessions)),
     future: { unstable_newEmbeddedAuthStrategy: true, expiringOfflineAccessTokens: true },
     hooks: {
       afterAuth: ({ session }) => options.installed(session.shop, scopesOf(session)),

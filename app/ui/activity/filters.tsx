@@ -22,7 +22,7 @@ type Props = {
   busy: boolean
 }
 
-const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed'] as const
+const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] as const
 
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
 export function Filters({ texts, vendors, types, busy }: Props) {

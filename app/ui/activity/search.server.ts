@@ -4,7 +4,7 @@ import { EVENT_TYPES } from '../../events/types.ts'
 import type { ActivitySearch, Chosen, Place, ReplayPlace } from '../../runtime/merchant-activity.ts'
 import type { SearchTexts } from './words.ts'
 
-const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed'] as const
+const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] as const
 const DAY_MS = 24 * 3600_000
 /** What a person typed; nothing of it counts as not said. */
 const typed = z

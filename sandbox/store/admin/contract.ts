@@ -13,6 +13,14 @@ export type AdminCustomer = {
   updatedAt: string
 }
 
+/** An order of the shop. */
+export type AdminOrder = {
+  /** Digits */
+  id: string
+  /** ISO 8601 */
+  createdAt: string
+}
+
 /** What an installation gives the app, as Shopify's token endpoint writes it. */
 export type Grant = {
   access_token: string
@@ -67,12 +75,16 @@ export type AdminStandIn = {
   /** Fields of a customer that the app is not approved to see, such as "defaultEmailAddress". */
   withhold(fields: readonly string[]): void
   pixel(shop: string): WebPixel | null
+  /** Orders were placed in the shop. The same order again is that order. */
+  addOrders(shop: string, orders: readonly AdminOrder[]): void
+  /** The merchant deletes orders. */
+  removeOrders(shop: string, ids: readonly string[]): void
   /** The pixel is gone, and nobody told the app. */
   dropPixel(shop: string): void
   requests(): readonly AdminRequest[]
   /** How often a refresh token came that had been used. */
   reused(): number
-  /** Forgets requests and takes back throttling, faults and what is withheld; tokens and pixels stay. */
+  /** Forgets requests and takes back throttling, faults and what is withheld; tokens, pixels and orders stay. */
   reset(): void
   close(): Promise<void>
 }

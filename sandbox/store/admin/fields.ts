@@ -1,9 +1,11 @@
 /** The root fields that the stand-in answers, by its own reading of https://shopify.dev/docs/api/admin-graphql. */
 import type { AdminCustomer, AdminStandInOptions, WebPixel } from './contract.ts'
 import { type Field, type GraphError, select, WITHHELD } from './graphql.ts'
+import type { OrderBook } from './orders.ts'
 
 export type Shops = {
   pixels: Map<string, WebPixel>
+  orders: OrderBook
   withheld: ReadonlySet<string>
 }
 export type Variables = Readonly<Record<string, unknown>>
@@ -42,6 +44,9 @@ function rootField(options: AdminStandInOptions, shops: Shops, { shop, field, va
       const customer = options.customer(shop, id)
       return { value: customer && customerObject(customer, shops.withheld) }
     }
+    case 'ordersCount':
+      if (!granted(['read_orders'])) return { denied: '`read_orders` access scope.' }
+      return { value: shops.orders.count(shop, argument('query'), argument('limit')) }
     case 'shop': {
       const domains = (options.domains?.(shop) ?? [shop]).map(host => ({ host }))
       return { value: { primaryDomain: domains[0] ?? null, domains } }

@@ -18,6 +18,7 @@ import type {
 } from './contract.ts'
 import { answerField, type Variables } from './fields.ts'
 import { parseOperation } from './graphql.ts'
+import { createOrderBook } from './orders.ts'
 import { createTokens } from './tokens.ts'
 
 /** What an app that a merchant opened asks with (https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/token-exchange). */
@@ -33,6 +34,7 @@ const COST = 10
 export async function startAdmin(options: AdminStandInOptions): Promise<AdminStandIn> {
   const tokens = createTokens(options.scopes ?? ['read_customers', 'write_pixels', 'read_customer_events'])
   const pixels = new Map<string, WebPixel>()
+  const orders = createOrderBook()
   const closing = new AbortController()
   let requests: AdminRequest[] = []
   let faults: AdminFault[] = []
@@ -77,7 +79,7 @@ export async function startAdmin(options: AdminStandInOptions): Promise<AdminSta
         return { status: 200, body: throttling(throttled.waitMs), shop, field: field.name }
       }
       const variables = Object(body.variables) as Variables
-      const { data, errors } = answerField(options, { pixels, withheld }, { shop, field, variables })
+      const { data, errors } = answerField(options, { pixels, orders, withheld }, { shop, field, variables })
       return { status: 200, body: { data, ...(errors.length > 0 && { errors }) }, shop, field: field.name }
     } catch (error) {
       return { status: 200, body: { errors: [{ message: (error as Error).message }] }, shop }
@@ -128,6 +130,8 @@ export async function startAdmin(options: AdminStandInOptions): Promise<AdminSta
     },
     pixel: shop => pixels.get(shop) ?? null,
     dropPixel: shop => void pixels.delete(shop),
+    addOrders: orders.add,
+    removeOrders: orders.remove,
     requests: () => requests,
     reused: tokens.reused,
     reset() {

@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DELIVERY_STATES } from '../delivery/outcome.ts'
+import {
+  type Part,
+  type Received,
+  rowsOf,
+  type ShopifyCount,
+  shared,
+  verdictOf,
+  wholeOf,
+} from './equation.ts'
+
+const NONE: Received = { received: 0, early: 0, since: 0, beforeInstall: 0 }
+const part = (state: Part['state'], count: number, reason = ''): Part => ({
+  vendor: 'tiny',
+  state,
+  reason,
+  count,
+})
+const sum = (rows: readonly { count: number }[]) => rows.reduce((total, { count }) => total + count, 0)
+
+const natural = fc.nat({ max: 10_000 })
+const received: fc.Arbitrary<Received> = fc.record({
+  received: natural,
+  early: natural,
+  since: natural,
+  beforeInstall: natural,
+})
+const shopify: fc.Arbitrary<ShopifyCount | null> = fc.option(
+  fc.record({ orders: natural, beforeInstall: natural }),
+)
+const parts: fc.Arbitrary<Part[]> = fc.array(
+  fc.record({
+    vendor: fc.constant('tiny'),
+    state: fc.constantFrom(...DELIVERY_STATES),
+    reason: fc.constantFrom('', 'no_email', 'test_order'),
+    count: natural,
+  }),
+)
+
+describe('an equation', () => {
+  it('comes to its whole, whatever was counted', () => {
+    fc.assert(
+      fc.property(parts, received, shopify, (counted, ours, theirs) => {
+        const whole = wholeOf(ours, theirs)
+        expect(sum(rowsOf(counted, ours.received, whole))).toBe(whole.orders)
+        expect(ours.received + sum(shared(whole))).toBe(whole.orders)
+      }),
+    )
+  })
+
+  it('has each row once, none of it zero, and takes away only what is gone or does not fit', () => {
+    fc.assert(
+      fc.property(parts, received, shopify, (counted, ours, theirs) => {
+        const rows = rowsOf(counted, ours.received, wholeOf(ours, theirs))
+        const names = rows.map(({ kind, reason }) => `${kind} ${reason}`)
+        expect(new Set(names).size).toBe(names.length)
+        for (const { kind, count } of rows)
+          expect(Math.sign(count)).toBe(kind === 'gone' || kind === 'difference' ? -1 : 1)
+      }),
+    )
+  })
+
+  it('has what is open together, and what was skipped reason by reason, the most first', () => {
+    const counted = [
+      part('skipped', 1, 'no_email'),
+      part('retry', 2, 'busy'),
+      part('waiting', 3),
+      part('pending', 4),
+      part('skipped', 5, 'test_order'),
+      part('dead', 6, 'rejected'),
+      part('dead', 1, 'gave_up'),
+      part('held', 7, 'off'),
+      part('delivered', 8),
+    ]
+    const rows = rowsOf(counted, 40, wholeOf({ ...NONE, received: 40 }, null))
+    expect(rows).toEqual([
+      { kind: 'delivered', reason: null, count: 8 },
+      { kind: 'skipped', reason: 'test_order', count: 5 },
+      { kind: 'skipped', reason: 'no_email', count: 1 },
+      { kind: 'waiting', reason: null, count: 9 },
+      { kind: 'held', reason: null, count: 7 },
+      { kind: 'failed', reason: null, count: 7 },
+      { kind: 'none', reason: null, count: 3 },
+    ])
+  })
+})
+
+describe('the whole', () => {
+  it('is what was received while Shopify has not said', () => {
+    expect(wholeOf({ ...NONE, received: 3 }, null)).toEqual({ orders: 3, before: 0, missing: 0, gone: 0 })
+  })
+
+  it('tells what never came from what is gone', () => {
+    const of = (orders: number) => wholeOf({ ...NONE, received: 3 }, { orders, beforeInstall: 0 })
+    expect(of(3)).toEqual({ orders: 3, before: 0, missing: 0, gone: 0 })
+    expect(of(5)).toEqual({ orders: 5, before: 0, missing: 2, gone: 0 })
+    expect(of(2)).toEqual({ orders: 2, before: 0, missing: 0, gone: 1 })
+  })
+
+  it('counts what came after Shopify was asked, or was placed before the period, on both sides', () => {
+    const ours = { received: 10, early: 1, since: 2, beforeInstall: 0 }
+    expect(wholeOf(ours, { orders: 7, beforeInstall: 0 })).toEqual({
+      orders: 10,
+      before: 0,
+      missing: 0,
+      gone: 0,
+    })
+  })
+
+  it('does not call missing what was placed before the app was there', () => {
+    const ours = { received: 6, early: 0, since: 0, beforeInstall: 1 }
+    expect(wholeOf(ours, { orders: 10, beforeInstall: 4 })).toEqual({
+      orders: 10,
+      before: 3,
+      missing: 1,
+      gone: 0,
+    })
+  })
+})
+
+describe('the verdict', () => {
+  const verdict = (counted: Part[], missing = 0) => {
+    const ours = { ...NONE, received: sum(counted) }
+    const whole = wholeOf(ours, { orders: ours.received + missing, beforeInstall: 0 })
+    return verdictOf(rowsOf(counted, ours.received, whole), whole.orders)
+  }
+  const everything = [part('dead', 1), part('held', 2), part('pending', 3), part('delivered', 4)]
+
+  it.each([
+    ['failed', everything, 9, 1],
+    ['held', everything.slice(1), 9, 2],
+    ['missing', everything.slice(2), 9, 9],
+    ['waiting', everything.slice(2), 0, 3],
+    ['all', everything.slice(3), 0, 4],
+    ['empty', [], 0, 0],
+  ] as const)('is %s where that is the worst', (kind, counted, missing, count) => {
+    expect(verdict([...counted], missing)).toEqual({ kind, count })
+  })
+
+  it('is that a tool is not used where no delivery was made of any order', () => {
+    const whole = wholeOf({ ...NONE, received: 2 }, null)
+    expect(verdictOf(rowsOf([], 2, whole), 2)).toEqual({ kind: 'unused', count: 2 })
+    const more = wholeOf({ ...NONE, received: 2 }, { orders: 3, beforeInstall: 0 })
+    expect(verdictOf(rowsOf([], 2, more), 3)).toEqual({ kind: 'unused', count: 2 })
+    expect(verdictOf(rowsOf([part('delivered', 1)], 2, whole), 2)).toEqual({ kind: 'all', count: 2 })
+  })
+})

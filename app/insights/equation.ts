@@ -1,0 +1,113 @@
+/**
+ * Orders in Shopify = delivered + skipped, reason by reason + waiting + held + failed + what never came to a tool. Whatever is
+ * counted, the rows of an equation come to its whole: what does not fit is a row too. Pure.
+ */
+import type { DeliveryState } from '../delivery/outcome.ts'
+import { outcomeOf } from './activity.ts'
+
+/** So many orders that one tool's deliveries came to. */
+export type Part = { vendor: string; state: DeliveryState; reason: string; count: number }
+
+/** What Shopify counted, and where our own count is cut for comparing the two. */
+export type ShopifyCount = {
+  /** Orders placed in the period, until Shopify was asked, */
+  orders: number
+  /** and those of them that were placed before the app was installed. */
+  beforeInstall: number
+}
+export type Received = {
+  /** Orders received in the period. */
+  received: number
+  /** Of these: placed before the period, */
+  early: number
+  /** placed after the moment until which Shopify counted, */
+  since: number
+  /** placed in the period, before the app was installed. */
+  beforeInstall: number
+}
+
+export type Whole = {
+  orders: number
+  /** Placed before the app was installed, and not received. */
+  before: number
+  /** In Shopify, and never received. */
+  missing: number
+  /** Received, and not in Shopify any more. */
+  gone: number
+}
+
+/** @param shopify null: not known, and then what was received is the whole */
+export function wholeOf(ours: Received, shopify: ShopifyCount | null): Whole {
+  if (!shopify) return { orders: ours.received, before: 0, missing: 0, gone: 0 }
+  const orders = shopify.orders + ours.since + ours.early
+  const unknown = orders - ours.received
+  const before = Math.max(0, shopify.beforeInstall - ours.beforeInstall)
+  const missing = unknown - before
+  return { orders, before, missing: Math.max(0, missing), gone: Math.max(0, -missing) }
+}
+
+export type RowKind =
+  | 'delivered'
+  | 'skipped'
+  | 'waiting'
+  | 'held'
+  | 'failed'
+  /** Received, and nothing of it was for the tool. */
+  | 'none'
+  | 'before'
+  | 'missing'
+  | 'gone'
+  /** More deliveries are counted than orders. */
+  | 'difference'
+/** `count` is taken away where it is negative; `reason`: of what was skipped. */
+export type Row = { kind: RowKind; reason: string | null; count: number }
+
+const ORDER: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed']
+
+/** The rows of one tool, none of them zero. @param parts of that tool alone */
+export function rowsOf(parts: readonly Part[], received: number, whole: Whole): Row[] {
+  const counts = new Map<string, Row>()
+  for (const { state, reason, count } of parts) {
+    const kind = outcomeOf(state)
+    const row = { kind, reason: kind === 'skipped' ? reason : null, count: 0 }
+    const key = `${row.kind} ${row.reason}`
+    const before = counts.get(key)?.count ?? 0
+    counts.set(key, { ...row, count: before + count })
+  }
+  const place = ({ kind }: Row) => ORDER.indexOf(kind)
+  const sorted = [...counts.values()].sort((a, b) => place(a) - place(b) || b.count - a.count)
+  const rest = received - sorted.reduce((sum, { count }) => sum + count, 0)
+  const own: Row[] = [
+    ...sorted,
+    { kind: rest > 0 ? 'none' : 'difference', reason: null, count: rest },
+    ...shared(whole),
+  ]
+  return own.filter(({ count }) => count !== 0)
+}
+
+/** The rows of what was received and what was not, for all tools together. */
+export function shared({ before, missing, gone }: Whole): Row[] {
+  const rows: Row[] = [
+    { kind: 'before', reason: null, count: before },
+    { kind: 'missing', reason: null, count: missing },
+    { kind: 'gone', reason: null, count: -gone },
+  ]
+  return rows.filter(({ count }) => count !== 0)
+}
+
+export type Verdict = {
+  /** What a person should look at first. `all`: every order is accounted for; `unused`: so it is, but the tool was to get none. */
+  kind: 'empty' | 'failed' | 'held' | 'missing' | 'waiting' | 'unused' | 'all'
+  /** So many orders it is about. */
+  count: number
+}
+
+export function verdictOf(rows: readonly Row[], whole: number): Verdict {
+  const count = (kind: RowKind) => rows.reduce((sum, row) => (row.kind === kind ? sum + row.count : sum), 0)
+  const elsewhere: readonly RowKind[] = ['none', 'before', 'missing', 'gone']
+  if (count('none') > 0 && rows.every(({ kind }) => elsewhere.includes(kind)))
+    return { kind: 'unused', count: count('none') }
+  const worst = (['failed', 'held', 'missing', 'waiting'] as const).find(kind => count(kind) > 0)
+  if (worst) return { kind: worst, count: count(worst) }
+  return rows.length === 0 ? { kind: 'empty', count: 0 } : { kind: 'all', count: whole }
+}

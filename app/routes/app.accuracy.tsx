@@ -1,0 +1,119 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { useFetcher, useLoaderData, useNavigate, useNavigation } from '@remix-run/react'
+import {
+  Banner,
+  BlockStack,
+  Box,
+  Button,
+  ButtonGroup,
+  Card,
+  EmptyState,
+  InlineGrid,
+  Page,
+  Text,
+} from '@shopify/polaris'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { AccuracyPage } from '../runtime/merchant-accuracy.ts'
+import { Received } from '../ui/accuracy/received.tsx'
+import { daysIn } from '../ui/accuracy/search.server.ts'
+import { titleOf } from '../ui/accuracy/title.ts'
+import { Tool } from '../ui/accuracy/tool.tsx'
+import { useNumber, useRange } from '../ui/accuracy/words.ts'
+
+export const meta: MetaFunction = titleOf
+
+export async function loader({ request, context }: LoaderFunctionArgs): Promise<AccuracyPage> {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  return merchant.accuracy.page(shop, daysIn(request))
+}
+
+export default function Accuracy() {
+  const page = useLoaderData<typeof loader>()
+  const { t } = useTranslation()
+  const busy = useNavigation().state !== 'idle'
+  return (
+    <Page title={t('accuracy.title')} subtitle={t('accuracy.subtitle')}>
+      <BlockStack gap="400">
+        <Periods page={page} />
+        <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
+          <Numbers key={page.period.days} loaded={page} />
+        </div>
+      </BlockStack>
+    </Page>
+  )
+}
+
+function Periods({ page: { periods, period } }: { page: AccuracyPage }) {
+  const { t } = useTranslation()
+  const number = useNumber()
+  const range = useRange()
+  const navigate = useNavigate()
+  return (
+    <Box paddingInline={{ xs: '400', sm: '0' }}>
+      <BlockStack gap="200">
+        <fieldset aria-label={t('accuracy.period')} style={{ border: 0, margin: 0, padding: 0 }}>
+          <ButtonGroup variant="segmented">
+            {periods.map(days => (
+              <Button
+                key={days}
+                pressed={days === period.days}
+                onClick={() => navigate(`/app/accuracy?days=${days}`)}
+              >
+                {days === 1 ? t('accuracy.today') : t('accuracy.days', { count: days, number: number(days) })}
+              </Button>
+            ))}
+          </ButtonGroup>
+        </fieldset>
+        <Text as="p" tone="subdued">
+          {t('accuracy.range', { range: range(period) })}
+        </Text>
+      </BlockStack>
+    </Box>
+  )
+}
+
+/** What is here at once, and again with Shopify's count as soon as that is there. */
+function Numbers({ loaded }: { loaded: AccuracyPage }) {
+  const { t } = useTranslation()
+  const fetcher = useFetcher<AccuracyPage>()
+  const { days } = loaded.period
+  const mustAsk = loaded.shopify.state === 'counting'
+  const { load } = fetcher
+  useEffect(() => {
+    if (mustAsk) load(`/app/accuracy/count?days=${days}`)
+  }, [mustAsk, days, load])
+  const page = fetcher.data ?? loaded
+  return (
+    <BlockStack gap="400">
+      {page.behind && (
+        <Banner tone="info">
+          <p>{t('accuracy.behind')}</p>
+        </Banner>
+      )}
+      <Received
+        page={page}
+        counting={fetcher.state !== 'idle'}
+        onAgain={() => load(`/app/accuracy/count?days=${days}&again=1`)}
+      />
+      {page.tools.length === 0 ? (
+        <Card>
+          <EmptyState
+            heading={t('accuracy.none.title')}
+            image=""
+            action={{ content: t('accuracy.none.connect'), url: '/app/vendors' }}
+          >
+            <p>{t('accuracy.none.help')}</p>
+          </EmptyState>
+        </Card>
+      ) : (
+        <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
+          {page.tools.map(tool => (
+            <Tool key={tool.id} tool={tool} page={page} />
+          ))}
+        </InlineGrid>
+      )}
+    </BlockStack>
+  )
+}

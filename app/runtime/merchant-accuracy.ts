@@ -1,0 +1,202 @@
+/** What the accuracy page asks for: whether every order of a shop reached every tool, and what became of those that did not. */
+import type { Pool } from 'pg'
+import { dayOf, ordersOf, type Period, periodOf } from '../insights/accuracy.ts'
+import {
+  type Row,
+  rowsOf,
+  shared,
+  type Verdict,
+  verdictOf,
+  type Whole,
+  wholeOf,
+} from '../insights/equation.ts'
+import type { Admin } from '../shopify/admin/client.ts'
+import type { AdminFailureKind } from '../shopify/admin/failure.ts'
+import { keepCount, keptCount, type OrderCount } from '../shopify/admin/order-counts.ts'
+import { countOrders, ORDERS_SHOWN_DAYS } from '../shopify/admin/orders.ts'
+import type { Shop } from '../shopify/shops.ts'
+import { VENDORS } from '../vendors/registry.ts'
+
+export type { Row, RowKind, Verdict, Whole } from '../insights/equation.ts'
+
+export const PERIODS = [1, 7, 30, 90] as const
+
+/** Why Shopify's count is not known. `too_far_back`: it shows the app no orders of so long ago. */
+export type Uncounted = AdminFailureKind | 'imprecise' | 'too_far_back'
+export type ShopifySide =
+  /** It is to be asked (`count`). */
+  | { state: 'counting' }
+  | { state: 'unknown'; why: Uncounted }
+  /**
+   * `until`: ISO 8601, orders placed before that are counted. `since`, `early`: received ones that were placed after that, or before
+   * the period. `trouble`: why it could not be asked anew.
+   */
+  | {
+      state: 'counted'
+      until: string
+      orders: number
+      since: number
+      early: number
+      trouble: Uncounted | null
+    }
+
+export type ToolAccuracy = {
+  id: string
+  name: string
+  connected: boolean
+  rows: Row[]
+  verdict: Verdict
+}
+export type AccuracyPage = {
+  periods: number[]
+  /** Days in UTC, both meant: "2026-11-21". */
+  period: { days: number; from: string; to: string }
+  received: number
+  shopify: ShopifySide
+  whole: Whole
+  /** What of the whole was not received. */
+  shared: Row[]
+  tools: ToolAccuracy[]
+  /** Numbers of older days may be some minutes old. */
+  behind: boolean
+}
+
+export type MerchantAccuracy = {
+  /** Asks Shopify nothing. @param days one of the periods; else the second of them */
+  page(shop: Shop, days: number): Promise<AccuracyPage>
+  /** The same, once Shopify has counted. It may take some ten seconds. @param again also where it has counted of late */
+  count(shop: Shop, days: number, again: boolean): Promise<AccuracyPage>
+}
+export type MerchantAccuracyContext = {
+  pool: Pool
+  admin: Admin
+  /** Events are kept for so long: of longer periods nothing can be said. */
+  retentionDays: number
+}
+
+/** A notice takes a moment: orders of the last minute are not compared. */
+const ON_THEIR_WAY_MS = 60_000
+const DAY_MS = 24 * 3600_000
+
+export function createMerchantAccuracy(context: MerchantAccuracyContext): MerchantAccuracy {
+  const { pool, retentionDays } = context
+  const periods = PERIODS.filter(days => days <= retentionDays)
+  const periodFor = (days: number) =>
+    periodOf(new Date(), periods.find(each => each === days) ?? periods[1] ?? 1)
+  return {
+    async page(shop, days) {
+      const period = periodFor(days)
+      const blocked = await cannotAsk(pool, shop, period)
+      const kept = blocked ? null : await keptCount(pool, shop.id, period.days, period.since)
+      const side = { count: kept?.fresh ? kept : null, why: blocked }
+      return composed(pool, shop, period, periods, side)
+    },
+    async count(shop, days, again) {
+      const period = periodFor(days)
+      const side = await counted(context, shop, period, again)
+      return composed(pool, shop, period, periods, side)
+    },
+  }
+}
+
+/** What is known of Shopify's side, and why not more; neither: it was not asked yet. */
+type Known = { count: OrderCount | null; why: Uncounted | null }
+
+async function cannotAsk(pool: Pool, shop: Shop, { since }: Period): Promise<Uncounted | null> {
+  if (since.getTime() >= Date.now() - ORDERS_SHOWN_DAYS * DAY_MS) return null
+  const { rows } = await pool.query<{ all: boolean }>(
+    `select 'read_all_orders' = any(scopes) as all from shops where id = $1`,
+    [shop.id],
+  )
+  return rows[0]?.all ? null : 'too_far_back'
+}
+
+async function counted(
+  { pool, admin }: MerchantAccuracyContext,
+  shop: Shop,
+  period: Period,
+  again: boolean,
+): Promise<Known> {
+  const why = await cannotAsk(pool, shop, period)
+  if (why) return { count: null, why }
+  const kept = await keptCount(pool, shop.id, period.days, period.since)
+  if (kept?.fresh && !again) return { count: kept, why: null }
+  const until = new Date(Math.max(period.since.getTime(), Date.now() - ON_THEIR_WAY_MS))
+  const orders = await countBetween(admin, shop, period.since, until)
+  if ('why' in orders) return { count: kept, why: orders.why }
+  const installed = new Date(Math.min(shop.installedAt.getTime(), until.getTime()))
+  const before = await countBetween(admin, shop, period.since, installed)
+  if ('why' in before) return { count: kept, why: before.why }
+  const count = { since: period.since, until, orders: orders.count, beforeInstall: before.count }
+  await keepCount(pool, shop.id, period.days, count)
+  return { count: { ...count, fresh: true }, why: null }
+}
+
+/** @returns 0 without asking where there is no time between */
+async function countBetween(
+  admin: Admin,
+  shop: Shop,
+  since: Date,
+  until: Date,
+): Promise<{ count: number } | { why: Uncounted }> {
+  if (until <= since) return { count: 0 }
+  const asked = await countOrders(admin, shop.domain, { since, until })
+  if ('imprecise' in asked) return { why: 'imprecise' }
+  return 'failure' in asked ? { why: asked.failure.kind } : asked
+}
+
+async function composed(
+  pool: Pool,
+  shop: Shop,
+  period: Period,
+  periods: number[],
+  { count, why }: Known,
+): Promise<AccuracyPage> {
+  const marks = { counted: count?.until ?? null, installed: shop.installedAt }
+  const [orders, connected] = await Promise.all([
+    ordersOf(pool, shop.id, period, marks),
+    connectedVendors(pool, shop.id),
+  ])
+  const whole = wholeOf(orders, count)
+  const { received, early, since } = orders
+  const named = [...new Set([...connected, ...orders.parts.map(({ vendor }) => vendor)])]
+  return {
+    periods,
+    period: { days: period.days, from: dayOf(period.since), to: dayOf(new Date(period.until.getTime() - 1)) },
+    received,
+    shopify: count
+      ? {
+          state: 'counted',
+          until: count.until.toISOString(),
+          orders: count.orders,
+          since,
+          early,
+          trouble: why,
+        }
+      : why
+        ? { state: 'unknown', why }
+        : { state: 'counting' },
+    whole,
+    shared: shared(whole),
+    tools: inOrder(named).map(id => {
+      const own = orders.parts.filter(({ vendor }) => vendor === id)
+      const rows = rowsOf(own, received, whole)
+      const name = VENDORS.find(vendor => vendor.id === id)?.name ?? id
+      return { id, name, connected: connected.includes(id), rows, verdict: verdictOf(rows, whole.orders) }
+    }),
+    behind: orders.behind,
+  }
+}
+
+/** As all pages list them; those that this version does not have, last. */
+function inOrder(ids: readonly string[]): string[] {
+  const place = (id: string) => VENDORS.findIndex(vendor => vendor.id === id) + 1 || VENDORS.length + 1
+  return [...ids].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
+}
+
+async function connectedVendors(pool: Pool, shopId: number): Promise<string[]> {
+  const { rows } = await pool.query<{ vendor: string }>('select vendor from connections where shop_id = $1', [
+    shopId,
+  ])
+  return rows.map(({ vendor }) => vendor)
+}

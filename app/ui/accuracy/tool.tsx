@@ -1,0 +1,87 @@
+import { Badge, BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { AccuracyPage, ToolAccuracy } from '../../runtime/merchant-accuracy.ts'
+import { Equation } from './equation.tsx'
+import { listOf, ORDERS_IN_SHOPIFY, receivedList, useNumber, useRowWords } from './words.ts'
+
+const TONES = {
+  all: 'success',
+  failed: 'critical',
+  held: 'attention',
+  missing: 'warning',
+  waiting: 'info',
+  unused: undefined,
+  empty: undefined,
+} as const
+
+/** What became of a period's orders at one tool. */
+export function Tool({ tool, page }: { tool: ToolAccuracy; page: AccuracyPage }) {
+  const { t } = useTranslation()
+  const number = useNumber()
+  const words = useRowWords()
+  const { id, name, connected, rows, verdict } = tool
+  const { period, whole, shopify } = page
+  const known = shopify.state === 'counted'
+  const terms = rows.map(row => {
+    const list = listOf(row, id, period)
+    return {
+      key: `${row.kind} ${row.reason}`,
+      words: words(row),
+      count: row.count,
+      url: list ?? (row.kind === 'difference' ? null : ORDERS_IN_SHOPIFY),
+      external: list === null,
+    }
+  })
+  const total = known
+    ? {
+        key: 'whole',
+        words: t('accuracy.row.whole'),
+        count: whole.orders,
+        url: ORDERS_IN_SHOPIFY,
+        external: true,
+      }
+    : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: whole.orders, url: receivedList(period) }
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack align="space-between" blockAlign="center" gap="200">
+          <Text as="h2" variant="headingMd">
+            {name}
+          </Text>
+          <InlineStack gap="100">
+            {!connected && <Badge>{t('vendors.status.none')}</Badge>}
+            <Badge tone={TONES[verdict.kind]}>{t(`accuracy.verdict.badge.${verdict.kind}`)}</Badge>
+          </InlineStack>
+        </InlineStack>
+        <Text as="p" breakWord>
+          {verdict.kind === 'empty'
+            ? t('accuracy.verdict.empty')
+            : t(`accuracy.verdict.${verdict.kind}`, {
+                count: verdict.count,
+                number: number(verdict.count),
+                name,
+              })}
+        </Text>
+        <Remedy tool={tool} period={period} />
+        {verdict.kind !== 'empty' && <Equation label={name} terms={terms} total={total} />}
+      </BlockStack>
+    </Card>
+  )
+}
+
+/** The button that helps, where one does. */
+function Remedy({ tool, period }: { tool: ToolAccuracy; period: AccuracyPage['period'] }) {
+  const { t } = useTranslation()
+  const { id, name, verdict } = tool
+  const { kind } = verdict
+  if (kind !== 'failed' && kind !== 'held' && kind !== 'waiting' && kind !== 'unused') return null
+  const toTool = kind === 'held' || kind === 'unused'
+  const url = toTool ? `/app/vendors/${id}` : listOf({ kind, reason: null, count: 0 }, id, period)
+  return (
+    <InlineStack>
+      <Button {...(url && { url })} variant={kind === 'failed' ? 'primary' : 'secondary'}>
+        {t(`accuracy.action.${kind}`, { name })}
+      </Button>
+    </InlineStack>
+  )
+}

@@ -1,0 +1,54 @@
+/** Numbers, days and rows of the accuracy page in words, and where a row leads. */
+import { useTranslation } from 'react-i18next'
+import type { AccuracyPage, Row, RowKind } from '../../runtime/merchant-accuracy.ts'
+import { useWord } from '../activity/words.ts'
+
+/** @returns a function that writes a number in the page's language */
+export function useNumber(): (value: number) => string {
+  const { i18n } = useTranslation()
+  const format = new Intl.NumberFormat(i18n.language)
+  return value => format.format(value)
+}
+
+/** @returns a function that writes a share of 1 in the page's language */
+export function useShare(): (share: number) => string {
+  const { i18n } = useTranslation()
+  const format = new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 1 })
+  return share => format.format(share)
+}
+
+/** @returns a function that writes the days of a period in the page's language */
+export function useRange(): (period: AccuracyPage['period']) => string {
+  const { i18n } = useTranslation()
+  const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC' })
+  return ({ from, to }) => format.formatRange(new Date(from), new Date(to))
+}
+
+/** @returns a function that says what a row counts */
+export function useRowWords(): (row: Row) => string {
+  const { t } = useTranslation()
+  const word = useWord()
+  return ({ kind, reason }) =>
+    kind === 'skipped'
+      ? t('accuracy.row.skipped', { reason: (reason && word('reason', reason)) ?? reason })
+      : t(`accuracy.row.${kind}`)
+}
+
+/** Outcomes in lists of events; other rows count what no list of ours has. */
+const LISTED: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none']
+
+/** The list of exactly the events that a row counts; null: there is none. */
+export function listOf({ kind, reason }: Row, vendor: string, period: AccuracyPage['period']): string | null {
+  if (!LISTED.includes(kind)) return null
+  return address({ vendor, outcome: kind, ...(reason && { reason }) }, period)
+}
+
+/** The list of the orders that were received in a period. */
+export const receivedList = (period: AccuracyPage['period']) => address({}, period)
+
+function address(asked: Record<string, string>, { from, to }: AccuracyPage['period']): string {
+  return `/app/activity?${new URLSearchParams({ type: 'order_created', ...asked, since: from, until: to })}`
+}
+
+/** Shopify's own list, in its admin (https://shopify.dev/docs/api/app-bridge-library/apis/navigation). */
+export const ORDERS_IN_SHOPIFY = 'shopify://admin/orders'

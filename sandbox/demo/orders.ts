@@ -1,0 +1,42 @@
+/**
+ * The demo shop's orders as Shopify would count them. The app's database outlives a start of the demo and the stand-in store does
+ * not, so they are kept beside it.
+ */
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AdminOrder } from '../store/admin/contract.ts'
+
+const fileIn = (folder: string) => join(folder, 'orders.jsonl')
+
+/**
+ * @param add told of those of earlier starts, and of each that is placed
+ * @returns what the store is to tell of its webhooks
+ */
+export function keepOrders(
+  folder: string,
+  add: (orders: readonly AdminOrder[]) => void,
+): (topic: string, body: string) => void {
+  const file = fileIn(folder)
+  if (existsSync(file)) add(readFileSync(file, 'utf8').split('\n').flatMap(orderIn))
+  return (topic, body) => {
+    const orders = topic === 'orders/create' ? orderIn(body) : []
+    add(orders)
+    for (const order of orders)
+      appendFileSync(file, `${JSON.stringify({ id: order.id, created_at: order.createdAt })}\n`)
+  }
+}
+
+export function forgetOrders(folder: string): void {
+  rmSync(fileIn(folder), { force: true })
+}
+
+/** None, where a script sends something else. */
+function orderIn(body: string): AdminOrder[] {
+  try {
+    const { id, created_at: createdAt } = Object(JSON.parse(body)) as Record<string, unknown>
+    if (id === undefined || typeof createdAt !== 'string' || Number.isNaN(Date.parse(createdAt))) return []
+    return [{ id: String(id), createdAt }]
+  } catch {
+    return []
+  }
+}

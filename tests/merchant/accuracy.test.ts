@@ -1,0 +1,298 @@
+/** A merchant sees that every order is accounted for, tool by tool, and which are not. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Frame, FrameLocator, Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { switchLane } from '../../app/delivery/lane-state.ts'
+import type { AccuracyPage } from '../../app/runtime/merchant-accuracy.ts'
+import { sessionToken } from '../../sandbox/admin/session-token.ts'
+import type { OrderOptions } from '../../sandbox/store/payloads.ts'
+import { BROWSER } from '../../sandbox/store/shopify.ts'
+import { SECRET, SHOP } from '../support/app.ts'
+import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { orders } from '../support/orders.ts'
+
+const tools = merchantTools()
+const made = orders(() => tools.app)
+const OTHER = 'other-shop.myshopify.com'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const PAGE = 'routes/app.accuracy'
+const COUNT = 'routes/app.accuracy_.count'
+const LIST = 'routes/app.activity._index'
+const MISSING = ['900', '901']
+const pool = () => tools.app.test.database.pool
+
+/** Placed some minutes ago, so that Shopify has counted it. */
+async function place(over: Partial<OrderOptions> = {}): Promise<void> {
+  made.next()
+  const createdAt = new Date(Date.now() - 10 * 60_000).toISOString()
+  await made.send('orders/create', { name: `#${made.id % 1000}`, createdAt, updatedAt: createdAt, ...over })
+  tools.standIn.addOrders(SHOP, [{ id: String(made.id), createdAt }])
+}
+const stateAt = async (vendor: string) =>
+  (await tools.app.deliveries()).filter(each => each.vendor === vendor).at(-1)?.state
+
+beforeAll(async () => {
+  await pool().query(`update shops set installed_at = now() - interval '30 days'`)
+  for (const vendor of ['ecomail', 'alana', 'voucherify']) await tools.app.connect(vendor)
+  await place()
+  await place({ test: true })
+  await tools.app.idle()
+  tools.app.vendors.fail('ecomail', { status: 400, times: 1, body: { message: 'no' } })
+  await place()
+  await tools.app.idle()
+  await tools.app.connect('topmail')
+  await switchLane(pool(), tools.app.lane('voucherify'), false)
+  await place()
+  await tools.app.idle()
+  tools.app.vendors.fail('alana', { status: 429, times: 1, headers: { 'Retry-After': '3600' } })
+  await place()
+  await vi.waitFor(async () => expect(await stateAt('alana')).toBe('retry'), 10_000)
+  await vi.waitFor(async () => expect(await stateAt('ecomail')).toBe('delivered'), 10_000)
+})
+beforeEach(async () => {
+  await pool().query('delete from order_counts')
+  tools.standIn.removeOrders(SHOP, MISSING)
+})
+
+function lose(): void {
+  const createdAt = new Date(Date.now() - 20 * 60_000).toISOString()
+  tools.standIn.addOrders(
+    SHOP,
+    MISSING.map(id => ({ id, createdAt })),
+  )
+}
+function frameOf(page: Page): Frame {
+  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
+  if (!frame) throw new Error('the app is not in its frame')
+  return frame
+}
+/** What axe finds of serious or critical violations. */
+async function violations(page: Page): Promise<string[]> {
+  const frame = frameOf(page)
+  await frame.evaluate(AXE)
+  return frame.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+    }
+    return (await axe.run()).violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
+const sideways = (page: Page) =>
+  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+async function ask<T>(path: string, route: string, shop = SHOP): Promise<T> {
+  const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
+  const at = `${path}${path.includes('?') ? '&' : '?'}_data=${encodeURIComponent(route)}`
+  const answer = await fetch(`${tools.app.url}${at}`, {
+    headers: { 'user-agent': BROWSER, authorization: `Bearer ${token}` },
+  })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as T
+}
+const count = (shop = SHOP) => ask<AccuracyPage>('/app/accuracy/count?days=7&again=1', COUNT, shop)
+/** The rows of a table, as they are read: words, number, share. */
+async function rowsOf(app: FrameLocator, table: string): Promise<string[]> {
+  const rows = app.getByRole('table', { name: table }).locator('tbody tr')
+  const cells = await rows.evaluateAll(found =>
+    found.map(row => [...row.children].map(cell => cell.textContent?.trim() ?? '').join(' | ')),
+  )
+  return cells.map(text => text.replace(/\s+/g, ' '))
+}
+
+describe('the accuracy page', () => {
+  it('accounts for every order, tool by tool, and each number leads to just these events', async () => {
+    const { page, app } = await tools.open('/app/accuracy?days=7')
+    await app.getByText('Sluice has received all 5 orders that Shopify has.').waitFor()
+    expect(await rowsOf(app, 'Ecomail')).toEqual([
+      'Delivered | 3 | 60%',
+      'Skipped: Test order | + 1 | 20%',
+      'Failed | + 1 | 20%',
+      'Orders in Shopify | = 5 | 100%',
+    ])
+    expect(await rowsOf(app, 'Topmail')).toEqual([
+      'Received, but not meant for this tool or before it was connected | 5 | 100%',
+      'Orders in Shopify | = 5 | 100%',
+    ])
+    expect(await rowsOf(app, 'Alana')).toEqual([
+      'Delivered | 3 | 60%',
+      'Skipped: Test order | + 1 | 20%',
+      'Waiting to be sent | + 1 | 20%',
+      'Orders in Shopify | = 5 | 100%',
+    ])
+    expect(await rowsOf(app, 'Voucherify')).toEqual([
+      'Delivered | 2 | 40%',
+      'Skipped: Test order | + 1 | 20%',
+      'On hold | + 2 | 40%',
+      'Orders in Shopify | = 5 | 100%',
+    ])
+    const links = await app
+      .locator('table a[href^="/app/activity"]')
+      .evaluateAll(found =>
+        found.map(link => ({ url: link.getAttribute('href') ?? '', number: Number(link.textContent) })),
+      )
+    expect(links.length).toBe(11)
+    for (const { url, number } of links) {
+      const { lines } = await ask<{ lines: unknown[] }>(url, LIST)
+      expect([url, lines.length]).toEqual([url, number])
+    }
+    await page.context().close()
+  })
+
+  it.each([1280, 390])('reads at %i pixels, without violations and sideways scrolling', async width => {
+    lose()
+    const { page, app } = await tools.open('/app/accuracy?days=7', { width })
+    await app.getByText('2 orders are missing').waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await page.context().close()
+  })
+
+  it('leads from a number to its list', async () => {
+    const { page, app } = await tools.open('/app/accuracy')
+    await app.getByRole('link', { name: 'Skipped: Test order: 1' }).first().click()
+    await app.getByRole('heading', { name: 'Activity' }).waitFor()
+    expect(await app.getByRole('list', { name: 'Events' }).getByRole('listitem').count()).toBe(1)
+    await page.context().close()
+  })
+
+  it('leads from what failed to sending it again', async () => {
+    const { page, app } = await tools.open('/app/accuracy')
+    await app.getByRole('link', { name: 'See them and send again' }).click()
+    await app.getByRole('button', { name: 'Send again…' }).waitFor()
+    expect(new URL(frameOf(page).url()).searchParams.get('outcome')).toBe('failed')
+    await page.context().close()
+  })
+
+  it('changes its days by a button', async () => {
+    const { page, app } = await tools.open('/app/accuracy')
+    await app.getByRole('button', { name: '30 days' }).click()
+    await app.locator('button[aria-pressed="true"]', { hasText: '30 days' }).waitFor()
+    await app.getByText('Sluice has received all 5 orders that Shopify has.').waitFor()
+    expect(new URL(frameOf(page).url()).searchParams.get('days')).toBe('30')
+    await app.getByRole('button', { name: '90 days' }).click()
+    await app.getByText('the orders of the last 60 days only').waitFor()
+    await page.context().close()
+  })
+
+  it.each([
+    ['cs', 'Přesnost', 'Objednávky v Shopify'],
+    ['sk', 'Presnosť', 'Objednávky v Shopify'],
+    ['de', 'Genauigkeit', 'Bestellungen in Shopify'],
+    ['pl', 'Dokładność', 'Zamówienia w Shopify'],
+    ['pt-BR', 'Precisão', 'Pedidos na Shopify'],
+  ])('is told in %s', async (locale, title, whole) => {
+    const { page, app } = await tools.open('/app/accuracy', { locale })
+    await app.getByRole('heading', { name: title }).waitFor()
+    await app.getByText(whole).first().waitFor()
+    expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/accuracy\.\w+/)
+    await page.context().close()
+  })
+})
+
+describe('Shopify’s count', () => {
+  it('shows what never came, and finds it gone when it has come', async () => {
+    lose()
+    const { page, app } = await tools.open('/app/accuracy?days=7')
+    await app.getByText('2 orders are missing: Shopify has them, and Sluice never received them.').waitFor()
+    expect(await rowsOf(app, 'Orders received')).toEqual([
+      'Received by Sluice | 5 | 71.4%',
+      'In Shopify, but never received | + 2 | 28.6%',
+      'Orders in Shopify | = 7 | 100%',
+    ])
+    expect((await rowsOf(app, 'Alana')).slice(-2)).toEqual([
+      'In Shopify, but never received | + 2 | 28.6%',
+      'Orders in Shopify | = 7 | 100%',
+    ])
+    tools.standIn.removeOrders(SHOP, MISSING)
+    await app.getByRole('button', { name: 'Count again' }).click()
+    await app.getByText('Sluice has received all 5 orders that Shopify has.').waitFor()
+    await page.context().close()
+  })
+
+  it('says what is no longer there, as a number taken away', async () => {
+    tools.standIn.removeOrders(SHOP, [String(made.id)])
+    const { tools: shown, whole, shared } = await count()
+    tools.standIn.addOrders(SHOP, [
+      { id: String(made.id), createdAt: new Date(Date.now() - 600_000).toISOString() },
+    ])
+    expect(whole).toEqual({ orders: 4, before: 0, missing: 0, gone: 1 })
+    expect(shared).toEqual([{ kind: 'gone', reason: null, count: -1 }])
+    for (const { rows } of shown) expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(4)
+  })
+
+  it('tells apart what was placed before the app was installed', async () => {
+    lose()
+    await pool().query(`update shops set installed_at = now() - interval '15 minutes'`)
+    const { whole } = await count()
+    await pool().query(`update shops set installed_at = now() - interval '30 days'`)
+    expect(whole).toEqual({ orders: 7, before: 2, missing: 0, gone: 0 })
+  })
+
+  it('is asked for once in a while, and again when somebody wants it', async () => {
+    const asked = () => tools.standIn.requests().filter(({ field }) => field === 'ordersCount').length
+    const before = asked()
+    const first = await ask<AccuracyPage>('/app/accuracy?days=7', PAGE)
+    expect(first.shopify).toEqual({ state: 'counting' })
+    expect(asked()).toBe(before)
+    await ask('/app/accuracy/count?days=7', COUNT)
+    await ask('/app/accuracy/count?days=7', COUNT)
+    expect(asked()).toBe(before + 1)
+    const later = await ask<AccuracyPage>('/app/accuracy?days=7', PAGE)
+    expect(later.shopify).toMatchObject({ state: 'counted', orders: 5, since: 0, early: 0, trouble: null })
+    await count()
+    expect(asked()).toBe(before + 2)
+  })
+
+  it.each([
+    ['Shopify could not be reached', { status: 503 }],
+    ['Sluice’s access to this shop has ended', { status: 401, times: 2 }],
+    [
+      'The app may not read orders',
+      { text: '{"data":null,"errors":[{"message":"no","extensions":{"code":"ACCESS_DENIED"}}]}' },
+    ],
+  ])('is not needed: the page says “%s” and all else', async (sentence, fault) => {
+    tools.standIn.fail({ times: 1, only: 'graphql', ...fault })
+    const { page, app } = await tools.open('/app/accuracy?days=7')
+    await app.getByText(sentence).waitFor()
+    expect(await rowsOf(app, 'Alana')).toEqual([
+      'Delivered | 3 | 60%',
+      'Skipped: Test order | + 1 | 20%',
+      'Waiting to be sent | + 1 | 20%',
+      'Orders received | = 5 | 100%',
+    ])
+    await page.context().close()
+    tools.standIn.reset()
+  })
+
+  it('stays with its time when it cannot be had anew', async () => {
+    await count()
+    tools.standIn.fail({ times: 1, only: 'graphql', status: 503 })
+    const { shopify } = await count()
+    expect(shopify).toMatchObject({ state: 'counted', orders: 5, trouble: 'unreachable' })
+  })
+
+  it('leaves out the last minute, whose orders count as they come', async () => {
+    await count()
+    const now = new Date().toISOString()
+    const { shopify, whole } = await count()
+    expect(shopify.state === 'counted' && shopify.until < now).toBe(true)
+    expect(whole.orders).toBe(5)
+  })
+})
+
+describe('another shop', () => {
+  it('finds no order of this one, and is asked to connect a tool', async () => {
+    for (const path of ['/app/accuracy?days=7', '/app/accuracy?days=90'])
+      expect(await ask(path, PAGE, OTHER)).toMatchObject({ received: 0, whole: { orders: 0 }, tools: [] })
+    expect(await count(OTHER)).toMatchObject({ received: 0, whole: { orders: 0 }, tools: [] })
+    const { page, app } = await tools.open('/app/accuracy', { shop: OTHER })
+    await app.getByText('No tool is connected yet').waitFor()
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('link', { name: 'Connect a tool' }).click()
+    await app.getByRole('link', { name: 'Connect Alana' }).waitFor()
+    await page.context().close()
+  })
+})
