@@ -46,8 +46,8 @@ export default function Merchant() {
           </Link>
           <Link to="/app/vendors">{i18n.t('vendors.title')}</Link>
           <Link to="/app/activity">{i18n.t('activity.title')}</Link>
-          <Link to="/app/settings">{i18n.t('settings.title')}</Link>
           <Link to="/app/accuracy">{i18n.t('accuracy.title')}</Link>
+          <Link to="/app/settings">{i18n.t('settings.title')}</Link>
         </NavMenu>
         <Outlet />
       </I18nextProvider>
