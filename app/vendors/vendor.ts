@@ -168,6 +168,8 @@ export type Vendor<S = unknown> = {
   read(step: Step, answer: VendorAnswer): Readings
   /** What the answer announces about a limit; null: nothing. A wait after a 429 is the reading's (`notBefore`). */
   announces?(answer: VendorAnswer, settings: S): Announcement | null
+  /** What answers may teach (`learned`), so that people can be shown what is then sent; not there: nothing. */
+  learns?: readonly string[]
   test(settings: S, shop: ShopFacts): ConnectionTest
   forget(person: Person, settings: S): Forgetting
 }
