@@ -3,7 +3,11 @@ import { sampleOf } from './samples.ts'
 import { parseStoreEvent } from './store-event.ts'
 import { EVENT_TYPES } from './types.ts'
 
-const OPTIONS = { at: '2026-11-20T12:00:00.000Z', currency: 'CZK', storefrontUrl: 'https://lantern.example.com' }
+const OPTIONS = {
+  at: '2026-11-20T12:00:00.000Z',
+  currency: 'CZK',
+  storefrontUrl: 'https://lantern.example.com',
+}
 
 describe('samples', () => {
   it.each(EVENT_TYPES)('have a valid event of the type %s', type => {

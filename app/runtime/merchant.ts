@@ -11,6 +11,7 @@ import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import type { Connecting } from './connecting.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
+import { createMerchantPreview, type MerchantPreview } from './merchant-preview.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
 /** A vendor as the merchant knows it, with its lane when it is connected. */
@@ -25,6 +26,7 @@ export type Merchant = {
   vendors(shop: Shop): Promise<VendorLine[]>
   activity: MerchantActivity
   connections: MerchantVendors
+  preview: MerchantPreview
 }
 
 export type MerchantContext = {
@@ -53,6 +55,7 @@ export function createMerchant({ database, sealer, embedded, signal, ...trying }
       }))
     },
     activity: createMerchantActivity({ database, sealer, signal }),
+    preview: createMerchantPreview({ database, sealer, vendorBaseUrls: trying.vendorBaseUrls }),
     connections: createMerchantVendors({ pool, prisma, sealer, signal, ...trying }),
   }
 }
