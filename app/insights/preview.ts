@@ -48,7 +48,10 @@ export function previewOf(event: StoreEvent, deciding: Deciding, options: Previe
   }
   return {
     made: shown(made, options),
-    otherwise: madeOnceLearned(event, deciding).map(({ fact, made }) => ({ fact, made: shown(made, options) })),
+    otherwise: madeOnceLearned(event, deciding).map(({ fact, made }) => ({
+      fact,
+      made: shown(made, options),
+    })),
     fields: fieldsSent(event, deciding),
     purposes,
   }

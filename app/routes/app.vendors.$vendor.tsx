@@ -101,8 +101,10 @@ export default function VendorPage() {
       title={name}
       titleMetadata={<StatusBadge status={status} />}
       backAction={{ content: t('vendors.title'), url: LIST }}
-      secondaryActions={
-        connected
+      secondaryActions={[
+        { content: t('preview.open'), url: `${LIST}/${page.id}/preview` },
+        { content: t('syncs.open'), url: `${LIST}/${page.id}/syncs` },
+        ...(connected
           ? [
               {
                 content: t(isOff ? 'vendors.switch.on' : 'vendors.switch.off'),
@@ -116,8 +118,8 @@ export default function VendorPage() {
                 disabled: busy !== null,
               },
             ]
-          : []
-      }
+          : []),
+      ]}
     >
       <Layout>
         <Layout.Section>
