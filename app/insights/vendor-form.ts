@@ -30,6 +30,8 @@ export type FormField = {
   value: string
   /** What the saved secret ends with, masked; null: it is no secret, or none is saved. */
   saved: string | null
+  /** Whether the account has values to choose from. */
+  offered: boolean
   /** What belongs to the credentials, and what may be left as it is. */
   part: 'credentials' | 'options'
 }
@@ -78,6 +80,7 @@ export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
           neededWhen:
             condition && by ? { name: `set.${by.name}`, label: by.label, value: condition.value } : null,
           value: secret ? '' : textOf(given?.[name] ?? defaultOf(vendor, name)),
+          offered: Object.hasOwn(vendor.offers ?? {}, name),
           saved: secret && typeof shown[name] === 'string' ? shown[name] : null,
           part: first.has(name) || (condition && first.has(condition.by)) ? 'credentials' : 'options',
         }

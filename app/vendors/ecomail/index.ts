@@ -5,7 +5,7 @@
 import type { ConsentPurpose } from '../../events/store-event.ts'
 import { rowWants } from '../settings.ts'
 import type { Row, Vendor } from '../vendor.ts'
-import { forget, test } from './connection.ts'
+import { forget, lists, test } from './connection.ts'
 import { FACT, plan, stateOf } from './plan.ts'
 import { read } from './read.ts'
 import { type EcomailSettings, ecomailSettings } from './settings.ts'
@@ -48,5 +48,6 @@ export const ecomail: Vendor<EcomailSettings> = {
   read,
   learns: Object.values(FACT),
   test,
+  offers: { listId: lists },
   forget,
 }
