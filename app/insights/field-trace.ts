@@ -34,13 +34,16 @@ export type Tracing = {
   fillers: readonly StoreEvent[]
 }
 
-/** A field on its way: `vary` gives an event that differs from another in it alone; null: none can. */
 type Field = {
   path: Path
   name: string
   known: boolean
+  /** An event that differs from another in this field alone; null: there is none. */
   vary(event: StoreEvent): StoreEvent | null
   change: Change
+  /** The event without it, and what comes of that; null: it cannot be without it. */
+  bare: StoreEvent | null
+  lacking: Made | null
 }
 
 /** @returns none when nothing is sent of the event */
@@ -52,18 +55,20 @@ export function tracesOf(event: StoreEvent, { plan, variants, fillers }: Tracing
     const vary = (other: StoreEvent) => (known ? varied(other, path) : filled(other, path, fillers))
     const other = vary(event)
     const change = other ? changeBetween(made, plan(other)) : NO_CHANGE
-    return { path, name: nameOf(path), known, vary, change }
+    const bare = known ? without(event, path) : null
+    const lacking = bare ? plan(bare) : null
+    const decides = change.decides || (lacking !== null && lacking.kind !== 'sent')
+    return { path, name: nameOf(path), known, vary, change: { ...change, decides }, bare, lacking }
   })
-  const unused = fields.filter(({ change }) => change.goes.length === 0 && !change.decides)
-  const used = fields.flatMap(field => {
-    const bare = field.known && !unused.includes(field) ? without(event, field.path) : null
-    return bare ? [{ ...field, bare, planned: plan(bare) }] : []
-  })
+  const isUsed = ({ change: { goes, decides } }: Field) => goes.length > 0 || decides
+  const unused = fields.filter(field => !isUsed(field))
+  const used = fields.flatMap(field =>
+    isUsed(field) && field.bare ? { name: field.name, bare: field.bare } : [],
+  )
   const standIns = used.map(({ name, bare }) => ({ label: name, ...usedIn(unused, bare, plan) }))
   const others = variants.map(({ label, plan: planned }) => ({ label, ...usedIn(unused, event, planned) }))
   return merged(
-    fields.map(({ path, name, known, change }) => {
-      const lacking = used.find(each => each.path === path)?.planned
+    fields.map(({ path, name, known, change, lacking }) => {
       const among = (found: readonly { label: string; paths: Path[] }[]) =>
         found.flatMap(({ label, paths }) => (paths.includes(path) ? label : []))
       return {
