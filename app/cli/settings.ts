@@ -50,7 +50,12 @@ const VALUES = { text: 'text', switch: 'on or off', number: 'a number', record: 
 
 function tellSetting({ name, required, secret, kind, options, label, help, where }: Listed): string {
   const need = required === 'yes' ? 'required' : required === 'no' ? 'optional' : `required ${required}`
-  const value = kind === 'choice' ? options.join(', ') : VALUES[kind]
+  const value =
+    kind === 'choice'
+      ? options.join(', ')
+      : kind === 'choices'
+        ? `a list with commas, of ${options.join(', ')}`
+        : VALUES[kind]
   const about = [label, help, where && `Found here: ${where}`].filter(part => part !== undefined)
   return [
     `${name}: ${value}; ${need}${secret ? '; secret' : ''}`,

@@ -167,25 +167,39 @@ function exchangeRow(
   { step, sent, startedAt, durationMs }: Exchange,
   credentials: readonly string[],
 ): ExchangeRow {
-  const secrets = step.personal?.length ? [...credentials, ...step.personal] : credentials
-  const headers = Object.entries(step.request.headers).map(([name, value]) => [
-    name,
-    hideSecrets(value, secrets),
-  ])
+  const secrets = secretsIn(step, credentials)
   return {
     ...keyOf(lane),
     id: uuidv7({ random: nextRandom() }),
     started_at: startedAt,
     duration_ms: durationMs,
-    request: {
-      method: step.request.method,
-      url: scrub(hideSecrets(readable(step.request.url), secrets)),
-      headers: Object.fromEntries(headers),
-      body: maskJson(step.request.body ?? null, secrets),
-    },
+    request: maskedRequest(step, secrets),
     response: 'answer' in sent ? responseOf(sent.answer, secrets) : null,
     error: 'failure' in sent ? sent.failure : null,
   }
+}
+
+function secretsIn({ personal }: Step, credentials: readonly string[]): readonly string[] {
+  return personal?.length ? [...credentials, ...personal] : credentials
+}
+
+/** A request for people to look at: without credentials and without what is personal. */
+export type MaskedRequest = { method: string; url: string; headers: Record<string, string>; body: unknown }
+
+/** @param secrets values to hide wherever they stand: credentials, and a person's own words */
+function maskedRequest({ request }: Step, secrets: readonly string[]): MaskedRequest {
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, hideSecrets(value, secrets)])
+  return {
+    method: request.method,
+    url: scrub(hideSecrets(readable(request.url), secrets)),
+    headers: Object.fromEntries(headers),
+    body: maskJson(request.body ?? null, secrets),
+  }
+}
+
+/** A planned request as it would be stored once it was sent. */
+export function shownRequest(step: Step, credentials: readonly string[]): MaskedRequest {
+  return maskedRequest(step, secretsIn(step, credentials))
 }
 
 /** Random bytes are fetched many at a time: a call for sixteen costs as much as planning a request. Each is used once. */

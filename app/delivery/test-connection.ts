@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaClient } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
-import type { ShopFacts, TestResult } from '../vendors/vendor.ts'
+import type { Offered, ShopFacts, TestResult, VendorAnswer, VendorRequest } from '../vendors/vendor.ts'
 import type { Connection } from './connections.ts'
 import type { Gate, Pass, Wait } from './gate/gate.ts'
 import type { Lane } from './lane.ts'
@@ -28,16 +28,53 @@ export async function testConnection(
   shop: ShopFacts,
 ): Promise<Tested> {
   const { vendor, settings } = connection
+  const test = vendor.test(settings, shop)
+  const asked = await askOnce({ sender, gate, baseUrl }, lane, connection, test.request)
+  return 'answer' in asked ? test.read(asked.answer) : asked.problem
+}
+
+/** What the account has to choose from for one of the vendor's settings, or what is wrong. */
+export type OfferResult = { offered: Offered[] } | { problem: string }
+
+/**
+ * Asks the account what a setting may be.
+ * @param given settings as far as they are given
+ * @returns null when what is given is not enough to ask, or the vendor offers nothing for the setting
+ */
+export async function askForOffers(
+  tester: Tester,
+  lane: Lane,
+  connection: Pick<Connection, 'vendor' | 'settings' | 'secrets'>,
+  setting: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<OfferResult | null> {
+  const { offers = {} } = connection.vendor
+  const offering = Object.hasOwn(offers, setting) ? offers[setting] : undefined
+  const request = offering?.request(given)
+  if (!offering || !request) return null
+  const asked = await askOnce(tester, lane, connection, request)
+  if ('problem' in asked) return { problem: asked.problem.merchant }
+  const read = offering.read(asked.answer, given)
+  return 'offered' in read ? read : { problem: read.merchant }
+}
+
+/** One request by itself, within the vendor's limits. */
+async function askOnce(
+  { sender, gate, baseUrl }: Tester,
+  lane: Lane,
+  connection: Pick<Connection, 'vendor' | 'settings' | 'secrets'>,
+  request: VendorRequest,
+): Promise<{ answer: VendorAnswer } | { problem: Tested }> {
+  const { name } = connection.vendor
   const given = await permit(() => gate.ask(lane, connection, 1))
-  if (given.kind === 'wait') return untried(vendor.name, given)
+  if (given.kind === 'wait') return { problem: untried(name, given) }
   try {
-    const test = vendor.test(settings, shop)
-    const sent = await sender.send(test.request, baseUrl)
+    const sent = await sender.send(request, baseUrl)
     const answer = 'answer' in sent ? sent.answer : null
     given.answered({ answer, failed: answer === null || answer.status >= 500 })
-    if ('answer' in sent) return test.read(sent.answer)
-    const merchant = `${vendor.name} could not be reached. Try again in a minute; if it stays so, check the region or address in the settings.`
-    return { ok: false, merchant, log: `${vendor.name}: ${sent.failure}` }
+    if ('answer' in sent) return sent
+    const merchant = `${name} could not be reached. Try again in a minute; if it stays so, check the region or address in the settings.`
+    return { problem: { ok: false, merchant, log: `${name}: ${sent.failure}` } }
   } finally {
     await given.close()
   }

@@ -53,11 +53,25 @@ export async function withoutTwins(
   collectors: readonly string[],
   due: readonly Due[],
 ): Promise<readonly Due[]> {
+  const outcomes = await twinsAmong(pool, lane, collectors, due)
+  if (outcomes.size === 0) return due
+  await recorder.record(decisionsOf(lane, outcomes))
+  return due.filter(({ event }) => !outcomes.has(event.id))
+}
+
+/** Those whose twin is sent already, or is to be, by event id. */
+export async function twinsAmong(
+  pool: Pool,
+  lane: Lane,
+  collectors: readonly string[],
+  due: readonly Pick<Due, 'event' | 'replayed'>[],
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>()
   // What this turn has read of the shop may be older than its first event of a collector.
   const telling = new Set([...collectors, ...due.map(({ event }) => event.source)])
-  if (!COLLECTORS.every(collector => telling.has(collector))) return due
+  if (!COLLECTORS.every(collector => telling.has(collector))) return outcomes
   const seen = due.filter(({ event, replayed }) => !replayed && isTold(event))
-  if (seen.length === 0) return due
+  if (seen.length === 0) return outcomes
   const told = await toldAround(
     pool,
     lane,
@@ -65,13 +79,11 @@ export async function withoutTwins(
   )
   const twins = pairs(told)
   const byId = new Map(told.map(one => [one.id, one]))
-  const outcomes = new Map<string, Outcome>()
   for (const { event } of seen) {
     const twin = byId.get(twins.get(event.id) ?? '')
     if (twin && givesWay(event.source, twin)) outcomes.set(event.id, skipped('counted_once'))
   }
-  if (outcomes.size > 0) await recorder.record(decisionsOf(lane, outcomes))
-  return due.filter(({ event }) => !outcomes.has(event.id))
+  return outcomes
 }
 
 function isTold({ source, type, actor }: StoreEvent): boolean {

@@ -35,6 +35,19 @@ export async function withoutWithdrawn(
   vendor: Rows,
   due: readonly Due[],
 ): Promise<readonly Due[]> {
+  const outcomes = await withdrawnAmong(pool, lane, vendor, due)
+  if (outcomes.size === 0) return due
+  await recorder.record(decisionsOf(lane, outcomes))
+  return due.filter(({ event }) => !outcomes.has(event.id))
+}
+
+/** Those that their visitors have refused since, by event id. */
+export async function withdrawnAmong(
+  pool: Pool,
+  lane: Lane,
+  vendor: Rows,
+  due: readonly Pick<Due, 'event'>[],
+): Promise<Map<string, Outcome>> {
   const seen = due.flatMap(({ event }) => (isSeen(event) ? event : []))
   const refused = await refusedSince(pool, lane.shopId, seen)
   const outcomes = new Map<string, Outcome>()
@@ -42,9 +55,7 @@ export async function withoutWithdrawn(
     const missing = missingOf(refused.get(id) ?? [], vendor.rows[type]?.purposes ?? [])
     if (missing.length > 0) outcomes.set(id, withdrawn(missing))
   }
-  if (outcomes.size === 0) return due
-  await recorder.record(decisionsOf(lane, outcomes))
-  return due.filter(({ event }) => !outcomes.has(event.id))
+  return outcomes
 }
 
 function isSeen({ source, actor }: StoreEvent): boolean {

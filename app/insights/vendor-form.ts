@@ -18,7 +18,7 @@ export type Given = Record<string, unknown>
 export type FormField = {
   name: string
   setting: string
-  kind: 'text' | 'secret' | 'switch' | 'choice' | 'pairs'
+  kind: 'text' | 'secret' | 'switch' | 'choice' | 'choices' | 'pairs'
   label: string
   help: string | null
   where: string | null
@@ -26,10 +26,12 @@ export type FormField = {
   required: boolean
   /** Needed when that setting, by its label, has that value; null: whatever others are. */
   neededWhen: { name: string; label: string; value: string } | null
-  /** How it stands in the form; "on" of a switch. Never a secret's value. */
+  /** How it stands in the form; "on" of a switch, "a, b" of choices. Never a secret's value. */
   value: string
   /** What the saved secret ends with, masked; null: it is no secret, or none is saved. */
   saved: string | null
+  /** Whether the account has values to choose from. */
+  offered: boolean
   /** What belongs to the credentials, and what may be left as it is. */
   part: 'credentials' | 'options'
 }
@@ -72,12 +74,13 @@ export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
             ? 'secret'
             : kind === 'record'
               ? 'pairs'
-              : kind === 'switch' || kind === 'choice'
+              : kind === 'switch' || kind === 'choice' || kind === 'choices'
                 ? kind
                 : 'text',
           neededWhen:
             condition && by ? { name: `set.${by.name}`, label: by.label, value: condition.value } : null,
           value: secret ? '' : textOf(given?.[name] ?? defaultOf(vendor, name)),
+          offered: Object.hasOwn(vendor.offers ?? {}, name),
           saved: secret && typeof shown[name] === 'string' ? shown[name] : null,
           part: first.has(name) || (condition && first.has(condition.by)) ? 'credentials' : 'options',
         }
@@ -132,6 +135,9 @@ export function givenIn(vendor: AnyVendor, kept: Given, values: FormValues): Giv
     if (isPerEvent(vendor, field)) return [[name, perEventIn(vendor, name, values)]]
     const text = values[`set.${name}`]?.trim() ?? ''
     if (kind === 'switch') return [[name, text === 'on']]
+    // None is a choice too, and not the default.
+    if (kind === 'choices' && values[`set.${name}`] !== undefined)
+      return [[name, text.split(/, */).filter(Boolean)]]
     if (text === '') return secret && kept[name] !== undefined ? [[name, kept[name]]] : []
     if (kind === 'record') return [[name, pairsIn(text)]]
     if (kind === 'number') return [[name, Number(text)]]

@@ -88,6 +88,7 @@ export default function EventPage() {
             {deliveries.map(delivery => (
               <DeliveryCard
                 key={delivery.vendor}
+                eventId={event.id}
                 delivery={delivery}
                 busy={busy}
                 onReplay={() => setAsking(delivery)}

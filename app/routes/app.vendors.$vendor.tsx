@@ -16,7 +16,7 @@ import { titleOf } from '../ui/vendors/title.ts'
 
 const LIST = '/app/vendors'
 const formSchema = z
-  .object({ intent: z.enum(['test', 'save', 'saveUntested', 'on', 'off', 'disconnect']) })
+  .object({ intent: z.enum(['test', 'save', 'saveUntested', 'on', 'off', 'disconnect', 'offers']) })
   .catchall(z.string().max(10_000))
 
 export const meta: MetaFunction = titleOf
@@ -49,6 +49,10 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
     }
     case 'disconnect':
       return { kind: 'disconnected' as const, ...found(await connections.disconnect(shop, id)) }
+    case 'offers': {
+      const { setting = '', ...rest } = values
+      return found(await connections.offers(shop, id, setting, rest))
+    }
     default:
       return found(await connections.submit(shop, id, intent, values))
   }
@@ -65,7 +69,7 @@ export default function VendorPage() {
   const [asking, setAsking] = useState(false)
   const [saves, setSaves] = useState(0)
   const [answer, setAnswer] = useState<VendorAnswer | null>(null)
-  const { name, status, counts, test, form, guide } = page
+  const { name, status, counts, test, guide } = page
   const connected = status.kind !== 'none'
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
@@ -87,6 +91,10 @@ export default function VendorPage() {
         bridge.toast.show(t('vendors.form.saved', { name }))
         setSaves(before => before + 1)
         return setAnswer(data)
+      // These are asked for by their own fields.
+      case 'offered':
+      case 'notOffered':
+        return
       default:
         setAnswer(data)
     }
@@ -101,8 +109,10 @@ export default function VendorPage() {
       title={name}
       titleMetadata={<StatusBadge status={status} />}
       backAction={{ content: t('vendors.title'), url: LIST }}
-      secondaryActions={
-        connected
+      secondaryActions={[
+        { content: t('preview.open'), url: `${LIST}/${page.id}/preview` },
+        { content: t('syncs.open'), url: `${LIST}/${page.id}/syncs` },
+        ...(connected
           ? [
               {
                 content: t(isOff ? 'vendors.switch.on' : 'vendors.switch.off'),
@@ -116,8 +126,8 @@ export default function VendorPage() {
                 disabled: busy !== null,
               },
             ]
-          : []
-      }
+          : []),
+      ]}
     >
       <Layout>
         <Layout.Section>
@@ -137,7 +147,7 @@ export default function VendorPage() {
             </Card>
             <SettingsForm
               key={saves}
-              page={{ name, form }}
+              page={page}
               connected={connected}
               answer={answer}
               busy={busy}

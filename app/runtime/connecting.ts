@@ -16,8 +16,15 @@ import type { Gate } from '../delivery/gate/gate.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { acceptCredentials, type Released, switchLane } from '../delivery/lane-state.ts'
 import type { Sender } from '../delivery/send.ts'
-import { recordTest, type Tested, testConnection } from '../delivery/test-connection.ts'
+import {
+  askForOffers,
+  type OfferResult,
+  recordTest,
+  type Tested,
+  testConnection,
+} from '../delivery/test-connection.ts'
 import { type Standing, standings, waitingForTheirTime } from '../insights/lanes.ts'
+import { completed } from '../insights/settings-variants.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 
@@ -114,6 +121,23 @@ function parsedOrNull(vendor: AnyVendor, given: Record<string, unknown>): unknow
 /** Keeps what a test of settings said that were saved right after it. */
 export async function keepTest({ prisma }: Connecting, lane: Lane, tested: Tested): Promise<void> {
   await recordTest(prisma, lane, tested)
+}
+
+/**
+ * What the account has to choose from for a setting, by settings that need not be complete.
+ * @returns null when it cannot be asked by what is given
+ */
+export async function offersFor(
+  { sender, gate, vendorBaseUrls }: Connecting,
+  lane: Lane,
+  vendor: AnyVendor,
+  setting: string,
+  given: Record<string, unknown>,
+): Promise<OfferResult | null> {
+  const whole = completed(vendor, given)
+  if (whole === null) return null
+  const tester = { sender, gate, baseUrl: vendorBaseUrls[lane.vendor] }
+  return askForOffers(tester, lane, connectionFrom(vendor, whole), setting, given)
 }
 
 function send(

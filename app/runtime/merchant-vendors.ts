@@ -10,6 +10,7 @@ import {
   type Connecting,
   disconnectVendor,
   keepTest,
+  offersFor,
   type Switched,
   savedSettings,
   saveSettings,
@@ -48,6 +49,10 @@ export type VendorAnswer =
   | { kind: 'tested'; ok: boolean; tried: boolean; message: string }
   | { kind: 'saved'; tested: boolean; message: string | null; held: number }
 
+export type OffersAnswer =
+  | { kind: 'offered'; offered: { value: string; label: string }[] }
+  | { kind: 'notOffered'; asked: boolean; problem: string | null }
+
 /** `test` saves nothing; `save` only what the vendor accepts; `saveUntested` whatever fits the form. */
 export type VendorIntent = 'test' | 'save' | 'saveUntested'
 
@@ -56,6 +61,8 @@ export type MerchantVendors = {
   list(shop: Shop): Promise<VendorCard[]>
   page(shop: Shop, id: string): Promise<VendorPage | null>
   submit(shop: Shop, id: string, intent: VendorIntent, values: FormValues): Promise<VendorAnswer | null>
+  /** What the account has to choose from for a setting. `asked`: false when that needs the credentials first. */
+  offers(shop: Shop, id: string, setting: string, values: FormValues): Promise<OffersAnswer | null>
   switch(shop: Shop, id: string, on: boolean): Promise<Switched | null>
   disconnect(shop: Shop, id: string): Promise<{ ended: number } | null>
 }
@@ -87,6 +94,15 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       const held = await saveSettings(connecting, lane, vendor, given)
       if (tested) await keepTest(connecting, lane, tested)
       return { kind: 'saved', tested: tested !== null, message: tested?.merchant ?? null, held }
+    },
+    async offers(shop, id, setting, values) {
+      const vendor = declared(id)
+      if (!vendor) return null
+      const lane = { shopId: shop.id, vendor: id }
+      const given = givenIn(vendor, (await savedSettings(connecting, lane)) ?? {}, values)
+      const found = await offersFor(connecting, lane, vendor, setting, given)
+      if (found && 'offered' in found) return { kind: 'offered', offered: found.offered }
+      return { kind: 'notOffered', asked: found !== null, problem: found?.problem ?? null }
     },
     async switch(shop, id, on) {
       return declared(id) ? switchVendor(connecting, { shopId: shop.id, vendor: id }, on) : null

@@ -12,6 +12,7 @@ import { createMerchantAccuracy, type MerchantAccuracy } from './merchant-accura
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
 import { createMerchantHome, type MerchantHome, type MerchantHomeContext } from './merchant-home.ts'
 import { createMerchantSettings, type MerchantSettings, type SettingsContext } from './merchant-settings.ts'
+import { createMerchantPreview, type MerchantPreview } from './merchant-preview.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
 export type Merchant = {
@@ -25,6 +26,7 @@ export type Merchant = {
   activity: MerchantActivity
   connections: MerchantVendors
   settings: MerchantSettings
+  preview: MerchantPreview
 }
 
 export type MerchantContext = {
@@ -52,6 +54,7 @@ export function createMerchant(context: MerchantContext): Merchant {
     accuracy: createMerchantAccuracy({ pool, admin, retentionDays: config.retentionDays }),
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors(connecting),
+    preview: createMerchantPreview({ database, sealer, vendorBaseUrls }),
     settings: createMerchantSettings({ ...context, pool }),
   }
 }

@@ -14,14 +14,12 @@ import { openConnections } from '../delivery/connection-cache.ts'
 import type { AnyVendor } from '../delivery/connections.ts'
 import { type DrainContext, drainLane } from '../delivery/drain.ts'
 import { type Engine, startEngine } from '../delivery/engine.ts'
-import { fillOrders } from '../delivery/fill-orders.ts'
 import { createGate } from '../delivery/gate/gate.ts'
 import { createRecorder } from '../delivery/record.ts'
 import { createSender, type Sender } from '../delivery/send.ts'
 import { createSignals } from '../delivery/signals.ts'
 import { createSpool } from '../delivery/spool.ts'
-import { fillCustomers, learnCustomers } from '../identity/customers.ts'
-import { fillVisitors } from '../identity/people.ts'
+import { learnCustomers } from '../identity/customers.ts'
 import type { Log } from '../log.ts'
 import { atMost } from '../patience.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
@@ -30,13 +28,13 @@ import { createEmbedded, type EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { keepRefusedPage } from '../shopify/admin/hosts.ts'
 import { createSessionStorage } from '../shopify/admin/session-storage.ts'
 import type { Effect } from '../shopify/effects.ts'
-import { fillProducts } from '../shopify/product-cache.ts'
-import { installShop, shopById } from '../shopify/shops.ts'
+import { installShop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import { type CustomerRequests, createCustomerRequests, customerFetchTask } from './customer-fetch.ts'
 import { createHeard } from './heard.ts'
+import { filling } from './filling.ts'
 import type { IngestContext } from './ingest.ts'
 import { createLimits } from './limits.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
@@ -252,30 +250,6 @@ export async function startServices(
       running.stopping = true
       await atMost(CLOSE_MS, inOrder(requests))
       await store.close()
-    },
-  }
-}
-
-/** What a drain asks of other rooms. */
-function filling(
-  pool: Pool,
-  sealer: Sealer,
-  customers: CustomerRequests,
-): Pick<DrainContext, 'fill' | 'shopFacts'> {
-  return {
-    shopFacts: shopId => shopById(pool, shopId),
-    async fill(shopId, events, shop) {
-      const found = await fillOrders(pool, sealer, shopId, events)
-      const known = found.flatMap(item => ('event' in item ? [item.event] : []))
-      const named = await fillVisitors(pool, sealer, shopId, known)
-      const withPeople = await fillCustomers(pool, sealer, shopId, named)
-      customers.requestUnknown(shopId, withPeople)
-      const complete = await fillProducts(pool, shopId, shop.storefrontUrl, withPeople)
-      const byId = new Map(complete.map(event => [event.id, event]))
-      return events.map(({ id }) => {
-        const event = byId.get(id)
-        return event ? { event } : { orderUnknown: true }
-      })
     },
   }
 }

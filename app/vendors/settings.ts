@@ -18,7 +18,8 @@ export type FieldMeta = {
 
 export type Field = FieldMeta & {
   name: string
-  kind: 'text' | 'switch' | 'choice' | 'number' | 'record'
+  /** `choices`: any of the options; given as a list. */
+  kind: 'text' | 'switch' | 'choice' | 'choices' | 'number' | 'record'
   options: string[]
   required: boolean
 }
@@ -58,28 +59,35 @@ export function fieldsOf(vendor: Pick<Vendor, 'id' | 'settings'>): Field[] {
   return Object.entries(schema.shape).map(([name, type]) => {
     const meta = (type.meta() ?? {}) as Partial<FieldMeta>
     if (!meta.label) throw new Error(`${vendor.id}: setting ${name} has no label`)
-    const json = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as {
-      type?: string
-      enum?: string[]
-    }
+    const json = schemaOf(type, 'input')
+    const several = schemaOf(type, 'output').items?.enum
     const kind = json.enum
       ? 'choice'
-      : json.type === 'boolean'
-        ? 'switch'
-        : json.type === 'object'
-          ? 'record'
-          : json.type === 'number' || json.type === 'integer'
-            ? 'number'
-            : 'text'
+      : several
+        ? 'choices'
+        : json.type === 'boolean'
+          ? 'switch'
+          : json.type === 'object'
+            ? 'record'
+            : json.type === 'number' || json.type === 'integer'
+              ? 'number'
+              : 'text'
     return {
       ...meta,
       label: meta.label,
       name,
       kind,
-      options: json.enum ?? [],
+      options: json.enum ?? several ?? [],
       required: !type.safeParse(undefined).success,
     }
   })
+}
+
+type Shape = { type?: string; enum?: string[]; items?: { enum?: string[] } }
+
+/** @param io a list may also be given as a text, so what is given says less of it than what comes of it */
+function schemaOf(type: z.ZodType, io: 'input' | 'output'): Shape {
+  return z.toJSONSchema(type, { io, unrepresentable: 'any' }) as Shape
 }
 
 /** The keys that a record among the settings may have; none when they are the merchant's own. */

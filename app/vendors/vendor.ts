@@ -146,6 +146,15 @@ export type TestResult = { ok: boolean } & Messages
 /** The harmless request that proves the credentials, and how to read its answer. */
 export type ConnectionTest = { request: VendorRequest; read(answer: VendorAnswer): TestResult }
 
+/** A value that a setting may have, as the account calls it. */
+export type Offered = { value: string; label: string }
+/** What an account has to choose from for a setting, by a harmless request that needs no more than credentials. */
+export type Offering = {
+  /** @param given settings as far as they are given, which may be nothing. @returns null when that is not enough to ask */
+  request(given: Readonly<Record<string, unknown>>): VendorRequest | null
+  read(answer: VendorAnswer, given: Readonly<Record<string, unknown>>): { offered: Offered[] } | Messages
+}
+
 export type Person = { customerId: string | null; email: string | null; visitorIds: readonly string[] }
 /** Requests that erase the person at the vendor, or why that cannot be done by API. */
 export type Forgetting = { requests: VendorRequest[] } | { cannot: string }
@@ -168,6 +177,10 @@ export type Vendor<S = unknown> = {
   read(step: Step, answer: VendorAnswer): Readings
   /** What the answer announces about a limit; null: nothing. A wait after a 429 is the reading's (`notBefore`). */
   announces?(answer: VendorAnswer, settings: S): Announcement | null
+  /** What answers may teach (`learned`), so that people can be shown what is then sent; not there: nothing. */
+  learns?: readonly string[]
   test(settings: S, shop: ShopFacts): ConnectionTest
+  /** By setting; one that is not there is typed in. What is offered may be typed in as well. */
+  offers?: Readonly<Record<string, Offering>>
   forget(person: Person, settings: S): Forgetting
 }

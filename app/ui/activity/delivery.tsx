@@ -4,13 +4,13 @@ import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activit
 import { JsonText } from './json-text.tsx'
 import { TONES, useTime, useWord } from './words.ts'
 
-type Props = { delivery: ShownDelivery; onReplay(): void; busy: boolean }
+type Props = { eventId: string; delivery: ShownDelivery; onReplay(): void; busy: boolean }
 
 /** What was decided for one vendor, each attempt, and what happens next. */
-export function DeliveryCard({ delivery, onReplay, busy }: Props) {
+export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
-  const { name, outcome, reason, message, attempts, canReplay } = delivery
+  const { vendor, name, outcome, reason, message, attempts, canReplay } = delivery
   const why = reason && word('reason', reason)
   return (
     <Card>
@@ -22,15 +22,23 @@ export function DeliveryCard({ delivery, onReplay, busy }: Props) {
             </Text>
             <Badge tone={TONES[outcome]}>{t(`activity.outcome.${outcome}`)}</Badge>
           </InlineStack>
-          {canReplay && (
+          <InlineStack gap="200">
             <Button
-              onClick={onReplay}
-              disabled={busy}
-              accessibilityLabel={t('activity.replay.oneAt', { name })}
+              url={`/app/vendors/${vendor}/preview?event=${eventId}`}
+              accessibilityLabel={t('preview.openNamed', { name })}
             >
-              {t('activity.replay.one')}
+              {t('preview.open')}
             </Button>
-          )}
+            {canReplay && (
+              <Button
+                onClick={onReplay}
+                disabled={busy}
+                accessibilityLabel={t('activity.replay.oneAt', { name })}
+              >
+                {t('activity.replay.one')}
+              </Button>
+            )}
+          </InlineStack>
         </InlineStack>
         {why && (
           <Text as="p" fontWeight="medium">

@@ -1,17 +1,20 @@
-import { Checkbox, Select, TextField } from '@shopify/polaris'
+import { Checkbox, ChoiceList, Select, TextField } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import type { FormField } from '../../runtime/merchant-vendors.ts'
+import type { FormField, FormValues } from '../../runtime/merchant-vendors.ts'
+import { FromAccount } from './from-account.tsx'
 
 type Props = {
   field: FormField
   value: string
   error: string | undefined
   disabled: boolean
+  /** The whole form as it stands. */
+  values: FormValues
   onChange(value: string): void
 }
 
 /** One setting. A secret that is saved is never shown: left empty it stays, and what is typed replaces it. */
-export function Field({ field, value, error, disabled, onChange }: Props) {
+export function Field({ field, value, error, disabled, values, onChange }: Props) {
   const { t } = useTranslation()
   const { kind, label, where, saved, neededWhen, options, name } = field
   const help = [
@@ -33,6 +36,20 @@ export function Field({ field, value, error, disabled, onChange }: Props) {
   if (kind === 'switch')
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
   if (kind === 'choice') return <Select {...shared} options={options} value={value} onChange={onChange} />
+  if (kind === 'choices')
+    return (
+      <ChoiceList
+        allowMultiple
+        title={label}
+        choices={options.map(option => ({ value: option, label: option }))}
+        selected={value.split(', ').filter(Boolean)}
+        onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
+        disabled={disabled}
+        {...(error && { error })}
+      />
+    )
+  if (field.offered)
+    return <FromAccount field={field} value={value} shared={shared} values={values} onChange={onChange} />
   return (
     <TextField
       {...shared}

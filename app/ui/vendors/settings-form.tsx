@@ -9,11 +9,12 @@ import type {
   VendorIntent,
   VendorPage,
 } from '../../runtime/merchant-vendors.ts'
+import { UnsavedPreview } from '../preview/unsaved.tsx'
 import { Field } from './field.tsx'
 import { EventRows } from './rows.tsx'
 
 type Props = {
-  page: Pick<VendorPage, 'name' | 'form'>
+  page: Pick<VendorPage, 'id' | 'name' | 'form'>
   connected: boolean
   answer: VendorAnswer | null
   /** What is under way; null: nothing. */
@@ -34,7 +35,7 @@ function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
 }
 
 /** A vendor's settings. They are saved once the vendor has accepted them, or untested by a choice of its own. */
-export function SettingsForm({ page: { name, form }, connected, answer, busy, submit }: Props) {
+export function SettingsForm({ page: { id, name, form }, connected, answer, busy, submit }: Props) {
   const { t } = useTranslation()
   const [first] = useState(() => valuesOf(form))
   const [values, setValues] = useState(first)
@@ -54,6 +55,7 @@ export function SettingsForm({ page: { name, form }, connected, answer, busy, su
       value={values[field.name] ?? ''}
       error={problems[field.setting]}
       disabled={busy !== null}
+      values={values}
       onChange={value => change(field.name, value)}
     />
   )
@@ -88,6 +90,7 @@ export function SettingsForm({ page: { name, form }, connected, answer, busy, su
         </div>
         <Box paddingInline={{ xs: '400', sm: '0' }}>
           <InlineStack gap="200" align="end">
+            <UnsavedPreview id={id} name={name} rows={form.rows} values={values} disabled={busy !== null} />
             <Button
               onClick={() => submit('test', values)}
               loading={busy === 'test'}

@@ -3,7 +3,7 @@ import type { EventType } from '../../events/types.ts'
 import { rowWants } from '../settings.ts'
 import type { Row, Vendor } from '../vendor.ts'
 import { isHome } from './map.ts'
-import { BATCH, planAlana } from './plan.ts'
+import { BATCH, planAlana, SEND_ALONE } from './plan.ts'
 import { announces, readAlana, readAlanaTest } from './read.ts'
 import { type AlanaSettings, alanaSettings } from './settings.ts'
 
@@ -39,6 +39,7 @@ export const alana: Vendor<AlanaSettings> = {
   plan: planAlana,
   read: readAlana,
   announces,
+  learns: [SEND_ALONE],
   test: settings => ({
     request: {
       method: 'GET',

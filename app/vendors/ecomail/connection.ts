@@ -1,6 +1,8 @@
 /** Proving Ecomail's key, and erasing a person there. */
+import { z } from 'zod'
 import { readByStatus } from '../answers.ts'
-import type { ConnectionTest, Forgetting, Person, TestResult, VendorAnswer } from '../vendor.ts'
+import { credential } from '../settings.ts'
+import type { ConnectionTest, Forgetting, Offering, Person, TestResult, VendorAnswer } from '../vendor.ts'
 import { isWrongKey, wordsOf } from './answers.ts'
 import { pathPart, request } from './request.ts'
 import type { EcomailSettings } from './settings.ts'
@@ -13,7 +15,7 @@ export function test(settings: EcomailSettings): ConnectionTest {
   return { request: request(settings, 'GET', '/lists'), read: answer => readTest(answer, settings) }
 }
 
-function readTest(answer: VendorAnswer, settings: EcomailSettings): TestResult {
+function readTest(answer: VendorAnswer, settings: Pick<EcomailSettings, 'apiKey' | 'listId'>): TestResult {
   const { status, body } = answer
   const words = wordsOf(answer, settings.apiKey)
   const log = `Ecomail answered ${status} to the test${words && `: ${words}`}`
@@ -41,6 +43,31 @@ function hasList(lists: readonly unknown[], listId: string): boolean {
     list => typeof list === 'object' && list !== null && 'id' in list && String(list.id) === listId,
   )
 }
+
+/** The account's lists, each with an `id` and a `name` (https://docs.ecomail.cz/api-reference/lists). */
+export const lists: Offering = {
+  request(given) {
+    const { data: apiKey } = credential.safeParse(given.apiKey)
+    return apiKey === undefined ? null : request({ apiKey }, 'GET', '/lists')
+  },
+  read(answer, given) {
+    const { ok, merchant, log } = readTest(answer, { apiKey: String(given.apiKey), listId: undefined })
+    if (!ok) return { merchant, log }
+    return {
+      offered: z
+        .array(listSchema)
+        .parse(answer.body)
+        .flatMap(list => list ?? []),
+    }
+  },
+}
+
+/** An entry that is no list is left out. */
+const listSchema = z
+  .object({ id: z.union([z.number(), z.string()]), name: z.string().nullish() })
+  .transform(({ id, name }) => ({ value: String(id), label: name ? `${name} (${id})` : String(id) }))
+  .nullable()
+  .catch(null)
 
 /** Removes the contact from all lists (as in Ecomail's PHP client). */
 export function forget(person: Person, settings: EcomailSettings): Forgetting {

@@ -5,8 +5,8 @@
 import type { ConsentPurpose } from '../../events/store-event.ts'
 import { rowWants } from '../settings.ts'
 import type { Row, Vendor } from '../vendor.ts'
-import { forget, test } from './connection.ts'
-import { plan, stateOf } from './plan.ts'
+import { forget, lists, test } from './connection.ts'
+import { FACT, plan, stateOf } from './plan.ts'
 import { read } from './read.ts'
 import { type EcomailSettings, ecomailSettings } from './settings.ts'
 
@@ -46,6 +46,8 @@ export const ecomail: Vendor<EcomailSettings> = {
   stateOf,
   plan,
   read,
+  learns: Object.values(FACT),
   test,
+  offers: { listId: lists },
   forget,
 }

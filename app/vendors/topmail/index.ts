@@ -5,7 +5,7 @@
 import { rowWants } from '../settings.ts'
 import type { Vendor } from '../vendor.ts'
 import { forget, test } from './connection.ts'
-import { plan, stateOf } from './plan.ts'
+import { FACT, plan, stateOf } from './plan.ts'
 import { announces, read } from './read.ts'
 import { type TopmailSettings, topmailSettings } from './settings.ts'
 
@@ -30,6 +30,7 @@ export const topmail: Vendor<TopmailSettings> = {
   plan,
   read,
   announces,
+  learns: [FACT.contactMissing, `${FACT.contactId}CONTACT`],
   test,
   forget,
 }

@@ -1,0 +1,74 @@
+/** What a vendor gets of each kind of event, what it never gets, and within which limits: from its declaration and its planning. Pure. */
+import type { AnyVendor } from '../delivery/connections.ts'
+import type { ConsentPurpose } from '../events/store-event.ts'
+import { EVENT_TYPES, type EventType } from '../events/types.ts'
+import { fieldsOf } from '../vendors/settings.ts'
+import type { Limit, ShopFacts } from '../vendors/vendor.ts'
+import type { Traced } from './field-trace.ts'
+import { fieldsSent, sampleFor } from './preview.ts'
+import { exampleSettings } from './settings-variants.ts'
+import { formOf } from './vendor-form.ts'
+
+export type SyncRow = {
+  type: EventType
+  becomes: string
+  on: boolean
+  purposes: readonly ConsentPurpose[]
+  fields: Traced[]
+}
+export type Syncs = {
+  rows: SyncRow[]
+  /** Kinds of events that are of no use there. */
+  never: EventType[]
+  limits: Limit[]
+  /** Events in one request, at most. */
+  batch: number
+  /** Null: a person can be erased there by a request of ours; else why not. */
+  cannotForget: string | null
+}
+
+const ANYBODY = { customerId: '1', email: 'shopper@example.com', visitorIds: ['1'] }
+
+/** So many are remembered: a page is looked at more than once, and planning each event a hundred times takes a while. */
+const REMEMBERED = 100
+const known = new Map<string, Syncs>()
+
+/**
+ * @param settings as set, parsed; null: the shop has not connected the vendor. A kind of event that is off is told of
+ * as if it were on.
+ */
+export function syncsOf(vendor: AnyVendor, settings: Record<string, unknown> | null, shop: ShopFacts): Syncs {
+  const { currency, storefrontUrl, domain } = shop
+  const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
+  const open = Object.entries(settings ?? {}).filter(([name]) => !secret.has(name))
+  const key = JSON.stringify([vendor.id, settings && open, currency, storefrontUrl, domain])
+  const syncs = known.get(key) ?? workedOut(vendor, settings, shop)
+  // The last one asked for is the last to be forgotten.
+  known.delete(key)
+  known.set(key, syncs)
+  const [oldest] = known.keys()
+  if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest)
+  return syncs
+}
+
+function workedOut(vendor: AnyVendor, settings: Record<string, unknown> | null, shop: ShopFacts): Syncs {
+  const now = new Date()
+  const chosen = (settings?.rows ?? {}) as Partial<Record<EventType, boolean>>
+  const types = EVENT_TYPES.filter(type => vendor.rows[type])
+  const all = { ...chosen, ...Object.fromEntries(types.map(type => [type, true])) }
+  const parsed = settings && vendor.settings.safeParse({ ...settings, rows: all })
+  const used = (parsed?.data ?? exampleSettings(vendor, types)) as Record<string, unknown>
+  const { limits, batch } = vendor.limits(used)
+  const forgetting = vendor.forget(ANYBODY, used)
+  return {
+    rows: formOf(vendor, settings).rows.map(({ type, becomes, purposes, on, texts }) => {
+      const sample = sampleFor(type, used, shop, now)
+      const fields = fieldsSent(sample, { vendor, settings: used, shop, now, memories: new Map() })
+      return { type, becomes: texts[0]?.value || becomes, purposes, on, fields }
+    }),
+    never: EVENT_TYPES.filter(type => !vendor.rows[type]),
+    limits,
+    batch,
+    cannotForget: 'cannot' in forgetting ? forgetting.cannot : null,
+  }
+}

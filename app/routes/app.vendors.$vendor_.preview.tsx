@@ -1,0 +1,113 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import {
+  isRouteErrorResponse,
+  useLoaderData,
+  useNavigation,
+  useRouteError,
+  useSearchParams,
+} from '@remix-run/react'
+import { Banner, BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
+import { boundary } from '@shopify/shopify-app-remix/server'
+import { useTranslation } from 'react-i18next'
+import { z } from 'zod'
+import { EVENT_TYPES } from '../events/types.ts'
+import { type Asked, Choose } from '../ui/preview/choose.tsx'
+import { Person } from '../ui/preview/person.tsx'
+import { Result } from '../ui/preview/result.tsx'
+import { titleOf } from '../ui/vendors/title.ts'
+
+const NOT_FOUND = () => new Response(null, { status: 404 })
+const askedSchema = z.object({
+  type: z.enum(EVENT_TYPES).nullable().catch(null),
+  order: z.string().trim().min(1).max(100).nullable().catch(null),
+})
+const formSchema = z.object({ type: z.enum(EVENT_TYPES) }).catchall(z.string().max(10_000))
+
+export const meta: MetaFunction = titleOf
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  const query = new URL(request.url).searchParams
+  const { success, data: eventId } = z
+    .uuid()
+    .nullable()
+    .safeParse(query.get('event') || null)
+  if (!success) throw NOT_FOUND()
+  const asked = askedSchema.parse({ type: query.get('type'), order: query.get('order') })
+  const page = await merchant.preview.page(shop, params.vendor ?? '', { ...asked, eventId })
+  if (!page) throw NOT_FOUND()
+  return page
+}
+
+/** By settings that are not saved. */
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  const { success, data } = formSchema.safeParse(Object.fromEntries(await request.formData()))
+  if (!success) throw new Response(null, { status: 400 })
+  const { type, ...values } = data
+  const answer = await merchant.preview.unsaved(shop, params.vendor ?? '', type, values)
+  if (!answer) throw NOT_FOUND()
+  return answer
+}
+
+export default function PreviewPage() {
+  const page = useLoaderData<typeof loader>()
+  const { t } = useTranslation()
+  const [, setQuery] = useSearchParams()
+  const busy = useNavigation().state !== 'idle'
+  const { id, name, connected, eventId, preview } = page
+  const settings = `/app/vendors/${id}`
+  const choose = (asked: Asked) =>
+    setQuery(
+      Object.entries(asked).filter(([, value]) => value),
+      { preventScrollReset: true },
+    )
+  return (
+    <Page
+      title={t('preview.title')}
+      subtitle={t('preview.subtitle', { name })}
+      backAction={{ content: name, url: settings }}
+      secondaryActions={[{ content: t('syncs.open'), url: `${settings}/syncs` }]}
+    >
+      <Layout>
+        <Layout.Section variant="oneThird">
+          <BlockStack gap="400">
+            <Choose key={page.order} page={page} busy={busy} onChoose={choose} />
+            <Person page={page} />
+          </BlockStack>
+        </Layout.Section>
+        <Layout.Section>
+          <div aria-busy={busy} aria-live="polite" style={{ opacity: busy ? 0.5 : 1 }}>
+            <BlockStack gap="400">
+              {!connected && <Banner tone="info">{t('preview.notConnected', { name })}</Banner>}
+              <Result
+                name={name}
+                preview={preview}
+                note={t(eventId === null ? 'preview.invented' : 'preview.masked')}
+                settings={settings}
+              />
+            </BlockStack>
+          </div>
+        </Layout.Section>
+      </Layout>
+    </Page>
+  )
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError()
+  const { t } = useTranslation()
+  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  return (
+    <Page
+      title={t('preview.missing.title')}
+      backAction={{ content: t('vendors.title'), url: '/app/vendors' }}
+    >
+      <Card>
+        <Text as="p">{t('preview.missing.help')}</Text>
+      </Card>
+    </Page>
+  )
+}

@@ -1,0 +1,61 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react'
+import { Banner, BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
+import { boundary } from '@shopify/shopify-app-remix/server'
+import { useTranslation } from 'react-i18next'
+import { Around } from '../ui/syncs/around.tsx'
+import { SyncRows } from '../ui/syncs/rows.tsx'
+import { titleOf } from '../ui/vendors/title.ts'
+
+export const meta: MetaFunction = titleOf
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { merchant } = context.services
+  const shop = await merchant.enter(request)
+  const page = await merchant.preview.syncs(shop, params.vendor ?? '')
+  if (!page) throw new Response(null, { status: 404 })
+  return page
+}
+
+export default function SyncsPage() {
+  const page = useLoaderData<typeof loader>()
+  const { t } = useTranslation()
+  const { id, name, connected } = page
+  const vendor = `/app/vendors/${id}`
+  return (
+    <Page
+      title={t('syncs.title')}
+      subtitle={t('syncs.subtitle', { name })}
+      backAction={{ content: name, url: vendor }}
+      secondaryActions={[{ content: t('preview.open'), url: `${vendor}/preview` }]}
+    >
+      <Layout>
+        <Layout.Section>
+          <BlockStack gap="400">
+            <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
+            <SyncRows page={page} />
+          </BlockStack>
+        </Layout.Section>
+        <Layout.Section variant="oneThird">
+          <Around page={page} />
+        </Layout.Section>
+      </Layout>
+    </Page>
+  )
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError()
+  const { t } = useTranslation()
+  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  return (
+    <Page
+      title={t('vendors.missing.title')}
+      backAction={{ content: t('vendors.title'), url: '/app/vendors' }}
+    >
+      <Card>
+        <Text as="p">{t('vendors.missing.help')}</Text>
+      </Card>
+    </Page>
+  )
+}

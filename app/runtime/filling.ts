@@ -1,0 +1,52 @@
+/** What other rooms know of an event that its source did not: its order's person, its visitor, its customer, its products. */
+import type { Pool } from 'pg'
+import type { DrainContext, Filled } from '../delivery/drain.ts'
+import { fillOrders } from '../delivery/fill-orders.ts'
+import type { StoreEvent } from '../events/store-event.ts'
+import { fillCustomers } from '../identity/customers.ts'
+import { fillVisitors } from '../identity/people.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import { fillProducts } from '../shopify/product-cache.ts'
+import { shopById } from '../shopify/shops.ts'
+import type { ShopFacts } from '../vendors/vendor.ts'
+import type { CustomerRequests } from './customer-fetch.ts'
+
+/** What a drain asks of other rooms. */
+export function filling(
+  pool: Pool,
+  sealer: Sealer,
+  customers: CustomerRequests,
+): Pick<DrainContext, 'fill' | 'shopFacts'> {
+  return {
+    shopFacts: shopId => shopById(pool, shopId),
+    fill: (shopId, events, shop) =>
+      filledIn(pool, sealer, shopId, events, {
+        shop,
+        unknown: withPeople => customers.requestUnknown(shopId, withPeople),
+      }),
+  }
+}
+
+/**
+ * Fills events in, in order, and changes nothing.
+ * @param unknown told of the events with their people, to ask Shopify for customers of whom nothing is known
+ */
+export async function filledIn(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  events: readonly StoreEvent[],
+  { shop, unknown }: { shop: ShopFacts; unknown?(events: readonly StoreEvent[]): void },
+): Promise<Filled[]> {
+  const found = await fillOrders(pool, sealer, shopId, events)
+  const known = found.flatMap(item => ('event' in item ? [item.event] : []))
+  const named = await fillVisitors(pool, sealer, shopId, known)
+  const withPeople = await fillCustomers(pool, sealer, shopId, named)
+  unknown?.(withPeople)
+  const complete = await fillProducts(pool, shopId, shop.storefrontUrl, withPeople)
+  const byId = new Map(complete.map(event => [event.id, event]))
+  return events.map(({ id }) => {
+    const event = byId.get(id)
+    return event ? { event } : { orderUnknown: true }
+  })
+}

@@ -1,0 +1,210 @@
+/** What the pages of previews and of what syncs ask for. Nothing is sent, and nothing is changed. */
+import type { Pool } from 'pg'
+import type { Database } from '../db/database.ts'
+import { type AnyVendor, connectionFrom } from '../delivery/connections.ts'
+import type { Deciding } from '../delivery/decide.ts'
+import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
+import { skipped } from '../delivery/outcome.ts'
+import { madeOf, memoriesBefore } from '../delivery/preview.ts'
+import { twinsAmong } from '../delivery/twins.ts'
+import { withdrawnAmong } from '../delivery/withdrawn.ts'
+import type { Consent, StoreEvent } from '../events/store-event.ts'
+import { EVENT_TYPES, type EventType } from '../events/types.ts'
+import { activityPage } from '../insights/activity.ts'
+import { previewOf, type ShownPreview, sampleFor } from '../insights/preview.ts'
+import { exampleSettings } from '../insights/settings-variants.ts'
+import { type Syncs, syncsOf } from '../insights/syncs.ts'
+import { type FormValues, givenIn } from '../insights/vendor-form.ts'
+import { maskEmail, maskPhone, scrub } from '../privacy/mask.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import type { Shop } from '../shopify/shops.ts'
+import { VENDORS } from '../vendors/registry.ts'
+import { problemsByField } from '../vendors/settings-problems.ts'
+import { savedSettings } from './connecting.ts'
+import { filledIn } from './filling.ts'
+
+export type { Traced } from '../insights/field-trace.ts'
+export type { ShownMade, ShownPreview, ShownRequest } from '../insights/preview.ts'
+
+/** Which event is to be looked at: one of the shop's, one of an order, or (without either) an invented one of a type. */
+export type PreviewAsked = { type: EventType | null; eventId: string | null; order: string | null }
+/** An event to choose. Times in ISO 8601. */
+export type PreviewEvent = { id: string; type: string; about: string | null; receivedAt: string }
+export type PreviewPage = {
+  id: string
+  name: string
+  connected: boolean
+  /** What the vendor has a use for. */
+  types: EventType[]
+  type: EventType
+  order: string | null
+  /** The last of the type, or those of the order. */
+  recent: PreviewEvent[]
+  /** Null: an invented event. */
+  eventId: string | null
+  person: {
+    customerId: string | null
+    visitorId: string | null
+    email: string | null
+    phone: string | null
+    consent: Consent
+    acceptsMarketing: boolean | null
+  }
+  /** Whether a browser was asked for consent: a visit, and no notice of Shopify's. */
+  visited: boolean
+  preview: ShownPreview
+}
+export type SyncsPage = Syncs & { id: string; name: string; connected: boolean }
+
+/** Each of one shop. Null: there is no such vendor, or the shop has no such event. */
+export type MerchantPreview = {
+  page(shop: Shop, vendor: string, asked: PreviewAsked): Promise<PreviewPage | null>
+  /** By settings that are not saved yet, of an invented event. `problems`: by setting, where they cannot be used */
+  unsaved(
+    shop: Shop,
+    vendor: string,
+    type: EventType,
+    values: FormValues,
+  ): Promise<{ preview: ShownPreview } | { problems: Record<string, string> } | null>
+  syncs(shop: Shop, vendor: string): Promise<SyncsPage | null>
+}
+
+export type MerchantPreviewContext = {
+  database: Pick<Database, 'pool'>
+  sealer: Sealer
+  vendorBaseUrls: Readonly<Partial<Record<string, string>>>
+}
+
+/** So many are offered to choose from. */
+const RECENT = 20
+
+type Used = { settings: Record<string, unknown>; secrets: readonly string[]; connected: boolean }
+
+export function createMerchantPreview({
+  database: { pool },
+  sealer,
+  vendorBaseUrls,
+}: MerchantPreviewContext): MerchantPreview {
+  const saved = (shop: Shop, id: string) => savedSettings({ pool, sealer }, { shopId: shop.id, vendor: id })
+  return {
+    async page(shop, id, asked) {
+      const vendor = declared(id)
+      if (!vendor) return null
+      const types = EVENT_TYPES.filter(type => vendor.rows[type])
+      const wanted = asked.type ?? types[0] ?? 'order_created'
+      const recent = await recentOf(
+        pool,
+        shop,
+        asked.order === null ? { type: wanted } : { order: asked.order },
+      )
+      const eventId = asked.eventId ?? (asked.order === null ? null : (recent[0]?.id ?? null))
+      const event = eventId === null ? null : await readEvent(pool, sealer, shop.id, eventId)
+      if (eventId !== null && !event) return null
+      const used = usedSettings(vendor, await saved(shop, id))
+      const found = event ? await ofEvent(shop, vendor, used, event) : ofSample(shop, vendor, used, wanted)
+      const type = event?.type ?? wanted
+      const { actor, source } = found.event
+      return {
+        ...{ id, name: vendor.name, connected: used.connected, types, type, order: asked.order, eventId },
+        recent:
+          asked.type === null && event && asked.order === null
+            ? await recentOf(pool, shop, { type })
+            : recent,
+        person: {
+          customerId: actor.customerId,
+          visitorId: actor.visitorId && scrub(actor.visitorId),
+          email: actor.email && (event ? maskEmail(actor.email) : actor.email),
+          phone: actor.phone && (event ? maskPhone(actor.phone) : actor.phone),
+          consent: actor.consent,
+          acceptsMarketing: actor.acceptsMarketing,
+        },
+        visited: source === 'storefront' || source === 'pixel',
+        preview: found.preview,
+      }
+    },
+    async unsaved(shop, id, type, values) {
+      const vendor = declared(id)
+      if (!vendor) return null
+      const given = givenIn(vendor, (await saved(shop, id)) ?? {}, values)
+      const problems = problemsByField(vendor, given)
+      if (problems.size > 0) return { problems: Object.fromEntries(problems) }
+      const { preview } = ofSample(shop, vendor, usedSettings(vendor, given), type)
+      return { preview }
+    },
+    async syncs(shop, id) {
+      const vendor = declared(id)
+      if (!vendor) return null
+      const used = usedSettings(vendor, await saved(shop, id))
+      return { id, name: vendor.name, connected: used.connected, ...syncsOf(vendor, used.settings, shop) }
+    },
+  }
+
+  function ofSample(
+    shop: Shop,
+    vendor: AnyVendor,
+    { settings, secrets }: Used,
+    type: EventType,
+  ): { event: StoreEvent; preview: ShownPreview } {
+    const now = new Date()
+    const event = sampleFor(type, settings, shop, now)
+    const deciding: Deciding = { vendor, settings, shop, now, memories: new Map() }
+    const options = { secrets, invented: true, baseUrl: vendorBaseUrls[vendor.id], ended: null }
+    return { event, preview: previewOf(event, deciding, options) }
+  }
+
+  async function ofEvent(
+    shop: Shop,
+    vendor: AnyVendor,
+    { settings, secrets }: Used,
+    kept: StoreEvent,
+  ): Promise<{ event: StoreEvent; preview: ShownPreview }> {
+    const lane = { shopId: shop.id, vendor: vendor.id }
+    const [filled] = await filledIn(pool, sealer, shop.id, [kept], { shop })
+    const event = filled && 'event' in filled ? filled.event : kept
+    const due = [{ event, replayed: false }]
+    const [withdrawn, twin] = await Promise.all([
+      withdrawnAmong(pool, lane, vendor, due),
+      twinsAmong(pool, lane, shop.collectors, due),
+    ])
+    const unknown = filled && 'event' in filled ? null : skipped('order_unknown')
+    const ended = unknown ?? withdrawn.get(event.id) ?? twin.get(event.id) ?? null
+    const now = new Date()
+    const bare: Deciding = { vendor, settings, shop, now, memories: new Map() }
+    const stateOf = (each: StoreEvent) => vendor.stateOf(each, settings)
+    const sketch = madeOf(event, bare)
+    const left = sketch.kind === 'sent' ? sketch.steps.flatMap(step => step.leaves?.subject ?? []) : []
+    const subjects = [...left, ...[stateOf(event)].filter(subject => subject !== null)]
+    const memories = await memoriesBefore({ pool, sealer }, lane, event, stateOf, subjects)
+    const options = { secrets, invented: false, baseUrl: vendorBaseUrls[vendor.id], ended }
+    return { event, preview: previewOf(event, { ...bare, memories }, options) }
+  }
+}
+
+const declared = (id: string) => VENDORS.find(vendor => vendor.id === id) ?? null
+
+/** What is saved as it is used; where nothing is, or it fits no more, what a new connection begins with. */
+function usedSettings(vendor: AnyVendor, given: Record<string, unknown> | null): Used {
+  const fits = given !== null && vendor.settings.safeParse(given).success
+  if (!fits) return { settings: exampleSettings(vendor), secrets: [], connected: given !== null }
+  const { settings, secrets } = connectionFrom(vendor, given)
+  return { settings: settings as Record<string, unknown>, secrets, connected: true }
+}
+
+async function recentOf(
+  pool: Pool,
+  shop: Shop,
+  filter: { type: EventType } | { order: string },
+): Promise<PreviewEvent[]> {
+  const { lines } = await activityPage(pool, { shopId: shop.id, ...filter }, null)
+  return lines
+    .slice(0, RECENT)
+    .map(({ id, type, about, receivedAt }) => ({ id, type, about, receivedAt: receivedAt.toISOString() }))
+}
+
+async function readEvent(pool: Pool, sealer: Sealer, shopId: number, id: string): Promise<StoreEvent | null> {
+  const { rows } = await pool.query<EventRow>(
+    `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = $2`,
+    [shopId, id],
+  )
+  return rows[0] ? fromRow(sealer, shopId, rows[0]) : null
+}

@@ -1,0 +1,95 @@
+import { BlockStack, Button, Card, InlineStack, Select, Text, TextField } from '@shopify/polaris'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { PreviewPage } from '../../runtime/merchant-preview.ts'
+import { useTime, useWord } from '../activity/words.ts'
+
+/** As an address writes it. */
+export type Asked = { type?: string; event?: string; order?: string }
+type Props = {
+  page: Pick<PreviewPage, 'types' | 'type' | 'order' | 'recent' | 'eventId'>
+  busy: boolean
+  onChoose(asked: Asked): void
+}
+
+/** Which event is looked at: a type, and one of its last events or a sample; or those of an order. */
+export function Choose({ page, busy, onChoose }: Props) {
+  const { t } = useTranslation()
+  const word = useWord()
+  const time = useTime()
+  const { types, type, order, recent, eventId } = page
+  const [number, setNumber] = useState(order ?? '')
+  const typeName = (each: string) => word('type', each) ?? each
+  const typesShown = types.some(each => each === type) ? types : [type, ...types]
+  const events = recent.map(({ id, type: own, about, receivedAt }) => ({
+    value: id,
+    label: [order === null ? null : typeName(own), about, time(receivedAt)].filter(Boolean).join(' · '),
+  }))
+  // One that is older than the last of its type was asked for by its address.
+  const asked = eventId !== null && !events.some(({ value }) => value === eventId)
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {t('preview.choose')}
+        </Text>
+        {order === null ? (
+          <Select
+            label={t('preview.type')}
+            options={typesShown.map(each => ({ value: each, label: typeName(each) }))}
+            value={type}
+            disabled={busy}
+            onChange={value => onChoose({ type: value })}
+          />
+        ) : (
+          <InlineStack>
+            <Button onClick={() => onChoose({ type })} disabled={busy}>
+              {t('preview.clear')}
+            </Button>
+          </InlineStack>
+        )}
+        <Select
+          label={t('preview.which')}
+          options={[
+            { value: '', label: t('preview.sample') },
+            ...(asked ? [{ value: eventId, label: typeName(type) }] : []),
+            ...events,
+          ]}
+          value={eventId ?? ''}
+          disabled={busy}
+          onChange={event =>
+            onChoose({
+              ...(order === null ? { type } : { order }),
+              ...(event ? { event } : { type, order: '' }),
+            })
+          }
+        />
+        {recent.length === 0 && (
+          <Text as="p" tone="subdued">
+            {order === null ? t('preview.noneYet') : t('preview.noOrder', { order })}
+          </Text>
+        )}
+        <form
+          onSubmit={event => {
+            event.preventDefault()
+            if (number.trim()) onChoose({ order: number.trim() })
+          }}
+        >
+          <TextField
+            label={t('preview.order')}
+            value={number}
+            onChange={setNumber}
+            autoComplete="off"
+            maxLength={100}
+            disabled={busy}
+            connectedRight={
+              <Button submit disabled={busy}>
+                {t('preview.find')}
+              </Button>
+            }
+          />
+        </form>
+      </BlockStack>
+    </Card>
+  )
+}

@@ -1,0 +1,113 @@
+import { Badge, BlockStack, InlineStack, List, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { Traced } from '../../runtime/merchant-preview.ts'
+import { useFieldName } from './words.ts'
+
+type Props = { name: string; fields: readonly Traced[]; level: 'h3' | 'h4' }
+
+/** Where each field of an event goes, and why others do not. */
+export function Fields({ name, fields, level }: Props) {
+  const { t } = useTranslation()
+  const sent = fields.filter(isSent)
+  const left = fields.filter(field => !isSent(field))
+  return (
+    <BlockStack gap="400">
+      <BlockStack gap="200">
+        <Text as={level} variant="headingSm">
+          {t('preview.fieldsSent')}
+        </Text>
+        <SentFields fields={sent} />
+      </BlockStack>
+      {left.length > 0 && (
+        <BlockStack gap="200">
+          <Text as={level} variant="headingSm">
+            {t('preview.fieldsLeft')}
+          </Text>
+          <LeftFields name={name} fields={left} />
+        </BlockStack>
+      )}
+    </BlockStack>
+  )
+}
+
+const isSent = ({ known, goes, decides }: Traced) => known && (goes.length > 0 || decides)
+
+const ROW = {
+  display: 'flex',
+  flexWrap: 'wrap',
+  gap: '0.25rem 1rem',
+  justifyContent: 'space-between',
+  paddingBlock: '0.25rem',
+  borderBlockEnd: '1px solid var(--p-color-border-secondary)',
+} as const
+
+function SentFields({ fields }: { fields: readonly Traced[] }) {
+  const { t } = useTranslation()
+  const nameOf = useFieldName()
+  const placeOf = usePlace()
+  return (
+    <dl style={{ margin: 0 }}>
+      {fields.map(({ field, goes, decides, needed }) => (
+        <div key={field} style={ROW}>
+          <dt>
+            <InlineStack gap="150" blockAlign="center">
+              <Text as="span">{nameOf(field)}</Text>
+              {needed !== null && <Badge tone="attention">{t('preview.needed')}</Badge>}
+            </InlineStack>
+          </dt>
+          <dd style={{ margin: 0, overflowWrap: 'anywhere' }}>
+            {goes.length === 0
+              ? decides && t('preview.decides')
+              : goes.map((place, at) => (
+                  <span key={place}>
+                    {at > 0 && ', '}
+                    {placeOf(place)}
+                  </span>
+                ))}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** Fields with the same reason stand together. */
+function LeftFields({ name, fields }: { name: string; fields: readonly Traced[] }) {
+  const nameOf = useFieldName()
+  const why = useWhyLeft(name)
+  const groups = [...Map.groupBy(fields, why)]
+  return (
+    <List gap="loose">
+      {groups.map(([reason, same]) => (
+        <List.Item key={reason}>
+          <Text as="span" fontWeight="medium">
+            {reason}
+          </Text>{' '}
+          <Text as="span" tone="subdued" breakWord>
+            {same.map(({ field }) => nameOf(field)).join(', ')}
+          </Text>
+        </List.Item>
+      ))}
+    </List>
+  )
+}
+
+function useWhyLeft(name: string): (field: Traced) => string {
+  const { t } = useTranslation()
+  const nameOf = useFieldName()
+  return ({ known, goes, elsewhere, standsInFor }) => {
+    if (!known && goes.length > 0)
+      return t('preview.why.would', {
+        places: goes.map(place => place || t('preview.address')).join(', '),
+      })
+    if (standsInFor.length > 0)
+      return t('preview.why.standsIn', { fields: standsInFor.map(nameOf).join(', ') })
+    if (elsewhere.length > 0) return t('preview.why.setting', { labels: elsewhere.join(', ') })
+    return known ? t('preview.why.none', { name }) : t('preview.why.unknown')
+  }
+}
+
+function usePlace() {
+  const { t } = useTranslation()
+  return (place: string) => (place === '' ? t('preview.address') : <code>{place}</code>)
+}

@@ -1,0 +1,79 @@
+import { useFetcher } from '@remix-run/react'
+import { BlockStack, Button, InlineStack, Select, Text, TextField } from '@shopify/polaris'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { FormField, FormValues, OffersAnswer } from '../../runtime/merchant-vendors.ts'
+
+type Props = {
+  field: FormField
+  value: string
+  shared: {
+    id: string
+    label: string
+    helpText: string | undefined
+    error: string | undefined
+    disabled: boolean
+  }
+  values: FormValues
+  onChange(value: string): void
+}
+
+/** No value of an account. */
+const BY_HAND = ' '
+
+/**
+ * A setting whose values the account has: asked for at once when credentials are saved, and by a button with those that are
+ * typed in. It can be typed in all the same, and must be where the account does not answer.
+ */
+export function FromAccount({ field: { setting }, value, shared, values, onChange }: Props) {
+  const { t } = useTranslation()
+  const fetcher = useFetcher<OffersAnswer>()
+  const [byHand, setByHand] = useState(false)
+  const ask = () => {
+    setByHand(false)
+    fetcher.submit({ ...values, intent: 'offers', setting }, { method: 'post' })
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, with what is saved
+  useEffect(ask, [])
+  const { data } = fetcher
+  const busy = fetcher.state !== 'idle'
+  if (data?.kind === 'offered' && !byHand) {
+    const isOffered = data.offered.some(each => each.value === value)
+    return (
+      <Select
+        {...shared}
+        options={[
+          { value: '', label: t('vendors.account.none') },
+          ...(value && !isOffered ? [{ value, label: t('vendors.account.gone', { value }) }] : []),
+          ...data.offered,
+          { value: BY_HAND, label: t('vendors.account.byHand') },
+        ]}
+        value={value}
+        onChange={chosen => (chosen === BY_HAND ? setByHand(true) : onChange(chosen))}
+      />
+    )
+  }
+  const told =
+    busy || data?.kind !== 'notOffered'
+      ? null
+      : data.asked
+        ? data.problem
+        : t('vendors.account.needsCredentials')
+  return (
+    <BlockStack gap="200">
+      <TextField {...shared} value={value} onChange={onChange} autoComplete="off" maxLength={1_000} />
+      <InlineStack gap="200" blockAlign="center">
+        <Button onClick={ask} loading={busy} disabled={shared.disabled}>
+          {t('vendors.account.ask')}
+        </Button>
+        <div aria-live="polite">
+          {told && (
+            <Text as="span" tone="subdued" breakWord>
+              {told}
+            </Text>
+          )}
+        </div>
+      </InlineStack>
+    </BlockStack>
+  )
+}

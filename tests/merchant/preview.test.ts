@@ -1,0 +1,303 @@
+/** A merchant looks what a vendor would be sent, and it is what the vendor then gets. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Frame, Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { EVENT_TYPES } from '../../app/events/types.ts'
+import { maskJson, maskSecret } from '../../app/privacy/mask.ts'
+import type { PreviewPage, ShownPreview } from '../../app/runtime/merchant-preview.ts'
+import { VENDORS } from '../../app/vendors/registry.ts'
+import { sessionToken } from '../../sandbox/admin/session-token.ts'
+import { checkoutPayload, customerPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
+import { BROWSER } from '../../sandbox/store/shopify.ts'
+import type { VendorName } from '../../sandbox/vendors/contract.ts'
+import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
+import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { minute, orders } from '../support/orders.ts'
+
+const tools = merchantTools()
+const made = orders(() => tools.app)
+const OTHER = 'other-shop.myshopify.com'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const ROUTE = 'routes/app.vendors.$vendor_.preview'
+const NAMES = VENDORS.map(({ id }) => id as VendorName)
+const SECRETS = Object.values(SETTINGS)
+  .flatMap(settings => Object.entries(settings))
+  .flatMap(([name, value]) => (/key|token/i.test(name) ? value : []))
+
+const ROWS = {
+  order_created: true,
+  page_viewed: true,
+  collection_viewed: true,
+  search_submitted: true,
+  cart_viewed: true,
+}
+let eventId: string
+
+beforeAll(async () => {
+  await tools.app.connect('ecomail', { ...SETTINGS.ecomail, rows: ROWS })
+  await tools.app.connect('topmail', { ...SETTINGS.topmail, rows: { order_created: true } })
+  await tools.app.connect('alana')
+  await tools.app.connect('voucherify', { ...SETTINGS.voucherify, rows: ROWS })
+  for (const name of ['ecomail', 'topmail'] as const) tools.app.vendors.addContacts(name, [SIGNED_IN.email])
+  await made.send('orders/create', { name: '#1001' })
+  await tools.app.idle()
+  await made.send('orders/paid', { name: '#1001', financial: 'paid', updatedAt: minute(2) })
+  await tools.app.idle()
+  eventId = (await eventsOf('order_created'))[0] ?? ''
+  for (const event of VISIT) await visit(event)
+  const checkout = {
+    ...made.options(),
+    checkoutToken: 'checkout-1',
+    createdAt: minute(3),
+    updatedAt: minute(3),
+  }
+  await tools.app.store.webhook({ topic: 'checkouts/create', payload: checkoutPayload(checkout) })
+  await tools.app.store.webhook({ topic: 'customers/create', payload: customerPayload(SIGNED_IN, minute(4)) })
+  await tools.app.idle()
+})
+
+const PRODUCT = wireProduct('lamp')
+const VISIT = [
+  { type: 'product_viewed', data: { product: PRODUCT } },
+  { type: 'product_added_to_cart', data: { product: PRODUCT, quantity: 1 } },
+  { type: 'search_submitted', data: { query: 'lamp' } },
+]
+
+/** What the signed-in customer does in the store. Each for itself, so that none shares a request. */
+async function visit(event: (typeof VISIT)[number]): Promise<void> {
+  const at = new Date().toISOString()
+  const batch = {
+    visitorId: 'visitor-1',
+    sentAt: at,
+    consent: { analytics: true, marketing: true },
+    events: [{ id: randomUUID(), at, url: 'https://shop.example.com/', ...event }],
+  }
+  expect((await tools.app.store.proxy(batch, String(SIGNED_IN.id))).status).toBe(202)
+  await tools.app.idle()
+}
+
+async function eventsOf(type: string): Promise<string[]> {
+  const { rows } = await tools.app.test.database.pool.query<{ id: string }>(
+    'select id from events where type = $1 order by id desc',
+    [type],
+  )
+  return rows.map(({ id }) => id)
+}
+
+function frameOf(page: Page): Frame {
+  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
+  if (!frame) throw new Error('the app is not in its frame')
+  return frame
+}
+
+/** What axe finds of serious or critical violations. */
+async function violations(page: Page): Promise<string[]> {
+  const frame = frameOf(page)
+  await frame.evaluate(AXE)
+  return frame.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+    }
+    return (await axe.run()).violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
+
+const sideways = (page: Page) =>
+  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+type Options = { shop?: string; form?: Record<string, string> }
+async function ask(vendor: string, query = '', { shop = SHOP, form }: Options = {}): Promise<Response> {
+  const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
+  const address = `${tools.app.url}/app/vendors/${vendor}/preview?${query}&_data=${encodeURIComponent(ROUTE)}`
+  return fetch(address, {
+    redirect: 'manual',
+    headers: { 'user-agent': BROWSER, authorization: `Bearer ${token}` },
+    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+  })
+}
+const pageOf = async (vendor: string, query = ''): Promise<PreviewPage> => (await ask(vendor, query)).json()
+
+/** Method, path and body of each request that is shown. */
+function requestsOf({ made: shown }: ShownPreview) {
+  if (shown.kind !== 'sent') return []
+  return shown.requests.map(({ method, url, body }) => ({
+    method,
+    path: new URL(url).pathname,
+    body: body === null ? null : JSON.parse(body),
+  }))
+}
+
+describe('what is shown of an event', () => {
+  /** Of each event and vendor, what the vendor has received of it last. */
+  async function received(vendor: VendorName, id: string) {
+    const { rows } = await tools.app.test.database.pool.query<{ request: { body: unknown } }>(
+      `select x.request from attempts a join exchanges x on x.shop_id = a.shop_id and x.id = a.exchange_id
+       where a.vendor = $1 and a.event_id = $2 order by a.number, a.part`,
+      [vendor, id],
+    )
+    return rows.map(({ request }) => request.body)
+  }
+
+  it.each(NAMES)('is what %s received of it', async vendor => {
+    const inbox = tools.app.vendors.inbox(vendor).map(({ method, path, body }) => ({
+      method,
+      path: path.split('?')[0],
+      body: maskJson(body),
+    }))
+    const delivered = (await tools.app.deliveries()).filter(
+      one => one.vendor === vendor && one.state === 'delivered',
+    )
+    expect(new Set(delivered.map(({ type }) => type)).size).toBeGreaterThan(1)
+    for (const { event_id: id } of delivered) {
+      const { preview } = await pageOf(vendor, `event=${id}`)
+      const shown = requestsOf(preview)
+      expect(shown.map(({ body }) => body)).toEqual(await received(vendor, id))
+      for (const request of shown) expect(inbox).toContainEqual(request)
+    }
+  })
+
+  /** With the credentials in place of their masks. */
+  const unmasked = (headers: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        SECRETS.reduce((text, secret) => text.replace(maskSecret(secret), secret), value),
+      ]),
+    )
+
+  it.each(NAMES)('of a sample is accepted by %s, whatever the type', async vendor => {
+    const { vendors } = tools.app
+    for (const type of EVENT_TYPES) {
+      const { preview } = await pageOf(vendor, `type=${type}`)
+      expect([type, preview.made.kind]).toEqual([type, expect.stringMatching(/^(sent|unwanted)$/)])
+      const requests = preview.made.kind === 'sent' ? preview.made.requests : []
+      for (const { method, url, headers, body } of requests) {
+        if (vendor === 'ecomail' || vendor === 'topmail') vendors.addContacts(vendor, ['shopper@example.com'])
+        const answer = await fetch(url, { method, headers: unmasked(headers), ...(body && { body }) })
+        // The sample's order is there since the type before it.
+        expect([type, answer.status]).toEqual([type, expect.toSatisfy(code => code < 300 || code === 409)])
+      }
+    }
+  })
+
+  it.each(NAMES)('has no credentials of %s in it', async vendor => {
+    for (const query of [`event=${eventId}`, 'type=order_created']) {
+      const text = await (await ask(vendor, query)).text()
+      expect(SECRETS.filter(secret => text.includes(secret))).toEqual([])
+      if (query.startsWith('event')) expect(text).not.toContain(SIGNED_IN.email)
+    }
+  })
+
+  it('sends nothing and keeps nothing', async () => {
+    const before = [NAMES.map(name => tools.app.sentTo(name).length), await tools.app.deliveries()]
+    for (const name of NAMES) await ask(name, `event=${eventId}`)
+    await tools.app.idle()
+    expect([NAMES.map(name => tools.app.sentTo(name).length), await tools.app.deliveries()]).toEqual(before)
+  })
+
+  it('says why nothing would be sent', async () => {
+    const off = await pageOf('alana', 'type=order_paid')
+    expect(off.preview.made).toEqual({ kind: 'unwanted', switchedOff: false })
+    made.next()
+    await made.send('orders/create', { name: '#1002', test: true })
+    await tools.app.idle()
+    const [test = ''] = await eventsOf('order_created')
+    for (const name of NAMES)
+      expect((await pageOf(name, `event=${test}`)).preview).toMatchObject({
+        made: { kind: 'skipped', reason: 'test_order' },
+        fields: [],
+      })
+  })
+
+  it('is by settings that are not saved, of which no secret comes back', async () => {
+    const form = { type: 'order_created', 'set.apiKey': 'ak_not_saved_12345', 'row.order_created': 'on' }
+    const answer = await ask('alana', '', { form: { ...form, 'set.metadata': '' } })
+    const text = await answer.text()
+    expect(text).not.toContain('ak_not_saved_12345')
+    const { preview } = JSON.parse(text) as { preview: ShownPreview }
+    expect(requestsOf(preview)[0]?.body.events[0]).not.toHaveProperty('metadata')
+    const wrong = await ask('alana', '', { form: { ...form, 'set.productIdentifier': 'metafield' } })
+    expect(await wrong.json()).toMatchObject({ problems: { productMetafield: expect.any(String) } })
+  })
+
+  it.each(['', 'type=nonsense'])('needs an event that there is: %s', async type => {
+    expect((await ask('alana', '', { form: { type } })).status).toBe(400)
+  })
+})
+
+describe('another shop', () => {
+  it('finds no event of this one, by its id or its order', async () => {
+    const byId = await ask('alana', `event=${eventId}`, { shop: OTHER })
+    expect(byId.status).toBe(404)
+    expect(await byId.text()).not.toContain('#1001')
+    const byOrder = (await (await ask('alana', 'order=1001', { shop: OTHER })).json()) as PreviewPage
+    expect(byOrder).toMatchObject({ recent: [], eventId: null, connected: false })
+  })
+
+  it.each(['nonsense', '01930000-0000-7000-8000-00000000ffff'])('or %s is no event', async event => {
+    expect((await ask('alana', `event=${event}`)).status).toBe(404)
+    expect((await ask('nobody')).status).toBe(404)
+  })
+})
+
+describe('the screen', () => {
+  it.each([1280, 390])('shows a request, and each field, at %i pixels', async width => {
+    const { page, app } = await tools.open(`/app/vendors/ecomail/preview?event=${eventId}`, { width })
+    await app.getByRole('heading', { name: 'What would be sent' }).waitFor()
+    const body = await app.getByRole('region', { name: 'Body 1', exact: true }).textContent()
+    expect(body).toContain('"order_id"')
+    expect(body).not.toContain(SIGNED_IN.email)
+    await app.getByText('transaction.amount').waitFor()
+    await app
+      .getByText(/Ecomail does not get this\./)
+      .first()
+      .waitFor()
+    await app.getByText('If Ecomail answers that it does not know this person').waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await page.context().close()
+  })
+
+  it('is reached from the tool, and goes from a sample to an order', async () => {
+    const { page, app } = await tools.open('/app/vendors/voucherify')
+    await app.getByRole('link', { name: 'Preview' }).click()
+    await app.getByText('The person and the products of a sample are invented.').waitFor()
+    await app.getByLabel('Event', { exact: true }).selectOption('order_paid')
+    await app.getByRole('region', { name: 'Body 1', exact: true }).getByText('order_paid').waitFor()
+    await app.getByLabel('Order number').fill('1001')
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByText('Keys and personal details are masked here').waitFor()
+    expect(await app.getByLabel('Which one').locator('option').count()).toBeGreaterThan(1)
+    await page.context().close()
+  })
+
+  it('is reached from the story of an event', async () => {
+    const { page, app } = await tools.open(`/app/activity/${eventId}`)
+    await app.getByRole('link', { name: 'Preview for Alana' }).click()
+    await app.getByRole('region', { name: 'Body 1', exact: true }).getByText('purchase-complete').waitFor()
+    await page.context().close()
+  })
+
+  it('shows what another shop’s event is: none', async () => {
+    const { page, app } = await tools.open(`/app/vendors/alana/preview?event=${eventId}`, { shop: OTHER })
+    await app.getByText('There is no such event').first().waitFor()
+    await page.context().close()
+  })
+
+  it.each([
+    ['cs', 'Co by se odeslalo'],
+    ['sk', 'Čo by sa odoslalo'],
+    ['de', 'Was gesendet würde'],
+    ['pl', 'Co zostałoby wysłane'],
+    ['pt-BR', 'O que seria enviado'],
+  ])('speaks %s', async (locale, title) => {
+    const { page, app } = await tools.open('/app/vendors/topmail/preview?type=product_viewed', { locale })
+    await app.getByRole('heading', { name: title }).waitFor()
+    expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/(preview|syncs)\.\w+/)
+    await page.context().close()
+  })
+})
