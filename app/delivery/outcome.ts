@@ -16,6 +16,7 @@ export const DELIVERY_STATES = [
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 export const HELD_REASONS = {
+  on_hold: 'Support holds this vendor for the shop. Once it is released, what waits goes out.',
   off: 'This vendor is switched off for the shop. Switch it on to send what waits.',
   uninstalled:
     'The app was removed from this shop. Once it is installed again, test the connection to send what waits.',

@@ -10,6 +10,7 @@ import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
 import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
 import { Guide } from '../ui/vendors/guide.tsx'
+import { Held } from '../ui/vendors/held.tsx'
 import { SettingsForm } from '../ui/vendors/settings-form.tsx'
 import { StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
@@ -122,11 +123,14 @@ export default function VendorPage() {
       <Layout>
         <Layout.Section>
           <BlockStack gap="400">
+            {status.kind === 'held' && <Held name={name} hold={status} />}
             <Card>
               <BlockStack gap="200">
-                <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
-                  {why(name, status)}
-                </Text>
+                {status.kind !== 'held' && (
+                  <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
+                    {why(name, status)}
+                  </Text>
+                )}
                 {connected && <Counts counts={counts} />}
                 {connected && (
                   <Text as="p" tone="subdued" breakWord>

@@ -21,12 +21,16 @@ export type { GuidePart, Span } from '../insights/setup-guide.ts'
 export type { FormField, FormRow, FormValues } from '../insights/vendor-form.ts'
 export type { Switched } from './connecting.ts'
 
+/** Support's stop. Times in ISO 8601; `until` null: until it is released. */
+export type ShownHold = { reason: string; since: string; until: string | null }
+
 /** Whether a vendor gets what happens, and why not. Times in ISO 8601. */
 export type VendorStatus =
   | { kind: 'none' | 'on' }
   /** `attention`: what it needs beside being switched on. */
   | { kind: 'off'; attention: string | null }
   | { kind: 'attention'; why: string }
+  | ({ kind: 'held' } & ShownHold)
   /** `over`: the time has passed, and the next request decides. */
   | { kind: 'rests'; until: string; why: string; everyShop: boolean; over: boolean }
   | { kind: 'paused'; until: string; why: string | null }
@@ -114,9 +118,14 @@ function cardOf(id: string, name: string, lane: LaneLine | null): VendorCard {
   return { id, name, status: statusOf(lane), test, counts }
 }
 
+export function shownHold({ reason, since, until }: NonNullable<LaneLine['hold']>): ShownHold {
+  return { reason, since: since.toISOString(), until: until?.toISOString() ?? null }
+}
+
 function statusOf(lane: LaneLine | null): VendorStatus {
   if (!lane) return { kind: 'none' }
-  const { enabled, attention, rests, pausedUntil, pausedWhy } = lane
+  const { enabled, attention, hold, rests, pausedUntil, pausedWhy } = lane
+  if (hold) return { kind: 'held', ...shownHold(hold) }
   if (!enabled) return { kind: 'off', attention }
   if (attention !== null) return { kind: 'attention', why: attention }
   if (rests) {

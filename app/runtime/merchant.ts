@@ -2,6 +2,7 @@
  * What merchants' pages ask for, each of one shop: the one of the verified session. No page names a shop by itself, so none can
  * name another.
  */
+import type { SupportConfig } from '../config-support.ts'
 import type { Database } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
@@ -23,6 +24,8 @@ export type Merchant = {
    */
   enter(request: Request): Promise<Shop>
   vendors(shop: Shop): Promise<VendorLine[]>
+  /** Whom a merchant asks for help. */
+  support: SupportConfig
   activity: MerchantActivity
   connections: MerchantVendors
 }
@@ -31,11 +34,19 @@ export type MerchantContext = {
   database: Database
   sealer: Sealer
   embedded: EmbeddedApp
+  support: SupportConfig
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
 } & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'>
 
-export function createMerchant({ database, sealer, embedded, signal, ...trying }: MerchantContext): Merchant {
+export function createMerchant({
+  database,
+  sealer,
+  embedded,
+  support,
+  signal,
+  ...trying
+}: MerchantContext): Merchant {
   const { prisma, pool } = database
   return {
     async enter(request) {
@@ -52,6 +63,7 @@ export function createMerchant({ database, sealer, embedded, signal, ...trying }
         lane: lanes.find(({ vendor }) => vendor === id) ?? null,
       }))
     },
+    support,
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors({ pool, prisma, sealer, signal, ...trying }),
   }

@@ -236,6 +236,7 @@ export async function startServices(
       database: store.database,
       sealer,
       embedded,
+      support: config.support,
       signal: lane => engine.signal(lane),
       ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls },
     }),

@@ -1,6 +1,7 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
+import { Held } from '../vendors/held.tsx'
 import { JsonText } from './json-text.tsx'
 import { TONES, useTime, useWord } from './words.ts'
 
@@ -10,7 +11,7 @@ type Props = { delivery: ShownDelivery; onReplay(): void; busy: boolean }
 export function DeliveryCard({ delivery, onReplay, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
-  const { name, outcome, reason, message, attempts, canReplay } = delivery
+  const { name, outcome, reason, message, attempts, canReplay, hold } = delivery
   const why = reason && word('reason', reason)
   return (
     <Card>
@@ -37,10 +38,14 @@ export function DeliveryCard({ delivery, onReplay, busy }: Props) {
             {why}
           </Text>
         )}
-        {message && (
-          <Text as="p" tone="subdued" breakWord>
-            {message}
-          </Text>
+        {hold ? (
+          <Held name={name} hold={hold} />
+        ) : (
+          message && (
+            <Text as="p" tone="subdued" breakWord>
+              {message}
+            </Text>
+          )
         )}
         {attempts.length === 0 ? (
           <Text as="p" variant="bodySm" tone="subdued">

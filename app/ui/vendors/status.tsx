@@ -8,6 +8,7 @@ export const TONES = {
   none: undefined,
   off: undefined,
   attention: 'critical',
+  held: 'warning',
   rests: 'warning',
   paused: 'attention',
   on: 'success',
@@ -31,6 +32,8 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
         const off = t('vendors.why.off', { name })
         return status.attention ? `${off} ${t('vendors.why.also', { why: status.attention })}` : off
       }
+      case 'held':
+        return t('vendors.held.reason', { reason: status.reason })
       case 'attention':
         return status.why
       case 'rests': {
