@@ -1,7 +1,10 @@
-import type { LoaderFunctionArgs } from '@remix-run/node'
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
 import { Badge, BlockStack, Card, DataTable, Layout, Page, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { titled } from '../ui/title.ts'
+
+export const meta: MetaFunction = titled('home')
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant } = context.services

@@ -2,11 +2,14 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remi
 import { isRouteErrorResponse, useFetcher, useLoaderData, useNavigate, useRouteError } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
 import { BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
-import { boundary } from '@shopify/shopify-app-remix/server'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
+import { Trouble } from '../ui/frame/trouble.tsx'
+import { languageAsked } from '../ui/languages.ts'
+import { Nothing } from '../ui/nothing.tsx'
+import { useToldOnce } from '../ui/told-once.ts'
 import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
 import { Guide } from '../ui/vendors/guide.tsx'
@@ -31,7 +34,7 @@ function found<T>(value: T | null): T {
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  return found(await merchant.connections.page(shop, params.vendor ?? ''))
+  return found(await merchant.connections.page(shop, params.vendor ?? '', languageAsked(request)))
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
@@ -70,10 +73,7 @@ export default function VendorPage() {
   const connected = status.kind !== 'none'
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
-  useEffect(() => {
-    const { data } = fetcher
-    if (!data || fetcher.state !== 'idle') return
+  useToldOnce(fetcher, data => {
     switch (data.kind) {
       case 'switched': {
         const count = data.on ? data.released : data.held
@@ -91,7 +91,7 @@ export default function VendorPage() {
       default:
         setAnswer(data)
     }
-  }, [fetcher.state, fetcher.data])
+  })
   const send = (intent: string, values = {}) => {
     setAnswer(null)
     fetcher.submit({ ...values, intent }, { method: 'post' })
@@ -172,12 +172,10 @@ export default function VendorPage() {
 export function ErrorBoundary() {
   const error = useRouteError()
   const { t } = useTranslation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
   return (
     <Page title={t('vendors.missing.title')} backAction={{ content: t('vendors.title'), url: LIST }}>
-      <Card>
-        <Text as="p">{t('vendors.missing.help')}</Text>
-      </Card>
+      <Nothing help={t('vendors.missing.help')} />
     </Page>
   )
 }

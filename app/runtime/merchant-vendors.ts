@@ -58,7 +58,8 @@ export type VendorIntent = 'test' | 'save' | 'saveUntested'
 /** Each of one shop. Null: there is no such vendor, or the shop has not connected it. */
 export type MerchantVendors = {
   list(shop: Shop): Promise<VendorCard[]>
-  page(shop: Shop, id: string): Promise<VendorPage | null>
+  /** @param language of the guide */
+  page(shop: Shop, id: string, language: string): Promise<VendorPage | null>
   submit(shop: Shop, id: string, intent: VendorIntent, values: FormValues): Promise<VendorAnswer | null>
   switch(shop: Shop, id: string, on: boolean): Promise<Switched | null>
   disconnect(shop: Shop, id: string): Promise<{ ended: number } | null>
@@ -72,12 +73,12 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
   }
   return {
     list: cards,
-    async page(shop, id) {
+    async page(shop, id, language) {
       const vendor = declared(id)
       const card = vendor && (await cards(shop)).find(each => each.id === id)
       if (!vendor || !card) return null
       const given = await savedSettings(connecting, { shopId: shop.id, vendor: id })
-      return { ...card, form: formOf(vendor, given), guide: setupGuide(id) }
+      return { ...card, form: formOf(vendor, given), guide: setupGuide(id, language) }
     },
     async submit(shop, id, intent, values) {
       const vendor = declared(id)

@@ -3,9 +3,10 @@
  * name another.
  */
 import type { SupportConfig } from '../config-support.ts'
-import type { Database } from '../db/database.ts'
+import { type Database, isUnavailable } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
+import { sayingsIn } from '../insights/sayings.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
@@ -20,12 +21,14 @@ export type VendorLine = { id: string; name: string; lane: LaneLine | null }
 export type Merchant = {
   /**
    * @returns the shop that the request is for, which is known from then on
-   * @throws Response when the session is not a merchant's
+   * @throws Response when the session is not a merchant's; 502 when Shopify, 503 when the database cannot be asked
    */
   enter(request: Request): Promise<Shop>
   vendors(shop: Shop): Promise<VendorLine[]>
   /** Whom a merchant asks for help. */
   support: SupportConfig
+  /** What is built in English here, such as what came of a test, in the language of a page: by the English. */
+  sayings(language: string): Readonly<Record<string, string>>
   activity: MerchantActivity
   connections: MerchantVendors
 }
@@ -50,10 +53,14 @@ export function createMerchant({
   const { prisma, pool } = database
   return {
     async enter(request) {
-      const { shop: domain } = await embedded.authenticate(request)
-      const shop = await shopByDomain(prisma, domain)
-      // A session outlives the row where the database was restored from before the installation.
-      return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, [])
+      try {
+        const { shop: domain } = await embedded.authenticate(request)
+        const shop = await shopByDomain(prisma, domain)
+        // A session outlives the row where the database was restored from before the installation.
+        return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, [])
+      } catch (error) {
+        throw whatIsAway(error)
+      }
     },
     async vendors(shop) {
       const lanes = await listLanes(pool, sealer, shop.id)
@@ -64,7 +71,14 @@ export function createMerchant({
       }))
     },
     support,
+    sayings: sayingsIn,
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors({ pool, prisma, sealer, signal, ...trying }),
   }
+}
+
+/** The library answers 500 where the token's exchange fails for a reason that is not the merchant's. */
+function whatIsAway(error: unknown): unknown {
+  if (error instanceof Response) return error.status === 500 ? new Response(null, { status: 502 }) : error
+  return isUnavailable(error) ? new Response(null, { status: 503 }) : error
 }

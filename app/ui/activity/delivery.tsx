@@ -1,6 +1,7 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
+import { useSay } from '../i18n.ts'
 import { Held } from '../vendors/held.tsx'
 import { JsonText } from './json-text.tsx'
 import { TONES, useTime, useWord } from './words.ts'
@@ -11,6 +12,7 @@ type Props = { delivery: ShownDelivery; onReplay(): void; busy: boolean }
 export function DeliveryCard({ delivery, onReplay, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
+  const say = useSay()
   const { name, outcome, reason, message, attempts, canReplay, hold } = delivery
   const why = reason && word('reason', reason)
   return (
@@ -43,7 +45,7 @@ export function DeliveryCard({ delivery, onReplay, busy }: Props) {
         ) : (
           message && (
             <Text as="p" tone="subdued" breakWord>
-              {message}
+              {say(message)}
             </Text>
           )
         )}
@@ -73,6 +75,7 @@ export function DeliveryCard({ delivery, onReplay, busy }: Props) {
 function Attempt({ attempt }: { attempt: ShownAttempt }) {
   const { t, i18n } = useTranslation()
   const word = useWord()
+  const say = useSay()
   const time = useTime()
   const { number, outcome, startedAt, durationMs, request, response, error, message } = attempt
   const took = new Intl.NumberFormat(i18n.language).format(durationMs)
@@ -89,7 +92,7 @@ function Attempt({ attempt }: { attempt: ShownAttempt }) {
         </Text>
         {message && (
           <Text as="p" variant="bodySm" tone="subdued" breakWord>
-            {message}
+            {say(message)}
           </Text>
         )}
         <JsonText label={t('activity.attempts.request')} text={request} />

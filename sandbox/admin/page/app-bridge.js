@@ -7,6 +7,7 @@
   const admin = new URL(script.src).origin
   const shop = new URLSearchParams(location.search).get('shop') ?? sessionStorage.getItem('sandbox:shop')
   sessionStorage.setItem('sandbox:shop', shop)
+  const locale = new URLSearchParams(location.search).get('locale') ?? document.documentElement.lang
   const tell = message => parent.postMessage({ sandbox: message }, admin)
   const ownFetch = window.fetch
 
@@ -15,8 +16,10 @@
   }
   window.fetch = async (input, init) => {
     const request = new Request(input, init)
-    if (new URL(request.url).origin === location.origin && !request.headers.has('authorization'))
+    if (new URL(request.url).origin === location.origin && !request.headers.has('authorization')) {
       request.headers.set('authorization', `Bearer ${await idToken()}`)
+      request.headers.set('accept-language', locale)
+    }
     return ownFetch(request)
   }
 
@@ -28,7 +31,7 @@
     return Promise.resolve()
   }
   window.shopify = {
-    config: { apiKey: script.dataset.apiKey, shop, locale: document.documentElement.lang },
+    config: { apiKey: script.dataset.apiKey, shop, locale },
     idToken,
     toast: {
       show: (text, { isError = false, duration = 5000 } = {}) => tell({ toast: { text, isError, duration } }),
