@@ -36,7 +36,7 @@ describe('a tool that support holds', () => {
     await app.getByText('Events go to Alana as they happen.').waitFor()
     expect(await app.getByText('on hold').count()).toBe(0)
     await page.context().close()
-  })
+  }, 90_000)
 })
 
 describe("a tool's own texts", () => {
