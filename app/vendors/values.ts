@@ -40,14 +40,11 @@ export type ProductIdentifier = (typeof PRODUCT_IDENTIFIERS)[number]
 
 /** The two settings by which a merchant chooses what a vendor knows a product by. */
 export const productIdentifierSettings = {
-  productIdentifier: z
-    .enum(PRODUCT_IDENTIFIERS)
-    .default('product_id')
-    .meta({
-      label: 'Product identifier',
-      help: 'What this tool knows your products by.',
-      names: IDENTIFIER_NAMES,
-    }),
+  productIdentifier: z.enum(PRODUCT_IDENTIFIERS).default('product_id').meta({
+    label: 'Product identifier',
+    help: 'What this tool knows your products by.',
+    names: IDENTIFIER_NAMES,
+  }),
   productMetafield: z
     .string()
     .trim()
