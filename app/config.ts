@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import { type AlertConfig, alertConfig, alertFields } from './config-alerts.ts'
 import { type StorefrontConfig, storefrontConfig, storefrontFields } from './config-storefront.ts'
+import { type SupportConfig, supportConfig, supportFields } from './config-support.ts'
 import { parseKeys, type SealingKey } from './secrets/keys.ts'
 
 export type Role = 'all' | 'web' | 'worker'
@@ -39,6 +40,8 @@ export type Config = {
   spoolFrom: number
   storefront: StorefrontConfig
   alerts: AlertConfig
+  /** Whom merchants ask. */
+  support: SupportConfig
   logLevel: string
 }
 
@@ -127,6 +130,7 @@ const schema = z.object({
     .default('96'),
   ...storefrontFields,
   ...alertFields,
+  ...supportFields,
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.` })
     .default('info'),
@@ -173,6 +177,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     spoolFrom: Number(settings.SPOOL_FROM),
     storefront: storefrontConfig(settings),
     alerts,
+    support: supportConfig(settings),
     logLevel: settings.LOG_LEVEL,
   }
 }

@@ -147,7 +147,7 @@ describe('docs/delivery.md', () => {
 
 describe('README.md', () => {
   const text = read('README.md')
-  const settings = ['app/config.ts', 'app/config-alerts.ts'].flatMap(path =>
+  const settings = ['app/config.ts', 'app/config-alerts.ts', 'app/config-support.ts'].flatMap(path =>
     [...read(path).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(match => match[1]),
   )
 

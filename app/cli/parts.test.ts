@@ -117,6 +117,7 @@ describe('tell', () => {
           nextAttemptAt: at,
         },
         next: 'as soon as the lane goes on',
+        hold: null,
         nextBy: 'lane',
         attempts: [
           {

@@ -14,6 +14,7 @@ import { settingsOf, shownSettings } from '../insights/vendor-settings.ts'
 import { savedSettings, saveSettings, switchVendor } from '../runtime/connecting.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
 import { Failure, notConnected } from './failure.ts'
+import { holdCommands } from './holds.ts'
 import { listed, settingsFrom, tellSettings } from './settings.ts'
 import { testVendor } from './vendor-test.ts'
 
@@ -58,6 +59,8 @@ export function vendorCommands(program: Command): void {
     .action(async (domain: string, id: string, _options: unknown, command: Command) => {
       await withContext(context => testVendor(context, domain, id, command))
     })
+
+  holdCommands(vendor)
 
   for (const on of [true, false]) {
     vendor

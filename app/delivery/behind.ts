@@ -72,6 +72,6 @@ function isNewer({ id, version, triggered_at: triggeredAt }: Waiting, state: Due
 }
 
 function untilTriedAgain({ wait_ms: wait }: Waiting): Outcome {
-  const message = 'Waits for a newer state, of which it is not known yet whether the vendor has it.'
+  const message = 'Waits for a newer state, of which it is not known yet whether the tool has it.'
   return { state: 'retry', dueAt: new Date(Date.now() + wait), reason: 'newer_state_waits', message }
 }

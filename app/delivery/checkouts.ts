@@ -5,8 +5,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
-import { isType, type StoreEvent } from '../events/store-event.ts'
-import { ORDER_EVENT_TYPES } from '../events/types.ts'
+import { isOrderEvent, isType, type StoreEvent } from '../events/store-event.ts'
 import { isToldByWebhook } from './told.ts'
 
 /** An order that was made of this checkout or cart, as a webhook names it. `at`: when, ISO 8601. */
@@ -82,7 +81,7 @@ function stateChange(event: StoreEvent): Change[] {
 
 /** Every notice that holds the order counts: orders/updated may come before orders/create. */
 function orderIn(event: StoreEvent): Ordered | null {
-  if (!isType(event, ...ORDER_EVENT_TYPES) || event.data.order === null) return null
+  if (!isOrderEvent(event) || event.data.order === null) return null
   const { checkoutToken, cartToken, createdAt } = event.data.order
   return { token: checkoutToken, cartToken, at: createdAt ?? event.occurredAt }
 }

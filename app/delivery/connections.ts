@@ -22,6 +22,8 @@ export type ConnectionRow = {
   secrets: string
   enabled: boolean
   attention: string | null
+  /** Why support holds the lane. */
+  hold_reason: string | null
   paused_until: Date | null
   updated_at: Date
 }
@@ -101,6 +103,9 @@ export async function saveConnection(
   return saved.rows[0].held
 }
 
+/** SQL: neither switched off nor waiting for a person nor held by support (`stopOf` in lane-state.ts says the same). */
+export const IS_STARTED = 'enabled and attention is null and hold_reason is null'
+
 /** One statement: on a connection that does not answer, a transaction would be waited for at each of its own. */
 const SAVE = `
   with saved as (
@@ -110,14 +115,14 @@ const SAVE = `
       set settings = excluded.settings, secrets = excluded.secrets, attention = excluded.attention, paused_until = null,
           tested_at = null, test_ok = null, test_message = null, released_at = now(), turn = connections.turn + 1,
           updated_at = now()
-    returning enabled and attention is null as sends),
+    returning ${IS_STARTED} as sends),
   closed as (delete from circuits where key = $6)
   select case when sends then
     (select count(*)::int from deliveries where shop_id = $1 and vendor = $2 and state = 'held') else 0 end as held
   from saved`
 
 export const connectionColumns =
-  'vendor, settings, secrets, enabled, attention, paused_until, connections.updated_at'
+  'vendor, settings, secrets, enabled, attention, hold_reason, paused_until, connections.updated_at'
 
 /** A shop with its connections, as accepting needs it. */
 export type ShopConnections = {

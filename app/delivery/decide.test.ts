@@ -170,7 +170,7 @@ describe("the vendor's plan", () => {
     })
     expect(decide([due(state(1))], deciding({ vendor })).outcomes.get(eventId(1))).toMatchObject({
       reason: 'missing_field',
-      message: 'A field that the vendor requires is missing. (total)',
+      message: 'A field that the tool requires is missing. (total)',
     })
   })
 

@@ -5,11 +5,11 @@ import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { switchLane } from './lane-state.ts'
+import { IS_OPEN } from './outcome.ts'
 import { LOCK_ORDER } from './waiting.ts'
 
 /** Deliveries ended by one statement: some 50 ms. */
 const CHUNK = 2_000
-const IS_OPEN = "d.state in ('pending', 'retry', 'waiting', 'held')"
 
 /**
  * The lane is switched off first, so that nothing new goes out while what waits is ended some thousands at a time. Should

@@ -1,6 +1,7 @@
 /** Reading what a lane has to do: due deliveries with their events, and what the vendor was last given. */
 import type { Pool } from 'pg'
 import type { Sealer } from '../secrets/seal.ts'
+import { IS_STARTED } from './connections.ts'
 import { type Due, notPlannable, type Remembered } from './decide.ts'
 import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
@@ -161,7 +162,7 @@ export async function lanesDue(pool: Pool, limit: number): Promise<Lane[]> {
          and d.state in ('pending', 'retry') and d.due_at <= now())
      union
      select l.shop_id, l.vendor from stopped l join connections c using (shop_id, vendor)
-     where c.enabled and c.attention is null) lanes
+     where ${IS_STARTED}) lanes
      order by random() limit $1`,
     [limit],
   )

@@ -16,6 +16,7 @@ import { peopleOf, type VisitorPerson } from '../identity/people.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { emailIn } from './event-rows.ts'
+import { IS_OPEN } from './outcome.ts'
 import { LOCK_ORDER } from './waiting.ts'
 
 /** `receivedAt`: when it was asked for. */
@@ -232,7 +233,7 @@ async function eraseThese(
     `with locked as materialized (
        select d.event_id, d.vendor from deliveries d
        where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4
-         and d.state in ('pending', 'retry', 'waiting', 'held') ${LOCK_ORDER})
+         and ${IS_OPEN} ${LOCK_ORDER})
      update deliveries d
      set state = 'skipped', reason = 'erased', message = $5, updated_at = now(), visitor_id = null
      from locked l

@@ -4,8 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { StoreEvent } from '../events/store-event.ts'
-import { isType } from '../events/store-event.ts'
-import { ORDER_EVENT_TYPES } from '../events/types.ts'
+import { isOrderEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Filled } from './drain.ts'
 import { actorOf, type EventRow, eventColumns } from './event-rows.ts'
@@ -35,5 +34,5 @@ export async function fillOrders(
 }
 
 function lacksOrder(event: StoreEvent): boolean {
-  return isType(event, ...ORDER_EVENT_TYPES) && event.data.order === null
+  return isOrderEvent(event) && event.data.order === null
 }

@@ -1,5 +1,5 @@
 /**
- * Stopping and starting a whole lane: switched off, credentials refused. The connection says whether the lane may send; the deliveries follow it, some thousands at a time (`settleLane`), by
+ * Stopping and starting a whole lane: held by support, switched off, credentials refused. The connection says whether the lane may send; the deliveries follow it, some thousands at a time (`settleLane`), by
  * whoever changed it and by every drain. A crash in between leaves nothing behind that would wait for nobody.
  */
 import type { Pool, PoolClient } from 'pg'
@@ -7,6 +7,7 @@ import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
+import type { ConnectionRow } from './connections.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { HELD_REASONS, type HeldReason } from './outcome.ts'
@@ -20,8 +21,12 @@ export type Released = { released: number; expired: number }
 
 export type Stop = { reason: HeldReason; message: string }
 
-/** Why a lane sends nothing, and the sentence for it; null: it sends. */
-export function stopOf(row: { enabled: boolean; attention: string | null }): Stop | null {
+/** What of a connection says whether its lane is stopped. */
+type Stoppable = Pick<ConnectionRow, 'enabled' | 'attention' | 'hold_reason'>
+
+/** Why a lane sends nothing, and the sentence for it; null: it sends. Support's hold comes first: the merchant cannot end it. */
+export function stopOf(row: Stoppable): Stop | null {
+  if (row.hold_reason !== null) return { reason: 'on_hold', message: row.hold_reason }
   if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
   if (row.attention === null) return null
   const own = (['uninstalled', 'vendor_missing'] as const).find(
@@ -35,12 +40,9 @@ export function stopOf(row: { enabled: boolean; attention: string | null }): Sto
  * waited for: nothing may follow what is no longer so.
  * @returns undefined when the vendor is not connected
  */
-export async function lockedConnection(
-  client: PoolClient,
-  lane: Lane,
-): Promise<{ enabled: boolean; attention: string | null } | undefined> {
-  const found = await client.query<{ enabled: boolean; attention: string | null }>(
-    'select enabled, attention from connections where shop_id = $1 and vendor = $2 for share',
+export async function lockedConnection(client: PoolClient, lane: Lane): Promise<Stoppable | undefined> {
+  const found = await client.query<Stoppable>(
+    'select enabled, attention, hold_reason from connections where shop_id = $1 and vendor = $2 for share',
     [lane.shopId, lane.vendor],
   )
   return found.rows[0]
@@ -86,6 +88,44 @@ export async function switchLane(
     [lane.shopId, lane.vendor, on],
   )
   return switched.rowCount === 0 ? null : settleLane(pool, lane)
+}
+
+/** Why support holds a lane, in words that the merchant reads, and when that ends by itself. */
+export type Hold = { reason: string; until: Date | null }
+
+/**
+ * Support's hold: nothing is sent until it is released or its time has come, whatever the merchant switches. A hold that is there
+ * already keeps its beginning and takes the new reason and end.
+ * @returns how many deliveries were held; null when the vendor is not connected
+ */
+export async function holdLane(pool: Pool, lane: Lane, { reason, until }: Hold): Promise<number | null> {
+  const held = await pool.query(
+    `update connections
+     set hold_reason = $3, hold_since = coalesce(hold_since, now()), hold_until = $4, updated_at = now()
+     where shop_id = $1 and vendor = $2`,
+    [lane.shopId, lane.vendor, storable(scrub(reason)), until],
+  )
+  return held.rowCount === 0 ? null : (await settleLane(pool, lane)).held
+}
+
+const ENDED =
+  'hold_reason = null, hold_since = null, hold_until = null, released_at = now(), updated_at = now()'
+
+/**
+ * Ends support's hold. What is switched off or waits for credentials stays held for that. The caller signals the lane.
+ * @returns null when the lane is not held by support
+ */
+export async function releaseLane(pool: Pool, lane: Lane): Promise<Released | null> {
+  const ended = await pool.query(
+    `update connections set ${ENDED} where shop_id = $1 and vendor = $2 and hold_reason is not null`,
+    [lane.shopId, lane.vendor],
+  )
+  return ended.rowCount === 0 ? null : settleLane(pool, lane)
+}
+
+/** Holds whose time has come end; the sweep that comes next starts their lanes. */
+export async function endHolds(pool: Pool): Promise<void> {
+  await pool.query(`update connections set ${ENDED} where hold_reason is not null and hold_until <= now()`)
 }
 
 /**

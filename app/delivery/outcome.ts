@@ -13,23 +13,25 @@ export const DELIVERY_STATES = [
   'dead',
   'held',
 ] as const
+/** Of a delivery that has not come to its end, as a condition in SQL. `d`: deliveries. */
+export const IS_OPEN = "d.state in ('pending', 'retry', 'waiting', 'held')"
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 export const HELD_REASONS = {
-  off: 'This vendor is switched off for the shop. Switch it on to send what waits.',
+  on_hold: 'Support holds this tool for the shop. Once it is released, what waits goes out.',
+  off: 'This tool is switched off for the shop. Switch it on to send what waits.',
   uninstalled:
     'The app was removed from this shop. Once it is installed again, test the connection to send what waits.',
-  vendor_missing:
-    'This version of Sluice does not have this vendor. Once it does again, what waits goes out.',
-  refused: 'The vendor refused the credentials. Correct them, and what waits goes out.',
+  vendor_missing: 'This version of Sluice does not have this tool. Once it does again, what waits goes out.',
+  refused: 'The tool refused the credentials. Correct them, and what waits goes out.',
 } as const
 export type HeldReason = keyof typeof HELD_REASONS
 
 export const DEAD_REASONS = {
-  rejected: 'The vendor rejected this for good.',
-  partly_rejected: 'The vendor rejected part of the request that carried this and does not say which part.',
-  gave_up: 'The vendor could not be reached for three days.',
-  not_plannable: 'Sluice could not turn this event into a request for the vendor.',
+  rejected: 'The tool rejected this for good.',
+  partly_rejected: 'The tool rejected part of the request that carried this and does not say which part.',
+  gave_up: 'The tool could not be reached for three days.',
+  not_plannable: 'Sluice could not turn this event into a request for the tool.',
 } as const
 export type DeadReason = keyof typeof DEAD_REASONS
 

@@ -4,7 +4,7 @@
  * before it sends anything, that the lane's count of turns is no longer its own.
  */
 import type { Pool } from 'pg'
-import { type ConnectionRow, connectionColumns } from './connections.ts'
+import { type ConnectionRow, connectionColumns, IS_STARTED } from './connections.ts'
 import type { Lane } from './lane.ts'
 
 /** After this long a lane goes to the end of the queue, so that others get their turn. */
@@ -54,7 +54,7 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
     const asked = performance.now()
     const found = await pool.query<{ open: boolean }>({
       name: 'look-at-turn',
-      text: `select enabled and attention is null and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
+      text: `select ${IS_STARTED} and turn = $3 as open from connections where shop_id = $1 and vendor = $2`,
       values: [...key, row?.turn],
     })
     looked = asked

@@ -10,7 +10,7 @@ import { refusalRows, refusedSince, refusingInSql, type ShopRefusal } from '../i
 import type { Vendor } from '../vendors/vendor.ts'
 import type { Due } from './decide.ts'
 import type { Lane } from './lane.ts'
-import type { Outcome } from './outcome.ts'
+import { IS_OPEN, type Outcome } from './outcome.ts'
 import type { Recorder } from './record.ts'
 import { decisionsOf } from './record-rows.ts'
 import { PERSON_WAIT } from './waiting.ts'
@@ -102,7 +102,7 @@ export async function endWithdrawn(
          where shop_id = r.shop_id and visitor_id = r.visitor_id and id >= ${EARLIEST}
          order by id desc limit ${MOST_EVENTS}) e
        join deliveries d on d.shop_id = r.shop_id and d.event_id = e.id and d.event_id >= ${EARLIEST}
-       where e.source in ('storefront', 'pixel') and d.state in ('pending', 'retry', 'waiting', 'held')
+       where e.source in ('storefront', 'pixel') and ${IS_OPEN}
          and (e.occurred_at <= r.analytics_until
               or (e.occurred_at <= r.marketing_until and (d.vendor, e.type) in (table for_marketing)))
        for update of d skip locked)

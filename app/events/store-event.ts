@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { DATA_SCHEMAS, type DataOf, instant } from './data.ts'
-import { EVENT_TYPES, type EventType, SOURCES } from './types.ts'
+import { EVENT_TYPES, type EventType, ORDER_EVENT_TYPES, type OrderEventType, SOURCES } from './types.ts'
 
 const text = z.string().nullable()
 
@@ -101,4 +101,11 @@ export function isType<T extends EventType>(
   ...types: readonly T[]
 ): event is StoreEventOf<T> {
   return (types as readonly EventType[]).includes(event.type)
+}
+
+/** True for events that carry the state of an order, stored or not yet. */
+export function isOrderEvent<E extends { type: EventType }>(
+  event: E,
+): event is Extract<E, { type: OrderEventType }> {
+  return (ORDER_EVENT_TYPES as readonly EventType[]).includes(event.type)
 }

@@ -5,7 +5,7 @@
  * checkouts and orders that Shopify's webhooks bring; and which checkout a pixel was in. What a browser says about a person
  * is not believed, and not even read. Whoever does not allow analytics is not followed: their events attest nothing.
  */
-import type { NewStoreEvent } from '../events/store-event.ts'
+import { isOrderEvent, type NewStoreEvent } from '../events/store-event.ts'
 
 /** A customer, or a guest by e-mail. `acceptsMarketing`: whether they ticked that box there; null: it is not said. */
 export type NamedPerson = {
@@ -73,20 +73,15 @@ function checkoutIn({ shopId, event }: ShopEvent): CheckoutSaid[] {
 /** Where the event ties a visitor to a person. An abandoned checkout says nothing that its state has not said. */
 function originOf(event: NewStoreEvent): string | null {
   if (event.source === 'storefront') return null
+  if (isOrderEvent(event)) {
+    const { orderId, order } = event.data
+    return order && (named('checkout', order.checkoutToken) ?? named('order', orderId))
+  }
   switch (event.type) {
     case 'checkout_started':
     case 'checkout_updated':
     case 'checkout_completed':
       return named('checkout', event.data.checkout.token)
-    case 'order_created':
-    case 'order_updated':
-    case 'order_paid':
-    case 'order_fulfilled':
-    case 'order_cancelled':
-    case 'order_refunded': {
-      const { orderId, order } = event.data
-      return order && (named('checkout', order.checkoutToken) ?? named('order', orderId))
-    }
     default:
       return null
   }

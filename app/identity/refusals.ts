@@ -5,7 +5,12 @@
 import type { Pool, PoolClient } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
 import { firstIdInSql } from '../db/partitions.ts'
-import type { ConsentPurpose, NewStoreEvent, StoreEvent } from '../events/store-event.ts'
+import {
+  type ConsentPurpose,
+  isOrderEvent,
+  type NewStoreEvent,
+  type StoreEvent,
+} from '../events/store-event.ts'
 import { isVisitor, type ShopEvent } from './links.ts'
 
 /** Who refuses, and until when what they did is not for a purpose any more (ISO 8601); null: they do not refuse that. */
@@ -58,6 +63,12 @@ type SaidAt = { at: string; subjects: string[] }
  */
 function saidIn(event: NewStoreEvent): SaidAt | null {
   if (event.source === 'storefront' || event.source === 'pixel') return { at: event.occurredAt, subjects: [] }
+  if (isOrderEvent(event)) {
+    const { order } = event.data
+    if (order === null) return null
+    const at = order.createdAt ?? event.occurredAt
+    return { at: endOfSecond(at), subjects: named(order.cartToken, order.checkoutToken) }
+  }
   switch (event.type) {
     case 'cart_updated':
       return { at: endOfSecond(event.version ?? event.occurredAt), subjects: named(event.data.cart.token) }
@@ -66,17 +77,6 @@ function saidIn(event: NewStoreEvent): SaidAt | null {
     case 'checkout_completed': {
       const { cartToken, token } = event.data.checkout
       return { at: endOfSecond(event.version ?? event.occurredAt), subjects: named(cartToken, token) }
-    }
-    case 'order_created':
-    case 'order_updated':
-    case 'order_paid':
-    case 'order_fulfilled':
-    case 'order_cancelled':
-    case 'order_refunded': {
-      const { order } = event.data
-      if (order === null) return null
-      const at = order.createdAt ?? event.occurredAt
-      return { at: endOfSecond(at), subjects: named(order.cartToken, order.checkoutToken) }
     }
     default:
       return null

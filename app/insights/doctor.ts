@@ -2,7 +2,7 @@
 import type { Pool } from 'pg'
 import { SLUICE } from '../command-line.ts'
 import { lastAtWork } from '../delivery/chores.ts'
-import { connectionsOf, openConnection } from '../delivery/connections.ts'
+import { connectionsOf, IS_STARTED, openConnection } from '../delivery/connections.ts'
 import { erasuresInTrouble } from '../delivery/erasures.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -148,7 +148,7 @@ async function attention(pool: Pool): Promise<Check> {
 /** Held deliveries of a lane that is open wait for nobody; dead ones are no fault of the installation, but worth a look. */
 async function stopped(pool: Pool): Promise<Check> {
   const result = await pool.query<{ stuck: number; dead: number }>(
-    `select count(*) filter (where d.state = 'held' and c.enabled and c.attention is null)::int as stuck,
+    `select count(*) filter (where d.state = 'held' and ${IS_STARTED})::int as stuck,
             count(*) filter (where d.state = 'dead')::int as dead
      from deliveries d join connections c on c.shop_id = d.shop_id and c.vendor = d.vendor
      where d.state in ('held', 'dead')`,

@@ -144,7 +144,7 @@ describe('nextOf', () => {
   const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 12, minutes))
   const now = at(0)
   const open: Standing = {
-    ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, rests: null },
+    ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, hold: null, rests: null },
     ...{ pausedUntil: null, pausedWhy: null, testedAt: null, testOk: null, testMessage: null },
   }
   const paused = { ...open, pausedUntil: at(10), pausedWhy: 'it was asked to wait' }

@@ -39,6 +39,8 @@ export type DeliveryStory = {
    * the lane. Null: nothing happens next.
    */
   nextBy: 'now' | 'time' | 'lane' | 'person' | null
+  /** Support's, of what it holds. */
+  hold: Standing['hold']
   /** Until when it waits for its visitor to become known; null: it does not. */
   waitsUntil: Date | null
   /** Of what ended as `counted_once`: the event that was sent instead; null: it did not, or that event is known no more. */
@@ -185,6 +187,10 @@ async function deliveriesOf(
       now,
       lanes.find(lane => lane.vendor === vendor),
     ),
+    hold:
+      state === 'held' && reason === 'on_hold'
+        ? (lanes.find(lane => lane.vendor === vendor)?.hold ?? null)
+        : null,
     waitsUntil: waits(state, createdAt),
     sentInstead: twins.get(vendor) ?? null,
     attempts: attemptsOf(vendor),
@@ -214,7 +220,7 @@ export function nextOf(
   lane: Standing | undefined,
 ): Pick<DeliveryStory, 'next' | 'nextBy' | 'nextAttemptAt'> {
   if (dueAt === null) return { next: null, nextBy: null, nextAttemptAt: null }
-  if (lane && (!lane.enabled || lane.attention !== null)) {
+  if (lane && (lane.hold || !lane.enabled || lane.attention !== null)) {
     const next = `when the lane goes on (${statusOf(lane)})`
     return { next, nextBy: 'person', nextAttemptAt: null }
   }

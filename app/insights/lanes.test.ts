@@ -45,7 +45,7 @@ describe('listLanes', () => {
       ['one', 'two'].map(name => ({
         shop: `${name}.myshopify.com`,
         vendor: 'tiny',
-        ...{ enabled: true, attention: null, pausedUntil: null },
+        ...{ enabled: true, attention: null, hold: null, pausedUntil: null },
         ...{ pending: 1, retry: 1, held: 1, dead: 1, oldestOpen: expect.any(Date) },
       })),
     )
@@ -161,7 +161,7 @@ describe('statusOf', () => {
   const at = new Date('2026-11-20T12:00:00.000Z')
   const later = new Date('2026-11-20T12:05:00.000Z')
   const open: Standing = {
-    ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, rests: null },
+    ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, hold: null, rests: null },
     ...{ pausedUntil: null, pausedWhy: null, testedAt: null, testOk: null, testMessage: null },
   }
   const rests = { until: at, over: false, why: 'it failed', everyShop: false }

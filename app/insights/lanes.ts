@@ -10,6 +10,8 @@ export type Standing = {
   vendor: string
   enabled: boolean
   attention: string | null
+  /** Support's; null: none. `until` null: until it is released. */
+  hold: { reason: string; since: Date; until: Date | null } | null
   /** Null also when that time has passed. */
   pausedUntil: Date | null
   /** What goes after "because"; null: it is not paused, or nothing that is stored tells. */
@@ -36,10 +38,14 @@ export type LaneLine = Standing & {
 
 /** As the database says it: the circuit in columns of its own, and not yet why it is paused. */
 type Circuit = { restsUntil: Date | null; over: boolean; why: string; everyShop: boolean }
-type Told = Pick<Standing, 'rests' | 'pausedWhy'>
-type Row<T> = Omit<T, keyof Told> & Circuit
+type Told = Pick<Standing, 'hold' | 'rests' | 'pausedWhy'>
+/** Times are texts within JSON. */
+type StoredHold = { hold: { reason: string; since: string; until: string | null } | null }
+type Row<T> = Omit<T, keyof Told> & Circuit & StoredHold
 
 const COLUMNS = `s.domain as shop, c.shop_id as "shopId", c.vendor, c.enabled, c.attention,
+  case when c.hold_reason is not null
+    then jsonb_build_object('reason', c.hold_reason, 'since', c.hold_since, 'until', c.hold_until) end as hold,
   case when c.paused_until > now() then c.paused_until end as "pausedUntil",
   c.tested_at as "testedAt", c.test_ok as "testOk", c.test_message as "testMessage",
   r.until as "restsUntil", r.until <= now() as over, r.why, r.every_shop as "everyShop"`
@@ -116,18 +122,26 @@ async function explained<T extends Row<Standing>>(
   pool: Pool,
   sealer: Sealer,
   rows: readonly T[],
-): Promise<(Omit<T, keyof Circuit> & Told)[]> {
-  const lanes: (Omit<T, keyof Circuit> & Told)[] = []
+): Promise<(Omit<T, keyof Circuit | 'hold'> & Told)[]> {
+  const lanes: (Omit<T, keyof Circuit | 'hold'> & Told)[] = []
   for (const row of rows) {
-    const { restsUntil: until, over, why, everyShop, ...lane } = row
+    const { restsUntil: until, over, why, everyShop, hold: stored, ...lane } = row
+    const hold = stored && {
+      ...{ reason: stored.reason, since: new Date(stored.since) },
+      until: stored.until === null ? null : new Date(stored.until),
+    }
     const pausedWhy = row.pausedUntil && (await whyPaused(pool, sealer, row, row.pausedUntil))
-    lanes.push({ ...lane, pausedWhy, rests: until && { until, over, why, everyShop } })
+    lanes.push({ ...lane, hold, pausedWhy, rests: until && { until, over, why, everyShop } })
   }
   return lanes
 }
 
 /** Whether a lane sends and, where it does not, until when and why. */
-export function statusOf({ enabled, attention, rests, pausedUntil, pausedWhy }: Standing): string {
+export function statusOf({ enabled, attention, hold, rests, pausedUntil, pausedWhy }: Standing): string {
+  if (hold) {
+    const until = hold.until ? ` until ${hold.until.toISOString()}` : ''
+    return `held by support since ${hold.since.toISOString()}${until}: ${hold.reason}`
+  }
   if (!enabled) return 'off'
   if (attention !== null) return `needs attention: ${attention}`
   if (rests) {

@@ -50,12 +50,12 @@ describe('a guide', () => {
   })
 
   it.each(VENDORS.map(({ id }) => id))('of %s has steps, and no marks left over', id => {
-    const guide = setupGuide(id)
+    const guide = setupGuide(id, 'en')
     expect(guide.some(part => part.kind === 'list' && part.ordered)).toBe(true)
     expect(JSON.stringify(guide)).not.toMatch(/\*\*|\|/)
   })
 
   it('is none where the vendor has none', () => {
-    expect(setupGuide('nobody')).toEqual([])
+    expect(setupGuide('nobody', 'en')).toEqual([])
   })
 })

@@ -14,13 +14,15 @@ export type GuidePart =
 const VENDORS = resolve(import.meta.dirname, '../vendors')
 const known = new Map<string, GuidePart[]>()
 
-/** @param vendor an id of the registry @returns none when the vendor has no guide */
-export function setupGuide(vendor: string): GuidePart[] {
-  const before = known.get(vendor)
+/** @param vendor an id of the registry @param language English stands in for one that is missing @returns none without a guide */
+export function setupGuide(vendor: string, language: string): GuidePart[] {
+  const key = `${vendor} ${language}`
+  const before = known.get(key)
   if (before) return before
-  const path = resolve(VENDORS, vendor, 'setup.md')
+  const own = resolve(VENDORS, vendor, `setup.${language}.md`)
+  const path = existsSync(own) ? own : resolve(VENDORS, vendor, 'setup.md')
   const guide = existsSync(path) ? guideIn(readFileSync(path, 'utf8')) : []
-  known.set(vendor, guide)
+  known.set(key, guide)
   return guide
 }
 

@@ -39,7 +39,10 @@ describe('a form', () => {
   })
 
   it('says which choice makes a setting needed', () => {
-    expect(field('clientToken')?.neededWhen).toEqual({ name: 'set.mode', label: 'Keys', value: 'client' })
+    expect(field('clientToken')?.neededWhen).toEqual({
+      ...{ name: 'set.mode', label: 'Keys', value: 'client' },
+      says: 'Client-side keys',
+    })
   })
 
   it('has what is set for each kind of event beside it', () => {

@@ -23,9 +23,11 @@ export type FormField = {
   help: string | null
   where: string | null
   options: string[]
+  /** What the options are called, by option. */
+  names: Readonly<Record<string, string>>
   required: boolean
   /** Needed when that setting, by its label, has that value; null: whatever others are. */
-  neededWhen: { name: string; label: string; value: string } | null
+  neededWhen: { name: string; label: string; value: string; says: string } | null
   /** How it stands in the form; "on" of a switch, "a, b" of choices. Never a secret's value. */
   value: string
   /** What the saved secret ends with, masked; null: it is no secret, or none is saved. */
@@ -65,11 +67,11 @@ export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
     fields: fields
       .filter(field => !isPerEvent(vendor, field))
       .map(field => {
-        const { name, kind, label, help = null, where = null, options, required, secret } = field
+        const { name, kind, label, help = null, where = null, options, names = {}, required, secret } = field
         const condition = conditions.find(({ needed }) => needed === name)
         const by = fields.find(other => other.name === condition?.by)
         return {
-          ...{ name: `set.${name}`, setting: name, label, help, where, options, required },
+          ...{ name: `set.${name}`, setting: name, label, help, where, options, names, required },
           kind: secret
             ? 'secret'
             : kind === 'record'
@@ -78,7 +80,12 @@ export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
                 ? kind
                 : 'text',
           neededWhen:
-            condition && by ? { name: `set.${by.name}`, label: by.label, value: condition.value } : null,
+            condition && by
+              ? {
+                  ...{ name: `set.${by.name}`, label: by.label, value: condition.value },
+                  says: by.names?.[condition.value] ?? condition.value,
+                }
+              : null,
           value: secret ? '' : textOf(given?.[name] ?? defaultOf(vendor, name)),
           offered: Object.hasOwn(vendor.offers ?? {}, name),
           saved: secret && typeof shown[name] === 'string' ? shown[name] : null,

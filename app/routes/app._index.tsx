@@ -7,9 +7,9 @@ import { NeedsAttention } from '../ui/home/attention.tsx'
 import { Daily } from '../ui/home/daily.tsx'
 import { Figures, Tools } from '../ui/home/figures.tsx'
 import { Guide, type GuideAnswer } from '../ui/home/guide.tsx'
-import { titleOf } from '../ui/home/title.ts'
+import { titled } from '../ui/title.ts'
 
-export const meta: MetaFunction = titleOf
+export const meta: MetaFunction = titled('home')
 
 /** Days that may be looked back; the first page shows the first of them. */
 const PERIODS = [7, 30, 90] as const

@@ -17,11 +17,11 @@ import { useTranslation } from 'react-i18next'
 import type { AccuracyPage } from '../runtime/merchant-accuracy.ts'
 import { Received } from '../ui/accuracy/received.tsx'
 import { daysIn } from '../ui/accuracy/search.server.ts'
-import { titleOf } from '../ui/accuracy/title.ts'
 import { Tool } from '../ui/accuracy/tool.tsx'
 import { useNumber, useRange } from '../ui/accuracy/words.ts'
+import { titled } from '../ui/title.ts'
 
-export const meta: MetaFunction = titleOf
+export const meta: MetaFunction = titled('accuracy')
 
 export async function loader({ request, context }: LoaderFunctionArgs): Promise<AccuracyPage> {
   const { merchant } = context.services

@@ -1,15 +1,17 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { isRouteErrorResponse, useFetcher, useLoaderData, useLocation, useRouteError } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { BlockStack, Box, Card, EmptyState, Layout, Modal, Page, Text } from '@shopify/polaris'
-import { boundary } from '@shopify/shopify-app-remix/server'
-import { useEffect, useState } from 'react'
+import { BlockStack, Box, Card, Layout, Modal, Page, Text } from '@shopify/polaris'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { DeliveryCard } from '../ui/activity/delivery.tsx'
 import { EventStory } from '../ui/activity/story.tsx'
 import { titleOf } from '../ui/activity/title.ts'
 import { useTime, useWord } from '../ui/activity/words.ts'
+import { Trouble } from '../ui/frame/trouble.tsx'
+import { Nothing } from '../ui/nothing.tsx'
+import { useToldOnce } from '../ui/told-once.ts'
 
 const NOT_FOUND = () => new Response(null, { status: 404 })
 const formSchema = z.object({ intent: z.literal('replay'), vendor: z.string().max(50) })
@@ -50,13 +52,9 @@ export default function EventPage() {
   const fetcher = useFetcher<typeof action>()
   const [asking, setAsking] = useState<{ vendor: string; name: string } | null>(null)
   const busy = fetcher.state !== 'idle'
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
-  useEffect(() => {
-    const { data } = fetcher
-    if (!data || fetcher.state !== 'idle') return
-    const { count, held } = data
+  useToldOnce(fetcher, ({ count, held }) => {
     bridge.toast.show(t(`activity.replay.${count === 0 ? 'notNow' : held > 0 ? 'oneHeld' : 'oneDone'}`))
-  }, [fetcher.state, fetcher.data])
+  })
   const send = () => {
     if (asking) fetcher.submit({ intent: 'replay', vendor: asking.vendor }, { method: 'post' })
     setAsking(null)
@@ -128,17 +126,13 @@ export function ErrorBoundary() {
   const error = useRouteError()
   const { t } = useTranslation()
   const { search } = useLocation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
   return (
     <Page
       title={t('activity.missing.title')}
       backAction={{ content: t('activity.title'), url: `/app/activity${search}` }}
     >
-      <Card>
-        <EmptyState heading={t('activity.missing.title')} image="">
-          <p>{t('activity.missing.help')}</p>
-        </EmptyState>
-      </Card>
+      <Nothing help={t('activity.missing.help')} />
     </Page>
   )
 }

@@ -4,8 +4,8 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { useLoaderData, useLocation, useNavigation } from '@remix-run/react'
-import { Banner, BlockStack, Card, EmptyState, InlineStack, Page, Pagination, Text } from '@shopify/polaris'
+import { type ClientActionFunctionArgs, useLoaderData, useLocation, useNavigation } from '@remix-run/react'
+import { Banner, BlockStack, InlineStack, Page, Pagination, Text } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EVENT_TYPES } from '../events/types.ts'
@@ -15,6 +15,7 @@ import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
 import { addressOf, askedBy, chosenBy, stepBy } from '../ui/activity/search.server.ts'
 import { titleOf } from '../ui/activity/title.ts'
 import { useTime } from '../ui/activity/words.ts'
+import { Nothing } from '../ui/nothing.tsx'
 
 export const meta: MetaFunction = titleOf
 
@@ -52,6 +53,17 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
 }
 
+/** A count or a step that did not come through is told where it was asked for, not in place of the whole page. */
+export async function clientAction({ request, serverAction }: ClientActionFunctionArgs) {
+  const intent = (await request.clone().formData()).get('intent')
+  if (intent !== 'count' && intent !== 'step') return serverAction<typeof action>()
+  try {
+    return await serverAction<typeof action>()
+  } catch {
+    return { broken: intent } as const
+  }
+}
+
 export default function Activity() {
   const { texts, types, vendors, lines, newer, older, lookedBackTo, first } = useLoaderData<typeof loader>()
   const { t } = useTranslation()
@@ -79,21 +91,14 @@ export default function Activity() {
             {lines.length > 0 && <EventList lines={lines} vendors={vendors} query={search} />}
             {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
             {lines.length === 0 && !lookedBackTo && (
-              <Card>
-                {asked || !first ? (
-                  <EmptyState
-                    heading={t('activity.empty.filtered')}
-                    image=""
-                    action={{ content: t('activity.filter.clear'), url: '/app/activity' }}
-                  >
-                    <p>{t('activity.empty.filteredHelp')}</p>
-                  </EmptyState>
-                ) : (
-                  <EmptyState heading={t('activity.empty.title')} image="">
-                    <p>{t('activity.empty.help')}</p>
-                  </EmptyState>
-                )}
-              </Card>
+              <Nothing
+                {...(asked || !first
+                  ? {
+                      ...{ title: t('activity.empty.filtered'), help: t('activity.empty.filteredHelp') },
+                      action: { content: t('activity.filter.clear'), url: '/app/activity' },
+                    }
+                  : { title: t('activity.empty.title'), help: t('activity.empty.help') })}
+              />
             )}
             {(newer || older) && (
               <InlineStack align="center" gap="300" blockAlign="center">

@@ -10,8 +10,8 @@ import { LANGUAGES } from '../ui/languages.ts'
 import { Export } from '../ui/settings/export.tsx'
 import { SettingsForm } from '../ui/settings/form.tsx'
 import { Storefront } from '../ui/settings/storefront.tsx'
-import { titleOf } from '../ui/settings/title.ts'
 import { KINDS, type Values } from '../ui/settings/values.ts'
+import { titled } from '../ui/title.ts'
 
 const DAY_MS = 24 * 3600_000
 /** What is proposed to take away: a month, or less where less is kept. */
@@ -28,7 +28,7 @@ const formSchema = z.discriminatedUnion('intent', [
   z.object({ intent: z.enum(['test', 'activate']) }),
 ])
 
-export const meta: MetaFunction = titleOf
+export const meta: MetaFunction = titled('settings')
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant } = context.services

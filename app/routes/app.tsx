@@ -5,15 +5,18 @@ import {
   type ShouldRevalidateFunctionArgs,
   useLoaderData,
   useRouteError,
+  useRouteLoaderData,
 } from '@remix-run/react'
 import { NavMenu } from '@shopify/app-bridge-react'
 import polarisStyles from '@shopify/polaris/build/esm/styles.css?url'
 import { AppProvider } from '@shopify/shopify-app-remix/react'
 import { boundary } from '@shopify/shopify-app-remix/server'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { I18nextProvider } from 'react-i18next'
+import { Loading } from '../ui/frame/loading.tsx'
+import { Trouble } from '../ui/frame/trouble.tsx'
 import { textsIn } from '../ui/i18n.ts'
-import { languageOf } from '../ui/languages.ts'
+import { languageAsked } from '../ui/languages.ts'
 import { POLARIS_TEXTS, TEXTS } from '../ui/texts.server.ts'
 
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: polarisStyles }]
@@ -22,20 +25,44 @@ export const headers: HeadersFunction = args => boundary.headers(args)
 /** The frame of all merchant's pages. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant, embedded } = context.services
-  const shop = await merchant.enter(request)
-  const chosen = await merchant.settings.language(shop)
-  const wanted = request.headers.get('accept-language')?.split(',') ?? []
-  const language = languageOf([chosen, new URL(request.url).searchParams.get('locale'), ...wanted])
-  return { bridge: embedded.bridge, language, texts: TEXTS[language], polaris: POLARIS_TEXTS[language] }
+  // The frame is shown all the same where something is away: the page within says what, and what to do.
+  const chosen = await merchant
+    .enter(request)
+    .then(shop => merchant.settings.language(shop))
+    .catch((error: unknown) => {
+      if (error instanceof Response && error.status < 500) throw error
+      return null
+    })
+  const language = languageAsked(request, chosen)
+  return {
+    bridge: embedded.bridge,
+    language,
+    texts: TEXTS[language],
+    sayings: merchant.sayings(language),
+    polaris: POLARIS_TEXTS[language],
+    support: merchant.support,
+  }
 }
+
+type Given = ReturnType<typeof useLoaderData<typeof loader>>
 
 /** Once is enough, unless another language was chosen: the app does not change while the page lives, and each page's loader verifies for itself. */
 export const shouldRevalidate = ({ actionResult }: ShouldRevalidateFunctionArgs) =>
   actionResult?.languageChanged === true
 
 export default function Merchant() {
-  const { bridge, language, texts, polaris } = useLoaderData<typeof loader>()
-  const i18n = useMemo(() => textsIn(language, texts), [language, texts])
+  return (
+    <Frame given={useLoaderData<typeof loader>()}>
+      <Loading>
+        <Outlet />
+      </Loading>
+    </Frame>
+  )
+}
+
+function Frame({ given, children }: { given: Given; children: ReactNode }) {
+  const { bridge, language, texts, sayings, polaris } = given
+  const i18n = useMemo(() => textsIn(language, texts, sayings), [language, texts, sayings])
   return (
     // App Bridge stands in the head already.
     <AppProvider apiKey={bridge.apiKey} isEmbeddedApp={false} i18n={polaris}>
@@ -49,13 +76,20 @@ export default function Merchant() {
           <Link to="/app/accuracy">{i18n.t('accuracy.title')}</Link>
           <Link to="/app/settings">{i18n.t('settings.title')}</Link>
         </NavMenu>
-        <Outlet />
+        {children}
       </I18nextProvider>
     </AppProvider>
   )
 }
 
-/** Answers of Shopify's library, such as the page that fetches a session token, are shown as they are. */
+/** Answers of Shopify's library, such as the page that fetches a session token, are shown as they are: they come before the frame. */
 export function ErrorBoundary() {
-  return boundary.error(useRouteError())
+  const error = useRouteError()
+  const given = useRouteLoaderData<typeof loader>('routes/app')
+  if (!given) return boundary.error(error)
+  return (
+    <Frame given={given}>
+      <Trouble />
+    </Frame>
+  )
 }

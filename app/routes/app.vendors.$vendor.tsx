@@ -2,14 +2,18 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remi
 import { isRouteErrorResponse, useFetcher, useLoaderData, useNavigate, useRouteError } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
 import { BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
-import { boundary } from '@shopify/shopify-app-remix/server'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
+import { Trouble } from '../ui/frame/trouble.tsx'
+import { languageAsked } from '../ui/languages.ts'
+import { Nothing } from '../ui/nothing.tsx'
+import { useToldOnce } from '../ui/told-once.ts'
 import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
 import { Guide } from '../ui/vendors/guide.tsx'
+import { Held } from '../ui/vendors/held.tsx'
 import { SettingsForm } from '../ui/vendors/settings-form.tsx'
 import { StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
@@ -30,7 +34,8 @@ function found<T>(value: T | null): T {
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  return found(await merchant.connections.page(shop, params.vendor ?? ''))
+  const language = languageAsked(request, await merchant.settings.language(shop))
+  return found(await merchant.connections.page(shop, params.vendor ?? '', language))
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
@@ -73,10 +78,7 @@ export default function VendorPage() {
   const connected = status.kind !== 'none'
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
-  useEffect(() => {
-    const { data } = fetcher
-    if (!data || fetcher.state !== 'idle') return
+  useToldOnce(fetcher, data => {
     switch (data.kind) {
       case 'switched': {
         const count = data.on ? data.released : data.held
@@ -98,7 +100,7 @@ export default function VendorPage() {
       default:
         setAnswer(data)
     }
-  }, [fetcher.state, fetcher.data])
+  })
   const send = (intent: string, values = {}) => {
     setAnswer(null)
     fetcher.submit({ ...values, intent }, { method: 'post' })
@@ -132,11 +134,14 @@ export default function VendorPage() {
       <Layout>
         <Layout.Section>
           <BlockStack gap="400">
+            {status.kind === 'held' && <Held name={name} hold={status} />}
             <Card>
               <BlockStack gap="200">
-                <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
-                  {why(name, status)}
-                </Text>
+                {status.kind !== 'held' && (
+                  <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
+                    {why(name, status)}
+                  </Text>
+                )}
                 {connected && <Counts counts={counts} />}
                 {connected && (
                   <Text as="p" tone="subdued" breakWord>
@@ -178,12 +183,10 @@ export default function VendorPage() {
 export function ErrorBoundary() {
   const error = useRouteError()
   const { t } = useTranslation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
   return (
     <Page title={t('vendors.missing.title')} backAction={{ content: t('vendors.title'), url: LIST }}>
-      <Card>
-        <Text as="p">{t('vendors.missing.help')}</Text>
-      </Card>
+      <Nothing help={t('vendors.missing.help')} />
     </Page>
   )
 }

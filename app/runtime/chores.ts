@@ -9,7 +9,7 @@ import type { AnyVendor } from '../delivery/connections.ts'
 import { lanesDue } from '../delivery/due.ts'
 import { eraseRequested } from '../delivery/erasures.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
-import { welcomeVendors } from '../delivery/lane-state.ts'
+import { endHolds, welcomeVendors } from '../delivery/lane-state.ts'
 import { endWaiting } from '../delivery/waited.ts'
 import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
@@ -50,6 +50,7 @@ export function choresOf(
           pool,
           vendors.map(({ id }) => id),
         )
+        await endHolds(pool)
         context.signal(await lanesDue(pool, SWEEP_LANES))
       },
     },

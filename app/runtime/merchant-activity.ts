@@ -16,6 +16,7 @@ import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from 
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import { type ShownHold, shownHold } from './merchant-vendors.ts'
 
 export type { ReplayPlace } from '../delivery/replay.ts'
 export type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
@@ -39,6 +40,8 @@ export type ShownDelivery = Pick<DeliveryStory, 'vendor' | 'reason' | 'message' 
   outcome: ActivityOutcome
   nextAttemptAt: string | null
   waitsUntil: string | null
+  /** Support's, of what it holds. */
+  hold: ShownHold | null
   /** Whether it can be sent again by hand. */
   canReplay: boolean
   attempts: ShownAttempt[]
@@ -152,7 +155,7 @@ function shown({ event, receipt, deliveries, notWanted }: Story): ShownStory {
 }
 
 function shownDelivery(delivery: DeliveryStory): ShownDelivery {
-  const { vendor, state, reason, message, nextBy, nextAttemptAt, waitsUntil, attempts } = delivery
+  const { vendor, state, reason, message, nextBy, nextAttemptAt, waitsUntil, hold, attempts } = delivery
   return {
     vendor,
     name: nameOf(vendor),
@@ -162,6 +165,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     nextBy,
     nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
     waitsUntil: waitsUntil?.toISOString() ?? null,
+    hold: hold && shownHold(hold),
     canReplay: REPLAYABLE.some(each => each === state),
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({
       ...attempt,

@@ -22,12 +22,16 @@ export type { GuidePart, Span } from '../insights/setup-guide.ts'
 export type { FormField, FormRow, FormValues } from '../insights/vendor-form.ts'
 export type { Switched } from './connecting.ts'
 
+/** Support's stop. Times in ISO 8601; `until` null: until it is released. */
+export type ShownHold = { reason: string; since: string; until: string | null }
+
 /** Whether a vendor gets what happens, and why not. Times in ISO 8601. */
 export type VendorStatus =
   | { kind: 'none' | 'on' }
   /** `attention`: what it needs beside being switched on. */
   | { kind: 'off'; attention: string | null }
   | { kind: 'attention'; why: string }
+  | ({ kind: 'held' } & ShownHold)
   /** `over`: the time has passed, and the next request decides. */
   | { kind: 'rests'; until: string; why: string; everyShop: boolean; over: boolean }
   | { kind: 'paused'; until: string; why: string | null }
@@ -59,7 +63,8 @@ export type VendorIntent = 'test' | 'save' | 'saveUntested'
 /** Each of one shop. Null: there is no such vendor, or the shop has not connected it. */
 export type MerchantVendors = {
   list(shop: Shop): Promise<VendorCard[]>
-  page(shop: Shop, id: string): Promise<VendorPage | null>
+  /** @param language of the guide */
+  page(shop: Shop, id: string, language: string): Promise<VendorPage | null>
   submit(shop: Shop, id: string, intent: VendorIntent, values: FormValues): Promise<VendorAnswer | null>
   /** What the account has to choose from for a setting. `asked`: false when that needs the credentials first. */
   offers(shop: Shop, id: string, setting: string, values: FormValues): Promise<OffersAnswer | null>
@@ -75,12 +80,12 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
   }
   return {
     list: cards,
-    async page(shop, id) {
+    async page(shop, id, language) {
       const vendor = declared(id)
       const card = vendor && (await cards(shop)).find(each => each.id === id)
       if (!vendor || !card) return null
       const given = await savedSettings(connecting, { shopId: shop.id, vendor: id })
-      return { ...card, form: formOf(vendor, given), guide: setupGuide(id) }
+      return { ...card, form: formOf(vendor, given), guide: setupGuide(id, language) }
     },
     async submit(shop, id, intent, values) {
       const vendor = declared(id)
@@ -131,9 +136,14 @@ export function cardOf(id: string, name: string, lane: LaneLine | null): VendorC
   return { id, name, status: statusOf(lane), test, counts }
 }
 
+export function shownHold({ reason, since, until }: NonNullable<LaneLine['hold']>): ShownHold {
+  return { reason, since: since.toISOString(), until: until?.toISOString() ?? null }
+}
+
 function statusOf(lane: LaneLine | null): VendorStatus {
   if (!lane) return { kind: 'none' }
-  const { enabled, attention, rests, pausedUntil, pausedWhy } = lane
+  const { enabled, attention, hold, rests, pausedUntil, pausedWhy } = lane
+  if (hold) return { kind: 'held', ...shownHold(hold) }
   if (!enabled) return { kind: 'off', attention }
   if (attention !== null) return { kind: 'attention', why: attention }
   if (rests) {

@@ -2,8 +2,10 @@
  * What merchants' pages ask for, each of one shop: the one of the verified session. No page names a shop by itself, so none can
  * name another.
  */
-import type { Database } from '../db/database.ts'
+import type { SupportConfig } from '../config-support.ts'
+import { type Database, isUnavailable } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
+import { sayingsIn } from '../insights/sayings.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
@@ -11,18 +13,22 @@ import type { Connecting } from './connecting.ts'
 import { createMerchantAccuracy, type MerchantAccuracy } from './merchant-accuracy.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
 import { createMerchantHome, type MerchantHome, type MerchantHomeContext } from './merchant-home.ts'
-import { createMerchantSettings, type MerchantSettings, type SettingsContext } from './merchant-settings.ts'
 import { createMerchantPreview, type MerchantPreview } from './merchant-preview.ts'
+import { createMerchantSettings, type MerchantSettings, type SettingsContext } from './merchant-settings.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
 export type Merchant = {
   /**
    * @returns the shop that the request is for, which is known from then on
-   * @throws Response when the session is not a merchant's
+   * @throws Response when the session is not a merchant's; 502 when Shopify, 503 when the database cannot be asked
    */
   enter(request: Request): Promise<Shop>
   home: MerchantHome
   accuracy: MerchantAccuracy
+  /** Whom a merchant asks for help. */
+  support: SupportConfig
+  /** What is built in English here, such as what came of a test, in the language of a page: by the English. */
+  sayings(language: string): Readonly<Record<string, string>>
   activity: MerchantActivity
   connections: MerchantVendors
   settings: MerchantSettings
@@ -33,6 +39,7 @@ export type MerchantContext = {
   database: Database
   sealer: Sealer
   embedded: EmbeddedApp
+  support: SupportConfig
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
 } & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'> &
@@ -40,21 +47,33 @@ export type MerchantContext = {
   Pick<SettingsContext, 'config'>
 
 export function createMerchant(context: MerchantContext): Merchant {
-  const { database, sealer, embedded, signal, sender, gate, vendorBaseUrls, admin, config } = context
+  const { database, sealer, embedded, support, signal, sender, gate, vendorBaseUrls, admin, config } = context
   const { prisma, pool } = database
   const connecting: Connecting = { pool, prisma, sealer, signal, sender, gate, vendorBaseUrls }
   return {
     async enter(request) {
-      const { shop: domain, scopes } = await embedded.authenticate(request)
-      const shop = await shopByDomain(prisma, domain)
-      // A session outlives the row where the database was restored from before the installation.
-      return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, scopes)
+      try {
+        const { shop: domain, scopes } = await embedded.authenticate(request)
+        const shop = await shopByDomain(prisma, domain)
+        // A session outlives the row where the database was restored from before the installation.
+        return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, scopes)
+      } catch (error) {
+        throw whatIsAway(error)
+      }
     },
     home: createMerchantHome({ ...context, pool, connecting }),
     accuracy: createMerchantAccuracy({ pool, admin, retentionDays: config.retentionDays }),
+    support,
+    sayings: sayingsIn,
     activity: createMerchantActivity({ database, sealer, signal }),
     connections: createMerchantVendors(connecting),
     preview: createMerchantPreview({ database, sealer, vendorBaseUrls }),
     settings: createMerchantSettings({ ...context, pool }),
   }
+}
+
+/** The library answers 500 where the token's exchange fails for a reason that is not the merchant's. */
+function whatIsAway(error: unknown): unknown {
+  if (error instanceof Response) return error.status === 500 ? new Response(null, { status: 502 }) : error
+  return isUnavailable(error) ? new Response(null, { status: 503 }) : error
 }

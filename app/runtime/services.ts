@@ -33,8 +33,8 @@ import { VENDORS } from '../vendors/registry.ts'
 import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import { type CustomerRequests, createCustomerRequests, customerFetchTask } from './customer-fetch.ts'
-import { createHeard } from './heard.ts'
 import { filling } from './filling.ts'
+import { createHeard } from './heard.ts'
 import type { IngestContext } from './ingest.ts'
 import { createLimits } from './limits.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
@@ -236,6 +236,7 @@ export async function startServices(
       database: store.database,
       sealer,
       embedded,
+      support: config.support,
       signal: lane => engine.signal(lane),
       ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls, log, admin, apiKey, appUrl, config },
     }),

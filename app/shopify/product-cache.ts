@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
 import { storable, toJsonb } from '../db/jsonb.ts'
 import type { Line, Product } from '../events/data.ts'
-import type { StoreEvent } from '../events/store-event.ts'
+import { isOrderEvent, type StoreEvent } from '../events/store-event.ts'
 import { type EffectOf, stampOf } from './effects.ts'
 
 const variantsSchema = z.array(
@@ -165,6 +165,20 @@ function productsOf(event: StoreEvent): Product[] {
 /** The event with every product in it passed through `change`. */
 function withProducts(event: StoreEvent, change: (product: Product) => Product): StoreEvent {
   const lines = (list: readonly Line[]) => list.map(line => ({ ...line, product: change(line.product) }))
+  if (isOrderEvent(event)) {
+    const { order, refund } = event.data
+    return {
+      ...event,
+      data: {
+        ...event.data,
+        order: order && { ...order, lines: lines(order.lines) },
+        refund: refund && {
+          ...refund,
+          lines: refund.lines.map(line => ({ ...line, product: change(line.product) })),
+        },
+      },
+    }
+  }
   switch (event.type) {
     case 'product_viewed':
     case 'product_added_to_cart':
@@ -184,25 +198,6 @@ function withProducts(event: StoreEvent, change: (product: Product) => Product):
         ...event,
         data: { checkout: { ...event.data.checkout, lines: lines(event.data.checkout.lines) } },
       }
-    case 'order_created':
-    case 'order_updated':
-    case 'order_paid':
-    case 'order_fulfilled':
-    case 'order_cancelled':
-    case 'order_refunded': {
-      const { order, refund } = event.data
-      return {
-        ...event,
-        data: {
-          ...event.data,
-          order: order && { ...order, lines: lines(order.lines) },
-          refund: refund && {
-            ...refund,
-            lines: refund.lines.map(line => ({ ...line, product: change(line.product) })),
-          },
-        },
-      }
-    }
     default:
       return event
   }

@@ -1,11 +1,25 @@
 /** Texts of the merchant's pages through i18next: one instance for each request, and one in the browser. */
 import { createInstance, type i18n } from 'i18next'
-import { initReactI18next } from 'react-i18next'
+import { initReactI18next, useTranslation } from 'react-i18next'
 import type { Language } from './languages.ts'
 import type en from './locales/en.json'
+import { type Sayings, sayer } from './say.ts'
 
 /** Every language has the texts of English (./locales.test.ts). */
 export type Texts = typeof en
+
+const SAYINGS = 'sayings'
+const sayers = new WeakMap<i18n, (english: string) => string>()
+
+/** @returns a function that says in the page's language what the server built in English */
+export function useSay(): (english: string) => string {
+  const { i18n } = useTranslation()
+  const before = sayers.get(i18n)
+  if (before) return before
+  const say = sayer(i18n.getResourceBundle(i18n.language, SAYINGS) ?? {})
+  sayers.set(i18n, say)
+  return say
+}
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -14,13 +28,14 @@ declare module 'i18next' {
   }
 }
 
-export function textsIn(language: Language, texts: Texts): i18n {
+/** @param sayings what is built in English on the server, in this language (./say.ts) */
+export function textsIn(language: Language, texts: Texts, sayings: Sayings = {}): i18n {
   const instance = createInstance()
   instance.use(initReactI18next).init({
     lng: language,
-    ns: ['texts'],
+    ns: ['texts', SAYINGS],
     defaultNS: 'texts',
-    resources: { [language]: { texts } },
+    resources: { [language]: { texts, [SAYINGS]: sayings } },
     // React escapes.
     interpolation: { escapeValue: false },
     initAsync: false,

@@ -19,3 +19,12 @@ export function languageOf(wanted: readonly (string | null | undefined)[]): Lang
   }
   return 'en'
 }
+
+/**
+ * The language of the page that a request is for: the one `chosen` for the shop, if any; else Shopify's `locale` when the app is opened; afterwards App Bridge sends the shop's
+ * locale as Accept-Language (https://shopify.dev/docs/api/app-bridge-library/apis/resource-fetching).
+ */
+export function languageAsked(request: Request, chosen: string | null): Language {
+  const accepted = request.headers.get('accept-language')?.split(',') ?? []
+  return languageOf([chosen, new URL(request.url).searchParams.get('locale'), ...accepted])
+}

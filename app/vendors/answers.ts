@@ -153,7 +153,7 @@ export function readByStatus(
   if (status === 401 || status === 403) {
     return {
       kind: 'refused',
-      merchant: `${vendor} refused the credentials${said}. Check them in the vendor's settings.`,
+      merchant: `${vendor} refused the credentials${said}. Check them in the tool’s settings.`,
       log,
     }
   }

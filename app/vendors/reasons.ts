@@ -3,10 +3,10 @@
  * not a failure.
  */
 export const SKIP_REASONS = {
-  mapping_off: 'This kind of event is switched off for this vendor.',
-  no_consent: 'The visitor did not allow the purposes this vendor needs.',
+  mapping_off: 'This kind of event is switched off for this tool.',
+  no_consent: 'The visitor did not allow the purposes this tool needs.',
   no_email: 'No e-mail address is known for this person.',
-  no_person: 'The vendor needs a known customer, and this event has none.',
+  no_person: 'The tool needs a known customer, and this event has none.',
   shared_visitor:
     'More than one person has used this browser: of what happens in it, only what names its customer is sent.',
   counted_once: 'The theme and the web pixel have both told of this: it is sent once.',
@@ -14,21 +14,21 @@ export const SKIP_REASONS = {
   no_marketing_consent: 'The person does not accept marketing, so they are not added as a contact.',
   marketing_unknown:
     'It is not known whether the person accepts marketing, so they are not added as a contact.',
-  contact_missing: 'The vendor does not know this person, and creating contacts is switched off.',
-  contact_refused: 'The vendor does not accept this person as a contact.',
+  contact_missing: 'The tool does not know this person, and creating contacts is switched off.',
+  contact_refused: 'The tool does not accept this person as a contact.',
   test_order: 'Test orders are not sent unless that is switched on.',
   carried_by_order_update:
     'This notice does not contain the whole order; the order update that follows it does.',
   told_by_webhook:
     "Shopify's own notice of this checkout tells the same, and names the person if Shopify knows one: it decides what is sent.",
   superseded: 'A newer state of the same order or cart was sent instead.',
-  unchanged: 'The vendor already has exactly this.',
-  missing_field: 'A field that the vendor requires is missing.',
-  no_product_identifier: 'The product identifier chosen for this vendor is not known for this product.',
+  unchanged: 'The tool already has exactly this.',
+  missing_field: 'A field that the tool requires is missing.',
+  no_product_identifier: 'The product identifier chosen for this tool is not known for this product.',
   no_visitor: 'No visitor id is known, and the fallback is switched off.',
   expired: 'It waited longer than this shop wants events to be sent late. Replay it to send it all the same.',
-  disconnected: 'The vendor was disconnected while this waited for it.',
-  too_large: 'The event is larger than the vendor accepts.',
+  disconnected: 'The tool was disconnected while this waited for it.',
+  too_large: 'The event is larger than the tool accepts.',
   order_unknown:
     'The order this belongs to is not known to Sluice (it was made before the app was installed).',
 } as const

@@ -54,7 +54,7 @@ function problem(issue: Issue, name: string, field: Field | undefined, missing: 
     return `${which} must be no longer than ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`
   if (code === 'invalid_key') return `${name} must not have "${String(path.at(-1))}"`
   if (code === 'invalid_format' && message.startsWith('Invalid'))
-    return `${which} must have the form that the vendor gives it`
+    return `${which} must have the form that the tool gives it`
   if (message.startsWith(name)) return message
   return /^(is|must) /.test(message) ? `${which} ${message}` : `${which}: ${message}`
 }

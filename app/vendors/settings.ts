@@ -12,6 +12,8 @@ export type FieldMeta = {
   help?: string
   /** Where in the vendor's own screens the value is found. */
   where?: string
+  /** What the options of a choice are called on screens, by option. */
+  names?: Readonly<Record<string, string>>
   /** Sealed at rest, write-only, masked everywhere. */
   secret?: boolean
 }
@@ -28,7 +30,7 @@ export type Field = FieldMeta & {
 export const rowsSetting = z
   .partialRecord(z.enum(EVENT_TYPES), z.boolean())
   .default({})
-  .meta({ label: 'Events', help: 'Which store events go to this vendor.' })
+  .meta({ label: 'Events', help: 'Which store events go to this tool.' })
 
 /** `--set` of a secret, an address or a name: never empty, never with blanks around it. */
 export const nonEmpty = z.string().trim().min(1).max(500)

@@ -29,14 +29,22 @@ export function compact<T extends Record<string, unknown>>(value: T): { [K in ke
 }
 
 export const PRODUCT_IDENTIFIERS = ['product_id', 'variant_id', 'sku', 'handle', 'metafield'] as const
+const IDENTIFIER_NAMES: Record<ProductIdentifier, string> = {
+  product_id: 'Product number in Shopify',
+  variant_id: 'Variant number in Shopify',
+  sku: 'SKU',
+  handle: 'Handle',
+  metafield: 'Metafield',
+}
 export type ProductIdentifier = (typeof PRODUCT_IDENTIFIERS)[number]
 
 /** The two settings by which a merchant chooses what a vendor knows a product by. */
 export const productIdentifierSettings = {
-  productIdentifier: z
-    .enum(PRODUCT_IDENTIFIERS)
-    .default('product_id')
-    .meta({ label: 'Product identifier', help: 'What this vendor knows your products by.' }),
+  productIdentifier: z.enum(PRODUCT_IDENTIFIERS).default('product_id').meta({
+    label: 'Product identifier',
+    help: 'What this tool knows your products by.',
+    names: IDENTIFIER_NAMES,
+  }),
   productMetafield: z
     .string()
     .trim()

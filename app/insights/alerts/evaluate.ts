@@ -49,7 +49,12 @@ export async function evaluateAlerts(pool: Pool, rules: AlertRules, now: Date): 
       level,
       since,
       lingering,
-      message: messageOf(kind, level, lane.vendor, stopOf({ enabled: true, attention: lane.attention })),
+      message: messageOf(
+        kind,
+        level,
+        lane.vendor,
+        stopOf({ enabled: true, attention: lane.attention, hold_reason: null }),
+      ),
     })),
   )
   await pool.query(

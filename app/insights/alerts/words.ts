@@ -18,6 +18,8 @@ export function vendorName(id: string): string {
 
 /** A lane that is stopped: what it is, and what to do. Of what is known only `refused` says something of its own. */
 const STOPPED: Readonly<Record<HeldReason, (name: string, said: string) => string>> = {
+  on_hold: (name, said) =>
+    `Nothing is sent to ${name}, because support holds it for this shop: ${oneLine(said)} What waits goes out when it is released.`,
   off: name =>
     `Nothing is sent to ${name}, because it is switched off for this shop. Switch it on; what waits goes out then.`,
   refused: (name, said) =>

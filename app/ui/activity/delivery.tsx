@@ -1,6 +1,8 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
+import { useSay } from '../i18n.ts'
+import { Held } from '../vendors/held.tsx'
 import { JsonText } from './json-text.tsx'
 import { TONES, useTime, useWord } from './words.ts'
 
@@ -10,7 +12,8 @@ type Props = { eventId: string; delivery: ShownDelivery; onReplay(): void; busy:
 export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
-  const { vendor, name, outcome, reason, message, attempts, canReplay } = delivery
+  const { vendor, name, outcome, reason, message, attempts, canReplay, hold } = delivery
+  const say = useSay()
   const why = reason && word('reason', reason)
   return (
     <Card>
@@ -45,10 +48,14 @@ export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
             {why}
           </Text>
         )}
-        {message && (
-          <Text as="p" tone="subdued" breakWord>
-            {message}
-          </Text>
+        {hold ? (
+          <Held name={name} hold={hold} />
+        ) : (
+          message && (
+            <Text as="p" tone="subdued" breakWord>
+              {say(message)}
+            </Text>
+          )
         )}
         {attempts.length === 0 ? (
           <Text as="p" variant="bodySm" tone="subdued">
@@ -76,6 +83,7 @@ export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
 function Attempt({ attempt }: { attempt: ShownAttempt }) {
   const { t, i18n } = useTranslation()
   const word = useWord()
+  const say = useSay()
   const time = useTime()
   const { number, outcome, startedAt, durationMs, request, response, error, message } = attempt
   const took = new Intl.NumberFormat(i18n.language).format(durationMs)
@@ -92,7 +100,7 @@ function Attempt({ attempt }: { attempt: ShownAttempt }) {
         </Text>
         {message && (
           <Text as="p" variant="bodySm" tone="subdued" breakWord>
-            {message}
+            {say(message)}
           </Text>
         )}
         <JsonText label={t('activity.attempts.request')} text={request} />

@@ -8,6 +8,7 @@ import {
   InlineGrid,
   InlineStack,
   Select,
+  type SelectProps,
   Text,
   TextField,
 } from '@shopify/polaris'
@@ -36,7 +37,6 @@ export function Filters({ texts, vendors, types, busy }: Props) {
     value: values[name] ?? '',
     onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
   })
-  const any = { label: t('activity.filter.any'), value: '' }
   const reason = texts.reason && (word('reason', texts.reason) ?? texts.reason)
   return (
     <Card>
@@ -59,22 +59,19 @@ export function Filters({ texts, vendors, types, busy }: Props) {
             <input type="hidden" name="intent" value="filter" />
             <BlockStack gap="300">
               <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
-                <Select
+                <OneOf
                   label={t('activity.filter.type')}
-                  options={[any, ...types.map(value => ({ value, label: word('type', value) ?? value }))]}
+                  options={types.map(value => ({ value, label: word('type', value) ?? value }))}
                   {...field('type')}
                 />
-                <Select
+                <OneOf
                   label={t('activity.filter.vendor')}
-                  options={[any, ...vendors.map(({ id, name }) => ({ value: id, label: name }))]}
+                  options={vendors.map(({ id, name }) => ({ value: id, label: name }))}
                   {...field('vendor')}
                 />
-                <Select
+                <OneOf
                   label={t('activity.filter.outcome')}
-                  options={[
-                    any,
-                    ...OUTCOMES.map(value => ({ value, label: t(`activity.outcome.${value}`) })),
-                  ]}
+                  options={OUTCOMES.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
                   {...field('outcome')}
                 />
                 <TextField
@@ -122,4 +119,14 @@ export function Filters({ texts, vendors, types, busy }: Props) {
       </BlockStack>
     </Card>
   )
+}
+
+type OneOfProps = Pick<SelectProps, 'label' | 'name' | 'value' | 'onChange'> & {
+  options: { value: string; label: string }[]
+}
+
+/** One of these, or any. */
+function OneOf({ options, ...field }: OneOfProps) {
+  const { t } = useTranslation()
+  return <Select {...field} options={[{ label: t('activity.filter.any'), value: '' }, ...options]} />
 }

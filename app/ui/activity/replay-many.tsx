@@ -11,17 +11,16 @@ import {
   Spinner,
   Text,
 } from '@shopify/polaris'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReplayCount, ReplayProgress } from '../../runtime/merchant-activity.ts'
+import { useOnce, useToldOnce } from '../told-once.ts'
 import type { SearchTexts } from './words.ts'
 
 export const WHICH = ['failed', 'skipped', 'delivered'] as const
 export type Which = (typeof WHICH)[number]
-export type Answer =
-  | { counts: ReplayCount[] }
-  | { progress: ReplayProgress }
-  | { replayed: { count: number; held: number } }
+/** `broken`: no answer came, or one that says nothing of what was asked. */
+export type Answer = { counts: ReplayCount[] } | { progress: ReplayProgress } | { broken: 'count' | 'step' }
 
 type Props = { texts: SearchTexts; first: Which; onClose(): void }
 type Done = { count: number; held: number; over: boolean }
@@ -40,34 +39,45 @@ export function ReplayMany({ texts, first, onClose }: Props) {
   const [partly, setPartly] = useState(false)
   const [counts, setCounts] = useState<ReplayCount[] | null>(null)
   const [done, setDone] = useState<Done | null>(null)
+  const [place, setPlace] = useState<Record<string, string>>({})
+  const [broken, setBroken] = useState(false)
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
-  const ask = (intent: string, place = {}) => {
+  const ask = (intent: 'count' | 'step', chosen: { which: Which; partly: boolean }, at = {}) => {
     const asked = Object.entries(texts).flatMap(([name, value]) => (value ? [[name, value] as const] : []))
-    const form = { ...Object.fromEntries(asked), intent, which, ...(partly && { partly: 'on' }), ...place }
+    const marked: Record<string, string> = chosen.partly ? { partly: 'on' } : {}
+    const form = { ...Object.fromEntries(asked), intent, which: chosen.which, ...marked, ...at }
+    setBroken(false)
     fetcher.submit(form, { method: 'post', action: ACTION })
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: counted anew when something else is chosen
-  useEffect(() => {
+  const count = (chosen: { which: Which; partly: boolean }) => {
+    setWhich(chosen.which)
+    setPartly(chosen.partly)
     setCounts(null)
-    ask('count')
-  }, [which, partly])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is taken once
-  useEffect(() => {
-    const { data } = fetcher
-    if (!data || fetcher.state !== 'idle') return
-    if ('counts' in data) setCounts(data.counts)
-    if (!('progress' in data) || !done || done.over) return
-    const { count, held, next } = data.progress
-    const sum = { count: done.count + count, held: done.held + held, over: next === null }
-    setDone(sum)
-    if (next) ask('step', { lane: next.vendor, from: next.from, at: next.before })
-    else bridge.toast.show(t('activity.replay.done', { count: sum.count, number: number(sum.count) }))
-  }, [fetcher.state, fetcher.data])
+    ask('count', chosen)
+  }
+  const step = (at: Record<string, string>) => {
+    setPlace(at)
+    ask('step', { which, partly }, at)
+  }
+  useOnce(() => count({ which, partly }))
+  useToldOnce(fetcher, data => {
+    if ('broken' in data) {
+      setBroken(true)
+      bridge.toast.show(t('activity.replay.stopped'), { isError: true })
+    } else if ('counts' in data) setCounts(data.counts)
+    else if (done && !done.over) {
+      const { count: some, held: waiting, next } = data.progress
+      const sum = { count: done.count + some, held: done.held + waiting, over: next === null }
+      setDone(sum)
+      if (next) step({ lane: next.vendor, from: next.from, at: next.before })
+      else bridge.toast.show(t('activity.replay.done', { count: sum.count, number: number(sum.count) }))
+    }
+  })
   const total = counts?.reduce((sum, { count }) => sum + count, 0) ?? null
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
   const start = () => {
     setDone({ count: 0, held: 0, over: false })
-    ask('step')
+    step({})
   }
   const running = done !== null && !done.over
   return (
@@ -79,13 +89,19 @@ export function ReplayMany({ texts, first, onClose }: Props) {
         done?.over
           ? { content: t('activity.replay.close'), onAction: onClose }
           : {
-              content:
-                total === null
-                  ? t('activity.replay.counting')
-                  : t('activity.replay.confirm', { count: total, number: number(total) }),
-              onAction: start,
-              disabled: !total,
-              loading: running,
+              ...(broken
+                ? done
+                  ? { content: t('activity.replay.goOn'), onAction: () => step(place) }
+                  : { content: t('activity.replay.countAgain'), onAction: () => count({ which, partly }) }
+                : {
+                    content:
+                      total === null
+                        ? t('activity.replay.counting')
+                        : t('activity.replay.confirm', { count: total, number: number(total) }),
+                    onAction: start,
+                    disabled: !total,
+                  }),
+              loading: running && !broken,
             }
       }
       secondaryActions={
@@ -102,15 +118,21 @@ export function ReplayMany({ texts, first, onClose }: Props) {
                 label={t('activity.replay.which')}
                 options={WHICH.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
                 value={which}
-                onChange={value => setWhich(WHICH.find(each => each === value) ?? 'failed')}
+                onChange={value => count({ which: WHICH.find(each => each === value) ?? 'failed', partly })}
               />
               {which === 'failed' && (
-                <Checkbox label={t('activity.replay.partly')} checked={partly} onChange={setPartly} />
+                <Checkbox
+                  label={t('activity.replay.partly')}
+                  checked={partly}
+                  onChange={on => count({ which, partly: on })}
+                />
               )}
               {which === 'delivered' && <Banner tone="warning">{t('activity.replay.twice')}</Banner>}
               <Box minHeight="4rem">
                 <output>
-                  {counts === null ? (
+                  {broken ? (
+                    <Banner tone="critical">{t('activity.replay.uncounted')}</Banner>
+                  ) : counts === null ? (
                     <Spinner size="small" accessibilityLabel={t('activity.replay.counting')} />
                   ) : (
                     <BlockStack gap="100">
@@ -139,6 +161,11 @@ export function ReplayMany({ texts, first, onClose }: Props) {
                 }
                 ariaLabelledBy="replay-progress"
               />
+              {broken && (
+                <Banner tone="critical">
+                  {t('activity.replay.broken', { done: number(done.count), total: number(total ?? 0) })}
+                </Banner>
+              )}
               <output id="replay-progress">
                 {done.over
                   ? t('activity.replay.done', { count: done.count, number: number(done.count) })
@@ -149,7 +176,7 @@ export function ReplayMany({ texts, first, onClose }: Props) {
                   {t('activity.replay.held', { count: done.held, number: number(done.held) })}
                 </Text>
               )}
-              {running && (
+              {running && !broken && (
                 <Text as="p" tone="subdued">
                   {t('activity.replay.stay')}
                 </Text>

@@ -1,9 +1,11 @@
-/** The titles of the activity's pages, which stand outside what i18next's provider reaches. */
-import type { MetaArgs, MetaDescriptor } from '@remix-run/node'
+import type { MetaArgs } from '@remix-run/node'
 import type { Texts } from '../i18n.ts'
+import { titled } from '../title.ts'
 
-/** The area's name in the page's language, from what the frame of all pages was given. */
-export function titleOf({ matches }: Pick<MetaArgs, 'matches'>): MetaDescriptor[] {
+/** The area's name, and what happened before it where the page is about one event. */
+export function titleOf({ data, matches }: Pick<MetaArgs, 'data' | 'matches'>) {
   const frame = matches.find(({ id }) => id === 'routes/app')?.data as { texts: Texts } | undefined
-  return [{ title: frame ? `${frame.texts.activity.title} · Sluice` : 'Sluice' }]
+  const { event } = (data ?? {}) as { event?: { type?: unknown } }
+  const words: Readonly<Record<string, string>> = frame?.texts.activity.type ?? {}
+  return titled('activity', typeof event?.type === 'string' ? words[event.type] : null)({ matches })
 }

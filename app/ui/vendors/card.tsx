@@ -1,6 +1,7 @@
 import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorCard } from '../../runtime/merchant-vendors.ts'
+import { Held } from './held.tsx'
 import { StatusBadge, useTestSentence, useWhy } from './status.tsx'
 
 /** One vendor in the list: how it stands, what waits, its last test, and the way to its settings. */
@@ -19,9 +20,13 @@ export function VendorSummary({ card }: { card: VendorCard }) {
           </Text>
           <StatusBadge status={status} />
         </InlineStack>
-        <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
-          {why(name, status)}
-        </Text>
+        {status.kind === 'held' ? (
+          <Held name={name} hold={status} />
+        ) : (
+          <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
+            {why(name, status)}
+          </Text>
+        )}
         {connected && <Counts counts={card.counts} />}
         {connected && (
           <Text as="p" tone="subdued" breakWord>

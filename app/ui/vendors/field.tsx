@@ -1,6 +1,7 @@
 import { Checkbox, ChoiceList, Select, TextField } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { FormField, FormValues } from '../../runtime/merchant-vendors.ts'
+import { useSay } from '../i18n.ts'
 import { FromAccount } from './from-account.tsx'
 
 type Props = {
@@ -16,40 +17,43 @@ type Props = {
 /** One setting. A secret that is saved is never shown: left empty it stays, and what is typed replaces it. */
 export function Field({ field, value, error, disabled, values, onChange }: Props) {
   const { t } = useTranslation()
-  const { kind, label, where, saved, neededWhen, options, name } = field
+  const { kind, where, saved, neededWhen, options, names, name } = field
+  const say = useSay()
+  const label = say(field.label)
   const help = [
-    field.help,
-    where && t('vendors.form.where', { where: where.replace(/\.$/, '') }),
+    field.help && say(field.help),
+    where && t('vendors.form.where', { where: say(where).replace(/\.$/, '') }),
     neededWhen &&
       t('vendors.form.neededWhen', {
-        label: neededWhen.label,
+        label: say(neededWhen.label),
         value: SWITCHED.some(each => each === neededWhen.value)
           ? t(neededWhen.value === 'on' ? 'vendors.status.on' : 'vendors.status.off')
-          : neededWhen.value,
+          : say(neededWhen.says),
       }),
     kind === 'pairs' && t('vendors.form.pairs'),
     saved && t('vendors.form.savedSecret', { saved }),
   ]
     .filter(Boolean)
     .join(' ')
-  const shared = { id: name, label, helpText: help || undefined, error, disabled }
+  const choices = options.map(option => ({ value: option, label: say(names[option] ?? option) }))
+  const shared = { id: name, label, helpText: help || undefined, error: error && say(error), disabled }
   if (kind === 'switch')
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
-  if (kind === 'choice') return <Select {...shared} options={options} value={value} onChange={onChange} />
   if (kind === 'choices')
     return (
       <ChoiceList
         allowMultiple
         title={label}
-        choices={options.map(option => ({ value: option, label: option }))}
+        choices={choices}
         selected={value.split(', ').filter(Boolean)}
         onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
         disabled={disabled}
-        {...(error && { error })}
+        {...(error && { error: say(error) })}
       />
     )
   if (field.offered)
     return <FromAccount field={field} value={value} shared={shared} values={values} onChange={onChange} />
+  if (kind === 'choice') return <Select {...shared} options={choices} value={value} onChange={onChange} />
   return (
     <TextField
       {...shared}

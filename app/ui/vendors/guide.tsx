@@ -1,4 +1,4 @@
-/** A vendor's guide, beside its form. The guides are in English, and say so to whoever reads them aloud. */
+/** A vendor's guide, beside its form. */
 import { BlockStack, Box, Card, List, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { GuidePart, Span } from '../../runtime/merchant-vendors.ts'
@@ -11,14 +11,12 @@ export function Guide({ parts }: { parts: readonly GuidePart[] }) {
         <Text as="h2" variant="headingMd">
           {t('vendors.guide')}
         </Text>
-        <div lang="en">
-          <BlockStack gap="300">
-            {parts.map((part, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a guide does not change while it is shown
-              <Part key={index} part={part} />
-            ))}
-          </BlockStack>
-        </div>
+        <BlockStack gap="300">
+          {parts.map((part, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a guide does not change while it is shown
+            <Part key={index} part={part} />
+          ))}
+        </BlockStack>
       </BlockStack>
     </Card>
   )

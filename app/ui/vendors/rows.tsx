@@ -13,6 +13,7 @@ import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FormRow, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useWord } from '../activity/words.ts'
+import { useSay } from '../i18n.ts'
 
 type Props = {
   rows: readonly FormRow[]
@@ -25,6 +26,7 @@ type Props = {
 export function EventRows({ rows, values, disabled, onChange }: Props) {
   const { t } = useTranslation()
   const word = useWord()
+  const say = useSay()
   return (
     <Card>
       <BlockStack gap="300">
@@ -42,7 +44,7 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
                 <Checkbox
                   id={name}
                   label={word('type', type) ?? type}
-                  helpText={t('vendors.events.becomes', { becomes })}
+                  helpText={t('vendors.events.becomes', { becomes: say(becomes) })}
                   checked={values[name] === 'on'}
                   disabled={disabled}
                   onChange={on => onChange(name, on ? 'on' : '')}
@@ -57,7 +59,7 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
                 <Box key={text.name} paddingInlineStart={{ sm: '600' }}>
                   <TextField
                     id={text.name}
-                    label={text.label}
+                    label={say(text.label)}
                     value={values[text.name] ?? ''}
                     placeholder={becomes}
                     onChange={value => onChange(text.name, value)}

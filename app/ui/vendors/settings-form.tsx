@@ -9,6 +9,7 @@ import type {
   VendorIntent,
   VendorPage,
 } from '../../runtime/merchant-vendors.ts'
+import { useSay } from '../i18n.ts'
 import { UnsavedPreview } from '../preview/unsaved.tsx'
 import { Field } from './field.tsx'
 import { EventRows } from './rows.tsx'
@@ -125,13 +126,14 @@ type ToldProps = { name: string; answer: VendorAnswer; busy: string | null; onAn
 
 /** What came of it, in words that say what to do. */
 function Told({ name, answer, busy, onAnyway }: ToldProps) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
+  const say = useSay()
   if (answer.kind === 'invalid')
     return (
       <Banner tone="critical" title={t('vendors.form.invalid')}>
         <ul>
           {Object.entries(answer.problems).map(([field, problem]) => (
-            <li key={field}>{problem}</li>
+            <li key={field}>{say(problem)}</li>
           ))}
         </ul>
       </Banner>
@@ -139,15 +141,22 @@ function Told({ name, answer, busy, onAnyway }: ToldProps) {
   if (answer.kind === 'saved')
     return (
       <Banner tone={answer.tested ? 'success' : 'warning'} title={t('vendors.form.saved', { name })}>
-        <p>{answer.tested ? answer.message : t('vendors.form.savedUntested')}</p>
-        {answer.held > 0 && <p>{t('vendors.form.released', { count: answer.held, number: answer.held })}</p>}
+        <p>{answer.tested ? say(answer.message ?? '') : t('vendors.form.savedUntested')}</p>
+        {answer.held > 0 && (
+          <p>
+            {t('vendors.form.released', {
+              count: answer.held,
+              number: new Intl.NumberFormat(i18n.language).format(answer.held),
+            })}
+          </p>
+        )}
       </Banner>
     )
   const { ok, tried, message } = answer
   if (ok)
     return (
       <Banner tone="success" title={t('vendors.form.works', { name })}>
-        <p>{message}</p>
+        <p>{say(message)}</p>
       </Banner>
     )
   return (
@@ -156,7 +165,7 @@ function Told({ name, answer, busy, onAnyway }: ToldProps) {
       title={t(tried ? 'vendors.form.refused' : 'vendors.form.untried')}
     >
       <BlockStack gap="200">
-        <p>{message}</p>
+        <p>{say(message)}</p>
         <p>{t('vendors.form.notSaved')}</p>
         <InlineStack>
           <Button onClick={onAnyway} loading={busy === 'saveUntested'} disabled={busy !== null}>

@@ -3,11 +3,13 @@ import { Badge } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorCard, VendorStatus } from '../../runtime/merchant-vendors.ts'
 import { useTime } from '../activity/words.ts'
+import { useSay } from '../i18n.ts'
 
 export const TONES = {
   none: undefined,
   off: undefined,
   attention: 'critical',
+  held: 'warning',
   rests: 'warning',
   paused: 'attention',
   on: 'success',
@@ -22,6 +24,7 @@ export function StatusBadge({ status }: { status: VendorStatus }) {
 export function useWhy(): (name: string, status: VendorStatus) => string {
   const { t } = useTranslation()
   const time = useTime()
+  const say = useSay()
   return (name, status) => {
     switch (status.kind) {
       case 'none':
@@ -29,12 +32,15 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
         return t(`vendors.why.${status.kind}`, { name })
       case 'off': {
         const off = t('vendors.why.off', { name })
-        return status.attention ? `${off} ${t('vendors.why.also', { why: status.attention })}` : off
+        return status.attention ? `${off} ${t('vendors.why.also', { why: say(status.attention) })}` : off
       }
+      case 'held':
+        return t('vendors.held.reason', { reason: status.reason })
       case 'attention':
-        return status.why
+        return say(status.why)
       case 'rests': {
-        const { until, why, everyShop, over } = status
+        const { until, everyShop, over } = status
+        const why = say(status.why)
         const rests = over
           ? t('vendors.why.restsOver', { why })
           : t('vendors.why.rests', { time: time(until), why })
@@ -42,7 +48,9 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
       }
       case 'paused': {
         const paused = t('vendors.why.paused', { time: time(status.until) })
-        return status.why === null ? paused : `${paused} ${t('vendors.why.because', { why: status.why })}`
+        return status.why === null
+          ? paused
+          : `${paused} ${t('vendors.why.because', { why: say(status.why) })}`
       }
     }
   }
@@ -52,10 +60,11 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
 export function useTestSentence(): (test: VendorCard['test']) => string {
   const { t } = useTranslation()
   const time = useTime()
+  const say = useSay()
   return test => {
     if (!test) return t('vendors.test.never')
     return test.ok
       ? t('vendors.test.passed', { time: time(test.at) })
-      : t('vendors.test.failed', { time: time(test.at), message: test.message ?? '' })
+      : t('vendors.test.failed', { time: time(test.at), message: say(test.message ?? '') })
   }
 }

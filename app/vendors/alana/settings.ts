@@ -16,14 +16,22 @@ export const alanaSettings = z
       secret: true,
     }),
     ...productIdentifierSettings,
-    visitorFallback: z.enum(['customer', 'skip']).default('customer').meta({
-      label: 'When no visitor is known',
-      help: 'customer: the customer id (or, for a purchase, the order id) stands in for the visitor. skip: the event is not sent.',
-    }),
-    categoryPath: z.enum(['title', 'handle', 'path']).default('title').meta({
-      label: 'Category path',
-      help: 'How a collection is named to Alana: by its title, its handle or its path. Choose what your catalogue in Alana shows.',
-    }),
+    visitorFallback: z
+      .enum(['customer', 'skip'])
+      .default('customer')
+      .meta({
+        label: 'When no visitor is known',
+        help: 'Alana requires a visitor with every event. The customer id (or, for a purchase without a customer, the order id) can stand in for them.',
+        names: { customer: 'Send it with the customer or order id', skip: 'Do not send it' },
+      }),
+    categoryPath: z
+      .enum(['title', 'handle', 'path'])
+      .default('title')
+      .meta({
+        label: 'Category path',
+        help: 'How a collection is named to Alana. Choose what your catalogue in Alana shows.',
+        names: { title: 'Title', handle: 'Handle', path: 'Path' },
+      }),
     metadata: z.boolean().default(true).meta({
       label: 'Send details',
       help: 'Adds the time, the quantity, the product title and the order number to each event.',

@@ -1,7 +1,6 @@
 /** From store events to Ecomail's requests. */
 import type { Order } from '../../events/data.ts'
-import { isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
-import { ORDER_EVENT_TYPES } from '../../events/types.ts'
+import { isOrderEvent, isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
 import { changeOf, notAddable } from '../consent.ts'
 import { type Decision, planEach } from '../planning.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
@@ -37,7 +36,7 @@ export const FACT = {
  * new customer stands alone: what is known of consent then must not hide the consent's own notice.
  */
 export function stateOf(event: StoreEvent): string | null {
-  if (isType(event, ...ORDER_EVENT_TYPES)) return event.data.order ? `order:${event.data.orderId}` : null
+  if (isOrderEvent(event)) return event.data.order ? `order:${event.data.orderId}` : null
   const isState = isType(
     event,
     'cart_updated',
@@ -56,7 +55,7 @@ export function plan(deliveries: readonly Planned[], settings: EcomailSettings, 
 function decide(delivery: Planned, settings: EcomailSettings, shop: ShopFacts): Decision {
   const { event } = delivery
   const email = event.actor.email?.trim() ?? ''
-  if (isType(event, ...ORDER_EVENT_TYPES)) return forOrder(delivery, event, email, settings, shop)
+  if (isOrderEvent(event)) return forOrder(delivery, event, email, settings, shop)
   if (email === '') return { skip: 'no_email' }
   if (isType(event, 'cart_updated', 'checkout_started', 'checkout_updated')) {
     const { lines } = event.type === 'cart_updated' ? event.data.cart : event.data.checkout

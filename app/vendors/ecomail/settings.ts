@@ -19,10 +19,14 @@ export const ecomailSettings = z
       label: 'Shop name',
       help: 'The shop as Ecomail shows it in segments; capital letters matter. Empty: the myshopify.com domain.',
     }),
-    orderId: z.enum(['order_id', 'order_name']).default('order_id').meta({
-      label: 'Order number sent to Ecomail',
-      help: 'order_id: Shopify’s own id, always unique. order_name: the name you see, such as #1001.',
-    }),
+    orderId: z
+      .enum(['order_id', 'order_name'])
+      .default('order_id')
+      .meta({
+        label: 'Order number sent to Ecomail',
+        help: 'Shopify’s own id is always unique; the name is what you see.',
+        names: { order_id: 'Shopify’s own id', order_name: 'Order name, such as #1001' },
+      }),
     listId: z
       .string()
       .trim()
@@ -37,10 +41,14 @@ export const ecomailSettings = z
       label: 'Create missing contacts',
       help: 'Ecomail takes events of contacts it knows. On: an unknown person is added to the list first, as subscribed only if they accept e-mail marketing in Shopify and as unsubscribed otherwise.',
     }),
-    productView: z.enum(['event', 'last_viewed']).default('event').meta({
-      label: 'Product views',
-      help: 'event: an event with the product’s name and price. last_viewed: Ecomail’s own “last viewed product”, which needs the product identifier to match your product feed.',
-    }),
+    productView: z
+      .enum(['event', 'last_viewed'])
+      .default('event')
+      .meta({
+        label: 'Product views',
+        help: 'The “last viewed product” is Ecomail’s own, and needs the product identifier to match your product feed.',
+        names: { event: 'Event with the product’s name and price', last_viewed: '“Last viewed product”' },
+      }),
     ...productIdentifierSettings,
     testOrders: z
       .boolean()

@@ -2,8 +2,8 @@
  * From a store event to a Voucherify custom event: name, customer, referral, loyalty, metadata.
  * Fields: the reference page of POST /client/v1/events; POST /v1/events takes the same body.
  */
-import { isType, type StoreEvent } from '../../events/store-event.ts'
-import { CHECKOUT_EVENT_TYPES, ORDER_EVENT_TYPES } from '../../events/types.ts'
+import { isOrderEvent, isType, type StoreEvent } from '../../events/store-event.ts'
+import { CHECKOUT_EVENT_TYPES } from '../../events/types.ts'
 import type { SkipReason } from '../reasons.ts'
 import { compact, cut } from '../values.ts'
 import type { Json, ShopFacts } from '../vendor.ts'
@@ -55,7 +55,7 @@ function customer(event: StoreEvent, sourceId: string): Record<string, Json> {
 }
 
 function discountCodes(event: StoreEvent): readonly string[] {
-  if (isType(event, ...ORDER_EVENT_TYPES)) return event.data.order?.discountCodes ?? []
+  if (isOrderEvent(event)) return event.data.order?.discountCodes ?? []
   return isType(event, ...CHECKOUT_EVENT_TYPES) ? event.data.checkout.discountCodes : []
 }
 
@@ -104,8 +104,7 @@ export function toVoucherify(
   if (!isSent(event.type) || !saysSomething(event)) return { reason: 'mapping_off' }
   const sourceId = customerIdOf(event)
   if (!sourceId) return { reason: 'no_person', detail: 'customerId' }
-  if (isType(event, ...ORDER_EVENT_TYPES) && event.data.order?.test && !settings.testOrders)
-    return { reason: 'test_order' }
+  if (isOrderEvent(event) && event.data.order?.test && !settings.testOrders) return { reason: 'test_order' }
   const card = code(event, settings.loyaltyAttribute, settings.loyaltyFromDiscount)
   const body = compact({
     event: settings.eventNames[event.type] ?? EVENT_NAMES[event.type],

@@ -3,8 +3,7 @@
  * 8601 date, list): a value of another type is rejected there, so one that does not fit is left out here.
  */
 import type { Line, Product } from '../../events/data.ts'
-import { isType, type StoreEvent } from '../../events/store-event.ts'
-import { ORDER_EVENT_TYPES } from '../../events/types.ts'
+import { isOrderEvent, isType, type StoreEvent } from '../../events/store-event.ts'
 import { amount, compact, cut } from '../values.ts'
 import type { Json, ShopFacts } from '../vendor.ts'
 import { ATTRIBUTE_TYPES, type AttributeType, type MetadataKey } from './metadata-keys.ts'
@@ -45,7 +44,7 @@ const productFacts = (product: Product): Facts => ({
 })
 
 function orderFacts(event: StoreEvent): Facts {
-  if (!isType(event, ...ORDER_EVENT_TYPES)) return {}
+  if (!isOrderEvent(event)) return {}
   const { orderId, order, refund } = event.data
   const refunded: Facts = refund ? { refund_amount: money(refund.amount), currency: refund.currency } : {}
   if (!order) return { order_id: orderId, ...refunded }

@@ -67,11 +67,15 @@ const attributeSource = attributeName.refine(
 )
 
 const fields = {
-  region: z.enum(['eu', 'us1', 'as1', 'custom']).default('eu').meta({
-    label: 'Region',
-    help: 'Where your Voucherify account lives. Keys of one region do not work in another.',
-    where: 'Voucherify: Project settings, the API endpoint',
-  }),
+  region: z
+    .enum(['eu', 'us1', 'as1', 'custom'])
+    .default('eu')
+    .meta({
+      label: 'Region',
+      help: 'Where your Voucherify account lives. Keys of one region do not work in another.',
+      where: 'Voucherify: Project settings, the API endpoint',
+      names: { eu: 'Europe', us1: 'United States', as1: 'Asia', custom: 'An address of your own' },
+    }),
   baseUrl: optional(
     z
       .string()
@@ -82,10 +86,14 @@ const fields = {
     label: 'API address',
     help: 'Only for a dedicated Voucherify address; when filled in, it replaces the region.',
   }),
-  mode: z.enum(['server', 'client']).default('server').meta({
-    label: 'Keys',
-    help: 'server: application keys; recommended. client: public keys, which Voucherify limits to 5 requests in 5 seconds from one address.',
-  }),
+  mode: z
+    .enum(['server', 'client'])
+    .default('server')
+    .meta({
+      label: 'Keys',
+      help: 'Application keys are recommended. Client-side keys are public, and Voucherify takes only 5 requests in 5 seconds with them from one address.',
+      names: { server: 'Application keys', client: 'Client-side keys' },
+    }),
   appId: optional(credential).meta({
     label: 'Application ID',
     where: 'Voucherify: Project settings, Application keys',
@@ -142,10 +150,19 @@ const fields = {
     label: 'Prefix of loyalty card codes',
     help: 'A discount code that begins with this counts as the loyalty card.',
   }),
-  accountPlan: z.enum(['sandbox', 'business', 'organization', 'enterprise']).default('business').meta({
-    label: 'Voucherify plan',
-    help: 'Sets how fast Sluice may send with application keys.',
-  }),
+  accountPlan: z
+    .enum(['sandbox', 'business', 'organization', 'enterprise'])
+    .default('business')
+    .meta({
+      label: 'Voucherify plan',
+      help: 'Sets how fast Sluice may send with application keys.',
+      names: {
+        sandbox: 'Sandbox',
+        business: 'Business',
+        organization: 'Organization',
+        enterprise: 'Enterprise',
+      },
+    }),
   testOrders: z.boolean().default(false).meta({ label: 'Send test orders' }),
   rows: rowsSetting,
 }

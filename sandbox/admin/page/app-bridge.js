@@ -8,7 +8,9 @@
   const shop = new URLSearchParams(location.search).get('shop') ?? sessionStorage.getItem('sandbox:shop')
   sessionStorage.setItem('sandbox:shop', shop)
   const locale =
-    new URLSearchParams(location.search).get('locale') ?? sessionStorage.getItem('sandbox:locale') ?? 'en'
+    new URLSearchParams(location.search).get('locale') ??
+    sessionStorage.getItem('sandbox:locale') ??
+    document.documentElement.lang
   sessionStorage.setItem('sandbox:locale', locale)
   const tell = message => parent.postMessage({ sandbox: message }, admin)
   const ownFetch = window.fetch

@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { connectionRow } from './connections.ts'
+import { acceptCredentials, endHolds, holdLane, releaseLane, switchLane } from './lane-state.ts'
+import { deliveryOf, eventId, keepDelivery } from './testing.ts'
+import { twoShops } from './testing-shops.ts'
+
+const shops = twoShops()
+const { connect, lane, pool } = shops
+const HOLD = { reason: 'The vendor asked us to wait.', until: null }
+
+beforeEach(async () => {
+  for (const id of [shops.one, shops.two]) {
+    await connect(id)
+    await keepDelivery(pool(), id, { state: 'pending' }, { id: eventId(0) })
+  }
+})
+const stateOf = async (id = shops.one) => {
+  const { state, reason } = (await deliveryOf(pool(), id, eventId(0))) ?? {}
+  return [state, reason]
+}
+const stored = async () => {
+  const { rows } = await pool().query(
+    'select hold_reason, hold_since, hold_until from connections where shop_id = $1',
+    [shops.one],
+  )
+  return rows[0]
+}
+
+describe("support's hold", () => {
+  it('holds what is open in its own lane, and says why', async () => {
+    expect(await holdLane(pool(), lane(), HOLD)).toBe(1)
+    expect(await stateOf()).toEqual(['held', 'on_hold'])
+    expect(await deliveryOf(pool(), shops.one, eventId(0))).toMatchObject({ message: HOLD.reason })
+    expect(await stateOf(shops.two)).toEqual(['pending', null])
+    expect(await stored()).toMatchObject({ hold_since: expect.any(Date), hold_until: null })
+  })
+
+  it("is not ended by the merchant's switch or new credentials", async () => {
+    await holdLane(pool(), lane(), HOLD)
+    await switchLane(pool(), lane(), false)
+    await switchLane(pool(), lane(), true)
+    expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 0 })
+    expect(await stateOf()).toEqual(['held', 'on_hold'])
+  })
+
+  it('that is asked for again keeps its beginning and takes the new reason and end', async () => {
+    await holdLane(pool(), lane(), HOLD)
+    const before = await stored()
+    const until = new Date(Date.now() + 3600_000)
+    await holdLane(pool(), lane(), { reason: 'Longer.', until })
+    expect(await stored()).toEqual({ ...before, hold_reason: 'Longer.', hold_until: until })
+  })
+
+  it('released lets what waits go out, once', async () => {
+    await holdLane(pool(), lane(), HOLD)
+    expect(await releaseLane(pool(), lane())).toEqual({ held: 0, released: 1, expired: 0 })
+    expect(await stateOf()).toEqual(['pending', null])
+    expect(await releaseLane(pool(), lane())).toBeNull()
+  })
+
+  it('released in a lane that is switched off leaves it held for that', async () => {
+    await switchLane(pool(), lane(), false)
+    await holdLane(pool(), lane(), HOLD)
+    expect(await stateOf()).toEqual(['held', 'on_hold'])
+    expect(await releaseLane(pool(), lane())).toMatchObject({ released: 0 })
+    expect(await stateOf()).toEqual(['held', 'off'])
+  })
+
+  it('ends by itself when its time has come, and not before', async () => {
+    await holdLane(pool(), lane(), { ...HOLD, until: new Date(Date.now() + 3600_000) })
+    await endHolds(pool())
+    expect(await connectionRow(pool(), shops.one, 'tiny')).toMatchObject({ hold_reason: HOLD.reason })
+    await pool().query("update connections set hold_until = now() - interval '1 second'")
+    await endHolds(pool())
+    expect(await stored()).toEqual({ hold_reason: null, hold_since: null, hold_until: null })
+  })
+
+  it('of a vendor that is not connected is none', async () => {
+    expect(await holdLane(pool(), { ...lane(), vendor: 'nobody' }, HOLD)).toBeNull()
+  })
+})

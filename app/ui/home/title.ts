@@ -1,8 +1,0 @@
-/** The title of the first page, which stands outside what i18next's provider reaches. */
-import type { MetaArgs, MetaDescriptor } from '@remix-run/node'
-import type { Texts } from '../i18n.ts'
-
-export function titleOf({ matches }: Pick<MetaArgs, 'matches'>): MetaDescriptor[] {
-  const frame = matches.find(({ id }) => id === 'routes/app')?.data as { texts: Texts } | undefined
-  return [{ title: frame ? `${frame.texts.home.title} · Sluice` : 'Sluice' }]
-}

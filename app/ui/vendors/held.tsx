@@ -1,0 +1,53 @@
+/** Support holds a tool: why, since when, until when, and whom to ask. */
+import { useRouteLoaderData } from '@remix-run/react'
+import { Banner, BlockStack, Link, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { ShownHold } from '../../runtime/merchant-vendors.ts'
+import { useTime } from '../activity/words.ts'
+
+type Support = { email: string | null; url: string | null }
+
+export function Held({ name, hold: { reason, since, until } }: { name: string; hold: ShownHold }) {
+  const { t } = useTranslation()
+  const time = useTime()
+  return (
+    <Banner tone="warning" title={t('vendors.held.title', { name })}>
+      <BlockStack gap="150">
+        <Text as="p" breakWord>
+          {t('vendors.held.reason', { reason })}
+        </Text>
+        <Text as="p">
+          {until
+            ? t('vendors.held.until', { since: time(since), until: time(until) })
+            : t('vendors.held.since', { since: time(since) })}
+        </Text>
+        <Text as="p">{t('vendors.held.meanwhile')}</Text>
+        <WhomToAsk />
+      </BlockStack>
+    </Banner>
+  )
+}
+
+/** The support contact of this installation; without one, whoever installed the app is asked. */
+export function WhomToAsk() {
+  const { t } = useTranslation()
+  const frame = useRouteLoaderData('routes/app') as { support?: Support } | undefined
+  const { email = null, url = null } = frame?.support ?? {}
+  if (!email && !url) return <Text as="p">{t('vendors.held.askAnyone')}</Text>
+  return (
+    <Text as="p" breakWord>
+      {t('vendors.held.ask')}{' '}
+      {email && (
+        <Link url={`mailto:${email}`} target="_top">
+          {email}
+        </Link>
+      )}
+      {email && url && ' · '}
+      {url && (
+        <Link url={url} target="_blank">
+          {t('vendors.held.page')}
+        </Link>
+      )}
+    </Text>
+  )
+}
