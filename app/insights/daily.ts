@@ -51,8 +51,7 @@ export function lastDays(now: Date, days: number): Days {
 }
 
 /** What is shown of a day and a vendor: what was sent, what was left out for a reason, and what failed for good. */
-export const SETTLED = ['delivered', 'skipped', 'failed'] as const
-export type Settled = Record<(typeof SETTLED)[number], number>
+export type Settled = { delivered: number; skipped: number; failed: number }
 export type VendorDay = Settled & { day: string; vendor: string }
 
 /** The same counts without type and reason; what is still under way is left out. */

@@ -24,7 +24,7 @@ export type RollUpOptions = {
 }
 
 /** The day, in UTC, on which the event of an id (UUIDv7) was received. @param id a column or a value */
-export const dayInSql = (id: string) =>
+const dayInSql = (id: string) =>
   `(date '1970-01-01' + (('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint / 86400000)::int)`
 
 /**
@@ -93,7 +93,7 @@ const firstId = (day: string) =>
   `(lpad(to_hex((${day} - date '1970-01-01')::bigint * 86400000), 12, '0') || repeat('0', 20))::uuid`
 
 /** What is counted as before is left as it is: a day of live traffic is counted each minute. ($1: the shop, $2: the day) */
-export const COUNT_DAY = `
+const COUNT_DAY = `
   with fresh as materialized (
     select d.vendor, e.type, d.state, coalesce(d.reason, '') as reason, count(*)::int as count
     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id

@@ -1,8 +1,6 @@
 /** A merchant sets the app up with the guide, then sees each day how it goes and what to do. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Frame, FrameLocator, Page } from 'playwright-core'
+import type { FrameLocator } from 'playwright-core'
 import { v7 as uuidv7 } from 'uuid'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { lastDays } from '../../app/insights/daily.ts'
@@ -11,10 +9,10 @@ import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 
 const tools = merchantTools()
 const OTHER = 'other-shop.myshopify.com'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const ROUTE = 'routes/app._index'
 const pool = () => tools.app.test.database.pool
 
@@ -28,29 +26,6 @@ beforeEach(async () => {
        pixel_settings = null, pixel_trouble = null, admin_trouble = null`,
   )
 })
-
-function frameOf(page: Page): Frame {
-  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
-  if (!frame) throw new Error('the app is not in its frame')
-  return frame
-}
-
-/** What axe finds of serious or critical violations. */
-async function violations(page: Page): Promise<string[]> {
-  const frame = frameOf(page)
-  await frame.evaluate(AXE)
-  return frame.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
-
-const sideways = (page: Page) =>
-  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
 /** Asks the page's data as a merchant of a shop; with an intent, its action. */
 async function ask({

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { attentionOf, type Standing } from './merchant-attention.ts'
+import type { VendorCard } from './merchant-vendors.ts'
+
+const now = new Date('2026-11-21T12:00:00.000Z')
+const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+const CARD: VendorCard = {
+  ...{ id: 'tiny', name: 'Tiny', status: { kind: 'on' }, test: null },
+  counts: { open: 0, held: 0, failed: 0 },
+}
+const PIXEL = { state: 'active', trouble: null, message: '', id: '1', address: '', setAt: now } as const
+const WELL: Standing = {
+  tools: [{ card: CARD, oldestOpen: null, failed: 0 }],
+  storefront: { embed: { state: 'live', lastAt: now }, pixel: { state: 'live', lastAt: now } },
+  pixel: PIXEL,
+  ...{ access: null, guided: false, now },
+}
+const kinds = (over: Partial<Standing>) => attentionOf({ ...WELL, ...over }).map(({ kind }) => kind)
+const tool = (over: Partial<VendorCard>, oldestOpen: Date | null = null, failed = 0) => ({
+  tools: [{ card: { ...CARD, ...over }, oldestOpen, failed }],
+})
+
+describe('what needs attention', () => {
+  it('is nothing where all is well', () => {
+    expect(kinds({})).toEqual([])
+  })
+
+  it.each([
+    [59, []],
+    [61, ['late']],
+  ])('is what waits for an hour: %i minutes', (minutes, expected) => {
+    const counts = { open: 2, held: 0, failed: 0 }
+    expect(kinds(tool({ counts }, ago(minutes)))).toEqual(expected)
+  })
+
+  it('is a tool that rests, but not what waits for it as well', () => {
+    const status = { kind: 'rests', until: '', why: 'it failed', everyShop: false, over: false } as const
+    expect(kinds(tool({ status }, ago(300)))).toEqual(['rests'])
+  })
+
+  it('is a tool that is off only while something waits for it', () => {
+    const status = { kind: 'off', attention: null } as const
+    expect(kinds(tool({ status }))).toEqual([])
+    expect(kinds(tool({ status, counts: { open: 0, held: 1, failed: 0 } }))).toEqual(['off'])
+  })
+
+  it('is that Shopify cannot be asked, and then not its consequence for the pixel', () => {
+    const pixel = { ...PIXEL, trouble: 'revoked' }
+    expect(kinds({ pixel })).toEqual(['pixel'])
+    expect(kinds({ pixel, access: 'Open the app again.' })).toEqual(['access'])
+  })
+
+  it('is not what the guide says already', () => {
+    const pixel = { ...PIXEL, state: 'inactive', id: null } as const
+    const embed = { state: 'never', lastAt: null } as const
+    const nothing = { pixel, storefront: { ...WELL.storefront, embed } }
+    expect(kinds({ ...nothing, guided: true })).toEqual([])
+    expect(kinds(nothing)).toEqual(['embedSilent', 'pixel'])
+    expect(kinds({ ...nothing, ...tool({ status: { kind: 'none' } }) })).toEqual([])
+  })
+})
