@@ -66,5 +66,23 @@ describe('a merchant who has just installed the app', () => {
       else expect(hand.count()).toBe(PRESSES)
       await page.context().close()
     },
+    120_000,
   )
+})
+
+describe('a keyboard', () => {
+  const BUTTONS = '<button>One</button><button>Two</button>'
+  it.each([
+    ['arrives', BUTTONS, null],
+    ['sees where it is', `<style>button { outline: none }</style>${BUTTONS}`, /focus cannot be seen/],
+    ['gets out again', `<div onkeydown="event.preventDefault()">${BUTTONS}</div>`, /not reached/],
+  ])('%s', async (_, content, problem) => {
+    const { context, use } = HANDS['a keyboard']
+    const page = await (await tools.browser.newContext(context)).newPage()
+    await page.setContent(content)
+    await page.getByRole('button', { name: 'One' }).focus()
+    const pressing = use(page).press(page.getByRole('button', { name: 'Two' }))
+    await (problem ? expect(pressing).rejects.toThrow(problem) : pressing)
+    await page.context().close()
+  })
 })
