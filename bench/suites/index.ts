@@ -1,5 +1,6 @@
 /** The benchmarks, in the order in which they run. */
 import type { Suite } from '../support/bench.ts'
+import { admin } from './admin.ts'
 import { age } from './age.ts'
 import { delivery } from './delivery.ts'
 import { fairness } from './fairness.ts'
@@ -9,4 +10,14 @@ import { memory } from './memory.ts'
 import { page } from './page.ts'
 import { storefront } from './storefront.ts'
 
-export const SUITES: readonly Suite[] = [ingest, storefront, delivery, latency, fairness, age, memory, page]
+export const SUITES: readonly Suite[] = [
+  ingest,
+  storefront,
+  delivery,
+  latency,
+  fairness,
+  age,
+  memory,
+  page,
+  admin,
+]

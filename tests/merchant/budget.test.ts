@@ -27,8 +27,8 @@ const filesOf = (id: string) => {
 }
 const pages = adminRoutesOf(build).filter(({ id }) => id !== FRAME && build.routes[id]?.module.default)
 const inAll = pages
-  .map(({ id }) => new Set(filesOf(id)))
-  .reduce((common, files) => common.intersection(files))
+  .map(({ id }) => filesOf(id))
+  .reduce((common, files) => common.filter(file => files.includes(file)))
 const shared = new Set([entry.module, ...entry.imports, ...filesOf('root'), ...filesOf(FRAME), ...inAll])
 const sumOf = (files: Iterable<string>) => [...files].reduce((sum, file) => sum + gzipOf(file), 0)
 const shown = (bytes: number) => `${(bytes / KB).toFixed(1)} kB`
