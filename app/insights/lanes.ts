@@ -65,23 +65,22 @@ export async function standings(
   return explained(pool, sealer, rows)
 }
 
+/** Counted state by state: each has an index of its own, and of all of a lane's deliveries most are delivered. */
+const OF_LANE = 'from deliveries d where d.shop_id = c.shop_id and d.vendor = c.vendor'
+
 /** The same, with what waits in each. */
 export async function listLanes(pool: Pool, sealer: Sealer, shopId: number | null): Promise<LaneLine[]> {
   const { rows } = await pool.query<Row<LaneLine>>(
     `select ${COLUMNS},
-            coalesce(d.pending, 0)::int as pending, coalesce(d.retry, 0)::int as retry,
-            coalesce(w.waiting, 0)::int as waiting, coalesce(d.held, 0)::int as held, coalesce(d.dead, 0)::int as dead, d.oldest as "oldestOpen"
+            o.pending::int, o.retry::int, w.waiting::int, h.held::int, f.dead::int, o.oldest as "oldestOpen"
      from ${LANES}
      left join lateral (
        select count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'retry') as retry,
-              count(*) filter (where state = 'held') as held, count(*) filter (where state = 'dead') as dead,
-              min(created_at) filter (where state in ('pending', 'retry')) as oldest
-       from deliveries d where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state in ('pending', 'retry', 'held', 'dead')
-     ) d on true
-     left join lateral (
-       select count(*) as waiting from deliveries d
-       where d.shop_id = c.shop_id and d.vendor = c.vendor and d.state = 'waiting'
-     ) w on true
+              min(created_at) as oldest ${OF_LANE} and d.state in ('pending', 'retry')
+     ) o on true
+     left join lateral (select count(*) as waiting ${OF_LANE} and d.state = 'waiting') w on true
+     left join lateral (select count(*) as held ${OF_LANE} and d.state = 'held') h on true
+     left join lateral (select count(*) as dead ${OF_LANE} and d.state = 'dead') f on true
      where $1::int is null or c.shop_id = $1
      order by s.domain, c.vendor`,
     [shopId],
