@@ -24,7 +24,7 @@ export type RollUpOptions = {
 }
 
 /** The day, in UTC, on which the event of an id (UUIDv7) was received. @param id a column or a value */
-const dayInSql = (id: string) =>
+export const dayInSql = (id: string) =>
   `(date '1970-01-01' + (('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint / 86400000)::int)`
 
 /**

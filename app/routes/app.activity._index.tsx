@@ -102,13 +102,14 @@ export default function Activity() {
             )}
             {(newer || older) && (
               <InlineStack align="center" gap="300" blockAlign="center">
+                {/* Given an address, a page that is not there would be a link that leads nowhere instead of a button that is off. */}
                 <Pagination
                   accessibilityLabel={t('activity.pages')}
                   hasPrevious={newer !== null}
-                  previousURL={addressAt(newer)}
+                  {...(newer && { previousURL: addressAt(newer) })}
                   previousTooltip={t('activity.newer')}
                   hasNext={older !== null}
-                  nextURL={addressAt(older)}
+                  {...(older && { nextURL: addressAt(older) })}
                   nextTooltip={t('activity.older')}
                 />
                 <Text as="span" tone="subdued">

@@ -1,4 +1,4 @@
-import type { HeadersFunction, LinksFunction, LoaderFunctionArgs } from '@remix-run/node'
+import type { HeadersFunction, LinksFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import {
   Link,
   Outlet,
@@ -20,6 +20,8 @@ import { languageAsked } from '../ui/languages.ts'
 import { POLARIS_TEXTS, TEXTS } from '../ui/texts.server.ts'
 
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: polarisStyles }]
+/** Of pages without a title of their own. */
+export const meta: MetaFunction = () => [{ title: 'Sluice' }]
 export const headers: HeadersFunction = args => boundary.headers(args)
 
 /** The frame of all merchant's pages. */

@@ -1,119 +1,218 @@
-/** What the merchant's pages of numbers read, and what keeps these numbers, with a million deliveries in one shop. */
-import type { Pool } from 'pg'
-import { openDatabase } from '../../app/db/database.ts'
-import { countedUntil, dailyCounts, lastDays, settledByDay } from '../../app/insights/daily.ts'
-import { listLanes } from '../../app/insights/lanes.ts'
-import { rollUpDays } from '../../app/insights/roll-up-days.ts'
-import { readSetUp } from '../../app/insights/set-up.ts'
-import { storefrontStatus } from '../../app/insights/storefront-status.ts'
-import { createSealer } from '../../app/secrets/seal.ts'
+/**
+ * How long the merchant's pages take to load their data in a shop with a million deliveries, beside a shop without any and the
+ * health route; and how soon two of them are seen and answer, in Chromium in the admin's frame.
+ */
+import type { Frame } from 'playwright-core'
+import { startAdminFrame } from '../../sandbox/admin/frame.ts'
+import { sessionToken } from '../../sandbox/admin/session-token.ts'
+import { startAdmin } from '../../sandbox/store/admin/server.ts'
+import { orderPayload, SIGNED_IN, wireProduct } from '../../sandbox/store/payloads.ts'
+import { BROWSER, createStore } from '../../sandbox/store/shopify.ts'
+import { addressesOf, adminRoutesOf, dataAddress, serverBuild } from '../../tests/support/admin-routes.ts'
+import { startBrowser } from '../../tests/support/browser.ts'
 import type { App } from '../children/app.ts'
-import type { Generator } from '../children/generator.ts'
-import type { Bench, Suite } from '../support/bench.ts'
-import { fillHistory } from '../support/history.ts'
-import { summarise } from '../support/percentiles.ts'
-import { analyse } from '../support/postgres.ts'
-import { ALL_VENDORS, environment, installShops } from '../support/setup.ts'
-import { acceptViews } from '../support/views.ts'
+import { type AdminTargets, fillAdminHistory } from '../support/admin-history.ts'
+import type { Bench, Figure, Suite } from '../support/bench.ts'
+import { type FrameMeasured, measureFrame } from '../support/frame-visit.ts'
+import { median, summarise } from '../support/percentiles.ts'
+import { ALL_VENDORS, environment, installShops, SECRET, shopDomain } from '../support/setup.ts'
 
-const DAYS = 90
-/** Of each reading. */
-const ROUNDS = 100
-const AIM = { most: 100 }
+const API_KEY = 'bench-key'
+const MOST_MS = 100
+const [FULL, EMPTY] = [shopDomain(0), shopDomain(1)]
+const VENDOR = 'alana'
+/** Shopify's targets: https://shopify.dev/docs/apps/build/performance/admin-installation-oauth */
+const TARGETS = { lcpMs: 2_500, shift: 0.1, interactionMs: 200 }
+
+type Loader = { name: string; path: string; shop: string }
 
 export const admin: Suite = {
   id: 'admin',
-  about: `what pages of numbers read with a million deliveries of ${DAYS} days in one shop, and what counting them costs`,
+  about: "the merchant's pages with a million deliveries in the shop",
   async run(bench) {
-    const deliveries = bench.quick ? 20_000 : 1_000_000
-    const old = await shopWith(bench, 'old', deliveries, DAYS)
-    const figures = await measure(bench, old.url, old.shopId)
-    const busy = await shopWith(bench, 'busy', deliveries, 0)
-    const day = await counting(busy.url, pool => rollUpDays(pool))
-    return {
-      figures: [...figures, { name: 'counting a day with all of them', value: day, unit: 'ms' }],
-      notes: [`${deliveries} deliveries to ${ALL_VENDORS.length} tools`],
+    const deliveries = bench.quick ? 4_000 : 1_000_000
+    const standIn = await startAdmin({ apiKey: API_KEY, apiSecret: SECRET, customer: () => null })
+    let appUrl = ''
+    const frame = await startAdminFrame({ apiKey: API_KEY, apiSecret: SECRET, appUrl: () => appUrl })
+    try {
+      const database = await bench.postgres.database('admin')
+      const [shopId = 0] = await installShops(database, { count: 2, vendors: ALL_VENDORS })
+      const web = await bench.start<App>('app.ts', 'web', {
+        ...environment(database, 'web'),
+        SHOPIFY_ADMIN_BASE_URL: standIn.url,
+        SHOPIFY_APP_BRIDGE_URL: `${frame.url}/app-bridge.js`,
+      })
+      appUrl = await web.call('url')
+      await acceptOriginals(appUrl)
+      const started = Date.now()
+      const targets = await fillAdminHistory(database, { shopId, vendors: ALL_VENDORS, deliveries })
+      bench.say(`${deliveries} deliveries inserted in ${((Date.now() - started) / 1000).toFixed(0)} s`)
+      const loaders = [...(await loadersOf(FULL, targets)), ...(await loadersOf(EMPTY, null))]
+      const times = await measureLoaders(bench, appUrl, loaders)
+      const seen = await measurePages(bench, appUrl, path => frame.address(FULL, path))
+      return {
+        figures: [...loaderFigures(loaders, times), ...seen],
+        notes: [`each loader ${rounds(bench)} times, in turns`],
+      }
+    } finally {
+      await frame.close()
+      await standIn.close()
     }
   },
 }
 
-/** @returns where a database is that has one shop, with so many deliveries over so many days */
-async function shopWith(bench: Bench, name: string, deliveries: number, days: number) {
-  const url = await bench.postgres.database(name)
-  const [shopId = 0] = await installShops(url, { count: 1, vendors: ALL_VENDORS })
-  const web = await bench.start<App>('app.ts', `web-${name}`, environment(url, 'web'))
-  const generator = await bench.start<Generator>('generator.ts', `generator-${name}`)
-  await acceptViews(generator, await web.call('url'), 1, 1)
-  await Promise.all([web.end(), generator.end()])
-  const history = { template: shopId, shops: [shopId], vendors: ALL_VENDORS, deliveries, days }
-  await fillHistory(url, { ...history, waiting: false })
-  const { pool, close } = openDatabase(url)
-  await pool.query('update rollups set seen_until = now()')
-  await pool.query(
-    `insert into delivery_days_due select distinct $1::int, (uuid_extract_timestamp(event_id) at time zone 'UTC')::date, now()
-     from deliveries on conflict do nothing`,
-    [shopId],
+const rounds = ({ quick }: Bench) => (quick ? 3 : 200)
+
+/** An order and a view, of which the others are copies. */
+async function acceptOriginals(appUrl: string): Promise<void> {
+  const store = createStore({ appUrl, secret: SECRET, shop: FULL })
+  const at = new Date().toISOString()
+  const options = {
+    ...{ id: 1, name: '#0', customer: SIGNED_IN, email: SIGNED_IN.email, createdAt: at, updatedAt: at },
+    lines: [{ product: 'lamp', quantity: 1 }] as const,
+  }
+  const answers = [
+    await store.webhook({ topic: 'orders/create', payload: orderPayload(options) }),
+    await store.proxy({
+      visitorId: 'visitor-0',
+      sentAt: at,
+      consent: { analytics: true, marketing: true },
+      events: [
+        {
+          id: 'view-0',
+          type: 'product_viewed',
+          at,
+          url: 'https://shop.example.com/products/harbour-lamp',
+          data: { product: wireProduct('lamp') },
+        },
+      ],
+    }),
+  ]
+  const refused = answers.find(({ ok }) => !ok)
+  if (refused) throw new Error(`an original was refused: ${refused.status} ${await refused.text()}`)
+}
+
+/** Every loader of the admin. @param targets what to look for in a shop that has it; null: bare addresses of an empty shop */
+async function loadersOf(shop: string, targets: AdminTargets | null): Promise<Loader[]> {
+  const values = { vendor: [VENDOR], ...(targets && { event: [targets.event] }) }
+  const routes = adminRoutesOf(await serverBuild()).filter(
+    ({ hasLoader, params }) => hasLoader && (targets !== null || !params.includes('event')),
   )
-  await close()
-  await analyse(url)
-  bench.say(`${deliveries} deliveries over ${days} days inserted`)
-  return { url, shopId }
+  return routes.flatMap(route => {
+    const name = route.id.replace('routes/', '')
+    return addressesOf(route, values).flatMap(path =>
+      ['', ...(targets ? queriesOf(name, targets) : [])].map(query => ({
+        name: `${name}${query ? ` ?${decodeURIComponent(query).replace(/=[\w.-]{30,}/, '=…')}` : ''}`,
+        path: dataAddress(route, query ? `${path}?${query}` : path),
+        shop,
+      })),
+    )
+  })
 }
 
-async function measure(bench: Bench, url: string, shopId: number) {
-  const all = await counting(url, pool => rollUpDays(pool))
-  const { pool, close } = openDatabase(url)
-  try {
-    await pool.query('vacuum analyze delivery_days')
-    const days = lastDays(new Date(), DAYS)
-    const sealer = createSealer([{ id: 'bench', bytes: Buffer.alloc(32, 7) }])
-    const home = () =>
-      Promise.all([
-        listLanes(pool, sealer, shopId),
-        settledByDay(pool, shopId, days),
-        countedUntil(pool, shopId),
-        storefrontStatus(pool, shopId),
-        readSetUp(pool, shopId),
-      ])
-    const one = await p95(bench, async () => {
-      await pool.query('insert into delivery_days_due values ($1, $2, now())', [shopId, days.from])
-      await rollUpDays(pool)
-    })
-    return [
-      { name: 'what Home reads, p95', value: await p95(bench, home), unit: 'ms' as const, aim: AIM },
-      {
-        name: 'counts by type and reason, p95',
-        value: await p95(bench, () => dailyCounts(pool, shopId, days)),
-        unit: 'ms' as const,
-        aim: AIM,
-      },
-      { name: `counting ${DAYS} days anew`, value: all, unit: 'ms' as const },
-      { name: 'looking for changes, and counting one day, p95', value: one, unit: 'ms' as const },
-    ]
-  } finally {
-    await close()
+/** What merchants ask of a list beside its newest page. */
+function queriesOf(route: string, { order, mark, middle }: AdminTargets): string[] {
+  if (route !== 'app.activity._index') return []
+  return [
+    'outcome=failed',
+    'outcome=failed&type=order_created',
+    'outcome=skipped&reason=no_email',
+    'outcome=held',
+    `vendor=${VENDOR}&outcome=delivered`,
+    'type=order_created',
+    'type=checkout_abandoned',
+    `order=${encodeURIComponent(order)}`,
+    'order=nowhere',
+    `person=${mark}`,
+    `before=${middle}`,
+  ]
+}
+
+/** In turns, so that whatever else the machine does falls on all. @returns milliseconds of each, the health route's last */
+async function measureLoaders(bench: Bench, appUrl: string, loaders: readonly Loader[]): Promise<number[][]> {
+  const times: number[][] = [...loaders, null].map(() => [])
+  for (let round = -1; round < rounds(bench); round++) {
+    const tokens = new Map<string, string>()
+    for (const shop of [FULL, EMPTY])
+      tokens.set(shop, await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET }))
+    for (const [index, loader] of [...loaders, null].entries()) {
+      const headers = {
+        'user-agent': BROWSER,
+        ...(loader && { authorization: `Bearer ${tokens.get(loader.shop)}` }),
+      }
+      const started = performance.now()
+      const answer = await fetch(`${appUrl}${loader?.path ?? '/healthz'}`, { headers })
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(`${loader?.name}: ${answer.status} ${text.slice(0, 500)}`)
+      // The first of each finds nothing compiled.
+      if (round >= 0) times[index]?.push(performance.now() - started)
+    }
+    if (round % 50 === 49) bench.say(`${round + 1} rounds`)
   }
+  return times
 }
 
-async function counting(url: string, work: (pool: Pool) => Promise<unknown>): Promise<number> {
-  const { pool, close } = openDatabase(url)
+function loaderFigures(loaders: readonly Loader[], times: readonly number[][]): Figure[] {
+  const health = summarise(times.at(-1) ?? [])
+  const emptyOf = (name: string) => loaders.findIndex(loader => loader.shop === EMPTY && loader.name === name)
+  const measured = loaders.map((loader, index) => ({ ...loader, ...summarise(times[index] ?? []) }))
+  return [
+    { name: 'health route: p50', value: health.p50, unit: 'ms' },
+    { name: 'health route: p95', value: health.p95, unit: 'ms' },
+    ...measured
+      .filter(({ shop }) => shop === FULL)
+      .flatMap(({ name, p50, p95 }): Figure[] => {
+        const beside = measured[emptyOf(name.split(' ?')[0] ?? '')]
+        return [
+          { name: `${name}: p50`, value: p50, unit: 'ms' },
+          { name: `${name}: p95`, value: p95, unit: 'ms', aim: { most: MOST_MS } },
+          ...(beside
+            ? [{ name: `${name}: p50 / empty shop's`, value: p50 / beside.p50, unit: 'ratio' } as const]
+            : []),
+        ]
+      }),
+  ]
+}
+
+/** What a merchant does on a page to see that it answers. */
+const PAGES: readonly { name: string; path: string; act(frame: Frame): Promise<void> }[] = [
+  { name: 'Home', path: '/app', act: frame => frame.getByRole('heading', { level: 1 }).click() },
+  {
+    name: 'Activity',
+    path: '/app/activity',
+    async act(frame) {
+      await frame.getByRole('button', { name: 'Filters' }).click()
+      await frame.getByLabel('Order number').fill('1')
+    },
+  },
+]
+
+async function measurePages(
+  bench: Bench,
+  appUrl: string,
+  addressOf: (path: string) => string,
+): Promise<Figure[]> {
+  const browser = await startBrowser()
   try {
-    return await timed(() => work(pool))
+    const figures: Figure[] = []
+    for (const { name, path, act } of PAGES) {
+      const visits: FrameMeasured[] = []
+      for (let visit = 0; visit < (bench.quick ? 1 : 10); visit++)
+        visits.push(await measureFrame(browser, { url: addressOf(path), appUrl, act }))
+      const of = (what: keyof FrameMeasured) => median(visits.map(each => each[what]))
+      figures.push(
+        { name: `${name}: LCP`, value: of('lcpMs'), unit: 'ms', aim: { most: TARGETS.lcpMs } },
+        { name: `${name}: layout shift`, value: of('shift'), unit: 'score', aim: { most: TARGETS.shift } },
+        {
+          name: `${name}: longest interaction`,
+          value: of('interactionMs'),
+          unit: 'ms',
+          aim: { most: TARGETS.interactionMs },
+        },
+      )
+    }
+    return figures
   } finally {
-    await close()
+    await browser.close()
   }
-}
-
-async function p95(bench: Bench, work: () => Promise<unknown>): Promise<number> {
-  const samples: number[] = []
-  // The pool's connections are open by then, as in a process that runs.
-  for (let warm = 0; warm < 5; warm++) await work()
-  for (let round = 0; round < (bench.quick ? 5 : ROUNDS); round++) samples.push(await timed(work))
-  return summarise(samples).p95
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now()
-  await work()
-  return performance.now() - started
 }

@@ -2,6 +2,7 @@
 import type { Suite } from '../support/bench.ts'
 import { admin } from './admin.ts'
 import { age } from './age.ts'
+import { counts } from './counts.ts'
 import { delivery } from './delivery.ts'
 import { fairness } from './fairness.ts'
 import { ingest } from './ingest.ts'
@@ -20,4 +21,5 @@ export const SUITES: readonly Suite[] = [
   memory,
   page,
   admin,
+  counts,
 ]

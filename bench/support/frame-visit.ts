@@ -1,0 +1,69 @@
+/** A visit to a page of the merchant's admin, in the frame of the stand-in admin, as Chromium measures it. */
+import type { Browser, Frame } from 'playwright-core'
+
+export type FrameVisit = {
+  /** Of the admin with the app's page in it. */
+  url: string
+  /** What the app's own addresses begin with. */
+  appUrl: string
+  /** What a merchant then does there: each is an interaction. */
+  act(frame: Frame): Promise<void>
+}
+/** Milliseconds; `shift` is the sum of all layout shifts. */
+export type FrameMeasured = { lcpMs: number; shift: number; interactionMs: number }
+
+type Marks = { lcp: number; shift: number; interaction: number }
+type WatchedWindow = Window & typeof globalThis & { benchMarks: Marks }
+
+/** In a context of its own: nothing is cached. */
+export async function measureFrame(
+  browser: Browser,
+  { url, appUrl, act }: FrameVisit,
+): Promise<FrameMeasured> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  try {
+    const page = await context.newPage()
+    await page.addInitScript(markFrame)
+    await page.goto(url, { waitUntil: 'networkidle' })
+    const frame = page.frames().find(each => each.url().startsWith(appUrl))
+    if (!frame) throw new Error('the app is not in its frame')
+    await frame.getByRole('heading', { level: 1 }).waitFor()
+    const marksOf = () => frame.evaluate(() => (window as unknown as WatchedWindow).benchMarks)
+    const { lcp } = await marksOf()
+    await act(frame)
+    // Entries of interactions come after the frame that shows what they did.
+    await frame.waitForFunction(() => (window as unknown as WatchedWindow).benchMarks.interaction > 0, null, {
+      timeout: 2_000,
+    })
+    const { shift, interaction } = await marksOf()
+    return { lcpMs: lcp, shift, interactionMs: interaction }
+  } finally {
+    await context.close()
+  }
+}
+
+/** Runs in each frame, before anything of its own. */
+function markFrame(): void {
+  const marks: Marks = { lcp: 0, shift: 0, interaction: 0 }
+  Object.assign(window, { benchMarks: marks })
+  const observe = <T extends PerformanceEntry>(
+    type: string,
+    note: (entry: T) => void,
+    options: PerformanceObserverInit = {},
+  ) =>
+    new PerformanceObserver(list => {
+      for (const entry of list.getEntries()) note(entry as T)
+    }).observe({ type, buffered: true, ...options })
+  observe('largest-contentful-paint', ({ startTime }) => {
+    marks.lcp = startTime
+  })
+  observe<PerformanceEntry & { value: number; hadRecentInput: boolean }>('layout-shift', entry => {
+    if (!entry.hadRecentInput) marks.shift += entry.value
+  })
+  const timing = { durationThreshold: 16 } as PerformanceObserverInit
+  const noteInteraction = ({ duration }: PerformanceEntry) => {
+    marks.interaction = Math.max(marks.interaction, duration)
+  }
+  observe('event', noteInteraction, timing)
+  observe('first-input', noteInteraction)
+}

@@ -1,0 +1,88 @@
+/** From installing the app to the first event that arrived, with nothing but what is on the screen. */
+import { describe, expect, it } from 'vitest'
+import { SETTINGS } from '../support/app.ts'
+import { HANDS, type Hand } from '../support/hands.ts'
+import { merchantTools } from '../support/merchant.ts'
+import { orders } from '../support/orders.ts'
+
+const tools = merchantTools()
+const made = orders(() => tools.app)
+const ORDER = '#1001'
+
+/** Presses of a merchant who knows where to go: the tools, one of them, its key, connect; then the activity, and the event. */
+const PRESSES = 6
+/** With a keyboard each stop on the way counts. */
+const MOST_KEYS = 160
+
+/** By the admin's navigation. Home's guide leads to the same page. */
+async function toTools(hand: Hand, page: Awaited<ReturnType<typeof opened>>['page']): Promise<void> {
+  await hand.press(page.getByRole('link', { name: 'Tools', exact: true }))
+}
+
+async function opened(shop: string, context: object) {
+  const page = await (await tools.browser.newContext(context)).newPage()
+  page.setDefaultTimeout(15_000)
+  await page.goto(tools.frame.address(shop))
+  const app = page.frameLocator('iframe')
+  await app.getByRole('heading', { level: 1 }).waitFor()
+  return { page, app }
+}
+
+describe('a merchant who has just installed the app', () => {
+  it.each(Object.entries(HANDS))(
+    'with %s gets to the first delivered event',
+    async (name, { context, use }) => {
+      const shop = `first-${name.split(' ')[1]}.myshopify.com`
+      const started = performance.now()
+      const { page, app } = await opened(shop, context)
+      const hand = use(page)
+      await toTools(hand, page)
+      await hand.press(app.getByRole('link', { name: 'Connect Alana' }))
+      await hand.write(app.getByLabel('API key'), SETTINGS.alana.apiKey)
+      await hand.press(app.getByRole('button', { name: 'Test and connect' }))
+      await page.getByText('Alana: settings saved').first().waitFor()
+
+      made.next()
+      const { status } = await tools.app.store.webhook({
+        shop,
+        topic: 'orders/create',
+        payload: made.payload({ name: ORDER }),
+      })
+      expect(status).toBe(200)
+      await tools.app.idle()
+
+      await hand.press(page.getByRole('link', { name: 'Activity', exact: true }))
+      await hand.press(app.getByRole('link', { name: new RegExp(ORDER) }))
+      await app.getByRole('heading', { name: 'Order placed', exact: true }).waitFor()
+      await app.getByText('Delivered', { exact: true }).first().waitFor()
+      const seconds = (performance.now() - started) / 1000
+      process.stdout.write(`with ${name}: ${hand.count()} presses, ${seconds.toFixed(1)} s\n`)
+      const { rows } = await tools.app.test.database.pool.query(
+        `select d.vendor, d.state from deliveries d join shops s on s.id = d.shop_id where s.domain = $1`,
+        [shop],
+      )
+      expect(rows).toEqual([{ vendor: 'alana', state: 'delivered' }])
+      if (name === 'a keyboard') expect(hand.count()).toBeLessThanOrEqual(MOST_KEYS)
+      else expect(hand.count()).toBe(PRESSES)
+      await page.context().close()
+    },
+    120_000,
+  )
+})
+
+describe('a keyboard', () => {
+  const BUTTONS = '<button>One</button><button>Two</button>'
+  it.each([
+    ['arrives', BUTTONS, null],
+    ['sees where it is', `<style>button { outline: none }</style>${BUTTONS}`, /focus cannot be seen/],
+    ['gets out again', `<div onkeydown="event.preventDefault()">${BUTTONS}</div>`, /not reached/],
+  ])('%s', async (_, content, problem) => {
+    const { context, use } = HANDS['a keyboard']
+    const page = await (await tools.browser.newContext(context)).newPage()
+    await page.setContent(content)
+    await page.getByRole('button', { name: 'One' }).focus()
+    const pressing = use(page).press(page.getByRole('button', { name: 'Two' }))
+    await (problem ? expect(pressing).rejects.toThrow(problem) : pressing)
+    await page.context().close()
+  })
+})

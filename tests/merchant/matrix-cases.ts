@@ -1,0 +1,67 @@
+/**
+ * What the matrix (matrix.test.ts) sends to the admin's routes beside their bare addresses. A route with an action has its
+ * cases here; without them the matrix fails, so that nobody adds an action that was never tried by another shop.
+ */
+
+/** What is there of the shop that the others are after. */
+export type Targets = {
+  /** Of an event that its vendors have. */
+  event: string
+  order: string
+  email: string
+  customer: string
+}
+
+export type ActionCase = {
+  tell: string
+  form: Readonly<Record<string, string>>
+  /** What the same does for the shop itself: a case that changes nothing for anybody would prove little. */
+  own: 'changes' | 'reads'
+  /** Values of the route's parameters; unset: the first of each. */
+  params?: Readonly<Record<string, string>>
+}
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+const VENDOR = 'alana'
+const KEY = { 'set.apiKey': 'ak_sandbox_5d84', 'row.order_created': 'on' }
+
+/** By route, in the order in which the shop itself then does it. */
+export function actionCases({ order }: Targets): Readonly<Record<string, readonly ActionCase[]>> {
+  const replayed = { which: 'delivered', vendor: VENDOR }
+  return {
+    'routes/app.activity.$event': [
+      { tell: 'sends one again', form: { intent: 'replay', vendor: VENDOR }, own: 'changes' },
+    ],
+    'routes/app.activity._index': [
+      { tell: 'looks for a person', form: { intent: 'filter', email: 'mara@example.com' }, own: 'reads' },
+      { tell: 'counts by order', form: { intent: 'count', order, ...replayed }, own: 'reads' },
+      {
+        tell: 'goes on with sending again',
+        form: { intent: 'step', ...replayed, lane: VENDOR, from: FIRST_ID, at: '2999-01-01T00:00:00.000Z' },
+        own: 'changes',
+      },
+      { tell: 'sends an order again', form: { intent: 'step', order, ...replayed }, own: 'changes' },
+    ],
+    'routes/app.vendors.$vendor': [
+      { tell: 'tests what is given', form: { intent: 'test', ...KEY }, own: 'reads' },
+      { tell: 'saves', form: { intent: 'save', ...KEY }, own: 'changes' },
+      { tell: 'saves untested', form: { intent: 'saveUntested', ...KEY }, own: 'changes' },
+      { tell: 'switches off', form: { intent: 'off' }, own: 'changes' },
+      { tell: 'switches on', form: { intent: 'on' }, own: 'changes' },
+      { tell: 'disconnects', form: { intent: 'disconnect' }, own: 'changes' },
+    ],
+  }
+}
+
+/** Queries to ask a route with, beside none. Unknown ones do no harm. */
+export function queriesOf({ event, order, email, customer }: Targets): string[] {
+  return [
+    `order=${encodeURIComponent(order)}`,
+    `vendor=${VENDOR}&outcome=delivered`,
+    `type=order_created&since=2000-01-01&until=2999-01-01`,
+    `before=ffffffff-ffff-7fff-bfff-ffffffffffff`,
+    `after=${FIRST_ID}`,
+    `event=${event}&vendor=${VENDOR}`,
+    `email=${encodeURIComponent(email)}&customer=${customer}`,
+  ]
+}

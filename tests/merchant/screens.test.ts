@@ -1,0 +1,77 @@
+/**
+ * Every screen of the admin, after a week of events and before the first, at a desk's and a phone's width, and on a phone in the
+ * language with the longest words as well: without violations, without sideways scrolling, named, and in words.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Texts } from '../../app/ui/i18n.ts'
+import { adminRoutesOf, serverBuild } from '../support/admin-routes.ts'
+import { rawKeysIn, sideways, violations, wordsOf } from '../support/look.ts'
+import { pathOf, SCREENS } from '../support/screens.ts'
+import { type Show, startShow } from '../support/show.ts'
+
+const LOCALES = join(import.meta.dirname, '../../app/ui/locales')
+const textsOf = (language: string): Texts =>
+  JSON.parse(readFileSync(join(LOCALES, `${language}.json`), 'utf8'))
+
+let show: Show
+beforeAll(async () => {
+  show = await startShow()
+}, 120_000)
+afterAll(() => show?.close())
+
+describe.each([
+  ['en', 1280],
+  ['en', 390],
+  ['de', 390],
+])('in %s at %i pixels', (locale, width) => {
+  const texts = textsOf(locale)
+  const roots = Object.keys(texts)
+
+  it.each(SCREENS.map(screen => [screen.name, screen] as const))('%s', async (_, screen) => {
+    const { app, frame, close } = await show.open({
+      path: pathOf(screen, show.ids),
+      width,
+      locale,
+      ...(screen.isNew && { isNew: true }),
+    })
+    await screen.prepare?.(app, texts)
+    const { title, headings, written } = await wordsOf(frame)
+    expect(title.trim()).not.toBe('')
+    expect(headings).toHaveLength(1)
+    expect(headings[0]?.trim()).not.toBe('')
+    expect(rawKeysIn(written, roots)).toEqual([])
+    expect(await sideways(frame)).toBe(0)
+    expect(await violations(frame)).toEqual([])
+    await close()
+  })
+})
+
+describe('the list of screens', () => {
+  it('has one of every page of the admin', async () => {
+    const build = await serverBuild()
+    const paths = SCREENS.map(screen => pathOf(screen, show.ids).split('?')[0] ?? '')
+    const pages = adminRoutesOf(build).filter(
+      ({ id }) => id !== 'routes/app' && build.routes[id]?.module.default,
+    )
+    const missing = pages.filter(({ path }) => {
+      const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`)
+      return !paths.some(each => pattern.test(each))
+    })
+    expect(missing.map(({ id }) => id)).toEqual([])
+  })
+
+  it('names each once', () => {
+    const names = SCREENS.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.filter(name => !/^[a-z0-9-]+$/.test(name))).toEqual([])
+  })
+})
+
+describe('a key in place of a text', () => {
+  it('is seen', () => {
+    expect(rawKeysIn('Tools vendors.form.save', ['vendors'])).toEqual(['vendors.form.save'])
+    expect(rawKeysIn('https://example.com/vendors.html and home', ['vendors', 'home'])).toEqual([])
+  })
+})

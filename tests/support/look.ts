@@ -1,0 +1,49 @@
+/** What is wrong with a page that is open, as far as a program can tell. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Frame } from 'playwright-core'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds of serious or critical violations, each with the elements concerned. */
+export async function violations(frame: Frame): Promise<string[]> {
+  await frame.evaluate(AXE)
+  return frame.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+    }
+    return (await axe.run()).violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
+
+/** By how many pixels a page is wider than its window. */
+export function sideways(frame: Frame): Promise<number> {
+  return frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+}
+
+/** The page's title, its headings of the first level, and all that is written on it or read out. */
+export async function wordsOf(frame: Frame): Promise<{ title: string; headings: string[]; written: string }> {
+  return frame.evaluate(() => {
+    const isShown = (node: Node) => !node.parentElement?.closest('script, style')
+    const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node =>
+      isShown(node) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT,
+    )
+    const texts: string[] = []
+    while (nodes.nextNode()) texts.push(nodes.currentNode.nodeValue ?? '')
+    const named = ['aria-label', 'placeholder', 'title', 'alt'].flatMap(name =>
+      [...document.querySelectorAll(`[${name}]`)].map(each => each.getAttribute(name) ?? ''),
+    )
+    return {
+      title: document.title,
+      headings: [...document.querySelectorAll('h1')].map(each => each.textContent ?? ''),
+      written: [document.title, ...texts, ...named].join('\n'),
+    }
+  })
+}
+
+/** Keys of texts that were shown in place of the texts. @param roots the first words of all keys */
+export function rawKeysIn(written: string, roots: readonly string[]): string[] {
+  return written.match(new RegExp(`(?<![\\w./@-])(?:${roots.join('|')})(?:\\.\\w+)+`, 'g')) ?? []
+}

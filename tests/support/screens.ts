@@ -1,0 +1,115 @@
+/** Every screen of the merchant's admin: what `npm run screens` takes pictures of, and what tests look at for violations. */
+import type { FrameLocator } from 'playwright-core'
+import type { Texts } from '../../app/ui/i18n.ts'
+import type { ShownIds } from './show.ts'
+
+export type Screen = {
+  /** Of its pictures: lower case, digits and hyphens. */
+  name: string
+  /** What it shows, one sentence without a full stop. */
+  caption: string
+  path: string | ((ids: ShownIds) => string)
+  isNew?: true
+  /** What is done on the page before it is looked at. */
+  prepare?(app: FrameLocator, texts: Texts): Promise<void>
+}
+
+const press = (app: FrameLocator, name: string) =>
+  app.getByRole('button', { name, exact: true }).first().click()
+const dialog = (app: FrameLocator) => app.getByRole('dialog').getByRole('heading').first().waitFor()
+
+export const SCREENS: readonly Screen[] = [
+  { name: 'home', caption: 'Home, after a week of orders', path: '/app' },
+  { name: 'home-new', caption: 'Home of a shop that has just installed Sluice', path: '/app', isNew: true },
+  {
+    name: 'tools',
+    caption: 'Tools: how each stands, one of them with a key that stopped working',
+    path: '/app/vendors',
+  },
+  { name: 'tools-new', caption: 'Tools before any is connected', path: '/app/vendors', isNew: true },
+  {
+    name: 'tool',
+    caption: 'A tool that is connected: its settings, its events and its guide',
+    path: '/app/vendors/alana',
+  },
+  {
+    name: 'tool-refused',
+    caption: 'A tool whose key is refused: why, what waits, and where to change it',
+    path: '/app/vendors/ecomail',
+  },
+  { name: 'tool-new', caption: 'Connecting a tool', path: '/app/vendors/voucherify', isNew: true },
+  {
+    name: 'tool-invalid',
+    caption: 'Connecting a tool with a setting missing',
+    path: '/app/vendors/alana',
+    isNew: true,
+    async prepare(app, { vendors }) {
+      await press(app, vendors.form.connect)
+      await app.getByText(vendors.form.invalid).waitFor()
+      await app.getByText(vendors.form.invalid).scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'tool-disconnect',
+    caption: 'Disconnecting a tool says first what happens to what waits',
+    path: '/app/vendors/ecomail',
+    async prepare(app, { vendors }) {
+      await disconnect(app, vendors.disconnect.button)
+      await dialog(app)
+    },
+  },
+  { name: 'tool-missing', caption: 'A tool that there is not', path: '/app/vendors/nobody' },
+  { name: 'activity', caption: 'Activity: every event and what became of it', path: '/app/activity' },
+  {
+    name: 'activity-filters',
+    caption: 'Activity, filtered by what failed',
+    path: '/app/activity?outcome=failed',
+  },
+  { name: 'activity-none', caption: 'Activity where nothing matches', path: '/app/activity?order=77' },
+  { name: 'activity-new', caption: 'Activity before the first event', path: '/app/activity', isNew: true },
+  {
+    name: 'activity-replay',
+    caption: 'Sending again what a filter finds, with a count before',
+    path: '/app/activity?outcome=delivered',
+    async prepare(app, { activity }) {
+      await press(app, activity.replay.many)
+      await dialog(app)
+      await app.getByText(activity.replay.counting, { exact: true }).first().waitFor({ state: 'detached' })
+    },
+  },
+  {
+    name: 'event',
+    caption: 'An order that was placed, and its story',
+    path: ({ order }) => `/app/activity/${order}`,
+  },
+  {
+    name: 'event-attempt',
+    caption: 'What was sent to a tool, masked, and what came back',
+    path: ({ order }) => `/app/activity/${order}`,
+    async prepare(app, { activity }) {
+      const sent = app.getByText(activity.attempts.request).first()
+      await sent.click()
+      await sent.scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'event-failed',
+    caption: 'An event that a tool rejected',
+    path: ({ rejected }) => `/app/activity/${rejected}`,
+  },
+  {
+    name: 'event-missing',
+    caption: 'An event that there is not',
+    path: '/app/activity/01930000-0000-7000-8000-00000000ffff',
+  },
+]
+
+/** On a phone's width Polaris puts a page's lesser actions into a menu. */
+async function disconnect(app: FrameLocator, name: string): Promise<void> {
+  const button = app.getByRole('button', { name, exact: true }).first()
+  if (!(await button.isVisible()))
+    await app.locator('.Polaris-Page-Header__RightAlign .Polaris-Button').first().click()
+  await button.click()
+}
+
+export const pathOf = ({ path }: Screen, ids: ShownIds) => (typeof path === 'string' ? path : path(ids))

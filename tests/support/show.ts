@@ -1,0 +1,95 @@
+/** The demo after a week of which everything is told, opened in the admin's frame: for looking at screens. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Frame, FrameLocator, Page } from 'playwright-core'
+import { removeEmbedded } from '../../app/db/embedded/index.ts'
+import { ensurePartitions } from '../../app/db/partitions.ts'
+import { createLog } from '../../app/log.ts'
+import { stopClock } from '../../sandbox/demo/clock.ts'
+import { DEMO_SHOP, startDemo } from '../../sandbox/demo/environment.ts'
+import { playWeek, REJECTED_ORDER, WEEK_BEGINS, WEEK_ENDS } from '../../sandbox/demo/week.ts'
+import { startBrowser } from './browser.ts'
+
+/** Where nothing has happened yet. */
+const NEW_SHOP = 'sluice-new.myshopify.com'
+const HEIGHT = 800
+
+/** Events to look at. */
+export type ShownIds = { order: string; rejected: string }
+export type OpenScreen = {
+  /** In the app, "/app/vendors". */
+  path: string
+  /** A shop that has just installed the app, instead of the one with a week behind it. */
+  isNew?: boolean
+  /** In CSS pixels. */
+  width: number
+  locale: string
+}
+export type Opened = { page: Page; app: FrameLocator; frame: Frame; close(): Promise<void> }
+export type Show = {
+  browser: Browser
+  ids: ShownIds
+  /** Waits until there is a title on the page and nothing is loading. */
+  open(screen: OpenScreen): Promise<Opened>
+  close(): Promise<void>
+}
+
+/** Needs the build. While it is open this process's clock stands at the week's end. */
+export async function startShow(): Promise<Show> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-show-'))
+  const opened: (() => Promise<void>)[] = [
+    async () => {
+      await removeEmbedded(folder)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  ]
+  const close = async () => {
+    for (const end of opened.reverse()) await end()
+  }
+  try {
+    const demo = await startDemo({ folder, port: 0, log: createLog('fatal'), storefront: false })
+    opened.push(demo.close)
+    const { pool } = demo.server.services
+    await ensurePartitions(pool, new Date(), new Date(WEEK_BEGINS))
+    const clock = stopClock(WEEK_BEGINS)
+    opened.push(async () => clock.release())
+    await playWeek(demo, clock)
+    // How long a stand-in took on this machine is nothing to show.
+    await pool.query('update exchanges set duration_ms = 80 + 3 * extract(minute from started_at)')
+    const eventOf = async (order: string) => {
+      const { rows } = await pool.query<{ id: string }>(
+        `select id from events where type = 'order_created' and data #>> '{order,name}' = $1`,
+        [order],
+      )
+      return rows[0]?.id ?? ''
+    }
+    const ids = { order: await eventOf('#1001'), rejected: await eventOf(REJECTED_ORDER) }
+    const browser = await startBrowser()
+    opened.push(() => browser.close())
+    return {
+      browser,
+      ids,
+      close,
+      async open({ path, isNew = false, width, locale }) {
+        const context = await browser.newContext({
+          viewport: { width, height: HEIGHT },
+          reducedMotion: 'reduce',
+        })
+        await context.clock.setFixedTime(WEEK_ENDS)
+        const page = await context.newPage()
+        page.setDefaultTimeout(15_000)
+        await page.goto(demo.frame.address(isNew ? NEW_SHOP : DEMO_SHOP, path, locale))
+        const app = page.frameLocator('iframe')
+        await app.getByRole('heading', { level: 1 }).first().waitFor()
+        await page.waitForLoadState('networkidle')
+        const frame = page.frames().find(each => each.url().startsWith(demo.appUrl))
+        if (!frame) throw new Error('the app is not in its frame')
+        return { page, app, frame, close: () => context.close() }
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

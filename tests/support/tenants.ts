@@ -1,0 +1,38 @@
+/** Everything that a database keeps of one shop, as one value to compare. */
+import { createHash } from 'node:crypto'
+import type { Pool } from 'pg'
+
+/** How a shop is known where no column is called shop_id. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  shops: 't.id = $1',
+  sessions: 't.shop = (select domain from shops where id = $1)',
+  circuits: "t.key like 'lane:' || $1 || ':%'",
+}
+
+/**
+ * Of all tables, also those that are added later.
+ * @param shopId unset: of all shops
+ * @returns a digest by table that has rows
+ */
+export async function digestOf(pool: Pool, shopId?: number): Promise<Record<string, string>> {
+  const { rows: tables } = await pool.query<{ name: string; scoped: boolean }>(
+    `select c.relname as name, exists (select from pg_attribute a
+            where a.attrelid = c.oid and a.attname = 'shop_id' and not a.attisdropped) as scoped
+     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+     order by 1`,
+  )
+  const digests: Record<string, string> = {}
+  for (const { name, scoped } of tables) {
+    const own = scoped ? 't.shop_id = $1' : OTHERWISE[name]
+    if (!own) continue
+    const { rows } = await pool.query<{ row: string }>(
+      `select t::text as row from "${name}" t ${shopId === undefined ? '' : `where ${own}`} order by 1`,
+      shopId === undefined ? [] : [shopId],
+    )
+    if (rows.length > 0)
+      digests[name] = createHash('sha256')
+        .update(rows.map(({ row }) => row).join('\n'))
+        .digest('hex')
+  }
+  return digests
+}
