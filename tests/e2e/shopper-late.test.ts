@@ -2,16 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { explainEvent } from '../../app/insights/explain.ts'
 import { VENDORS } from '../../sandbox/vendors/contract.ts'
-import { CUSTOMER, EMAIL, PIXEL, shopper } from './shopper.ts'
+import { HOME, knownView, viewed } from './lines.ts'
+import { PIXEL, shopper } from './shopper.ts'
 
 const walker = shopper()
-
-const VIEW = {
-  ecomail: [`product_viewed Brass / Small ${EMAIL}`],
-  topmail: [`product-view TL-B-S ${EMAIL}`],
-  alana: ['detail-page-view'],
-  voucherify: [`product_viewed ${CUSTOMER}`],
-}
 
 /** The stories of the product's views, by who told of them. */
 async function stories() {
@@ -33,12 +27,12 @@ describe('a view of which the pixel and a late embed both tell', () => {
   it('is one event at each vendor, and the story of the other says counted_once and names it', async () => {
     await walker.open(PIXEL)
     await walker.consent('all')
-    await walker.isSeen({ alana: ['home-page-view'] })
+    await walker.isSeen(HOME)
     await walker.signIn()
     const script = walker.page.waitForResponse(/sluice\.js\?late=1$/)
     await walker.page.goto(`${walker.store.url}/products/tide-lantern?embed=late`)
     await script
-    await walker.isSeen(VIEW)
+    await walker.isSeen(viewed(), knownView())
     await expect
       .poll(async () => (await stories()).map(({ source }) => source))
       .toEqual(['pixel', 'storefront'])
