@@ -233,7 +233,7 @@ describe('what collects', () => {
   })
 
   it('the pixel, where the shop has one', async () => {
-    const pixel = { file: join(folder, 'assets/test.js'), settings: {}, needs: [] }
+    const pixel = { file: join(folder, 'assets/test.js'), settings: () => ({}), needs: [] }
     const other = await startTestStore({ embed: { folder }, pixel })
     const who = new Shopper(other.store.url)
     expect(await who.text('/')).toContain('store-pixel')
