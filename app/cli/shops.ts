@@ -31,7 +31,7 @@ export function shopCommands(program: Command): void {
               shop.installedAt.toISOString(),
               shop.uninstalledAt?.toISOString() ?? '',
               waiting(shop.abandonedAfterMinutes),
-              days(shop.releaseWithinDays),
+              time(shop.releaseWithinDays, 'day'),
             ]),
             options.query
               ? `No shop's domain or name contains "${options.query}".`
@@ -152,8 +152,8 @@ function shown(shop: Shop & { pixelKey: string }): string {
     `  storefront       ${shop.storefrontUrl}`,
     `  installed        ${installedAt.toISOString()}${gone}`,
     `  abandoned after  ${waiting(shop.abandonedAfterMinutes)}  (--abandoned-after)`,
-    `  release within   ${days(shop.releaseWithinDays)}  (--release-within)`,
-    `  person wait      ${shop.personWaitHours === PERSON_WAIT.never ? 'none' : `${shop.personWaitHours} hours`}  (--person-wait)`,
+    `  release within   ${time(shop.releaseWithinDays, 'day')}  (--release-within)`,
+    `  person wait      ${shop.personWaitHours === PERSON_WAIT.never ? 'none' : time(shop.personWaitHours, 'hour')}  (--person-wait)`,
     `  pixel key        ${shop.pixelKey}`,
     `"${SLUICE} shop set ${shop.domain}" changes the three times.`,
   ].join('\n')
@@ -171,12 +171,16 @@ function sentences(set: { shop: string } & ShopSettings) {
           `${shop}: a checkout counts as abandoned after ${waiting(minutes)} without a change and without an order.`,
         ]
       : []),
-    ...(within ? [`${shop}: a release sends what was received within ${days(within)} before it.`] : []),
+    ...(within
+      ? [`${shop}: a release sends what was received within ${time(within, 'day')} before it.`]
+      : []),
     ...(hours === PERSON_WAIT.never
       ? [`${shop}: what an unknown visitor does waits for nobody any more.`]
       : []),
     ...(hours
-      ? [`${shop}: what a visitor does waits for ${hours} hours until it is known who the visitor is.`]
+      ? [
+          `${shop}: what a visitor does waits for ${time(hours, 'hour')} until it is known who the visitor is.`,
+        ]
       : []),
   ]
 }
@@ -208,9 +212,12 @@ function minutesOption(value: string): number {
 }
 
 function waiting(minutes: number): string {
-  return minutes === ABANDONED_AFTER.never ? 'never' : `${minutes} minutes`
+  return minutes === ABANDONED_AFTER.never ? 'never' : time(minutes, 'minute')
 }
 
-function days(count: number): string {
-  return count === 1 ? '1 day' : `${count} days`
+/** "1 hour", "48 hours" */
+function time(count: number, unit: 'minute' | 'hour' | 'day'): string {
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long', useGrouping: false }).format(
+    count,
+  )
 }

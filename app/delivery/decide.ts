@@ -89,8 +89,9 @@ function canonical(value: Json): string {
 /**
  * A storefront event goes out only with every purpose that its row needs. A webhook is no visit of a browser: there
  * the visitor's choice may be unknown, but a known refusal counts.
+ * @returns null when the event's own consent allows all that its row needs
  */
-function withoutConsent(event: StoreEvent, vendor: Vendor<unknown>): Outcome | null {
+export function withoutConsent(event: StoreEvent, vendor: Pick<Vendor<unknown>, 'rows'>): Outcome | null {
   const asked = event.source === 'storefront' || event.source === 'pixel'
   const purposes = vendor.rows[event.type]?.purposes ?? []
   const missing = purposes.filter(purpose => {

@@ -7,8 +7,9 @@ import { toJsonb } from '../db/jsonb.ts'
 import { firstIdInSql } from '../db/partitions.ts'
 import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
 import { refusalRows, refusedSince, refusingInSql, type ShopRefusal } from '../identity/refusals.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Vendor } from '../vendors/vendor.ts'
-import type { Due } from './decide.ts'
+import { type Due, withoutConsent } from './decide.ts'
 import type { Lane } from './lane.ts'
 import { IS_OPEN, type Outcome } from './outcome.ts'
 import type { Recorder } from './record.ts'
@@ -25,8 +26,8 @@ const MOST_EVENTS = 1_000
 type Rows = Pick<Vendor<unknown>, 'rows'>
 
 /**
- * Ends what its visitor has refused since, for the purposes of the vendor's row; whoever refuses analytics refuses all. One
- * query where there is anything of a visitor.
+ * Ends what its visitor has refused since, for the purposes of the vendor's row; whoever refuses analytics refuses all. What
+ * was refused when it happened says that: nothing was withdrawn. One query where there is anything of a visitor.
  * @returns the others
  */
 export async function withoutWithdrawn(
@@ -51,9 +52,9 @@ export async function withdrawnAmong(
   const seen = due.flatMap(({ event }) => (isSeen(event) ? event : []))
   const refused = await refusedSince(pool, lane.shopId, seen)
   const outcomes = new Map<string, Outcome>()
-  for (const { id, type } of seen) {
-    const missing = missingOf(refused.get(id) ?? [], vendor.rows[type]?.purposes ?? [])
-    if (missing.length > 0) outcomes.set(id, withdrawn(missing))
+  for (const event of seen) {
+    const missing = missingOf(refused.get(event.id) ?? [], vendor.rows[event.type]?.purposes ?? [])
+    if (missing.length > 0) outcomes.set(event.id, withoutConsent(event, vendor) ?? withdrawn(missing))
   }
   return outcomes
 }
@@ -83,34 +84,37 @@ export async function endWithdrawn(
   refusals: readonly ShopRefusal[],
 ): Promise<void> {
   if (refusals.length === 0) return
-  const forMarketing = vendors.flatMap(({ id, rows }) =>
-    Object.entries(rows).flatMap(([type, row]) =>
-      row.purposes.includes('marketing') ? { vendor: id, type } : [],
+  const needed = vendors.flatMap(({ id, rows }) =>
+    Object.entries(rows).flatMap(([type, { purposes }]) =>
+      purposes.map((purpose, place) => ({ vendor: id, type, purpose, place })),
     ),
   )
   await pool.query({
     name: 'end-withdrawn',
     text: `with refusing as materialized (select distinct shop_id, visitor_id from (${refusingInSql('$1')}) all_of_them),
-     for_marketing as materialized (
-       select vendor, type from jsonb_to_recordset($2::jsonb) as m(vendor text, type text)),
+     needed as materialized (
+       select * from jsonb_to_recordset($2::jsonb) as n(vendor text, type text, purpose text, place int)),
      ended as (
-       select d.shop_id, d.event_id, d.vendor, e.occurred_at <= r.analytics_until is true as all_of_it
+       select d.shop_id, d.event_id, d.vendor, e.occurred_at <= r.analytics_until is true as all_of_it,
+         (select string_agg(n.purpose, ', ' order by n.place) from needed n
+          where n.vendor = d.vendor and n.type = e.type and e.consent ->> n.purpose is distinct from 'true') as never_allowed
        from refusing
        join visitor_refusals r using (shop_id, visitor_id)
        cross join lateral (
-         select id, type, source, occurred_at from events
+         select id, type, source, occurred_at, consent from events
          where shop_id = r.shop_id and visitor_id = r.visitor_id and id >= ${EARLIEST}
          order by id desc limit ${MOST_EVENTS}) e
        join deliveries d on d.shop_id = r.shop_id and d.event_id = e.id and d.event_id >= ${EARLIEST}
        where e.source in ('storefront', 'pixel') and ${IS_OPEN}
          and (e.occurred_at <= r.analytics_until
-              or (e.occurred_at <= r.marketing_until and (d.vendor, e.type) in (table for_marketing)))
+              or (e.occurred_at <= r.marketing_until and (d.vendor, e.type, 'marketing') in (select vendor, type, purpose from needed)))
        for update of d skip locked)
      update deliveries d
      set state = 'skipped', reason = 'no_consent', replay = false, updated_at = now(), visitor_id = null,
-         message = '${WITHDRAWN} (' || case when ended.all_of_it then 'analytics' else 'marketing' end || ')'
+         message = case when ended.never_allowed is not null then '${SKIP_REASONS.no_consent} (' || ended.never_allowed || ')'
+                        else '${WITHDRAWN} (' || case when ended.all_of_it then 'analytics' else 'marketing' end || ')' end
      from ended
      where d.shop_id = ended.shop_id and d.event_id = ended.event_id and d.vendor = ended.vendor`,
-    values: [refusalRows(refusals), toJsonb(forMarketing)],
+    values: [refusalRows(refusals), toJsonb(needed)],
   })
 }

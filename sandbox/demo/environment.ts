@@ -127,7 +127,7 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     const inboxUrl = vendors.urls.inbox
     const pixel = {
       file: await ensurePixel(),
-      settings: admin.pixel(DEMO_SHOP)?.settings ?? {},
+      settings: () => admin.pixel(DEMO_SHOP)?.settings ?? null,
       needs: PIXEL_NEEDS,
     }
     const storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel })

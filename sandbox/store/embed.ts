@@ -58,6 +58,7 @@ export function createEmbed(engine: Liquid, options: EmbedOptions) {
     block ??= readBlock(engine, file)
     const { schema, templates } = block
     const app = { metafields: metafieldObjects(options.metafields) }
+    const assetQuery = state === 'late' ? '?late=1' : ''
     const context = {
       ...scope,
       app,
@@ -67,7 +68,7 @@ export function createEmbed(engine: Liquid, options: EmbedOptions) {
         settings: { ...defaults(schema), ...options.settings },
         shopify_attributes: '',
       },
-      __scope: { texts: {}, assets: EXTENSION_ASSETS },
+      __scope: { texts: {}, assets: EXTENSION_ASSETS, assetQuery },
     }
     if (schema.available_if !== undefined) {
       const available = await engine.parseAndRender(schema.available_if, context)
@@ -79,8 +80,8 @@ export function createEmbed(engine: Liquid, options: EmbedOptions) {
     const html = rendered.replaceAll(secure ?? '', own ?? '')
     const wrapped = `<div id="shopify-block-sluice-embed" class="shopify-block shopify-app-block">${html}</div>`
     return schema.target === 'head'
-      ? { head: script(schema, state) + html, body: '' }
-      : { head: script(schema, state), body: wrapped }
+      ? { head: script(schema, assetQuery) + html, body: '' }
+      : { head: script(schema, assetQuery), body: wrapped }
   }
 }
 
@@ -94,9 +95,9 @@ function readBlock(engine: Liquid, file: string) {
 const defaults = (schema: Schema) =>
   Object.fromEntries((schema.settings ?? []).flatMap(({ id, default: value }) => (id ? [[id, value]] : [])))
 
-const script = ({ javascript }: Schema, state: EmbedState) =>
+const script = ({ javascript }: Schema, assetQuery: string) =>
   javascript
-    ? `<script src="${EXTENSION_ASSETS}/${javascript}${state === 'late' ? '?late=1' : ''}" type="text/javascript" async></script>`
+    ? `<script src="${EXTENSION_ASSETS}/${javascript}${assetQuery}" type="text/javascript" async></script>`
     : ''
 
 /** A metafield prints as its value and has it under `value` too. */

@@ -204,6 +204,21 @@ describe('what collects', () => {
     expect(html.includes('/extensions/sluice/assets/test.js?late=1')).toBe(isLate)
   })
 
+  it('the embed of our own extension, whose block writes its script itself: by ?embed=late seconds later', async () => {
+    const own = await startTestStore()
+    const who = new Shopper(own.store.url)
+    const takes = async (query: string) => {
+      const [, script = ''] =
+        /<script src="([^"]*\/sluice\.js[^"]*)"/.exec(await who.text(`/?embed=${query}`)) ?? []
+      const began = performance.now()
+      expect((await who.send(script)).status).toBe(200)
+      return performance.now() - began
+    }
+    const usual = await takes('on')
+    expect((await takes('late')) - usual).toBeGreaterThan(2_000)
+    await own.close()
+  })
+
   it('is chosen for a browser, until it chooses again, and begins as the store was started', async () => {
     const off = await startTestStore({ embed: { folder, on: false, metafields: { sluice: { on: true } } } })
     const who = new Shopper(off.store.url)
@@ -218,7 +233,7 @@ describe('what collects', () => {
   })
 
   it('the pixel, where the shop has one', async () => {
-    const pixel = { file: join(folder, 'assets/test.js'), settings: {}, needs: [] }
+    const pixel = { file: join(folder, 'assets/test.js'), settings: () => ({}), needs: [] }
     const other = await startTestStore({ embed: { folder }, pixel })
     const who = new Shopper(other.store.url)
     expect(await who.text('/')).toContain('store-pixel')

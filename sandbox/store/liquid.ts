@@ -35,8 +35,8 @@ export type Image = {
   aspect_ratio: number
 }
 
-/** Where filters find the language, its texts and the address of assets. */
-type Scope = { texts: Texts; assets: string; locale?: string }
+/** Where filters find the language, its texts and the address of assets; `assetQuery` ("?late=1") is put after each. */
+type Scope = { texts: Texts; assets: string; assetQuery?: string; locale?: string }
 
 /** @param folders where `{% render %}` and layouts look */
 export function createEngine(folders: string[]): Liquid {
@@ -54,7 +54,8 @@ export function createEngine(folders: string[]): Liquid {
   engine.registerFilter('url_escape', (text: unknown) => encodeURI(String(text ?? '')))
   engine.registerFilter('image_url', imageUrl)
   engine.registerFilter('asset_url', function (file: unknown) {
-    return `${scopeOf(this.context).assets}/${file}`
+    const { assets, assetQuery = '' } = scopeOf(this.context)
+    return `${assets}/${file}${assetQuery}`
   })
   engine.registerFilter('t', function (key: unknown, ...given: unknown[]) {
     const text = lookUp(scopeOf(this.context).texts, String(key))

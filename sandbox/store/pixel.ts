@@ -8,11 +8,12 @@ import { type Visit, visitOf } from './visit.ts'
 export type Pixel = {
   /** The built pixel: one classic script, as Shopify serves it to its worker. */
   file: string
-  /** As set by `webPixelCreate`: address, shop, key. */
-  settings: Readonly<Record<string, string>>
+  /** As `webPixelCreate` or `webPixelUpdate` last set them (address, shop, key), asked for each page; null: it is not activated. */
+  settings(): PixelSettings | null
   /** What its `[customer_privacy]` declares: it runs only for visitors who allow all of these. */
   needs: readonly Purpose[]
 }
+type PixelSettings = Readonly<Record<string, string>>
 export type Purpose = 'analytics' | 'marketing' | 'preferences' | 'sale_of_data'
 export type PixelPage = {
   clientId: string
@@ -24,7 +25,10 @@ export type PixelPage = {
   host: string
 }
 
-export function pixelScripts({ settings, needs }: Pixel, page: PixelPage): string {
+/** Nothing while the app has not activated its pixel. */
+export function pixelScripts(pixel: Pixel, page: PixelPage): string {
+  const settings = pixel.settings()
+  if (settings === null) return ''
   const { customer, cart, shop, shopName, host, events, clientId } = page
   const data = {
     customer: customer && {
@@ -45,7 +49,7 @@ export function pixelScripts({ settings, needs }: Pixel, page: PixelPage): strin
     },
     purchasingCompany: null,
   }
-  return `<script type="application/json" id="store-pixel">${shopifyJson({ settings, needs, data, events, clientId })}</script>
+  return `<script type="application/json" id="store-pixel">${shopifyJson({ settings, needs: pixel.needs, data, events, clientId })}</script>
 <script src="/assets/pixel-manager.js" defer></script>`
 }
 

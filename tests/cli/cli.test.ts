@@ -88,6 +88,9 @@ describe('the command line', () => {
       personWaitHours: 48,
     })
     expect(await json('shops', '--query', 'lantern')).toMatchObject([{ personWaitHours: 48 }])
+    expect((await set('2')).out).toContain('waits for 2 hours until')
+    expect((await set('1')).out).toContain('waits for 1 hour until')
+    expect((await sluice('shop', 'show', SHOP)).out).toMatch(/person wait +1 hour /)
     expect(await set('169')).toMatchObject({ code: 1, err: expect.stringContaining('from 1 to 168, or 0') })
     expect((await set('0')).out).toContain('waits for nobody')
     expect((await sluice('shop', 'set', SHOP)).err).toContain('--person-wait HOURS')

@@ -46,7 +46,7 @@ beforeAll(async () => {
     inboxUrl: app.vendors.urls.inbox,
     pixel: {
       file: await ensurePixel(),
-      settings: { address: `${app.url}/pixel/events`, shop: SHOP, key },
+      settings: () => ({ address: `${app.url}/pixel/events`, shop: SHOP, key }),
       needs: ['analytics'],
     },
   })

@@ -1,6 +1,7 @@
 /** What a shopper allows decides what each vendor is told: at once, late, in part, not at all, no more. */
 import { describe, expect, it } from 'vitest'
-import { BOTH, type Collectors, CUSTOMER, EMAIL, EMBED, PIXEL, shopper } from './shopper.ts'
+import { added, basket, CART, knownAdding, knownView, order, purchase, transaction, viewed } from './lines.ts'
+import { BOTH, type Collectors, EMBED, PIXEL, shopper } from './shopper.ts'
 
 const walker = shopper()
 
@@ -14,17 +15,7 @@ const WITH_EMBED: [string, Collectors][] = [
   ['both', BOTH],
 ]
 
-/**
- * An order is what the shopper wants of the shop: its transaction asks for no consent, nor does the empty basket that ends
- * Ecomail's reminder. Everything else of an order is analytics (Alana) or marketing (Voucherify).
- */
-const TRANSACTION = { ecomail: [`transaction processing ${EMAIL}`, `Basket [] ${EMAIL}`] }
-const ORDER = {
-  ...TRANSACTION,
-  alana: ['purchase-complete'],
-  voucherify: [`order_placed ${CUSTOMER}`, `order_paid ${CUSTOMER}`],
-}
-const BASKET = `Basket [Brass / Small] ${EMAIL}`
+const BASKET = basket('Brass / Small')
 
 async function toCheckout(): Promise<void> {
   await walker.toCheckout()
@@ -40,18 +31,14 @@ describe('a shopper who decides late', () => {
     expect(await walker.stored()).toEqual([])
     await walker.isSeenNoMore()
     await walker.consent('all')
-    await walker.isSeen({ alana: ['detail-page-view', 'add-to-cart'] })
+    await walker.isSeen(viewed(), added())
     await walker.toCart()
-    await walker.isSeen({ alana: ['shopping-cart-page-view'] })
+    await walker.isSeen(CART)
     if (collectors.embed) await walker.cartSays('analytics=1,marketing=1')
     await toCheckout()
-    await walker.isSeen({
-      ecomail: [`product_viewed Brass / Small ${EMAIL}`, BASKET],
-      topmail: [`product-view TL-B-S ${EMAIL}`],
-      voucherify: [`product_viewed ${CUSTOMER}`, `product_added_to_cart ${CUSTOMER}`],
-    })
+    await walker.isSeen(knownView(), BASKET, knownAdding())
     await walker.pay()
-    await walker.isSeen(ORDER)
+    await walker.isSeen(order(collectors.embed))
     await walker.isSeenNoMore()
   })
 })
@@ -70,7 +57,7 @@ describe('a shopper who refuses', () => {
       await walker.cartSays('analytics=0,marketing=0')
       await toCheckout()
       await walker.pay()
-      await walker.isSeen(TRANSACTION)
+      await walker.isSeen(transaction('TL-N-S'))
       await walker.isSeenNoMore()
       expect(walker.store.proxied).toEqual([])
       expect(await walker.stored()).toEqual([])
@@ -87,9 +74,9 @@ describe('a shopper who refuses', () => {
     await walker.add()
     await walker.toCart()
     await toCheckout()
-    await walker.isSeen({ ecomail: [BASKET] })
+    await walker.isSeen(BASKET)
     await walker.pay()
-    await walker.isSeen(ORDER)
+    await walker.isSeen(order(false))
     await walker.isSeenNoMore()
     expect(await walker.stored()).toEqual([])
   })
@@ -99,13 +86,13 @@ describe('a shopper who allows analytics alone', () => {
   it.each(WITH_EMBED)('is seen by Alana, and elsewhere as an order, by %s', async (_, collectors) => {
     await walker.browse(collectors, 'analytics')
     await walker.add()
-    await walker.isSeen({ alana: ['add-to-cart'] })
+    await walker.isSeen(added())
     await walker.toCart()
-    await walker.isSeen({ alana: ['shopping-cart-page-view'] })
+    await walker.isSeen(CART)
     await walker.cartSays('analytics=1,marketing=0')
     await toCheckout()
     await walker.pay()
-    await walker.isSeen({ ...TRANSACTION, alana: ['purchase-complete'] })
+    await walker.isSeen(transaction(), purchase(true))
     await walker.isSeenNoMore()
   })
 })
@@ -114,7 +101,7 @@ describe('a shopper who withdraws half way', () => {
   const beginAndWithdraw = async (collectors: Collectors) => {
     await walker.browse(collectors)
     await walker.add()
-    await walker.isSeen({ alana: ['add-to-cart'] })
+    await walker.isSeen(added())
     await walker.page.click('[data-consent-open]')
     await walker.consent('none')
     await expect.poll(walker.stored).toEqual([])
@@ -126,7 +113,7 @@ describe('a shopper who withdraws half way', () => {
     await walker.cartSays('analytics=0,marketing=0')
     await toCheckout()
     await walker.pay()
-    await walker.isSeen(TRANSACTION)
+    await walker.isSeen(transaction())
     await walker.isSeenNoMore()
     expect(await walker.stored()).toEqual([])
   })
@@ -134,9 +121,9 @@ describe('a shopper who withdraws half way', () => {
   it('is known from then on by what Shopify itself tells, where there is only the pixel', async () => {
     await beginAndWithdraw(PIXEL)
     await toCheckout()
-    await walker.isSeen({ ecomail: [BASKET] })
+    await walker.isSeen(BASKET)
     await walker.pay()
-    await walker.isSeen(ORDER)
+    await walker.isSeen(order(false))
     await walker.isSeenNoMore()
     expect(await walker.stored()).toEqual([])
   })

@@ -1,22 +1,12 @@
 /** A shopper who is offline for a while: what happened meanwhile reaches the vendors afterwards, once. */
 import { describe, expect, it } from 'vitest'
-import { BOTH, CUSTOMER, EMAIL, EMBED, PIXEL, shopper } from './shopper.ts'
+import { added, basket, CART, HOME, knownAdding, knownView, LAMPS, together, viewed } from './lines.ts'
+import { BOTH, EMBED, PIXEL, shopper } from './shopper.ts'
 
 const walker = shopper()
 
-const view = (variant: string, sku: string) => ({
-  ecomail: [`product_viewed ${variant} ${EMAIL}`],
-  topmail: [`product-view ${sku} ${EMAIL}`],
-  alana: ['detail-page-view'],
-  voucherify: [`product_viewed ${CUSTOMER}`],
-})
-const BRASS = view('Brass / Small', 'TL-B-S')
-const NICKEL = view('Nickel / Small', 'TL-N-S')
-const CART = { alana: ['shopping-cart-page-view'] }
-const ADDED = {
-  alana: ['add-to-cart'],
-  voucherify: [`product_added_to_cart ${CUSTOMER}`],
-}
+const BRASS = together(viewed(), knownView())
+const NICKEL = together(viewed(), knownView('Nickel / Small', 'TL-N-S'))
 
 /** How many views of products wait in the browser. */
 const viewsKept = () =>
@@ -47,15 +37,15 @@ describe.each([
     await walker.open(collectors)
     await walker.context.addInitScript(first)
     await walker.consent('all')
-    await walker.isSeen({ alana: ['home-page-view'] })
+    await walker.isSeen(HOME)
     await walker.signIn()
     await walker.toCollection()
-    await walker.isSeen({ alana: ['category-view'] })
+    await walker.isSeen(LAMPS)
     await walker.toProduct()
   }
-  const addAndLook = async () => {
+  const addAndLook = async (sku = 'TL-B-S') => {
     await walker.add()
-    await walker.isSeen(ADDED)
+    await walker.isSeen(added(), knownAdding(1, sku))
     await walker.toCart()
     await walker.isSeen(CART)
     await walker.isSeenNoMore()
@@ -73,7 +63,7 @@ describe.each([
     await walker.isSeen({})
     await walker.context.setOffline(false)
     await walker.isSeen(NICKEL)
-    await addAndLook()
+    await addAndLook('TL-N-S')
   })
 
   it('while a page loads is seen on it once it is back', async () => {
@@ -86,14 +76,14 @@ describe.each([
     await walker.isSeen({})
     await walker.context.setOffline(false)
     await walker.isSeen(BRASS, NICKEL)
-    await addAndLook()
+    await addAndLook('TL-N-S')
   })
 
   it('and goes on to another page is seen on both', async () => {
     await toProduct()
     await walker.isSeen(BRASS)
     await walker.add()
-    await walker.isSeen(ADDED)
+    await walker.isSeen(added(), knownAdding())
     await walker.context.setOffline(true)
     await walker.chooseNickel()
     await expect.poll(viewsKept).toBe(1)
@@ -112,9 +102,9 @@ describe('a shopper whose pixel loses the network', () => {
   it('is seen on the next page, and by name in the checkout', async () => {
     await walker.open(PIXEL)
     await walker.consent('all')
-    await walker.isSeen({ alana: ['home-page-view'] })
+    await walker.isSeen(HOME)
     await walker.toCollection()
-    await walker.isSeen({ alana: ['category-view'] })
+    await walker.isSeen(LAMPS)
     await walker.context.route('**/pixel/events', route => route.abort('internetdisconnected'))
     await walker.toProduct()
     await walker.add()
@@ -124,13 +114,10 @@ describe('a shopper whose pixel loses the network', () => {
     await walker.isSeen({})
     await walker.context.unroute('**/pixel/events')
     await walker.toCart()
-    await walker.isSeen({ alana: ['detail-page-view', 'add-to-cart', 'shopping-cart-page-view'] })
+    await walker.isSeen(viewed(), added(), CART)
     await walker.toCheckout()
     await walker.giveContact()
-    await walker.isSeen(
-      { ...BRASS, alana: [] },
-      { ecomail: [`Basket [Brass / Small] ${EMAIL}`], voucherify: ADDED.voucherify },
-    )
+    await walker.isSeen(knownView(), basket('Brass / Small'), knownAdding())
     await walker.isSeenNoMore()
   })
 })

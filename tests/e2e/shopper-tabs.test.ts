@@ -1,16 +1,11 @@
 /** Two tabs of one browser, and a page that comes back from the back/forward cache: nothing is lost, nothing told twice. */
 import { describe, expect, it } from 'vitest'
-import { BOTH, CUSTOMER, EMAIL, EMBED, PIXEL, shopper } from './shopper.ts'
+import { added, basket, CART, HOME, knownAdding, knownView, LAMPS, together, viewed } from './lines.ts'
+import { BOTH, EMBED, PIXEL, shopper } from './shopper.ts'
 
 const walker = shopper()
 
-const ADDED = { alana: ['add-to-cart'], voucherify: [`product_added_to_cart ${CUSTOMER}`] }
-const VIEW = {
-  ecomail: [`product_viewed Brass / Small ${EMAIL}`],
-  topmail: [`product-view TL-B-S ${EMAIL}`],
-  alana: ['detail-page-view'],
-  voucherify: [`product_viewed ${CUSTOMER}`],
-}
+const VIEW = together(viewed(), knownView())
 
 async function openSecond(path: string) {
   const second = await walker.context.newPage()
@@ -26,28 +21,24 @@ describe.each([
   it('that add at the same time each add once', async () => {
     await walker.browse(collectors)
     await walker.add()
-    await walker.isSeen({ alana: ['add-to-cart'] })
+    await walker.isSeen(added())
     const second = await openSecond('/products/gull-desk-lamp')
-    await walker.isSeen({ alana: ['detail-page-view'] })
+    await walker.isSeen(viewed('gull-desk-lamp'))
     await Promise.all([walker.page, second].map(page => page.click('[data-add]')))
     await second.waitForSelector('text=Added to the cart.')
-    await walker.isSeen({ alana: ['add-to-cart', 'add-to-cart'] })
+    await walker.isSeen(added(), added(1, 'gull-desk-lamp'))
     await walker.toCart()
     if (collectors.embed) await walker.cartSays('analytics=1,marketing=1')
-    await walker.isSeen({ alana: ['shopping-cart-page-view'] })
+    await walker.isSeen(CART)
     await walker.toCheckout()
     await walker.giveContact()
-    const added = `product_added_to_cart ${CUSTOMER}`
     await walker.isSeen(
-      { ...VIEW, alana: [] },
-      {
-        ecomail: [
-          `product_viewed Gull Desk Lamp ${EMAIL}`,
-          `Basket [Brass / Small, Gull Desk Lamp] ${EMAIL}`,
-        ],
-        topmail: [`product-view NL-GULL ${EMAIL}`],
-        voucherify: [`product_viewed ${CUSTOMER}`, added, added, added],
-      },
+      knownView(),
+      knownView('Gull Desk Lamp', 'NL-GULL'),
+      basket('Brass / Small', 'Gull Desk Lamp'),
+      knownAdding(),
+      knownAdding(),
+      knownAdding(1, 'NL-GULL'),
     )
     await walker.isSeenNoMore()
   })
@@ -55,9 +46,9 @@ describe.each([
   it('of which one withdraws are both seen no more', async () => {
     await walker.open(collectors)
     await walker.consent('all')
-    await walker.isSeen({ alana: ['home-page-view'] })
+    await walker.isSeen(HOME)
     const second = await openSecond('/products/tide-lantern')
-    await walker.isSeen({ alana: ['detail-page-view'] })
+    await walker.isSeen(viewed())
     await walker.page.click('[data-consent-open]')
     await walker.consent('none')
     await expect.poll(walker.stored).toEqual([])
@@ -75,10 +66,10 @@ describe.each([
   it('is viewed once more, and what was added meanwhile is added once', async () => {
     await walker.open(collectors)
     await walker.consent('all')
-    await walker.isSeen({ alana: ['home-page-view'] })
+    await walker.isSeen(HOME)
     await walker.signIn()
     await walker.toCollection()
-    await walker.isSeen({ alana: ['category-view'] })
+    await walker.isSeen(LAMPS)
     await walker.toProduct()
     await walker.isSeen(VIEW)
     const transition = (name: string) =>
@@ -87,12 +78,12 @@ describe.each([
     const form = { id: '43012345678911', quantity: '1' }
     await walker.context.request.post(`${walker.store.url}/cart/add`, { form })
     await transition('pageshow')
-    await walker.isSeen(VIEW, ADDED)
+    await walker.isSeen(VIEW, added(), knownAdding())
     await transition('pagehide')
     await transition('pageshow')
     await walker.isSeen(VIEW)
     await walker.toCart()
-    await walker.isSeen({ alana: ['shopping-cart-page-view'] })
+    await walker.isSeen(CART)
     await walker.isSeenNoMore()
   })
 })

@@ -2,7 +2,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { readPixelKeys } from '../../app/shopify/pixel-key.ts'
-import { customerIdOf } from '../../sandbox/store/customers.ts'
 import { type Storefront, startStorefront } from '../../sandbox/store/storefront.ts'
 import type { Mode } from '../../sandbox/store/visit.ts'
 import { VENDORS } from '../../sandbox/vendors/contract.ts'
@@ -10,16 +9,13 @@ import { ensurePixel } from '../../scripts/pixel.ts'
 import { SECRET, SHOP, type TestApp } from '../support/app.ts'
 import { startBrowser } from '../support/browser.ts'
 import { freshApp } from '../support/fresh-app.ts'
+import { EMAIL, HOME, LAMPS, viewed } from './lines.ts'
 import { type Told, toldTo } from './told.ts'
 
 export type Collectors = { embed: boolean; pixel: boolean }
 export const EMBED: Collectors = { embed: true, pixel: false }
 export const PIXEL: Collectors = { embed: false, pixel: true }
 export const BOTH: Collectors = { embed: true, pixel: true }
-
-/** Who signs in or orders: the store makes a customer of them. */
-export const EMAIL = 'walker@example.com'
-export const CUSTOMER = String(customerIdOf(EMAIL))
 
 export type Shopper = {
   app: TestApp
@@ -92,11 +88,11 @@ export function shopper(): Shopper {
     async browse(collectors, choice = 'all', mode = 'fetch') {
       await one.open(collectors, mode)
       await one.consent(choice)
-      await one.isSeen({ alana: ['home-page-view'] })
+      await one.isSeen(HOME)
       await one.toCollection()
-      await one.isSeen({ alana: ['category-view'] })
+      await one.isSeen(LAMPS)
       await one.toProduct()
-      await one.isSeen({ alana: ['detail-page-view'] })
+      await one.isSeen(viewed())
     },
     async toCollection() {
       await one.page.click('nav >> text=Lamps')
@@ -184,7 +180,7 @@ async function openStore(app: TestApp, { embed, pixel }: Collectors, mode: Mode)
     ...(pixel && {
       pixel: {
         file: await ensurePixel(),
-        settings: { address: `${app.url}/pixel/events`, shop: SHOP, key },
+        settings: () => ({ address: `${app.url}/pixel/events`, shop: SHOP, key }),
         needs: ['analytics', 'marketing', 'sale_of_data'],
       },
     }),

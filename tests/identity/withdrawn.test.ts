@@ -51,6 +51,7 @@ const waitingView = async () => {
   await shopper.becomes('topmail', ['waiting'])
 }
 const WITHDRAWN = 'The visitor has withdrawn their consent since. (analytics)'
+const NEVER_ALLOWED = 'The visitor did not allow the purposes this vendor needs. (marketing)'
 
 describe('what waits when consent is withdrawn', () => {
   it('ends with an order that names nobody and refuses, of the checkout in which the pixel saw the visitor', async () => {
@@ -92,7 +93,10 @@ describe('what waits when consent is withdrawn', () => {
     await shopper.view({ consent: { analytics: true, marketing: false }, product: 'candle' })
     await shopper.becomes('topmail', ['skipped', 'skipped'])
     expect(await shopper.reasonsAt('topmail')).toEqual(['no_consent', 'no_consent'])
-    expect(await sentences()).toContain('The visitor has withdrawn their consent since. (marketing)')
+    expect(await sentences()).toEqual([
+      'The visitor has withdrawn their consent since. (marketing)',
+      NEVER_ALLOWED,
+    ])
     await ordered(VISITOR, 'analytics=1,marketing=0')
     await app.idle()
     expect(shopper.topmailGot()).toEqual([])
@@ -142,6 +146,44 @@ describe('what waits when consent is withdrawn', () => {
     await shopper.view({ ago: 60 })
     await shopper.becomes('topmail', ['skipped'])
     expect(await shopper.reasonsAt('topmail')).toEqual(['no_consent'])
+  })
+})
+
+describe('what a visitor does who allows analytics alone from the start', () => {
+  const allowed = { analytics: true, marketing: false }
+
+  it('was not allowed, and nothing was withdrawn: so say reason and sentence', async () => {
+    for (const vendor of ['alana', 'voucherify']) await app.connect(vendor)
+    await shopper.view({ consent: allowed })
+    await shopper.becomes('topmail', ['skipped'])
+    await app.idle()
+    const told = (await app.deliveries()).map(({ vendor, reason, message }) => [vendor, reason, message])
+    expect(told.sort()).toEqual([
+      ['alana', null, null],
+      ...['ecomail', 'topmail', 'voucherify'].map(vendor => [
+        vendor,
+        'no_consent',
+        vendor === 'voucherify' ? NEVER_ALLOWED : expect.stringMatching(/^The visitor did not allow/),
+      ]),
+    ])
+    await replayed('topmail')
+    expect(await sentences()).toEqual([NEVER_ALLOWED])
+  })
+
+  it('and was held meanwhile, was not allowed either', async () => {
+    await switchLane(pool(), app.lane('topmail'), false)
+    await shopper.view({ consent: allowed })
+    await shopper.becomes('topmail', ['skipped'])
+    expect(await sentences()).toEqual([NEVER_ALLOWED])
+  })
+
+  it('and told while refusing everything since, was not allowed: it was refused twice', async () => {
+    await shopper.view({ consent: allowed, ago: 5 })
+    await shopper.becomes('topmail', ['skipped'])
+    await ordered(VISITOR)
+    await app.idle()
+    await replayed('topmail')
+    expect(await sentences()).toEqual([NEVER_ALLOWED])
   })
 })
 

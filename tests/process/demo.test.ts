@@ -7,7 +7,11 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { removeEmbedded } from '../../app/db/embedded/index.ts'
 import { createLog } from '../../app/log.ts'
-import { startDemo } from '../../sandbox/demo/environment.ts'
+import { activatePixel } from '../../app/shopify/admin/pixel.ts'
+import { pixelAddress } from '../../app/shopify/admin/pixel-state.ts'
+import { rotatePixelKey } from '../../app/shopify/pixel-key.ts'
+import { shopByDomain } from '../../app/shopify/shops.ts'
+import { DEMO_SHOP, startDemo } from '../../sandbox/demo/environment.ts'
 import { checkInbox, EXPECTED } from '../../sandbox/demo/expected.ts'
 import { VENDORS } from '../../sandbox/vendors/contract.ts'
 
@@ -73,12 +77,13 @@ describe('the demo', () => {
     expect(code).toBe(1)
   })
 
-  it('has a store whose first page says what to do, and where to watch', async () => {
+  it('has a store whose first page says what to do, and where to watch; the next page after rotate-key has the new key', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
-    const { storefront, vendors, close } = await startDemo({
+    const log = createLog('error')
+    const { storefront, vendors, server, appUrl, close } = await startDemo({
       folder,
       port: 0,
-      log: createLog('error'),
+      log,
       storefront: true,
     })
     try {
@@ -87,6 +92,13 @@ describe('the demo', () => {
       expect(page).toContain(`href="${vendors.urls.inbox}"`)
       await storefront?.settled()
       expect(storefront?.webhooks.map(webhook => webhook.status)).toEqual(Array(9).fill(200))
+      const { pool, admin, database } = server.services
+      const shop = await shopByDomain(database.prisma, DEMO_SHOP)
+      const id = shop?.id ?? 0
+      const key = await rotatePixelKey(pool, id)
+      expect(page).not.toContain(key)
+      await activatePixel({ pool, log, admin, address: pixelAddress(appUrl) }, { id, domain: DEMO_SHOP, key })
+      expect(await (await fetch(storefront?.url ?? '')).text()).toContain(`"key":"${key}"`)
     } finally {
       await close()
       await removeEmbedded(folder)

@@ -56,7 +56,7 @@ export async function startWalk(
   const settings: Record<string, string> = {}
   const test = await startTestStore({
     embed: { folder },
-    pixel: { file: join(folder, 'pixel.js'), settings, needs },
+    pixel: { file: join(folder, 'pixel.js'), settings: () => settings, needs },
     ...options,
   })
   settings.address = `${test.app.url}/pixel`
