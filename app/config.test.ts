@@ -46,6 +46,7 @@ describe('readConfig', () => {
         trustedProxies: 0,
       },
       alerts: { ageMinutes: 60, email: null, webhook: null },
+      support: { email: null, url: null },
       logLevel: 'info',
     })
   })

@@ -68,7 +68,7 @@ async function take({ open, ids }: Show, screen: Screen, width: number): Promise
   }
 }
 
-/** Ids are made at random behind the time they begin with, and stand-ins listen on any free port. */
+/** Ids are made at random behind the time they begin with, stand-ins listen on any free port, and numbers are counted by the true time. */
 async function evenOut(frame: Frame): Promise<void> {
   await frame.evaluate(async () => {
     const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -77,6 +77,8 @@ async function evenOut(frame: Frame): Promise<void> {
     for (let node = nodes.nextNode(); node; node = nodes.nextNode())
       if (node.nodeValue)
         node.nodeValue = node.nodeValue.replaceAll(id, '$1000-8000-000000000000').replaceAll(port, '$1')
+    for (const node of document.querySelectorAll('[data-counted]'))
+      node.textContent = (node.textContent ?? '').replace(/\d{1,2}:\d{2}/, '17:30')
     await document.fonts.ready
   })
 }

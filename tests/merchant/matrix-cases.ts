@@ -25,10 +25,28 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 const VENDOR = 'alana'
 const KEY = { 'set.apiKey': 'ak_sandbox_5d84', 'row.order_created': 'on' }
 
+const SETTINGS = {
+  ...{ retentionDays: '60', emails: '', webhook: '', webhookSecret: '', webhookOff: '', language: 'cs' },
+  ...{ 'kind.attention': 'on', 'kind.waiting': '', 'kind.giving_up': '' },
+}
+
 /** By route, in the order in which the shop itself then does it. */
 export function actionCases({ order }: Targets): Readonly<Record<string, readonly ActionCase[]>> {
   const replayed = { which: 'delivered', vendor: VENDOR }
   return {
+    'routes/app._index': [
+      { tell: 'tests its tools', form: { intent: 'test' }, own: 'changes' },
+      { tell: 'allows the pixel', form: { intent: 'pixel' }, own: 'changes' },
+      { tell: 'puts the guide away', form: { intent: 'dismiss' }, own: 'changes' },
+    ],
+    'routes/app.settings._index': [
+      { tell: 'saves', form: { intent: 'save', ...SETTINGS }, own: 'changes' },
+      { tell: 'sends a test to nobody', form: { intent: 'test' }, own: 'reads' },
+      { tell: 'activates the pixel again', form: { intent: 'activate' }, own: 'changes' },
+    ],
+    'routes/app.vendors.$vendor_.preview': [
+      { tell: 'previews what is given', form: { type: 'order_created', ...KEY }, own: 'reads' },
+    ],
     'routes/app.activity.$event': [
       { tell: 'sends one again', form: { intent: 'replay', vendor: VENDOR }, own: 'changes' },
     ],
@@ -46,6 +64,12 @@ export function actionCases({ order }: Targets): Readonly<Record<string, readonl
       { tell: 'tests what is given', form: { intent: 'test', ...KEY }, own: 'reads' },
       { tell: 'saves', form: { intent: 'save', ...KEY }, own: 'changes' },
       { tell: 'saves untested', form: { intent: 'saveUntested', ...KEY }, own: 'changes' },
+      {
+        tell: 'asks the account what there is',
+        form: { intent: 'offers', setting: 'listId' },
+        own: 'reads',
+        params: { vendor: 'ecomail' },
+      },
       { tell: 'switches off', form: { intent: 'off' }, own: 'changes' },
       { tell: 'switches on', form: { intent: 'on' }, own: 'changes' },
       { tell: 'disconnects', form: { intent: 'disconnect' }, own: 'changes' },
@@ -56,6 +80,7 @@ export function actionCases({ order }: Targets): Readonly<Record<string, readonl
 /** Queries to ask a route with, beside none. Unknown ones do no harm. */
 export function queriesOf({ event, order, email, customer }: Targets): string[] {
   return [
+    `days=7`,
     `order=${encodeURIComponent(order)}`,
     `vendor=${VENDOR}&outcome=delivered`,
     `type=order_created&since=2000-01-01&until=2999-01-01`,

@@ -98,6 +98,28 @@ export const SCREENS: readonly Screen[] = [
     path: ({ rejected }) => `/app/activity/${rejected}`,
   },
   {
+    name: 'preview',
+    caption: 'What a tool would be sent of an event, and what is left out',
+    path: ({ order }) => `/app/vendors/alana/preview?event=${order}`,
+  },
+  {
+    name: 'syncs',
+    caption: 'What a tool is sent of each event, and what it is not',
+    path: '/app/vendors/voucherify/syncs',
+  },
+  { name: 'accuracy', caption: 'Accuracy: what became of every order', path: '/app/accuracy' },
+  {
+    name: 'accuracy-new',
+    caption: 'Accuracy before a tool is connected',
+    path: '/app/accuracy',
+    isNew: true,
+  },
+  {
+    name: 'settings',
+    caption: 'Settings: the storefront, alerts, privacy, language and an export',
+    path: '/app/settings',
+  },
+  {
     name: 'event-missing',
     caption: 'An event that there is not',
     path: '/app/activity/01930000-0000-7000-8000-00000000ffff',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Frame, FrameLocator, Page } from 'playwright-core'
 import { removeEmbedded } from '../../app/db/embedded/index.ts'
 import { ensurePartitions } from '../../app/db/partitions.ts'
+import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { createLog } from '../../app/log.ts'
 import { stopClock } from '../../sandbox/demo/clock.ts'
 import { DEMO_SHOP, startDemo } from '../../sandbox/demo/environment.ts'
@@ -57,6 +58,9 @@ export async function startShow(): Promise<Show> {
     await playWeek(demo, clock)
     // How long a stand-in took on this machine is nothing to show.
     await pool.query('update exchanges set duration_ms = 80 + 3 * extract(minute from started_at)')
+    // Looked for by when they changed, which a stopped clock puts before the last look.
+    await pool.query("update rollups set seen_until = '-infinity'")
+    await rollUpDays(pool, { justBegunSeconds: 0 })
     const eventOf = async (order: string) => {
       const { rows } = await pool.query<{ id: string }>(
         `select id from events where type = 'order_created' and data #>> '{order,name}' = $1`,

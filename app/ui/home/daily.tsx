@@ -47,7 +47,9 @@ export function Daily({ page, periods }: Props) {
               {t('home.lanes')}
             </Text>
             <Text as="p" variant="bodySm" tone="subdued">
-              {countedUntil ? t('home.chart.asOf', { time: clock(countedUntil) }) : t('home.chart.soon')}
+              <span data-counted>
+                {countedUntil ? t('home.chart.asOf', { time: clock(countedUntil) }) : t('home.chart.soon')}
+              </span>
             </Text>
           </BlockStack>
           <ButtonGroup variant="segmented">
