@@ -41,13 +41,13 @@ describe('a tool that support holds', () => {
 
 describe("a tool's own texts", () => {
   it.each([
-    ['cs', 'Klíč API', 'Alana tento klíč API nezná'],
-    ['de', 'API-Schlüssel', 'Alana kennt diesen API-Schlüssel nicht'],
-  ])('are in %s, with what a test says', async (locale, key, told) => {
+    ['cs', 'Klíč API', 'Vyzkoušet připojení', 'Alana tento klíč API nezná'],
+    ['de', 'API-Schlüssel', 'Verbindung testen', 'Alana kennt diesen API-Schlüssel nicht'],
+  ])('are in %s, with what a test says', async (locale, key, button, told) => {
     const { page, app } = await tools.open('/app/vendors/alana', { locale })
     const field = app.getByLabel(key).first()
     await field.fill('ak_wrong_0000')
-    await app.locator('form button').first().click()
+    await app.getByRole('button', { name: button }).click()
     await app.getByText(told).first().waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/The workspace key|When no visitor/)
     await page.context().close()
