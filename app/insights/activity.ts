@@ -89,15 +89,29 @@ type DeliveryLine = {
   message: string | null
 }
 
+/** What an event `e` is about, in a word: not all notices of an order bear its name, but others of the same order do. */
+const ABOUT = `coalesce(e.data #>> '{order,name}', e.data #>> '{product,title}', e.data #>> '{collection,title}', e.data ->> 'query',
+  e.data #>> '{page,title}', case when e.subject like 'order:%' then coalesce(
+    (select o.data #>> '{order,name}' from events o where o.shop_id = e.shop_id and o.subject = e.subject
+     and (o.data #>> '{order,name}') is not null limit 1), substr(e.subject, 7)) end)`
+const aboutText = (about: string | null | undefined) => (about ? scrub(about).slice(0, 120) : null)
+
+/** The same of one event. */
+export async function aboutOf(pool: Pool, shopId: number, eventId: string): Promise<string | null> {
+  const { rows } = await pool.query<{ about: string | null }>(
+    `select ${ABOUT} as about from events e where shop_id = $1 and id = $2`,
+    [shopId, eventId],
+  )
+  return aboutText(rows[0]?.about)
+}
+
 async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Promise<ActivityLine[]> {
   if (ids.length === 0) return []
   const values = [shopId, ids, ids.at(-1), ids[0]]
   const [events, deliveries] = await Promise.all([
     pool.query<EventLine>(
-      `select id, type, source, received_at,
-         coalesce(data #>> '{order,name}', data #>> '{product,title}', data #>> '{collection,title}', data ->> 'query',
-                  data #>> '{page,title}', case when subject like 'order:%' then subject end) as about
-       from events where shop_id = $1 and id = any($2::uuid[]) and id between $3 and $4 order by id desc`,
+      `select id, type, source, received_at, ${ABOUT} as about
+       from events e where shop_id = $1 and id = any($2::uuid[]) and id between $3 and $4 order by id desc`,
       values,
     ),
     pool.query<DeliveryLine>(
@@ -112,7 +126,7 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
     type,
     source,
     receivedAt: received_at,
-    about: about && scrub(about).slice(0, 120),
+    about: aboutText(about),
     deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message }) => ({
       vendor,
       outcome: outcomeOf(state),

@@ -43,7 +43,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function EventPage() {
-  const { event, receipt, deliveries, notWanted } = useLoaderData<typeof loader>()
+  const { event, about, receipt, deliveries, notWanted } = useLoaderData<typeof loader>()
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -61,14 +61,14 @@ export default function EventPage() {
   }
   return (
     <Page
-      title={word('type', event.type) ?? event.type}
+      title={[word('type', event.type) ?? event.type, about].filter(Boolean).join(' · ')}
       subtitle={time(event.receivedAt)}
       backAction={{ content: t('activity.title'), url: `/app/activity${search}` }}
     >
       <Layout>
         <Layout.Section variant="oneThird">
           <BlockStack gap="400">
-            <EventStory event={event} receipt={receipt} />
+            <EventStory event={event} about={about} receipt={receipt} />
           </BlockStack>
         </Layout.Section>
         <Layout.Section>

@@ -74,7 +74,7 @@ export default function VendorPage() {
   const [asking, setAsking] = useState(false)
   const [saves, setSaves] = useState(0)
   const [answer, setAnswer] = useState<VendorAnswer | null>(null)
-  const { name, status, counts, test, guide } = page
+  const { id, name, status, counts, test, guide } = page
   const connected = status.kind !== 'none'
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
@@ -142,7 +142,7 @@ export default function VendorPage() {
                     {why(name, status)}
                   </Text>
                 )}
-                {connected && <Counts counts={counts} />}
+                {connected && <Counts id={id} counts={counts} />}
                 {connected && (
                   <Text as="p" tone="subdued" breakWord>
                     {tested(test)}

@@ -5,7 +5,7 @@ import { countReplay, type ReplayFilter, type ReplayPlace, replay, replayStep } 
 import type { EventType } from '../events/types.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { comparable } from '../identity/links.ts'
-import { type ActivityPage, activityPage, outcomeOf } from '../insights/activity.ts'
+import { type ActivityPage, aboutOf, activityPage, outcomeOf } from '../insights/activity.ts'
 import {
   type ActivityFilter,
   type ActivityOutcome,
@@ -47,6 +47,8 @@ export type ShownDelivery = Pick<DeliveryStory, 'vendor' | 'reason' | 'message' 
   attempts: ShownAttempt[]
 }
 export type ShownStory = {
+  /** What the event is about, such as an order's name. */
+  about: string | null
   event: Omit<Story['event'], 'data'> & { data: string }
   receipt: { topic: string; webhookId: string; receivedAt: string } | null
   deliveries: ShownDelivery[]
@@ -90,8 +92,11 @@ export function createMerchantActivity({
     page: (shop, search, place) => activityPage(pool, { ...search, shopId: shop.id }, place),
     markOf: (shop, email) => sealer.marks(comparable(email), markContext(shop.id)).join(','),
     async story(shop, eventId) {
-      const story = await explainEvent(database, sealer, shop.id, eventId)
-      return story && shown(story)
+      const [story, about] = await Promise.all([
+        explainEvent(database, sealer, shop.id, eventId),
+        aboutOf(pool, shop.id, eventId),
+      ])
+      return story && { ...shown(story), about }
     },
     async replayOne(shop, eventId, vendor) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
@@ -141,7 +146,7 @@ export function createMerchantActivity({
 
 const nameOf = (vendor: string) => VENDORS.find(({ id }) => id === vendor)?.name ?? vendor
 
-function shown({ event, receipt, deliveries, notWanted }: Story): ShownStory {
+function shown({ event, receipt, deliveries, notWanted }: Story): Omit<ShownStory, 'about'> {
   return {
     event: { ...event, data: JSON.stringify(event.data, null, 2) },
     receipt: receipt && {

@@ -20,6 +20,16 @@ const dialog = (app: FrameLocator) => app.getByRole('dialog').getByRole('heading
 
 export const SCREENS: readonly Screen[] = [
   { name: 'home', caption: 'Home, after a week of orders', path: '/app' },
+  {
+    name: 'home-numbers',
+    caption: 'Home, further down: how much was delivered, day by day and tool by tool',
+    path: '/app',
+    async prepare(app, { home }) {
+      await app
+        .getByRole('heading', { name: home.lanes })
+        .evaluate(heading => heading.scrollIntoView({ block: 'center' }))
+    },
+  },
   { name: 'home-new', caption: 'Home of a shop that has just installed Sluice', path: '/app', isNew: true },
   {
     name: 'tools',

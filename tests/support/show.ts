@@ -61,6 +61,10 @@ export async function startShow(): Promise<Show> {
     // Looked for by when they changed, which a stopped clock puts before the last look.
     await pool.query("update rollups set seen_until = '-infinity'")
     await rollUpDays(pool, { justBegunSeconds: 0 })
+    await pool.query(
+      `update shops set storefront_heard_at = $1, pixel_set_at = $1 where storefront_heard_at is not null`,
+      [WEEK_ENDS],
+    )
     const eventOf = async (order: string) => {
       const { rows } = await pool.query<{ id: string }>(
         `select id from events where type = 'order_created' and data #>> '{order,name}' = $1`,

@@ -6,7 +6,7 @@ import { JsonText } from './json-text.tsx'
 import { useTime, useWord } from './words.ts'
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
-export function EventStory({ event, receipt }: Pick<ShownStory, 'event' | 'receipt'>) {
+export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' | 'about' | 'receipt'>) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -38,7 +38,9 @@ export function EventStory({ event, receipt }: Pick<ShownStory, 'event' | 'recei
       <Part title={t('activity.story.translated')}>
         <Text as="p">
           {t('activity.story.becomes', { type: word('type', event.type) ?? event.type })}
-          {event.subject ? ` ${t('activity.story.stateOf', { subject: event.subject })}` : ''}
+          {event.subject
+            ? ` ${t('activity.story.stateOf', { subject: (event.subject.startsWith('order:') && about) || event.subject })}`
+            : ''}
         </Text>
         <JsonText label={t('activity.story.data')} text={event.data} />
       </Part>

@@ -1,4 +1,4 @@
-import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
+import { BlockStack, Button, Card, InlineStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorCard } from '../../runtime/merchant-vendors.ts'
 import { Held } from './held.tsx'
@@ -27,7 +27,7 @@ export function VendorSummary({ card }: { card: VendorCard }) {
             {why(name, status)}
           </Text>
         )}
-        {connected && <Counts counts={card.counts} />}
+        {connected && <Counts id={id} counts={card.counts} />}
         {connected && (
           <Text as="p" tone="subdued" breakWord>
             {tested(test)}
@@ -47,14 +47,22 @@ export function VendorSummary({ card }: { card: VendorCard }) {
   )
 }
 
-/** What is still to be sent, waits for the vendor to run, or failed. */
-export function Counts({ counts }: { counts: VendorCard['counts'] }) {
+/** As what Activity finds them. */
+const OUTCOMES = { open: 'waiting', held: 'held', failed: 'failed' } as const
+
+/** What is still to be sent, waits for the vendor to run, or failed; each leads to its list. */
+export function Counts({ id, counts }: Pick<VendorCard, 'id' | 'counts'>) {
   const { t, i18n } = useTranslation()
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
-  const parts = (['open', 'held', 'failed'] as const).flatMap(kind =>
-    counts[kind] > 0
-      ? t(`vendors.counts.${kind}`, { count: counts[kind], number: number(counts[kind]) })
-      : [],
+  const parts = (['open', 'held', 'failed'] as const).filter(kind => counts[kind] > 0)
+  if (parts.length === 0) return <Text as="p">{t('vendors.counts.none')}</Text>
+  return (
+    <InlineStack gap="300">
+      {parts.map(kind => (
+        <Link key={kind} url={`/app/activity?vendor=${id}&outcome=${OUTCOMES[kind]}`}>
+          {t(`vendors.counts.${kind}`, { count: counts[kind], number: number(counts[kind]) })}
+        </Link>
+      ))}
+    </InlineStack>
   )
-  return <Text as="p">{parts.length > 0 ? parts.join(' · ') : t('vendors.counts.none')}</Text>
 }
