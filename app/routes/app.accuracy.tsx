@@ -1,17 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useFetcher, useLoaderData, useNavigate, useNavigation } from '@remix-run/react'
-import {
-  Banner,
-  BlockStack,
-  Box,
-  Button,
-  ButtonGroup,
-  Card,
-  EmptyState,
-  InlineGrid,
-  Page,
-  Text,
-} from '@shopify/polaris'
+import { Banner, BlockStack, Box, Button, ButtonGroup, Card, InlineGrid, Page, Text } from '@shopify/polaris'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage } from '../runtime/merchant-accuracy.ts'
@@ -19,6 +8,7 @@ import { Received } from '../ui/accuracy/received.tsx'
 import { daysIn } from '../ui/accuracy/search.server.ts'
 import { Tool } from '../ui/accuracy/tool.tsx'
 import { useNumber, useRange } from '../ui/accuracy/words.ts'
+import { Nothing } from '../ui/nothing.tsx'
 import { titled } from '../ui/title.ts'
 
 export const meta: MetaFunction = titled('accuracy')
@@ -98,15 +88,11 @@ function Numbers({ loaded }: { loaded: AccuracyPage }) {
         onAgain={() => load(`/app/accuracy/count?days=${days}&again=1`)}
       />
       {page.tools.length === 0 ? (
-        <Card>
-          <EmptyState
-            heading={t('accuracy.none.title')}
-            image=""
-            action={{ content: t('accuracy.none.connect'), url: '/app/vendors' }}
-          >
-            <p>{t('accuracy.none.help')}</p>
-          </EmptyState>
-        </Card>
+        <Nothing
+          title={t('accuracy.none.title')}
+          help={t('accuracy.none.help')}
+          action={{ content: t('accuracy.none.connect'), url: '/app/vendors' }}
+        />
       ) : (
         <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
           {page.tools.map(tool => (

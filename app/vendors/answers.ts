@@ -115,7 +115,7 @@ export function announcement(said: {
 const ADDRESS = /[^\s@<>"'(),;:]{1,254}@[^\s@<>"'(),;:]{1,254}/g
 
 /**
- * The vendor's words, shortened, for a message; without line breaks and without e-mail addresses, nor what a
+ * The vendor's words, shortened, for a message; without line breaks and without e-mail addresses, a full stop at the end, nor what a
  * database does not keep (control characters, halves of surrogate pairs).
  */
 export function quote(words: string): string {
@@ -126,6 +126,8 @@ export function quote(words: string): string {
     .replace(/\p{Cc}/gu, '')
     .replace(ADDRESS, '[e-mail]')
     .trim()
+    // A full stop follows where it is quoted.
+    .replace(/(?<!\.)\.$/, '')
   return line.length > QUOTE_LIMIT ? `${cut(line, QUOTE_LIMIT)}…` : line
 }
 
