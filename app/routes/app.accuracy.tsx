@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useFetcher, useLoaderData, useNavigate, useNavigation } from '@remix-run/react'
-import { Banner, BlockStack, Box, Button, ButtonGroup, Card, InlineGrid, Page, Text } from '@shopify/polaris'
+import { Banner, BlockStack, Box, Button, ButtonGroup, InlineGrid, Page, Text } from '@shopify/polaris'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage } from '../runtime/merchant-accuracy.ts'
