@@ -10,6 +10,7 @@ import { linesIn, searchLines } from '../tests/support/search-logs.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
+const COMPILED = join(ROOT, 'node_modules/.cache/compiled')
 
 const CHECKS: readonly [name: string, command: string, ...args: string[]][] = [
   ['lint and format', 'biome', 'check', '--error-on-warnings', '.'],
@@ -56,7 +57,12 @@ function runTests(): void {
   const { status } = spawnSync(
     join(BIN, 'vitest'),
     ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, SLUICE_TEST_LOGS: logs } },
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      // Hundreds of processes compile the same modules.
+      env: { ...process.env, SLUICE_TEST_LOGS: logs, NODE_COMPILE_CACHE: COMPILED },
+    },
   )
   searchLogs(logs)
   try {

@@ -161,7 +161,7 @@ describe('a vendor that the program does not have any more', () => {
       { vendor: 'alana', state: 'delivered' },
       { vendor: 'ecomail', state: 'delivered' },
       { vendor: 'alana', state: 'delivered' },
-      { ...waiting, message: expect.stringContaining('does not have this vendor') },
+      { ...waiting, message: expect.stringContaining('does not have this tool') },
     ])
     // What the vendor would not want is kept too: nobody knows here what it wants.
     await store().webhook({ topic: 'customers/create', payload: { id: 77, email: 'jane@example.com' } })

@@ -51,7 +51,7 @@ const waitingView = async () => {
   await shopper.becomes('topmail', ['waiting'])
 }
 const WITHDRAWN = 'The visitor has withdrawn their consent since. (analytics)'
-const NEVER_ALLOWED = 'The visitor did not allow the purposes this vendor needs. (marketing)'
+const NEVER_ALLOWED = 'The visitor did not allow the purposes this tool needs. (marketing)'
 
 describe('what waits when consent is withdrawn', () => {
   it('ends with an order that names nobody and refuses, of the checkout in which the pixel saw the visitor', async () => {

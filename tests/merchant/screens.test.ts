@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Texts } from '../../app/ui/i18n.ts'
 import { adminRoutesOf, serverBuild } from '../support/admin-routes.ts'
 import { rawKeysIn, sideways, violations, wordsOf } from '../support/look.ts'
-import { pathOf, SCREENS } from '../support/screens.ts'
+import { pathOf, SCREENS, type Screen } from '../support/screens.ts'
 import { type Show, startShow } from '../support/show.ts'
 
 const LOCALES = join(import.meta.dirname, '../../app/ui/locales')
@@ -21,29 +21,47 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => show?.close())
 
-describe.each([
-  ['en', 1280],
-  ['en', 390],
-  ['de', 390],
-])('in %s at %i pixels', (locale, width) => {
-  const texts = textsOf(locale)
+const [DESK, PHONE] = [1280, 390]
+const screens = SCREENS.map(screen => [screen.name, screen] as const)
+
+const opened = async (screen: Screen, width: number, locale: string, texts: Texts) => {
+  const { isNew = false } = screen
+  const open = await show.open({ path: pathOf(screen, show.ids), width, locale, isNew })
+  await screen.prepare?.(open.app, texts)
+  return open
+}
+
+describe('in English, at a desk and on a phone', () => {
+  const texts = textsOf('en')
   const roots = Object.keys(texts)
 
-  it.each(SCREENS.map(screen => [screen.name, screen] as const))('%s', async (_, screen) => {
-    const { app, frame, close } = await show.open({
-      path: pathOf(screen, show.ids),
-      width,
-      locale,
-      ...(screen.isNew && { isNew: true }),
-    })
-    await screen.prepare?.(app, texts)
+  it.each(screens)('%s', async (_, screen) => {
+    const { page, frame, close } = await opened(screen, DESK, 'en', texts)
     const { title, headings, written } = await wordsOf(frame)
     expect(title.trim()).not.toBe('')
     expect(headings).toHaveLength(1)
     expect(headings[0]?.trim()).not.toBe('')
     expect(rawKeysIn(written, roots)).toEqual([])
+    for (const width of [DESK, PHONE]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect([width, await sideways(frame)]).toEqual([width, 0])
+      expect([width, await violations(frame)]).toEqual([width, []])
+    }
+    await close()
+  })
+})
+
+describe('in German, on a phone', () => {
+  const texts = textsOf('de')
+  const roots = Object.keys(texts)
+
+  it.each(screens)('%s', async (_, screen) => {
+    const { frame, close } = await opened(screen, PHONE, 'de', texts)
+    const { title, headings, written } = await wordsOf(frame)
+    expect(title.trim()).not.toBe('')
+    expect(headings).toHaveLength(1)
+    expect(rawKeysIn(written, roots)).toEqual([])
     expect(await sideways(frame)).toBe(0)
-    expect(await violations(frame)).toEqual([])
     await close()
   })
 })

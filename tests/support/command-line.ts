@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { environment, type TestApp } from './app.ts'
 import { logLines } from './logs.ts'
+import { INHERITED } from './process.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -14,7 +15,7 @@ export type Ran = { out: string; err: string; code: number | null }
 export async function runCommand(app: TestApp, args: readonly string[], env: object = {}): Promise<Ran> {
   const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
     cwd: ROOT,
-    env: { NODE_ENV: 'test', PATH: process.env.PATH, ...environment(app.test.url, app.vendors), ...env },
+    env: { NODE_ENV: 'test', ...INHERITED, ...environment(app.test.url, app.vendors), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>(done => child.once('close', done))

@@ -7,6 +7,12 @@ import { logLines } from './logs.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
+/** What a process gets of this one's environment: where programs are, and where what was compiled is kept. */
+export const INHERITED = {
+  PATH: process.env.PATH ?? '',
+  ...(process.env.NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
+}
+
 export type ServerProcess = {
   url: string
   child: ChildProcess
@@ -20,7 +26,7 @@ export type ServerProcess = {
 export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['server.ts'], {
     cwd: ROOT,
-    env: { NODE_ENV: 'production', PATH: process.env.PATH ?? '', ...env },
+    env: { NODE_ENV: 'production', ...INHERITED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = logLines()

@@ -46,7 +46,7 @@ export async function shopsToAsk(pool: Pool): Promise<HostsShop[]> {
   const result = await pool.query<HostsShop>(
     `select id, domain from shops
      where uninstalled_at is null and admin_trouble is null and pixel_id is not null
-       and (hosts_asked_at is null or hosts_asked_at < now() - interval '1 day' or hosts_asked_at < pixel_refused_at)
+       and (hosts_asked_at is null or hosts_asked_at < now() - interval '1 day' or hosts_asked_at <= pixel_refused_at)
      order by hosts_asked_at nulls first limit 100`,
   )
   return result.rows
