@@ -75,17 +75,16 @@ export async function startShow(): Promise<Show> {
     const ids = { order: await eventOf('#1001'), rejected: await eventOf(REJECTED_ORDER) }
     const browser = await startBrowser()
     opened.push(() => browser.close())
+    // One for all pages: what the app consists of is loaded once.
+    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    await context.clock.setFixedTime(WEEK_ENDS)
     return {
       browser,
       ids,
       close,
       async open({ path, isNew = false, width, locale }) {
-        const context = await browser.newContext({
-          viewport: { width, height: HEIGHT },
-          reducedMotion: 'reduce',
-        })
-        await context.clock.setFixedTime(WEEK_ENDS)
         const page = await context.newPage()
+        await page.setViewportSize({ width, height: HEIGHT })
         page.setDefaultTimeout(15_000)
         await page.goto(demo.frame.address(isNew ? NEW_SHOP : DEMO_SHOP, path, locale))
         const app = page.frameLocator('iframe')
@@ -93,7 +92,7 @@ export async function startShow(): Promise<Show> {
         await page.waitForLoadState('networkidle')
         const frame = page.frames().find(each => each.url().startsWith(demo.appUrl))
         if (!frame) throw new Error('the app is not in its frame')
-        return { page, app, frame, close: () => context.close() }
+        return { page, app, frame, close: () => page.close() }
       },
     }
   } catch (error) {
