@@ -82,7 +82,7 @@ export function choresOf(
     {
       name: 'delivery-days',
       everySeconds: 30,
-      run: async lost => void (await rollUpDays(pool, { lost })),
+      run: async lost => void (await rollUpDays(pool, { lost, platformDays: retentionDays })),
     },
     {
       name: 'pixels',
