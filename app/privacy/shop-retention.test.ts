@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { keepDelivery, newShop } from '../delivery/testing.ts'
 import { forgetOldOfShops } from './shop-retention.ts'
@@ -51,6 +51,40 @@ describe('a shop’s own retention', () => {
     }
     expect(await left('deliveries')).toEqual([replayed])
     expect(await left('events')).toEqual([replayed])
+  })
+
+  it('gives each shop its turn, however much another one has to forget', async () => {
+    const other = await newShop(pool(), 'two')
+    await pool().query('update shops set retention_days = 31')
+    for (const ago of [40, 41, 42, 43]) await keep(ago)
+    await keep(40, 'delivered', other)
+    const clock = vi.spyOn(performance, 'now')
+    let ticks = 0
+    clock.mockImplementation(() => ticks++)
+    try {
+      expect(await forgetOldOfShops(pool(), NOW, 90, { chunk: 1, mostMs: 3 })).toBe(2)
+    } finally {
+      clock.mockRestore()
+    }
+    const { rows } = await pool().query('select shop_id, count(*)::int from events group by 1')
+    expect(rows).toEqual([{ shop_id: shopId, count: 3 }])
+  })
+
+  it('stops when its time is over or it is told to, and goes on with the rest', async () => {
+    await keep(40)
+    await keep(30)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { mostMs: 0 })).toBe(0)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { lost: AbortSignal.abort() })).toBe(0)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { chunk: 1 })).toBe(1)
+    expect(await left('events')).toHaveLength(1)
+  })
+
+  it('is passed on from what is still being delivered', async () => {
+    const open = await keep(42, 'pending')
+    await keep(41)
+    await keep(40)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { chunk: 1 })).toBe(2)
+    expect(await left('events')).toEqual([open])
   })
 })
 
