@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import type { Pool } from 'pg'
+import pg, { type Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
@@ -187,14 +188,62 @@ describe('how far it is counted', () => {
   })
 })
 
-it('counts are kept for 400 days, without what they count', async () => {
-  await keepOn('2025-10-01')
-  await keepOn('2026-11-01')
-  await rollUpDays(pool())
-  await pool().query('delete from deliveries')
-  expect(await forgetDays(pool(), new Date('2026-11-05T00:00:00Z'))).toBe(0)
-  expect(await forgetDays(pool(), new Date('2026-11-06T00:00:00Z'))).toBe(1)
-  expect((await daily()).map(({ day }) => day)).toEqual(['2026-11-01'])
+it('counting goes on beside a dump that does not end and has a role of its own', async () => {
+  const role = `dump_${randomUUID().replaceAll('-', '')}`
+  const url = new URL(test.url)
+  url.username = role
+  url.password = 'dump'
+  await pool().query(`create role ${role} login password 'dump'`)
+  const dump = new pg.Client({ connectionString: url.href })
+  try {
+    await dump.connect()
+    await dump.query('begin isolation level repeatable read, read only')
+    await dump.query('select now()')
+    await keepOn('2026-11-01')
+    await rollUpDays(pool(), { justBegunSeconds: 0 })
+    const { rows } = await pool().query(
+      'select seen_until >= updated_at as seen from rollups, deliveries where shop_id = $1',
+      [shopId],
+    )
+    expect(rows).toEqual([{ seen: true }])
+  } finally {
+    await dump.end()
+    await pool().query(`drop role ${role}`)
+  }
+})
+
+describe('counts of what is deleted', () => {
+  it('are kept for 400 days, without what they count', async () => {
+    await keepOn('2025-10-01')
+    await keepOn('2026-11-01')
+    await rollUpDays(pool())
+    await pool().query('delete from deliveries')
+    expect(await forgetDays(pool(), new Date('2026-11-05T00:00:00Z'))).toBe(0)
+    expect(await forgetDays(pool(), new Date('2026-11-06T00:00:00Z'))).toBe(1)
+    expect((await daily()).map(({ day }) => day)).toEqual(['2026-11-01'])
+  })
+
+  it.each([
+    ['the shop’s retention', 31, 90],
+    ['the platform’s', null, 31],
+  ])('are kept when what %s has left of their day changes', async (_, chosen, platformDays) => {
+    await pool().query('update shops set retention_days = $1', [chosen])
+    const { from: thinned } = lastDays(new Date(), 32)
+    const { from: whole } = lastDays(new Date(), 31)
+    for (const day of [thinned, whole]) {
+      await keepOn(day, { state: 'delivered' })
+      await keepOn(day, { state: 'retry' })
+    }
+    await rollUpDays(pool())
+    const before = await daily()
+    await pool().query(`delete from deliveries where state = 'delivered'`)
+    await pool().query(`update deliveries set state = 'dead', updated_at = now()`)
+    await rollUpDays(pool(), { platformDays })
+    const after = await daily()
+    expect(after.filter(({ day }) => day === thinned)).toEqual(before.filter(({ day }) => day === thinned))
+    expect(after.filter(({ day }) => day === whole)).toMatchObject([{ state: 'dead', count: 1 }])
+    expect((await pool().query('select from delivery_days_due')).rowCount).toBe(0)
+  })
 })
 
 it('days are counted back from today', () => {

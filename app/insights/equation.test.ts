@@ -139,6 +139,19 @@ describe('the verdict', () => {
     expect(verdict([...counted], missing)).toEqual({ kind, count })
   })
 
+  it('is never that all is accounted for where the numbers do not fit', () => {
+    fc.assert(
+      fc.property(parts, received, shopify, (counted, ours, theirs) => {
+        const whole = wholeOf(ours, theirs)
+        const rows = rowsOf(counted, ours.received, whole)
+        fc.pre(rows.some(({ kind }) => kind === 'difference'))
+        expect(['failed', 'held', 'missing', 'difference']).toContain(verdictOf(rows, whole.orders).kind)
+      }),
+    )
+    const whole = wholeOf({ ...NONE, received: 2 }, null)
+    expect(verdictOf(rowsOf([part('delivered', 5)], 2, whole), 2)).toEqual({ kind: 'difference', count: 3 })
+  })
+
   it('is that a tool is not used where no delivery was made of any order', () => {
     const whole = wholeOf({ ...NONE, received: 2 }, null)
     expect(verdictOf(rowsOf([], 2, whole), 2)).toEqual({ kind: 'unused', count: 2 })

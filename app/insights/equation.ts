@@ -96,8 +96,11 @@ export function shared({ before, missing, gone }: Whole): Row[] {
 }
 
 export type Verdict = {
-  /** What a person should look at first. `all`: every order is accounted for; `unused`: so it is, but the tool was to get none. */
-  kind: 'empty' | 'failed' | 'held' | 'missing' | 'waiting' | 'unused' | 'all'
+  /**
+   * What a person should look at first. `difference`: the numbers do not fit; `all`: every order is accounted for; `unused`: so it is,
+   * but the tool was to get none.
+   */
+  kind: 'empty' | 'failed' | 'held' | 'missing' | 'difference' | 'waiting' | 'unused' | 'all'
   /** So many orders it is about. */
   count: number
 }
@@ -107,7 +110,9 @@ export function verdictOf(rows: readonly Row[], whole: number): Verdict {
   const elsewhere: readonly RowKind[] = ['none', 'before', 'missing', 'gone']
   if (count('none') > 0 && rows.every(({ kind }) => elsewhere.includes(kind)))
     return { kind: 'unused', count: count('none') }
-  const worst = (['failed', 'held', 'missing', 'waiting'] as const).find(kind => count(kind) > 0)
-  if (worst) return { kind: worst, count: count(worst) }
+  const worst = (['failed', 'held', 'missing', 'difference', 'waiting'] as const).find(
+    kind => count(kind) !== 0,
+  )
+  if (worst) return { kind: worst, count: Math.abs(count(worst)) }
   return rows.length === 0 ? { kind: 'empty', count: 0 } : { kind: 'all', count: whole }
 }

@@ -20,6 +20,8 @@ export type RollUpOptions = {
   /** Ends it early, between two days. */
   lost?: AbortSignal
   mostMs?: number
+  /** For how many days the platform keeps events: days before that are not counted anew. */
+  platformDays?: number
   justBegunSeconds?: number
 }
 
@@ -29,15 +31,15 @@ export const dayInSql = (id: string) =>
 
 /**
  * Finds the days that changed and counts them. Several processes may do it at once.
- * @returns how many days were counted
+ * @returns how many days were looked at
  */
 export async function rollUpDays(pool: Pool, options: RollUpOptions = {}): Promise<number> {
-  const { lost, mostMs = MOST_MS, justBegunSeconds = JUST_BEGUN_SECONDS } = options
+  const { lost, mostMs = MOST_MS, platformDays = null, justBegunSeconds = JUST_BEGUN_SECONDS } = options
   const until = performance.now() + mostMs
   const goesOn = () => !lost?.aborted && performance.now() < until
   while (goesOn() && (await withTransaction(pool, client => noteChanges(client, justBegunSeconds))));
   let counted = 0
-  while (goesOn() && (await withTransaction(pool, countOldestDue))) counted++
+  while (goesOn() && (await withTransaction(pool, client => countOldestDue(client, platformDays)))) counted++
   return counted
 }
 
@@ -53,7 +55,7 @@ async function noteChanges(client: PoolClient, justBegunSeconds: number): Promis
        on conflict (name) do update set name = excluded.name returning seen_until),
      settled as (
        select least(now(), min(xact_start)) - make_interval(secs => $2) as until from pg_stat_activity
-       where datname = current_database())
+       where datname = current_database() and backend_type = 'client backend' and usename = current_user)
      select seen_until::text as from, until::text, (seen_until + ${SLICE})::text as to,
             isfinite(seen_until) and seen_until + ${SLICE} < until as more
      from seen, settled`,
@@ -75,15 +77,23 @@ async function noteChanges(client: PoolClient, justBegunSeconds: number): Promis
   return more
 }
 
-/** @returns false when no day waits that nobody else is counting */
-async function countOldestDue(client: PoolClient): Promise<boolean> {
-  const due = await client.query<{ shop_id: number; day: string }>(
-    `select shop_id, day::text from delivery_days_due order by since limit 1 for update skip locked`,
+/**
+ * Of a day that retention has begun to delete, what was counted before is left: what remains of it is not the whole.
+ * @returns false when no day waits that nobody else is counting
+ */
+async function countOldestDue(client: PoolClient, platformDays: number | null): Promise<boolean> {
+  const due = await client.query<{ shop_id: number; day: string; thinned: boolean }>(
+    `select d.shop_id, d.day::text,
+       coalesce(d.day <= ((now() - make_interval(days => least(s.retention_days, $1::int))) at time zone 'UTC')::date, false)
+         as thinned
+     from delivery_days_due d left join shops s on s.id = d.shop_id
+     order by d.since limit 1 for update of d skip locked`,
+    [platformDays],
   )
   const [row] = due.rows
   if (!row) return false
   const key = [row.shop_id, row.day]
-  await client.query(COUNT_DAY, key)
+  if (!row.thinned) await client.query(COUNT_DAY, key)
   await client.query('delete from delivery_days_due where shop_id = $1 and day = $2', key)
   return true
 }

@@ -3,7 +3,7 @@
  * the shop, a few thousand events at a time. Whole weeks, of all shops, are dropped by the platform's time (./retention.ts).
  */
 import type { Pool } from 'pg'
-import { CHUNK, inChunks } from '../db/chunks.ts'
+import { CHUNK } from '../db/chunks.ts'
 import { withTransaction } from '../db/database.ts'
 import { firstIdOf } from '../db/partitions.ts'
 
@@ -14,72 +14,109 @@ import { firstIdOf } from '../db/partitions.ts'
 export const SHORTEST_RETENTION_DAYS = 31
 
 const DAY_MS = 24 * 3600 * 1000
+/** A run that has deleted for so long leaves the rest to the next. */
+const MOST_MS = 120_000
 
 /** How long a shop's events are kept, in days. @param chosen null: as long as the platform keeps any */
 export function retentionOf(chosen: number | null, platformDays: number): number {
   return chosen === null ? platformDays : Math.min(chosen, platformDays)
 }
 
+/** How long one shop's events are kept, in days. */
+export async function retentionOfShop(pool: Pool, shopId: number, platformDays: number): Promise<number> {
+  const { rows } = await pool.query<{ days: number | null }>(
+    'select retention_days as days from shops where id = $1',
+    [shopId],
+  )
+  return retentionOf(rows[0]?.days ?? null, platformDays)
+}
+
+/** What of one shop is to be deleted yet. `before`: the first id that is kept; `after`: the last event that was looked at. */
+type Turn = { shopId: number; before: string; after: string }
+
+export type ForgetOptions = {
+  /** Ends the work early, between two chunks. */
+  lost?: AbortSignal
+  mostMs?: number
+  /** How many rows are deleted at a time. */
+  chunk?: number
+}
+
 /**
  * Deletes events, with their keys, deliveries, attempts and requests, of shops that keep them for less time than the platform.
- * What is still being delivered, such as a replay of an old event, is left until it is done; what is held goes.
- * @param lost ends the work early, between two chunks
+ * What is still being delivered, such as a replay of an old event, is left until it is done; what is held goes. Shops take turns,
+ * a chunk each, in an order that is another one each time: neither a shop with years to forget nor its place holds others up.
  * @returns how many events were deleted
  */
 export async function forgetOldOfShops(
   pool: Pool,
   now: Date,
   platformDays: number,
-  lost?: AbortSignal,
+  { lost, mostMs = MOST_MS, chunk = CHUNK }: ForgetOptions = {},
 ): Promise<number> {
+  const until = performance.now() + mostMs
   const shops = await pool.query<{ id: number; days: number }>(
-    'select id, retention_days as days from shops where retention_days < $1 order by id',
+    'select id, retention_days as days from shops where retention_days < $1 order by random()',
     [platformDays],
   )
+  const after = firstIdOf(new Date(0))
+  let turns: Turn[] = shops.rows.map(({ id, days }) => {
+    const before = firstIdOf(new Date(now.getTime() - days * DAY_MS))
+    return { shopId: id, before, after }
+  })
   let deleted = 0
-  for (const { id, days } of shops.rows)
-    deleted += await forgetOldOf(pool, id, firstIdOf(new Date(now.getTime() - days * DAY_MS)), lost)
-  return deleted
-}
-
-/** @param before the first id that is kept */
-async function forgetOldOf(pool: Pool, shopId: number, before: string, lost?: AbortSignal): Promise<number> {
-  let deleted = 0
-  let after: string | null = firstIdOf(new Date(0))
-  while (after !== null && !lost?.aborted) {
-    const chunk: { rows: { id: string }[] } = await pool.query(
-      `select id from events where shop_id = $1 and id > $2 and id < $3 order by id limit ${CHUNK}`,
-      [shopId, after, before],
-    )
-    const ids = chunk.rows.map(({ id }) => id)
-    deleted += await forgetEvents(pool, shopId, ids)
-    after = ids.length === CHUNK ? (ids.at(-1) ?? null) : null
+  while (turns.length > 0) {
+    const next: Turn[] = []
+    for (const turn of turns) {
+      if (lost?.aborted || performance.now() >= until) return deleted
+      const done = await takeTurn(pool, turn, chunk)
+      deleted += done.deleted
+      if (done.next) next.push(done.next)
+    }
+    turns = next
   }
-  if (!lost?.aborted)
-    await inChunks(
-      pool,
-      `delete from exchanges where shop_id = $1 and id < $2 and id = any(array(
-         select id from exchanges where shop_id = $1 and id < $2 limit ${CHUNK}))`,
-      [shopId, before],
-    )
   return deleted
 }
 
-/** Some events in the order of their ids, but for those that something is still open of. @returns how many were deleted */
+/** Deletes a chunk. @returns `next`: null when nothing old is left of the shop */
+async function takeTurn(
+  pool: Pool,
+  { shopId, before, after }: Turn,
+  chunk: number,
+): Promise<{ deleted: number; next: Turn | null }> {
+  const events = await pool.query<{ id: string }>(
+    'select id from events where shop_id = $1 and id > $2 and id < $3 order by id limit $4',
+    [shopId, after, before, chunk],
+  )
+  const ids = events.rows.map(({ id }) => id)
+  const deleted = await forgetEvents(pool, shopId, ids)
+  const exchanges = await pool.query(
+    `delete from exchanges where shop_id = $1 and id < $2 and id = any(array(
+       select id from exchanges where shop_id = $1 and id < $2 limit $3))`,
+    [shopId, before, chunk],
+  )
+  const isOver = ids.length < chunk && (exchanges.rowCount ?? 0) < chunk
+  return { deleted, next: isOver ? null : { shopId, before, after: ids.at(-1) ?? after } }
+}
+
+/** Some events in the order of their ids, but for those of which something is still open. @returns how many were deleted */
 function forgetEvents(pool: Pool, shopId: number, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return Promise.resolve(0)
   const these = [shopId, ids, ids[0], ids.at(-1)]
   return withTransaction(pool, async client => {
-    const left = await client.query<{ id: string }>(
-      `with gone as (
-         delete from deliveries d where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4
-           and d.state not in ('pending', 'retry'))
-       select distinct event_id as id from deliveries d where d.shop_id = $1 and d.event_id = any($2::uuid[])
-         and d.event_id between $3 and $4 and d.state in ('pending', 'retry')`,
+    await client.query(
+      `delete from deliveries d where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4
+         and d.state not in ('pending', 'retry')`,
       these,
     )
-    const open = new Set(left.rows.map(({ id }) => id))
-    const over = ids.filter(id => !open.has(id))
+    // A statement of its own sees what a replay has committed while the one before waited for it.
+    const left = await client.query<{ id: string }>(
+      `select distinct event_id as id from deliveries d
+       where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4`,
+      these,
+    )
+    const kept = new Set(left.rows.map(({ id }) => id))
+    const over = ids.filter(id => !kept.has(id))
     const those = [shopId, over, ids[0], ids.at(-1)]
     await client.query(
       'delete from attempts where shop_id = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4',

@@ -74,6 +74,12 @@ export function choresOf(
       everySeconds: 3600,
       run: lost => retain(context, retentionDays, lost),
     },
+    // Apart: what one merchant's choice makes old in a moment must not delay what is everybody's.
+    {
+      name: 'shop-retention',
+      everySeconds: 600,
+      run: async lost => forgetOldOfShops(pool, await databaseNow(pool), retentionDays, { lost }),
+    },
     {
       name: 'alerts',
       everySeconds: 60,
@@ -82,7 +88,7 @@ export function choresOf(
     {
       name: 'delivery-days',
       everySeconds: 30,
-      run: async lost => void (await rollUpDays(pool, { lost })),
+      run: async lost => void (await rollUpDays(pool, { lost, platformDays: retentionDays })),
     },
     {
       name: 'pixels',
@@ -130,7 +136,6 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
   const parts: Record<string, () => Promise<unknown>> = {
     made: () => ensurePartitions(pool, now),
     forgotten: () => forgetOld(pool, now, days),
-    ofShops: () => forgetOldOfShops(pool, now, days, lost),
     memories: () => forgetMemories(pool, now, days),
     links: () => forgetLinks(pool, now),
     refusals: () => forgetRefusals(pool, now, days),

@@ -10,6 +10,7 @@ import {
   type Whole,
   wholeOf,
 } from '../insights/equation.ts'
+import { retentionOfShop } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import type { AdminFailureKind } from '../shopify/admin/failure.ts'
 import { keepCount, keptCount, type OrderCount } from '../shopify/admin/order-counts.ts'
@@ -70,7 +71,7 @@ export type MerchantAccuracy = {
 export type MerchantAccuracyContext = {
   pool: Pool
   admin: Admin
-  /** Events are kept for so long: of longer periods nothing can be said. */
+  /** The platform keeps events for so long, unless a shop has chosen less: of longer periods nothing can be said. */
   retentionDays: number
 }
 
@@ -80,24 +81,33 @@ const DAY_MS = 24 * 3600_000
 
 export function createMerchantAccuracy(context: MerchantAccuracyContext): MerchantAccuracy {
   const { pool, retentionDays } = context
-  const periods = PERIODS.filter(days => days <= retentionDays)
-  const periodFor = (days: number) =>
-    periodOf(new Date(), periods.find(each => each === days) ?? periods[1] ?? 1)
+  const periodsOf = async ({ id }: Shop, days: number) => {
+    const kept = await retentionOfShop(pool, id, retentionDays)
+    const periods = PERIODS.filter(each => each <= kept)
+    const period = periodOf(new Date(), periods.find(each => each === days) ?? periods[1] ?? 1)
+    return { periods, period }
+  }
   return {
     async page(shop, days) {
-      const period = periodFor(days)
+      const { periods, period } = await periodsOf(shop, days)
       const blocked = await cannotAsk(pool, shop, period)
       const kept = blocked ? null : await keptCount(pool, shop.id, period.days, period.since)
       const side = { count: kept?.fresh ? kept : null, why: blocked }
       return composed(pool, shop, period, periods, side)
     },
     async count(shop, days, again) {
-      const period = periodFor(days)
+      const { periods, period } = await periodsOf(shop, days)
       const side = await counted(context, shop, period, again)
       return composed(pool, shop, period, periods, side)
     },
   }
 }
+
+/** Orders have whole seconds: whatever they are cut at has them too, so that Shopify's side and ours are cut at the same. */
+const wholeSecond = (ms: number) => new Date(Math.floor(ms / 1000) * 1000)
+/** Orders placed before that are those of before the app. @param until up to when any are counted */
+const installedOf = ({ installedAt }: Shop, until = Number.POSITIVE_INFINITY) =>
+  wholeSecond(Math.min(installedAt.getTime(), until))
 
 /** What is known of Shopify's side, and why not more; neither: it was not asked yet. */
 type Known = { count: OrderCount | null; why: Uncounted | null }
@@ -121,11 +131,10 @@ async function counted(
   if (why) return { count: null, why }
   const kept = await keptCount(pool, shop.id, period.days, period.since)
   if (kept?.fresh && !again) return { count: kept, why: null }
-  const until = new Date(Math.max(period.since.getTime(), Date.now() - ON_THEIR_WAY_MS))
+  const until = wholeSecond(Math.max(period.since.getTime(), Date.now() - ON_THEIR_WAY_MS))
   const orders = await countBetween(admin, shop, period.since, until)
   if ('why' in orders) return { count: kept, why: orders.why }
-  const installed = new Date(Math.min(shop.installedAt.getTime(), until.getTime()))
-  const before = await countBetween(admin, shop, period.since, installed)
+  const before = await countBetween(admin, shop, period.since, installedOf(shop, until.getTime()))
   if ('why' in before) return { count: kept, why: before.why }
   const count = { since: period.since, until, orders: orders.count, beforeInstall: before.count }
   await keepCount(pool, shop.id, period.days, count)
@@ -152,7 +161,7 @@ async function composed(
   periods: number[],
   { count, why }: Known,
 ): Promise<AccuracyPage> {
-  const marks = { counted: count?.until ?? null, installed: shop.installedAt }
+  const marks = { counted: count?.until ?? null, installed: installedOf(shop, count?.until.getTime()) }
   const [orders, connected] = await Promise.all([
     ordersOf(pool, shop.id, period, marks),
     connectedVendors(pool, shop.id),

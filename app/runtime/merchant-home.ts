@@ -13,6 +13,7 @@ import { listLanes } from '../insights/lanes.ts'
 import { dismissGuide, readSetUp } from '../insights/set-up.ts'
 import { storefrontStatus } from '../insights/storefront-status.ts'
 import type { Log } from '../log.ts'
+import { retentionOfShop } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
 import { type PixelShop, type PixelState, pixelAddress, pixelState } from '../shopify/admin/pixel-state.ts'
@@ -75,16 +76,18 @@ export type MerchantHomeContext = {
   apiKey: string
   appUrl: string
   connecting: Connecting
+  /** The platform keeps events for so many days, unless a shop has chosen less. */
+  retentionDays: number
 }
 
 export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
-  const { pool, log, admin, apiKey, appUrl, connecting } = context
+  const { pool, log, admin, apiKey, appUrl, connecting, retentionDays } = context
   const pixelContext = { pool, log, address: pixelAddress(appUrl) }
   return {
     async page(shop, period) {
       const now = new Date()
       const days = lastDays(now, period)
-      const [lanes, counts, until, storefront, pixel, setUp, troubles] = await Promise.all([
+      const [lanes, counts, until, storefront, pixel, setUp, troubles, keptFor] = await Promise.all([
         listLanes(pool, connecting.sealer, shop.id),
         settledByDay(pool, shop.id, days),
         countedUntil(pool, shop.id),
@@ -92,12 +95,16 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
         pixelOf(shop).then(each => pixelState(pixelContext, each)),
         readSetUp(pool, shop.id),
         listTroubles(pool, shop.domain),
+        retentionOfShop(pool, shop.id, retentionDays),
       ])
+      const { from: kept } = lastDays(now, keptFor)
       const standing = VENDORS.map(({ id, name }) => {
         const lane = lanes.find(({ vendor }) => vendor === id) ?? null
         const own = counts.filter(({ vendor }) => vendor === id)
-        const totals = totalOf(own)
-        return { card: cardOf(id, name, lane), oldestOpen: lane?.oldestOpen ?? null, own, totals }
+        // Counts outlive what they count: what is deleted can neither be shown nor sent again.
+        const { failed } = totalOf(own.filter(({ day }) => day >= kept))
+        const oldestOpen = lane?.oldestOpen ?? null
+        return { card: cardOf(id, name, lane), oldestOpen, own, totals: totalOf(own), failed }
       })
       const cards = standing.map(({ card }) => card)
       const { storefrontUrl } = shop
@@ -110,7 +117,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       return {
         guide,
         attention: attentionOf({
-          tools: standing.map(({ totals, ...tool }) => ({ ...tool, failed: totals.failed })),
+          tools: standing,
           ...{ storefront, pixel, now, guided: guide !== null, access: troubles[0]?.merchant ?? null },
         }),
         editorUrl,

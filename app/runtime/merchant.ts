@@ -50,6 +50,7 @@ export function createMerchant(context: MerchantContext): Merchant {
   const { database, sealer, embedded, support, signal, sender, gate, vendorBaseUrls, admin, config } = context
   const { prisma, pool } = database
   const connecting: Connecting = { pool, prisma, sealer, signal, sender, gate, vendorBaseUrls }
+  const { retentionDays } = config
   return {
     async enter(request) {
       try {
@@ -61,8 +62,8 @@ export function createMerchant(context: MerchantContext): Merchant {
         throw whatIsAway(error)
       }
     },
-    home: createMerchantHome({ ...context, pool, connecting }),
-    accuracy: createMerchantAccuracy({ pool, admin, retentionDays: config.retentionDays }),
+    home: createMerchantHome({ ...context, pool, connecting, retentionDays }),
+    accuracy: createMerchantAccuracy({ pool, admin, retentionDays }),
     support,
     sayings: sayingsIn,
     activity: createMerchantActivity({ database, sealer, signal }),

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await pool().query('delete from connections')
   await pool().query(
     `update shops set storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null, pixel_id = null,
-       pixel_settings = null, pixel_trouble = null, admin_trouble = null`,
+       pixel_settings = null, pixel_trouble = null, admin_trouble = null, retention_days = null`,
   )
 })
 
@@ -260,6 +260,23 @@ describe('what needs attention', () => {
     await settled()
     await pool().query('update shops set guide_dismissed_at = null')
     expect(await kinds()).toEqual([])
+  })
+
+  it('is not what failed on days of which the shop keeps no events any more', async () => {
+    await tools.app.connect('ecomail')
+    await settled()
+    await make([
+      { ago: 30, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 2 },
+      { ago: 31, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 3 },
+    ])
+    const failed = async () => {
+      const { attention, totals } = await (await ask({ query: '&days=90' })).json()
+      const item = attention.find(({ kind }: { kind: string }) => kind === 'failed')
+      return [item?.count, totals.failed]
+    }
+    expect(await failed()).toEqual([5, 5])
+    await pool().query('update shops set retention_days = 31')
+    expect(await failed()).toEqual([2, 5])
   })
 
   it('is each thing that somebody should do, the most urgent first', async () => {

@@ -9,6 +9,7 @@ const TONES = {
   failed: 'critical',
   held: 'attention',
   missing: 'warning',
+  difference: 'warning',
   waiting: 'info',
   unused: undefined,
   empty: undefined,

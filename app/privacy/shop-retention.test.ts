@@ -1,0 +1,97 @@
+import type { Pool } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { keepDelivery, newShop } from '../delivery/testing.ts'
+import { forgetOldOfShops } from './shop-retention.ts'
+
+const NOW = new Date()
+const DAY_MS = 86_400_000
+let test: TestDatabase
+let shopId: number
+const pool = (): Pool => test.database.pool
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  shopId = await newShop(pool(), 'one')
+  await pool().query('update shops set retention_days = 31')
+})
+
+/** An event of so many days ago, and its delivery. */
+const keep = (ago: number, state: 'delivered' | 'dead' | 'pending' = 'delivered', shop = shopId) =>
+  keepDelivery(pool(), shop, { state }, { id: uuidv7({ msecs: NOW.getTime() - ago * DAY_MS }) })
+
+async function left(table: 'events' | 'deliveries'): Promise<string[]> {
+  const id = table === 'events' ? 'id' : 'event_id'
+  const { rows } = await pool().query<{ id: string }>(`select ${id} as id from ${table} order by 1`)
+  return rows.map(({ id }) => id)
+}
+
+describe('a shop’s own retention', () => {
+  it('keeps the event of a delivery that a replay starts anew at the same time', async () => {
+    const replayed = await keep(40, 'dead')
+    await keep(40, 'dead')
+    const client = await pool().connect()
+    try {
+      await client.query('begin')
+      await client.query(
+        `update deliveries set state = 'pending', replay = true, updated_at = now() where event_id = $1`,
+        [replayed],
+      )
+      const forgotten = forgetOldOfShops(pool(), NOW, 90)
+      await expect.poll(waiting, { timeout: 4_000 }).toBe(1)
+      await client.query('commit')
+      expect(await forgotten).toBe(1)
+    } finally {
+      client.release()
+    }
+    expect(await left('deliveries')).toEqual([replayed])
+    expect(await left('events')).toEqual([replayed])
+  })
+
+  it('gives each shop its turn, however much another one has to forget', async () => {
+    const other = await newShop(pool(), 'two')
+    await pool().query('update shops set retention_days = 31')
+    for (const ago of [40, 41, 42, 43]) await keep(ago)
+    await keep(40, 'delivered', other)
+    const clock = vi.spyOn(performance, 'now')
+    let ticks = 0
+    clock.mockImplementation(() => ticks++)
+    try {
+      expect(await forgetOldOfShops(pool(), NOW, 90, { chunk: 1, mostMs: 3 })).toBe(2)
+    } finally {
+      clock.mockRestore()
+    }
+    const { rows } = await pool().query('select shop_id, count(*)::int from events group by 1')
+    expect(rows).toEqual([{ shop_id: shopId, count: 3 }])
+  })
+
+  it('stops when its time is over or it is told to, and goes on with the rest', async () => {
+    await keep(40)
+    await keep(30)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { mostMs: 0 })).toBe(0)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { lost: AbortSignal.abort() })).toBe(0)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { chunk: 1 })).toBe(1)
+    expect(await left('events')).toHaveLength(1)
+  })
+
+  it('is passed on from what is still being delivered', async () => {
+    const open = await keep(42, 'pending')
+    await keep(41)
+    await keep(40)
+    expect(await forgetOldOfShops(pool(), NOW, 90, { chunk: 1 })).toBe(2)
+    expect(await left('events')).toEqual([open])
+  })
+})
+
+/** How many connections to this database wait for a lock. */
+async function waiting(): Promise<number> {
+  const { rows } = await pool().query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  return rows[0]?.count ?? 0
+}

@@ -1,0 +1,103 @@
+import type { Pool } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { keepDelivery, newShop } from '../delivery/testing.ts'
+import type { StoreEvent } from '../events/store-event.ts'
+import { rollUpDays } from '../insights/roll-up-days.ts'
+import { forgetOldOfShops } from '../privacy/shop-retention.ts'
+import type { Admin } from '../shopify/admin/client.ts'
+import { shopById } from '../shopify/shops.ts'
+import { order, storeEvent } from '../vendors/testing.ts'
+import { createMerchantAccuracy } from './merchant-accuracy.ts'
+
+const DAY_MS = 86_400_000
+let test: TestDatabase
+let shopId: number
+/** When the orders were placed that Shopify has. */
+let placed: string[]
+const pool = (): Pool => test.database.pool
+
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await emptyTables(pool())
+  shopId = await newShop(pool(), 'one')
+  placed = []
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Counts orders as Shopify does, between the two times that it is asked for. */
+const admin: Admin = {
+  async adminQuery(_shop, _query, { query }, schema) {
+    const [since = '', until = ''] = [...String(query).matchAll(/'([^']+)'/g)].map(([, at]) => at)
+    const count = placed.filter(at => at >= since && at < until).length
+    return { ok: true, data: schema.parse({ ordersCount: { count, precision: 'EXACT' } }), denied: [] }
+  },
+  withToken: () => Promise.reject(new Error('no token is needed')),
+  close: async () => {},
+}
+const accuracy = () => createMerchantAccuracy({ pool: pool(), admin, retentionDays: 90 })
+const shop = () => shopById(pool(), shopId)
+
+/** An order that was received when it was placed, and delivered. */
+async function receive(at: Date): Promise<void> {
+  const id = uuidv7({ msecs: at.getTime() })
+  const event = storeEvent('order_created', { orderId: id, order: order(), refund: null })
+  const times = { receivedAt: at.toISOString(), occurredAt: at.toISOString() }
+  const over = { ...event, id, dedupeKey: id, ...times } as StoreEvent
+  await keepDelivery(pool(), shopId, { state: 'delivered' }, over)
+}
+
+describe('a shop that keeps events for less time than the platform', () => {
+  it('is offered no period of which something is deleted, and finds all of the others accounted for', async () => {
+    const now = new Date()
+    for (const ago of [20, 50]) await receive(new Date(now.getTime() - ago * DAY_MS))
+    await rollUpDays(pool())
+    await pool().query('update shops set retention_days = 31')
+    expect(await forgetOldOfShops(pool(), now, 90)).toBe(1)
+    const asked = await accuracy().page(await shop(), 90)
+    expect([asked.periods, asked.period.days]).toEqual([[1, 7, 30], 7])
+    const month = await accuracy().page(await shop(), 30)
+    expect(month).toMatchObject({ received: 1, tools: [{ verdict: { kind: 'all', count: 1 } }] })
+  })
+
+  it('is never told that all is accounted for where counts have outlived their orders', async () => {
+    const now = new Date()
+    for (const ago of [20, 50]) await receive(new Date(now.getTime() - ago * DAY_MS))
+    await rollUpDays(pool())
+    await pool().query('update shops set retention_days = 31')
+    await forgetOldOfShops(pool(), now, 90)
+    await pool().query('update shops set retention_days = null')
+    const { tools } = await accuracy().page(await shop(), 90)
+    expect(tools).toMatchObject([{ verdict: { kind: 'difference', count: 1 } }])
+  })
+})
+
+describe('where the count is cut', () => {
+  const at = (time: string) => new Date(`2026-11-20T${time}Z`)
+  const place = (time: string) => {
+    placed.push(`2026-11-20T${time}Z`)
+    return at(time)
+  }
+  beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: at('15:00:00.600') }))
+
+  it('an order of that very second is counted on both sides', async () => {
+    await receive(place('14:59:00'))
+    const { whole, shopify } = await accuracy().count(await shop(), 7, true)
+    expect(shopify).toMatchObject({ state: 'counted', until: '2026-11-20T14:59:00.000Z', since: 1 })
+    expect(whole).toEqual({ orders: 1, before: 0, missing: 0, gone: 0 })
+  })
+
+  it('an order of the very second of the installation was placed after it on both sides', async () => {
+    await pool().query('update shops set installed_at = $1', [at('10:00:00.500')])
+    place('09:00:00')
+    await receive(place('10:00:00'))
+    const { whole } = await accuracy().count(await shop(), 7, true)
+    expect(whole).toEqual({ orders: 2, before: 1, missing: 0, gone: 0 })
+  })
+})
