@@ -15,6 +15,8 @@ export type AdminRoute = {
   isIndex: boolean
   hasLoader: boolean
   hasAction: boolean
+  /** It is shown; the others only answer. */
+  isPage: boolean
 }
 
 export async function serverBuild(): Promise<ServerBuild> {
@@ -33,7 +35,7 @@ export function adminRoutesOf({ routes }: ServerBuild): AdminRoute[] {
       .flatMap(each => routes[each]?.path || [])
       .join('/')}`
     const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
-    const { loader, action } = route.module
+    const { loader, action, default: component } = route.module
     return [
       {
         id: route.id,
@@ -42,6 +44,7 @@ export function adminRoutesOf({ routes }: ServerBuild): AdminRoute[] {
         isIndex: route.index === true,
         hasLoader: Boolean(loader),
         hasAction: Boolean(action),
+        isPage: Boolean(component),
       },
     ]
   })
