@@ -66,7 +66,7 @@ export function addressesOf(
 }
 
 /** The address at which a route's own loader or action answers, without its page around it. */
-export function dataAddress({ id, isIndex }: AdminRoute, path: string): string {
+export function dataAddress({ id, isIndex }: Pick<AdminRoute, 'id' | 'isIndex'>, path: string): string {
   const [pathname, query] = path.split('?')
   const params = new URLSearchParams(query)
   params.set('_data', id)
