@@ -295,7 +295,7 @@ describe('what is not saved', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click()
     expect(await app.getByLabel('Keep events for').inputValue()).toBe('50')
     await page.locator('#save-bar').getByRole('button', { name: 'Discard' }).click()
-    expect(await app.getByLabel('Keep events for').inputValue()).toBe('90')
+    await expect.poll(() => app.getByLabel('Keep events for').inputValue()).toBe('90')
     await app.getByLabel('Keep events for').fill('51')
     await page.locator('nav').getByText('Activity').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Leave page' }).click()
