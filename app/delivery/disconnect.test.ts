@@ -81,6 +81,26 @@ describe('disconnecting', () => {
     expect(await outcomes(shops.one)).toEqual(['held'])
   })
 
+  it("does not end support's hold that comes once all is given up", async () => {
+    await connect(shops.one)
+    await keepDelivery(pool(), shops.one, { state: 'pending' }, { id: eventId(0) })
+    const support = await pool().connect()
+    await support.query('begin')
+    await support.query('savepoint busy')
+    await support.query('select from deliveries for update')
+    const going = disconnect(pool(), lane())
+    await settledOrBlocked(pool(), going)
+    await support.query('rollback to busy')
+    await support.query('select from connections for share')
+    await expect.poll(() => outcomes(shops.one)).toEqual(['skipped: disconnected'])
+    await settledOrBlocked(pool(), going)
+    await support.query('update connections set hold_reason = $1, hold_since = now()', [HOLD.reason])
+    await support.query('commit')
+    support.release()
+    expect(await going).toBe('held')
+    expect(await connectionRow(pool(), shops.one, 'tiny')).toMatchObject({ hold_reason: HOLD.reason })
+  })
+
   it('does so where an operator says that it is meant', async () => {
     await connect(shops.one)
     await keepDelivery(pool(), shops.one, { state: 'pending' }, { id: eventId(0) })
