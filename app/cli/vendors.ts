@@ -1,4 +1,4 @@
-/** `sluice vendor connect|show|test|on|off`. */
+/** `sluice vendor connect|disconnect|show|test|on|off`. */
 import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import {
@@ -8,6 +8,7 @@ import {
   SettingsError,
   vendorById,
 } from '../delivery/connections.ts'
+import { disconnect } from '../delivery/disconnect.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { standings, statusOf } from '../insights/lanes.ts'
 import { settingsOf, shownSettings } from '../insights/vendor-settings.ts'
@@ -44,6 +45,30 @@ export function vendorCommands(program: Command): void {
         return
       }
       await withContext(context => connectVendor(context, domain, declared, { set, replace }, command))
+    })
+
+  vendor
+    .command('disconnect <shop> <vendor>')
+    .description('forget its settings and secrets, and give up what waits for it')
+    .option(
+      '--even-held',
+      'also where support holds it: the hold ends with it, and what was held is given up',
+    )
+    .action(async (domain: string, id: string, options: DisconnectOptions, command: Command) => {
+      await withContext(async ({ store }) => {
+        const shop = await shopNamed(store, domain)
+        const ended = await disconnect(store.pool, { shopId: shop.id, vendor: vendorById(id).id }, options)
+        if (ended === null) throw notConnected(domain, id)
+        if (ended === 'held')
+          throw new Failure(
+            `Support holds ${id} for ${domain}; "${SLUICE} vendor release ${domain} ${id}" ends that, and --even-held disconnects it all the same.`,
+          )
+        print(
+          command,
+          { shop: domain, vendor: id, connected: false, deliveries: ended },
+          () => `${id} is disconnected from ${domain}; ${ended} waiting deliveries were given up`,
+        )
+      })
     })
 
   vendor
@@ -94,6 +119,7 @@ export function vendorCommands(program: Command): void {
   }
 }
 
+type DisconnectOptions = { evenHeld?: boolean }
 type ConnectOptions = { set?: string[]; replace?: boolean }
 
 const collect = (value: string, before: string[] = []) => [...before, value]

@@ -4,7 +4,7 @@ import { withTransaction } from '../db/database.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
-import { switchLane } from './lane-state.ts'
+import { lockedConnection, switchLane } from './lane-state.ts'
 import { IS_OPEN } from './outcome.ts'
 import { LOCK_ORDER } from './waiting.ts'
 
@@ -14,14 +14,26 @@ const CHUNK = 2_000
 /**
  * The lane is switched off first, so that nothing new goes out while what waits is ended some thousands at a time. Should
  * this end half way, the vendor is switched off, and disconnecting goes on when it is asked for again. What is on its way
- * at the vendor finishes; what was delivered stays told.
- * @returns how many deliveries were given up; null when the shop has not connected the vendor
+ * at the vendor finishes; what was delivered stays told. Support's hold is kept with the connection, and would end with it:
+ * what support holds stays, also when that is only held meanwhile.
+ * @param evenHeld also what support holds
+ * @returns how many deliveries were given up; 'held' when support holds the vendor; null when the shop has not connected it
  */
-export async function disconnect(pool: Pool, lane: Lane): Promise<number | null> {
+export async function disconnect(
+  pool: Pool,
+  lane: Lane,
+  { evenHeld = false } = {},
+): Promise<number | 'held' | null> {
+  const mayNot = async (client: PoolClient) =>
+    !evenHeld && (await lockedConnection(client, lane))?.hold_reason != null
+  if (await withTransaction(pool, mayNot)) return 'held'
   if ((await switchLane(pool, lane, false)) === null) return null
   let ended = 0
   for (;;) {
-    const some = await withTransaction(pool, client => endSome(client, lane))
+    const some = await withTransaction(pool, async client =>
+      (await mayNot(client)) ? 'held' : endSome(client, lane),
+    )
+    if (some === 'held') return some
     ended += some
     // Fewer than asked for may only mean that others ended some of these meanwhile.
     if (some === 0) break
@@ -32,6 +44,7 @@ export async function disconnect(pool: Pool, lane: Lane): Promise<number | null>
       lane.shopId,
       lane.vendor,
     ])
+    if (await mayNot(client)) return 'held'
     for (let some = CHUNK; some > 0; ended += some) some = await endSome(client, lane)
     await client.query(
       `with closed as (delete from circuits where key = $3) delete from connections where shop_id = $1 and vendor = $2`,

@@ -51,6 +51,16 @@ describe("support's hold", () => {
     expect(await stored()).toEqual({ ...before, hold_reason: 'Longer.', hold_until: until })
   })
 
+  it('that is asked for again tells what it holds already the new reason', async () => {
+    await holdLane(pool(), lane(), HOLD)
+    await holdLane(pool(), lane(), { ...HOLD, reason: 'Their servers are down.' })
+    expect(await deliveryOf(pool(), shops.one, eventId(0))).toMatchObject({
+      state: 'held',
+      reason: 'on_hold',
+      message: 'Their servers are down.',
+    })
+  })
+
   it('released lets what waits go out, once', async () => {
     await holdLane(pool(), lane(), HOLD)
     expect(await releaseLane(pool(), lane())).toEqual({ held: 0, released: 1, expired: 0 })

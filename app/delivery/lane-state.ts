@@ -179,8 +179,12 @@ export async function settleLane(pool: Pool, lane: Lane): Promise<{ held: number
   }
 }
 
+/** Held for another reason, or with another sentence: support may hold again in other words. */
+const NAMED_OTHERWISE =
+  "state = 'held' and (reason, message) is distinct from ($3, $4) and event_id > $5 order by event_id"
+
 /** What was held before is held for this reason, up to this event. */
-type Named = { reason: HeldReason; upTo: string }
+type Named = Stop & { upTo: string }
 
 /** What some of a lane's deliveries came to. `left`: there may be more. */
 type Settled = { held: number; left: boolean; named?: Named } & Released
@@ -200,16 +204,16 @@ export function settleSome(pool: Pool, lane: Lane, named?: Named): Promise<Settl
     const held = await holdThese(client, lane, stop, open)
     if (held === CHUNK) return { ...nothing, held, left: true }
     // What is held already is held for the reason there is now.
-    const { reason } = stop
-    const after = named?.reason === reason ? named.upTo : FIRST_ID
-    const otherwise = "state = 'held' and reason is distinct from $3 and event_id > $4 order by event_id"
-    const others = await someOf(client, lane, otherwise, reason, after)
+    const { reason, message } = stop
+    const isSame = named?.reason === reason && named.message === message
+    const after = isSame ? named.upTo : FIRST_ID
+    const others = await someOf(client, lane, NAMED_OTHERWISE, reason, message, after)
     await holdThese(client, lane, stop, others)
     return {
       ...nothing,
       held,
       left: others.length === CHUNK,
-      named: { reason, upTo: others.at(-1) ?? after },
+      named: { ...stop, upTo: others.at(-1) ?? after },
     }
   })
 }

@@ -1,15 +1,16 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useFetcher, useLoaderData, useNavigate, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, Button, ButtonGroup, InlineGrid, Page, Text } from '@shopify/polaris'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AccuracyPage } from '../runtime/merchant-accuracy.ts'
+import type { AccuracyPage, ShopifySide } from '../runtime/merchant-accuracy.ts'
 import { Received } from '../ui/accuracy/received.tsx'
 import { daysIn } from '../ui/accuracy/search.server.ts'
 import { Tool } from '../ui/accuracy/tool.tsx'
 import { useNumber, useRange } from '../ui/accuracy/words.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { titled } from '../ui/title.ts'
+import { useToldOnce } from '../ui/told-once.ts'
 
 export const meta: MetaFunction = titled('accuracy')
 
@@ -64,17 +65,29 @@ function Periods({ page: { periods, period } }: { page: AccuracyPage }) {
   )
 }
 
+/** Shopify's side where its count could not be fetched: what was counted before stays, with its time. */
+function awayOf(before: ShopifySide): ShopifySide {
+  return before.state === 'counted' ? { ...before, trouble: 'away' } : { state: 'unknown', why: 'away' }
+}
+
 /** What is here at once, and again with Shopify's count as soon as that is there. */
 function Numbers({ loaded }: { loaded: AccuracyPage }) {
   const { t } = useTranslation()
-  const fetcher = useFetcher<AccuracyPage>()
+  const fetcher = useFetcher<AccuracyPage | 'away'>()
+  const [counted, setCounted] = useState<AccuracyPage | null>(null)
+  const [isAway, setIsAway] = useState(false)
   const { days } = loaded.period
   const mustAsk = loaded.shopify.state === 'counting'
   const { load } = fetcher
   useEffect(() => {
     if (mustAsk) load(`/app/accuracy/count?days=${days}`)
   }, [mustAsk, days, load])
-  const page = fetcher.data ?? loaded
+  useToldOnce(fetcher, answer => {
+    setIsAway(answer === 'away')
+    if (answer !== 'away') setCounted(answer)
+  })
+  const known = counted ?? loaded
+  const page = isAway ? { ...known, shopify: awayOf(known.shopify) } : known
   return (
     <BlockStack gap="400">
       {page.behind && (

@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remi
 import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
 import { Banner, BlockStack, Box, Page } from '@shopify/polaris'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { Tried } from '../runtime/merchant-settings.ts'
@@ -12,6 +12,7 @@ import { SettingsForm } from '../ui/settings/form.tsx'
 import { Storefront } from '../ui/settings/storefront.tsx'
 import { KINDS, type Values } from '../ui/settings/values.ts'
 import { titled } from '../ui/title.ts'
+import { useToldOnce } from '../ui/told-once.ts'
 
 const DAY_MS = 24 * 3600_000
 /** What is proposed to take away: a month, or less where less is kept. */
@@ -84,10 +85,7 @@ export default function Settings() {
   const [tried, setTried] = useState<Tried[] | 'tooOften' | null>(null)
   const [saves, setSaves] = useState(0)
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? 'save')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
-  useEffect(() => {
-    const { data } = fetcher
-    if (!data || fetcher.state !== 'idle') return
+  useToldOnce(fetcher, data => {
     setAnswer(data)
     switch (data.kind) {
       case 'saved':
@@ -105,7 +103,7 @@ export default function Settings() {
       case 'failed':
         bridge.toast.show(t('settings.failed'), { isError: true })
     }
-  }, [fetcher.state, fetcher.data])
+  })
   const submit = (intent: string, values: Partial<Values> = {}) => {
     setAnswer(null)
     setTried(null)

@@ -53,7 +53,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       return { kind: 'switched' as const, on, ...found(await connections.switch(shop, id, on)) }
     }
     case 'disconnect':
-      return { kind: 'disconnected' as const, ...found(await connections.disconnect(shop, id)) }
+      return found(await connections.disconnect(shop, id))
     case 'offers': {
       const { setting = '', ...rest } = values
       return found(await connections.offers(shop, id, setting, rest))
@@ -89,6 +89,8 @@ export default function VendorPage() {
       case 'disconnected':
         bridge.toast.show(t('vendors.disconnect.done', { name }))
         return navigate(LIST)
+      case 'refused':
+        return bridge.toast.show(t('vendors.held.stays'), { isError: true })
       case 'saved':
         bridge.toast.show(t('vendors.form.saved', { name }))
         setSaves(before => before + 1)
@@ -105,7 +107,8 @@ export default function VendorPage() {
     setAnswer(null)
     fetcher.submit({ ...values, intent }, { method: 'post' })
   }
-  const isOff = status.kind === 'off'
+  const isHeld = status.kind === 'held'
+  const isOff = isHeld ? !status.enabled : status.kind === 'off'
   return (
     <Page
       title={name}
@@ -121,6 +124,11 @@ export default function VendorPage() {
                 onAction: () => send(isOff ? 'on' : 'off'),
                 disabled: busy !== null,
               },
+            ]
+          : []),
+        // Support's hold would end with the connection.
+        ...(connected && !isHeld
+          ? [
               {
                 content: t('vendors.disconnect.button'),
                 destructive: true,
@@ -134,10 +142,10 @@ export default function VendorPage() {
       <Layout>
         <Layout.Section>
           <BlockStack gap="400">
-            {status.kind === 'held' && <Held name={name} hold={status} />}
+            {isHeld && <Held name={name} hold={status} />}
             <Card>
               <BlockStack gap="200">
-                {status.kind !== 'held' && (
+                {!isHeld && (
                   <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
                     {why(name, status)}
                   </Text>

@@ -7,10 +7,10 @@ import {
   useSearchParams,
 } from '@remix-run/react'
 import { Banner, BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
-import { boundary } from '@shopify/shopify-app-remix/server'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../events/types.ts'
+import { Trouble } from '../ui/frame/trouble.tsx'
 import { type Asked, Choose } from '../ui/preview/choose.tsx'
 import { Person } from '../ui/preview/person.tsx'
 import { Result } from '../ui/preview/result.tsx'
@@ -99,7 +99,7 @@ export default function PreviewPage() {
 export function ErrorBoundary() {
   const error = useRouteError()
   const { t } = useTranslation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
   return (
     <Page
       title={t('preview.missing.title')}

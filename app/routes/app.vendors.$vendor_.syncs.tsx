@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react'
 import { Banner, BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
-import { boundary } from '@shopify/shopify-app-remix/server'
 import { useTranslation } from 'react-i18next'
+import { Trouble } from '../ui/frame/trouble.tsx'
 import { Around } from '../ui/syncs/around.tsx'
 import { SyncRows } from '../ui/syncs/rows.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
@@ -47,7 +47,7 @@ export default function SyncsPage() {
 export function ErrorBoundary() {
   const error = useRouteError()
   const { t } = useTranslation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return boundary.error(error)
+  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
   return (
     <Page
       title={t('vendors.missing.title')}

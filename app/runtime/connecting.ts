@@ -1,4 +1,4 @@
-/** Saving, testing, switching and disconnecting a shop's vendor: one way for the command line and for merchants' pages. */
+/** Saving, testing and switching a shop's vendor: one way for the command line and for merchants' pages. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from 'pg'
 import type { PrismaClient } from '../db/database.ts'
@@ -11,7 +11,6 @@ import {
   parseSettings,
   saveConnection,
 } from '../delivery/connections.ts'
-import { disconnect } from '../delivery/disconnect.ts'
 import type { Gate } from '../delivery/gate/gate.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { acceptCredentials, type Released, switchLane } from '../delivery/lane-state.ts'
@@ -164,9 +163,4 @@ export async function switchVendor(
   if (on) await signal(lane)
   const row = await connectionRow(pool, lane.shopId, lane.vendor)
   return { ...counts, attention: on ? (row?.attention ?? null) : null }
-}
-
-/** @returns how many waiting deliveries were given up; null when the shop has not connected the vendor */
-export function disconnectVendor({ pool }: Pick<Saving, 'pool'>, lane: Lane): Promise<number | null> {
-  return disconnect(pool, lane)
 }

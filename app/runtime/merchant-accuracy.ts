@@ -22,8 +22,8 @@ export type { Row, RowKind, Verdict, Whole } from '../insights/equation.ts'
 
 export const PERIODS = [1, 7, 30, 90] as const
 
-/** Why Shopify's count is not known. `too_far_back`: it shows the app no orders of so long ago. */
-export type Uncounted = AdminFailureKind | 'imprecise' | 'too_far_back'
+/** Why Shopify's count is not known. `too_far_back`: it shows the app no orders of so long ago. `away`: Sluice did not answer the page. */
+export type Uncounted = AdminFailureKind | 'imprecise' | 'too_far_back' | 'away'
 export type ShopifySide =
   /** It is to be asked (`count`). */
   | { state: 'counting' }

@@ -16,9 +16,8 @@ import type { Log } from '../log.ts'
 import { retentionOfShop } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
-import { type PixelShop, type PixelState, pixelAddress, pixelState } from '../shopify/admin/pixel-state.ts'
+import { type PixelState, pixelAddress, pixelShop, pixelState } from '../shopify/admin/pixel-state.ts'
 import { listTroubles } from '../shopify/admin/trouble.ts'
-import { readPixelKeys } from '../shopify/pixel-key.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
 import { VENDORS } from '../vendors/registry.ts'
@@ -92,7 +91,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
         settledByDay(pool, shop.id, days),
         countedUntil(pool, shop.id),
         storefrontStatus(pool, shop.id),
-        pixelOf(shop).then(each => pixelState(pixelContext, each)),
+        pixelShop(pool, shop).then(each => pixelState(pixelContext, each)),
         readSetUp(pool, shop.id),
         listTroubles(pool, shop.domain),
         retentionOfShop(pool, shop.id, retentionDays),
@@ -144,7 +143,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       }
     },
     async activatePixel(shop) {
-      const state: PixelState = await activatePixel({ ...pixelContext, admin }, await pixelOf(shop))
+      const state: PixelState = await activatePixel({ ...pixelContext, admin }, await pixelShop(pool, shop))
       return state.state === 'active' && state.trouble === null ? null : state.message
     },
     async testTools(shop) {
@@ -167,11 +166,6 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       if (!(error instanceof SettingsError)) throw error
       return { name, ok: false, message: error.message }
     }
-  }
-
-  async function pixelOf({ id, domain }: Shop): Promise<PixelShop> {
-    const keys = await readPixelKeys(pool, [domain])
-    return { id, domain, key: keys.get(domain)?.key ?? '' }
   }
 }
 

@@ -18,7 +18,7 @@ import {
   settingsOf,
   shownWebhook,
 } from '../insights/shop-settings-form.ts'
-import { type StorefrontStatus, storefrontStatus } from '../insights/storefront-status.ts'
+import { type Heard, type StorefrontStatus, storefrontStatus } from '../insights/storefront-status.ts'
 import { formOf } from '../insights/vendor-form.ts'
 import type { Log } from '../log.ts'
 import { retentionOf, SHORTEST_RETENTION_DAYS } from '../privacy/shop-retention.ts'
@@ -26,9 +26,9 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import { refusedPages } from '../shopify/admin/hosts.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
-import { type PixelShop, type PixelState, pixelAddress, pixelState } from '../shopify/admin/pixel-state.ts'
-import { readPixelKeys } from '../shopify/pixel-key.ts'
+import { type PixelState, pixelAddress, pixelShop, pixelState } from '../shopify/admin/pixel-state.ts'
 import type { Shop } from '../shopify/shops.ts'
+import { embedEditorUrl } from '../shopify/theme-editor.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { savedSettings } from './connecting.ts'
 
@@ -64,7 +64,7 @@ export type SettingsPage = {
   }
   purposes: VendorPurposes[]
   /** `editor`: where the embed is switched on. */
-  embed: { heardAt: string | null; editor: string }
+  embed: { state: Heard['state']; heardAt: string | null; editor: string }
   pixel: PixelShown
 }
 /** `part`: how much of the period is in this page and those before it, from 0 to 1. `next`: where to go on; null: that was all. */
@@ -94,8 +94,6 @@ export type SettingsContext = {
   config: Pick<Config, 'alerts' | 'retentionDays' | 'shopify'>
 }
 
-/** The file name of the embed's block (extensions/storefront/blocks). */
-const EMBED = 'sluice'
 /** A test writes to whatever address was typed: so many within so many seconds, of one shop and in one process. */
 const TESTS = { points: 5, duration: 600 }
 
@@ -129,10 +127,11 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
         },
         purposes,
         embed: {
+          state: heard.embed.state,
           heardAt: heard.embed.lastAt?.toISOString() ?? null,
-          editor: editorOf(shop, config.shopify.apiKey),
+          editor: embedEditorUrl(shop.domain, config.shopify.apiKey),
         },
-        pixel: await shownPixel(shop, await pixelState(about, await pixelShop(shop)), heard),
+        pixel: await shownPixel(shop, await pixelState(about, await pixelShop(pool, shop)), heard),
       }
     },
     language: shop => languageOfShop(pool, shop.id),
@@ -154,7 +153,7 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
       return tryChannels(channels, shop.domain, new Date())
     },
     async activatePixel(shop) {
-      const state = await activatePixel(about, await pixelShop(shop))
+      const state = await activatePixel(about, await pixelShop(pool, shop))
       return shownPixel(shop, state, await storefrontStatus(pool, shop.id))
     },
     async export(shop, period, after) {
@@ -164,11 +163,6 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
       const part = Math.min(1, Math.max(0, (reached.getTime() - since) / (until - since)))
       return { file: new Uint8Array(await compress(lines)), count, next, part }
     },
-  }
-
-  async function pixelShop({ id, domain }: Shop): Promise<PixelShop> {
-    const keys = await readPixelKeys(pool, [domain])
-    return { id, domain, key: keys.get(domain)?.key ?? '' }
   }
 
   async function shownPixel(
@@ -185,16 +179,6 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
       refused: refused && { host: refused.host, at: refused.at.toISOString() },
     }
   }
-}
-
-/** The theme editor with the embed in it (https://shopify.dev/docs/apps/build/online-store/theme-app-extensions/configuration#app-embed-block-deep-linking-url). */
-function editorOf({ domain }: Shop, apiKey: string): string {
-  const asked = new URLSearchParams({
-    context: 'apps',
-    template: 'index',
-    activateAppId: `${apiKey}/${EMBED}`,
-  })
-  return `https://${domain}/admin/themes/current/editor?${asked}`
 }
 
 /** What is switched on, of the vendors that are connected. */

@@ -1,4 +1,5 @@
 /** What the pages of a shop's vendors ask for: how each stands, its settings as a form, testing, saving and switching. */
+import { disconnect } from '../delivery/disconnect.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
@@ -8,7 +9,6 @@ import { VENDORS } from '../vendors/registry.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import {
   type Connecting,
-  disconnectVendor,
   keepTest,
   offersFor,
   type Switched,
@@ -31,7 +31,8 @@ export type VendorStatus =
   /** `attention`: what it needs beside being switched on. */
   | { kind: 'off'; attention: string | null }
   | { kind: 'attention'; why: string }
-  | ({ kind: 'held' } & ShownHold)
+  /** `enabled`: the merchant's switch, which counts again once the hold ends. */
+  | ({ kind: 'held'; enabled: boolean } & ShownHold)
   /** `over`: the time has passed, and the next request decides. */
   | { kind: 'rests'; until: string; why: string; everyShop: boolean; over: boolean }
   | { kind: 'paused'; until: string; why: string | null }
@@ -57,6 +58,9 @@ export type OffersAnswer =
   | { kind: 'offered'; offered: { value: string; label: string }[] }
   | { kind: 'notOffered'; asked: boolean; problem: string | null }
 
+/** `ended`: how much waited, and is not sent. `refused`: support holds the vendor. */
+export type DisconnectAnswer = { kind: 'disconnected'; ended: number } | { kind: 'refused' }
+
 /** `test` saves nothing; `save` only what the vendor accepts; `saveUntested` whatever fits the form. */
 export type VendorIntent = 'test' | 'save' | 'saveUntested'
 
@@ -69,7 +73,7 @@ export type MerchantVendors = {
   /** What the account has to choose from for a setting. `asked`: false when that needs the credentials first. */
   offers(shop: Shop, id: string, setting: string, values: FormValues): Promise<OffersAnswer | null>
   switch(shop: Shop, id: string, on: boolean): Promise<Switched | null>
-  disconnect(shop: Shop, id: string): Promise<{ ended: number } | null>
+  disconnect(shop: Shop, id: string): Promise<DisconnectAnswer | null>
 }
 
 export function createMerchantVendors(connecting: Connecting): MerchantVendors {
@@ -113,8 +117,9 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       return declared(id) ? switchVendor(connecting, { shopId: shop.id, vendor: id }, on) : null
     },
     async disconnect(shop, id) {
-      const ended = declared(id) ? await disconnectVendor(connecting, { shopId: shop.id, vendor: id }) : null
-      return ended === null ? null : { ended }
+      const ended = declared(id) ? await disconnect(pool, { shopId: shop.id, vendor: id }) : null
+      if (ended === 'held') return { kind: 'refused' }
+      return ended === null ? null : { kind: 'disconnected', ended }
     },
   }
 }
@@ -143,7 +148,7 @@ export function shownHold({ reason, since, until }: NonNullable<LaneLine['hold']
 function statusOf(lane: LaneLine | null): VendorStatus {
   if (!lane) return { kind: 'none' }
   const { enabled, attention, hold, rests, pausedUntil, pausedWhy } = lane
-  if (hold) return { kind: 'held', ...shownHold(hold) }
+  if (hold) return { kind: 'held', enabled, ...shownHold(hold) }
   if (!enabled) return { kind: 'off', attention }
   if (attention !== null) return { kind: 'attention', why: attention }
   if (rests) {

@@ -7,6 +7,7 @@ it('the theme editor is opened with the app’s embed', () => {
   const url = new URL(embedEditorUrl('a.myshopify.com', 'key-1'))
   expect(url.origin + url.pathname).toBe('https://a.myshopify.com/admin/themes/current/editor')
   expect(url.searchParams.get('context')).toBe('apps')
+  expect(url.searchParams.get('template')).toBe('index')
   const [app, handle] = url.searchParams.get('activateAppId')?.split('/') ?? []
   expect(app).toBe('key-1')
   expect(

@@ -9,6 +9,10 @@ const HANDLE = 'sluice'
  * @param domain "name.myshopify.com" @param apiKey the app's client id
  */
 export function embedEditorUrl(domain: string, apiKey: string): string {
-  const asked = new URLSearchParams({ context: 'apps', activateAppId: `${apiKey}/${HANDLE}` })
+  const asked = new URLSearchParams({
+    context: 'apps',
+    template: 'index',
+    activateAppId: `${apiKey}/${HANDLE}`,
+  })
   return `https://${domain}/admin/themes/current/editor?${asked}`
 }

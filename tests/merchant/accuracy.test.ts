@@ -267,6 +267,27 @@ describe('Shopify’s count', () => {
     tools.standIn.reset()
   })
 
+  it.each([
+    ['is answered by 503', { status: 503, headers: { 'x-remix-catch': 'yes' }, body: '' }],
+    ['is answered by 502', { status: 502, headers: { 'x-remix-catch': 'yes' }, body: '' }],
+    ['is not answered', null],
+  ])('that %s takes no number away: the page says why, and it can be asked for again', async (_, answer) => {
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByRole('heading', { level: 1 }).waitFor()
+    await page.route('**/app/accuracy/count?**', route => (answer ? route.fulfill(answer) : route.abort()))
+    await page.locator('nav').getByText('Accuracy').click()
+    await app.getByText('Sluice could not be reached. Count again in a minute.').waitFor()
+    expect((await rowsOf(app, 'Alana')).at(-1)).toBe('Orders received | = 5 | 100%')
+    await page.unroute('**/app/accuracy/count?**')
+    await app.getByRole('button', { name: 'Count again' }).click()
+    await app.getByText('Sluice has received all 5 orders that Shopify has.').waitFor()
+    await page.route('**/app/accuracy/count?**', route => route.abort())
+    await app.getByRole('button', { name: 'Count again' }).click()
+    await app.getByText('Sluice could not be reached. Count again in a minute.').waitFor()
+    expect((await rowsOf(app, 'Alana')).at(-1)).toBe('Orders in Shopify | = 5 | 100%')
+    await page.context().close()
+  })
+
   it('stays with its time when it cannot be had anew', async () => {
     await count()
     tools.standIn.fail({ times: 1, only: 'graphql', status: 503 })

@@ -1,13 +1,35 @@
 /** A tool held by support, in the merchant's language; and pages that fail within the frame. */
 import { describe, expect, it } from 'vitest'
-import { SHOP } from '../support/app.ts'
+import {
+  addressesOf,
+  adminRoutesOf,
+  askAsMerchant,
+  dataAddress,
+  serverBuild,
+} from '../support/admin-routes.ts'
+import { SECRET, SHOP } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
-import { merchantTools } from '../support/merchant.ts'
+import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
 const sluice = (...args: string[]) => runCommand(tools.app, args)
+const ROUTES = adminRoutesOf(await serverBuild())
+const PAGES = ROUTES.filter(({ id, isPage }) => isPage && id !== 'routes/app')
+const VALUES = { vendor: ['alana'], event: ['0199d3a4-0000-7000-8000-000000000001'] }
+
+/** Asks a tool's page, or sends its form, past what the page offers. */
+async function asked(form?: Record<string, string>) {
+  const url = `${tools.app.url}${dataAddress({ id: 'routes/app.vendors.$vendor', isIndex: false }, '/app/vendors/alana')}`
+  const answer = await askAsMerchant(url, {
+    apiKey: API_KEY,
+    apiSecret: SECRET,
+    shop: SHOP,
+    ...(form && { form }),
+  })
+  return answer.json()
+}
 
 describe('a tool that support holds', () => {
   it('says why on the screens, and nothing any more once it is released', async () => {
@@ -36,6 +58,36 @@ describe('a tool that support holds', () => {
     await app.getByText('Events go to Alana as they happen.').waitFor()
     expect(await app.getByText('on hold').count()).toBe(0)
     await page.context().close()
+  }, 90_000)
+
+  it('cannot be freed by disconnecting it: the page says so, and only an operator who means it can', async () => {
+    await tools.app.connect('alana')
+    await sluice('vendor', 'hold', SHOP, 'alana', '--reason', 'Alana moves its servers.')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByText('It cannot be disconnected while support holds it.').waitFor()
+    expect(await app.getByRole('button', { name: 'Switch off' }).count()).toBe(1)
+    expect(await app.getByRole('button', { name: 'Disconnect' }).count()).toBe(0)
+    await page.context().close()
+    expect(await asked({ intent: 'disconnect' })).toEqual({ kind: 'refused' })
+    expect((await asked()).status).toMatchObject({ kind: 'held', enabled: true })
+    const refused = await sluice('vendor', 'disconnect', SHOP, 'alana')
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--even-held') })
+    expect((await asked()).status.kind).toBe('held')
+    const meant = await sluice('vendor', 'disconnect', SHOP, 'alana', '--even-held', '--json')
+    expect(JSON.parse(meant.out)).toMatchObject({ vendor: 'alana', connected: false })
+    expect((await asked()).status.kind).toBe('none')
+  }, 90_000)
+
+  it('and that the merchant has switched off can be switched on again', async () => {
+    await tools.app.connect('alana')
+    await sluice('vendor', 'hold', SHOP, 'alana', '--reason', 'Alana moves its servers.')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByRole('button', { name: 'Switch off' }).click()
+    await app.getByRole('button', { name: 'Switch on' }).click()
+    await app.getByRole('button', { name: 'Switch off' }).waitFor()
+    expect((await asked()).status).toMatchObject({ kind: 'held', enabled: true })
+    await page.context().close()
+    await sluice('vendor', 'release', SHOP, 'alana')
   }, 90_000)
 })
 
@@ -73,6 +125,26 @@ describe('a page that fails', () => {
       await app.getByRole('button', { name: 'Try again' }).click()
       await app.getByText('Where your store’s events are sent').waitFor()
     }
+    await page.context().close()
+  })
+
+  it.each(PAGES.map(each => [each.path, each] as const))('tells it in words: %s', async (_path, route) => {
+    const [path = ''] = addressesOf(route, VALUES)
+    const { page, app } = await tools.open('/app')
+    await app.getByRole('heading', { level: 1 }).waitFor()
+    await page.route(
+      url => url.searchParams.get('_data') === route.id,
+      answer => answer.fulfill({ status: 503, headers: { 'x-remix-catch': 'yes' }, body: '' }),
+    )
+    const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
+    await frame?.evaluate(to => {
+      const { __remixRouter } = window as unknown as {
+        __remixRouter: { navigate(to: string): Promise<void> }
+      }
+      return __remixRouter.navigate(to)
+    }, path)
+    await app.getByRole('heading', { name: 'This page cannot be shown right now' }).waitFor()
+    await app.getByRole('button', { name: 'Try again' }).waitFor()
     await page.context().close()
   })
 })

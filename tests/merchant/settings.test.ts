@@ -273,6 +273,20 @@ describe('the web pixel', () => {
   })
 })
 
+describe('the theme’s embed', () => {
+  it.each([
+    ['null', 'Not heard from yet', true],
+    [`now() - interval '2 days'`, 'Not heard from lately', true],
+    ['now()', 'Heard from', false],
+  ])('heard at %s is “%s”, as on the first page', async (at, badge, mustBeSwitchedOn) => {
+    await pool().query(`update shops set storefront_heard_at = ${at}`)
+    const { page, app } = await tools.open('/app/settings')
+    await app.getByText(badge, { exact: true }).first().waitFor()
+    expect(await app.getByText('Switch it on in the theme editor').count()).toBe(mustBeSwitchedOn ? 1 : 0)
+    await page.context().close()
+  })
+})
+
 describe('what is not saved', () => {
   it('is asked about before the page is left, and discarded when that is wished', async () => {
     const { page, app } = await tools.open('/app/settings')
@@ -281,7 +295,7 @@ describe('what is not saved', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click()
     expect(await app.getByLabel('Keep events for').inputValue()).toBe('50')
     await page.locator('#save-bar').getByRole('button', { name: 'Discard' }).click()
-    expect(await app.getByLabel('Keep events for').inputValue()).toBe('90')
+    await expect.poll(() => app.getByLabel('Keep events for').inputValue()).toBe('90')
     await app.getByLabel('Keep events for').fill('51')
     await page.locator('nav').getByText('Activity').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Leave page' }).click()

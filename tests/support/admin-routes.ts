@@ -15,6 +15,8 @@ export type AdminRoute = {
   isIndex: boolean
   hasLoader: boolean
   hasAction: boolean
+  /** It is shown; the others only answer. */
+  isPage: boolean
 }
 
 export async function serverBuild(): Promise<ServerBuild> {
@@ -33,7 +35,7 @@ export function adminRoutesOf({ routes }: ServerBuild): AdminRoute[] {
       .flatMap(each => routes[each]?.path || [])
       .join('/')}`
     const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
-    const { loader, action } = route.module
+    const { loader, action, default: component } = route.module
     return [
       {
         id: route.id,
@@ -42,6 +44,7 @@ export function adminRoutesOf({ routes }: ServerBuild): AdminRoute[] {
         isIndex: route.index === true,
         hasLoader: Boolean(loader),
         hasAction: Boolean(action),
+        isPage: Boolean(component),
       },
     ]
   })
@@ -63,7 +66,7 @@ export function addressesOf(
 }
 
 /** The address at which a route's own loader or action answers, without its page around it. */
-export function dataAddress({ id, isIndex }: AdminRoute, path: string): string {
+export function dataAddress({ id, isIndex }: Pick<AdminRoute, 'id' | 'isIndex'>, path: string): string {
   const [pathname, query] = path.split('?')
   const params = new URLSearchParams(query)
   params.set('_data', id)

@@ -3,6 +3,8 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import { toJsonb } from '../../db/jsonb.ts'
 import type { Log } from '../../log.ts'
+import { readPixelKeys } from '../pixel-key.ts'
+import type { Shop } from '../shops.ts'
 import { ADMIN_FAILURES, type AdminFailureKind } from './failure.ts'
 
 /** The pixel extension's settings (extensions/README.md); the names are those of its `shopify.extension.toml`. */
@@ -19,6 +21,12 @@ export type PixelContext = { pool: Pool; log: Log; address: string }
 
 /** Where pixels of this app send. @param appUrl the app's public address, without a trailing slash */
 export const pixelAddress = (appUrl: string): string => `${appUrl}/pixel/events`
+
+/** The shop with its pixel key. */
+export async function pixelShop(pool: Pool, { id, domain }: Pick<Shop, 'id' | 'domain'>): Promise<PixelShop> {
+  const keys = await readPixelKeys(pool, [domain])
+  return { id, domain, key: keys.get(domain)?.key ?? '' }
+}
 
 const PIXEL_TROUBLES = {
   scopes:

@@ -10,6 +10,7 @@ type Props = Pick<SettingsPage, 'embed' | 'pixel'> & {
   onActivate(): void
 }
 
+const EMBED_TONES = { live: 'success', silent: 'warning', never: undefined } as const
 const PIXEL_TONES = { active: 'success', outdated: 'warning', inactive: undefined } as const
 
 /** How the theme's embed and the web pixel stand: what they did last, and what switches them on. */
@@ -31,12 +32,10 @@ export function Storefront({ embed, pixel, activating, disabled, onActivate }: P
               <Text as="h3" variant="headingSm">
                 {t('settings.embed.title')}
               </Text>
-              <Badge tone={embed.heardAt === null ? undefined : 'success'}>
-                {t(embed.heardAt === null ? 'settings.storefront.silent' : 'settings.storefront.works')}
-              </Badge>
+              <Badge tone={EMBED_TONES[embed.state]}>{t(`settings.storefront.${embed.state}`)}</Badge>
             </InlineStack>
             <Text as="p">{heard(embed.heardAt)}</Text>
-            {embed.heardAt === null && <Text as="p">{t('settings.embed.how')}</Text>}
+            {embed.state !== 'live' && <Text as="p">{t('settings.embed.how')}</Text>}
             <InlineStack>
               <Button url={embed.editor} target="_top">
                 {t('settings.embed.open')}

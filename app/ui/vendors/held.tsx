@@ -22,6 +22,7 @@ export function Held({ name, hold: { reason, since, until } }: { name: string; h
             : t('vendors.held.since', { since: time(since) })}
         </Text>
         <Text as="p">{t('vendors.held.meanwhile')}</Text>
+        <Text as="p">{t('vendors.held.stays')}</Text>
         <WhomToAsk />
       </BlockStack>
     </Banner>
