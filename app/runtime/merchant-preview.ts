@@ -125,8 +125,9 @@ export function createMerchantPreview({
     async unsaved(shop, id, type, values) {
       const vendor = declared(id)
       if (!vendor) return null
-      const given = givenIn(vendor, (await saved(shop, id)) ?? {}, values)
-      const problems = problemsByField(vendor, given)
+      const kept = (await saved(shop, id)) ?? {}
+      const given = givenIn(vendor, kept, values)
+      const problems = problemsByField(vendor, given, kept)
       if (problems.size > 0) return { problems: Object.fromEntries(problems) }
       const { preview } = ofSample(shop, vendor, usedSettings(vendor, given), type)
       return { preview }

@@ -91,8 +91,9 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       const vendor = declared(id)
       if (!vendor) return null
       const lane = { shopId: shop.id, vendor: id }
-      const given = givenIn(vendor, (await savedSettings(connecting, lane)) ?? {}, values)
-      const problems = problemsByField(vendor, given)
+      const saved = (await savedSettings(connecting, lane)) ?? {}
+      const given = givenIn(vendor, saved, values)
+      const problems = problemsByField(vendor, given, saved)
       if (problems.size > 0) return { kind: 'invalid', problems: Object.fromEntries(problems) }
       const tested = intent === 'saveUntested' ? null : await testGiven(connecting, shop, vendor, given)
       if (tested && (intent === 'test' || !tested.ok)) return answerOf(tested)
