@@ -82,6 +82,27 @@ describe('a request', () => {
   })
 })
 
+describe('a connection', () => {
+  it('is made to where the name is found, and kept for the next requests', async () => {
+    answering(200, '{}')
+    const found: string[] = []
+    const named = createOutbound({
+      ...{ timeoutMs: 5_000, answerBytes: ANSWER_BYTES },
+      lookup: (name, _, done) => {
+        found.push(name)
+        done(null, [{ address: '127.0.0.1', family: 4 }])
+      },
+    })
+    const url = base.replace('127.0.0.1', 'vendor.example')
+    for (let request = 0; request < 9; request++)
+      expect(answerOf(await named.ask({ ...post(), url })).status).toBe(200)
+    // A second one is made where the first is not free again in the moment of its answer.
+    expect(['vendor.example', 'vendor.example']).toEqual(expect.arrayContaining(found))
+    expect(found.length).toBeLessThanOrEqual(2)
+    await named.close()
+  })
+})
+
 describe('an answer', () => {
   it('comes with its status, lower-case headers and text', async () => {
     answering(422, '{"errors":"žádné"}', { 'X-RateLimit-Reset': '5', 'Set-Cookie': 'a=b' })

@@ -2,6 +2,7 @@
  * One HTTP request to somebody else: by undici, without redirects, within a time and a size. What comes back is an answer
  * or the reason why none came; nothing here throws for what the other side does.
  */
+import type { LookupFunction } from 'node:net'
 import { Agent, type Dispatcher } from 'undici'
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -37,17 +38,19 @@ export type Outbound = {
 
 /**
  * @param bounds `timeoutMs`: from the first byte sent to the last byte received; `answerBytes`: what is beyond is not read, and
- * makes it a failure
+ * makes it a failure; `lookup`: what finds a name's addresses, for each new connection
  */
 export function createOutbound({
   timeoutMs,
   answerBytes,
+  lookup,
 }: {
   timeoutMs: number
   answerBytes: number
+  lookup?: LookupFunction
 }): Outbound {
   const agent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...(lookup && { lookup }) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     maxResponseSize: answerBytes,

@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { vendorById } from '../delivery/connections.ts'
 import { TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import type { Story } from '../insights/explain.ts'
 import { print, table, timeOption } from './context.ts'
 import { Failure } from './failure.ts'
-import { settingsFrom } from './settings.ts'
+import { merged, settingsFrom } from './settings.ts'
 import { tell } from './story.ts'
 
 describe('timeOption', () => {
@@ -88,6 +89,25 @@ describe('settingsFrom', () => {
 
   it.each(['region', '=us', ''])('refuses %j, which is no pair', pair => {
     expect(() => from(pair)).toThrow(Failure)
+  })
+})
+
+describe('merged', () => {
+  const saved = { appId: 'a1', appToken: 'secret-token-1234' }
+  const elsewhere = { baseUrl: 'https://collect.example.com' }
+
+  it('does not take a saved secret to another address', () => {
+    const voucherify = vendorById('voucherify')
+    expect(() => merged(voucherify, saved, elsewhere)).toThrow(
+      'Secret key: enter the key again, because it would go to another address: --set appToken=…',
+    )
+    const entered = { ...elsewhere, appToken: 'new' }
+    expect(merged(voucherify, saved, entered)).toEqual({ appId: 'a1', ...entered })
+    expect(merged(voucherify, saved, { region: 'eu', appId: 'a2' })).toEqual({
+      ...saved,
+      region: 'eu',
+      appId: 'a2',
+    })
   })
 })
 

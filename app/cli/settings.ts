@@ -1,7 +1,8 @@
 /** Settings on the command line: read from NAME=VALUE, and listed with what each is for. */
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { Listed } from '../insights/vendor-settings.ts'
-import { fieldsOf } from '../vendors/settings.ts'
+import { fieldsOf, leadsElsewhere } from '../vendors/settings.ts'
+import { problemsByField } from '../vendors/settings-problems.ts'
 import { Failure } from './failure.ts'
 
 export function listed(settings: Record<string, unknown>): string {
@@ -23,6 +24,25 @@ export function settingsFrom(vendor: AnyVendor, pairs: readonly string[]): Recor
     }),
   )
   return given
+}
+
+/**
+ * What is given, and of what is saved the rest: without its secrets where the two lead to different addresses.
+ * @throws Failure when one of those is needed
+ */
+export function merged(
+  vendor: AnyVendor,
+  saved: Record<string, unknown>,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const all = { ...saved, ...given }
+  if (!leadsElsewhere(vendor, saved, all)) return all
+  const secrets = fieldsOf(vendor).filter(({ name, secret }) => secret && given[name] === undefined)
+  for (const { name } of secrets) delete all[name]
+  const problems = problemsByField(vendor, all, saved)
+  const again = secrets.find(({ name }) => saved[name] !== undefined && problems.has(name))
+  if (again) throw new Failure(`${problems.get(again.name)}: --set ${again.name}=…`)
+  return all
 }
 
 function fromText(kind: string | undefined, text: string, name: string): unknown {

@@ -16,7 +16,7 @@ import { savedSettings, saveSettings, switchVendor } from '../runtime/connecting
 import { type Context, print, shopNamed, withContext } from './context.ts'
 import { Failure, notConnected } from './failure.ts'
 import { holdCommands } from './holds.ts'
-import { listed, settingsFrom, tellSettings } from './settings.ts'
+import { listed, merged, settingsFrom, tellSettings } from './settings.ts'
 import { testVendor } from './vendor-test.ts'
 
 export function vendorCommands(program: Command): void {
@@ -135,8 +135,8 @@ async function connectVendor(
   const shop = await shopNamed(store, domain)
   const lane = { shopId: shop.id, vendor: id }
   const saving = { pool: store.pool, sealer: store.sealer, signal: (each: Lane) => signal([each]) }
-  const kept = replace ? null : await savedSettings(saving, lane)
-  const given = { ...kept, ...settingsFrom(declared, set) }
+  const kept = (replace ? null : await savedSettings(saving, lane)) ?? {}
+  const given = merged(declared, kept, settingsFrom(declared, set))
   const released = await saveSettings(saving, lane, declared, given).catch(error => {
     if (!(error instanceof SettingsError)) throw error
     throw new Failure(

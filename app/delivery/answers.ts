@@ -63,7 +63,7 @@ export function resultOf(sent: Sent, readings: Iterable<Reading>, durationMs: nu
 }
 
 /** Where the deliveries of a step stand within their attempt. */
-type Standing = {
+type Undecided = {
   due: ReadonlyMap<string, Due>
   /** Facts that answers taught already, by event id. */
   learned: ReadonlyMap<string, readonly string[]>
@@ -72,16 +72,19 @@ type Standing = {
 }
 
 /** What the readings decide. A delivery that has further steps, or is planned again, is not decided yet. */
-export function outcomesOf(readings: ReadonlyMap<string, Reading>, standing: Standing): Map<string, Outcome> {
+export function outcomesOf(
+  readings: ReadonlyMap<string, Reading>,
+  undecided: Undecided,
+): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>()
   for (const [id, reading] of readings) {
-    const outcome = outcomeOf(standing, id, reading)
+    const outcome = outcomeOf(undecided, id, reading)
     if (outcome) outcomes.set(id, outcome)
   }
   return outcomes
 }
 
-function outcomeOf({ due, learned, chain }: Standing, id: string, reading: Reading): Outcome | null {
+function outcomeOf({ due, learned, chain }: Undecided, id: string, reading: Reading): Outcome | null {
   switch (reading.kind) {
     case 'delivered': {
       const more = chain.some(step => step.deliveries.includes(id))

@@ -48,9 +48,14 @@ export class UnknownVendor extends SettingsError {
   override name = 'UnknownVendor'
 }
 
+/** @returns null when this version has no such vendor */
+export function vendorNamed(id: string, vendors: readonly AnyVendor[] = VENDORS): AnyVendor | null {
+  return vendors.find(vendor => vendor.id === id) ?? null
+}
+
 /** @throws UnknownVendor naming the vendors there are. */
 export function vendorById(id: string, vendors: readonly AnyVendor[] = VENDORS): AnyVendor {
-  const vendor = vendors.find(candidate => candidate.id === id)
+  const vendor = vendorNamed(id, vendors)
   if (!vendor)
     throw new UnknownVendor(
       `There is no vendor "${id}"; the vendors are ${vendors.map(v => v.id).join(', ')}.`,

@@ -207,10 +207,10 @@ async function carryOut(
   chain: Step[],
 ): Promise<void> {
   const { connection, lane } = round
-  const step = moved(planned, context.vendorBaseUrls[connection.vendor.id])
-  const startedAt = new Date()
-  const began = performance.now()
-  const sent = await context.sender.send(step.request, undefined, round.lost)
+  const baseUrl = context.vendorBaseUrls[connection.vendor.id]
+  const step = moved(planned, baseUrl)
+  const [startedAt, began] = [new Date(), performance.now()]
+  const sent = await context.sender.send(step.request, baseUrl, round.lost)
   const durationMs = Math.round(performance.now() - began)
   const readings = readingsOf(context.log, connection, step, sent)
   permit.answered(resultOf(sent, readings.values(), durationMs))

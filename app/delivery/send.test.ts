@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { NOT_PUBLIC } from '../public-network.ts'
 import type { VendorRequest } from '../vendors/vendor.ts'
 import { createSender, rebased } from './send.ts'
 
@@ -11,6 +12,14 @@ const POST: VendorRequest = {
   headers: { 'X-Api-Key': 'key-1', 'content-type': 'application/json' },
   body: { name: 'žluťoučký', amount: 1.5 },
 }
+/** Where names lead. */
+const addresses = vi.hoisted(() => new Map<string, string>())
+vi.mock(import('node:dns'), async original => {
+  const dns = await original()
+  const lookup = (name: string, _: unknown, done: (error: null, found: object[]) => void) =>
+    done(null, [{ address: addresses.get(name), family: 4 }])
+  return { ...dns, lookup: lookup as unknown as typeof dns.lookup }
+})
 const seen: { url?: string; key: unknown; body: string }[] = []
 let text: string
 const server = createServer(async (request, response) => {
@@ -79,6 +88,30 @@ describe('a request', () => {
 
   it.each(['', 'not an address'])('to the address %j is a failure', async url => {
     expect(await sender.send({ ...POST, url }, base)).toEqual({ failure: 'ERR_INVALID_URL' })
+  })
+})
+
+describe('a host that a merchant gave', () => {
+  const moved = (host: string): VendorRequest => ({
+    ...POST,
+    url: POST.url.replace('api.vendor.example', host),
+  })
+
+  it.each(['10.0.0.5', '127.0.0.1', '169.254.169.254', 'fd12::1'])(
+    'is not connected to where its name leads to %s',
+    async address => {
+      addresses.set('dedicated.vendor.example', address)
+      expect(await sender.send(moved('dedicated.vendor.example'))).toEqual({ failure: NOT_PUBLIC })
+    },
+  )
+
+  it.each(['127.0.0.1', '[::1]', '10.0.0.5'])('is not connected to where it is %s itself', async host => {
+    expect(await sender.send(moved(host))).toEqual({ failure: NOT_PUBLIC })
+  })
+
+  it('that the operator has replaced is not looked at', async () => {
+    addresses.set('dedicated.vendor.example', '10.0.0.5')
+    expect((await answered('{}', moved('dedicated.vendor.example'))).status).toBe(422)
   })
 })
 

@@ -1,5 +1,6 @@
 /** One planned request to a vendor, and its answer as vendors read it. Time, size and failures: app/outbound.ts. */
 import { createOutbound, jsonOf } from '../outbound.ts'
+import { mayBePublic, NOT_PUBLIC, publicLookup } from '../public-network.ts'
 import type { Json, VendorAnswer, VendorRequest } from '../vendors/vendor.ts'
 
 const TIMEOUT_MS = 30_000
@@ -10,15 +11,23 @@ const KEPT_TEXT = 1000
 
 export type Sent = { answer: VendorAnswer } | { failure: string }
 export type Sender = {
+  /**
+   * @param baseUrl the operator's, in place of the request's own host: that may be a merchant's word, and is connected to on
+   * the public network only
+   */
   send(request: VendorRequest, baseUrl?: string, signal?: AbortSignal): Promise<Sent>
   close(): Promise<void>
 }
 
 export function createSender(timeoutMs = TIMEOUT_MS): Sender {
-  const outbound = createOutbound({ timeoutMs, answerBytes: MAX_ANSWER_BYTES })
+  const bounds = { timeoutMs, answerBytes: MAX_ANSWER_BYTES }
+  const anywhere = createOutbound(bounds)
+  const publicOnly = createOutbound({ ...bounds, lookup: publicLookup })
   return {
     async send({ url, method, headers, body }, baseUrl, signal) {
-      const sent = await outbound.ask(
+      const host = baseUrl ? null : URL.parse(url)
+      if (host && !mayBePublic(host)) return { failure: NOT_PUBLIC }
+      const sent = await (baseUrl ? anywhere : publicOnly).ask(
         {
           url: rebased(url, baseUrl),
           method,
@@ -39,7 +48,7 @@ export function createSender(timeoutMs = TIMEOUT_MS): Sender {
         },
       }
     },
-    close: () => outbound.close(),
+    close: async () => void (await Promise.all([anywhere.close(), publicOnly.close()])),
   }
 }
 

@@ -132,6 +132,24 @@ describe('counts by day', () => {
     expect(await daily()).toEqual(await counted(shopId))
   })
 
+  it('of what was there before are made up a slice at a time', async () => {
+    const days = [40, 20, 2].map(ago => lastDays(new Date(), ago + 1).from)
+    for (const day of days) {
+      const id = await keepOn(day, { state: 'delivered' })
+      await pool().query(`update deliveries set updated_at = $2::date where event_id = $1`, [id, day])
+    }
+    await pool().query(`insert into rollups (name, seen_until) values ('delivery_days', '-infinity')`)
+    const stop = new AbortController()
+    pool().once('acquire', () => stop.abort())
+    await rollUpDays(pool(), { lost: stop.signal })
+    const { rows } = await pool().query(
+      `select now() - seen_until between '38 days' and '41 days' as bounded from rollups`,
+    )
+    expect(rows).toEqual([{ bounded: true }])
+    expect(await rollUpDays(pool())).toBe(days.length)
+    expect(await daily()).toEqual(await counted(shopId))
+  })
+
   it('find what a transaction commits long after it began', async () => {
     const id = await keepOn('2026-11-01')
     const client = await pool().connect()

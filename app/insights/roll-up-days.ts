@@ -5,12 +5,17 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
+import { firstIdInSql } from '../db/partitions.ts'
 
 const NAME = 'delivery_days'
 /** `updated_at` is when its transaction began. One that began this moment is not seen yet among those that run. */
 const JUST_BEGUN_SECONDS = 5
-/** Changes of so long are looked for at a time: what a worker finds that comes back after a day. */
-const SLICE = "interval '1 hour'"
+/** Changes of so long are looked for at a time: `most` by a worker that comes back after days, or looks for the first time. */
+const SLICE = { usual: "interval '1 hour'", most: "interval '1 day'" }
+/** When the oldest event was received, by its id: no delivery changed before. Looked for shop by shop, as the keys begin. */
+const OLDEST_EVENT = `
+  select min(to_timestamp(${receivedInSql('oldest.id')} / 1000.0)) from shops s cross join lateral (
+    select e.id from events e where e.shop_id = s.id order by e.id limit 1) oldest`
 /** A run that has counted for so long leaves the rest to the next: others find it too. */
 const MOST_MS = 30_000
 /** A year, and the same month of the year before. */
@@ -26,8 +31,12 @@ export type RollUpOptions = {
 }
 
 /** The day, in UTC, on which the event of an id (UUIDv7) was received. @param id a column or a value */
-export const dayInSql = (id: string) =>
-  `(date '1970-01-01' + (('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint / 86400000)::int)`
+export const dayInSql = (id: string) => `(date '1970-01-01' + (${receivedInSql(id)} / 86400000)::int)`
+
+/** The moment, in Unix milliseconds. */
+function receivedInSql(id: string): string {
+  return `('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint`
+}
 
 /**
  * Finds the days that changed and counts them. Several processes may do it at once.
@@ -45,7 +54,8 @@ export async function rollUpDays(pool: Pool, options: RollUpOptions = {}): Promi
 
 /**
  * Notes which days changed since the last look. The next one begins where the oldest transaction that still runs began: what that
- * one changes bears an earlier time than its commit.
+ * one changes bears an earlier time than its commit. The first look begins an hour before the oldest event, whose id another machine's
+ * clock may have made.
  * @returns whether there is more to look through
  */
 async function noteChanges(client: PoolClient, justBegunSeconds: number): Promise<boolean> {
@@ -55,10 +65,15 @@ async function noteChanges(client: PoolClient, justBegunSeconds: number): Promis
        on conflict (name) do update set name = excluded.name returning seen_until),
      settled as (
        select least(now(), min(xact_start)) - make_interval(secs => $2) as until from pg_stat_activity
-       where datname = current_database() and backend_type = 'client backend' and usename = current_user)
-     select seen_until::text as from, until::text, (seen_until + ${SLICE})::text as to,
-            isfinite(seen_until) and seen_until + ${SLICE} < until as more
-     from seen, settled`,
+       where datname = current_database() and backend_type = 'client backend' and usename = current_user),
+     begun as (
+       select until, case when isfinite(seen_until) then seen_until
+         else least(until, (${OLDEST_EVENT})) - ${SLICE.usual} end as at
+       from seen, settled),
+     sliced as (
+       select at, until, at + case when at + ${SLICE.most} < until then ${SLICE.most} else ${SLICE.usual} end as until_then
+       from begun)
+     select at::text as from, until::text, until_then::text as to, until_then < until as more from sliced`,
     [NAME, justBegunSeconds],
   )
   const { from, to, until, more } = looks.rows[0] ?? { from: null, to: null, until: null, more: false }
@@ -98,9 +113,8 @@ async function countOldestDue(client: PoolClient, platformDays: number | null): 
   return true
 }
 
-/** Where that day's ids begin and end, in SQL. */
-const firstId = (day: string) =>
-  `(lpad(to_hex((${day} - date '1970-01-01')::bigint * 86400000), 12, '0') || repeat('0', 20))::uuid`
+/** Where that day's ids begin. */
+const firstId = (day: string) => firstIdInSql(`(${day})::timestamp at time zone 'UTC'`)
 
 /** What is counted as before is left as it is: a day of live traffic is counted each minute. ($1: the shop, $2: the day) */
 const COUNT_DAY = `

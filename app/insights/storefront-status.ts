@@ -5,8 +5,8 @@ import type { Pool } from 'pg'
 const SILENT_AFTER_HOURS = 24
 
 /** `live`: heard within a day. `silent`: heard once, but not lately. `never`: not at all. */
-export type Heard = { state: 'live' | 'silent' | 'never'; lastAt: Date | null }
-export type StorefrontStatus = { embed: Heard; pixel: Heard }
+export type CollectorState = { state: 'live' | 'silent' | 'never'; lastAt: Date | null }
+export type StorefrontStatus = { embed: CollectorState; pixel: CollectorState }
 
 /** @throws when there is no such shop */
 export async function storefrontStatus(pool: Pool, shopId: number): Promise<StorefrontStatus> {
@@ -27,6 +27,6 @@ export async function storefrontStatus(pool: Pool, shopId: number): Promise<Stor
   return { embed: heard(row.embedAt, row.embedLive), pixel: heard(row.pixelAt, row.pixelLive) }
 }
 
-function heard(lastAt: Date | null, live: boolean | null): Heard {
+function heard(lastAt: Date | null, live: boolean | null): CollectorState {
   return { state: lastAt === null ? 'never' : live === true ? 'live' : 'silent', lastAt }
 }

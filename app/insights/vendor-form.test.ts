@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { vendorById } from '../delivery/connections.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import { fieldsOf } from '../vendors/settings.ts'
+import { problemsByField } from '../vendors/settings-problems.ts'
+import type { Vendor } from '../vendors/vendor.ts'
+import { exampleSettings, settingsVariants } from './settings-variants.ts'
 import { type FormValues, formOf, givenIn, type VendorForm } from './vendor-form.ts'
 
 const voucherify = vendorById('voucherify')
@@ -61,6 +65,24 @@ describe('a form', () => {
   )
 })
 
+describe('where requests go', () => {
+  const shop = { domain: 'a.myshopify.com', name: null, currency: null, storefrontUrl: 'https://a.example' }
+
+  it.each(VENDORS.map(vendor => [vendor.id, vendor] as const))(
+    'is changed only by settings of %s that say so',
+    (_, declared) => {
+      const vendor: Vendor<unknown> = declared
+      const hostBy = (settings: unknown) => new URL(vendor.test(settings, shop).request.url).host
+      const settings = exampleSettings(declared)
+      const leading = fieldsOf(vendor).flatMap(({ label, leads }) => (leads ? [label] : []))
+      const others = settingsVariants(declared, settings, ['https://other.example'])
+      const moved = others.filter(other => hostBy(other.settings) !== hostBy(settings))
+      expect(moved.map(({ label }) => label).filter(label => !leading.includes(label))).toEqual([])
+      expect(moved.length > 0).toBe(leading.length > 0)
+    },
+  )
+})
+
 describe('what a form sends', () => {
   it('unchanged means what is saved', () => {
     const given = givenIn(voucherify, SAVED, sent(formOf(voucherify, SAVED)))
@@ -71,6 +93,20 @@ describe('what a form sends', () => {
     expect(givenIn(alana, { apiKey: 'old' }, { 'set.apiKey': ' ' }).apiKey).toBe('old')
     expect(givenIn(alana, { apiKey: 'old' }, { 'set.apiKey': 'new' }).apiKey).toBe('new')
     expect(givenIn(alana, {}, {})).not.toHaveProperty('apiKey')
+  })
+
+  it.each([
+    ['another address', { 'set.baseUrl': 'https://collect.example.com' }],
+    ['another region', { 'set.region': 'us1' }],
+  ])('that leads to %s does not take the saved secret there', (_, changed) => {
+    const form = sent(formOf(voucherify, SAVED))
+    const given = givenIn(voucherify, SAVED, { ...form, ...changed })
+    expect(given).not.toHaveProperty('appToken')
+    expect(problemsByField(voucherify, given, SAVED).get('appToken')).toBe(
+      'Secret key: enter the key again, because it would go to another address',
+    )
+    const entered = givenIn(voucherify, SAVED, { ...form, ...changed, 'set.appToken': 'new' })
+    expect([entered.appToken, problemsByField(voucherify, entered, SAVED).size]).toEqual(['new', 0])
   })
 
   it('stores of the rows only what differs from the default', () => {

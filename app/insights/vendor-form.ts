@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { ConsentPurpose } from '../events/store-event.ts'
 import { EVENT_TYPES, type EventType } from '../events/types.ts'
-import { defaultOf, type Field, fieldsOf, keysOf } from '../vendors/settings.ts'
+import { defaultOf, type Field, fieldsOf, keysOf, leadsElsewhere } from '../vendors/settings.ts'
 import { conditionsIn } from '../vendors/settings-needs.ts'
 import { shownSettings } from './vendor-settings.ts'
 
@@ -132,12 +132,22 @@ function textOf(value: unknown): string {
 }
 
 /**
- * What was sent, as settings. What is left empty is not set; an empty secret stays what it is.
+ * What was sent, as settings. What is left empty is not set; an empty secret stays what it is, unless it would go to another
+ * address than the one that it was entered for.
  * @param kept what is saved
  */
 export function givenIn(vendor: AnyVendor, kept: Given, values: FormValues): Given {
+  const given = enteredIn(vendor, values)
+  if (leadsElsewhere(vendor, kept, given)) return given
+  const secrets = fieldsOf(vendor).flatMap(({ name, secret }): [string, unknown][] =>
+    secret && given[name] === undefined && kept[name] !== undefined ? [[name, kept[name]]] : [],
+  )
+  return { ...given, ...Object.fromEntries(secrets) }
+}
+
+function enteredIn(vendor: AnyVendor, values: FormValues): Given {
   const entries = fieldsOf(vendor).flatMap((field): [string, unknown][] => {
-    const { name, kind, secret } = field
+    const { name, kind } = field
     if (name === ROWS) return [[name, rowsIn(vendor, values)]]
     if (isPerEvent(vendor, field)) return [[name, perEventIn(vendor, name, values)]]
     const text = values[`set.${name}`]?.trim() ?? ''
@@ -145,7 +155,7 @@ export function givenIn(vendor: AnyVendor, kept: Given, values: FormValues): Giv
     // None is a choice too, and not the default.
     if (kind === 'choices' && values[`set.${name}`] !== undefined)
       return [[name, text.split(/, */).filter(Boolean)]]
-    if (text === '') return secret && kept[name] !== undefined ? [[name, kept[name]]] : []
+    if (text === '') return []
     if (kind === 'record') return [[name, pairsIn(text)]]
     if (kind === 'number') return [[name, Number(text)]]
     return [[name, text]]

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { NeedsAttention } from '../ui/home/attention.tsx'
 import { Daily } from '../ui/home/daily.tsx'
-import { Figures, Tools } from '../ui/home/figures.tsx'
+import { Figures, Vendors } from '../ui/home/figures.tsx'
 import { Guide, type GuideAnswer } from '../ui/home/guide.tsx'
 import { titled } from '../ui/title.ts'
 
@@ -57,7 +57,7 @@ export default function Home() {
           />
           {anything && <Figures page={page} />}
           {anything && <Daily page={page} periods={PERIODS} />}
-          <Tools page={page} />
+          <Vendors page={page} />
         </BlockStack>
       </div>
     </Page>

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, ShopifySide } from '../runtime/merchant-accuracy.ts'
 import { Received } from '../ui/accuracy/received.tsx'
 import { daysIn } from '../ui/accuracy/search.server.ts'
-import { Tool } from '../ui/accuracy/tool.tsx'
+import { Vendor } from '../ui/accuracy/vendor.tsx'
 import { useNumber, useRange } from '../ui/accuracy/words.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { titled } from '../ui/title.ts'
@@ -109,7 +109,7 @@ function Numbers({ loaded }: { loaded: AccuracyPage }) {
       ) : (
         <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
           {page.tools.map(tool => (
-            <Tool key={tool.id} tool={tool} page={page} />
+            <Vendor key={tool.id} tool={tool} page={page} />
           ))}
         </InlineGrid>
       )}

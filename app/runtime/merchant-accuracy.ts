@@ -41,7 +41,7 @@ export type ShopifySide =
       trouble: Uncounted | null
     }
 
-export type ToolAccuracy = {
+export type VendorAccuracy = {
   id: string
   name: string
   connected: boolean
@@ -57,7 +57,7 @@ export type AccuracyPage = {
   whole: Whole
   /** What of the whole was not received. */
   shared: Row[]
-  tools: ToolAccuracy[]
+  tools: VendorAccuracy[]
   /** Numbers of older days may be some minutes old. */
   behind: boolean
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attentionOf, type Standing } from './merchant-attention.ts'
+import { attentionOf, type ShopState } from './merchant-attention.ts'
 import type { VendorCard } from './merchant-vendors.ts'
 
 const now = new Date('2026-11-21T12:00:00.000Z')
@@ -9,13 +9,13 @@ const CARD: VendorCard = {
   counts: { open: 0, held: 0, failed: 0 },
 }
 const PIXEL = { state: 'active', trouble: null, message: '', id: '1', address: '', setAt: now } as const
-const WELL: Standing = {
+const WELL: ShopState = {
   tools: [{ card: CARD, oldestOpen: null, failed: 0 }],
   storefront: { embed: { state: 'live', lastAt: now }, pixel: { state: 'live', lastAt: now } },
   pixel: PIXEL,
   ...{ access: null, guided: false, now },
 }
-const kinds = (over: Partial<Standing>) => attentionOf({ ...WELL, ...over }).map(({ kind }) => kind)
+const kinds = (over: Partial<ShopState>) => attentionOf({ ...WELL, ...over }).map(({ kind }) => kind)
 const tool = (over: Partial<VendorCard>, oldestOpen: Date | null = null, failed = 0) => ({
   tools: [{ card: { ...CARD, ...over }, oldestOpen, failed }],
 })

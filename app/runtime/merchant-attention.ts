@@ -19,7 +19,7 @@ export type Attention =
 /** What is sent takes seconds; after an hour somebody should know. */
 const LATE_MS = 3600_000
 
-export type Standing = {
+export type ShopState = {
   /** `oldestOpen`: since when the oldest waits that is to be sent. */
   tools: readonly { card: VendorCard; oldestOpen: Date | null; failed: number }[]
   storefront: StorefrontStatus
@@ -42,9 +42,9 @@ const URGENCY: readonly Attention['kind'][] = [
   'pixel',
 ]
 
-export function attentionOf({ tools, storefront, pixel, access, guided, now }: Standing): Attention[] {
+export function attentionOf({ tools, storefront, pixel, access, guided, now }: ShopState): Attention[] {
   const found: Attention[] = tools.flatMap(({ card, oldestOpen, failed }) =>
-    ofTool(card, oldestOpen, failed, now),
+    ofVendor(card, oldestOpen, failed, now),
   )
   if (access !== null) found.push({ kind: 'access', why: access })
   const { embed } = storefront
@@ -57,7 +57,7 @@ export function attentionOf({ tools, storefront, pixel, access, guided, now }: S
   return found.toSorted((a, b) => URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind))
 }
 
-function ofTool(
+function ofVendor(
   { id, name, status, counts }: VendorCard,
   oldestOpen: Date | null,
   failed: number,

@@ -18,7 +18,7 @@ export type Guide = {
   first: { eventId: string; tool: string } | null
 }
 
-export type Known = {
+export type GuideFacts = {
   cards: readonly VendorCard[]
   storefront: StorefrontStatus
   pixel: PixelState
@@ -28,7 +28,7 @@ export type Known = {
 }
 
 /** @returns null when the merchant has put it away */
-export function guideOf(known: Known): Guide | null {
+export function guideOf(known: GuideFacts): Guide | null {
   const { cards, storefront, pixel, setUp, editorUrl, storefrontUrl } = known
   if (setUp.dismissedAt !== null) return null
   const connected = cards.filter(({ status }) => status.kind !== 'none')

@@ -31,11 +31,11 @@ export type { Attention } from './merchant-attention.ts'
 export type { Guide, StepName } from './merchant-guide.ts'
 
 /** How many days are looked back, today among them. */
-export type Period = 7 | 30 | 90
+export type PeriodDays = 7 | 30 | 90
 
 /** `rate`: delivered of what was delivered or failed, from 0 to 1; null: nothing was. Skipped ones do not count. */
 export type Totals = Settled & { rate: number | null }
-export type HomeTool = Pick<VendorCard, 'id' | 'name' | 'status' | 'counts'> & { totals: Totals }
+export type HomeVendor = Pick<VendorCard, 'id' | 'name' | 'status' | 'counts'> & { totals: Totals }
 /** One tool's numbers, as many as there are days. */
 export type Series = { id: string; name: string; days: Settled[] }
 export type HomePage = {
@@ -44,7 +44,7 @@ export type HomePage = {
   attention: Attention[]
   /** Opens the theme editor with the embed switched on. */
   editorUrl: string
-  period: Period
+  period: PeriodDays
   /** Since when the period is, as addresses of lists have it: "2026-11-15". */
   from: string
   /** "2026-11-15", oldest first, UTC. */
@@ -53,13 +53,13 @@ export type HomePage = {
   totals: Totals
   /** What is to be sent, what is on hold, and when the oldest was received that is to be sent. */
   now: { waiting: number; held: number; oldest: string | null }
-  tools: HomeTool[]
+  tools: HomeVendor[]
   /** Up to when it is counted (ISO 8601); null: nothing was counted yet. */
   countedUntil: string | null
 }
 
 export type MerchantHome = {
-  page(shop: Shop, period: Period): Promise<HomePage>
+  page(shop: Shop, period: PeriodDays): Promise<HomePage>
   /** @returns why the web pixel does not run; null: it does */
   activatePixel(shop: Shop): Promise<string | null>
   /** Sends each connected tool its harmless request. @returns what those said that did not accept it */

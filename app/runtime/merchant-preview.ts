@@ -1,7 +1,7 @@
 /** What the pages of previews and of what syncs ask for. Nothing is sent, and nothing is changed. */
 import type { Pool } from 'pg'
 import type { Database } from '../db/database.ts'
-import { type AnyVendor, connectionFrom } from '../delivery/connections.ts'
+import { type AnyVendor, connectionFrom, vendorNamed } from '../delivery/connections.ts'
 import type { Deciding } from '../delivery/decide.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import { skipped } from '../delivery/outcome.ts'
@@ -18,7 +18,6 @@ import { type FormValues, givenIn } from '../insights/vendor-form.ts'
 import { maskEmail, maskPhone, scrub } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
-import { VENDORS } from '../vendors/registry.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import { savedSettings } from './connecting.ts'
 import { filledIn } from './filling.ts'
@@ -88,7 +87,7 @@ export function createMerchantPreview({
   const saved = (shop: Shop, id: string) => savedSettings({ pool, sealer }, { shopId: shop.id, vendor: id })
   return {
     async page(shop, id, asked) {
-      const vendor = declared(id)
+      const vendor = vendorNamed(id)
       if (!vendor) return null
       const types = EVENT_TYPES.filter(type => vendor.rows[type])
       const wanted = asked.type ?? types[0] ?? 'order_created'
@@ -123,16 +122,17 @@ export function createMerchantPreview({
       }
     },
     async unsaved(shop, id, type, values) {
-      const vendor = declared(id)
+      const vendor = vendorNamed(id)
       if (!vendor) return null
-      const given = givenIn(vendor, (await saved(shop, id)) ?? {}, values)
-      const problems = problemsByField(vendor, given)
+      const kept = (await saved(shop, id)) ?? {}
+      const given = givenIn(vendor, kept, values)
+      const problems = problemsByField(vendor, given, kept)
       if (problems.size > 0) return { problems: Object.fromEntries(problems) }
       const { preview } = ofSample(shop, vendor, usedSettings(vendor, given), type)
       return { preview }
     },
     async syncs(shop, id) {
-      const vendor = declared(id)
+      const vendor = vendorNamed(id)
       if (!vendor) return null
       const used = usedSettings(vendor, await saved(shop, id))
       return { id, name: vendor.name, connected: used.connected, ...syncsOf(vendor, used.settings, shop) }
@@ -179,8 +179,6 @@ export function createMerchantPreview({
     return { event, preview: previewOf(event, { ...bare, memories }, options) }
   }
 }
-
-const declared = (id: string) => VENDORS.find(vendor => vendor.id === id) ?? null
 
 /** What is saved as it is used; where nothing is, or it fits no more, what a new connection begins with. */
 function usedSettings(vendor: AnyVendor, given: Record<string, unknown> | null): Used {

@@ -1,5 +1,6 @@
 /** What the pages of a shop's vendors ask for: how each stands, its settings as a form, testing, saving and switching. */
 import { disconnect } from '../delivery/disconnect.ts'
+import { vendorNamed } from '../delivery/connections.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
@@ -85,18 +86,19 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
   return {
     list: cards,
     async page(shop, id, language) {
-      const vendor = declared(id)
+      const vendor = vendorNamed(id)
       const card = vendor && (await cards(shop)).find(each => each.id === id)
       if (!vendor || !card) return null
       const given = await savedSettings(connecting, { shopId: shop.id, vendor: id })
       return { ...card, form: formOf(vendor, given), guide: setupGuide(id, language) }
     },
     async submit(shop, id, intent, values) {
-      const vendor = declared(id)
+      const vendor = vendorNamed(id)
       if (!vendor) return null
       const lane = { shopId: shop.id, vendor: id }
-      const given = givenIn(vendor, (await savedSettings(connecting, lane)) ?? {}, values)
-      const problems = problemsByField(vendor, given)
+      const saved = (await savedSettings(connecting, lane)) ?? {}
+      const given = givenIn(vendor, saved, values)
+      const problems = problemsByField(vendor, given, saved)
       if (problems.size > 0) return { kind: 'invalid', problems: Object.fromEntries(problems) }
       const tested = intent === 'saveUntested' ? null : await testGiven(connecting, shop, vendor, given)
       if (tested && (intent === 'test' || !tested.ok)) return answerOf(tested)
@@ -105,7 +107,7 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       return { kind: 'saved', tested: tested !== null, message: tested?.merchant ?? null, held }
     },
     async offers(shop, id, setting, values) {
-      const vendor = declared(id)
+      const vendor = vendorNamed(id)
       if (!vendor) return null
       const lane = { shopId: shop.id, vendor: id }
       const given = givenIn(vendor, (await savedSettings(connecting, lane)) ?? {}, values)
@@ -114,17 +116,15 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       return { kind: 'notOffered', asked: found !== null, problem: found?.problem ?? null }
     },
     async switch(shop, id, on) {
-      return declared(id) ? switchVendor(connecting, { shopId: shop.id, vendor: id }, on) : null
+      return vendorNamed(id) ? switchVendor(connecting, { shopId: shop.id, vendor: id }, on) : null
     },
     async disconnect(shop, id) {
-      const ended = declared(id) ? await disconnect(pool, { shopId: shop.id, vendor: id }) : null
+      const ended = vendorNamed(id) ? await disconnect(pool, { shopId: shop.id, vendor: id }) : null
       if (ended === 'held') return { kind: 'refused' }
       return ended === null ? null : { kind: 'disconnected', ended }
     },
   }
 }
-
-const declared = (id: string) => VENDORS.find(vendor => vendor.id === id) ?? null
 
 function answerOf({ ok, merchant, untried }: Tested): VendorAnswer {
   return { kind: 'tested', ok, tried: untried === undefined, message: merchant }

@@ -27,14 +27,14 @@ export type Recognition = {
 }
 
 /** Of whom something was heard in a shop. */
-type Heard = {
+type Concerned = {
   visitors: ReadonlySet<string>
   customers: ReadonlySet<string>
   /** Of each visitor or cart one: what they have refused is kept already. */
   refusals: ReadonlyMap<string, ShopRefusal>
 }
 
-const NOBODY: Heard = { visitors: new Set(), customers: new Set(), refusals: new Map() }
+const NOBODY: Concerned = { visitors: new Set(), customers: new Set(), refusals: new Map() }
 
 type Context = {
   pool: Pool
@@ -45,7 +45,7 @@ type Context = {
 }
 
 export function createRecognition({ pool, sealer, log, vendors, signal }: Context): Recognition {
-  let waiting = new Map<number, Heard>()
+  let waiting = new Map<number, Concerned>()
   let looking: Promise<void> | null = null
 
   async function look(): Promise<void> {
@@ -64,7 +64,7 @@ export function createRecognition({ pool, sealer, log, vendors, signal }: Contex
     looking = null
   }
 
-  function hear(shopId: number, { visitors, customers, refusals }: Heard): void {
+  function hear(shopId: number, { visitors, customers, refusals }: Concerned): void {
     if (visitors.size + customers.size + refusals.size === 0) return
     const before = waiting.get(shopId) ?? NOBODY
     waiting.set(shopId, {
@@ -115,7 +115,7 @@ function refusedIn(
 }
 
 /** Of the visitors that these lead to, those for whom anything waits. */
-async function waitedFor(pool: Pool, shopId: number, { visitors, customers }: Heard): Promise<string[]> {
+async function waitedFor(pool: Pool, shopId: number, { visitors, customers }: Concerned): Promise<string[]> {
   if (visitors.size + customers.size === 0) return []
   const found = await pool.query<{ visitor: string }>({
     name: 'waited-for',

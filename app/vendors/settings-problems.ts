@@ -16,12 +16,17 @@ export function problemsOf(vendor: Declared, given: Given): string[] {
   return issuesOf(vendor, given).map(issue => told(issue, vendor, fields, given))
 }
 
-/** The same for a form: by setting, each beginning with the setting's label; the first where there are several. */
-export function problemsByField(vendor: Declared, given: Given): Map<string, string> {
+/**
+ * The same for a form: by setting, each beginning with the setting's label; the first where there are several.
+ * @param saved what is saved: a secret of it that is missed was kept back, because the settings lead elsewhere
+ */
+export function problemsByField(vendor: Declared, given: Given, saved: Given = {}): Map<string, string> {
   const fields = new Map(fieldsOf(vendor).map(field => [field.name, field]))
   const problems = issuesOf(vendor, given).map(issue => {
     const name = String(issue.path[0] ?? '')
-    const label = fields.get(name)?.label
+    const { label, secret } = fields.get(name) ?? {}
+    if (label && secret && given[name] === undefined && saved[name] !== undefined)
+      return [name, `${label}: enter the key again, because it would go to another address`] as const
     const text = told(issue, vendor, fields, given)
     return [name, label && text.startsWith(name) ? `${label}${text.slice(name.length)}` : text] as const
   })

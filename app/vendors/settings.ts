@@ -1,6 +1,7 @@
 /**
  * What all vendors' settings share: reading a zod declaration as form fields, and the per-row switches.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { StoreEvent } from '../events/store-event.ts'
 import { EVENT_TYPES } from '../events/types.ts'
@@ -16,6 +17,8 @@ export type FieldMeta = {
   names?: Readonly<Record<string, string>>
   /** Sealed at rest, write-only, masked everywhere. */
   secret?: boolean
+  /** Says where requests go: where it differs from what is saved, saved secrets do not go along. */
+  leads?: boolean
 }
 
 export type Field = FieldMeta & {
@@ -103,6 +106,28 @@ export function keysOf(vendor: Pick<Vendor, 'settings'>, record: string): string
 
 /** What a setting is when nothing is given for it; undefined: nothing, or it must be given. */
 export function defaultOf(vendor: Pick<Vendor, 'settings'>, name: string): unknown {
+  return typeOf(vendor, name)?.safeParse(undefined).data
+}
+
+/**
+ * Whether settings lead requests to another address than what is saved does: secrets that were entered for the one must
+ * not be sent to the other.
+ */
+export function leadsElsewhere(
+  vendor: Pick<Vendor, 'id' | 'settings'>,
+  saved: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): boolean {
+  const valueIn = (settings: Readonly<Record<string, unknown>>, name: string): unknown => {
+    const read = typeOf(vendor, name)?.safeParse(settings[name])
+    return read?.success ? read.data : settings[name]
+  }
+  return fieldsOf(vendor).some(
+    ({ name, leads }) => leads && !isDeepStrictEqual(valueIn(saved, name), valueIn(given, name)),
+  )
+}
+
+function typeOf(vendor: Pick<Vendor, 'settings'>, name: string): z.ZodType | undefined {
   const { shape } = vendor.settings as unknown as { shape: Record<string, z.ZodType> }
-  return shape[name]?.safeParse(undefined).data
+  return shape[name]
 }

@@ -165,7 +165,8 @@ export type Vendor<S = unknown> = {
   name: string
   /**
    * A zod object. Each field's `.meta()` holds what the form needs: `label`, `help`, `where` (where a
-   * merchant finds the value) and `secret: true` for what must be sealed.
+   * merchant finds the value), `secret: true` for what must be sealed, and
+   * `leads: true` for what says where requests go.
    */
   settings: z.ZodType<S>
   rows: Partial<Record<EventType, Row>>

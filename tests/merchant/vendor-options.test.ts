@@ -102,6 +102,27 @@ describe('what the account has', () => {
   })
 })
 
+describe('a form that leads elsewhere', () => {
+  const { appId, appToken } = SETTINGS.voucherify
+  const moved = { 'set.mode': 'server', 'set.appId': appId, 'set.baseUrl': 'https://collect.example.com' }
+  const submit = async (intent: string, values: Record<string, string>) =>
+    (await ask('/app/vendors/voucherify', DETAIL, { form: { intent, ...values } })).json()
+
+  it.each(['test', 'save', 'saveUntested'])('does not take the saved secret there (%s)', async intent => {
+    await tools.app.connect('voucherify')
+    expect(await submit(intent, moved)).toEqual({
+      kind: 'invalid',
+      problems: { appToken: 'Secret key: enter the key again, because it would go to another address' },
+    })
+  })
+
+  it('goes there with a secret that is entered', async () => {
+    await tools.app.connect('voucherify')
+    const entered = { ...moved, 'set.appToken': appToken }
+    expect(await submit('saveUntested', entered)).toMatchObject({ kind: 'saved' })
+  })
+})
+
 describe('a form that is not saved', () => {
   it('is previewed as it stands', async () => {
     const { page, app } = await tools.open('/app/vendors/voucherify')

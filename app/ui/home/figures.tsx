@@ -73,7 +73,7 @@ function Figure({ title, value, url, children }: FigureProps) {
 }
 
 /** Each tool, connected or not, with its numbers. */
-export function Tools({ page: { tools, from } }: Props) {
+export function Vendors({ page: { tools, from } }: Props) {
   const { t } = useTranslation()
   return (
     <Card>
@@ -89,7 +89,7 @@ export function Tools({ page: { tools, from } }: Props) {
                   <Divider />
                 </Box>
               )}
-              <Tool tool={tool} from={from} />
+              <Vendor tool={tool} from={from} />
             </li>
           ))}
         </ul>
@@ -98,7 +98,7 @@ export function Tools({ page: { tools, from } }: Props) {
   )
 }
 
-function Tool({ tool, from }: { tool: HomePage['tools'][number]; from: string }) {
+function Vendor({ tool, from }: { tool: HomePage['tools'][number]; from: string }) {
   const { t } = useTranslation()
   const { number, percent } = useFormats()
   const { id, name, status, counts, totals } = tool

@@ -75,6 +75,7 @@ const fields = {
       help: 'Where your Voucherify account lives. Keys of one region do not work in another.',
       where: 'Voucherify: Project settings, the API endpoint',
       names: { eu: 'Europe', us1: 'United States', as1: 'Asia', custom: 'An address of your own' },
+      leads: true,
     }),
   baseUrl: optional(
     z
@@ -85,6 +86,7 @@ const fields = {
   ).meta({
     label: 'API address',
     help: 'Only for a dedicated Voucherify address; when filled in, it replaces the region.',
+    leads: true,
   }),
   mode: z
     .enum(['server', 'client'])

@@ -1,6 +1,6 @@
 import { Badge, BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import type { AccuracyPage, ToolAccuracy } from '../../runtime/merchant-accuracy.ts'
+import type { AccuracyPage, VendorAccuracy } from '../../runtime/merchant-accuracy.ts'
 import { Equation } from './equation.tsx'
 import { listOf, ORDERS_IN_SHOPIFY, receivedList, useNumber, useRowWords } from './words.ts'
 
@@ -16,7 +16,7 @@ const TONES = {
 } as const
 
 /** What became of a period's orders at one tool. */
-export function Tool({ tool, page }: { tool: ToolAccuracy; page: AccuracyPage }) {
+export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPage }) {
   const { t } = useTranslation()
   const number = useNumber()
   const words = useRowWords()
@@ -71,13 +71,13 @@ export function Tool({ tool, page }: { tool: ToolAccuracy; page: AccuracyPage })
 }
 
 /** The button that helps, where one does. */
-function Remedy({ tool, period }: { tool: ToolAccuracy; period: AccuracyPage['period'] }) {
+function Remedy({ tool, period }: { tool: VendorAccuracy; period: AccuracyPage['period'] }) {
   const { t } = useTranslation()
   const { id, name, verdict } = tool
   const { kind } = verdict
   if (kind !== 'failed' && kind !== 'held' && kind !== 'waiting' && kind !== 'unused') return null
-  const toTool = kind === 'held' || kind === 'unused'
-  const url = toTool ? `/app/vendors/${id}` : listOf({ kind, reason: null, count: 0 }, id, period)
+  const toVendor = kind === 'held' || kind === 'unused'
+  const url = toVendor ? `/app/vendors/${id}` : listOf({ kind, reason: null, count: 0 }, id, period)
   return (
     <InlineStack>
       <Button {...(url && { url })} variant={kind === 'failed' ? 'primary' : 'secondary'}>
