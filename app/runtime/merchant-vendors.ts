@@ -36,13 +36,16 @@ export type VendorStatus =
   | { kind: 'rests'; until: string; why: string; everyShop: boolean; over: boolean }
   | { kind: 'paused'; until: string; why: string | null }
 
+/** Pages are looked at often: of what waits no more than this is counted, and a greater number means that there are more. */
+export const MOST_COUNTED = 10_000
+
 export type VendorCard = {
   id: string
   name: string
   status: VendorStatus
   /** Null: never since its settings were saved. */
   test: { at: string; ok: boolean; message: string | null } | null
-  /** What is still to be sent, what waits for the vendor to run, and what failed for good. */
+  /** What is still to be sent, what waits for the vendor to run, and what failed for good; see `MOST_COUNTED`. */
   counts: { open: number; held: number; failed: number }
 }
 export type VendorPage = VendorCard & { form: VendorForm; guide: GuidePart[] }
@@ -75,7 +78,7 @@ export type MerchantVendors = {
 export function createMerchantVendors(connecting: Connecting): MerchantVendors {
   const { pool, sealer } = connecting
   const cards = async (shop: Shop) => {
-    const lanes = await listLanes(pool, sealer, shop.id)
+    const lanes = await listLanes(pool, sealer, shop.id, MOST_COUNTED + 1)
     return VENDORS.map(({ id, name }) => cardOf(id, name, lanes.find(({ vendor }) => vendor === id) ?? null))
   }
   return {
