@@ -50,8 +50,11 @@ describe('in the database', () => {
     async source => {
       const column = `${source}_heard_at`
       const version = async () =>
-        (await pool().query<{ xmin: string; at: Date | null }>(`select xmin::text, ${column} as at from shops`))
-          .rows[0]
+        (
+          await pool().query<{ xmin: string; at: Date | null }>(
+            `select xmin::text, ${column} as at from shops`,
+          )
+        ).rows[0]
       const hear = async () => {
         const query = vi.fn((text: string, values: unknown[]) => pool().query(text, values))
         createHeard({ query } as never, log)('one.myshopify.com', source)

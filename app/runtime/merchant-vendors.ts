@@ -4,6 +4,7 @@ import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
 import { type FormValues, formOf, givenIn, type VendorForm } from '../insights/vendor-form.ts'
 import type { Shop } from '../shopify/shops.ts'
+import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import {
@@ -35,9 +36,6 @@ export type VendorStatus =
   /** `over`: the time has passed, and the next request decides. */
   | { kind: 'rests'; until: string; why: string; everyShop: boolean; over: boolean }
   | { kind: 'paused'; until: string; why: string | null }
-
-/** Pages are looked at often: of what waits no more than this is counted, and a greater number means that there are more. */
-export const MOST_COUNTED = 10_000
 
 export type VendorCard = {
   id: string
