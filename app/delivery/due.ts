@@ -40,6 +40,12 @@ const PRIORITY = { live: 0, background: 1 } as const
 /** Of what waited for its person, who is known now: live, and sent newest first. */
 export const PRIORITY_OF_KNOWN = -1
 
+/**
+ * Since when a delivery `d` that is open waits: since it was first tried, or, never tried yet, since it was accepted, released or
+ * replayed, for nothing else has touched it. When it was accepted says nothing of that: a replay keeps it.
+ */
+export const WAITS_SINCE = 'coalesce(d.trying_since, d.updated_at)'
+
 /** Before every event: reads all weeks. */
 const START = placeBefore('00000000-0000')
 

@@ -27,6 +27,19 @@ function below(value: unknown, path: Path): Path[] {
   return Object.entries(value).flatMap(([key, item]) => below(item, [...path, key]))
 }
 
+/** The event with its lists of things as short as they are looked at, so that planning it over and over costs little. */
+export function withShortLists(event: StoreEvent): StoreEvent {
+  return { ...event, data: shortened(event.data) } as StoreEvent
+}
+
+function shortened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, MOST_OF_LIST).map(shortened)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, WHOLE.has(name) ? item : shortened(item)]),
+  )
+}
+
 /** The field's name, the same for each thing of a list: "order.lines.total", "actor.email". */
 export function nameOf(path: Path): string {
   return path.filter(part => part !== 'data' && !/^\d+$/.test(part)).join('.')

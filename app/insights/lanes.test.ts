@@ -52,6 +52,37 @@ describe('listLanes', () => {
     expect(await listLanes(pool(), sealer, shopId)).toMatchObject([{ shopId }])
   })
 
+  it('counts no further than it is asked to: a hold with a million held is looked at often', async () => {
+    for (const state of ['pending', 'held', 'held', 'dead', 'dead', 'waiting', 'waiting', 'waiting'] as const)
+      await keepDelivery(pool(), shopId, { state })
+    expect(await listLanes(pool(), sealer, shopId, 2)).toMatchObject([
+      { held: 2, dead: 2, waiting: 2, oldestOpen: expect.any(Date) },
+    ])
+    const [cut] = await listLanes(pool(), sealer, shopId, 2)
+    expect((cut?.pending ?? 0) + (cut?.retry ?? 0)).toBe(2)
+    expect(await listLanes(pool(), sealer, shopId)).toMatchObject([
+      { pending: 2, retry: 1, held: 3, dead: 3, waiting: 3 },
+    ])
+  })
+
+  it('says of a week-old event that is sent again that it waits since then', async () => {
+    await pool().query(
+      `update deliveries set created_at = now() - interval '7 days', updated_at = now() - interval '7 days', trying_since = null
+       where shop_id = $1 and state in ('delivered', 'pending', 'retry')`,
+      [shopId],
+    )
+    const waitsMs = async () => {
+      const [lane] = await listLanes(pool(), sealer, shopId)
+      return Date.now() - (lane?.oldestOpen?.getTime() ?? 0)
+    }
+    expect(await waitsMs()).toBeGreaterThan(6 * 86_400_000)
+    await pool().query(
+      `update deliveries set state = 'pending', updated_at = now() where shop_id = $1 and state in ('pending', 'retry')`,
+      [shopId],
+    )
+    expect(await waitsMs()).toBeLessThan(60_000)
+  })
+
   it('shows what rests, and for whom', async () => {
     const open = (key: string, seconds: number) =>
       pool().query(

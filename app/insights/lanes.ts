@@ -1,5 +1,6 @@
 /** How lanes stand: what keeps one from sending, until when and why, and what waits in it. */
 import type { Pool } from 'pg'
+import { WAITS_SINCE } from '../delivery/due.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { whyPaused } from './pauses.ts'
@@ -25,14 +26,14 @@ export type Standing = {
 }
 
 export type LaneLine = Standing & {
-  /** Deliveries by what they wait for. */
+  /** Deliveries by what they wait for: all of them, or of each kind as many as were asked for. */
   pending: number
   retry: number
   /** For its visitor to become known. */
   waiting: number
   held: number
   dead: number
-  /** When the oldest open delivery was accepted. */
+  /** Since when the oldest open delivery waits: see `WAITS_SINCE`. */
   oldestOpen: Date | null
 }
 
@@ -74,27 +75,41 @@ export async function standings(
 /** Each state by itself: that is how the indexes of what is not done have them, and what is done is much more. */
 const OF_LANE = 'd.shop_id = c.shop_id and d.vendor = c.vendor'
 
-/** The same, with what waits in each. */
-export async function listLanes(pool: Pool, sealer: Sealer, shopId: number | null): Promise<LaneLine[]> {
+/**
+ * The same, with what waits in each.
+ * @param most so many deliveries of each kind are counted in a lane, in the order in which it is drained, and the oldest
+ * is found among them; null: all of them, which takes as long as there are many
+ */
+export async function listLanes(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number | null,
+  most: number | null = null,
+): Promise<LaneLine[]> {
   const { rows } = await pool.query<Row<LaneLine>>(
     `select ${COLUMNS},
             d.pending, d.retry, d.oldest as "oldestOpen", w.waiting, h.held, x.dead
      from ${LANES}
      left join lateral (
        select count(*) filter (where state = 'pending')::int as pending, count(*) filter (where state = 'retry')::int as retry,
-              min(created_at) as oldest
-       from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
+              min(${WAITS_SINCE}) as oldest
+       from (select d.state, d.trying_since, d.updated_at from deliveries d
+             where ${OF_LANE} and d.state in ('pending', 'retry')
+             order by d.priority, d.event_id limit $2) d
      ) d on true
-     left join lateral (
-       select count(*)::int as waiting from deliveries d where ${OF_LANE} and d.state = 'waiting') w on true
-     left join lateral (select count(*)::int as held from deliveries d where ${OF_LANE} and d.state = 'held') h on true
-     left join lateral (select count(*)::int as dead from deliveries d where ${OF_LANE} and d.state = 'dead') x on true
+     left join lateral (${countOf('waiting')}) w on true
+     left join lateral (${countOf('held')}) h on true
+     left join lateral (${countOf('dead')}) x on true
      where $1::int is null or c.shop_id = $1
      order by s.domain, c.vendor`,
-    [shopId],
+    [shopId, most],
   )
   return explained(pool, sealer, rows)
 }
+
+const countOf = (state: 'waiting' | 'held' | 'dead') =>
+  `select count(*)::int as ${state} from (
+     select from deliveries d where ${OF_LANE} and d.state = '${state}' limit $2) counted`
 
 /** How many of a lane's deliveries wait for a next try of their own that is still to come, and when the first is. */
 export async function waitingForTheirTime(

@@ -9,6 +9,7 @@ import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { hideSecrets } from '../privacy/mask.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
+import { withShortLists } from './field-paths.ts'
 import { type Traced, tracesOf } from './field-trace.ts'
 import { settingsVariants } from './settings-variants.ts'
 
@@ -52,18 +53,18 @@ export function previewOf(event: StoreEvent, deciding: Deciding, options: Previe
       fact,
       made: shown(made, options),
     })),
-    fields: fieldsSent(event, deciding),
+    fields: made.kind === 'sent' ? fieldsSent(event, deciding) : [],
     purposes,
   }
 }
 
-/** Where each of the event's fields goes. */
+/** Where each of the event's fields goes. Of each list the first things are looked at. */
 export function fieldsSent(event: StoreEvent, deciding: Deciding): Traced[] {
   const { vendor, settings, shop } = deciding
   const given = settings as Record<string, unknown>
   const invented = (type: EventType) => sampleFor(type, settings, shop, new Date(event.occurredAt))
   const fillers = [event.type, ...FULLEST].map(invented)
-  return tracesOf(event, {
+  return tracesOf(withShortLists(event), {
     plan: other => madeOf(other, deciding),
     variants: settingsVariants(vendor, given, wordsOf(invented(event.type))).map(variant => ({
       label: variant.label,

@@ -1,4 +1,5 @@
 /** What a vendor gets of each kind of event, what it never gets, and within which limits: from its declaration and its planning. Pure. */
+import { setImmediate } from 'node:timers/promises'
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { ConsentPurpose } from '../events/store-event.ts'
 import { EVENT_TYPES, type EventType } from '../events/types.ts'
@@ -29,29 +30,41 @@ export type Syncs = {
 
 const ANYBODY = { customerId: '1', email: 'shopper@example.com', visitorIds: ['1'] }
 
+/** In place of the shop: where a field goes is the same for all, so that all with the same settings share what is remembered. */
+const ANY_SHOP = { domain: 'example.myshopify.com', name: null, storefrontUrl: 'https://shop.example.com' }
+
 /** So many are remembered: a page is looked at more than once, and planning each event a hundred times takes a while. */
 const REMEMBERED = 100
-const known = new Map<string, Syncs>()
+const known = new Map<string, Promise<Syncs>>()
 
 /**
  * @param settings as set, parsed; null: the shop has not connected the vendor. A kind of event that is off is told of
- * as if it were on.
+ * as if it were on. Others are served while it is worked out.
  */
-export function syncsOf(vendor: AnyVendor, settings: Record<string, unknown> | null, shop: ShopFacts): Syncs {
-  const { currency, storefrontUrl, domain } = shop
+export function syncsOf(
+  vendor: AnyVendor,
+  settings: Record<string, unknown> | null,
+  { currency }: Pick<ShopFacts, 'currency'>,
+): Promise<Syncs> {
   const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
   const open = Object.entries(settings ?? {}).filter(([name]) => !secret.has(name))
-  const key = JSON.stringify([vendor.id, settings && open, currency, storefrontUrl, domain])
-  const syncs = known.get(key) ?? workedOut(vendor, settings, shop)
+  const key = JSON.stringify([vendor.id, settings && open, currency])
+  const syncs = known.get(key) ?? workedOut(vendor, settings, { ...ANY_SHOP, currency })
   // The last one asked for is the last to be forgotten.
   known.delete(key)
   known.set(key, syncs)
   const [oldest] = known.keys()
   if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest)
+  // What went wrong is not remembered; whoever asked hears of it.
+  syncs.catch(() => known.delete(key))
   return syncs
 }
 
-function workedOut(vendor: AnyVendor, settings: Record<string, unknown> | null, shop: ShopFacts): Syncs {
+async function workedOut(
+  vendor: AnyVendor,
+  settings: Record<string, unknown> | null,
+  shop: ShopFacts,
+): Promise<Syncs> {
   const now = new Date()
   const chosen = (settings?.rows ?? {}) as Partial<Record<EventType, boolean>>
   const types = EVENT_TYPES.filter(type => vendor.rows[type])
@@ -60,12 +73,15 @@ function workedOut(vendor: AnyVendor, settings: Record<string, unknown> | null, 
   const used = (parsed?.data ?? exampleSettings(vendor, types)) as Record<string, unknown>
   const { limits, batch } = vendor.limits(used)
   const forgetting = vendor.forget(ANYBODY, used)
+  const rows: SyncRow[] = []
+  for (const { type, becomes, purposes, on, texts } of formOf(vendor, settings).rows) {
+    await setImmediate()
+    const sample = sampleFor(type, used, shop, now)
+    const fields = fieldsSent(sample, { vendor, settings: used, shop, now, memories: new Map() })
+    rows.push({ type, becomes: texts[0]?.value || becomes, purposes, on, fields })
+  }
   return {
-    rows: formOf(vendor, settings).rows.map(({ type, becomes, purposes, on, texts }) => {
-      const sample = sampleFor(type, used, shop, now)
-      const fields = fieldsSent(sample, { vendor, settings: used, shop, now, memories: new Map() })
-      return { type, becomes: texts[0]?.value || becomes, purposes, on, fields }
-    }),
+    rows,
     never: EVENT_TYPES.filter(type => !vendor.rows[type]),
     limits,
     batch,

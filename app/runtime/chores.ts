@@ -13,7 +13,7 @@ import { endHolds, welcomeVendors } from '../delivery/lane-state.ts'
 import { endWaiting } from '../delivery/waited.ts'
 import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
-import { type ChannelName, evaluateAlerts, forgetAlerts } from '../insights/alerts/evaluate.ts'
+import { type ChannelName, evaluateAlerts, forgetAlerts, SHOP_CHANNELS } from '../insights/alerts/evaluate.ts'
 import { tellAlerts, tellShopAlerts } from '../insights/alerts/notices.ts'
 import { shopChannels } from '../insights/alerts/shop-channels.ts'
 import { forgetDays, rollUpDays } from '../insights/roll-up-days.ts'
@@ -40,6 +40,7 @@ export function choresOf(
     ...(alerts.webhook && { webhook: webhookChannel(alerts.webhook) }),
   }
   const ofShop = (shopId: number) => shopChannels(pool, context.sealer, alerts.email, shopId)
+  const usable = SHOP_CHANNELS.filter(name => name !== 'shop_email' || alerts.email !== null)
   const rules = { ageMinutes: alerts.ageMinutes, channels: Object.keys(channels) as ChannelName[] }
   return [
     {
@@ -105,7 +106,7 @@ export function choresOf(
     {
       name: 'shop-alert-notices',
       everySeconds: 60,
-      run: async () => tellShopAlerts(pool, ofShop, log, await databaseNow(pool)),
+      run: async () => tellShopAlerts(pool, usable, ofShop, log, await databaseNow(pool)),
     },
   ]
 }

@@ -1,4 +1,6 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { newShop } from '../delivery/testing.ts'
 import { createLog } from '../log.ts'
 import { createHeard } from './heard.ts'
 
@@ -32,4 +34,40 @@ describe('that a storefront was heard', () => {
       expect(query).toHaveBeenCalledTimes(2)
     })
   })
+})
+
+describe('in the database', () => {
+  let test: TestDatabase
+  const pool = () => test.database.pool
+  beforeAll(async () => {
+    test = await testDatabase()
+    await newShop(pool(), 'one')
+  })
+  afterAll(() => test.drop())
+
+  it.each(['storefront', 'pixel'] as const)(
+    'the shop is not written again by another process within the minute: %s',
+    async source => {
+      const column = `${source}_heard_at`
+      const version = async () =>
+        (
+          await pool().query<{ xmin: string; at: Date | null }>(
+            `select xmin::text, ${column} as at from shops`,
+          )
+        ).rows[0]
+      const hear = async () => {
+        const query = vi.fn((text: string, values: unknown[]) => pool().query(text, values))
+        createHeard({ query } as never, log)('one.myshopify.com', source)
+        await query.mock.results[0]?.value
+      }
+      await hear()
+      const first = await version()
+      expect(first?.at).not.toBeNull()
+      await hear()
+      expect(await version()).toEqual(first)
+      await pool().query(`update shops set ${column} = now() - interval '61 seconds'`)
+      await hear()
+      expect((await version())?.at?.getTime()).toBeGreaterThanOrEqual(first?.at?.getTime() ?? 0)
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/** Remembers when a shop's storefront was last heard. A busy one sends many times a second: it is written down once a minute. */
+/**
+ * Remembers when a shop's storefront was last heard. A busy one sends many times a second, to each process: it is written
+ * down once a minute, by whichever comes first.
+ */
 import type { Pool } from 'pg'
 import type { Log } from '../log.ts'
 import type { BatchSource } from '../shopify/storefront.ts'
@@ -21,9 +24,15 @@ export function createHeard(pool: Pick<Pool, 'query'>, log: Log, now: () => numb
     if (at - (written.get(key) ?? -EVERY_MS) < EVERY_MS) return
     written.set(key, at)
     const column = COLUMN[source]
-    pool.query(`update shops set ${column} = now() where domain = $1`, [shop]).catch(err => {
-      written.delete(key)
-      log.warn({ err, shop }, 'when the storefront was heard was not noted')
-    })
+    pool
+      .query(
+        `update shops set ${column} = now()
+         where domain = $1 and (${column} is null or ${column} < now() - interval '1 minute')`,
+        [shop],
+      )
+      .catch(err => {
+        written.delete(key)
+        log.warn({ err, shop }, 'when the storefront was heard was not noted')
+      })
   }
 }

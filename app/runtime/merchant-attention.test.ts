@@ -33,6 +33,12 @@ describe('what needs attention', () => {
     expect(kinds(tool({ counts }, ago(minutes)))).toEqual(expected)
   })
 
+  it('is what waits for an hour for a tool that is paused as well', () => {
+    const status = { kind: 'paused', until: '', why: null } as const
+    expect(kinds(tool({ status }, ago(59)))).toEqual([])
+    expect(kinds(tool({ status }, ago(61)))).toEqual(['late'])
+  })
+
   it('is a tool that rests, but not what waits for it as well', () => {
     const status = { kind: 'rests', until: '', why: 'it failed', everyShop: false, over: false } as const
     expect(kinds(tool({ status }, ago(300)))).toEqual(['rests'])

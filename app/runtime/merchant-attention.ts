@@ -71,7 +71,8 @@ function ofVendor(
     found.push({ kind: 'rests', id, name, why, until, over })
   }
   if (status.kind === 'off' && counts.held > 0) found.push({ kind: 'off', id, name, held: counts.held })
-  if (status.kind === 'on' && oldestOpen && now.getTime() - oldestOpen.getTime() > LATE_MS)
+  const isSending = status.kind === 'on' || status.kind === 'paused'
+  if (isSending && oldestOpen && now.getTime() - oldestOpen.getTime() > LATE_MS)
     found.push({ kind: 'late', id, name, count: counts.open, since: oldestOpen.toISOString() })
   if (failed > 0) found.push({ kind: 'failed', id, name, count: failed })
   return found

@@ -20,6 +20,7 @@ import { type PixelState, pixelAddress, pixelShop, pixelState } from '../shopify
 import { listTroubles } from '../shopify/admin/trouble.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
+import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { type Connecting, testSaved } from './connecting.ts'
 import { type Attention, attentionOf } from './merchant-attention.ts'
@@ -51,7 +52,7 @@ export type HomePage = {
   days: string[]
   series: Series[]
   totals: Totals
-  /** What is to be sent, what is on hold, and when the oldest was received that is to be sent. */
+  /** What is to be sent, what is on hold, and since when the oldest waits that is to be sent. `waiting` and `held`: see `MOST_COUNTED`. */
   now: { waiting: number; held: number; oldest: string | null }
   tools: HomeVendor[]
   /** Up to when it is counted (ISO 8601); null: nothing was counted yet. */
@@ -87,7 +88,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       const now = new Date()
       const days = lastDays(now, period)
       const [lanes, counts, until, storefront, pixel, setUp, troubles, keptFor] = await Promise.all([
-        listLanes(pool, connecting.sealer, shop.id),
+        listLanes(pool, connecting.sealer, shop.id, MOST_COUNTED + 1),
         settledByDay(pool, shop.id, days),
         countedUntil(pool, shop.id),
         storefrontStatus(pool, shop.id),

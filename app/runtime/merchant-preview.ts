@@ -135,7 +135,12 @@ export function createMerchantPreview({
       const vendor = vendorNamed(id)
       if (!vendor) return null
       const used = usedSettings(vendor, await saved(shop, id))
-      return { id, name: vendor.name, connected: used.connected, ...syncsOf(vendor, used.settings, shop) }
+      return {
+        id,
+        name: vendor.name,
+        connected: used.connected,
+        ...(await syncsOf(vendor, used.settings, shop)),
+      }
     },
   }
 

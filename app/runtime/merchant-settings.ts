@@ -18,7 +18,7 @@ import {
   settingsOf,
   shownWebhook,
 } from '../insights/shop-settings-form.ts'
-import { type Heard, type StorefrontStatus, storefrontStatus } from '../insights/storefront-status.ts'
+import { type CollectorState, type StorefrontStatus, storefrontStatus } from '../insights/storefront-status.ts'
 import { formOf } from '../insights/vendor-form.ts'
 import type { Log } from '../log.ts'
 import { retentionOf, SHORTEST_RETENTION_DAYS } from '../privacy/shop-retention.ts'
@@ -64,7 +64,7 @@ export type SettingsPage = {
   }
   purposes: VendorPurposes[]
   /** `editor`: where the embed is switched on. */
-  embed: { state: Heard['state']; heardAt: string | null; editor: string }
+  embed: { state: CollectorState['state']; heardAt: string | null; editor: string }
   pixel: PixelShown
 }
 /** `part`: how much of the period is in this page and those before it, from 0 to 1. `next`: where to go on; null: that was all. */

@@ -6,6 +6,7 @@ import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
 import { type FormValues, formOf, givenIn, type VendorForm } from '../insights/vendor-form.ts'
 import type { Shop } from '../shopify/shops.ts'
+import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import {
@@ -44,7 +45,7 @@ export type VendorCard = {
   status: VendorStatus
   /** Null: never since its settings were saved. */
   test: { at: string; ok: boolean; message: string | null } | null
-  /** What is still to be sent, what waits for the vendor to run, and what failed for good. */
+  /** What is still to be sent, what waits for the vendor to run, and what failed for good; see `MOST_COUNTED`. */
   counts: { open: number; held: number; failed: number }
 }
 export type VendorPage = VendorCard & { form: VendorForm; guide: GuidePart[] }
@@ -80,7 +81,7 @@ export type MerchantVendors = {
 export function createMerchantVendors(connecting: Connecting): MerchantVendors {
   const { pool, sealer } = connecting
   const cards = async (shop: Shop) => {
-    const lanes = await listLanes(pool, sealer, shop.id)
+    const lanes = await listLanes(pool, sealer, shop.id, MOST_COUNTED + 1)
     return VENDORS.map(({ id, name }) => cardOf(id, name, lanes.find(({ vendor }) => vendor === id) ?? null))
   }
   return {

@@ -7,6 +7,7 @@ import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { readSetUp } from '../../app/insights/set-up.ts'
 import { storefrontStatus } from '../../app/insights/storefront-status.ts'
 import { createSealer } from '../../app/secrets/seal.ts'
+import { MOST_COUNTED } from '../../app/ui/counted.ts'
 import type { App } from '../children/app.ts'
 import type { Generator } from '../children/generator.ts'
 import type { Bench, Suite } from '../support/bench.ts'
@@ -69,7 +70,7 @@ async function measure(bench: Bench, url: string, shopId: number) {
     const sealer = createSealer([{ id: 'bench', bytes: Buffer.alloc(32, 7) }])
     const home = () =>
       Promise.all([
-        listLanes(pool, sealer, shopId),
+        listLanes(pool, sealer, shopId, MOST_COUNTED + 1),
         settledByDay(pool, shopId, days),
         countedUntil(pool, shopId),
         storefrontStatus(pool, shopId),

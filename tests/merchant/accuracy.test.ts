@@ -1,7 +1,5 @@
 /** A merchant sees that every order is accounted for, tool by tool, and which are not. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Frame, FrameLocator, Page } from 'playwright-core'
+import type { FrameLocator } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { switchLane } from '../../app/delivery/lane-state.ts'
 import type { AccuracyPage } from '../../app/runtime/merchant-accuracy.ts'
@@ -11,11 +9,11 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
 const OTHER = 'other-shop.myshopify.com'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PAGE = 'routes/app.accuracy'
 const COUNT = 'routes/app.accuracy_.count'
 const LIST = 'routes/app.activity._index'
@@ -62,27 +60,6 @@ function lose(): void {
     MISSING.map(id => ({ id, createdAt })),
   )
 }
-function frameOf(page: Page): Frame {
-  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
-  if (!frame) throw new Error('the app is not in its frame')
-  return frame
-}
-/** What axe finds of serious or critical violations. */
-async function violations(page: Page): Promise<string[]> {
-  const frame = frameOf(page)
-  await frame.evaluate(AXE)
-  return frame.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
-const sideways = (page: Page) =>
-  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-
 async function ask<T>(path: string, route: string, shop = SHOP): Promise<T> {
   const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
   const at = `${path}${path.includes('?') ? '&' : '?'}_data=${encodeURIComponent(route)}`

@@ -1,8 +1,5 @@
 /** A merchant looks at what happened in the shop, why, and sends it again. */
-
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Frame, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
@@ -10,11 +7,11 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
 const OTHER = 'other-shop.myshopify.com'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const ANOTHER = { id: 7_055_555, email: 'joe@example.com', first: 'Joe', last: 'Bloggs', marketing: false }
 const LIST = 'routes/app.activity._index'
 const DETAIL = 'routes/app.activity.$event'
@@ -34,31 +31,6 @@ beforeAll(async () => {
   eventId = rows[0]?.id ?? ''
 })
 
-function frameOf(page: Page): Frame {
-  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
-  if (!frame) throw new Error('the app is not in its frame')
-  return frame
-}
-
-/** What axe finds of serious or critical violations. */
-async function violations(page: Page): Promise<string[]> {
-  const frame = frameOf(page)
-  await frame.evaluate(AXE)
-  return frame.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
-      }
-    }
-    const found = (await axe.run()).violations
-    return found
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
-
-const sideways = (page: Page) =>
-  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 const address = (page: Page) => new URL(frameOf(page).url())
 
 async function ask(

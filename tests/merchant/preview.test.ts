@@ -1,8 +1,5 @@
 /** A merchant looks what a vendor would be sent, and it is what the vendor then gets. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Frame, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EVENT_TYPES } from '../../app/events/types.ts'
 import { maskJson, maskSecret } from '../../app/privacy/mask.ts'
@@ -15,11 +12,11 @@ import type { VendorName } from '../../sandbox/vendors/contract.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { minute, orders } from '../support/orders.ts'
+import { sideways, violations } from '../support/screen.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
 const OTHER = 'other-shop.myshopify.com'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const ROUTE = 'routes/app.vendors.$vendor_.preview'
 const NAMES = VENDORS.map(({ id }) => id as VendorName)
 const SECRETS = Object.values(SETTINGS)
@@ -85,29 +82,6 @@ async function eventsOf(type: string): Promise<string[]> {
   )
   return rows.map(({ id }) => id)
 }
-
-function frameOf(page: Page): Frame {
-  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
-  if (!frame) throw new Error('the app is not in its frame')
-  return frame
-}
-
-/** What axe finds of serious or critical violations. */
-async function violations(page: Page): Promise<string[]> {
-  const frame = frameOf(page)
-  await frame.evaluate(AXE)
-  return frame.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
-
-const sideways = (page: Page) =>
-  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
 type Options = { shop?: string; form?: Record<string, string> }
 async function ask(vendor: string, query = '', { shop = SHOP, form }: Options = {}): Promise<Response> {

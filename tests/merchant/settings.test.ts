@@ -1,7 +1,5 @@
 /** A merchant changes the settings of the shop, and they take effect. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Frame, FrameLocator, Page } from 'playwright-core'
+import type { FrameLocator, Page } from 'playwright-core'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensurePartitions } from '../../app/db/partitions.ts'
@@ -11,6 +9,7 @@ import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 import { type MailServer, startMailServer } from '../support/smtp.ts'
 
 const OPERATOR = 'ops@example.com'
@@ -22,7 +21,6 @@ const tools = merchantTools(async () => {
 })
 afterAll(() => mail?.close())
 const OTHER = 'other-shop.myshopify.com'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const ROUTE = 'routes/app.settings._index'
 const pool = () => tools.app.test.database.pool
 
@@ -38,26 +36,6 @@ beforeEach(async () => {
   )
   mail.mails.length = 0
 })
-
-function frameOf(page: Page): Frame {
-  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
-  if (!frame) throw new Error('the app is not in its frame')
-  return frame
-}
-
-/** What axe finds of serious or critical violations. */
-async function violations(page: Page): Promise<string[]> {
-  const frame = frameOf(page)
-  await frame.evaluate(AXE)
-  return frame.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
 
 async function ask(form?: Record<string, string>, shop = SHOP): Promise<Response> {
   const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
@@ -394,10 +372,7 @@ describe('the page', () => {
     const { page, app } = await tools.open('/app/settings', { width })
     await app.getByRole('heading', { name: 'Data export' }).waitFor()
     expect(await violations(page)).toEqual([])
-    const sideways = await frameOf(page).evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect(sideways).toBe(0)
+    expect(await sideways(page)).toBe(0)
     if (process.env.SHOTS) {
       const height = await frameOf(page).evaluate(() => document.documentElement.scrollHeight)
       await page.setViewportSize({ width, height: height + 250 })

@@ -1,7 +1,4 @@
 /** A merchant reads what a vendor gets, and what it does not. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Frame, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { SyncsPage } from '../../app/runtime/merchant-preview.ts'
 import { VENDORS } from '../../app/vendors/registry.ts'
@@ -9,35 +6,15 @@ import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { sideways, violations } from '../support/screen.ts'
 
 const tools = merchantTools()
 const OTHER = 'other-shop.myshopify.com'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const ROUTE = 'routes/app.vendors.$vendor_.syncs'
 
 beforeAll(async () => {
   await tools.app.connect('alana', { ...SETTINGS.alana, metadata: false, rows: { search_submitted: false } })
 })
-
-function frameOf(page: Page): Frame {
-  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
-  if (!frame) throw new Error('the app is not in its frame')
-  return frame
-}
-
-/** What axe finds of serious or critical violations. */
-async function violations(page: Page): Promise<string[]> {
-  const frame = frameOf(page)
-  await frame.evaluate(AXE)
-  return frame.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
 
 async function ask(vendor: string, shop = SHOP): Promise<Response> {
   const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
@@ -81,10 +58,7 @@ describe('the screen', () => {
       await app.getByRole('heading', { name: 'Events that are never sent' }).waitFor()
       expect(await app.getByText(/Up to [\d,]+ requests in/).count()).toBeGreaterThan(0)
       expect(await violations(page)).toEqual([])
-      const wide = await frameOf(page).evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      )
-      expect(wide).toBe(0)
+      expect(await sideways(page)).toBe(0)
       await page.context().close()
     },
   )

@@ -1,9 +1,6 @@
 /** Looking at a page of the merchant's as it is drawn. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Frame, Page } from 'playwright-core'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import * as look from './look.ts'
 
 /** The app's own frame in the stand-in admin. */
 export function frameOf(page: Page): Frame {
@@ -13,19 +10,7 @@ export function frameOf(page: Page): Frame {
 }
 
 /** What axe finds of serious or critical violations. */
-export async function violations(page: Page): Promise<string[]> {
-  const frame = frameOf(page)
-  await frame.evaluate(AXE)
-  return frame.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
+export const violations = (page: Page) => look.violations(frameOf(page))
 
 /** How far the page can be scrolled sideways, in pixels. */
-export const sideways = (page: Page) =>
-  frameOf(page).evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+export const sideways = (page: Page) => look.sideways(frameOf(page))

@@ -1,6 +1,6 @@
 /** Finding the lanes in which something may be wrong, over all shops. */
 import type { Pool } from 'pg'
-import { laneWalk } from '../../delivery/due.ts'
+import { laneWalk, WAITS_SINCE } from '../../delivery/due.ts'
 import type { LaneState } from './thresholds.ts'
 
 /** `attention`: of a lane that is switched on. */
@@ -23,9 +23,8 @@ export async function troubledLanes(pool: Pool, now: Date, youngestMs: number): 
      waiting as (
        select lane.shop_id, lane.vendor, oldest.waiting_since, oldest.trying_since
        from lane join connections c using (shop_id, vendor) cross join lateral (
-         -- Never tried yet, it waits since it was accepted, released or replayed: nothing else has touched it.
-         select min(coalesce(o.trying_since, o.updated_at)) as waiting_since, min(o.trying_since) as trying_since
-         from (select d.trying_since, d.updated_at from deliveries d
+         select min(o.waits_since) as waiting_since, min(o.trying_since) as trying_since
+         from (select ${WAITS_SINCE} as waits_since, d.trying_since from deliveries d
                where d.shop_id = lane.shop_id and d.vendor = lane.vendor and d.state in ('pending', 'retry')
                order by d.priority, d.event_id limit $3) o) oldest
        where c.enabled and oldest.waiting_since <= $1),

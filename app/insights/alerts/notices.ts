@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Log } from '../../log.ts'
 import type { Channel, Told } from './channels.ts'
-import { type ChannelName, RESOLVED, SHOP_CHANNELS, type ShopChannelName } from './evaluate.ts'
+import { type ChannelName, RESOLVED, type ShopChannelName } from './evaluate.ts'
 
 /** A channel that fails is left alone for a minute, then two, four …, an hour at most; after ten tries it is not told. */
 const RETRY = { firstSeconds: 60, mostSeconds: 3600, tries: 10 }
@@ -37,11 +37,14 @@ export type ShopChannels = Readonly<Partial<Record<ShopChannelName, Channel>>>
 
 /**
  * Sends each shop what is due on its own channels, a message for each: a shop hears of no other. What one shop's address does
- * delays no more than one of several places.
- * @param channelsOf what a shop has set up
+ * delays no more than one of several places, and what goes wrong with one keeps no other from being told.
+ * @param usable what this installation can tell by: a notice for another channel takes no place of one that can be told
+ * @param channelsOf what a shop has set up; a notice for what it has no more is given up
+ * @throws what went wrong first, when all shops have had their turn
  */
 export async function tellShopAlerts(
   pool: Pool,
+  usable: readonly ShopChannelName[],
   channelsOf: (shopId: number) => Promise<ShopChannels>,
   log: Log,
   now: Date,
@@ -51,19 +54,46 @@ export async function tellShopAlerts(
      where n.channel = any($2) and n.channel = any(s.alert_channels) and s.uninstalled_at is null
        and n.sent_at is null and n.failed_at is null and n.due_at <= $1
      order by n.shop_id, n.channel limit ${IN_ONE_RUN}`,
-    [now, SHOP_CHANNELS],
+    [now, usable],
   )
   const waiting = due.rows.values()
+  const failures: unknown[] = []
   const place = async () => {
     for (const { shop_id: shopId, channel: name } of waiting) {
-      const channel = (await channelsOf(shopId))[name]
-      if (channel) await tell(pool, name, channel, log, now, shopId)
+      try {
+        await tellShop(pool, name, channelsOf, log, now, shopId)
+      } catch (error) {
+        failures.push(error)
+      }
     }
   }
-  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, place))
-  const failed = results.find(result => result.status === 'rejected')
-  if (failed) throw failed.reason
+  await Promise.all(Array.from({ length: AT_ONCE }, place))
+  if (failures.length > 0) throw failures[0]
 }
+
+async function tellShop(
+  pool: Pool,
+  name: ShopChannelName,
+  channelsOf: (shopId: number) => Promise<ShopChannels>,
+  log: Log,
+  now: Date,
+  shopId: number,
+): Promise<void> {
+  const channels = await channelsOf(shopId).catch((error: unknown) => {
+    // Its name alone: what could not be read are addresses.
+    const { name: why } = error as Error
+    log.warn({ shopId, why }, "a shop's channels cannot be read; its alerts are tried again")
+    return null
+  })
+  // What cannot be read is put off like a channel that fails, and not for ever.
+  if (!channels) return tell(pool, name, UNREADABLE, log, now, shopId)
+  const channel = channels[name]
+  if (channel) return tell(pool, name, channel, log, now, shopId)
+  const claimed = await claim(pool, name, now, shopId)
+  await mark(pool, name, claimed, 'failed_at = $3 where', now)
+}
+
+const UNREADABLE: Channel = { send: () => Promise.reject(new Error('the channel cannot be read')) }
 
 /** @param shopId of one shop; null: of all */
 async function tell(

@@ -52,25 +52,25 @@ function Line({ item, from, editorUrl }: { item: Attention; from: string; editor
 
 function useSentence(): (item: Attention) => string {
   const { t } = useTranslation()
-  const { number, ago, clock } = useFormats()
+  const { number, counted, ago, clock } = useFormats()
   return item => {
     switch (item.kind) {
       case 'stopped': {
         const stopped = t('home.attention.stopped', item)
         return item.held === 0
           ? stopped
-          : `${stopped} ${t('home.attention.held', { count: item.held, number: number(item.held) })}`
+          : `${stopped} ${t('home.attention.held', { count: item.held, number: counted(item.held) })}`
       }
       case 'failed':
         return t('home.attention.failed', { ...item, number: number(item.count) })
       case 'late':
-        return t('home.attention.late', { ...item, number: number(item.count), ago: ago(item.since) })
+        return t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.since) })
       case 'rests':
         return item.over
           ? t('home.attention.restsOver', item)
           : t('home.attention.rests', { ...item, time: clock(item.until) })
       case 'off':
-        return t('home.attention.off', { name: item.name, count: item.held, number: number(item.held) })
+        return t('home.attention.off', { name: item.name, count: item.held, number: counted(item.held) })
       case 'embedSilent':
         return item.since
           ? t('home.attention.embedSilent', { ago: ago(item.since) })

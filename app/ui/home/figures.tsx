@@ -14,7 +14,7 @@ const listOf = (asked: Asked) => `/app/activity?${new URLSearchParams(asked)}`
 
 export function Figures({ page: { totals, now, period, from } }: Props) {
   const { t } = useTranslation()
-  const { number, percent, ago } = useFormats()
+  const { number, counted, percent, ago } = useFormats()
   const span = t('home.figures.span', { count: period, number: number(period) })
   return (
     <InlineGrid columns={{ xs: 2, md: 4 }} gap="400">
@@ -23,7 +23,7 @@ export function Figures({ page: { totals, now, period, from } }: Props) {
       </Figure>
       <Figure
         title={t('home.waiting')}
-        value={number(now.waiting)}
+        value={counted(now.waiting)}
         url={now.waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
       >
         {now.oldest ? t('home.figures.oldest', { ago: ago(now.oldest) }) : t('home.figures.noneWaits')}
@@ -100,14 +100,20 @@ export function Vendors({ page: { tools, from } }: Props) {
 
 function Vendor({ tool, from }: { tool: HomePage['tools'][number]; from: string }) {
   const { t } = useTranslation()
-  const { number, percent } = useFormats()
+  const { number, counted, percent } = useFormats()
   const { id, name, status, counts, totals } = tool
   const isConnected = status.kind !== 'none'
-  const figures: (Asked & { label: string; count: number })[] = [
-    { label: t('activity.outcome.delivered'), count: totals.delivered, outcome: 'delivered', since: from },
-    { label: t('home.failed'), count: totals.failed, outcome: 'failed', since: from },
-    { label: t('home.waiting'), count: counts.open, outcome: 'waiting' },
-    { label: t('home.held'), count: counts.held, outcome: 'held' },
+  const figures: (Asked & { label: string; count: number; shown: string })[] = [
+    {
+      ...{ label: t('activity.outcome.delivered'), count: totals.delivered, shown: number(totals.delivered) },
+      ...{ outcome: 'delivered', since: from },
+    },
+    {
+      ...{ label: t('home.failed'), count: totals.failed, shown: number(totals.failed) },
+      ...{ outcome: 'failed', since: from },
+    },
+    { label: t('home.waiting'), count: counts.open, shown: counted(counts.open), outcome: 'waiting' },
+    { label: t('home.held'), count: counts.held, shown: counted(counts.held), outcome: 'held' },
   ]
   return (
     <InlineGrid columns={{ xs: '1fr', md: '2fr 5fr' }} gap="300" alignItems="center">
@@ -122,17 +128,17 @@ function Vendor({ tool, from }: { tool: HomePage['tools'][number]; from: string 
       {isConnected && (
         <InlineGrid columns={{ xs: 3, md: 5 }} gap="200">
           <Small label={t('home.figures.rate')}>{totals.rate === null ? '–' : percent(totals.rate)}</Small>
-          {figures.map(({ label, count, ...asked }) => (
+          {figures.map(({ label, count, shown, ...asked }) => (
             <Small key={asked.outcome} label={label}>
               {count === 0 ? (
-                number(count)
+                shown
               ) : (
                 <Link
                   url={listOf({ vendor: id, ...asked })}
                   removeUnderline
-                  accessibilityLabel={`${name}, ${label}: ${number(count)}`}
+                  accessibilityLabel={`${name}, ${label}: ${shown}`}
                 >
-                  {number(count)}
+                  {shown}
                 </Link>
               )}
             </Small>

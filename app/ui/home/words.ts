@@ -1,8 +1,11 @@
 /** How numbers, shares and days are written on the first page. */
 import { useTranslation } from 'react-i18next'
+import { counted } from '../counted.ts'
 
 export type Formats = {
   number(value: number): string
+  /** Of what was counted no further than `MOST_COUNTED`: "10,000+". */
+  counted(value: number): string
   /** @param share from 0 to 1 */
   percent(share: number): string
   /** @param day "2026-11-20" */
@@ -38,6 +41,7 @@ export function useFormats(): Formats {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
   return {
     number: value => numbers.format(value),
+    counted: value => counted(value, each => numbers.format(each)),
     percent: share => shares.format(share),
     day: day => days.format(new Date(day)),
     clock(iso) {

@@ -1,6 +1,7 @@
 import { BlockStack, Button, Card, InlineStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorCard } from '../../runtime/merchant-vendors.ts'
+import { counted } from '../counted.ts'
 import { Held } from './held.tsx'
 import { StatusBadge, useTestSentence, useWhy } from './status.tsx'
 
@@ -53,7 +54,7 @@ const OUTCOMES = { open: 'waiting', held: 'held', failed: 'failed' } as const
 /** What is still to be sent, waits for the vendor to run, or failed; each leads to its list. */
 export function Counts({ id, counts }: Pick<VendorCard, 'id' | 'counts'>) {
   const { t, i18n } = useTranslation()
-  const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
+  const number = (value: number) => counted(value, each => new Intl.NumberFormat(i18n.language).format(each))
   const parts = (['open', 'held', 'failed'] as const).filter(kind => counts[kind] > 0)
   if (parts.length === 0) return <Text as="p">{t('vendors.counts.none')}</Text>
   return (

@@ -1,6 +1,7 @@
 import { BlockStack, Modal, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorCard } from '../../runtime/merchant-vendors.ts'
+import { counted } from '../counted.ts'
 
 type Props = { card: VendorCard; onConfirm(): void; onClose(): void }
 
@@ -8,7 +9,7 @@ type Props = { card: VendorCard; onConfirm(): void; onClose(): void }
 export function Disconnect({ card: { name, counts }, onConfirm, onClose }: Props) {
   const { t, i18n } = useTranslation()
   const waiting = counts.open + counts.held
-  const number = new Intl.NumberFormat(i18n.language).format(waiting)
+  const number = counted(waiting, value => new Intl.NumberFormat(i18n.language).format(value))
   return (
     <Modal
       open
