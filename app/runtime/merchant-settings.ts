@@ -18,7 +18,11 @@ import {
   settingsOf,
   shownWebhook,
 } from '../insights/shop-settings-form.ts'
-import { type CollectorState, type StorefrontStatus, storefrontStatus } from '../insights/storefront-status.ts'
+import {
+  type CollectorState,
+  type StorefrontStatus,
+  storefrontStatus,
+} from '../insights/storefront-status.ts'
 import { formOf } from '../insights/vendor-form.ts'
 import type { Log } from '../log.ts'
 import { retentionOf, SHORTEST_RETENTION_DAYS } from '../privacy/shop-retention.ts'

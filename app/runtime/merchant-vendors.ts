@@ -1,6 +1,7 @@
 /** What the pages of a shop's vendors ask for: how each stands, its settings as a form, testing, saving and switching. */
-import { disconnect } from '../delivery/disconnect.ts'
+
 import { vendorNamed } from '../delivery/connections.ts'
+import { disconnect } from '../delivery/disconnect.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
