@@ -124,7 +124,7 @@ describe('the story of an event', () => {
   it('leads back to the list as it was', async () => {
     const { page, app } = await tools.open('/app/activity?outcome=delivered')
     await app.getByRole('link', { name: /#1001/ }).click()
-    await app.getByRole('heading', { name: 'Order placed', exact: true }).waitFor()
+    await app.getByRole('heading', { name: 'Order placed · #1001', exact: true }).waitFor()
     await app.getByRole('link', { name: 'Activity' }).click()
     await app.getByRole('link', { name: /#1002/ }).waitFor()
     expect(address(page).searchParams.get('outcome')).toBe('delivered')

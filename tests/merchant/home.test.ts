@@ -116,7 +116,7 @@ describe('the set-up guide', () => {
     const editor = app.getByRole('link', { name: /Open the theme editor/ })
     await editor.waitFor()
     expect(await editor.getAttribute('href')).toBe(
-      `https://${SHOP}/admin/themes/current/editor?context=apps&activateAppId=${API_KEY}%2Fsluice`,
+      `https://${SHOP}/admin/themes/current/editor?context=apps&template=index&activateAppId=${API_KEY}%2Fsluice`,
     )
     expect(await editor.getAttribute('target')).toBe('_blank')
     expect((await visit()).status).toBe(202)
