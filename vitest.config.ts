@@ -11,6 +11,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // What a test waits for may take long on a busy machine; it passes as soon as it is there.
     expect: { poll: { timeout: 15_000 } },
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for a browser, a process or a lane.
+    maxWorkers: 3,
   },
 })
