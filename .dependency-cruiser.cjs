@@ -60,7 +60,7 @@ module.exports = {
         'app/delivery does not know Shopify, routes or the command line. Pass what it needs in from app/runtime.',
       severity: 'error',
       from: { path: room('delivery') },
-      to: { path: '^app/(shopify|routes|cli|runtime|insights|support|ui)/' },
+      to: { path: '^app/(shopify|routes|cli|runtime|insights|ui)/' },
     },
     {
       name: 'foundations-import-downwards',
@@ -69,6 +69,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^app/(db|secrets|identity|privacy)/', pathNot: tests },
       to: { path: '^app/(delivery|vendors|shopify|routes|cli|runtime|insights|support|ui)/' },
+    },
+    {
+      name: 'support-is-a-foundation',
+      comment:
+        'app/support keeps accounts, sessions, roles and the audit: it may import app/db, app/secrets and the log. What support does to lanes belongs in app/delivery, what it reads in app/insights, and app/runtime composes them.',
+      severity: 'error',
+      from: { path: room('support'), pathNot: tests },
+      to: { path: '^app/(delivery|identity|insights|privacy|vendors|shopify|routes|cli|runtime|ui)/' },
     },
     {
       name: 'routes-only-render',

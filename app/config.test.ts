@@ -47,6 +47,7 @@ describe('readConfig', () => {
       },
       alerts: { ageMinutes: 60, email: null, webhook: null },
       support: { email: null, url: null },
+      supportOidc: null,
       logLevel: 'info',
     })
   })

@@ -6,8 +6,9 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import { type AlertConfig, alertConfig, alertFields } from './config-alerts.ts'
 import { type StorefrontConfig, storefrontConfig, storefrontFields } from './config-storefront.ts'
-import { type SupportConfig, supportConfig, supportFields } from './config-support.ts'
+import { oidcConfig, type SupportConfig, supportConfig, supportFields } from './config-support.ts'
 import { parseKeys, type SealingKey } from './secrets/keys.ts'
+import type { OidcConfig } from './support/oidc.ts'
 
 export type Role = 'all' | 'web' | 'worker'
 
@@ -42,6 +43,8 @@ export type Config = {
   alerts: AlertConfig
   /** Whom merchants ask. */
   support: SupportConfig
+  /** The provider with which support signs in; null: with passwords. */
+  supportOidc: OidcConfig | null
   logLevel: string
 }
 
@@ -150,6 +153,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const settings = parsed.data
   const alerts = alertConfig(settings)
   if ('missing' in alerts) throw new ConfigError(alerts.missing)
+  const supportOidc = oidcConfig(settings)
+  if (supportOidc && 'missing' in supportOidc) throw new ConfigError(supportOidc.missing)
   const previous = settings.SHOPIFY_API_SECRET_PREVIOUS
   const scopes = settings.SCOPES.split(',').map(scope => scope.trim())
   return {
@@ -178,6 +183,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     storefront: storefrontConfig(settings),
     alerts,
     support: supportConfig(settings),
+    supportOidc,
     logLevel: settings.LOG_LEVEL,
   }
 }

@@ -1,6 +1,7 @@
 import type { AppLoadContext, EntryContext } from '@remix-run/node'
 import { RemixServer } from '@remix-run/react'
 import { renderToString } from 'react-dom/server'
+import { Nonce } from './ui/nonce.ts'
 
 /** Renders a page. Pages here are small; nothing is streamed. */
 export default function handleRequest(
@@ -8,11 +9,16 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remix: EntryContext,
-  { services }: AppLoadContext,
+  { services, nonce }: AppLoadContext,
 ) {
-  const html = renderToString(<RemixServer context={remix} url={request.url} />)
+  const html = renderToString(
+    <Nonce.Provider value={nonce}>
+      <RemixServer context={remix} url={request.url} />
+    </Nonce.Provider>,
+  )
   headers.set('content-type', 'text/html; charset=utf-8')
-  services.embedded.protect(request, headers)
+  // The support console is in nobody's frame, and its headers are set for all of its answers (app/runtime/support-headers.ts).
+  if (nonce === undefined) services.embedded.protect(request, headers)
   return new Response(`<!doctype html>${html}`, { status, headers })
 }
 

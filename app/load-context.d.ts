@@ -4,6 +4,8 @@ import type { Services } from './runtime/services.ts'
 declare module '@remix-run/node' {
   /** What the server gives to every loader and action. */
   interface AppLoadContext {
-    services: Pick<Services, 'checkWrite' | 'embedded' | 'merchant' | 'log'>
+    services: Pick<Services, 'checkWrite' | 'embedded' | 'merchant' | 'support' | 'log'>
+    /** What scripts within the page must carry in the support console; undefined: it is another page. */
+    nonce: string | undefined
   }
 }

@@ -1,8 +1,11 @@
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from '@remix-run/react'
+import { useContext } from 'react'
 import type { loader } from './routes/app.tsx'
+import { Nonce } from './ui/nonce.ts'
 
 export default function App() {
   const merchant = useRouteLoaderData<typeof loader>('routes/app')
+  const nonce = useContext(Nonce)
   return (
     <html lang={merchant?.language ?? 'en'}>
       <head>
@@ -15,8 +18,8 @@ export default function App() {
       </head>
       <body>
         <Outlet />
-        <ScrollRestoration />
-        <Scripts />
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
       </body>
     </html>
   )

@@ -4,7 +4,7 @@ import { globSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const SOURCES = ['app/**/*.{ts,tsx,css}', 'vite.config.ts', 'package-lock.json']
+const SOURCES = ['app/**/*.{ts,tsx,css,json}', 'vite.config.ts', 'package-lock.json']
 
 /** @throws with what the build said when it fails */
 export function ensureBuild(): void {

@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: everything on one machine with nothing else installed. Options: `--port N` moves it,
  * `--once` plays a day in a store and exits 0 only when every inbox holds exactly what it should,
- * `--script FILE` plays JSON lines of webhooks and storefront batches.
+ * `--script FILE` plays JSON lines of webhooks and storefront batches, `--code` prints a code for the support console.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,23 +11,31 @@ import { removeEmbedded } from '../app/db/embedded/index.ts'
 import { listDeliveries } from '../app/insights/deliveries.ts'
 import { createLog } from '../app/log.ts'
 import { shopByDomain } from '../app/shopify/shops.ts'
+import { codeAt } from '../app/support/codes.ts'
 import { DEMO_SECRET, DEMO_SHOP, type Demo, PORTS, startDemo } from '../sandbox/demo/environment.ts'
 import { checkInbox, type Finding } from '../sandbox/demo/expected.ts'
 import { untilIdle } from '../sandbox/demo/idle.ts'
 import { playScript, readScript } from '../sandbox/demo/script.ts'
 import { dayInTheStore } from '../sandbox/demo/story.ts'
+import { demoCode } from '../sandbox/demo/support.ts'
 import { VENDORS } from '../sandbox/vendors/contract.ts'
 import { ensureBuild } from './build.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
+const FOLDER = join(ROOT, '.data/demo')
 
 const USAGE = `npm run demo                          everything, until Ctrl-C
 npm run demo -- --port 4000           the app there, inboxes, vendors, store and admin on the seven ports after it
 npm run demo -- --once                a day in a store; exits 0 only when all of it arrived
-npm run demo -- --script FILE         plays JSON lines of webhooks and storefront batches`
+npm run demo -- --script FILE         plays JSON lines of webhooks and storefront batches
+npm run demo -- --code                a code to sign in to the support console of the demo that runs`
 
 try {
   const values = options()
+  if (values.code) {
+    console.log(demoCode(FOLDER))
+    process.exit(0)
+  }
   ensureBuild()
   if (values.once || values.script) await playOnce(portOf(values.port, 0), values.script)
   else await stayUp(portOf(values.port, 3000))
@@ -39,7 +47,12 @@ try {
 function options() {
   try {
     return parseArgs({
-      options: { port: { type: 'string' }, once: { type: 'boolean' }, script: { type: 'string' } },
+      options: {
+        port: { type: 'string' },
+        once: { type: 'boolean' },
+        script: { type: 'string' },
+        code: { type: 'boolean' },
+      },
     }).values
   } catch (error) {
     const [wrong] = String((error as Error).message).split('. ')
@@ -56,7 +69,7 @@ function portOf(given: string | undefined, fallback: number): number {
 
 async function stayUp(port: number): Promise<void> {
   const demo = await startDemo({
-    folder: join(ROOT, '.data/demo'),
+    folder: FOLDER,
     port,
     log: createLog('warn'),
     storefront: true,
@@ -68,12 +81,14 @@ async function stayUp(port: number): Promise<void> {
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   const { urls } = demo.vendors
+  const { email, password, secret } = demo.support
   console.log(`
 Sluice is running.
 
   Store          ${demo.storefront?.url}   (begin here: browse, add to the cart, check out)
   Inboxes        ${urls.inbox}   (and watch here what the vendors receive)
   Admin          ${demo.frame.address(DEMO_SHOP)}   (the app, as the merchant opens it)
+  Support        ${demo.appUrl}/support   (the console; sign in as below)
   App            ${demo.appUrl}
   Ecomail        ${urls.ecomail}
   Topmail        ${urls.topmail}
@@ -83,6 +98,10 @@ Sluice is running.
   Shop           ${DEMO_SHOP}
   Secret         ${DEMO_SECRET}   (signs its webhooks)
   Vendor keys    npm run sluice -- vendor show ${DEMO_SHOP} ecomail   (they are in sandbox/vendors/credentials.ts)
+
+  E-mail         ${email}
+  Password       ${password}
+  Code           ${codeAt(secret, new Date())}   (npm run demo -- --code prints the next; an authenticator app makes them of ${secret})
 
 In another terminal:  npm run sluice -- deliveries ${DEMO_SHOP}
 Ctrl-C stops all of it.

@@ -121,15 +121,24 @@ function asUtc(value: string): Date {
 
 /** "2026-11-20", "2026-11-20T12:00:00Z", or how long ago: "90m", "24h", "7d". @throws Failure */
 export function timeOption(name: string): (value: string) => Date {
+  return value => timeGiven(value, name, -1)
+}
+
+/** The same for a time that is still to come: "90m", "24h", "7d" from now. @throws Failure */
+export function comingTimeOption(name: string): (value: string) => Date {
   return value => {
-    const ago = /^(\d{1,6})([mhd])$/.exec(value)
-    const date = ago
-      ? new Date(Date.now() - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS])
-      : asUtc(value)
-    if (Number.isNaN(date.getTime()))
-      throw new Failure(
-        `${name} must be a date such as 2026-11-20, a time in ISO 8601, or an age such as 24h.`,
-      )
-    return date
+    const date = timeGiven(value, name, 1)
+    if (date > new Date()) return date
+    throw new Failure(`${name} must be a time that is still to come.`)
   }
+}
+
+function timeGiven(value: string, name: string, direction: 1 | -1): Date {
+  const span = /^(\d{1,6})([mhd])$/.exec(value)
+  const date = span
+    ? new Date(Date.now() + direction * Number(span[1]) * UNITS[span[2] as keyof typeof UNITS])
+    : asUtc(value)
+  if (!Number.isNaN(date.getTime())) return date
+  const kind = direction === 1 ? 'a time from now such as 2h' : 'an age such as 24h'
+  throw new Failure(`${name} must be a date such as 2026-11-20, a time in ISO 8601, or ${kind}.`)
 }

@@ -1,15 +1,18 @@
 /** `sluice deliveries`, `explain`, `replay`. */
 import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
+import { storable } from '../db/jsonb.ts'
 import { vendorById } from '../delivery/connections.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import { countReplay, type Replayable, type ReplayFilter, replay } from '../delivery/replay.ts'
 import { EVENT_TYPES } from '../events/types.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
+import { scrub } from '../privacy/mask.ts'
 import { type Context, print, shopNamed, table, timeOption, withContext } from './context.ts'
 import { Failure } from './failure.ts'
-import { limitOption, oneOf } from './options.ts'
+import { note } from './note.ts'
+import { limitOption, oneOf, reasonGiven } from './options.ts'
 import { tell } from './story.ts'
 
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
@@ -77,6 +80,7 @@ export function deliveryCommands(program: Command): void {
     .option('--until <time>', 'received before', timeOption('--until'))
     .option('--type <type>', 'of one type of event, such as order_created', oneOf(EVENT_TYPES))
     .option('--event <id>', 'of one event')
+    .option('--reason <text>', 'why; the audit keeps it, and the merchant reads it', reasonGiven)
     .option('--dry-run', 'say how many deliveries would be sent again, and send none')
     .option('--partly-rejected', 'also what a vendor took in part, without saying which part')
     .action(async (domain: string, options: ReplayOptions, command: Command) => {
@@ -85,16 +89,18 @@ export function deliveryCommands(program: Command): void {
     })
 }
 
-type ReplayOptions = Omit<ReplayFilter, 'shopId' | 'states' | 'eventId'> & {
+type ReplayOptions = Omit<ReplayFilter, 'shopId' | 'states' | 'eventId' | 'reason'> & {
   state: (typeof REPLAYABLE)[number]
   event?: string
+  /** Why it is sent again. The console insists on one; scripts written before there was one go on. */
+  reason?: string
   dryRun?: boolean
 }
 
 async function replayDeliveries(
   { store, signal }: Context,
   domain: string,
-  { state, event, dryRun, ...chosen }: ReplayOptions,
+  { state, event, reason, dryRun, ...chosen }: ReplayOptions,
   command: Command,
 ): Promise<void> {
   const shop = await shopNamed(store, domain)
@@ -103,16 +109,22 @@ async function replayDeliveries(
     const would = await countReplay(store.pool, filter)
     const count = would.reduce((sum, each) => sum + each.count, 0)
     print(command, { shop: domain, dryRun: true, wouldReplay: count, by: would }, () =>
-      count === 0 ? nothing(state, event) : counted(count, would),
+      count === 0 ? nothing(state, event) : listedByVendor(count, would),
     )
     return
   }
+  // Before the first step: each stands by itself, and a replay that is broken off has happened as well.
+  await note(store.pool, {
+    ...{ action: 'replay', shop: shop.domain, vendor: chosen.vendor ?? null, subject: event ?? null },
+    reason: reason === undefined ? null : storable(scrub(reason)),
+    after: { states: [state], ...chosen },
+  })
   const { count, held, lanes } = await replay(store.pool, filter)
   await signal(lanes)
   print(command, { shop: domain, replayed: count, held }, () => replayed(count, held, state, event))
 }
 
-function counted(count: number, would: readonly Replayable[]): string {
+function listedByVendor(count: number, would: readonly Replayable[]): string {
   const rows = would.map(each => [
     each.vendor,
     each.state,

@@ -8,6 +8,7 @@ import { type Resumed, resumeLane } from '../delivery/resume.ts'
 import { listLanes, statusOf } from '../insights/lanes.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { notConnected } from './failure.ts'
+import { note } from './note.ts'
 
 export function laneCommands(program: Command): void {
   program
@@ -69,6 +70,7 @@ async function resume(
   const row = await connectionRow(store.pool, lane.shopId, lane.vendor)
   const resumed = row && (await resumeLane(store.pool, lane, openConnection(store.sealer, shop.id, row)))
   if (!resumed) throw notConnected(domain, id)
+  await note(store.pool, { action: 'lane_resume', shop: shop.domain, vendor: id, after: resumed })
   await signal([lane])
   print(command, { shop: domain, vendor: id, ...resumed }, () =>
     [`${domain} ${id}:`, ...sentences(vendor.name, resumed).map(sentence => `  ${sentence}`)].join('\n'),

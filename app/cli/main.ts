@@ -6,12 +6,5 @@ import { enableCompileCache } from 'node:module'
 
 // Half of a command's time is compiling (https://nodejs.org/api/module.html#moduleenablecompilecachecachedir).
 enableCompileCache()
-const { run } = await import('./program.ts')
-
-const args = process.argv.slice(2)
-const wrong = await run(args)
-if (wrong) {
-  if (args.includes('--json')) console.log(JSON.stringify({ error: wrong.message }))
-  else if (!wrong.told) console.error(wrong.message)
-  process.exitCode = 1
-}
+const { main } = await import('./program.ts')
+await main(process.argv.slice(2))

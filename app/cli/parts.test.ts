@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { vendorById } from '../delivery/connections.ts'
 import { TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import type { Story } from '../insights/explain.ts'
-import { print, table, timeOption } from './context.ts'
+import { comingTimeOption, print, table, timeOption } from './context.ts'
 import { Failure } from './failure.ts'
 import { merged, settingsFrom } from './settings.ts'
 import { tell } from './story.ts'
@@ -32,6 +32,23 @@ describe('timeOption', () => {
   it.each(['', '24', 'yesterday', '7w', '-7d', '2026-13-01', '1.5h'])('refuses %j by name', text => {
     expect(() => since(text)).toThrow(Failure)
     expect(() => since(text)).toThrow(/^--since must be/)
+  })
+
+  const until = comingTimeOption('--until')
+  it.each([
+    ['2026-11-21', '2026-11-21T00:00:00.000Z'],
+    ['90m', '2026-11-20T13:30:00.000Z'],
+    ['2h', '2026-11-20T14:00:00.000Z'],
+  ])('reads %s as still to come', (text, expected) => {
+    expect(until(text)).toEqual(new Date(expected))
+  })
+
+  it.each(['2026-11-19', '2026-11-20T12:00:00Z', '0h'])('refuses %s, which is no time to come', text => {
+    expect(() => until(text)).toThrow('--until must be a time that is still to come.')
+  })
+
+  it('says how a time to come is given', () => {
+    expect(() => until('soon')).toThrow('or a time from now such as 2h.')
   })
 })
 
@@ -134,11 +151,14 @@ describe('tell', () => {
           message: 'Later.',
           waitsUntil: null,
           sentInstead: null,
+          lane: null,
+          deliveredBefore: false,
           nextAttemptAt: at,
         },
         next: 'as soon as the lane goes on',
         hold: null,
         nextBy: 'lane',
+        canTryNow: true,
         attempts: [
           {
             ...{ number: 1, step: 'event', outcome: 'retry', message: 'Later.', log: 'ECONNREFUSED' },

@@ -16,6 +16,7 @@ import { listTroubles, type Trouble } from '../shopify/admin/trouble.ts'
 import { type PixelKey, readPixelKeys } from '../shopify/pixel-key.ts'
 import { type Context, NOT_NEEDED, print, shopNamed, table, withContext } from './context.ts'
 import { Failure } from './failure.ts'
+import { note } from './note.ts'
 
 /** As of the server's (app/runtime/services.ts): a refresh holds a row while Shopify is asked. */
 const ASKING = { max: 2, lockTimeoutMs: 11_000, statementTimeoutMs: 15_000 }
@@ -30,6 +31,9 @@ export function pixelCommands(program: Command): void {
       await withContext(async context => {
         const shop = await pixelShop(context, domain)
         const state = await activate(context, shop)
+        const { state: pixel, message } = state
+        const after = { pixel, message }
+        await note(context.store.pool, { action: 'pixel_activate', shop: shop.domain, after })
         if (state.trouble !== null || state.state !== 'active')
           throw new Failure(`${shop.domain}: ${state.message}`)
         print(command, { shop: shop.domain, ...state }, lines)

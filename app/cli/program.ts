@@ -2,14 +2,27 @@
 import { Command, CommanderError } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import { alertCommands } from './alerts.ts'
+import { auditCommand } from './audit.ts'
 import { deliveryCommands } from './deliveries.ts'
 import { doctorCommand } from './doctor.ts'
 import { eventsCommand } from './events.ts'
+import { fleetCommands } from './fleet.ts'
+import { keyCommands } from './keys.ts'
 import { laneCommands } from './lanes.ts'
 import { pixelCommands } from './pixels.ts'
 import { shopCommands } from './shops.ts'
 import { spoolCommand } from './spool.ts'
+import { supportCommands } from './support.ts'
 import { vendorCommands } from './vendors.ts'
+
+/** The whole of one command: what went wrong is printed, as JSON where that was asked for, and the process is to exit with 1. */
+export async function main(args: readonly string[]): Promise<void> {
+  const wrong = await run(args)
+  if (!wrong) return
+  if (args.includes('--json')) console.log(JSON.stringify({ error: wrong.message }))
+  else if (!wrong.told) console.error(wrong.message)
+  process.exitCode = 1
+}
 
 /**
  * Runs one command.
@@ -29,7 +42,8 @@ export async function run(args: readonly string[]): Promise<{ message: string; t
   }
 }
 
-function createProgram(asJson: boolean): Command {
+/** @param asJson what is wrong is not told by commander itself */
+export function createProgram(asJson: boolean): Command {
   const program = new Command(SLUICE)
     .description('Operate Sluice: shops, vendors, deliveries.')
     .configureHelp({ showGlobalOptions: true })
@@ -45,7 +59,11 @@ function createProgram(asJson: boolean): Command {
     deliveryCommands,
     spoolCommand,
     laneCommands,
+    fleetCommands,
     alertCommands,
+    auditCommand,
+    keyCommands,
+    supportCommands,
     doctorCommand,
   ])
     add(program)

@@ -1,6 +1,7 @@
 /** Settings on the command line: read from NAME=VALUE, and listed with what each is for. */
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { Listed } from '../insights/vendor-settings.ts'
+import { PURPOSES } from '../vendors/purposes.ts'
 import { fieldsOf, leadsElsewhere } from '../vendors/settings.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import { Failure } from './failure.ts'
@@ -56,7 +57,8 @@ function fromText(kind: string | undefined, text: string, name: string): unknown
     try {
       return JSON.parse(text)
     } catch {
-      throw new Failure(`${name} must be JSON, such as {"product_viewed":false}.`)
+      const example = name === PURPOSES ? '"analytics"' : 'false'
+      throw new Failure(`${name} must be JSON, such as {"product_viewed":${example}}.`)
     }
   }
   return text

@@ -1,6 +1,7 @@
 /** `sluice shops`, `sluice shop add|show|set|rotate-key`. */
 import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
+import { withTransaction } from '../db/database.ts'
 import { ABANDONED_AFTER, setAbandonedAfter } from '../delivery/abandoned-time.ts'
 import { setReleaseWithin } from '../delivery/lane-state.ts'
 import { PERSON_WAIT, setPersonWait } from '../delivery/waiting.ts'
@@ -12,6 +13,8 @@ import { findShops, installShop, type Shop } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { Failure } from './failure.ts'
+import { note } from './note.ts'
+import { limitOption } from './options.ts'
 import { activate, namesApp } from './pixels.ts'
 
 export function shopCommands(program: Command): void {
@@ -19,9 +22,13 @@ export function shopCommands(program: Command): void {
     .command('shops')
     .description('list shops')
     .option('--query <text>', 'only those whose domain or name contains the text', '')
-    .action(async (options: { query: string }, command: Command) => {
+    .option('--after <domain>', 'only those whose domain comes after this one: the list goes on there', '')
+    .option('--limit <n>', 'at most this many', limitOption, 1_000)
+    .action(async (options: ListOptions, command: Command) => {
+      const { query, limit } = options
+      const after = options.after.toLowerCase()
       await withContext(async ({ store }) => {
-        const shops = await findShops(store.database.prisma, options.query)
+        const { shops, more } = await findShops(store.database.prisma, query, after, limit)
         print(command, shops, list =>
           table(
             ['SHOP', 'NAME', 'INSTALLED', 'UNINSTALLED', 'ABANDONED AFTER', 'RELEASE WITHIN'],
@@ -33,11 +40,15 @@ export function shopCommands(program: Command): void {
               waiting(shop.abandonedAfterMinutes),
               time(shop.releaseWithinDays, 'day'),
             ]),
-            options.query
-              ? `No shop's domain or name contains "${options.query}".`
+            query || after
+              ? `No shop's domain or name contains "${query}"${after && ` and comes after ${after}`}.`
               : `No shops yet. "${SLUICE} shop add NAME.myshopify.com" adds one for development.`,
           ),
         )
+        const last = shops.at(-1)
+        // Beside the list: what reads it as JSON is told too, and is not disturbed.
+        if (more && last)
+          console.error(`(More shops follow: "${commandFor(query, last.domain, limit)}" lists them.)`)
       })
     })
 
@@ -51,6 +62,7 @@ export function shopCommands(program: Command): void {
       if (!domain) throw new Failure(`"${given}" is no shop domain; it must look like name.myshopify.com.`)
       await withContext(async ({ store }) => {
         const shop = await installShop(store.database.prisma, domain, [])
+        await note(store.pool, { action: 'shop_add', shop: domain, after: { installedAt: shop.installedAt } })
         print(command, shop, ({ domain }) => `${domain} is installed.`)
       })
     })
@@ -73,7 +85,10 @@ export function shopCommands(program: Command): void {
       await withContext(async context => {
         const { pool } = context.store
         const shop = await shopNamed(context.store, domain)
-        const pixelKey = await rotatePixelKey(pool, shop.id)
+        const pixelKey = await withTransaction(pool, async client => {
+          await note(client, { action: 'shop_key', shop: shop.domain })
+          return rotatePixelKey(client, shop.id)
+        })
         const given = await giveKey(context, { id: shop.id, domain: shop.domain, key: pixelKey })
         print(command, { shop: shop.domain, pixelKey, ...given }, each =>
           [`${each.shop}: ${each.pixelKey}`, each.message].join('\n'),
@@ -107,17 +122,32 @@ export function shopCommands(program: Command): void {
         )
       await withContext(async ({ store }) => {
         const shop = await shopNamed(store, domain)
-        if (abandonedAfter !== undefined) await setAbandonedAfter(store.pool, shop.id, abandonedAfter)
-        if (releaseWithin !== undefined) await setReleaseWithin(store.pool, shop.id, releaseWithin)
-        if (personWait !== undefined) await setPersonWait(store.pool, shop.id, personWait)
+        const { abandonedAfterMinutes, releaseWithinDays, personWaitHours } = shop
+        const before = { abandonedAfterMinutes, releaseWithinDays, personWaitHours }
         const set = {
           ...(abandonedAfter !== undefined && { abandonedAfterMinutes: abandonedAfter }),
           ...(releaseWithin !== undefined && { releaseWithinDays: releaseWithin }),
           ...(personWait !== undefined && { personWaitHours: personWait }),
         }
+        await withTransaction(store.pool, async client => {
+          if (abandonedAfter !== undefined) await setAbandonedAfter(client, shop.id, abandonedAfter)
+          if (releaseWithin !== undefined) await setReleaseWithin(client, shop.id, releaseWithin)
+          if (personWait !== undefined) await setPersonWait(client, shop.id, personWait)
+          await note(client, { action: 'shop_set', shop: shop.domain, before, after: { ...before, ...set } })
+        })
         print(command, { shop: shop.domain, ...set }, each => sentences(each).join('\n'))
       })
     })
+}
+
+type ListOptions = { query: string; after: string; limit: number }
+
+function commandFor(query: string, after: string, limit: number): string {
+  const same = [
+    ...(query ? [`--query ${JSON.stringify(query)}`] : []),
+    ...(limit === 1_000 ? [] : [`--limit ${limit}`]),
+  ]
+  return [SLUICE, 'shops', ...same, `--after ${after}`].join(' ')
 }
 
 /** Gives the pixel its new key, where Shopify can be asked: else the merchant's key is new and only open pages' are not. */

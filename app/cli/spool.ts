@@ -1,7 +1,9 @@
 /** `sluice spool`. */
 import type { Command } from 'commander'
+import { withTransaction } from '../db/database.ts'
 import { hurrySpool, listSpool } from '../delivery/spool.ts'
 import { print, table, withContext } from './context.ts'
+import { note } from './note.ts'
 
 export function spoolCommand(program: Command): void {
   program
@@ -11,7 +13,12 @@ export function spoolCommand(program: Command): void {
     .action(async ({ retry }: { retry?: boolean }, command: Command) => {
       await withContext(async ({ store }) => {
         if (retry) {
-          print(command, { due: await hurrySpool(store.pool) }, ({ due }) =>
+          const due = await withTransaction(store.pool, async client => {
+            const hurried = await hurrySpool(client)
+            await note(client, { action: 'spool_retry', after: { due: hurried } })
+            return hurried
+          })
+          print(command, { due }, () =>
             due === 0
               ? 'Nothing rests in the spool.'
               : `${due} are tried again by the next worker, within a second.`,

@@ -8,8 +8,11 @@ import { createSender } from '../delivery/send.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { type Standing, statusOf } from '../insights/lanes.ts'
 import { type Connecting, type StoredTest, testSaved } from '../runtime/connecting.ts'
+import { vendorWords } from '../ui/vendor-words.ts'
 import { type Context, print, shopNamed } from './context.ts'
+import { counted } from './counted.ts'
 import { notConnected } from './failure.ts'
+import { note } from './note.ts'
 
 export async function testVendor(
   context: Context,
@@ -29,6 +32,8 @@ export async function testVendor(
     }
     const stored = await testSaved(connecting, shop, vendorById(id))
     if (!stored) throw notConnected(domain, id)
+    const after = { ok: stored.tested.ok, message: stored.tested.merchant }
+    await note(store.pool, { action: 'vendor_test', shop: shop.domain, vendor: id, after })
     tell(stored, domain, id, command)
   } finally {
     await sender.close()
@@ -69,10 +74,11 @@ function waits(untried: NonNullable<Tested['untried']>, resume: string): string[
 /** What kept the lane from sending, and does so no more. */
 export function ended(before: Standing, after: Standing, { released, expired }: Released): string[] {
   const { attention, rests, pausedUntil } = before
-  const late = expired > 0 ? `; ${expired} are too old and end as expired` : ''
+  const late =
+    expired > 0 ? `; ${counted(expired, 'is too old and ends', 'are too old and end')} as expired` : ''
   return [
     ...(attention !== null && after.attention === null
-      ? [`The lane needed attention (${attention}): that is over.`]
+      ? [`The lane needed attention (${vendorWords(attention)}): that is over.`]
       : []),
     ...(rests && !rests.everyShop && !after.rests
       ? [`The lane rested because ${rests.why}: that is over.`]
@@ -80,7 +86,11 @@ export function ended(before: Standing, after: Standing, { released, expired }: 
     ...(pausedUntil && !after.pausedUntil
       ? [`The lane was paused until ${pausedUntil.toISOString()}: that is over.`]
       : []),
-    ...(released + expired > 0 ? [`${released} deliveries that were held go out now${late}.`] : []),
+    ...(released + expired > 0
+      ? [
+          `${counted(released, 'delivery that was held goes', 'deliveries that were held go')} out now${late}.`,
+        ]
+      : []),
   ]
 }
 
@@ -95,7 +105,7 @@ export function goesOn(
     return [
       `Nothing is sent, for it is switched off: "${SLUICE} vendor on ${shop} ${vendor}" switches it on.`,
     ]
-  if (attention !== null) return [`Nothing is sent all the same: ${attention}`]
+  if (attention !== null) return [`Nothing is sent all the same: ${vendorWords(attention)}`]
   const status = statusOf(after)
   const stands =
     status === 'open'
@@ -106,6 +116,6 @@ export function goesOn(
   if (later.count === 0 || !later.first) return stands
   return [
     ...stands,
-    `${later.count} deliveries wait for their next try, the first until ${later.first.toISOString()}: ${resume} sends them now.`,
+    `${counted(later.count, 'delivery waits', 'deliveries wait')} for ${later.count === 1 ? 'its' : 'their'} next try, the first until ${later.first.toISOString()}: ${resume} sends ${later.count === 1 ? 'it' : 'them'} now.`,
   ]
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import {
   type AnyVendor,
+  BeingDisconnected,
   connectionRow,
   givenSettings,
   SettingsError,
@@ -13,9 +14,13 @@ import type { Lane } from '../delivery/lane.ts'
 import { standings, statusOf } from '../insights/lanes.ts'
 import { settingsOf, shownSettings } from '../insights/vendor-settings.ts'
 import { savedSettings, saveSettings, switchVendor } from '../runtime/connecting.ts'
+import { vendorWords } from '../ui/vendor-words.ts'
+import { commandActor } from './actor.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
+import { counted } from './counted.ts'
 import { Failure, notConnected } from './failure.ts'
 import { holdCommands } from './holds.ts'
+import { note } from './note.ts'
 import { listed, merged, settingsFrom, tellSettings } from './settings.ts'
 import { testVendor } from './vendor-test.ts'
 
@@ -57,16 +62,15 @@ export function vendorCommands(program: Command): void {
     .action(async (domain: string, id: string, options: DisconnectOptions, command: Command) => {
       await withContext(async ({ store }) => {
         const shop = await shopNamed(store, domain)
-        const ended = await disconnect(store.pool, { shopId: shop.id, vendor: vendorById(id).id }, options)
-        if (ended === null) throw notConnected(domain, id)
-        if (ended === 'held')
-          throw new Failure(
-            `Support holds ${id} for ${domain}; "${SLUICE} vendor release ${domain} ${id}" ends that, and --even-held disconnects it all the same.`,
-          )
+        const lane = { shopId: shop.id, vendor: vendorById(id).id }
+        const done = await disconnect(store.pool, lane, { ...options, by: commandActor() })
+        if (done === null) throw notConnected(domain, id)
+        const { held, ended } = done
+        if (held) throw new Failure(stillHeld(domain, id, ended))
         print(
           command,
           { shop: domain, vendor: id, connected: false, deliveries: ended },
-          () => `${id} is disconnected from ${domain}; ${ended} waiting deliveries were given up`,
+          () => `${id} is disconnected from ${domain}; ${gaveUp(ended)}`,
         )
       })
     })
@@ -100,15 +104,24 @@ export function vendorCommands(program: Command): void {
           const shop = await shopNamed(context.store, domain)
           const lane = { shopId: shop.id, vendor: vendorById(id).id }
           const { pool } = context.store
-          const switched = await switchVendor({ pool, signal: each => context.signal([each]) }, lane, on)
+          const before = { on: (await connectionRow(pool, lane.shopId, lane.vendor))?.enabled ?? null }
+          const entry = { action: on ? 'vendor_on' : 'vendor_off', before, after: { on } } as const
+          const switching = { pool, signal: (each: Lane) => context.signal([each]) }
+          const switched = await switchVendor(switching, lane, on, client =>
+            note(client, { ...entry, shop: shop.domain, vendor: id }),
+          )
           if (switched === null) throw notConnected(domain, id)
           const { held, released, expired, attention } = switched
-          const refused = attention ? `. What is held waits for another reason: ${attention}` : ''
+          const refused = attention
+            ? `. What is held waits for another reason: ${vendorWords(attention)}`
+            : ''
           const late =
-            expired > 0 ? `; ${expired} are too old and end as expired (replay sends them all the same)` : ''
+            expired > 0
+              ? `; ${counted(expired, 'is too old and ends', 'are too old and end')} as expired (replay sends ${expired === 1 ? 'it' : 'them'} all the same)`
+              : ''
           const did = on
-            ? `${released} held deliveries go out now${late}${refused}`
-            : `${held} waiting deliveries are held`
+            ? `${counted(released, 'held delivery goes', 'held deliveries go')} out now${late}${refused}`
+            : `${counted(held, 'waiting delivery is', 'waiting deliveries are')} held`
           print(
             command,
             { shop: domain, vendor: id, on, deliveries: on ? released : held, expired },
@@ -117,6 +130,14 @@ export function vendorCommands(program: Command): void {
         })
       })
   }
+}
+
+const gaveUp = (count: number) =>
+  `${counted(count, 'waiting delivery was', 'waiting deliveries were')} given up`
+
+function stillHeld(domain: string, id: string, ended: number): string {
+  const before = ended > 0 ? `${gaveUp(ended)} before the hold; ` : ''
+  return `Support holds ${id} for ${domain}, which stays connected; ${before}"${SLUICE} vendor release ${domain} ${id} --reason TEXT" ends that, and --even-held disconnects it all the same.`
 }
 
 type DisconnectOptions = { evenHeld?: boolean }
@@ -135,18 +156,23 @@ async function connectVendor(
   const shop = await shopNamed(store, domain)
   const lane = { shopId: shop.id, vendor: id }
   const saving = { pool: store.pool, sealer: store.sealer, signal: (each: Lane) => signal([each]) }
-  const kept = (replace ? null : await savedSettings(saving, lane)) ?? {}
-  const given = merged(declared, kept, settingsFrom(declared, set))
-  const released = await saveSettings(saving, lane, declared, given).catch(error => {
-    if (!(error instanceof SettingsError)) throw error
-    throw new Failure(
-      `${error.message} "${SLUICE} vendor connect ${domain} ${id}" lists the settings and what each is for.`,
-    )
-  })
+  const saved = await savedSettings(saving, lane)
+  const given = merged(declared, (replace ? null : saved) ?? {}, settingsFrom(declared, set))
+  const before = saved && shownSettings(declared, saved)
   const settings = shownSettings(declared, given)
+  const entry = { action: 'vendor_connect', shop: shop.domain, vendor: id, before, after: settings } as const
+  const released = await saveSettings(saving, lane, declared, given, client => note(client, entry)).catch(
+    error => {
+      if (error instanceof BeingDisconnected) throw new Failure(error.message)
+      if (!(error instanceof SettingsError)) throw error
+      throw new Failure(
+        `${error.message} "${SLUICE} vendor connect ${domain} ${id}" lists the settings and what each is for.`,
+      )
+    },
+  )
   print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>
     [
-      `${declared.name} is connected to ${domain}${released > 0 ? `; ${released} deliveries were held, and those that are not too old go out now` : ''}.`,
+      `${declared.name} is connected to ${domain}${released > 0 ? `; ${counted(released, 'delivery was held, and goes out now unless it is too old', 'deliveries were held, and those that are not too old go out now')}` : ''}.`,
       listed(settings),
       `"${SLUICE} vendor test ${domain} ${id}" tries the credentials.`,
     ].join('\n'),
@@ -167,7 +193,7 @@ async function showVendor({ store }: Context, domain: string, id: string, comman
     [
       `${domain} ${id}: switched ${enabled ? 'on' : 'off'}`,
       // A vendor that is switched off may need attention all the same.
-      `  lane       ${enabled || attention === null ? status : `off; needs attention: ${attention}`}`,
+      `  lane       ${enabled || attention === null ? status : `off; needs attention: ${vendorWords(attention)}`}`,
       `  last test  ${test ? `${test.at.toISOString()}  ${test.ok ? 'OK' : 'FAILED'}: ${test.message ?? ''}` : 'none since these settings were entered'}`,
       listed(settings),
     ].join('\n'),

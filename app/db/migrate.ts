@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { buildAhead } from './build-ahead.ts'
 import { noFilters, openSchemaEngine } from './engine.ts'
 import { type Migration, migrationsDirectory, readMigrations, toMigrationList } from './migrations.ts'
 
 /** Any constant will do, if nothing else in the database locks it: "sluice" in ASCII. */
 const LOCK = 0x736c75696365n
 const LOCK_POLL_MS = 50
+/** For so long another process may have the lock without building an index. */
 const LOCK_PATIENCE_MS = 5 * 60_000
 
 /** Prisma's code for tables without a history of migrations. */
@@ -24,21 +26,27 @@ type Applied = { name: string; checksum: string; finished: boolean; logs: string
  * wait for it. Nothing to do costs one connection and one query (about 10 ms), without loading the engine.
  * @param url connection string; a direct one, since a transaction pooler breaks the session's lock
  * @param directory the migrations, in Prisma's standard form
+ * @param patienceMs for tests: how long another process is waited for that builds no index
  * @returns the names of the migrations that this call applied, in order
  * @throws MigrationError when a migration failed, now or earlier, or was edited after it was applied
  */
 export async function migrate(
   url: string,
-  { directory = migrationsDirectory }: { directory?: string } = {},
+  {
+    directory = migrationsDirectory,
+    patienceMs = LOCK_PATIENCE_MS,
+  }: { directory?: string; patienceMs?: number } = {},
 ): Promise<{ applied: string[] }> {
   const migrations = await readMigrations(directory)
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
   client.on('error', () => {})
   await client.connect()
   try {
-    if (!(await isBehind(client, migrations, false))) return { applied: [] }
-    await lock(client)
-    if (!(await isBehind(client, migrations, true))) return { applied: [] }
+    if ((await behind(client, migrations, false)).length === 0) return { applied: [] }
+    await lock(client, patienceMs)
+    const missing = await behind(client, migrations, true)
+    if (missing.length === 0) return { applied: [] }
+    await prepare(url, missing)
     return await apply(url, directory, migrations)
   } finally {
     await client.end()
@@ -48,21 +56,22 @@ export async function migrate(
 /**
  * @param locked whether this process holds the lock: only then is an unfinished migration a failed one; without
  * it another process may be applying it at this moment
+ * @returns what is still to be applied
  */
-async function isBehind(
+async function behind(
   client: pg.Client,
   migrations: readonly Migration[],
   locked: boolean,
-): Promise<boolean> {
+): Promise<readonly Migration[]> {
   const applied = new Map((await readApplied(client)).map(row => [row.name, row]))
   const unfinished = [...applied.values()].find(row => !row.finished)
-  if (unfinished && !locked) return true
+  if (unfinished && !locked) return migrations
   if (unfinished) throw new MigrationError(failedEarlier(unfinished.name, unfinished.logs))
   for (const { name, checksum } of migrations) {
     const row = applied.get(name)
     if (row && row.checksum !== checksum) throw new MigrationError(edited(name))
   }
-  return migrations.some(({ name }) => !applied.has(name))
+  return migrations.filter(({ name }) => !applied.has(name))
 }
 
 async function readApplied(client: pg.Client): Promise<Applied[]> {
@@ -77,18 +86,36 @@ async function readApplied(client: pg.Client): Promise<Applied[]> {
 
 /**
  * Takes the lock by asking again and again: a session that waits inside PostgreSQL holds a snapshot, for which a
- * migration's CREATE INDEX CONCURRENTLY would wait in turn, for ever.
+ * migration's CREATE INDEX CONCURRENTLY would wait in turn, for ever. An index that another process builds is waited for however
+ * long it takes: of large tables, or behind somebody's long transaction, that may be hours.
  */
-async function lock(client: pg.Client): Promise<void> {
-  const deadline = Date.now() + LOCK_PATIENCE_MS
-  while (Date.now() < deadline) {
-    const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS locked', [LOCK])
+async function lock(client: pg.Client, patienceMs: number): Promise<void> {
+  let deadline = Date.now() + patienceMs
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean; building: boolean }>(TRY_LOCK, [LOCK])
     if (rows[0]?.locked) return
+    if (rows[0]?.building) deadline = Date.now() + patienceMs
+    else if (Date.now() >= deadline) break
     await delay(LOCK_POLL_MS)
   }
   throw new MigrationError(
-    `Another process has been migrating this database for ${LOCK_PATIENCE_MS / 60_000} minutes; wait until it is done or end it, then start again.`,
+    `Another process has been migrating this database for ${LOCK_PATIENCE_MS / 60_000} minutes and is building no index; wait until it is done or end it, then start again.`,
   )
+}
+
+const TRY_LOCK = `SELECT pg_try_advisory_lock($1) AS locked,
+  EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()) AS building`
+
+/** Large indexes are built while others write. */
+async function prepare(url: string, missing: readonly Migration[]): Promise<void> {
+  try {
+    await buildAhead(url, missing)
+  } catch (error) {
+    throw new MigrationError(
+      `An index could not be built before the migrations that need it (${databaseMessage(error instanceof Error ? error.message : String(error))}); set this right and start again.`,
+      { cause: error },
+    )
+  }
 }
 
 async function apply(

@@ -48,6 +48,11 @@ export function firstIdInSql(at: string): string {
   return `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`
 }
 
+/** When the event of an id (UUIDv7) was received, in Unix milliseconds. @param id a column or a value */
+export function receivedInSql(id: string): string {
+  return `('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint`
+}
+
 /** "events_20261116" for the week of Monday, 16 November 2026. */
 export function partitionName(table: PartitionedTable, week: Date): string {
   return `${table}_${week.toISOString().slice(0, 10).replaceAll('-', '')}`

@@ -1,7 +1,6 @@
 /** How long a shop waits before it takes a checkout for abandoned, and how long checkouts are kept. */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { CHUNK, inChunks } from '../db/chunks.ts'
-import { withTransaction } from '../db/database.ts'
 
 /** In minutes. The shortest leaves an order's webhook time to arrive; the longest is thirty days. */
 export const ABANDONED_AFTER = { min: 5, max: 43_200, never: 0 } as const
@@ -11,18 +10,20 @@ export const ABANDONED_AFTER = { min: 5, max: 43_200, never: 0 } as const
  * shop that begins to use this must not address everybody who ever left a checkout.
  * @param minutes `never`, or from `min` to `max`
  */
-export async function setAbandonedAfter(pool: Pool, shopId: number, minutes: number): Promise<void> {
+export async function setAbandonedAfter(
+  pool: Pool | PoolClient,
+  shopId: number,
+  minutes: number,
+): Promise<void> {
   const { min, max, never } = ABANDONED_AFTER
   if (minutes !== never && !(Number.isInteger(minutes) && minutes >= min && minutes <= max))
     throw new RangeError(`${minutes} is neither ${never} nor a whole number from ${min} to ${max}`)
-  await withTransaction(pool, async client => {
-    await client.query('update shops set abandoned_after_minutes = $2 where id = $1', [shopId, minutes])
-    await client.query(
-      `update checkouts set due_at = case when $2 > 0 then changed_at + make_interval(mins => $2) end
-       where shop_id = $1 and due_at is not null`,
-      [shopId, minutes],
-    )
-  })
+  await pool.query(
+    `with set as (update shops set abandoned_after_minutes = $2::int where id = $1)
+     update checkouts set due_at = case when $2 > 0 then changed_at + make_interval(mins => $2) end
+     where shop_id = $1 and due_at is not null`,
+    [shopId, minutes],
+  )
 }
 
 /** Deletes checkouts that last changed before the given time and wait for nothing. @returns how many */

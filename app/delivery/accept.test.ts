@@ -174,6 +174,13 @@ describe('a lane that is stopped', () => {
     expect(await deliveries()).toMatchObject([{ state: 'held', reason: 'off' }])
   })
 
+  it('by support’s hold holds what is accepted, with its words, and is not signalled', async () => {
+    await pool().query("update connections set hold_reason = 'Their servers are down.'")
+    expect(await take()).toMatchObject({ lanes: [] })
+    const held = { state: 'held', reason: 'on_hold', message: 'Their servers are down.' }
+    expect(await deliveries()).toMatchObject([held])
+  })
+
   it('for its credentials says so', async () => {
     await refuse(pool(), lane(), 'Wrong key.')
     await take()

@@ -28,12 +28,17 @@ beforeAll(async () => {})
 
 describe('parseSettings', () => {
   it('gives what the schema makes of them', () => {
-    expect(parseSettings(tiny, TINY_SETTINGS)).toEqual({ ...TINY_SETTINGS, region: 'eu', rows: {} })
+    expect(parseSettings(tiny, TINY_SETTINGS)).toEqual({
+      ...TINY_SETTINGS,
+      region: 'eu',
+      rows: {},
+      purposes: {},
+    })
   })
 
   it('names an unknown setting and those there are', () => {
     expect(() => parseSettings(tiny, { ...TINY_SETTINGS, regoin: 'eu' })).toThrow(
-      'Tiny has no setting "regoin"; it has apiKey, region, rows.',
+      'Tiny has no setting "regoin"; it has apiKey, region, rows, purposes.',
     )
   })
 

@@ -63,7 +63,12 @@ export function vendorById(id: string, vendors: readonly AnyVendor[] = VENDORS):
   return vendor
 }
 
-const context = (shopId: number, vendor: string) => [String(shopId), vendor]
+/** The vendor is being disconnected from the shop: nothing is saved for it until that is over. */
+export class BeingDisconnected extends Error {
+  override name = 'BeingDisconnected'
+}
+
+export const secretsContext = (shopId: number, vendor: string) => [String(shopId), vendor]
 
 /** Parses what a form or command line gave. @throws SettingsError */
 export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>): Record<string, unknown> {
@@ -82,10 +87,10 @@ export function parseSettings(vendor: AnyVendor, given: Record<string, unknown>)
  * Creates the connection or replaces its settings. New settings clear what a refusal of the old ones left behind, end a
  * pause and the lane's rest, and release what was held unless the vendor is switched off.
  * @returns how many deliveries are held and will be released: the caller signals the lane, whose drain does it
- * @throws SettingsError, or when there is no such shop
+ * @throws SettingsError, BeingDisconnected, or when there is no such shop
  */
 export async function saveConnection(
-  pool: Pool,
+  pool: Pool | PoolClient,
   sealer: Sealer,
   shopId: number,
   vendor: AnyVendor,
@@ -94,24 +99,33 @@ export async function saveConnection(
   parseSettings(vendor, given)
   const secretNames = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
   const [secret, open] = partition(given, name => secretNames.has(name))
-  const sealed = sealer.seal(JSON.stringify(secret), context(shopId, vendor.id))
+  const sealed = sealer.seal(JSON.stringify(secret), secretsContext(shopId, vendor.id))
   const circuit = laneCircuit({ shopId, vendor: vendor.id })
-  const saved = await pool.query<{ held: number }>(SAVE, [
+  const saved = await pool.query<{ held: number | null }>(SAVE, [
     shopId,
     vendor.id,
     toJsonb(open),
     sealed,
     HELD_REASONS.uninstalled,
     circuit,
+    HELD_REASONS.disconnecting,
   ])
-  if (!saved.rows[0]) throw new Error(`there is no shop ${shopId}`)
-  return saved.rows[0].held
+  const [found] = saved.rows
+  if (!found) throw new Error(`there is no shop ${shopId}`)
+  if (found.held === null)
+    throw new BeingDisconnected(
+      `${vendor.name} is being disconnected from this shop; nothing was saved. Connect it again once that is done.`,
+    )
+  return found.held
 }
 
 /** SQL: neither switched off nor waiting for a person nor held by support (`stopOf` in lane-state.ts says the same). */
 export const IS_STARTED = 'enabled and attention is null and hold_reason is null'
 
-/** One statement: on a connection that does not answer, a transaction would be waited for at each of its own. */
+/**
+ * `held` null: it is being disconnected, and nothing was saved. One statement: on a connection that does not answer, a transaction would
+ * be waited for at each of its own.
+ */
 const SAVE = `
   with saved as (
     insert into connections (shop_id, vendor, settings, secrets, attention)
@@ -120,11 +134,13 @@ const SAVE = `
       set settings = excluded.settings, secrets = excluded.secrets, attention = excluded.attention, paused_until = null,
           tested_at = null, test_ok = null, test_message = null, released_at = now(), turn = connections.turn + 1,
           updated_at = now()
+      where connections.attention is distinct from $7
     returning ${IS_STARTED} as sends),
-  closed as (delete from circuits where key = $6)
+  closed as (delete from circuits where key = $6 and exists (select from saved))
   select case when sends then
-    (select count(*)::int from deliveries where shop_id = $1 and vendor = $2 and state = 'held') else 0 end as held
-  from saved`
+    (select count(*)::int from deliveries where shop_id = $1 and vendor = $2 and state = 'held')
+    when not sends then 0 end as held
+  from shops left join saved on true where id = $1`
 
 export const connectionColumns =
   'vendor, settings, secrets, enabled, attention, hold_reason, paused_until, connections.updated_at'
@@ -188,7 +204,7 @@ export async function connectionRow(
 
 /** What was given for the settings, unsealed, as `saveConnection` took it. */
 export function givenSettings(sealer: Sealer, shopId: number, row: ConnectionRow): Record<string, unknown> {
-  const sealed = JSON.parse(sealer.unseal(row.secrets, context(shopId, row.vendor)))
+  const sealed = JSON.parse(sealer.unseal(row.secrets, secretsContext(shopId, row.vendor)))
   return { ...row.settings, ...z.record(z.string(), z.unknown()).parse(sealed) }
 }
 

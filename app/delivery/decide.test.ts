@@ -71,6 +71,38 @@ describe('consent', () => {
     })
   })
 
+  it.each([
+    ['analytics', true, null, 1],
+    ['analytics', null, true, 0],
+    ['marketing', null, true, 1],
+    ['marketing', true, false, 0],
+    ['analytics+marketing', true, null, 0],
+    // What is no choice counts as none: never as "needs nothing".
+    ['none', true, null, 0],
+    ['', null, null, 0],
+  ] as const)('is asked for by the shop’s choice, %j (%s, %s)', (chosen, analytics, marketing, count) => {
+    const settings = { purposes: { product_viewed: chosen } }
+    const decision = decide([view('storefront', analytics, marketing)], deciding({ settings }))
+    expect(sent(decision)).toHaveLength(count)
+  })
+
+  it('names the purposes that the shop has chosen', () => {
+    const delivery = view('storefront', true, null)
+    const { outcomes } = decide(
+      [delivery],
+      deciding({ settings: { purposes: { product_viewed: 'marketing' } } }),
+    )
+    expect(outcomes.get(delivery.event.id)).toMatchObject({
+      message: expect.stringMatching(/\(marketing\)$/),
+    })
+  })
+
+  it('is still no question where the row needs none, whatever is chosen', () => {
+    const search = storeEvent('search_submitted', { url: null, query: 'x' }, { source: 'storefront' })
+    const settings = { purposes: { search_submitted: 'marketing' } }
+    expect(sent(decide([due(search)], deciding({ settings })))).toHaveLength(1)
+  })
+
   it('known to be refused keeps in what a webhook told, too', () => {
     expect(sent(decide([view('webhook', true, false)], deciding()))).toEqual([])
   })

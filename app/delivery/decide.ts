@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { StoreEvent } from '../events/store-event.ts'
+import { missingPurposes } from '../vendors/purposes.ts'
 import type { SkipReason } from '../vendors/reasons.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, Vendor } from '../vendors/vendor.ts'
 import { DEAD_REASONS, type Outcome, skipped } from './outcome.ts'
@@ -43,6 +44,9 @@ export type Remembered = {
 }
 
 export type Decision = { steps: Step[]; outcomes: Map<string, Outcome> }
+
+/** What says which purposes an event needs. */
+export type Needing = { vendor: Pick<Vendor<unknown>, 'rows'>; settings: unknown }
 
 export type Deciding = {
   vendor: Vendor<unknown>
@@ -87,17 +91,11 @@ function canonical(value: Json): string {
 }
 
 /**
- * A storefront event goes out only with every purpose that its row needs. A webhook is no visit of a browser: there
- * the visitor's choice may be unknown, but a known refusal counts.
+ * An event goes out only with the consent that its row needs, by the shop's choice.
  * @returns null when the event's own consent allows all that its row needs
  */
-export function withoutConsent(event: StoreEvent, vendor: Pick<Vendor<unknown>, 'rows'>): Outcome | null {
-  const asked = event.source === 'storefront' || event.source === 'pixel'
-  const purposes = vendor.rows[event.type]?.purposes ?? []
-  const missing = purposes.filter(purpose => {
-    const answer = event.actor.consent[purpose]
-    return asked ? answer !== true : answer === false
-  })
+export function withoutConsent(event: StoreEvent, { vendor, settings }: Needing): Outcome | null {
+  const missing = missingPurposes(event, vendor, settings, event.type)
   return missing.length > 0 ? skipped('no_consent', missing.join(', ')) : null
 }
 
@@ -124,7 +122,7 @@ function planNewest(due: readonly Due[], deciding: Deciding, outcomes: Map<strin
   while (waiting.size > 0) {
     const heads = [...waiting.values()].flatMap(states => states[0] ?? [])
     for (const { event } of heads) {
-      const refusal = withoutConsent(event, vendor)
+      const refusal = withoutConsent(event, deciding)
       if (refusal) outcomes.set(event.id, refusal)
     }
     const plan = planAll(

@@ -3,11 +3,24 @@ import type { Reading } from '../vendors/vendor.ts'
 import { connectionRow } from './connections.ts'
 import type { Gate } from './gate/gate.ts'
 import { limit } from './gate/testing.ts'
-import { switchLane } from './lane-state.ts'
-import { drainContext, TINY_SETTINGS } from './testing.ts'
+import { settleLane, startHold, switchLane } from './lane-state.ts'
+import { drainContext, keepMany, TINY_SETTINGS } from './testing.ts'
 import { drainedLane, reading, words } from './testing-drain.ts'
 
 const { sent, signals, pool, lane, connect, senderOf, delivery, keep, drain, pass } = drainedLane()
+
+/** Who stops a lane, and why its deliveries are held then. */
+const STOPS = [
+  ['is switched off', 'off', () => switchLane(pool(), lane(), false)],
+  [
+    'is held by support',
+    'on_hold',
+    async () => {
+      await startHold(pool(), lane(), { reason: 'Their servers are down.', until: null })
+      await settleLane(pool(), lane())
+    },
+  ],
+] as const
 
 describe('a lane that must wait or stop, drained,', () => {
   it('refused with credentials that were replaced meanwhile tries again with the new ones', async () => {
@@ -60,29 +73,62 @@ describe('a lane that must wait or stop, drained,', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('sends nothing in a lane that is off, and holds what is open in it', async () => {
+  it.each([
+    ['off', 'enabled = false'],
+    ['on_hold', "hold_reason = 'Their servers are down.'"],
+  ])('sends nothing in a lane that is %s, and holds what is open in it', async (reason, change) => {
     await keep(1)
-    await pool().query('update connections set enabled = false')
+    await pool().query(`update connections set ${change}`)
     await drain()
     expect(sent).toEqual([])
-    expect(await delivery(1)).toMatchObject({ state: 'held', reason: 'off' })
+    expect(await delivery(1)).toMatchObject({ state: 'held', reason })
   })
 
-  it('stops between two requests when it is switched off, half a second later at the latest', async () => {
-    for (let n = 1; n <= 4; n++) await keep(n)
-    const sender = senderOf(async () => {
-      if (sent.length === 1) await switchLane(pool(), lane(), false)
-      else pass(501)
-    })
-    await drain({}, { sender })
-    expect(sent).toHaveLength(2)
-    expect(await delivery(2)).toMatchObject({ state: 'delivered' })
-    expect(await delivery(3)).toMatchObject({ state: 'held', reason: 'off' })
-  })
+  it.each([
+    ['that is off', 'enabled = false'],
+    ['whose credentials cannot be opened', "secrets = 'of another key'"],
+  ])(
+    'holds what is open in a lane %s for no longer than a turn, and is woken for the rest',
+    async (_, stopped) => {
+      await keepMany(pool(), lane().shopId, 4_500, 'pending')
+      await pool().query(`update connections set ${stopped}`)
+      const slow = Object.assign(Object.create(pool()), {
+        // A transaction's; a statement by itself gives a callback.
+        connect: (...given: unknown[]) => {
+          if (given.length === 0) pass(600)
+          return Reflect.apply(pool().connect, pool(), given)
+        },
+      })
+      await drain({}, { pool: slow })
+      expect(signals).toEqual([undefined])
+      const states = () => pool().query('select state, count(*)::int from deliveries group by 1 order by 1')
+      expect((await states()).rows).toEqual([
+        { state: 'held', count: 4_000 },
+        { state: 'pending', count: 500 },
+      ])
+      await drain()
+      expect((await states()).rows).toEqual([{ state: 'held', count: 4_500 }])
+    },
+  )
 
-  it('sends nothing once it was switched off, or taken by another, while it waited for a permit, and leaves that to others', async () => {
+  it.each(STOPS)(
+    'stops between two requests when it %s, half a second later at the latest',
+    async (_, reason, stop) => {
+      for (let n = 1; n <= 4; n++) await keep(n)
+      const sender = senderOf(async () => {
+        if (sent.length === 1) await stop()
+        else pass(501)
+      })
+      await drain({}, { sender })
+      expect(sent).toHaveLength(2)
+      expect(await delivery(2)).toMatchObject({ state: 'delivered' })
+      expect(await delivery(3)).toMatchObject({ state: 'held', reason })
+    },
+  )
+
+  it('sends nothing once it was switched off, held by support, or taken by another, while it waited for a permit, and leaves that to others', async () => {
     const limits = () => ({ limits: [limit(1)], batch: 1, concurrency: 1 })
-    for (const change of ['enabled = false', 'turn = turn + 1']) {
+    for (const change of ['enabled = false', "hold_reason = 'Their servers are down.'", 'turn = turn + 1']) {
       await keep(1)
       const { gate } = drainContext(pool(), [])
       let again = async (): Promise<unknown> => null
@@ -100,7 +146,7 @@ describe('a lane that must wait or stop, drained,', () => {
       expect(sent).toEqual([])
       expect(await again()).toMatchObject({ kind: 'go' })
       await pool().query('truncate allowances')
-      await pool().query('update connections set enabled = true')
+      await pool().query('update connections set enabled = true, hold_reason = null')
       await pool().query('truncate deliveries, events, event_keys')
     }
   })
@@ -117,16 +163,36 @@ describe('a lane that must wait or stop, drained,', () => {
     expect(await delivery(2)).toMatchObject({ state: 'pending' })
   })
 
-  it('that is switched off sends nothing of what was read ahead', async () => {
+  it.each(STOPS)('that %s sends nothing of what was read ahead', async (_, reason, stop) => {
     for (let n = 0; n < 150; n++) await keep(n)
     const sender = senderOf(async () => {
       if (sent.length !== 80) return
-      await switchLane(pool(), lane(), false)
+      await stop()
       pass(501)
     })
     await drain(undefined, { sender })
     expect(sent).toHaveLength(80)
-    expect(await delivery(149)).toMatchObject({ state: 'held', reason: 'off' })
+    expect(await delivery(149)).toMatchObject({ state: 'held', reason })
+  })
+
+  it.each(STOPS)('that %s asks for no more permits', async (_, __, stop) => {
+    for (let n = 0; n < 30; n++) await keep(n)
+    const { gate } = drainContext(pool(), [])
+    let asked = 0
+    const counting: Gate = {
+      ask(...given) {
+        asked++
+        return gate.ask(...given)
+      },
+    }
+    // Twenty are given at once.
+    const sender = senderOf(async () => {
+      if (sent.length !== 20) return
+      await stop()
+      pass(501)
+    })
+    await drain(undefined, { sender, gate: counting })
+    expect([sent.length, asked]).toEqual([20, 1])
   })
 
   it('whose credentials are refused sends nothing of what was read ahead', async () => {

@@ -13,7 +13,7 @@ import { nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
-import { markRefused, settleLane, settleSome, stopOf } from './lane-state.ts'
+import { markRefused, settleFor, settleSome, stopOf } from './lane-state.ts'
 import { HELD_REASONS, type Outcome } from './outcome.ts'
 import { readAlong } from './reading.ts'
 import type { Recorder } from './record.ts'
@@ -129,11 +129,12 @@ async function recordUnreadable(context: DrainContext, lane: Lane, unreadable: R
 async function openLane(
   context: DrainContext,
   lane: Lane,
-  { row, pausedUntil }: Pick<Turn, 'row' | 'pausedUntil'>,
+  { row, pausedUntil, leftMs }: Pick<Turn, 'row' | 'pausedUntil' | 'leftMs'>,
 ): Promise<Connection | null> {
   const { pool, log } = context
   if (stopOf(row)) {
-    await settleLane(pool, lane)
+    const { left } = await settleFor(pool, lane, leftMs())
+    if (left) await context.engine.signal(lane)
     return null
   }
   if (pausedUntil) {
@@ -145,7 +146,8 @@ async function openLane(
   } catch (error) {
     log.error({ lane: laneKey(lane), err: error }, 'connection cannot be used')
     await markRefused(pool, lane, whyUnusable(error), row.secrets)
-    await settleLane(pool, lane)
+    const { left } = await settleFor(pool, lane, leftMs())
+    if (left) await context.engine.signal(lane)
     return null
   }
 }

@@ -54,7 +54,7 @@ type Personal = Pick<
   'email' | 'phone' | 'firstName' | 'lastName' | 'address' | 'attributes' | 'acceptsMarketing'
 >
 
-const context = (shopId: number, eventId: string) => [String(shopId), 'event', eventId]
+export const eventContext = (shopId: number, eventId: string) => [String(shopId), 'event', eventId]
 
 /** @returns the row to insert; instants as ISO strings, JSON as objects. */
 export function toRow(
@@ -81,28 +81,36 @@ export function toRow(
     triggered_at: notice?.triggeredAt?.toISOString() ?? null,
     consent,
     data: event.data,
-    personal: isEmpty(personal) ? null : sealer.seal(JSON.stringify(personal), context(shopId, id)),
+    personal: isEmpty(personal) ? null : sealer.seal(JSON.stringify(personal), eventContext(shopId, id)),
     email_mark:
       personal.email === null ? null : sealer.marks(comparable(personal.email), markContext(shopId))[0],
   }
 }
 
 /** Null for a row whose personal fields do not unseal. Throws when it does not hold a valid event. */
+export function readableFrom(sealer: Sealer, shopId: number, row: EventRow): StoreEvent | null {
+  const personal = row.personal === null ? '{}' : sealer.tryUnseal(row.personal, eventContext(shopId, row.id))
+  return personal === null ? null : eventOf(row, personal)
+}
+
+/** The same, of its actor. */
 export function actorOf(sealer: Sealer, shopId: number, row: EventRow): Actor | null {
-  const personal = row.personal === null ? '{}' : sealer.tryUnseal(row.personal, context(shopId, row.id))
-  return personal === null ? null : eventOf(row, personal).actor
+  return readableFrom(sealer, shopId, row)?.actor ?? null
 }
 
 /** The address among an event's sealed fields; null when there is none, or they do not unseal. */
 export function emailIn(sealer: Sealer, shopId: number, eventId: string, sealed: string): string | null {
-  const personal = sealer.tryUnseal(sealed, context(shopId, eventId))
+  const personal = sealer.tryUnseal(sealed, eventContext(shopId, eventId))
   const known: Partial<Personal> = personal === null ? {} : JSON.parse(personal)
   return known.email ?? null
 }
 
 /** Throws when the row was sealed with a key that is not configured, or does not hold a valid event. */
 export function fromRow(sealer: Sealer, shopId: number, row: EventRow): StoreEvent {
-  return eventOf(row, row.personal === null ? '{}' : sealer.unseal(row.personal, context(shopId, row.id)))
+  return eventOf(
+    row,
+    row.personal === null ? '{}' : sealer.unseal(row.personal, eventContext(shopId, row.id)),
+  )
 }
 
 /** @param personal the unsealed fields, as JSON */

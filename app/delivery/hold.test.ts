@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { connectionRow } from './connections.ts'
-import { acceptCredentials, endHolds, holdLane, releaseLane, switchLane } from './lane-state.ts'
+import { endHolds } from './hold-ends.ts'
+import { holdBySupport, releaseBySupport } from './holds.ts'
+import { acceptCredentials, switchLane } from './lane-state.ts'
 import { deliveryOf, eventId, keepDelivery } from './testing.ts'
 import { twoShops } from './testing-shops.ts'
 
+const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
+const SHOP = 'one.myshopify.com'
 const shops = twoShops()
 const { connect, lane, pool } = shops
 const HOLD = { reason: 'The vendor asked us to wait.', until: null }
@@ -28,7 +32,7 @@ const stored = async () => {
 
 describe("support's hold", () => {
   it('holds what is open in its own lane, and says why', async () => {
-    expect(await holdLane(pool(), lane(), HOLD)).toBe(1)
+    expect(await holdBySupport(pool(), lane(), HOLD, BY, SHOP)).toMatchObject({ held: 1 })
     expect(await stateOf()).toEqual(['held', 'on_hold'])
     expect(await deliveryOf(pool(), shops.one, eventId(0))).toMatchObject({ message: HOLD.reason })
     expect(await stateOf(shops.two)).toEqual(['pending', null])
@@ -36,24 +40,26 @@ describe("support's hold", () => {
   })
 
   it("is not ended by the merchant's switch or new credentials", async () => {
-    await holdLane(pool(), lane(), HOLD)
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
     await switchLane(pool(), lane(), false)
     await switchLane(pool(), lane(), true)
     expect(await acceptCredentials(pool(), lane())).toMatchObject({ released: 0 })
     expect(await stateOf()).toEqual(['held', 'on_hold'])
   })
 
-  it('that is asked for again keeps its beginning and takes the new reason and end', async () => {
-    await holdLane(pool(), lane(), HOLD)
+  it('that is replaced keeps its beginning and takes the new reason and end', async () => {
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
     const before = await stored()
     const until = new Date(Date.now() + 3600_000)
-    await holdLane(pool(), lane(), { reason: 'Longer.', until })
+    await holdBySupport(pool(), lane(), { reason: 'Longer.', until }, BY, SHOP, { replace: true })
     expect(await stored()).toEqual({ ...before, hold_reason: 'Longer.', hold_until: until })
   })
 
-  it('that is asked for again tells what it holds already the new reason', async () => {
-    await holdLane(pool(), lane(), HOLD)
-    await holdLane(pool(), lane(), { ...HOLD, reason: 'Their servers are down.' })
+  it('that is replaced tells what it holds already the new reason', async () => {
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    await holdBySupport(pool(), lane(), { ...HOLD, reason: 'Their servers are down.' }, BY, SHOP, {
+      replace: true,
+    })
     expect(await deliveryOf(pool(), shops.one, eventId(0))).toMatchObject({
       state: 'held',
       reason: 'on_hold',
@@ -62,22 +68,26 @@ describe("support's hold", () => {
   })
 
   it('released lets what waits go out, once', async () => {
-    await holdLane(pool(), lane(), HOLD)
-    expect(await releaseLane(pool(), lane())).toEqual({ held: 0, released: 1, expired: 0 })
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    expect(await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)).toEqual({
+      released: 1,
+      expired: 0,
+      left: false,
+    })
     expect(await stateOf()).toEqual(['pending', null])
-    expect(await releaseLane(pool(), lane())).toBeNull()
+    expect(await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)).toBeNull()
   })
 
   it('released in a lane that is switched off leaves it held for that', async () => {
     await switchLane(pool(), lane(), false)
-    await holdLane(pool(), lane(), HOLD)
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
     expect(await stateOf()).toEqual(['held', 'on_hold'])
-    expect(await releaseLane(pool(), lane())).toMatchObject({ released: 0 })
+    expect(await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)).toMatchObject({ released: 0 })
     expect(await stateOf()).toEqual(['held', 'off'])
   })
 
   it('ends by itself when its time has come, and not before', async () => {
-    await holdLane(pool(), lane(), { ...HOLD, until: new Date(Date.now() + 3600_000) })
+    await holdBySupport(pool(), lane(), { ...HOLD, until: new Date(Date.now() + 3600_000) }, BY, SHOP)
     await endHolds(pool())
     expect(await connectionRow(pool(), shops.one, 'tiny')).toMatchObject({ hold_reason: HOLD.reason })
     await pool().query("update connections set hold_until = now() - interval '1 second'")
@@ -86,6 +96,6 @@ describe("support's hold", () => {
   })
 
   it('of a vendor that is not connected is none', async () => {
-    expect(await holdLane(pool(), { ...lane(), vendor: 'nobody' }, HOLD)).toBeNull()
+    expect(await holdBySupport(pool(), { ...lane(), vendor: 'nobody' }, HOLD, BY, SHOP)).toBeNull()
   })
 })

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
 import { connectionRow } from './connections.ts'
-import { acceptCredentials, holdShop, settleLane, switchLane } from './lane-state.ts'
+import { acceptCredentials, holdShop, settleFor, settleLane, switchLane } from './lane-state.ts'
 import {
   deliveryOf,
   eventId,
   keepDelivery,
+  keepMany,
   pauseLane,
   refuse,
   settledOrBlocked,
@@ -173,6 +174,19 @@ describe('settling a lane', () => {
       person.release()
     }
     expect(await states()).toEqual(STATES)
+  })
+
+  it('goes on where it ended, when it may only take so long', async () => {
+    await pool().query("delete from deliveries where shop_id = $1 and vendor = 'tiny'", [shops.one])
+    await keepMany(pool(), shops.one, 4_500, 'pending')
+    await stop()
+    expect(await settleFor(pool(), lane(), 0)).toEqual({ ...NOTHING, held: 2_000, left: true })
+    expect(await settleFor(pool(), lane(), 60_000)).toMatchObject({ left: false })
+    const { rows } = await pool().query(
+      `select state, count(*)::int from deliveries where shop_id = $1 and vendor = 'tiny' and state in ('pending', 'retry', 'held') group by 1`,
+      [shops.one],
+    )
+    expect(rows).toEqual([{ state: 'held', count: 4_500 }])
   })
 
   it('of nobody is nothing', async () => {

@@ -6,20 +6,15 @@ import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
-import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { ConnectionRow } from './connections.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
-import { HELD_REASONS, type HeldReason } from './outcome.ts'
+import { CHUNK, holdThese, type Released, releaseSome, type Stop, someOf } from './lane-rows.ts'
+import { HELD_REASONS } from './outcome.ts'
 
-/** Deliveries held or released by one statement: some 50 ms. */
-const CHUNK = 2_000
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
-/** What became of deliveries that were held. */
-export type Released = { released: number; expired: number }
-
-export type Stop = { reason: HeldReason; message: string }
+export type { Released, Stop } from './lane-rows.ts'
 
 /** What of a connection says whether its lane is stopped. */
 type Stoppable = Pick<ConnectionRow, 'enabled' | 'attention' | 'hold_reason'>
@@ -29,7 +24,7 @@ export function stopOf(row: Stoppable): Stop | null {
   if (row.hold_reason !== null) return { reason: 'on_hold', message: row.hold_reason }
   if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
   if (row.attention === null) return null
-  const own = (['uninstalled', 'vendor_missing'] as const).find(
+  const own = (['uninstalled', 'vendor_missing', 'disconnecting'] as const).find(
     reason => HELD_REASONS[reason] === row.attention,
   )
   return { reason: own ?? 'refused', message: row.attention }
@@ -60,14 +55,16 @@ export async function markRefused(
   sealed: string,
 ): Promise<boolean> {
   const refused = await client.query(
-    'update connections set attention = $3, updated_at = now() where shop_id = $1 and vendor = $2 and secrets = $4',
-    [lane.shopId, lane.vendor, storable(scrub(message)), sealed],
+    // What was on its way when the vendor's disconnection began does not call that off.
+    `update connections set attention = case when attention = $5 then attention else $3 end, updated_at = now()
+     where shop_id = $1 and vendor = $2 and secrets = $4`,
+    [lane.shopId, lane.vendor, storable(scrub(message)), sealed, HELD_REASONS.disconnecting],
   )
   return refused.rowCount === 1
 }
 
 /** How long before a release something may have been received to be sent by it, in days. */
-export async function setReleaseWithin(pool: Pool, shopId: number, days: number): Promise<void> {
+export async function setReleaseWithin(pool: Pool | PoolClient, shopId: number, days: number): Promise<void> {
   await pool.query('update shops set release_within_days = $2 where id = $1', [shopId, days])
 }
 
@@ -81,65 +78,76 @@ export async function switchLane(
   lane: Lane,
   on: boolean,
 ): Promise<({ held: number } & Released) | null> {
-  const switched = await pool.query(
+  return (await setSwitch(pool, lane, on)) ? settleLane(pool, lane) : null
+}
+
+/** The connection's part of switching; the deliveries follow with `settleLane`. @returns false when the vendor is not connected */
+export async function setSwitch(client: Pool | PoolClient, lane: Lane, on: boolean): Promise<boolean> {
+  const switched = await client.query(
     `update connections
      set enabled = $3, updated_at = now(), released_at = case when $3 and not enabled then now() else released_at end
      where shop_id = $1 and vendor = $2`,
     [lane.shopId, lane.vendor, on],
   )
-  return switched.rowCount === 0 ? null : settleLane(pool, lane)
+  return switched.rowCount === 1
 }
 
 /** Why support holds a lane, in words that the merchant reads, and when that ends by itself. */
 export type Hold = { reason: string; until: Date | null }
+/** A hold as the connection has it, and as the audit keeps it. */
+export type KeptHold = Hold & { since: Date }
+/** The most characters of a reason: the merchant reads it on a card. */
+export const MOST_REASON_CHARACTERS = 500
 
+/** SQL: a connection's hold; all null where there is none. */
+export const HOLD_COLUMNS = 'hold_reason as reason, hold_since as since, hold_until as until'
 /**
- * Support's hold: nothing is sent until it is released or its time has come, whatever the merchant switches. A hold that is there
- * already keeps its beginning and takes the new reason and end.
- * @returns how many deliveries were held; null when the vendor is not connected
+ * SQL: holds connections for the reason `$3` until `$4`: nothing is sent until that or a release, whatever the merchant switches. A hold
+ * that stands already keeps its beginning and takes the new reason and end; one whose time has come is over.
  */
-export async function holdLane(pool: Pool, lane: Lane, { reason, until }: Hold): Promise<number | null> {
-  const held = await pool.query(
-    `update connections
-     set hold_reason = $3, hold_since = coalesce(hold_since, now()), hold_until = $4, updated_at = now()
-     where shop_id = $1 and vendor = $2`,
-    [lane.shopId, lane.vendor, storable(scrub(reason)), until],
-  )
-  return held.rowCount === 0 ? null : (await settleLane(pool, lane)).held
-}
-
-const ENDED =
+export const HOLD_BEGUN =
+  'hold_reason = $3, hold_since = case when hold_until <= now() then now() else coalesce(hold_since, now()) end, hold_until = $4, updated_at = now()'
+/** SQL: what ends support's hold of a connection. */
+export const HOLD_ENDED =
   'hold_reason = null, hold_since = null, hold_until = null, released_at = now(), updated_at = now()'
 
-/**
- * Ends support's hold. What is switched off or waits for credentials stays held for that. The caller signals the lane.
- * @returns null when the lane is not held by support
- */
-export async function releaseLane(pool: Pool, lane: Lane): Promise<Released | null> {
-  const ended = await pool.query(
-    `update connections set ${ENDED} where shop_id = $1 and vendor = $2 and hold_reason is not null`,
-    [lane.shopId, lane.vendor],
-  )
-  return ended.rowCount === 0 ? null : settleLane(pool, lane)
+/** The connection's part of a hold; the deliveries follow with `settleLane`. @returns false when the vendor is not connected */
+export async function startHold(
+  client: Pool | PoolClient,
+  lane: Lane,
+  { reason, until }: Hold,
+): Promise<boolean> {
+  const held = await client.query(`update connections set ${HOLD_BEGUN} where shop_id = $1 and vendor = $2`, [
+    lane.shopId,
+    lane.vendor,
+    storable(scrub(reason)),
+    until,
+  ])
+  return held.rowCount === 1
 }
 
-/** Holds whose time has come end; the sweep that comes next starts their lanes. */
-export async function endHolds(pool: Pool): Promise<void> {
-  await pool.query(`update connections set ${ENDED} where hold_reason is not null and hold_until <= now()`)
+/** The connection's part of a release; the deliveries follow with `settleLane`. @returns false when support does not hold the lane */
+export async function endHold(client: Pool | PoolClient, lane: Lane): Promise<boolean> {
+  const ended = await client.query(
+    `update connections set ${HOLD_ENDED} where shop_id = $1 and vendor = $2 and hold_reason is not null`,
+    [lane.shopId, lane.vendor],
+  )
+  return ended.rowCount === 1
 }
 
 /**
  * The credentials work again: clears the attention, ends a pause and the lane's rest, and, when the vendor is on,
- * releases what was held. A shop from which the app was removed stays stopped.
+ * releases what was held. A shop from which the app was removed stays stopped, and a vendor that is being disconnected goes on being so.
  */
 export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Released> {
   await pool.query(
     `with closed as (delete from circuits where key = $4)
      update connections c
-     set attention = case when s.uninstalled_at is not null then $3 end, paused_until = null, turn = c.turn + 1,
+     set attention = case when c.attention = $5 then $5 when s.uninstalled_at is not null then $3 end,
+         paused_until = null, turn = c.turn + 1,
          released_at = case when c.attention is not null then now() else c.released_at end, updated_at = now()
      from shops s where s.id = c.shop_id and c.shop_id = $1 and c.vendor = $2`,
-    [lane.shopId, lane.vendor, HELD_REASONS.uninstalled, laneCircuit(lane)],
+    [lane.shopId, lane.vendor, HELD_REASONS.uninstalled, laneCircuit(lane), HELD_REASONS.disconnecting],
   )
   return settleLane(pool, lane)
 }
@@ -167,6 +175,13 @@ export async function holdShop(client: PoolClient, shopId: number): Promise<void
 
 /** Makes the deliveries follow the connection: holds what is open in a lane that is stopped, releases in one that is not. */
 export async function settleLane(pool: Pool, lane: Lane): Promise<{ held: number } & Released> {
+  const { left: _, ...total } = await settleFor(pool, lane, Number.POSITIVE_INFINITY)
+  return total
+}
+
+/** The same for so long: whoever drains the lane goes on where this ends. `left`: there may be more. */
+export async function settleFor(pool: Pool, lane: Lane, ms: number): Promise<Omit<Settled, 'named'>> {
+  const end = performance.now() + ms
   const total = { held: 0, released: 0, expired: 0 }
   let named: Named | undefined
   for (;;) {
@@ -175,7 +190,7 @@ export async function settleLane(pool: Pool, lane: Lane): Promise<{ held: number
     total.released += some.released
     total.expired += some.expired
     named = some.named
-    if (!left) return total
+    if (!left || performance.now() >= end) return { ...total, left }
   }
 }
 
@@ -216,66 +231,4 @@ export function settleSome(pool: Pool, lane: Lane, named?: Named): Promise<Settl
       named: { ...stop, upTo: others.at(-1) ?? after },
     }
   })
-}
-
-/**
- * Locks some deliveries of the lane, in an order that an index has. Their ids are given back: joined in one statement,
- * PostgreSQL may read the whole lane for each. It may do so too where it sorts, for it knows the states as they were some
- * time ago and takes what is changing now to be few.
- * @returns the ids, ascending
- */
-async function someOf(
-  client: PoolClient,
-  lane: Lane,
-  conditionAndOrder: string,
-  ...values: string[]
-): Promise<string[]> {
-  await client.query('set local enable_sort = off')
-  const some = await client.query<{ id: string }>(
-    `select event_id as id from deliveries where shop_id = $1 and vendor = $2 and ${conditionAndOrder}
-     limit ${CHUNK} for update`,
-    [lane.shopId, lane.vendor, ...values],
-  )
-  return some.rows.map(({ id }) => id).sort()
-}
-
-async function holdThese(
-  client: PoolClient,
-  lane: Lane,
-  { reason, message }: Stop,
-  ids: string[],
-): Promise<number> {
-  if (ids.length === 0) return 0
-  const held = await client.query(
-    `update deliveries set state = 'held', reason = $3, message = $4, updated_at = now()
-     where shop_id = $1 and vendor = $2 and event_id = any($5::uuid[]) and event_id between $6 and $7`,
-    [lane.shopId, lane.vendor, reason, message, ids, ids[0], ids.at(-1)],
-  )
-  return held.rowCount ?? 0
-}
-
-const LATE = '(not d.replay and d.created_at < terms.oldest)'
-
-/**
- * Oldest first. What was received longer before the release than the shop allows expires, unless a person has asked for
- * it again. Released deliveries start anew: the retry horizon begins with their next attempt.
- */
-async function releaseSome(client: PoolClient, lane: Lane): Promise<Released> {
-  const ids = await someOf(client, lane, "state = 'held' order by event_id")
-  if (ids.length === 0) return { released: 0, expired: 0 }
-  const result = await client.query<{ released: number; expired: number }>(
-    `with terms as (
-       select coalesce(c.released_at, now()) - make_interval(days => s.release_within_days) as oldest
-       from connections c join shops s on s.id = c.shop_id where c.shop_id = $1 and c.vendor = $2),
-     changed as (
-       update deliveries d
-       set state = case when ${LATE} then 'skipped' else 'pending' end, reason = case when ${LATE} then 'expired' end,
-           message = case when ${LATE} then $3 end, due_at = now(), trying_since = null, updated_at = now()
-       from terms where d.shop_id = $1 and d.vendor = $2 and d.event_id = any($4::uuid[]) and d.event_id between $5 and $6
-       returning d.state)
-     select count(*) filter (where state = 'pending')::int as released,
-            count(*) filter (where state = 'skipped')::int as expired from changed`,
-    [lane.shopId, lane.vendor, SKIP_REASONS.expired, ids, ids[0], ids.at(-1)],
-  )
-  return result.rows[0] ?? { released: 0, expired: 0 }
 }

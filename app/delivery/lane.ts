@@ -5,3 +5,17 @@ export type Lane = { shopId: number; vendor: string }
 export function laneKey(lane: Lane): string {
   return `${lane.shopId}:${lane.vendor}`
 }
+
+/**
+ * How a lane stood when lists of shops were last counted (app/insights/lane-health.ts), from good to bad; of what is true of a lane this is said, the first in this order:
+ *
+ * 1. `held`: support holds it;
+ * 2. `off`: the merchant has switched it off or has removed the app, or it is just being disconnected;
+ * 3. `attention`: it waits for a person, such as for other credentials;
+ * 4. `failing`: its circuit is open, or the vendor's is and something waits in the lane; or of what came to an end of events received
+ *    yesterday and today (days of the shop) five or more failed for good, and at least every tenth;
+ * 5. `late`: the oldest of what waits does so for longer than an alert allows (`ALERT_AGE_MINUTES`, an hour unless set);
+ * 6. `ok`: none of these.
+ */
+export const LANE_STATES = ['ok', 'off', 'held', 'late', 'failing', 'attention'] as const
+export type LaneState = (typeof LANE_STATES)[number]

@@ -23,6 +23,7 @@ export const HELD_REASONS = {
   uninstalled:
     'The app was removed from this shop. Once it is installed again, test the connection to send what waits.',
   vendor_missing: 'This version of Sluice does not have this tool. Once it does again, what waits goes out.',
+  disconnecting: 'This tool is being disconnected: what waits is given up.',
   refused: 'The tool refused the credentials. Correct them, and what waits goes out.',
 } as const
 export type HeldReason = keyof typeof HELD_REASONS

@@ -123,6 +123,21 @@ describe('replay', () => {
     ])
   })
 
+  it('is not done where it cannot be written down', async () => {
+    const noted: unknown[] = []
+    const filter = { shopId: shops.one, vendor: 'tiny', states: ['dead', 'skipped'] as const }
+    const refuses = replay(pool(), filter, undefined, async () => {
+      throw new Error('no room')
+    })
+    await expect(refuses).rejects.toThrow('no room')
+    expect(await replayed()).toEqual([])
+    const nothing = { ...filter, reason: 'nobody has this' }
+    await replay(pool(), nothing, undefined, async (_client, done) => void noted.push(done))
+    expect(noted).toEqual([])
+    await replay(pool(), filter, undefined, async (_client, done) => void noted.push(done))
+    expect(noted).toEqual([{ vendor: 'tiny', count: 2, held: 0 }])
+  })
+
   it('without a vendor takes every vendor, and names each lane once', async () => {
     const { vendor: _vendor, ...all } = { vendor: '', shopId: shops.one, states: ['dead'] as const }
     const { count, lanes } = await replay(pool(), all)

@@ -32,6 +32,11 @@ export type ReplayFilter = {
   partlyRejected?: boolean
 }
 
+/** What one transaction of a replay started anew in a lane. */
+export type Replayed = { vendor: string; count: number; held: number }
+/** Writes down what a transaction started anew, within it; not called where that is nothing. */
+export type Noting = (client: PoolClient, done: Replayed) => Promise<void>
+
 /** Deliveries of a lane that one transaction looks through, and starts anew where they were chosen: some 100 ms. */
 const STEP = 5_000
 /** Below and above every event id. */
@@ -43,18 +48,20 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
  * this begins; it is started anew lane by lane, the oldest first, so many at a time. If that is broken off, what was
  * started anew goes out all the same, and saying it again goes on with what is left in these states.
  * @param step how many deliveries a transaction looks through
+ * @param note who writes it down, if anybody
  * @returns how many, how many of these are held because their lane is stopped, and the lanes to signal
  */
 export async function replay(
   pool: Pool,
   filter: ReplayFilter,
   step = STEP,
+  note?: Noting,
 ): Promise<{ count: number; held: number; lanes: Lane[] }> {
   const total = { count: 0, held: 0 }
   const lanes = new Map<string, Lane>()
   let place: ReplayPlace | null = null
   do {
-    const done: ReplayStep = await replayStep(pool, filter, place, step)
+    const done: ReplayStep = await replayStep(pool, filter, place, step, note)
     total.count += done.count
     total.held += done.held
     if (done.lane && done.held < done.count) lanes.set(done.lane.vendor, done.lane)
@@ -77,6 +84,7 @@ export async function replayStep(
   filter: ReplayFilter,
   place: ReplayPlace | null,
   step = STEP,
+  note?: Noting,
 ): Promise<ReplayStep> {
   const { shopId } = filter
   const lanes = (await lanesOf(pool, filter)).filter(({ vendor }) => !place || vendor >= place.vendor)
@@ -85,9 +93,11 @@ export async function replayStep(
   const lane = { shopId, vendor: row.vendor }
   const before = place?.before ?? (await soon(pool))
   const from = (place?.vendor === row.vendor ? place.from : null) ?? firstOf(filter)
-  const { count, held, next } = await withTransaction(pool, client =>
-    replaySome(client, lane, { ...filter, before }, from, step),
-  )
+  const { count, held, next } = await withTransaction(pool, async client => {
+    const done = await replaySome(client, lane, { ...filter, before }, from, step)
+    if (done.count > 0) await note?.(client, { vendor: row.vendor, count: done.count, held: done.held })
+    return done
+  })
   if (next !== undefined) return { count, held, lane, next: { vendor: row.vendor, from: next, before } }
   return { count, held, lane, next: after ? { vendor: after.vendor, from: firstOf(filter), before } : null }
 }
@@ -124,7 +134,6 @@ export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Rep
 
 /** `before`: what has changed since, by the database's clock, is not as it was when it was chosen. */
 type Chosen = ReplayFilter & { before: string }
-type Replayed = Pick<ReplayStep, 'count' | 'held'>
 
 /** The next millisecond of the database's clock, as which it may have kept the present one. */
 async function soon(pool: Pool): Promise<string> {
@@ -141,7 +150,7 @@ async function replaySome(
   chosen: Chosen,
   from: string,
   step: number,
-): Promise<Replayed & { next: string | undefined }> {
+): Promise<Pick<ReplayStep, 'count' | 'held'> & { next: string | undefined }> {
   const connection = await lockedConnection(client, lane)
   if (!connection) return { count: 0, held: 0, next: undefined }
   const next = chosen.eventId || chosen.eventIds ? undefined : await idAfter(client, lane, chosen, from, step)
@@ -188,7 +197,7 @@ async function setGoing(
     `update deliveries d
      set state = case when $13::text is null then 'pending' else 'held' end, reason = $13, message = $14,
          done = '{}', replay = true, priority = case when $8::uuid is null then 1 else 0 end, due_at = now(),
-         trying_since = null, updated_at = now()
+         delivered_before = d.delivered_before or d.state = 'delivered', trying_since = null, updated_at = now()
      from events e where ${isChosen(chosen)}`,
     [...chosenBy(lane, chosen, from, to), stop?.reason ?? null, stop?.message ?? null],
   )

@@ -131,6 +131,8 @@ describe('a lane that a vendor told to wait for three days', () => {
     await drain()
     expect(await resume(LIMITED, shops.two)).toMatchObject({ announced: [], broughtForward: 0 })
     expect(inDays(await pause())).toBeGreaterThan(2.99)
+    // A merchant, who may not end what others share, leaves it too.
+    expect(await resumeLane(pool(), lane(), null)).toMatchObject({ announced: [] })
     expect(await resume()).toMatchObject({ announced: [{ scope: 'key' }] })
   })
 })

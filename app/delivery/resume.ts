@@ -28,11 +28,12 @@ export type Resumed = {
 
 /**
  * The caller signals the lane. Other lanes that share a limit keep their own pauses.
+ * @param asking null: what the vendor announced stays, which other shops may share
  * @returns null when the shop has not connected the vendor
  */
-export async function resumeLane(pool: Pool, lane: Lane, asking: Asking): Promise<Resumed | null> {
+export async function resumeLane(pool: Pool, lane: Lane, asking: Asking | null): Promise<Resumed | null> {
   // First what is shared, then the lane's own: whoever is told to wait in between has that ended too.
-  const announced = await liftAnnounced(pool, lane, asking)
+  const announced = asking ? await liftAnnounced(pool, lane, asking) : []
   const own = await endOwn(pool, lane)
   const row = await connectionRow(pool, lane.shopId, lane.vendor)
   if (!own || !row) return null

@@ -75,7 +75,7 @@ export async function drainRound(
 ): Promise<Halt | null> {
   const { lane, connection } = inUse
   const { vendor, settings } = connection
-  const allowed = await withoutWithdrawn(context, lane, vendor, await fillEvents(context, inUse, claimed))
+  const allowed = await withoutWithdrawn(context, lane, connection, await fillEvents(context, inUse, claimed))
   const once = await withoutTwins(context, lane, inUse.shop.collectors ?? [], allowed)
   const due = await withoutBehind(context, lane, once, event => vendor.stateOf(event, settings))
   const round: Round = {

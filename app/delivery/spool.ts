@@ -204,7 +204,7 @@ async function claim(client: PoolClient, after: number): Promise<Claimed | undef
 }
 
 /** Makes everything in the spool due at once. @returns how many rows */
-export async function hurrySpool(pool: Pool): Promise<number> {
+export async function hurrySpool(pool: Pool | PoolClient): Promise<number> {
   const { rowCount } = await pool.query(`update spool set due_at = ${NOW} where due_at > now()`)
   return rowCount ?? 0
 }

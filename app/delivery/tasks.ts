@@ -18,8 +18,9 @@ export type Task = {
    * @param key what was asked for: up to a colon, its group
    * @returns when to do it again; null: it is done. What it throws is logged, and it is done again after a minute: a task
    * counts its tries itself.
+   * @param lost aborted when the task was given to another worker, or may be waited for no longer
    */
-  run(key: string): Promise<Again | null>
+  run(key: string, lost: AbortSignal): Promise<Again | null>
 }
 
 type Asked = { key: string }
@@ -50,16 +51,16 @@ export function workTasks(
 ): Dispatcher[] {
   return tasks.map(({ name, run }) => {
     const rests = createRests()
-    const tried = async (key: string): Promise<Again | null> => {
+    const tried = async (key: string, lost: AbortSignal): Promise<Again | null> => {
       try {
-        return await run(key)
+        return await run(key, lost)
       } catch (err) {
         log.error({ err, task: name }, 'task failed')
         return { seconds: FAILED_SECONDS }
       }
     }
-    const one = async ({ key }: Asked) => {
-      const again = await tried(key)
+    const one = async ({ key }: Asked, lost: AbortSignal) => {
+      const again = await tried(key, lost)
       if (again === null) return
       if (again.groupRests) rests.begin(groupOf(key), again.seconds)
       await askTask(boss, name, key, Math.max(1, Math.ceil(again.seconds)))

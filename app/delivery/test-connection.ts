@@ -13,8 +13,11 @@ const PATIENCE_MS = 5_000
 
 export type Tester = { sender: Sender; gate: Gate; baseUrl: string | undefined }
 
-/** `untried`: why nothing was sent, so that it says nothing about the credentials. */
-export type Tested = TestResult & { untried?: Wait['why'] }
+/**
+ * `untried`: why nothing was sent, so that it says nothing about the credentials. `refused`: the vendor answered that it does not
+ * accept them.
+ */
+export type Tested = TestResult & { untried?: Wait['why']; refused?: boolean }
 
 /**
  * A test is a request like others: it needs a permit, and counts against the vendor's limit. Never throws for what the
@@ -30,7 +33,12 @@ export async function testConnection(
   const { vendor, settings } = connection
   const test = vendor.test(settings, shop)
   const asked = await askOnce({ sender, gate, baseUrl }, lane, connection, test.request)
-  return 'answer' in asked ? test.read(asked.answer) : asked.problem
+  if ('problem' in asked) return asked.problem
+  const { answer } = asked
+  const result = test.read(answer)
+  return !result.ok && (answer.status === 401 || answer.status === 403)
+    ? { ...result, refused: true }
+    : result
 }
 
 /** What the account has to choose from for one of the vendor's settings, or what is wrong. */

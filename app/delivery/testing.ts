@@ -6,6 +6,7 @@ import { withTransaction } from '../db/database.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
+import { purposesSetting } from '../vendors/purposes.ts'
 import { credential, rowsSetting, rowWants } from '../vendors/settings.ts'
 import { answer, SHOP, storeEvent } from '../vendors/testing.ts'
 import type { Planned, Step, Vendor } from '../vendors/vendor.ts'
@@ -22,10 +23,16 @@ import { beginTurn } from './turn.ts'
 
 export const sealer: Sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
 
+const rows: Vendor['rows'] = {
+  product_viewed: { becomes: 'view', byDefault: true, purposes: ['analytics', 'marketing'] },
+  order_updated: { becomes: 'order', byDefault: true, purposes: [] },
+  search_submitted: { becomes: 'search', byDefault: false, purposes: [] },
+}
 const settingsSchema = z.object({
   apiKey: credential.meta({ label: 'Key', secret: true }),
   region: z.enum(['eu', 'us']).default('eu').meta({ label: 'Region' }),
   rows: rowsSetting,
+  purposes: purposesSetting(rows),
 })
 export type TinySettings = z.infer<typeof settingsSchema>
 export const TINY_SETTINGS = { apiKey: 'tiny-key-0123456789' }
@@ -48,11 +55,7 @@ export function tinyVendor(over: Partial<Vendor<TinySettings>> = {}): AnyVendor 
     id: 'tiny',
     name: 'Tiny',
     settings: settingsSchema,
-    rows: {
-      product_viewed: { becomes: 'view', byDefault: true, purposes: ['analytics', 'marketing'] },
-      order_updated: { becomes: 'order', byDefault: true, purposes: [] },
-      search_submitted: { becomes: 'search', byDefault: false, purposes: [] },
-    },
+    rows,
     limits: () => ({ limits: [], batch: 2, concurrency: 1 }),
     wants: (event, settings) => rowWants(vendor, event, settings),
     stateOf: event => event.subject,

@@ -36,6 +36,7 @@ export type Turn = {
 /** @returns null when the shop has not connected the vendor */
 export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolean): Promise<Turn | null> {
   const key = [lane.shopId, lane.vendor]
+  const asked = performance.now()
   const begun = await pool.query<ConnectionRow & { turn: string; paused: boolean | null }>({
     name: 'begin-turn',
     text: `update connections set turn = turn + 1 where shop_id = $1 and vendor = $2 returning ${connectionColumns}, turn,
@@ -45,7 +46,8 @@ export async function beginTurn(pool: Pool, lane: Lane, isStopping: () => boolea
   const [row] = begun.rows
   if (!row) return null
   const start = performance.now()
-  let looked = start
+  // Asked before it was told: a process that was frozen in between looks again before it sends.
+  let looked = asked
   let ended = false
   let looking: Promise<boolean> | null = null
 

@@ -3,7 +3,7 @@
  * in a state of its own. It is neither due nor held, and nothing is armed for it: whoever learns who the visitor is makes it
  * due (known.ts), else it ends when its time is over.
  */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
 import { firstIdInSql } from '../db/partitions.ts'
 import type { Due } from './decide.ts'
@@ -105,7 +105,7 @@ export async function putToWait(pool: Pool, lane: Lane, deliveries: readonly ToW
 }
 
 /** @param hours `never`, or from `min` to `max`; what waits already goes by it too */
-export async function setPersonWait(pool: Pool, shopId: number, hours: number): Promise<void> {
+export async function setPersonWait(pool: Pool | PoolClient, shopId: number, hours: number): Promise<void> {
   const { min, max, never } = PERSON_WAIT
   if (hours !== never && !(Number.isInteger(hours) && hours >= min && hours <= max))
     throw new RangeError(`${hours} is neither ${never} nor a whole number from ${min} to ${max}`)

@@ -33,6 +33,17 @@ export type EventType = (typeof EVENT_TYPES)[number]
 export const SOURCES = ['webhook', 'storefront', 'pixel', 'import'] as const
 export type Source = (typeof SOURCES)[number]
 
+/** The types that only a browser tells of. */
+export const SEEN_TYPES = [
+  'page_viewed',
+  'collection_viewed',
+  'product_viewed',
+  'search_submitted',
+  'product_added_to_cart',
+  'product_removed_from_cart',
+  'cart_viewed',
+] as const satisfies readonly EventType[]
+
 /** The types that carry the state of an order. */
 export const ORDER_EVENT_TYPES = [
   'order_created',

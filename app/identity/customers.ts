@@ -38,7 +38,11 @@ type Row = {
   merged_into?: string | null
 }
 
-const context = (shopId: number, customerId: string) => [String(shopId), 'customer', customerId]
+export const customerContext = (shopId: number, customerId: string) => [
+  String(shopId),
+  'customer',
+  customerId,
+]
 const columns = 'customer_id, personal, marketing, marketing_at, updated_at'
 
 /** A notice about a customer of a shop. */
@@ -156,7 +160,7 @@ function merged(sealer: Sealer, row: ShopRow, notice: CustomerNotice): ShopRow {
 }
 
 function sealed(sealer: Sealer, shopId: number, customerId: string, personal: Personal): string {
-  return sealer.seal(JSON.stringify(personal), context(shopId, customerId))
+  return sealer.seal(JSON.stringify(personal), customerContext(shopId, customerId))
 }
 
 function latest(known: Date | null, said: string | null): Date | null {
@@ -233,7 +237,7 @@ export async function fillCustomers(
 
 /** A person whose row does not unseal (its key is gone) counts as unknown: the next notice tells who it is. */
 function open(sealer: Sealer, shopId: number, row: Row): Personal {
-  const personal = sealer.tryUnseal(row.personal, context(shopId, row.customer_id))
+  const personal = sealer.tryUnseal(row.personal, customerContext(shopId, row.customer_id))
   return personal === null ? NOBODY_KNOWN : personalSchema.parse(JSON.parse(personal))
 }
 

@@ -1,27 +1,29 @@
 /**
- * What became of a period's orders at each vendor. Days are in UTC, of when an event was received, as in lists of events; what
+ * What became of a period's orders at each vendor. Days are those of the shop (./days.ts) on which an event was received, as in lists of events; what
  * Shopify counts is by when an order was placed, so the few on the other side of a border are told apart. Days that are settled are
  * read from the counts kept of them; those in which something has changed since are counted from their rows, all in one snapshot.
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import { firstIdOf } from '../db/partitions.ts'
-import { dailyCounts } from './daily.ts'
+import { firstIdOf, receivedInSql } from '../db/partitions.ts'
+import { DAYS_SEEN, dailyCounts } from './daily.ts'
+import {
+  type Days,
+  daysOf,
+  lastDays,
+  type Moments,
+  momentsOf,
+  momentsOfDays,
+  QUARTER_MS,
+  type Zone,
+} from './days.ts'
 import type { Part, Received } from './equation.ts'
-import { dayInSql } from './roll-up-days.ts'
 
-const DAY_MS = 24 * 3600_000
 /** So many days are counted from their rows at most: a replay of months must not make a page slow. */
 export const MOST_UNSETTLED = 10
 
-/** Whole days in UTC, today the last of them. */
-export type Period = {
-  days: number
-  /** Where the first day begins. */
-  since: Date
-  /** Where the last day ends. */
-  until: Date
-}
+/** Whole days, today the last of them. */
+export type Period = Days & Moments & { days: number; zone: Zone }
 export type Orders = Received & {
   parts: Part[]
   /** Older days are still being counted: their numbers may be some minutes old. */
@@ -29,13 +31,10 @@ export type Orders = Received & {
 }
 
 /** @param days at least 1 */
-export function periodOf(now: Date, days: number): Period {
-  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS
-  return { days, since: new Date(today - (days - 1) * DAY_MS), until: new Date(today + DAY_MS) }
+export async function periodOf(pool: Pool, zone: Zone, now: Date, days: number): Promise<Period> {
+  const each = lastDays(now, days, zone)
+  return { days, zone, ...each, ...(await momentsOf(pool, zone, each)) }
 }
-
-/** "2026-11-21" */
-export const dayOf = (at: Date) => at.toISOString().slice(0, 10)
 
 /**
  * @param marks until when Shopify has counted (null: it has not), and when the app was installed
@@ -57,7 +56,7 @@ export async function ordersOf(
     const live = changed.slice(0, MOST_UNSETTLED)
     const settled = await settledParts(client, shopId, period, live)
     const [counts = { received: 0, early: 0, since: 0, beforeInstall: 0 }] = received.rows
-    const parts = [...settled, ...(await liveParts(client, shopId, live))]
+    const parts = [...settled, ...(await liveParts(client, shopId, period.zone, live))]
     return { ...counts, parts, behind: changed.length > live.length }
   })
 }
@@ -73,23 +72,24 @@ const RECEIVED = `select (select count(*)::int ${ORDERS}) as received,
   (select count(*)::int ${ORDERS} and occurred_at >= $4 and occurred_at < $6) as "beforeInstall"`
 
 /** Days of the period in which something has changed that is not counted yet, newest first. */
-async function unsettledDays(
-  client: PoolClient,
-  shopId: number,
-  { since, until }: Period,
-): Promise<string[]> {
-  const looked = await client.query<{ at: string }>(
-    `select seen_until::text as at from rollups where name = 'delivery_days'`,
+async function unsettledDays(client: PoolClient, shopId: number, period: Period): Promise<string[]> {
+  const { from, to, since, until, zone } = period
+  const looked = await client.query<{ at: string | null; zone: string | null }>(
+    'select (select seen_until::text from rollups where name = $2) as at, days_zone as zone from shops where id = $1',
+    [shopId, DAYS_SEEN],
   )
+  // Counted by the days of another zone: within a minute all of them are noted to be counted again.
+  if (looked.rows[0] && looked.rows[0].zone !== zone) return daysOf(period).toReversed()
   // As a value, so that the planner knows how few have changed since.
   const at = looked.rows[0]?.at ?? '-infinity'
   const { rows } = await client.query<{ day: string }>(
-    `select day::text from delivery_days_due where shop_id = $1 and day >= $2::date and day < $3::date
+    `select day::text from delivery_days_due where shop_id = $1 and day between $2::date and $3::date
      union
-     select ${dayInSql('event_id')}::text from deliveries
-     where shop_id = $1 and updated_at >= $4::timestamptz and event_id >= $5 and event_id < $6
+     select day_of(to_timestamp(quarter * ${QUARTER_MS / 1000}), $7)::text from (
+       select distinct ${receivedInSql('event_id')} / ${QUARTER_MS} as quarter from deliveries
+       where shop_id = $1 and updated_at >= $4::timestamptz and event_id >= $5 and event_id < $6 offset 0) changed
      order by day desc`,
-    [shopId, dayOf(since), dayOf(until), at, firstIdOf(since), firstIdOf(until)],
+    [shopId, from, to, at, firstIdOf(since), firstIdOf(until), zone],
   )
   return rows.map(({ day }) => day)
 }
@@ -97,24 +97,28 @@ async function unsettledDays(
 async function settledParts(
   client: PoolClient,
   shopId: number,
-  { since, until }: Period,
+  period: Period,
   live: readonly string[],
 ): Promise<Part[]> {
-  const last = new Date(until.getTime() - DAY_MS)
-  const kept = await dailyCounts(client, shopId, { from: dayOf(since), to: dayOf(last) })
+  const kept = await dailyCounts(client, shopId, period)
   return kept.filter(({ day, type }) => type === 'order_created' && !live.includes(day))
 }
 
 /** Those of some days, from their rows: each by itself, so that the planner knows how few they are. */
-async function liveParts(client: PoolClient, shopId: number, days: readonly string[]): Promise<Part[]> {
+async function liveParts(
+  client: PoolClient,
+  shopId: number,
+  zone: Zone,
+  days: readonly string[],
+): Promise<Part[]> {
   const parts: Part[] = []
-  for (const day of days) {
-    const start = Date.parse(day)
+  for (const { since, until } of await momentsOfDays(client, zone, days)) {
     const { rows } = await client.query<Part>(
-      `select d.vendor, d.state, coalesce(d.reason, '') as reason, count(*)::int as count
+      `select d.vendor, d.state, coalesce(d.reason, '') as reason, count(*)::int as count,
+         count(*) filter (where d.delivered_before)::int as "deliveredBefore"
        from events e join deliveries d on d.shop_id = $1 and d.event_id = e.id and d.event_id >= $2 and d.event_id < $3
        where e.shop_id = $1 and e.type = 'order_created' and e.id >= $2 and e.id < $3 group by 1, 2, 3`,
-      [shopId, firstIdOf(new Date(start)), firstIdOf(new Date(start + DAY_MS))],
+      [shopId, firstIdOf(since), firstIdOf(until)],
     )
     parts.push(...rows)
   }

@@ -5,11 +5,14 @@
  */
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
-import type { DeliveryState } from '../delivery/outcome.ts'
+import { type DeliveryState, IS_OPEN } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 
-/** What became of a delivery, as a merchant sees it. `waiting`: it will be sent, or waits for its person. */
+/**
+ * What became of a delivery, as a merchant sees it. `waiting`: it will be sent, or waits for its person. Asked for what is delivered, a
+ * list has as well what had arrived and is being sent again.
+ */
 export const OUTCOMES = {
   delivered: ['delivered'],
   skipped: ['skipped'],
@@ -28,6 +31,8 @@ export type ActivityFilter = {
   outcome?: AskedOutcome | undefined
   /** Why it was skipped, held or given up. */
   reason?: string | undefined
+  /** Of what waits or is held: only what had not arrived before it was sent again. */
+  undelivered?: boolean | undefined
   /** Received at or after. */
   since?: Date | undefined
   /** Received before. */
@@ -165,7 +170,8 @@ export function lookStatement(
   const order = direction === 'older' ? 'desc' : 'asc'
   const states = outcome && outcome !== 'none' ? OUTCOMES[outcome] : null
   const ofDelivery = vendor !== undefined || outcome !== undefined || reason !== undefined
-  const delivery = outcome === 'none' ? `not ${DELIVERY}` : DELIVERY
+  const exists = deliveryExists(outcome === 'delivered' ? ARRIVED : filter.undelivered ? UNDELIVERED : STATE)
+  const delivery = outcome === 'none' ? `not ${exists}` : exists
   const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? delivery : 'true'}) as matches
      from (${candidatesOf(filter, traces, order)}) c join events e on e.shop_id = $1 and e.id = c.id
      where e.id > $2 and e.id < $3 order by e.id ${order}`
@@ -183,9 +189,13 @@ const KINDS =
   '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[]'
 const NAMES = 'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons'
 
-const DELIVERY = `exists (select 1 from deliveries d where d.shop_id = $1 and d.event_id = e.id
-  and ($6::text is null or d.vendor = $6) and ($7::text[] is null or d.state = any($7))
-  and ($8::text is null or d.reason = $8))`
+const STATE = '($7::text[] is null or d.state = any($7))'
+const UNDELIVERED = `${STATE} and not d.delivered_before`
+/** What is being sent again has arrived none the less. */
+const ARRIVED = `(d.state = any($7) or d.delivered_before and ${IS_OPEN})`
+const deliveryExists = (condition: string) =>
+  `exists (select 1 from deliveries d where d.shop_id = $1 and d.event_id = e.id
+  and ($6::text is null or d.vendor = $6) and ${condition} and ($8::text is null or d.reason = $8))`
 
 function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc' | 'desc'): string {
   const { type, vendor, outcome, reason } = filter

@@ -1,28 +1,23 @@
-import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { saveConnection } from '../delivery/connections.ts'
-import { keepDelivery, keepEvent, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { replay } from '../delivery/replay.ts'
+import { keepDelivery, keepEvent, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { twoShops } from '../delivery/testing-shops.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
 import { activityPage } from './activity.ts'
 import { type ActivityFilter, lookStatement, MOST_LOOKED_AT, SUBJECTS_OF_NAMES } from './activity-scan.ts'
 
-let test: TestDatabase
+const shops = twoShops()
+const { pool } = shops
 let shopId: number
 let otherId: number
-const pool = (): Pool => test.database.pool
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
+  shopId = shops.one
+  otherId = shops.two
   for (const id of ['tiny', 'idle'])
     await saveConnection(pool(), sealer, shopId, tinyVendor({ id }), TINY_SETTINGS)
 })
@@ -103,6 +98,17 @@ describe('a filter', () => {
     expect(lines.map(line => line.deliveries.map(each => each.outcome))).toEqual(states.map(() => [outcome]))
     expect(await ids({ outcome, vendor: 'tiny' })).toEqual([])
     expect(await ids({ outcome, vendor: 'idle' })).toHaveLength(states.length)
+  })
+
+  it('by the outcome delivered finds what had arrived and is being sent again as well', async () => {
+    const had = await keep({ state: 'delivered' })
+    const first = await keep({ state: 'skipped', reason: 'no_email' })
+    await replay(pool(), { shopId, states: ['delivered', 'skipped'] })
+    expect(await ids({ outcome: 'delivered' })).toEqual([had])
+    expect(await ids({ outcome: 'waiting' })).toEqual([first, had])
+    await pool().query(`update deliveries set state = 'dead', reason = 'rejected'`)
+    expect(await ids({ outcome: 'delivered' })).toEqual([])
+    expect(await ids({ outcome: 'failed' })).toEqual([first, had])
   })
 
   it('by the outcome none finds what no delivery was made of, at one vendor or at any', async () => {

@@ -10,12 +10,15 @@ import {
   OUTCOMES,
   type Place,
 } from './activity-scan.ts'
+import { STANDS_SINCE } from './waits-since.ts'
 
 export type ActivityDelivery = {
   vendor: string
   outcome: ActivityOutcome
   reason: string | null
   message: string | null
+  /** Since when it waits or is held; null: neither. */
+  since: Date | null
 }
 export type ActivityLine = {
   id: string
@@ -87,6 +90,7 @@ type DeliveryLine = {
   state: DeliveryState
   reason: string | null
   message: string | null
+  since: Date | null
 }
 
 /** What an event `e` is about, in a word: not all notices of an order bear its name, but others of the same order do. */
@@ -115,8 +119,9 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
       values,
     ),
     pool.query<DeliveryLine>(
-      `select event_id, vendor, state, reason, message from deliveries
-       where shop_id = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4 order by vendor`,
+      `select d.event_id, d.vendor, d.state, d.reason, d.message, ${STANDS_SINCE} as since
+       from deliveries d left join connections c on c.shop_id = $1 and c.vendor = d.vendor
+       where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4 order by d.vendor`,
       values,
     ),
   ])
@@ -127,11 +132,9 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
     source,
     receivedAt: received_at,
     about: aboutText(about),
-    deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message }) => ({
-      vendor,
-      outcome: outcomeOf(state),
-      reason,
-      message,
+    deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message, since }) => ({
+      ...{ vendor, outcome: outcomeOf(state) },
+      ...{ reason, message, since },
     })),
   }))
 }

@@ -1,32 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import pg, { type Pool } from 'pg'
+import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { saveConnection } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
 import { DELIVERY_STATES } from '../delivery/outcome.ts'
 import { replay } from '../delivery/replay.ts'
-import { keepDelivery, newShop, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { keepDelivery, sealer, TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
+import { twoShops } from '../delivery/testing-shops.ts'
+import { forgetOldOfShops } from '../privacy/shop-retention.ts'
 import { storeEvent } from '../vendors/testing.ts'
-import { countedUntil, type DailyCount, dailyCounts, lastDays } from './daily.ts'
+import { countedUntil, DAYS_SEEN, type DailyCount, dailyCounts } from './daily.ts'
+import { lastDays } from './days.ts'
 import { forgetDays, rollUpDays } from './roll-up-days.ts'
 
-let test: TestDatabase
+const shops = twoShops()
+const { pool } = shops
 let shopId: number
 let otherId: number
-const pool = (): Pool => test.database.pool
 const EVER = { from: '2000-01-01', to: '2100-01-01' }
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
-  otherId = await newShop(pool(), 'two')
+  shopId = shops.one
+  otherId = shops.two
   for (const id of ['tiny', 'idle'])
     await saveConnection(pool(), sealer, shopId, tinyVendor({ id }), TINY_SETTINGS)
 })
@@ -35,7 +32,7 @@ beforeEach(async () => {
 async function counted(shop: number): Promise<DailyCount[]> {
   const { rows } = await pool().query<DailyCount>(
     `select (e.received_at at time zone 'UTC')::date::text as day, d.vendor, e.type, d.state, coalesce(d.reason, '') as reason,
-            count(*)::int as count
+            count(*)::int as count, count(*) filter (where d.delivered_before)::int as "deliveredBefore"
      from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id where d.shop_id = $1
      group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`,
     [shop],
@@ -74,12 +71,12 @@ describe('counts by day', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(delivery, { maxLength: 12 }), async made => {
         for (const { ago, hour, shop, ...one } of made) {
-          const { from } = lastDays(new Date('2026-11-21T00:00:00.000Z'), ago + 1)
+          const { from } = lastDays(new Date('2026-11-21T00:00:00.000Z'), ago + 1, null)
           await keepOn(from, one, shop ? shopId : otherId, hour)
         }
         await rollUpDays(pool())
         expect([await daily(), await daily(otherId)]).toEqual([await counted(shopId), await counted(otherId)])
-        await replay(pool(), { shopId, states: ['skipped', 'dead'] })
+        await replay(pool(), { shopId, states: ['skipped', 'dead', 'delivered'] })
         await rollUpDays(pool())
         expect(await daily()).toEqual(await counted(shopId))
       }),
@@ -94,7 +91,7 @@ describe('counts by day', () => {
   it('follow a replay of an old event, and lose what it was before', async () => {
     await keepOn('2026-09-01', { state: 'dead', reason: 'rejected' })
     await rollUpDays(pool())
-    const line = { day: '2026-09-01', vendor: 'tiny', type: 'search_submitted', count: 1 }
+    const line = { day: '2026-09-01', vendor: 'tiny', type: 'search_submitted', count: 1, deliveredBefore: 0 }
     expect(await daily()).toEqual([{ ...line, state: 'dead', reason: 'rejected' }])
     await replay(pool(), { shopId, states: ['dead'] })
     await rollUpDays(pool())
@@ -133,15 +130,17 @@ describe('counts by day', () => {
   })
 
   it('of what was there before are made up a slice at a time', async () => {
-    const days = [40, 20, 2].map(ago => lastDays(new Date(), ago + 1).from)
+    const days = [40, 20, 2].map(ago => lastDays(new Date(), ago + 1, null).from)
     for (const day of days) {
       const id = await keepOn(day, { state: 'delivered' })
       await pool().query(`update deliveries set updated_at = $2::date where event_id = $1`, [id, day])
     }
-    await pool().query(`insert into rollups (name, seen_until) values ('delivery_days', '-infinity')`)
+    await pool().query(`insert into rollups (name, seen_until) values ($1, '-infinity')`, [DAYS_SEEN])
     const stop = new AbortController()
-    pool().once('acquire', () => stop.abort())
+    const acquired = vi.fn(() => acquired.mock.calls.length === 2 && stop.abort())
+    pool().on('acquire', acquired)
     await rollUpDays(pool(), { lost: stop.signal })
+    pool().off('acquire', acquired)
     const { rows } = await pool().query(
       `select now() - seen_until between '38 days' and '41 days' as bounded from rollups`,
     )
@@ -208,7 +207,7 @@ describe('how far it is counted', () => {
 
 it('counting goes on beside a dump that does not end and has a role of its own', async () => {
   const role = `dump_${randomUUID().replaceAll('-', '')}`
-  const url = new URL(test.url)
+  const url = new URL(shops.url())
   url.username = role
   url.password = 'dump'
   await pool().query(`create role ${role} login password 'dump'`)
@@ -246,8 +245,8 @@ describe('counts of what is deleted', () => {
     ['the platform’s', null, 31],
   ])('are kept when what %s has left of their day changes', async (_, chosen, platformDays) => {
     await pool().query('update shops set retention_days = $1', [chosen])
-    const { from: thinned } = lastDays(new Date(), 32)
-    const { from: whole } = lastDays(new Date(), 31)
+    const { from: thinned } = lastDays(new Date(), 32, null)
+    const { from: whole } = lastDays(new Date(), 31, null)
     for (const day of [thinned, whole]) {
       await keepOn(day, { state: 'delivered' })
       await keepOn(day, { state: 'retry' })
@@ -264,7 +263,28 @@ describe('counts of what is deleted', () => {
   })
 })
 
+it('counts of a day that was thinned are kept when the shop keeps events for longer by then', async () => {
+  const { from: day } = lastDays(new Date(), 40, null)
+  await keepOn(day, { state: 'delivered' })
+  const late = await keepOn(day, { state: 'retry' })
+  await rollUpDays(pool())
+  const before = await daily()
+  await pool().query('update shops set retention_days = 31')
+  await forgetOldOfShops(pool(), new Date(), 90)
+  await pool().query('update shops set retention_days = null')
+  await pool().query(`update deliveries set state = 'dead', updated_at = now() where event_id = $1`, [late])
+  await rollUpDays(pool(), { platformDays: 90 })
+  expect(await daily()).toEqual(before)
+  expect(before).toHaveLength(2)
+})
+
 it('days are counted back from today', () => {
-  expect(lastDays(new Date('2026-11-21T23:59:59Z'), 1)).toEqual({ from: '2026-11-21', to: '2026-11-21' })
-  expect(lastDays(new Date('2026-11-21T00:00:00Z'), 7)).toEqual({ from: '2026-11-15', to: '2026-11-21' })
+  expect(lastDays(new Date('2026-11-21T23:59:59Z'), 1, null)).toEqual({
+    from: '2026-11-21',
+    to: '2026-11-21',
+  })
+  expect(lastDays(new Date('2026-11-21T00:00:00Z'), 7, null)).toEqual({
+    from: '2026-11-15',
+    to: '2026-11-21',
+  })
 })

@@ -43,8 +43,24 @@ describe('examine', () => {
       ['shopify', true],
       ['privacy', true],
       ['pixels', true],
+      ['search', true],
     ])
     expect(checks[0]?.detail).toMatch(/^PostgreSQL \d+.*, [1-9]\d* migrations applied$/)
+  })
+
+  it('says when shops are searched without an index', async () => {
+    expect((await check('search'))?.detail).toMatch(/with an index$/)
+    const client = await pool().connect()
+    await client.query('alter index shops_search_idx rename to shops_search_was')
+    try {
+      expect(await check('search')).toMatchObject({
+        ok: true,
+        detail: expect.stringMatching(/^there is no index/),
+      })
+    } finally {
+      await client.query('alter index shops_search_was rename to shops_search_idx')
+      client.release()
+    }
   })
 
   it('says for which page a shop’s pixel was refused lately, until Shopify says that it is the shop’s', async () => {

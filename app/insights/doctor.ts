@@ -4,12 +4,14 @@ import { SLUICE } from '../command-line.ts'
 import { lastAtWork } from '../delivery/chores.ts'
 import { connectionsOf, IS_STARTED, openConnection } from '../delivery/connections.ts'
 import { erasuresInTrouble } from '../delivery/erasures.ts'
+import { HELD_REASONS } from '../delivery/outcome.ts'
 import { listSpool } from '../delivery/spool.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { failedFetches } from '../shopify/admin/customer-fetches.ts'
 import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
 import { refusedPages } from '../shopify/admin/hosts.ts'
 import { listTroubles } from '../shopify/admin/trouble.ts'
+import { vendorWords } from '../ui/vendor-words.ts'
 import { listAlerts } from './alerts/list.ts'
 import { lanesThatStand, statusOf } from './lanes.ts'
 
@@ -37,6 +39,7 @@ export async function examine(pool: Pool, sealer: Sealer, proxies?: string | nul
     await shopify(pool),
     await privacy(pool),
     await pixels(pool),
+    await search(pool),
     ...(proxies === undefined ? [] : [addresses(proxies)]),
   ]
 }
@@ -131,10 +134,11 @@ async function lanes(pool: Pool, sealer: Sealer): Promise<Check> {
 async function attention(pool: Pool): Promise<Check> {
   const result = await pool.query<{ domain: string; vendor: string; attention: string }>(
     `select s.domain, c.vendor, c.attention from connections c join shops s on s.id = c.shop_id
-     where c.attention is not null and c.enabled and s.uninstalled_at is null order by 1, 2 limit $1`,
-    [NAMED],
+     where c.attention <> $2 and c.enabled and s.uninstalled_at is null order by 1, 2 limit $1`,
+    // A disconnection that is under way ends by itself.
+    [NAMED, HELD_REASONS.disconnecting],
   )
-  const list = result.rows.map(row => `${row.domain} ${row.vendor}: ${row.attention}`)
+  const list = result.rows.map(row => `${row.domain} ${row.vendor}: ${vendorWords(row.attention)}`)
   return {
     name: 'credentials',
     ok: list.length === 0,
@@ -237,6 +241,20 @@ async function pixels(pool: Pool): Promise<Check> {
     name: 'pixels',
     ok: true,
     detail: list.length === 0 ? 'none was refused for its page within a day' : list.join('; '),
+  }
+}
+
+/** For information: without it the same shops are found, by reading all of them. */
+async function search(pool: Pool): Promise<Check> {
+  const found = await pool.query<{ there: boolean }>(
+    `select exists (select from pg_index where indexrelid = to_regclass('shops_search_idx') and indisvalid) as there`,
+  )
+  const without =
+    'there is no index shops_search_idx: support searches by reading all shops. PostgreSQL did not let the migration create pg_trgm; see "Searching" in docs/support.md'
+  return {
+    name: 'search',
+    ok: true,
+    detail: found.rows[0]?.there ? 'shops are found by parts of their names with an index' : without,
   }
 }
 

@@ -12,11 +12,12 @@ import {
 } from './equation.ts'
 
 const NONE: Received = { received: 0, early: 0, since: 0, beforeInstall: 0 }
-const part = (state: Part['state'], count: number, reason = ''): Part => ({
+const part = (state: Part['state'], count: number, reason = '', deliveredBefore = 0): Part => ({
   vendor: 'tiny',
   state,
   reason,
   count,
+  deliveredBefore,
 })
 const sum = (rows: readonly { count: number }[]) => rows.reduce((total, { count }) => total + count, 0)
 
@@ -31,12 +32,15 @@ const shopify: fc.Arbitrary<ShopifyCount | null> = fc.option(
   fc.record({ orders: natural, beforeInstall: natural }),
 )
 const parts: fc.Arbitrary<Part[]> = fc.array(
-  fc.record({
-    vendor: fc.constant('tiny'),
-    state: fc.constantFrom(...DELIVERY_STATES),
-    reason: fc.constantFrom('', 'no_email', 'test_order'),
-    count: natural,
-  }),
+  fc
+    .record({
+      vendor: fc.constant('tiny'),
+      state: fc.constantFrom(...DELIVERY_STATES),
+      reason: fc.constantFrom('', 'no_email', 'test_order'),
+      count: natural,
+      deliveredBefore: natural,
+    })
+    .map(each => ({ ...each, deliveredBefore: Math.min(each.deliveredBefore, each.count) })),
 )
 
 describe('an equation', () => {
@@ -76,13 +80,39 @@ describe('an equation', () => {
     ]
     const rows = rowsOf(counted, 40, wholeOf({ ...NONE, received: 40 }, null))
     expect(rows).toEqual([
-      { kind: 'delivered', reason: null, count: 8 },
-      { kind: 'skipped', reason: 'test_order', count: 5 },
-      { kind: 'skipped', reason: 'no_email', count: 1 },
-      { kind: 'waiting', reason: null, count: 9 },
-      { kind: 'held', reason: null, count: 7 },
-      { kind: 'failed', reason: null, count: 7 },
-      { kind: 'none', reason: null, count: 3 },
+      { kind: 'delivered', reason: null, count: 8, again: 0 },
+      { kind: 'skipped', reason: 'test_order', count: 5, again: 0 },
+      { kind: 'skipped', reason: 'no_email', count: 1, again: 0 },
+      { kind: 'waiting', reason: null, count: 9, again: 0 },
+      { kind: 'held', reason: null, count: 7, again: 0 },
+      { kind: 'failed', reason: null, count: 7, again: 0 },
+      { kind: 'none', reason: null, count: 3, again: 0 },
+    ])
+  })
+})
+
+describe('what had arrived and was sent again', () => {
+  const rows = (counted: Part[]) =>
+    rowsOf(counted, sum(counted), wholeOf({ ...NONE, received: sum(counted) }, null))
+
+  it('is delivered while it is under way, whatever it waits for', () => {
+    const underWay = [
+      part('delivered', 10, '', 3),
+      part('pending', 4, '', 4),
+      part('retry', 3, 'busy', 2),
+      part('held', 2, 'off', 1),
+    ]
+    expect(rows(underWay)).toEqual([
+      { kind: 'delivered', reason: null, count: 17, again: 7 },
+      { kind: 'waiting', reason: null, count: 1, again: 0 },
+      { kind: 'held', reason: null, count: 1, again: 0 },
+    ])
+  })
+
+  it('is what that came to once it is known, and it is told that it had arrived', () => {
+    expect(rows([part('dead', 2, 'rejected', 1), part('skipped', 3, 'no_email', 3)])).toEqual([
+      { kind: 'skipped', reason: 'no_email', count: 3, again: 3 },
+      { kind: 'failed', reason: null, count: 2, again: 1 },
     ])
   })
 })

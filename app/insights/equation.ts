@@ -1,12 +1,19 @@
 /**
  * Orders in Shopify = delivered + skipped, reason by reason + waiting + held + failed + what never came to a tool. Whatever is
- * counted, the rows of an equation come to its whole: what does not fit is a row too. Pure.
+ * counted, the rows of an equation come to its whole: what does not fit is a row too. What had arrived and is being sent again is
+ * delivered until it is known what that came to. Pure.
  */
 import type { DeliveryState } from '../delivery/outcome.ts'
 import { outcomeOf } from './activity.ts'
 
-/** So many orders that one tool's deliveries came to. */
-export type Part = { vendor: string; state: DeliveryState; reason: string; count: number }
+/** So many orders that one tool's deliveries came to. `deliveredBefore`: so many of these had arrived before they were sent again. */
+export type Part = {
+  vendor: string
+  state: DeliveryState
+  reason: string
+  count: number
+  deliveredBefore: number
+}
 
 /** What Shopify counted, and where our own count is cut for comparing the two. */
 export type ShopifyCount = {
@@ -59,27 +66,35 @@ export type RowKind =
   | 'gone'
   /** More deliveries are counted than orders. */
   | 'difference'
-/** `count` is taken away where it is negative; `reason`: of what was skipped. */
-export type Row = { kind: RowKind; reason: string | null; count: number }
+/**
+ * `count` is taken away where it is negative; `reason`: of what was skipped. `again`: of what is delivered, so many are being sent again;
+ * of what was skipped or failed, so many had arrived before they were sent again.
+ */
+export type Row = { kind: RowKind; reason: string | null; count: number; again: number }
 
 const ORDER: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed']
 
 /** The rows of one tool, none of them zero. @param parts of that tool alone */
 export function rowsOf(parts: readonly Part[], received: number, whole: Whole): Row[] {
   const counts = new Map<string, Row>()
-  for (const { state, reason, count } of parts) {
+  const add = (kind: RowKind, reason: string | null, count: number, again: number) => {
+    const key = `${kind} ${reason}`
+    const before = counts.get(key) ?? { count: 0, again: 0 }
+    counts.set(key, { kind, reason, count: before.count + count, again: before.again + again })
+  }
+  for (const { state, reason, count, deliveredBefore } of parts) {
     const kind = outcomeOf(state)
-    const row = { kind, reason: kind === 'skipped' ? reason : null, count: 0 }
-    const key = `${row.kind} ${row.reason}`
-    const before = counts.get(key)?.count ?? 0
-    counts.set(key, { ...row, count: before + count })
+    const underWay = kind === 'waiting' || kind === 'held'
+    if (underWay) add('delivered', null, deliveredBefore, deliveredBefore)
+    const again = kind === 'skipped' || kind === 'failed' ? deliveredBefore : 0
+    add(kind, kind === 'skipped' ? reason : null, underWay ? count - deliveredBefore : count, again)
   }
   const place = ({ kind }: Row) => ORDER.indexOf(kind)
   const sorted = [...counts.values()].sort((a, b) => place(a) - place(b) || b.count - a.count)
   const rest = received - sorted.reduce((sum, { count }) => sum + count, 0)
   const own: Row[] = [
     ...sorted,
-    { kind: rest > 0 ? 'none' : 'difference', reason: null, count: rest },
+    { kind: rest > 0 ? 'none' : 'difference', reason: null, count: rest, again: 0 },
     ...shared(whole),
   ]
   return own.filter(({ count }) => count !== 0)
@@ -88,9 +103,9 @@ export function rowsOf(parts: readonly Part[], received: number, whole: Whole): 
 /** The rows of what was received and what was not, for all tools together. */
 export function shared({ before, missing, gone }: Whole): Row[] {
   const rows: Row[] = [
-    { kind: 'before', reason: null, count: before },
-    { kind: 'missing', reason: null, count: missing },
-    { kind: 'gone', reason: null, count: -gone },
+    { kind: 'before', reason: null, count: before, again: 0 },
+    { kind: 'missing', reason: null, count: missing, again: 0 },
+    { kind: 'gone', reason: null, count: -gone, again: 0 },
   ]
   return rows.filter(({ count }) => count !== 0)
 }

@@ -11,7 +11,7 @@ import type { Actor, StoreEvent } from '../events/store-event.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { personWaitOf } from './deliveries.ts'
-import { goesOnAt, type Standing, standings, statusOf } from './lanes.ts'
+import { canTryNow, goesOnAt, type Standing, standings, statusOf } from './lanes.ts'
 
 export type AttemptStory = {
   number: number
@@ -39,12 +39,18 @@ export type DeliveryStory = {
    * the lane. Null: nothing happens next.
    */
   nextBy: 'now' | 'time' | 'lane' | 'person' | null
+  /** Whether it can be tried before that time; see `canTryNow`. */
+  canTryNow: boolean
   /** Support's, of what it holds. */
   hold: Standing['hold']
+  /** Whether its lane is stopped, and by what: what is sent again waits there; null: the vendor is not connected. */
+  lane: Pick<Standing, 'hold' | 'enabled' | 'attention'> | null
   /** Until when it waits for its visitor to become known; null: it does not. */
   waitsUntil: Date | null
   /** Of what ended as `counted_once`: the event that was sent instead; null: it did not, or that event is known no more. */
   sentInstead: string | null
+  /** Whether it had arrived before it was sent again by hand. */
+  deliveredBefore: boolean
   attempts: AttemptStory[]
 }
 /** `dueAt`: when it counts as abandoned, if nothing happens until then. */
@@ -177,24 +183,20 @@ async function deliveriesOf(
     })
   const now = clock.rows[0]?.now ?? new Date()
   const twins = await twinsOf(pool, shopId, event, deliveries)
-  return deliveries.map(({ vendor, state, reason, message, dueAt, createdAt }) => ({
-    vendor,
-    state,
-    reason,
-    message,
-    ...nextOf(
-      state === 'pending' || state === 'retry' ? dueAt : null,
-      now,
-      lanes.find(lane => lane.vendor === vendor),
-    ),
-    hold:
-      state === 'held' && reason === 'on_hold'
-        ? (lanes.find(lane => lane.vendor === vendor)?.hold ?? null)
-        : null,
-    waitsUntil: waits(state, createdAt),
-    sentInstead: twins.get(vendor) ?? null,
-    attempts: attemptsOf(vendor),
-  }))
+  return deliveries.map(({ vendor, state, reason, message, dueAt, createdAt, deliveredBefore }) => {
+    const lane = lanes.find(each => each.vendor === vendor)
+    const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
+    return {
+      ...{ vendor, state, reason, message, ...next },
+      canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
+      hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
+      lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
+      waitsUntil: waits(state, createdAt),
+      sentInstead: twins.get(vendor) ?? null,
+      deliveredBefore,
+      attempts: attemptsOf(vendor),
+    }
+  })
 }
 
 type Ended = { vendor: string; state: string; reason: string | null; updatedAt: Date }

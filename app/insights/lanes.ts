@@ -2,7 +2,9 @@
 import type { Pool } from 'pg'
 import { WAITS_SINCE } from '../delivery/due.ts'
 import type { Lane } from '../delivery/lane.ts'
+import { HELD_REASONS } from '../delivery/outcome.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { vendorWords } from '../ui/vendor-words.ts'
 import { whyPaused } from './pauses.ts'
 
 export type Standing = {
@@ -35,6 +37,8 @@ export type LaneLine = Standing & {
   dead: number
   /** Since when the oldest open delivery waits: see `WAITS_SINCE`. */
   oldestOpen: Date | null
+  /** When the oldest open delivery was accepted, which a release or a replay leaves as it is. */
+  oldestAccepted: Date | null
 }
 
 /** As the database says it: the circuit in columns of its own, and not yet why it is paused. */
@@ -88,12 +92,12 @@ export async function listLanes(
 ): Promise<LaneLine[]> {
   const { rows } = await pool.query<Row<LaneLine>>(
     `select ${COLUMNS},
-            d.pending, d.retry, d.oldest as "oldestOpen", w.waiting, h.held, x.dead
+            d.pending, d.retry, d.oldest as "oldestOpen", d.accepted as "oldestAccepted", w.waiting, h.held, x.dead
      from ${LANES}
      left join lateral (
        select count(*) filter (where state = 'pending')::int as pending, count(*) filter (where state = 'retry')::int as retry,
-              min(${WAITS_SINCE}) as oldest
-       from (select d.state, d.trying_since, d.updated_at from deliveries d
+              min(${WAITS_SINCE}) as oldest, min(d.created_at) as accepted
+       from (select d.state, d.trying_since, d.updated_at, d.created_at from deliveries d
              where ${OF_LANE} and d.state in ('pending', 'retry')
              order by d.priority, d.event_id limit $2) d
      ) d on true
@@ -159,7 +163,8 @@ export function statusOf({ enabled, attention, hold, rests, pausedUntil, pausedW
     return `held by support since ${hold.since.toISOString()}${until}: ${hold.reason}`
   }
   if (!enabled) return 'off'
-  if (attention !== null) return `needs attention: ${attention}`
+  if (attention === HELD_REASONS.disconnecting) return 'being disconnected: what waits is given up'
+  if (attention !== null) return `needs attention: ${vendorWords(attention)}`
   if (rests) {
     const every = rests.everyShop ? ', for every shop,' : ''
     if (!rests.over) return `rests until ${rests.until.toISOString()}${every} because ${rests.why}`
@@ -168,6 +173,15 @@ export function statusOf({ enabled, attention, hold, rests, pausedUntil, pausedW
   }
   if (!pausedUntil) return 'open'
   return `paused until ${pausedUntil.toISOString()}${pausedWhy === null ? '' : ` because ${pausedWhy}`}`
+}
+
+/**
+ * Whether a merchant may have the lane try before its time: only its own failures let it wait. What the vendor asked for, and what
+ * concerns every shop, is not theirs to end.
+ */
+export function canTryNow({ enabled, attention, hold, rests, pausedUntil }: Standing): boolean {
+  if (!enabled || attention !== null || hold) return false
+  return rests ? !rests.everyShop : pausedUntil === null
 }
 
 /** Until when a lane that is not stopped keeps what is due from going out; null: it does not. */

@@ -8,6 +8,7 @@ import { sampleOf } from '../events/samples.ts'
 import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { hideSecrets } from '../privacy/mask.ts'
+import { purposesOf } from '../vendors/purposes.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import { withShortLists } from './field-paths.ts'
 import { type Traced, tracesOf } from './field-trace.ts'
@@ -42,7 +43,7 @@ export type PreviewOptions = {
 export function previewOf(event: StoreEvent, deciding: Deciding, options: PreviewOptions): ShownPreview {
   const { ended } = options
   const made = madeOf(event, deciding)
-  const purposes = deciding.vendor.rows[event.type]?.purposes ?? []
+  const purposes = purposesOf(deciding.vendor, deciding.settings, event.type)
   if (made.kind !== 'unwanted' && ended?.state === 'skipped') {
     const { reason, message } = ended
     return { made: { kind: 'skipped', reason, message }, otherwise: [], fields: [], purposes }

@@ -2,12 +2,19 @@
  * Keeps `delivery_days`: how many deliveries of a day came to what. Nothing is written for it when something is accepted or settled.
  * Whoever changes a delivery sets its `updated_at`; what has changed since the last look says which days are to be counted again,
  * old ones too, such as after a replay. A day is counted from its rows each time, so doing it twice comes to the same.
+ *
+ * Days are those of the shop's time zone. Where that becomes another one, all days of the shop are to be counted again; by whose days
+ * they are counted stands in `shops.days_zone`, so that whoever notes a day and whoever counts it mean the same. A version that counts
+ * by other days gives the looks another name, and lets `rollups` refuse the one before (`rollups_name_check`): a worker of the version
+ * before, which may still run, then notes and counts nothing.
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import { firstIdInSql } from '../db/partitions.ts'
+import { firstIdInSql, receivedInSql } from '../db/partitions.ts'
+import { THINNED } from '../privacy/retention.ts'
+import { DAYS_SEEN } from './daily.ts'
+import { QUARTER_MS } from './days.ts'
 
-const NAME = 'delivery_days'
 /** `updated_at` is when its transaction began. One that began this moment is not seen yet among those that run. */
 const JUST_BEGUN_SECONDS = 5
 /** Changes of so long are looked for at a time: `most` by a worker that comes back after days, or looks for the first time. */
@@ -30,27 +37,66 @@ export type RollUpOptions = {
   justBegunSeconds?: number
 }
 
-/** The day, in UTC, on which the event of an id (UUIDv7) was received. @param id a column or a value */
-export const dayInSql = (id: string) => `(date '1970-01-01' + (${receivedInSql(id)} / 86400000)::int)`
-
-/** The moment, in Unix milliseconds. */
-function receivedInSql(id: string): string {
-  return `('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint`
-}
+/** No clock is ahead of UTC by more than 14 hours, nor behind by more than 12: between two, a day is another one by two days at most. */
+const MOST_DAYS_APART = 2
+/** So many shops get another zone at a time, with all of their days. */
+const SHOPS_AT_ONCE = 200
 
 /**
- * Finds the days that changed and counts them. Several processes may do it at once.
+ * Finds the days that changed and counts them, and notes the lanes in which something changed (`lane_health_due`). Several processes may do it at once.
  * @returns how many days were looked at
  */
 export async function rollUpDays(pool: Pool, options: RollUpOptions = {}): Promise<number> {
   const { lost, mostMs = MOST_MS, platformDays = null, justBegunSeconds = JUST_BEGUN_SECONDS } = options
   const until = performance.now() + mostMs
   const goesOn = () => !lost?.aborted && performance.now() < until
+  while (goesOn() && (await withTransaction(pool, followZones)));
   while (goesOn() && (await withTransaction(pool, client => noteChanges(client, justBegunSeconds))));
   let counted = 0
   while (goesOn() && (await withTransaction(pool, client => countOldestDue(client, platformDays)))) counted++
   return counted
 }
+
+/**
+ * Counts by the days of a shop's zone from now on, where it has become another one. The row of `rollups` is held, so nobody notes
+ * changes meanwhile by the days of before; a day that is just being counted is waited for, and noted again. Counts of before stay until
+ * their day has been counted. A transaction of its own: what refers to a shop, such as a checkout, does not wait for its row.
+ * @returns whether there may be more of them
+ */
+async function followZones(client: PoolClient): Promise<boolean> {
+  await client.query(
+    `insert into rollups (name, seen_until) values ($1, '-infinity')
+     on conflict (name) do update set name = excluded.name`,
+    [DAYS_SEEN],
+  )
+  // A shop whose row somebody else is changing has its turn the next time.
+  const moved = await client.query<{ id: number }>(
+    `update shops set days_zone = time_zone where id = any(array(
+       select id from shops where days_zone is distinct from time_zone
+       order by id limit ${SHOPS_AT_ONCE} for no key update skip locked))
+     returning id`,
+  )
+  if (moved.rows.length === 0) return false
+  await client.query(
+    `with known as (
+       select shop_id, day from delivery_days where shop_id = any($1::int[])
+       union select shop_id, day from delivery_days_due where shop_id = any($1::int[])),
+     near as (
+       select distinct shop_id, day + apart as day from known, generate_series(-${MOST_DAYS_APART}, ${MOST_DAYS_APART}) apart)
+     ${noteDays('select n.shop_id, n.day, now() as since from near n')}`,
+    [moved.rows.map(({ id }) => id)],
+  )
+  return moved.rows.length === SHOPS_AT_ONCE
+}
+
+/**
+ * Today and yesterday, wherever a shop is, come first: everybody looks at these, and thousands of shops may have years to be counted again.
+ * @param days selects `shop_id`, `day` and `since`; a day comes up once
+ */
+const noteDays = (days: string) => `
+  insert into delivery_days_due (shop_id, day, since, recent)
+  select n.shop_id, n.day, n.since, n.day >= (now() at time zone 'UTC')::date - ${MOST_DAYS_APART} from (${days}) n order by 1, 2
+  on conflict (shop_id, day) do update set since = least(delivery_days_due.since, excluded.since), recent = excluded.recent`
 
 /**
  * Notes which days changed since the last look. The next one begins where the oldest transaction that still runs began: what that
@@ -74,63 +120,77 @@ async function noteChanges(client: PoolClient, justBegunSeconds: number): Promis
        select at, until, at + case when at + ${SLICE.most} < until then ${SLICE.most} else ${SLICE.usual} end as until_then
        from begun)
      select at::text as from, until::text, until_then::text as to, until_then < until as more from sliced`,
-    [NAME, justBegunSeconds],
+    [DAYS_SEEN, justBegunSeconds],
   )
   const { from, to, until, more } = looks.rows[0] ?? { from: null, to: null, until: null, more: false }
   await client.query(
-    `insert into delivery_days_due (shop_id, day, since)
-     select shop_id, ${dayInSql('event_id')}, min(updated_at) from deliveries
-     where updated_at >= $1::timestamptz and updated_at < $2::timestamptz
-     group by 1, 2 order by 1, 2
-     on conflict (shop_id, day) do update set since = least(delivery_days_due.since, excluded.since)`,
+    `with changed as materialized (
+       select shop_id, vendor, ${receivedInSql('event_id')} / ${QUARTER_MS} as quarter, min(updated_at) as since from deliveries
+       where updated_at >= $1::timestamptz and updated_at < $2::timestamptz group by 1, 2, 3),
+     lanes as (insert into lane_health_due (shop_id, vendor) select distinct shop_id, vendor from changed)
+     ${noteDays(`select c.shop_id, day_of(to_timestamp(c.quarter * ${QUARTER_MS / 1000}), s.days_zone) as day, min(c.since) as since
+       from changed c left join shops s on s.id = c.shop_id group by 1, 2`)}`,
     [from, more ? to : 'infinity'],
   )
   await client.query(
     'update rollups set seen_until = greatest(seen_until, $2::timestamptz) where name = $1',
-    [NAME, more ? to : until],
+    [DAYS_SEEN, more ? to : until],
   )
   return more
 }
 
 /**
- * Of a day that retention has begun to delete, what was counted before is left: what remains of it is not the whole.
+ * Of a day that retention has begun to delete, or had when the shop or the platform kept less, what was counted before is left: what
+ * remains of it is not the whole.
  * @returns false when no day waits that nobody else is counting
  */
 async function countOldestDue(client: PoolClient, platformDays: number | null): Promise<boolean> {
-  const due = await client.query<{ shop_id: number; day: string; thinned: boolean }>(
-    `select d.shop_id, d.day::text,
-       coalesce(d.day <= ((now() - make_interval(days => least(s.retention_days, $1::int))) at time zone 'UTC')::date, false)
-         as thinned
-     from delivery_days_due d left join shops s on s.id = d.shop_id
-     order by d.since limit 1 for update of d skip locked`,
-    [platformDays],
+  const { rows } = await client.query<DueDay>(
+    `with due as (
+       select shop_id, day from delivery_days_due order by recent desc, since limit 1 for update skip locked)
+     select d.shop_id, d.day::text,
+       ${firstIdInSql('day_begins(d.day, s.days_zone)')} as first, ${firstIdInSql('day_begins(d.day + 1, s.days_zone)')} as next,
+       coalesce(day_begins(d.day, s.days_zone) < greatest(
+         s.thinned_until, (select seen_until from rollups where name = $2),
+         now() - make_interval(hours => 24 * least(s.retention_days, $1::int))), false) as thinned,
+       d.day >= day_of(now(), s.days_zone) - 1 as recent
+     from due d left join shops s on s.id = d.shop_id`,
+    [platformDays, THINNED],
   )
-  const [row] = due.rows
-  if (!row) return false
-  const key = [row.shop_id, row.day]
-  if (!row.thinned) await client.query(COUNT_DAY, key)
-  await client.query('delete from delivery_days_due where shop_id = $1 and day = $2', key)
+  const [due] = rows
+  if (!due) return false
+  const { shop_id, day, first, next, thinned, recent } = due
+  if (!thinned) {
+    await client.query(COUNT_DAY, [shop_id, day, first, next])
+    // How a lane stands is told with what is counted of today and yesterday.
+    if (recent) await client.query(HEALTH_DUE, [shop_id])
+  }
+  await client.query('delete from delivery_days_due where shop_id = $1 and day = $2', [shop_id, day])
   return true
 }
 
-/** Where that day's ids begin. */
-const firstId = (day: string) => firstIdInSql(`(${day})::timestamp at time zone 'UTC'`)
+/** `first`: the id with which the day begins; `next`: that of the day after it. */
+type DueDay = { shop_id: number; day: string; first: string; next: string; thinned: boolean; recent: boolean }
 
-/** What is counted as before is left as it is: a day of live traffic is counted each minute. ($1: the shop, $2: the day) */
+/** What is counted as before is left as it is: a day of live traffic is counted each minute. ($1: the shop, $2: the day, $3 and $4: its ids) */
 const COUNT_DAY = `
   with fresh as materialized (
-    select d.vendor, e.type, d.state, coalesce(d.reason, '') as reason, count(*)::int as count
+    select d.vendor, e.type, d.state, coalesce(d.reason, '') as reason, count(*)::int as count,
+      count(*) filter (where d.delivered_before)::int as delivered_before
     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
-    where d.shop_id = $1 and d.event_id >= ${firstId('$2::date')} and d.event_id < ${firstId('($2::date + 1)')}
-      and e.shop_id = $1 and e.id >= ${firstId('$2::date')} and e.id < ${firstId('($2::date + 1)')}
+    where d.shop_id = $1 and d.event_id >= $3 and d.event_id < $4 and e.shop_id = $1 and e.id >= $3 and e.id < $4
     group by 1, 2, 3, 4),
   gone as (
     delete from delivery_days k where k.shop_id = $1 and k.day = $2::date and not exists (
       select from fresh f where f.vendor = k.vendor and f.type = k.type and f.state = k.state and f.reason = k.reason))
-  insert into delivery_days as k (shop_id, day, vendor, type, state, reason, count)
-  select $1, $2::date, vendor, type, state, reason, count from fresh
-  on conflict (shop_id, day, vendor, type, state, reason) do update set count = excluded.count
-  where k.count <> excluded.count`
+  insert into delivery_days as k (shop_id, day, vendor, type, state, reason, count, delivered_before)
+  select $1, $2::date, vendor, type, state, reason, count, delivered_before from fresh
+  on conflict (shop_id, day, vendor, type, state, reason) do update
+    set count = excluded.count, delivered_before = excluded.delivered_before
+  where (k.count, k.delivered_before) <> (excluded.count, excluded.delivered_before)`
+
+const HEALTH_DUE = `
+  insert into lane_health_due (shop_id, vendor) select shop_id, vendor from connections where shop_id = $1`
 
 /** Counts outlive what they count, which names nobody: for so long. @returns how many rows were deleted */
 export async function forgetDays(pool: Pool, now: Date): Promise<number> {

@@ -33,11 +33,12 @@ async function oneDelivered(pool: Pool, shopId: number): Promise<SetUp['delivere
   if (newest.rows[0]) return newest.rows[0]
   const before = await pool.query<{ eventId: string; vendor: string }>(
     `with known as (
-       select day, vendor from delivery_days where shop_id = $1 and state = 'delivered' order by day desc limit 1)
+       select y.day, y.vendor, s.days_zone as zone from delivery_days y join shops s on s.id = y.shop_id
+       where y.shop_id = $1 and y.state = 'delivered' order by y.day desc limit 1)
      select d.event_id as "eventId", d.vendor from known k, deliveries d
      where d.shop_id = $1 and d.vendor = k.vendor and d.state = 'delivered'
-       and d.event_id >= ${firstIdInSql(`(k.day::timestamp at time zone 'UTC')`)}
-       and d.event_id < ${firstIdInSql(`((k.day + 1)::timestamp at time zone 'UTC')`)}
+       and d.event_id >= ${firstIdInSql('day_begins(k.day, k.zone)')}
+       and d.event_id < ${firstIdInSql('day_begins(k.day + 1, k.zone)')}
      limit 1`,
     [shopId],
   )

@@ -22,7 +22,7 @@ const sealedSchema = z.object({
   emails: z.array(z.string()),
   webhook: z.object({ url: z.string(), secret: z.string().nullable() }).nullable(),
 })
-const context = (shopId: number) => [String(shopId), 'alerts']
+export const alertContext = (shopId: number) => [String(shopId), 'alerts']
 const NOBODY = { emails: [], webhook: null }
 
 type Row = {
@@ -44,7 +44,7 @@ export async function readShopSettings(
   )
   const [row] = rows
   if (!row) throw new Error(`there is no shop ${shopId}`)
-  const opened = row.alert_to === null ? null : sealer.tryUnseal(row.alert_to, context(shopId))
+  const opened = row.alert_to === null ? null : sealer.tryUnseal(row.alert_to, alertContext(shopId))
   return {
     retentionDays: row.retention_days,
     language: row.language,
@@ -53,14 +53,6 @@ export async function readShopSettings(
       kinds: ALERT_KINDS.filter(kind => row.alert_kinds.includes(kind)),
     },
   }
-}
-
-/** The language of the shop's pages; null: that of Shopify's admin. */
-export async function languageOfShop(pool: Pool, shopId: number): Promise<string | null> {
-  const { rows } = await pool.query<Pick<Row, 'language'>>('select language from shops where id = $1', [
-    shopId,
-  ])
-  return rows[0]?.language ?? null
 }
 
 /**
@@ -75,7 +67,7 @@ export async function saveShopSettings(
 ): Promise<void> {
   const channels = channelsFor({ emails, webhook })
   const sealed =
-    channels.length === 0 ? null : sealer.seal(JSON.stringify({ emails, webhook }), context(shopId))
+    channels.length === 0 ? null : sealer.seal(JSON.stringify({ emails, webhook }), alertContext(shopId))
   await withTransaction(pool, async client => {
     await client.query(
       `update shops set retention_days = $2, language = $3, alert_to = $4, alert_channels = $5, alert_kinds = $6

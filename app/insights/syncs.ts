@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { ConsentPurpose } from '../events/store-event.ts'
 import { EVENT_TYPES, type EventType } from '../events/types.ts'
+import type { PurposeChoice } from '../vendors/purposes.ts'
 import { fieldsOf } from '../vendors/settings.ts'
 import type { Limit, ShopFacts } from '../vendors/vendor.ts'
 import type { Traced } from './field-trace.ts'
@@ -15,6 +16,8 @@ export type SyncRow = {
   becomes: string
   on: boolean
   purposes: readonly ConsentPurpose[]
+  /** A notice of Shopify's, which only a known refusal of that stops. */
+  unless: PurposeChoice | null
   fields: Traced[]
 }
 export type Syncs = {
@@ -74,11 +77,12 @@ async function workedOut(
   const { limits, batch } = vendor.limits(used)
   const forgetting = vendor.forget(ANYBODY, used)
   const rows: SyncRow[] = []
-  for (const { type, becomes, purposes, on, texts } of formOf(vendor, settings).rows) {
+  for (const { type, becomes, purposes, consent, on, texts } of formOf(vendor, settings).rows) {
     await setImmediate()
     const sample = sampleFor(type, used, shop, now)
     const fields = fieldsSent(sample, { vendor, settings: used, shop, now, memories: new Map() })
-    rows.push({ type, becomes: texts[0]?.value || becomes, purposes, on, fields })
+    const unless = consent?.notice ? consent.value : null
+    rows.push({ type, becomes: texts[0]?.value || becomes, purposes, unless, on, fields })
   }
   return {
     rows,

@@ -14,14 +14,16 @@ const SAVED = {
   appToken: 'secret-token-1234',
   eventNames: { order_paid: 'paid' },
   rows: { page_viewed: true },
+  purposes: { product_viewed: 'analytics+marketing' },
 }
 
 /** What a browser sends when nothing is changed. */
 const sent = ({ fields, rows }: VendorForm): FormValues =>
   Object.fromEntries([
     ...fields.map(({ name, value }) => [name, value]),
-    ...rows.flatMap(({ name, on, texts }) => [
+    ...rows.flatMap(({ name, on, consent, texts }) => [
       [name, on ? 'on' : ''],
+      ...(consent ? [[consent.name, consent.value]] : []),
       ...texts.map(text => [text.name, text.value]),
     ]),
   ])
@@ -51,10 +53,37 @@ describe('a form', () => {
 
   it('has what is set for each kind of event beside it', () => {
     expect(row('order_paid')?.texts).toEqual([
-      { name: 'set.eventNames.order_paid', label: 'Event names', value: 'paid' },
+      { name: 'set.eventNames.order_paid', label: 'Event name', value: 'paid' },
     ])
     expect(field('eventNames')).toBeUndefined()
     expect(row('page_viewed')).toMatchObject({ on: true, byDefault: false })
+  })
+
+  it('has what a visitor must have allowed beside each kind of event in which consent counts', () => {
+    expect(row('product_viewed')).toMatchObject({
+      purposes: ['analytics', 'marketing'],
+      consent: {
+        ...{ name: 'purposes.product_viewed', value: 'analytics+marketing', byDefault: 'marketing' },
+        notice: false,
+      },
+    })
+    expect(row('order_paid')?.consent).toMatchObject({ value: 'marketing', notice: true })
+    expect(row('customer_created')).toMatchObject({ purposes: [], consent: null })
+    expect(field('purposes')).toBeUndefined()
+  })
+
+  it('shows what is declared where what is saved is no choice', () => {
+    const forms = [
+      { product_viewed: 'none' },
+      { product_viewed: '' },
+      { product_viewed: [] },
+      'analytics',
+      null,
+    ]
+    for (const purposes of forms) {
+      const [view] = formOf(alana, { purposes }).rows.filter(({ type }) => type === 'product_viewed')
+      expect(view).toMatchObject({ purposes: ['analytics'], consent: { value: 'analytics' } })
+    }
   })
 
   it.each(VENDORS.map(vendor => [vendor.id, vendor] as const))(
@@ -115,6 +144,27 @@ describe('what a form sends', () => {
     expect(givenIn(alana, {}, { ...all, 'row.search_submitted': '' }).rows).toEqual({
       search_submitted: false,
     })
+  })
+
+  it('stores of the purposes only what differs from what is declared', () => {
+    const purposes = { 'purposes.product_viewed': 'marketing', 'purposes.cart_viewed': 'analytics' }
+    expect(givenIn(alana, {}, purposes).purposes).toEqual({ product_viewed: 'marketing' })
+    expect(givenIn(alana, { purposes: { search_submitted: 'marketing' } }, {}).purposes).toEqual({})
+  })
+
+  it.each(['none', 'analytics,marketing', 'marketing+analytics', '[]', '__proto__'])(
+    'is refused with a sentence where a purpose is %j',
+    chosen => {
+      const given = givenIn(alana, {}, { 'set.apiKey': 'k', 'purposes.product_viewed': chosen })
+      expect([...problemsByField(alana, given)]).toEqual([
+        ['purposes', 'Consent.product_viewed must be one of analytics, marketing, analytics+marketing'],
+      ])
+    },
+  )
+
+  it('chooses nothing for kinds of events in which consent does not count', () => {
+    const given = givenIn(vendorById('ecomail'), {}, { 'purposes.order_created': 'marketing' })
+    expect(given.purposes).toEqual({})
   })
 
   it('reads a line for each name and value', () => {

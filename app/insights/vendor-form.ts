@@ -1,11 +1,12 @@
 /**
  * A vendor's settings as a form: drawn from the declaration, and read back from what a browser sends. Names in the form are
- * "set.<setting>", "set.<record>.<key>" and "row.<event type>". Pure.
+ * "set.<setting>", "set.<record>.<key>", "row.<event type>" and "purposes.<event type>". Pure.
  */
 import { z } from 'zod'
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { ConsentPurpose } from '../events/store-event.ts'
-import { EVENT_TYPES, type EventType } from '../events/types.ts'
+import { EVENT_TYPES, type EventType, SEEN_TYPES } from '../events/types.ts'
+import { choiceOf, PURPOSE_CHOICES, PURPOSES, type PurposeChoice, purposesOf } from '../vendors/purposes.ts'
 import { defaultOf, type Field, fieldsOf, keysOf, leadsElsewhere } from '../vendors/settings.ts'
 import { conditionsIn } from '../vendors/settings-needs.ts'
 import { shownSettings } from './vendor-settings.ts'
@@ -45,20 +46,34 @@ export type FormRow = {
   becomes: string
   byDefault: boolean
   on: boolean
+  /** What a visitor must have allowed, by the shop's choice. */
   purposes: readonly ConsentPurpose[]
+  /** What they can be chosen from; null: consent does not count for this kind of event. */
+  consent: PurposesField | null
   /** What else is set for this kind of event, such as its name at the vendor. */
   texts: { name: string; label: string; value: string }[]
+}
+
+/** `notice`: a notice of Shopify's, which is stopped only by what the visitor is known to have refused. */
+export type PurposesField = {
+  name: string
+  value: PurposeChoice
+  byDefault: PurposeChoice
+  options: readonly PurposeChoice[]
+  notice: boolean
 }
 
 export type VendorForm = { fields: FormField[]; rows: FormRow[] }
 
 const ROWS = 'rows'
+/** Settings that are drawn with each kind of event, and not as fields. */
+const WITH_EVENTS: readonly string[] = [ROWS, PURPOSES]
 const texts = z.record(z.string(), z.string()).catch({})
 const switches = z.partialRecord(z.enum(EVENT_TYPES), z.boolean()).catch({})
 
 /** @param given what is saved; null: nothing is */
 export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
-  const fields = fieldsOf(vendor).filter(({ name }) => name !== ROWS)
+  const fields = fieldsOf(vendor).filter(({ name }) => !WITH_EVENTS.includes(name))
   const shown = shownSettings(vendor, given ?? {})
   const conditions = conditionsIn(vendor)
   const lastSecret = fields.findLastIndex(({ secret }) => secret)
@@ -98,14 +113,18 @@ export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
 
 function rowsOf(vendor: AnyVendor, given: Given | null): FormRow[] {
   const chosen = switches.parse(given?.[ROWS])
-  const perEvent = fieldsOf(vendor).filter(field => field.name !== ROWS && isPerEvent(vendor, field))
+  const perEvent = fieldsOf(vendor).filter(
+    field => !WITH_EVENTS.includes(field.name) && isPerEvent(vendor, field),
+  )
   return EVENT_TYPES.flatMap(type => {
     const row = vendor.rows[type]
     if (!row) return []
-    const { becomes, byDefault, purposes } = row
+    const { becomes, byDefault } = row
+    const purposes = purposesOf(vendor, given, type)
     const own = perEvent.filter(({ name }) => keysOf(vendor, name).includes(type))
     return {
       ...{ name: `row.${type}`, type, becomes, byDefault, purposes, on: chosen[type] ?? byDefault },
+      consent: consentOf(type, purposes, row.purposes),
       texts: own.map(({ name, label }) => ({
         name: `set.${name}.${type}`,
         label,
@@ -113,6 +132,19 @@ function rowsOf(vendor: AnyVendor, given: Given | null): FormRow[] {
       })),
     }
   })
+}
+
+function consentOf(
+  type: EventType,
+  purposes: readonly ConsentPurpose[],
+  declared: readonly ConsentPurpose[],
+): PurposesField | null {
+  const [value, byDefault] = [choiceOf(purposes), choiceOf(declared)]
+  if (!value || !byDefault) return null
+  return {
+    ...{ name: `${PURPOSES}.${type}`, value, byDefault, options: PURPOSE_CHOICES },
+    notice: !SEEN_TYPES.some(seen => seen === type),
+  }
 }
 
 /** A record with a value for each kind of event is drawn with the events. */
@@ -149,6 +181,7 @@ function enteredIn(vendor: AnyVendor, values: FormValues): Given {
   const entries = fieldsOf(vendor).flatMap((field): [string, unknown][] => {
     const { name, kind } = field
     if (name === ROWS) return [[name, rowsIn(vendor, values)]]
+    if (name === PURPOSES) return [[name, purposesIn(vendor, values)]]
     if (isPerEvent(vendor, field)) return [[name, perEventIn(vendor, name, values)]]
     const text = values[`set.${name}`]?.trim() ?? ''
     if (kind === 'switch') return [[name, text === 'on']]
@@ -170,6 +203,17 @@ function rowsIn(vendor: AnyVendor, values: FormValues): Record<string, boolean> 
       const row = vendor.rows[type]
       const on = values[`row.${type}`] === 'on'
       return row && on !== row.byDefault ? [[type, on]] : []
+    }),
+  )
+}
+
+/** Likewise. What is no choice is kept, for the vendor's schema to refuse. */
+function purposesIn(vendor: AnyVendor, values: FormValues): Record<string, string> {
+  return Object.fromEntries(
+    keysOf(vendor, PURPOSES).flatMap(type => {
+      const chosen = values[`${PURPOSES}.${type}`] ?? ''
+      const declared = choiceOf(vendor.rows[type as EventType]?.purposes ?? [])
+      return chosen === '' || chosen === declared ? [] : [[type, chosen]]
     }),
   )
 }

@@ -45,14 +45,17 @@ async function fill(table: string, shop: number): Promise<void> {
 }
 
 function fillerOf(name: string, type: string): unknown {
+  if (name === 'action_id') return FLEET_ACTION
   if (type === 'uuid') return uuidv7()
   if (type === 'timestamptz' || type === 'date') return AT
-  if (type === '_text') return []
+  if (type === '_text') return ['x']
   if (type.startsWith('json')) return '{}'
   if (type === 'bytea') return Buffer.from('x')
   if (type.startsWith('int')) return 1
   return name === 'state' ? 'pending' : 'x'
 }
+/** What support does for many shops: not a shop's, and stays. */
+const FLEET_ACTION = uuidv7()
 const AT = new Date('2026-11-20T12:00:00Z')
 
 const countOf = async (table: string, shop: number) =>
@@ -78,11 +81,21 @@ describe('erasing a shop', () => {
          and not exists (select from pg_attribute where attrelid = c.oid and attname = 'shop_id')`,
     )
     const names = rows.map(({ name }) => name).sort()
-    expect(names).toEqual(['_prisma_migrations', 'allowances', 'circuits', 'rollups', 'sessions', 'shops'])
+    expect(names).toEqual([
+      ...['_prisma_migrations', 'allowances', 'audit_entries', 'circuits', 'fleet_actions', 'rollups'],
+      ...['sessions', 'shops', 'support_accounts', 'support_sessions', 'support_throttle', 'vendor_health'],
+    ])
   })
 
   it('leaves nothing of it in any table, and everything of another', async () => {
-    for (const shop of [shopId, otherId]) for (const table of TABLES) await fill(table, shop)
+    // A connection's row makes these.
+    const made = ['connection_changes', 'lane_health_due']
+    await pool().query(
+      `insert into fleet_actions (id, action, vendor, filter, reason, actor, total) values ($1, 'hold', 'x', '{}', 'x', 'x', 2)`,
+      [FLEET_ACTION],
+    )
+    for (const shop of [shopId, otherId])
+      for (const table of TABLES) if (!made.includes(table)) await fill(table, shop)
     expect(await eraseShop(pool(), shopId)).toBe(true)
     for (const table of TABLES) {
       expect([table, await countOf(table, shopId)]).toEqual([table, 0])
@@ -115,6 +128,29 @@ describe('erasing a shop', () => {
     })
     expect(one.pixel_key).not.toBe(before.rows[0].pixel_key)
     expect(two).toEqual(before.rows[1])
+  })
+
+  it('forgets all that a shop may or may not have said, its zone and what was thinned of it too', async () => {
+    const { rows } = await pool().query<{ name: string; type: string }>(
+      `select column_name as name, udt_name as type from information_schema.columns
+       where table_schema = 'public' and table_name = 'shops' and is_nullable = 'YES' and column_default is null
+         and column_name <> 'uninstalled_at'`,
+    )
+    const names = rows.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['time_zone', 'days_zone', 'thinned_until', 'hosts']))
+    await pool().query(
+      `update shops set ${names.map((name, place) => `"${name}" = $${place + 1}`).join(', ')}`,
+      rows.map(({ name, type }) => fillerOf(name, type)),
+    )
+    await eraseShop(pool(), shopId)
+    const shops = await pool().query<Record<string, unknown>>(
+      `select ${names.map(name => `"${name}"`).join(', ')} from shops order by id`,
+    )
+    const [one = {}, two = {}] = shops.rows
+    const isThere = (value: unknown) => value !== null && !(Array.isArray(value) && value.length === 0)
+    expect(names.filter(name => isThere(one[name]))).toEqual([])
+    // What was written is told apart from nothing.
+    expect(names.filter(name => !isThere(two[name]))).toEqual([])
   })
 
   it('keeps that it was asked for', async () => {

@@ -1,6 +1,6 @@
 /**
  * Erasing a shop at our side: everything that is kept of it, table by table and some thousand rows at a time. What stays is that
- * it was asked for, and the domain it was asked for.
+ * it was asked for, the domain it was asked for, and what support did.
  */
 import type { Pool } from 'pg'
 import { CHUNK } from '../db/chunks.ts'
@@ -11,7 +11,11 @@ import { PARTITIONED, type PartitionedTable, partitionsOf } from '../db/partitio
  */
 export const TABLES_OF_A_SHOP = [
   'spool',
+  'lane_health',
   'connections',
+  'connection_changes',
+  'lane_health_due',
+  'fleet_shops',
   'customer_fetches',
   'order_counts',
   'visitor_links',
@@ -99,11 +103,13 @@ async function eraseCredentials(pool: Pool, shopId: number): Promise<number> {
 /** What Shopify and the merchant have said of it; its domain stays, for the request. @returns false when it is installed again */
 async function emptyShop(pool: Pool, shopId: number): Promise<boolean> {
   const result = await pool.query(
-    `update shops set name = null, currency = null, primary_domain = null, stated = default, scopes = default,
-       scopes_stated_at = null, scopes_noticed_at = null, admin_trouble = null, admin_trouble_at = null, pixel_id = null,
-       pixel_settings = null, pixel_trouble = null, pixel_set_at = null, release_within_days = default,
-       abandoned_after_minutes = default, pixel_key = default, person_wait_hours = default, collectors = default,
-       retention_days = null, language = null, alert_to = null, alert_channels = default, alert_kinds = default,
+    `update shops set name = null, currency = null, primary_domain = null, time_zone = null, days_zone = null, stated = default,
+       scopes = default, scopes_stated_at = null, scopes_noticed_at = null, admin_trouble = null, admin_trouble_at = null,
+       pixel_id = null, pixel_settings = null, pixel_trouble = null, pixel_set_at = null, pixel_tried_at = null,
+       pixel_tries = default, pixel_key = default, pixel_key_before = null, pixel_key_before_until = null,
+       pixel_refused_host = null, pixel_refused_at = null, hosts = null, hosts_asked_at = null, release_within_days = default,
+       abandoned_after_minutes = default, person_wait_hours = default, collectors = default, retention_days = null,
+       thinned_until = null, language = null, alert_to = null, alert_channels = default, alert_kinds = default,
        storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null
      where id = $1 and uninstalled_at is not null`,
     [shopId],

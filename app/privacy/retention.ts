@@ -15,6 +15,8 @@ import {
 } from '../db/partitions.ts'
 
 const DAY_MS = 24 * 3600 * 1000
+/** Under this name stands in `rollups` what was received before when has begun to be deleted, in all shops, however long it is kept by now. */
+export const THINNED = 'thinned'
 /**
  * How long receipts are kept, and what waits in the spool. Shopify retries a webhook for four hours (https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks);
  * after that the events' own keys tell what is known.
@@ -44,6 +46,7 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
   const before = new Date(now.getTime() - eventDays * DAY_MS)
   const forgotten: Forgotten = { partitions: [], rows: 0, unaccepted: 0 }
   const weekAgo = new Date(now.getTime() - RECEIPT_DAYS * DAY_MS)
+  await noteThinned(pool, before)
   forgotten.rows += await deleteBefore(pool, 'receipts', weekAgo)
   // By then nobody has mended why it could not be accepted; longer, it would be raw personal data kept for nothing.
   forgotten.unaccepted = await deleteBefore(pool, 'spool', weekAgo, 'failure is not null')
@@ -62,6 +65,15 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
     if (!isBusy(strays)) forgotten.rows += await deleteOld(pool, table, strays, before)
   }
   return forgotten
+}
+
+/** Before anything is deleted: what is left of such days is not the whole (app/insights/roll-up-days.ts). */
+async function noteThinned(pool: Pool, before: Date): Promise<void> {
+  await pool.query(
+    `insert into rollups (name, seen_until) values ($1, $2)
+     on conflict (name) do update set seen_until = greatest(rollups.seen_until, excluded.seen_until)`,
+    [THINNED, before],
+  )
 }
 
 /**

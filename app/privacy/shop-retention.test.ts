@@ -1,23 +1,17 @@
-import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
-import { keepDelivery, newShop } from '../delivery/testing.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { keepDelivery } from '../delivery/testing.ts'
+import { twoShops } from '../delivery/testing-shops.ts'
 import { forgetOldOfShops } from './shop-retention.ts'
 
 const NOW = new Date()
 const DAY_MS = 86_400_000
-let test: TestDatabase
+const shops = twoShops()
+const { pool } = shops
 let shopId: number
-const pool = (): Pool => test.database.pool
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
 beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
+  shopId = shops.one
   await pool().query('update shops set retention_days = 31')
 })
 
@@ -54,7 +48,7 @@ describe('a shop’s own retention', () => {
   })
 
   it('gives each shop its turn, however much another one has to forget', async () => {
-    const other = await newShop(pool(), 'two')
+    const other = shops.two
     await pool().query('update shops set retention_days = 31')
     for (const ago of [40, 41, 42, 43]) await keep(ago)
     await keep(40, 'delivered', other)

@@ -6,6 +6,7 @@ import type { Pool } from 'pg'
 import { CHUNK } from '../db/chunks.ts'
 import { withTransaction } from '../db/database.ts'
 import { firstIdOf } from '../db/partitions.ts'
+import { THINNED } from './retention.ts'
 
 /**
  * The shortest time that a shop can choose, in days. Thirty days is the longest in which anything may still be sent of an event (a
@@ -22,13 +23,25 @@ export function retentionOf(chosen: number | null, platformDays: number): number
   return chosen === null ? platformDays : Math.min(chosen, platformDays)
 }
 
-/** How long one shop's events are kept, in days. */
-export async function retentionOfShop(pool: Pool, shopId: number, platformDays: number): Promise<number> {
-  const { rows } = await pool.query<{ days: number | null }>(
-    'select retention_days as days from shops where id = $1',
-    [shopId],
+/**
+ * How long one shop's events are kept, in days: of so many days, today among them, nothing has been deleted. A shop that chose to keep
+ * them for longer gets there day by day, and so does each shop where the platform does.
+ */
+export async function retentionOfShop(
+  pool: Pool,
+  shopId: number,
+  platformDays: number,
+  now = new Date(),
+): Promise<number> {
+  const { rows } = await pool.query<{ days: number | null; whole: number | null }>(
+    `select retention_days as days, day_of($2::timestamptz, days_zone)
+       - day_of(greatest(thinned_until, platform.thinned) - interval '1 millisecond', days_zone) as whole
+     from shops left join (select seen_until as thinned from rollups where name = $3 and seen_until > $4) platform on true
+     where id = $1`,
+    [shopId, now, THINNED, new Date(now.getTime() - platformDays * DAY_MS)],
   )
-  return retentionOf(rows[0]?.days ?? null, platformDays)
+  const { days = null, whole = null } = rows[0] ?? {}
+  return Math.min(retentionOf(days, platformDays), whole ?? Number.POSITIVE_INFINITY)
 }
 
 /** What of one shop is to be deleted yet. `before`: the first id that is kept; `after`: the last event that was looked at. */
@@ -55,6 +68,7 @@ export async function forgetOldOfShops(
   { lost, mostMs = MOST_MS, chunk = CHUNK }: ForgetOptions = {},
 ): Promise<number> {
   const until = performance.now() + mostMs
+  await noteThinned(pool, now, platformDays)
   const shops = await pool.query<{ id: number; days: number }>(
     'select id, retention_days as days from shops where retention_days < $1 order by random()',
     [platformDays],
@@ -76,6 +90,20 @@ export async function forgetOldOfShops(
     turns = next
   }
   return deleted
+}
+
+/**
+ * Before anything of a day is deleted, when that day ends is written down: what remains of what was received before is not the whole.
+ * Once a day for each shop.
+ */
+async function noteThinned(pool: Pool, now: Date, platformDays: number): Promise<void> {
+  await pool.query(
+    `update shops s set thinned_until = t.ends
+     from (select id, day_begins(day_of($1::timestamptz - make_interval(hours => 24 * retention_days), days_zone) + 1, days_zone) as ends
+           from shops where retention_days < $2) t
+     where t.id = s.id and (s.thinned_until is null or s.thinned_until < t.ends)`,
+    [now, platformDays],
+  )
 }
 
 /** Deletes a chunk. @returns `next`: null when nothing old is left of the shop */

@@ -54,6 +54,7 @@ export default function Home() {
             from={page.from}
             editorUrl={page.editorUrl}
             anything={anything}
+            guided={page.guide !== null && !STEPS.every(step => page.guide?.done[step])}
           />
           {anything && <Figures page={page} />}
           {anything && <Daily page={page} periods={PERIODS} />}

@@ -9,6 +9,7 @@ import { daysIn } from '../ui/accuracy/search.server.ts'
 import { Vendor } from '../ui/accuracy/vendor.tsx'
 import { useNumber, useRange } from '../ui/accuracy/words.ts'
 import { Nothing } from '../ui/nothing.tsx'
+import { useZoneName } from '../ui/times.ts'
 import { titled } from '../ui/title.ts'
 import { useToldOnce } from '../ui/told-once.ts'
 
@@ -40,6 +41,7 @@ function Periods({ page: { periods, period } }: { page: AccuracyPage }) {
   const { t } = useTranslation()
   const number = useNumber()
   const range = useRange()
+  const zone = useZoneName()
   const navigate = useNavigate()
   return (
     <Box paddingInline={{ xs: '400', sm: '0' }}>
@@ -58,7 +60,7 @@ function Periods({ page: { periods, period } }: { page: AccuracyPage }) {
           </ButtonGroup>
         </fieldset>
         <Text as="p" tone="subdued">
-          {t('accuracy.range', { range: range(period) })}
+          {t('accuracy.range', { range: range(period), zone })}
         </Text>
       </BlockStack>
     </Box>

@@ -14,10 +14,6 @@ import { KINDS, type Values } from '../ui/settings/values.ts'
 import { titled } from '../ui/title.ts'
 import { useToldOnce } from '../ui/told-once.ts'
 
-const DAY_MS = 24 * 3600_000
-/** What is proposed to take away: a month, or less where less is kept. */
-const PROPOSED_DAYS = 30
-
 const text = z.string().max(3_000)
 const formSchema = z.discriminatedUnion('intent', [
   z.object({
@@ -34,13 +30,7 @@ export const meta: MetaFunction = titled('settings')
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  const today = new Date()
-  return {
-    page: await merchant.settings.page(shop),
-    shop: shop.domain,
-    today: today.toISOString().slice(0, 10),
-    monthAgo: new Date(today.getTime() - PROPOSED_DAYS * DAY_MS).toISOString().slice(0, 10),
-  }
+  return { page: await merchant.settings.page(shop), shop: shop.domain }
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -77,7 +67,7 @@ export async function clientAction({ serverAction }: ClientActionFunctionArgs): 
 }
 
 export default function Settings() {
-  const { page, shop, today, monthAgo } = useLoaderData<typeof loader>()
+  const { page, shop } = useLoaderData<typeof loader>()
   const { t } = useTranslation()
   const bridge = useAppBridge()
   const fetcher = useFetcher<Answer>()
@@ -110,7 +100,7 @@ export default function Settings() {
     fetcher.submit({ ...values, intent }, { method: 'post' })
   }
   return (
-    <Page title={t('settings.title')}>
+    <Page title={t('settings.title')} secondaryActions={[{ content: t('deeds.title'), url: '/app/support' }]}>
       <BlockStack gap="600">
         <div aria-live="polite">
           {answer?.kind === 'failed' && (
@@ -134,7 +124,7 @@ export default function Settings() {
           busy={busy}
           submit={submit}
         />
-        <Export first={monthAgo} today={today} shop={shop} />
+        <Export first={page.proposed.from} today={page.proposed.to} shop={shop} />
         <Box paddingBlockEnd="800" />
       </BlockStack>
     </Page>

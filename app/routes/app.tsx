@@ -15,9 +15,11 @@ import { type ReactNode, useMemo } from 'react'
 import { I18nextProvider } from 'react-i18next'
 import { Loading } from '../ui/frame/loading.tsx'
 import { Trouble } from '../ui/frame/trouble.tsx'
+import { ZoneNote } from '../ui/frame/zone.tsx'
 import { textsIn } from '../ui/i18n.ts'
 import { languageAsked } from '../ui/languages.ts'
 import { POLARIS_TEXTS, TEXTS } from '../ui/texts.server.ts'
+import { ZoneContext } from '../ui/times.ts'
 
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: polarisStyles }]
 /** Of pages without a title of their own. */
@@ -28,14 +30,11 @@ export const headers: HeadersFunction = args => boundary.headers(args)
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant, embedded } = context.services
   // The frame is shown all the same where something is away: the page within says what, and what to do.
-  const chosen = await merchant
-    .enter(request)
-    .then(shop => merchant.settings.language(shop))
-    .catch((error: unknown) => {
-      if (error instanceof Response && error.status < 500) throw error
-      return null
-    })
-  const language = languageAsked(request, chosen)
+  const shop = await merchant.enter(request).catch((error: unknown) => {
+    if (!(error instanceof Response) || error.status < 500) throw error
+    return null
+  })
+  const language = languageAsked(request, shop?.language ?? null)
   return {
     bridge: embedded.bridge,
     language,
@@ -43,6 +42,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     sayings: merchant.sayings(language),
     polaris: POLARIS_TEXTS[language],
     support: merchant.support,
+    zone: shop?.timeZone ?? null,
   }
 }
 
@@ -58,12 +58,13 @@ export default function Merchant() {
       <Loading>
         <Outlet />
       </Loading>
+      <ZoneNote />
     </Frame>
   )
 }
 
 function Frame({ given, children }: { given: Given; children: ReactNode }) {
-  const { bridge, language, texts, sayings, polaris } = given
+  const { bridge, language, texts, sayings, polaris, zone } = given
   const i18n = useMemo(() => textsIn(language, texts, sayings), [language, texts, sayings])
   return (
     // App Bridge stands in the head already.
@@ -78,7 +79,7 @@ function Frame({ given, children }: { given: Given; children: ReactNode }) {
           <Link to="/app/accuracy">{i18n.t('accuracy.title')}</Link>
           <Link to="/app/settings">{i18n.t('settings.title')}</Link>
         </NavMenu>
-        {children}
+        <ZoneContext.Provider value={zone}>{children}</ZoneContext.Provider>
       </I18nextProvider>
     </AppProvider>
   )

@@ -1,14 +1,15 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { isRouteErrorResponse, useFetcher, useLoaderData, useNavigate, useRouteError } from '@remix-run/react'
+import { useFetcher, useLoaderData, useNavigate } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
-import { useState } from 'react'
+import { BlockStack, Box, Button, Card, InlineStack, Layout, Page, Text } from '@shopify/polaris'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
-import { Trouble } from '../ui/frame/trouble.tsx'
+import { focusButton, isNowhere } from '../ui/focus.ts'
+import { Missing } from '../ui/frame/missing.tsx'
 import { languageAsked } from '../ui/languages.ts'
-import { Nothing } from '../ui/nothing.tsx'
+import { useTime } from '../ui/times.ts'
 import { useToldOnce } from '../ui/told-once.ts'
 import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
@@ -17,10 +18,11 @@ import { Held } from '../ui/vendors/held.tsx'
 import { SettingsForm } from '../ui/vendors/settings-form.tsx'
 import { StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
+import { useWatch } from '../ui/watch.ts'
 
 const LIST = '/app/vendors'
 const formSchema = z
-  .object({ intent: z.enum(['test', 'save', 'saveUntested', 'on', 'off', 'disconnect', 'offers']) })
+  .object({ intent: z.enum(['test', 'save', 'saveUntested', 'on', 'off', 'try', 'disconnect', 'offers']) })
   .catchall(z.string().max(10_000))
 
 export const meta: MetaFunction = titleOf
@@ -34,7 +36,7 @@ function found<T>(value: T | null): T {
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  const language = languageAsked(request, await merchant.settings.language(shop))
+  const language = languageAsked(request, shop.language)
   return found(await merchant.connections.page(shop, params.vendor ?? '', language))
 }
 
@@ -52,6 +54,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       const on = intent === 'on'
       return { kind: 'switched' as const, on, ...found(await connections.switch(shop, id, on)) }
     }
+    case 'try':
+      return { kind: 'tried' as const, begun: found(await connections.tryNow(shop, id)) }
     case 'disconnect':
       return found(await connections.disconnect(shop, id))
     case 'offers': {
@@ -63,11 +67,16 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   }
 }
 
+/** Where the guide stands beside the form, nothing need lead to it: Polaris's layout has two columns from here on. */
+const BESIDE = '@media (min-width: 48em) { .guide-below { display: none } }'
+
 export default function VendorPage() {
   const page = useLoaderData<typeof loader>()
   const { t, i18n } = useTranslation()
   const why = useWhy()
   const tested = useTestSentence()
+  const time = useTime()
+  const guideAt = useRef<HTMLDivElement>(null)
   const bridge = useAppBridge()
   const navigate = useNavigate()
   const fetcher = useFetcher<typeof action>()
@@ -78,19 +87,39 @@ export default function VendorPage() {
   const connected = status.kind !== 'none'
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
+  // What rests goes on by itself, and what waits goes out.
+  useWatch(status.kind === 'rests' || status.kind === 'paused' || (status.kind === 'on' && counts.open > 0))
+  /** What the switch did: the page is as it stands afterwards. */
+  const switched = ({ on, held, released }: { on: boolean; held: number; released: number }) => {
+    if (!on) return t('vendors.switched.off', { name, count: held, number: number(held) })
+    switch (status.kind) {
+      case 'held':
+        return t('vendors.switched.onHeld', { name })
+      case 'attention':
+        return t('vendors.switched.onAttention', { name })
+      case 'rests':
+      case 'paused':
+        if (status.kind === 'paused' || !status.over)
+          return t('vendors.switched.onLater', { name, time: time(status.until) })
+    }
+    return t('vendors.switched.on', { name, count: released, number: number(released) })
+  }
   useToldOnce(fetcher, data => {
     switch (data.kind) {
       case 'switched': {
-        const count = data.on ? data.released : data.held
-        const which = data.on ? 'on' : 'off'
-        bridge.toast.show(t(`vendors.switched.${which}`, { name, count, number: number(count) }))
-        return
+        if (isNowhere()) focusButton(t(data.on ? 'vendors.switch.off' : 'vendors.switch.on'))
+        return bridge.toast.show(switched(data))
       }
       case 'disconnected':
         bridge.toast.show(t('vendors.disconnect.done', { name }))
         return navigate(LIST)
-      case 'refused':
-        return bridge.toast.show(t('vendors.held.stays'), { isError: true })
+      case 'refused': {
+        const stays = t('vendors.held.stays')
+        const gaveUp = data.ended > 0 ? ` ${t('vendors.held.gaveUp', { number: number(data.ended) })}` : ''
+        return bridge.toast.show(`${stays}${gaveUp}`, { isError: true })
+      }
+      case 'tried':
+        return bridge.toast.show(t(`vendors.tryNow.${data.begun ? 'done' : 'notNow'}`, { name }))
       case 'saved':
         bridge.toast.show(t('vendors.form.saved', { name }))
         setSaves(before => before + 1)
@@ -100,6 +129,10 @@ export default function VendorPage() {
       case 'notOffered':
         return
       default:
+        if (data.kind === 'disconnecting') bridge.toast.show(t('vendors.form.notSaved'), { isError: true })
+        else if (data.kind === 'invalid') bridge.toast.show(t('vendors.form.invalid'), { isError: true })
+        else if (!data.ok)
+          bridge.toast.show(t(`vendors.form.${data.tried ? 'refused' : 'untried'}`), { isError: true })
         setAnswer(data)
     }
   })
@@ -142,6 +175,17 @@ export default function VendorPage() {
       <Layout>
         <Layout.Section>
           <BlockStack gap="400">
+            {guide.length > 0 && (
+              <div className="guide-below">
+                {/* By style: what a script finds out about the window comes after the page is drawn, and would move it. */}
+                <style>{BESIDE}</style>
+                <Box paddingInline={{ xs: '400', sm: '0' }}>
+                  <Button variant="plain" disclosure="down" onClick={() => guideAt.current?.focus()}>
+                    {t('vendors.guide')}
+                  </Button>
+                </Box>
+              </div>
+            )}
             {isHeld && <Held name={name} hold={status} />}
             <Card>
               <BlockStack gap="200">
@@ -149,6 +193,13 @@ export default function VendorPage() {
                   <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
                     {why(name, status)}
                   </Text>
+                )}
+                {status.kind === 'rests' && !status.everyShop && (
+                  <InlineStack>
+                    <Button onClick={() => send('try')} loading={busy === 'try'} disabled={busy !== null}>
+                      {t('vendors.tryNow.button')}
+                    </Button>
+                  </InlineStack>
                 )}
                 {connected && <Counts id={id} counts={counts} />}
                 {connected && (
@@ -170,7 +221,7 @@ export default function VendorPage() {
         </Layout.Section>
         {guide.length > 0 && (
           <Layout.Section variant="oneThird">
-            <Guide parts={guide} />
+            <Guide parts={guide} heading={guideAt} />
           </Layout.Section>
         )}
       </Layout>
@@ -189,12 +240,7 @@ export default function VendorPage() {
 }
 
 export function ErrorBoundary() {
-  const error = useRouteError()
   const { t } = useTranslation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
-  return (
-    <Page title={t('vendors.missing.title')} backAction={{ content: t('vendors.title'), url: LIST }}>
-      <Nothing help={t('vendors.missing.help')} />
-    </Page>
-  )
+  const back = { content: t('vendors.title'), url: LIST }
+  return <Missing title={t('vendors.missing.title')} help={t('vendors.missing.help')} back={back} />
 }

@@ -1,16 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import {
-  isRouteErrorResponse,
-  useLoaderData,
-  useNavigation,
-  useRouteError,
-  useSearchParams,
-} from '@remix-run/react'
-import { Banner, BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
+import { useLoaderData, useNavigation, useSearchParams } from '@remix-run/react'
+import { Banner, BlockStack, Layout, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../events/types.ts'
-import { Trouble } from '../ui/frame/trouble.tsx'
+import { Missing } from '../ui/frame/missing.tsx'
 import { type Asked, Choose } from '../ui/preview/choose.tsx'
 import { Person } from '../ui/preview/person.tsx'
 import { Result } from '../ui/preview/result.tsx'
@@ -97,17 +91,7 @@ export default function PreviewPage() {
 }
 
 export function ErrorBoundary() {
-  const error = useRouteError()
   const { t } = useTranslation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
-  return (
-    <Page
-      title={t('preview.missing.title')}
-      backAction={{ content: t('vendors.title'), url: '/app/vendors' }}
-    >
-      <Card>
-        <Text as="p">{t('preview.missing.help')}</Text>
-      </Card>
-    </Page>
-  )
+  const back = { content: t('vendors.title'), url: '/app/vendors' }
+  return <Missing title={t('preview.missing.title')} help={t('preview.missing.help')} back={back} />
 }

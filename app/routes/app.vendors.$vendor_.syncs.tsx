@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react'
-import { Banner, BlockStack, Card, Layout, Page, Text } from '@shopify/polaris'
+import { useLoaderData } from '@remix-run/react'
+import { Banner, BlockStack, Layout, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import { Trouble } from '../ui/frame/trouble.tsx'
+import { Missing } from '../ui/frame/missing.tsx'
 import { Around } from '../ui/syncs/around.tsx'
 import { SyncRows } from '../ui/syncs/rows.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
@@ -45,17 +45,7 @@ export default function SyncsPage() {
 }
 
 export function ErrorBoundary() {
-  const error = useRouteError()
   const { t } = useTranslation()
-  if (!isRouteErrorResponse(error) || error.status !== 404) return <Trouble />
-  return (
-    <Page
-      title={t('vendors.missing.title')}
-      backAction={{ content: t('vendors.title'), url: '/app/vendors' }}
-    >
-      <Card>
-        <Text as="p">{t('vendors.missing.help')}</Text>
-      </Card>
-    </Page>
-  )
+  const back = { content: t('vendors.title'), url: '/app/vendors' }
+  return <Missing title={t('vendors.missing.title')} help={t('vendors.missing.help')} back={back} />
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { directAddress, proxiedAddress } from './address.ts'
+import { directAddress, proxiedAddress, writtenAddress } from './address.ts'
 
 describe('the address of a request through the app proxy', () => {
   it.each([
@@ -74,4 +74,20 @@ describe('the address of a browser that sends here itself', () => {
       }),
     )
   })
+})
+
+describe('the address of a browser of support', () => {
+  it.each([
+    ['203.0.113.7', null, 0, '203.0.113.7'],
+    ['203.0.113.7', 'x', 0, '203.0.113.7'],
+    ['203.0.113.7', '198.51.100.9', 0, '203.0.113.7'],
+    ['::ffff:10.0.0.1', '', 0, '10.0.0.1'],
+    ['10.0.0.1', '198.51.100.9, 203.0.113.7', 1, '203.0.113.7'],
+    ['10.0.0.1', 'x', 1, '10.0.0.1'],
+    ['10.0.0.1', null, 1, '10.0.0.1'],
+    [null, 'x', 0, null],
+  ])(
+    '%j with %j behind %d proxies is written as %j: no header of its own makes it unknown',
+    (remote, header, proxies, address) => expect(writtenAddress(remote, header, proxies)).toBe(address),
+  )
 })

@@ -56,6 +56,29 @@ export function directAddress(
   return counted(entries.at(-trustedProxies) ?? remote)
 }
 
+/**
+ * Of a browser of support: whole, as it is written into the audit, and also where it is in a network of our own. What guards
+ * signing in counts by it, so whatever a header says there is one: without a trusted proxy, or where its entry is no address, the
+ * socket's.
+ * @returns null when the socket's is not known either
+ */
+export function writtenAddress(
+  remote: string | null,
+  forwardedFor: string | null,
+  trustedProxies: number,
+): string | null {
+  const said = trustedProxies === 0 ? null : (forwardedFor?.split(',').at(-trustedProxies) ?? null)
+  return plain(said) ?? plain(remote)
+}
+
+/** What of a written address is counted: an IPv6 address's network. */
+export const networkOfAddress = (address: string | null): string | null => counted(address ?? undefined)
+
+function plain(entry: string | null): string | null {
+  const address = entry?.trim().replace(MAPPED, '') ?? ''
+  return isIP(address) ? address : null
+}
+
 function isOwn(remote = ''): boolean {
   const address = remote.replace(MAPPED, '')
   return OWN_NETWORKS.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')

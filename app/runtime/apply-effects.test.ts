@@ -77,6 +77,7 @@ const effect: fc.Arbitrary<Effect> = fc.oneof(
   fc.record<EffectOf<'shop_changed'>>({
     kind: fc.constant('shop_changed'),
     ...{ name: text, currency: text, primaryDomain: text },
+    timeZone: fc.constantFrom(null, 'Europe/Prague', 'Asia/Tokyo', 'Mars/Olympus_Mons'),
     ...stated,
   }),
   fc.record<EffectOf<'scopes_changed'>>({
@@ -160,7 +161,7 @@ describe('two groups that change the same rows', () => {
   })
   const renamed: Effect = {
     kind: 'shop_changed',
-    ...{ name: 'Lantern', currency: null, primaryDomain: null },
+    ...{ name: 'Lantern', currency: null, primaryDomain: null, timeZone: null },
     ...{ updatedAt: '2026-11-20T12:00:00.000Z', noticedAt: '2026-11-20T12:00:00.000Z' },
   }
 

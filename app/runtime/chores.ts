@@ -6,31 +6,39 @@ import { type AbandonedContext, deriveAbandoned } from '../delivery/abandoned.ts
 import { forgetCheckouts } from '../delivery/abandoned-time.ts'
 import type { Chore } from '../delivery/chores.ts'
 import type { AnyVendor } from '../delivery/connections.ts'
+import { resumeDisconnections } from '../delivery/disconnect.ts'
 import { lanesDue } from '../delivery/due.ts'
+import type { Engine } from '../delivery/engine.ts'
 import { eraseRequested } from '../delivery/erasures.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
-import { endHolds, welcomeVendors } from '../delivery/lane-state.ts'
+import { endHolds } from '../delivery/hold-ends.ts'
+import { laneKey } from '../delivery/lane.ts'
+import { welcomeVendors } from '../delivery/lane-state.ts'
 import { endWaiting } from '../delivery/waited.ts'
 import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
 import { type ChannelName, evaluateAlerts, forgetAlerts, SHOP_CHANNELS } from '../insights/alerts/evaluate.ts'
 import { tellAlerts, tellShopAlerts } from '../insights/alerts/notices.ts'
 import { shopChannels } from '../insights/alerts/shop-channels.ts'
+import { takeLaneHealth } from '../insights/lane-health.ts'
 import { forgetDays, rollUpDays } from '../insights/roll-up-days.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 import { forgetOldOfShops } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
-import { learnHosts, shopsToAsk } from '../shopify/admin/hosts.ts'
 import { activatePixel } from '../shopify/admin/pixel.ts'
 import { pixelAddress, pixelsToSet } from '../shopify/admin/pixel-state.ts'
 import { forgetFetches, forgetSessions } from '../shopify/admin/retention.ts'
+import { learnShop, shopsToAsk } from '../shopify/admin/shop-facts.ts'
+import { forgetSupportSessions } from '../support/sessions.ts'
+import { forgetAttempts } from '../support/throttle.ts'
+import { askRunningFleet } from './fleet-task.ts'
 
 /** How many lanes one sweep signals. */
 const SWEEP_LANES = 1000
 const DAY_MS = 24 * 3600 * 1000
 
 export function choresOf(
-  context: AbandonedContext & { admin: Admin },
+  context: AbandonedContext & { admin: Admin; ask: Engine['ask'] },
   vendors: readonly Pick<AnyVendor, 'id'>[],
   { alerts, retentionDays, shopify }: Pick<Config, 'alerts' | 'retentionDays' | 'shopify'>,
 ): Chore[] {
@@ -54,6 +62,19 @@ export function choresOf(
         await endHolds(pool)
         context.signal(await lanesDue(pool, SWEEP_LANES))
       },
+    },
+    {
+      name: 'disconnections',
+      everySeconds: 60,
+      run: async lost => {
+        const lanes = await resumeDisconnections(pool, lost)
+        if (lanes.length > 0) log.info({ lanes: lanes.map(laneKey) }, 'disconnections that were broken off')
+      },
+    },
+    {
+      name: 'fleet',
+      everySeconds: 10,
+      run: () => askRunningFleet(pool, context.ask, log),
     },
     {
       name: 'abandoned-checkouts',
@@ -92,6 +113,11 @@ export function choresOf(
       run: async lost => void (await rollUpDays(pool, { lost, platformDays: retentionDays })),
     },
     {
+      name: 'lane-health',
+      everySeconds: 30,
+      run: lost => takeLaneHealth(pool, { lost, lateAfterMinutes: alerts.ageMinutes }),
+    },
+    {
       name: 'pixels',
       everySeconds: 600,
       run: lost => setPixels(context, pixelAddress(shopify.appUrl), lost),
@@ -112,11 +138,11 @@ export function choresOf(
 }
 
 /**
- * Pixels that run with an earlier address or key of the app, and those that could not be set for a reason that passes; and where
- * pixels may send from, as far as that may have changed.
+ * Pixels that run with an earlier address or key of the app, and those that could not be set for a reason that passes; and what
+ * shops' pages and time zones are, as far as that may have changed.
  */
 async function setPixels(
-  context: AbandonedContext & { admin: Admin },
+  context: AbandonedContext & { admin: Admin; ask: Engine['ask'] },
   address: string,
   lost: AbortSignal,
 ): Promise<void> {
@@ -126,7 +152,7 @@ async function setPixels(
   }
   for (const shop of await shopsToAsk(context.pool)) {
     if (lost.aborted) return
-    await learnHosts(context, shop)
+    await learnShop(context, shop)
   }
 }
 
@@ -146,6 +172,8 @@ async function retain({ pool, log }: AbandonedContext, days: number, lost: Abort
     sessions: () => forgetSessions(pool),
     fetches: () => forgetFetches(pool),
     days: () => forgetDays(pool, now),
+    supportSessions: () => forgetSupportSessions(pool),
+    supportAttempts: () => forgetAttempts(pool),
   }
   for (const [part, run] of Object.entries(parts)) {
     if (lost.aborted) return

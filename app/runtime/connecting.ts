@@ -1,7 +1,7 @@
 /** Saving, testing and switching a shop's vendor: one way for the command line and for merchants' pages. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Pool } from 'pg'
-import type { PrismaClient } from '../db/database.ts'
+import type { Pool, PoolClient } from 'pg'
+import { type PrismaClient, withTransaction } from '../db/database.ts'
 import {
   type AnyVendor,
   connectionFrom,
@@ -13,7 +13,8 @@ import {
 } from '../delivery/connections.ts'
 import type { Gate } from '../delivery/gate/gate.ts'
 import type { Lane } from '../delivery/lane.ts'
-import { acceptCredentials, type Released, switchLane } from '../delivery/lane-state.ts'
+import { acceptCredentials, type Released, setSwitch, settleLane } from '../delivery/lane-state.ts'
+import { resumeLane } from '../delivery/resume.ts'
 import type { Sender } from '../delivery/send.ts'
 import {
   askForOffers,
@@ -22,7 +23,7 @@ import {
   type Tested,
   testConnection,
 } from '../delivery/test-connection.ts'
-import { type Standing, standings, waitingForTheirTime } from '../insights/lanes.ts'
+import { canTryNow, type Standing, standings, waitingForTheirTime } from '../insights/lanes.ts'
 import { completed } from '../insights/settings-variants.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
@@ -44,6 +45,15 @@ export async function savedSettings(
   return row && givenSettings(sealer, lane.shopId, row)
 }
 
+/** Writes down what was done, in its transaction: neither is there without the other. */
+export type Note = (client: PoolClient) => Promise<void>
+
+async function noted<T>(client: PoolClient, work: (client: PoolClient) => Promise<T>, note: Note) {
+  const done = await work(client)
+  if (done !== false) await note(client)
+  return done
+}
+
 /**
  * Connects the vendor or replaces its settings, and wakes its lane.
  * @returns how many deliveries are held and go out now, but for those that are too old
@@ -54,8 +64,10 @@ export async function saveSettings(
   lane: Lane,
   vendor: AnyVendor,
   given: Record<string, unknown>,
+  note?: Note,
 ): Promise<number> {
-  const held = await saveConnection(pool, sealer, lane.shopId, vendor, given)
+  const save = (client: Pool | PoolClient) => saveConnection(client, sealer, lane.shopId, vendor, given)
+  const held = await (note ? withTransaction(pool, client => noted(client, save, note)) : save(pool))
   await signal(lane)
   return held
 }
@@ -157,10 +169,28 @@ export async function switchVendor(
   { pool, signal }: Pick<Saving, 'pool' | 'signal'>,
   lane: Lane,
   on: boolean,
+  note?: Note,
 ): Promise<Switched | null> {
-  const counts = await switchLane(pool, lane, on)
-  if (!counts) return null
+  const set = (client: Pool | PoolClient) => setSwitch(client, lane, on)
+  if (!(await (note ? withTransaction(pool, client => noted(client, set, note)) : set(pool)))) return null
+  const counts = await settleLane(pool, lane)
   if (on) await signal(lane)
   const row = await connectionRow(pool, lane.shopId, lane.vendor)
   return { ...counts, attention: on ? (row?.attention ?? null) : null }
+}
+
+/**
+ * Ends what the lane's own failures let it wait for, and tries at once: its rest, and the next tries of what failed.
+ * @returns false when something else keeps it waiting; null when the shop has not connected the vendor
+ */
+export async function tryNow(
+  { pool, sealer, signal }: Pick<Saving, 'pool' | 'sealer' | 'signal'>,
+  lane: Lane,
+): Promise<boolean | null> {
+  const standing = (await standings(pool, sealer, lane.shopId, lane.vendor))[0]
+  if (!standing) return null
+  if (!canTryNow(standing)) return false
+  if ((await resumeLane(pool, lane, null)) === null) return null
+  await signal(lane)
+  return true
 }

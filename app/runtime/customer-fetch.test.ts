@@ -54,7 +54,7 @@ function task({
     },
     learned: (_, customerId) => learned.push(customerId),
   })
-  return { run: () => run(`${shopId}:7`), learned }
+  return { run: () => run(`${shopId}:7`, new AbortController().signal), learned }
 }
 const erase = () =>
   erasePerson(pool(), sealer, shopId, {

@@ -1,8 +1,7 @@
-import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
-import { keepDelivery, newShop } from '../delivery/testing.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { keepDelivery } from '../delivery/testing.ts'
+import { twoShops } from '../delivery/testing-shops.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { rollUpDays } from '../insights/roll-up-days.ts'
 import { forgetOldOfShops } from '../privacy/shop-retention.ts'
@@ -12,19 +11,14 @@ import { order, storeEvent } from '../vendors/testing.ts'
 import { createMerchantAccuracy } from './merchant-accuracy.ts'
 
 const DAY_MS = 86_400_000
-let test: TestDatabase
+const shops = twoShops()
+const { pool } = shops
 let shopId: number
 /** When the orders were placed that Shopify has. */
 let placed: string[]
-const pool = (): Pool => test.database.pool
 
-beforeAll(async () => {
-  test = await testDatabase()
-})
-afterAll(() => test.drop())
-beforeEach(async () => {
-  await emptyTables(pool())
-  shopId = await newShop(pool(), 'one')
+beforeEach(() => {
+  shopId = shops.one
   placed = []
 })
 afterEach(() => {
@@ -66,15 +60,19 @@ describe('a shop that keeps events for less time than the platform', () => {
     expect(month).toMatchObject({ received: 1, tools: [{ verdict: { kind: 'all', count: 1 } }] })
   })
 
-  it('is never told that all is accounted for where counts have outlived their orders', async () => {
+  it('is offered no longer period at once when it keeps them for longer: what is deleted does not come back', async () => {
     const now = new Date()
     for (const ago of [20, 50]) await receive(new Date(now.getTime() - ago * DAY_MS))
     await rollUpDays(pool())
     await pool().query('update shops set retention_days = 31')
     await forgetOldOfShops(pool(), now, 90)
     await pool().query('update shops set retention_days = null')
-    const { tools } = await accuracy().page(await shop(), 90)
-    expect(tools).toMatchObject([{ verdict: { kind: 'difference', count: 1 } }])
+    const { periods } = await accuracy().page(await shop(), 90)
+    expect(periods).toEqual([1, 7, 30])
+    const month = await accuracy().page(await shop(), 30)
+    expect(month).toMatchObject({ received: 1, tools: [{ verdict: { kind: 'all', count: 1 } }] })
+    await pool().query(`update shops set thinned_until = thinned_until - interval '60 days'`)
+    expect((await accuracy().page(await shop(), 90)).periods).toEqual([1, 7, 30, 90])
   })
 })
 

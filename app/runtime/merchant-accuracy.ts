@@ -1,6 +1,6 @@
 /** What the accuracy page asks for: whether every order of a shop reached every tool, and what became of those that did not. */
 import type { Pool } from 'pg'
-import { dayOf, ordersOf, type Period, periodOf } from '../insights/accuracy.ts'
+import { ordersOf, type Period, periodOf } from '../insights/accuracy.ts'
 import {
   type Row,
   rowsOf,
@@ -50,7 +50,7 @@ export type VendorAccuracy = {
 }
 export type AccuracyPage = {
   periods: number[]
-  /** Days in UTC, both meant: "2026-11-21". */
+  /** Days of the shop, both meant: "2026-11-21". */
   period: { days: number; from: string; to: string }
   received: number
   shopify: ShopifySide
@@ -81,10 +81,11 @@ const DAY_MS = 24 * 3600_000
 
 export function createMerchantAccuracy(context: MerchantAccuracyContext): MerchantAccuracy {
   const { pool, retentionDays } = context
-  const periodsOf = async ({ id }: Shop, days: number) => {
+  const periodsOf = async ({ id, timeZone }: Shop, days: number) => {
     const kept = await retentionOfShop(pool, id, retentionDays)
     const periods = PERIODS.filter(each => each <= kept)
-    const period = periodOf(new Date(), periods.find(each => each === days) ?? periods[1] ?? 1)
+    const asked = periods.find(each => each === days) ?? periods[1] ?? 1
+    const period = await periodOf(pool, timeZone, new Date(), asked)
     return { periods, period }
   }
   return {
@@ -171,7 +172,7 @@ async function composed(
   const named = [...new Set([...connected, ...orders.parts.map(({ vendor }) => vendor)])]
   return {
     periods,
-    period: { days: period.days, from: dayOf(period.since), to: dayOf(new Date(period.until.getTime() - 1)) },
+    period: { days: period.days, from: period.from, to: period.to },
     received,
     shopify: count
       ? {

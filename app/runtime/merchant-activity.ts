@@ -1,7 +1,14 @@
 /** What the pages of a shop's activity ask for: lists, one event's story, and sending again. */
 import type { Database } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
-import { countReplay, type ReplayFilter, type ReplayPlace, replay, replayStep } from '../delivery/replay.ts'
+import {
+  countReplay,
+  type Noting,
+  type ReplayFilter,
+  type ReplayPlace,
+  replay,
+  replayStep,
+} from '../delivery/replay.ts'
 import type { EventType } from '../events/types.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { comparable } from '../identity/links.ts'
@@ -12,21 +19,26 @@ import {
   findEvents,
   type Place,
 } from '../insights/activity-scan.ts'
+import { type Span, spanOf } from '../insights/days.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
+import { standings } from '../insights/lanes.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
-import { type ShownHold, shownHold } from './merchant-vendors.ts'
+import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
 
 export type { ReplayPlace } from '../delivery/replay.ts'
+export type { ActivityPage } from '../insights/activity.ts'
 export type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
 
-/** What a page asks for. Times are of receipt. */
-export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type'> & { type?: EventType | undefined }
+/** What a page asks for. Times are of receipt: days of the shop, or moments. */
+export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 'until'> &
+  Span & { type?: EventType | undefined }
 export type VendorName = { id: string; name: string }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
-export type ReplayCount = { vendor: string; count: number; held: boolean }
+/** `held`: it would wait, for what `stop` says. */
+export type ReplayCount = { vendor: string; count: number; held: boolean; stop?: ShownStop }
 export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null }
 
 /** As JSON, and with the vendor's name; requests and answers are masked, as text with their keys in order. */
@@ -35,13 +47,18 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
   request: string
   response: string | null
 }
-export type ShownDelivery = Pick<DeliveryStory, 'vendor' | 'reason' | 'message' | 'nextBy'> & {
+export type ShownDelivery = Pick<
+  DeliveryStory,
+  'vendor' | 'reason' | 'message' | 'nextBy' | 'canTryNow' | 'deliveredBefore'
+> & {
   name: string
   outcome: ActivityOutcome
   nextAttemptAt: string | null
   waitsUntil: string | null
   /** Support's, of what it holds. */
   hold: ShownHold | null
+  /** Why it would wait if it were sent again; null: it would not. */
+  stop: ShownStop | null
   /** Whether it can be sent again by hand. */
   canReplay: boolean
   attempts: ShownAttempt[]
@@ -62,11 +79,20 @@ export type MerchantActivity = {
   markOf(shop: Shop, email: string): string
   /** Null: the shop has no such event. */
   story(shop: Shop, eventId: string): Promise<ShownStory | null>
-  /** Sends what became of one event again, at one vendor. @returns how many, and how many wait for their lane */
-  replayOne(shop: Shop, eventId: string, vendor: string): Promise<{ count: number; held: number }>
+  /**
+   * Sends what became of one event again, at one vendor.
+   * @param note writes it down, where somebody is to answer for it
+   * @returns how many, and how many wait for their lane
+   */
+  replayOne(
+    shop: Shop,
+    eventId: string,
+    vendor: string,
+    note?: Noting,
+  ): Promise<{ count: number; held: number }>
   count(shop: Shop, chosen: Chosen): Promise<ReplayCount[]>
-  /** One step of sending again. @param place null: the first step */
-  step(shop: Shop, chosen: Chosen, place: ReplayPlace | null): Promise<ReplayProgress>
+  /** One step of sending again. @param place null: the first step @param note as for one */
+  step(shop: Shop, chosen: Chosen, place: ReplayPlace | null, note?: Noting): Promise<ReplayProgress>
 }
 
 export type MerchantActivityContext = {
@@ -87,9 +113,14 @@ export function createMerchantActivity({
   signal,
 }: MerchantActivityContext): MerchantActivity {
   const { pool } = database
+  const filterOf = async (shop: Shop, { since, until, ...search }: ActivitySearch) => ({
+    ...search,
+    ...(await spanOf(pool, shop.timeZone, { since, until })),
+    shopId: shop.id,
+  })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
-    page: (shop, search, place) => activityPage(pool, { ...search, shopId: shop.id }, place),
+    page: async (shop, search, place) => activityPage(pool, await filterOf(shop, search), place),
     markOf: (shop, email) => sealer.marks(comparable(email), markContext(shop.id)).join(','),
     async story(shop, eventId) {
       const [story, about] = await Promise.all([
@@ -98,18 +129,25 @@ export function createMerchantActivity({
       ])
       return story && { ...shown(story), about }
     },
-    async replayOne(shop, eventId, vendor) {
+    async replayOne(shop, eventId, vendor, note) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
-      const { lanes, ...done } = await replay(pool, chosen)
+      const { lanes, ...done } = await replay(pool, chosen, undefined, note)
       await Promise.all(lanes.map(signal))
       return done
     },
     async count(shop, chosen) {
-      const found = await countReplay(pool, await replayFilter(shop, chosen))
-      return found.map(({ vendor, count, held }) => ({ vendor: nameOf(vendor), count, held }))
+      const [lanes, found] = await Promise.all([
+        standings(pool, sealer, shop.id),
+        countReplay(pool, await replayFilter(shop, chosen)),
+      ])
+      return found.map(({ vendor, count, held }) => {
+        const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
+        return { vendor: nameOf(vendor), count, held, ...(stop && { stop }) }
+      })
     },
-    async step(shop, chosen, place) {
-      const { lane, count, held, next } = await replayStep(pool, await replayFilter(shop, chosen), place)
+    async step(shop, chosen, place, note) {
+      const filter = await replayFilter(shop, chosen)
+      const { lane, count, held, next } = await replayStep(pool, filter, place, undefined, note)
       if (lane && held < count) await signal(lane)
       return { count, held, next }
     },
@@ -118,18 +156,14 @@ export function createMerchantActivity({
   /** Whose an event is, and of which order, deliveries do not know: those events are looked for first. */
   async function replayFilter(
     shop: Shop,
-    { outcome, order, marks, partlyRejected, type, vendor, reason, since, until }: Chosen,
+    { outcome, partlyRejected, ...search }: Chosen,
   ): Promise<ReplayFilter> {
-    const shopId = shop.id
+    const { order, marks, ...filter } = await filterOf(shop, search)
+    const { shopId, type, vendor, reason, since, until } = filter
     const found =
       order === undefined && marks === undefined
         ? null
-        : await findEvents(
-            pool,
-            { shopId, order, marks, outcome, type, vendor, reason, since, until },
-            null,
-            MOST_EVENTS,
-          )
+        : await findEvents(pool, { ...filter, order, marks, outcome }, null, MOST_EVENTS)
     return {
       shopId,
       states: [STATES[outcome]],
@@ -160,7 +194,20 @@ function shown({ event, receipt, deliveries, notWanted }: Story): Omit<ShownStor
 }
 
 function shownDelivery(delivery: DeliveryStory): ShownDelivery {
-  const { vendor, state, reason, message, nextBy, nextAttemptAt, waitsUntil, hold, attempts } = delivery
+  const {
+    vendor,
+    state,
+    reason,
+    message,
+    nextBy,
+    canTryNow,
+    nextAttemptAt,
+    waitsUntil,
+    hold,
+    lane,
+    deliveredBefore,
+    attempts,
+  } = delivery
   return {
     vendor,
     name: nameOf(vendor),
@@ -168,10 +215,13 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     reason,
     message,
     nextBy,
+    canTryNow,
     nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
     waitsUntil: waitsUntil?.toISOString() ?? null,
     hold: hold && shownHold(hold),
+    stop: shownStop(lane),
     canReplay: REPLAYABLE.some(each => each === state),
+    deliveredBefore,
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({
       ...attempt,
       startedAt: startedAt.toISOString(),

@@ -5,7 +5,7 @@ import type { VendorCard } from './merchant-vendors.ts'
 const now = new Date('2026-11-21T12:00:00.000Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 const CARD: VendorCard = {
-  ...{ id: 'tiny', name: 'Tiny', status: { kind: 'on' }, test: null },
+  ...{ id: 'tiny', name: 'Tiny', status: { kind: 'on' }, proved: true, test: null },
   counts: { open: 0, held: 0, failed: 0 },
 }
 const PIXEL = { state: 'active', trouble: null, message: '', id: '1', address: '', setAt: now } as const
@@ -48,6 +48,27 @@ describe('what needs attention', () => {
     const status = { kind: 'off', attention: null } as const
     expect(kinds(tool({ status }))).toEqual([])
     expect(kinds(tool({ status, counts: { open: 0, held: 1, failed: 0 } }))).toEqual(['off'])
+  })
+
+  it('is a tool that support holds, whether or not anything waits for it', () => {
+    const status = { kind: 'held', enabled: true, reason: 'It moves.', since: '', until: null } as const
+    expect(kinds(tool({ status }))).toEqual(['held'])
+    expect(
+      attentionOf({ ...WELL, ...tool({ status, counts: { open: 0, held: 3, failed: 0 } }) }),
+    ).toMatchObject([{ kind: 'held', name: 'Tiny', reason: 'It moves.', until: null, held: 3 }])
+  })
+
+  it('is a tool whose last test failed, also while the guide is there', () => {
+    const refused = tool({ status: { kind: 'refused', why: 'Wrong key.' }, proved: false })
+    expect(kinds(refused)).toEqual(['refused'])
+    expect(kinds({ ...refused, guided: true })).toEqual(['refused'])
+  })
+
+  it('is a tool that was saved without a test and has got nothing yet, unless the guide says so', () => {
+    const untested = tool({ proved: false })
+    expect(kinds(untested)).toEqual(['untested'])
+    expect(kinds({ ...untested, guided: true })).toEqual([])
+    expect(kinds(tool({ proved: false, status: { kind: 'off', attention: null } }))).toEqual([])
   })
 
   it('is that Shopify cannot be asked, and then not its consequence for the pixel', () => {

@@ -1,7 +1,7 @@
 /** What of a shop needs its merchant: each with what mends it, the most urgent first. */
 import type { StorefrontStatus } from '../insights/storefront-status.ts'
 import type { PixelState } from '../shopify/admin/pixel-state.ts'
-import type { VendorCard } from './merchant-vendors.ts'
+import type { ShownHold, VendorCard } from './merchant-vendors.ts'
 
 /** Times in ISO 8601. `id` and `name`: the tool. */
 export type Attention =
@@ -12,9 +12,16 @@ export type Attention =
   | { kind: 'rests'; id: string; name: string; why: string; until: string; over: boolean }
   /** Switched off by the merchant while something waits for it. */
   | { kind: 'off'; id: string; name: string; held: number }
+  /** Support holds it. `until` null: until it is released. */
+  | ({ kind: 'held'; id: string; name: string; held: number } & ShownHold)
+  /** The last test of what is saved failed, and nothing was delivered since. */
+  | { kind: 'refused'; id: string; name: string; why: string }
+  /** Saved without a test, and nothing was delivered since. */
+  | { kind: 'untested'; id: string; name: string }
   | { kind: 'embedSilent'; since: string | null }
-  | { kind: 'pixel'; why: string | null }
-  | { kind: 'access'; why: string }
+  /** `trouble`: a code, as of `PixelState`; null: it was not tried. */
+  | { kind: 'pixel'; trouble: string | null }
+  | { kind: 'access'; trouble: string }
 
 /** What is sent takes seconds; after an hour somebody should know. */
 const LATE_MS = 3600_000
@@ -24,7 +31,7 @@ export type ShopState = {
   tools: readonly { card: VendorCard; oldestOpen: Date | null; failed: number }[]
   storefront: StorefrontStatus
   pixel: PixelState
-  /** Why Shopify cannot be asked for the shop; null: it can. */
+  /** Why Shopify cannot be asked for the shop, as a code; null: it can. */
   access: string | null
   /** While the guide is shown, it says what was never set up. */
   guided: boolean
@@ -34,44 +41,54 @@ export type ShopState = {
 const URGENCY: readonly Attention['kind'][] = [
   'access',
   'stopped',
+  'refused',
   'failed',
+  'held',
   'late',
   'rests',
   'off',
+  'untested',
   'embedSilent',
   'pixel',
 ]
 
 export function attentionOf({ tools, storefront, pixel, access, guided, now }: ShopState): Attention[] {
   const found: Attention[] = tools.flatMap(({ card, oldestOpen, failed }) =>
-    ofVendor(card, oldestOpen, failed, now),
+    ofVendor(card, oldestOpen, failed, now, guided),
   )
-  if (access !== null) found.push({ kind: 'access', why: access })
+  if (access !== null) found.push({ kind: 'access', trouble: access })
   const { embed } = storefront
   const connected = tools.some(({ card }) => card.status.kind !== 'none')
   if (embed.state === 'silent' || (embed.state === 'never' && !guided && connected))
     found.push({ kind: 'embedSilent', since: embed.lastAt?.toISOString() ?? null })
   const pixelIsWell = pixel.state === 'active' && pixel.trouble === null
   if (!guided && !pixelIsWell && access === null && connected)
-    found.push({ kind: 'pixel', why: pixel.trouble === null ? null : pixel.message })
+    found.push({ kind: 'pixel', trouble: pixel.trouble })
   return found.toSorted((a, b) => URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind))
 }
 
 function ofVendor(
-  { id, name, status, counts }: VendorCard,
+  { id, name, status, proved, test, counts }: VendorCard,
   oldestOpen: Date | null,
   failed: number,
   now: Date,
+  guided: boolean,
 ) {
   const found: Attention[] = []
   if (status.kind === 'attention')
     found.push({ kind: 'stopped', id, name, why: status.why, held: counts.held })
+  if (status.kind === 'held') {
+    const { reason, since, until } = status
+    found.push({ kind: 'held', id, name, reason, since, until, held: counts.held })
+  }
+  if (status.kind === 'refused') found.push({ kind: 'refused', id, name, why: status.why })
   if (status.kind === 'rests') {
     const { why, until, over } = status
     found.push({ kind: 'rests', id, name, why, until, over })
   }
   if (status.kind === 'off' && counts.held > 0) found.push({ kind: 'off', id, name, held: counts.held })
-  const isSending = status.kind === 'on' || status.kind === 'paused'
+  if (status.kind === 'on' && !guided && test === null && !proved) found.push({ kind: 'untested', id, name })
+  const isSending = status.kind === 'on' || status.kind === 'paused' || status.kind === 'refused'
   if (isSending && oldestOpen && now.getTime() - oldestOpen.getTime() > LATE_MS)
     found.push({ kind: 'late', id, name, count: counts.open, since: oldestOpen.toISOString() })
   if (failed > 0) found.push({ kind: 'failed', id, name, count: failed })

@@ -12,7 +12,7 @@ export type Guide = {
   /** Opens the theme editor, outside of the app. */
   editorUrl: string
   storefrontUrl: string
-  /** Why the web pixel could not be set up; null: nobody tried, or it is. */
+  /** Why the web pixel could not be set up, as a code; null: nobody tried, or it is. */
   pixelTrouble: string | null
   /** The story of an event that arrived. */
   first: { eventId: string; tool: string } | null
@@ -44,7 +44,7 @@ export function guideOf(known: GuideFacts): Guide | null {
     },
     editorUrl,
     storefrontUrl,
-    pixelTrouble: pixel.trouble === null ? null : pixel.message,
+    pixelTrouble: pixel.trouble,
     first: delivered && {
       eventId: delivered.eventId,
       tool: cards.find(({ id }) => id === delivered.vendor)?.name ?? delivered.vendor,

@@ -1,15 +1,10 @@
 /** What the first page asks for: the set-up guide, what needs the merchant, and how deliveries have gone day by day. */
 import type { Pool } from 'pg'
 import { type AnyVendor, SettingsError } from '../delivery/connections.ts'
-import {
-  countedUntil,
-  daysOf,
-  lastDays,
-  type Settled,
-  settledByDay,
-  type VendorDay,
-} from '../insights/daily.ts'
+import { countedUntil, type Settled, settledByDay, type VendorDay } from '../insights/daily.ts'
+import { daysOf, lastDays } from '../insights/days.ts'
 import { listLanes } from '../insights/lanes.ts'
+import { provedVendors } from '../insights/proved.ts'
 import { dismissGuide, readSetUp } from '../insights/set-up.ts'
 import { storefrontStatus } from '../insights/storefront-status.ts'
 import type { Log } from '../log.ts'
@@ -48,11 +43,11 @@ export type HomePage = {
   period: PeriodDays
   /** Since when the period is, as addresses of lists have it: "2026-11-15". */
   from: string
-  /** "2026-11-15", oldest first, UTC. */
+  /** "2026-11-15", oldest first, days of the shop. */
   days: string[]
   series: Series[]
   totals: Totals
-  /** What is to be sent, what is on hold, and since when the oldest waits that is to be sent. `waiting` and `held`: see `MOST_COUNTED`. */
+  /** What is to be sent, what is on hold, and when the oldest was accepted that is to be sent. `waiting` and `held`: see `MOST_COUNTED`. */
   now: { waiting: number; held: number; oldest: string | null }
   tools: HomeVendor[]
   /** Up to when it is counted (ISO 8601); null: nothing was counted yet. */
@@ -86,9 +81,10 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
   return {
     async page(shop, period) {
       const now = new Date()
-      const days = lastDays(now, period)
-      const [lanes, counts, until, storefront, pixel, setUp, troubles, keptFor] = await Promise.all([
+      const days = lastDays(now, period, shop.timeZone)
+      const [lanes, proved, counts, until, storefront, pixel, setUp, troubles, keptFor] = await Promise.all([
         listLanes(pool, connecting.sealer, shop.id, MOST_COUNTED + 1),
+        provedVendors(pool, shop.id),
         settledByDay(pool, shop.id, days),
         countedUntil(pool, shop.id),
         storefrontStatus(pool, shop.id),
@@ -97,28 +93,28 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
         listTroubles(pool, shop.domain),
         retentionOfShop(pool, shop.id, retentionDays),
       ])
-      const { from: kept } = lastDays(now, keptFor)
+      const { from: kept } = lastDays(now, keptFor, shop.timeZone)
       const standing = VENDORS.map(({ id, name }) => {
         const lane = lanes.find(({ vendor }) => vendor === id) ?? null
         const own = counts.filter(({ vendor }) => vendor === id)
         // Counts outlive what they count: what is deleted can neither be shown nor sent again.
         const { failed } = totalOf(own.filter(({ day }) => day >= kept))
         const oldestOpen = lane?.oldestOpen ?? null
-        return { card: cardOf(id, name, lane), oldestOpen, own, totals: totalOf(own), failed }
+        return { card: cardOf(id, name, lane, proved), oldestOpen, own, totals: totalOf(own), failed }
       })
       const cards = standing.map(({ card }) => card)
       const { storefrontUrl } = shop
       const editorUrl = embedEditorUrl(shop.domain, apiKey)
       const guide = guideOf({ cards, storefront, pixel, setUp, editorUrl, storefrontUrl })
       const oldest = lanes
-        .flatMap(({ oldestOpen }) => oldestOpen ?? [])
+        .flatMap(({ oldestAccepted }) => oldestAccepted ?? [])
         .sort((a, b) => a.getTime() - b.getTime())
       const each = daysOf(days)
       return {
         guide,
         attention: attentionOf({
           tools: standing,
-          ...{ storefront, pixel, now, guided: guide !== null, access: troubles[0]?.merchant ?? null },
+          ...{ storefront, pixel, now, guided: guide !== null, access: troubles[0]?.kind ?? null },
         }),
         editorUrl,
         period,

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Database } from '../db/database.ts'
 import { type AnyVendor, connectionFrom, vendorNamed } from '../delivery/connections.ts'
 import type { Deciding } from '../delivery/decide.ts'
-import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
+import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
 import { skipped } from '../delivery/outcome.ts'
 import { madeOf, memoriesBefore } from '../delivery/preview.ts'
 import { twinsAmong } from '../delivery/twins.ts'
@@ -14,7 +14,7 @@ import { activityPage } from '../insights/activity.ts'
 import { previewOf, type ShownPreview, sampleFor } from '../insights/preview.ts'
 import { exampleSettings } from '../insights/settings-variants.ts'
 import { type Syncs, syncsOf } from '../insights/syncs.ts'
-import { type FormValues, givenIn } from '../insights/vendor-form.ts'
+import { type FormValues, formOf, givenIn } from '../insights/vendor-form.ts'
 import { maskEmail, maskPhone, scrub } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
@@ -25,7 +25,7 @@ import { filledIn } from './filling.ts'
 export type { Traced } from '../insights/field-trace.ts'
 export type { ShownMade, ShownPreview, ShownRequest } from '../insights/preview.ts'
 
-/** Which event is to be looked at: one of the shop's, one of an order, or (without either) an invented one of a type. */
+/** Which event is to be looked at: one of the shop's, one of an order, an invented one of a type; nothing: the shop's latest that the vendor takes. */
 export type PreviewAsked = { type: EventType | null; eventId: string | null; order: string | null }
 /** An event to choose. Times in ISO 8601. */
 export type PreviewEvent = { id: string; type: string; about: string | null; receivedAt: string }
@@ -90,16 +90,20 @@ export function createMerchantPreview({
       const vendor = vendorNamed(id)
       if (!vendor) return null
       const types = EVENT_TYPES.filter(type => vendor.rows[type])
-      const wanted = asked.type ?? types[0] ?? 'order_created'
+      const given = await saved(shop, id)
+      const isOpen = asked.type === null && asked.eventId === null && asked.order === null
+      const first = isOpen ? await typeToBegin(pool, shop, vendor, given) : null
+      const wanted = asked.type ?? first ?? types[0] ?? 'order_created'
       const recent = await recentOf(
         pool,
         shop,
         asked.order === null ? { type: wanted } : { order: asked.order },
       )
-      const eventId = asked.eventId ?? (asked.order === null ? null : (recent[0]?.id ?? null))
-      const event = eventId === null ? null : await readEvent(pool, sealer, shop.id, eventId)
-      if (eventId !== null && !event) return null
-      const used = usedSettings(vendor, await saved(shop, id))
+      const chosen = asked.eventId ?? (isOpen || asked.order !== null ? (recent[0]?.id ?? null) : null)
+      const event = chosen === null ? null : await readEvent(pool, sealer, shop.id, chosen)
+      if (asked.eventId !== null && !event) return null
+      const eventId = event && chosen
+      const used = usedSettings(vendor, given)
       const found = event ? await ofEvent(shop, vendor, used, event) : ofSample(shop, vendor, used, wanted)
       const type = event?.type ?? wanted
       const { actor, source } = found.event
@@ -168,7 +172,7 @@ export function createMerchantPreview({
     const event = filled && 'event' in filled ? filled.event : kept
     const due = [{ event, replayed: false }]
     const [withdrawn, twin] = await Promise.all([
-      withdrawnAmong(pool, lane, vendor, due),
+      withdrawnAmong(pool, lane, { vendor, settings }, due),
       twinsAmong(pool, lane, shop.collectors, due),
     ])
     const unknown = filled && 'event' in filled ? null : skipped('order_unknown')
@@ -193,6 +197,20 @@ function usedSettings(vendor: AnyVendor, given: Record<string, unknown> | null):
   return { settings: settings as Record<string, unknown>, secrets, connected: true }
 }
 
+/** What is looked at where nothing is asked for: the kind of the shop's latest event that is on, else the first that is on; null: none is. */
+async function typeToBegin(
+  pool: Pool,
+  shop: Shop,
+  vendor: AnyVendor,
+  given: Record<string, unknown> | null,
+): Promise<EventType | null> {
+  const { rows } = formOf(vendor, given)
+  const on = rows.flatMap(row => (row.on ? row.type : []))
+  const { lines } = await activityPage(pool, { shopId: shop.id }, null)
+  const latest = lines.find(line => on.some(type => type === line.type))
+  return on.find(type => type === latest?.type) ?? on[0] ?? null
+}
+
 async function recentOf(
   pool: Pool,
   shop: Shop,
@@ -204,10 +222,11 @@ async function recentOf(
     .map(({ id, type, about, receivedAt }) => ({ id, type, about, receivedAt: receivedAt.toISOString() }))
 }
 
+/** @returns null where there is no such event of the shop, or its person cannot be unsealed any more */
 async function readEvent(pool: Pool, sealer: Sealer, shopId: number, id: string): Promise<StoreEvent | null> {
   const { rows } = await pool.query<EventRow>(
     `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = $2`,
     [shopId, id],
   )
-  return rows[0] ? fromRow(sealer, shopId, rows[0]) : null
+  return rows[0] ? readableFrom(sealer, shopId, rows[0]) : null
 }

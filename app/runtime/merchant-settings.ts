@@ -8,8 +8,9 @@ import type { ConsentPurpose } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { shopChannels, type Tried, tryChannels } from '../insights/alerts/shop-channels.ts'
 import type { AlertKind } from '../insights/alerts/thresholds.ts'
-import { type ExportPeriod, exportPage } from '../insights/export.ts'
-import { languageOfShop, readShopSettings, saveShopSettings } from '../insights/shop-settings.ts'
+import { type Days, lastDays, momentsOf } from '../insights/days.ts'
+import { exportPage } from '../insights/export.ts'
+import { readShopSettings, saveShopSettings } from '../insights/shop-settings.ts'
 import {
   MOST_EMAILS,
   type SettingsBounds,
@@ -33,6 +34,7 @@ import { activatePixel } from '../shopify/admin/pixel.ts'
 import { type PixelState, pixelAddress, pixelShop, pixelState } from '../shopify/admin/pixel-state.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
+import type { PurposeChoice } from '../vendors/purposes.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { savedSettings } from './connecting.ts'
 
@@ -43,7 +45,8 @@ export type { SettingsProblems, SettingsValues } from '../insights/shop-settings
 export type VendorPurposes = {
   id: string
   name: string
-  rows: { type: EventType; purposes: readonly ConsentPurpose[] }[]
+  /** `unless`: a notice of Shopify's, which only a known refusal of that stops. */
+  rows: { type: EventType; purposes: readonly ConsentPurpose[]; unless: PurposeChoice | null }[]
 }
 /** `trouble`: why it could not be set, as a code; null: nothing is wrong. Times in ISO 8601. */
 export type PixelShown = Pick<PixelState, 'state' | 'trouble'> & {
@@ -70,6 +73,8 @@ export type SettingsPage = {
   /** `editor`: where the embed is switched on. */
   embed: { state: CollectorState['state']; heardAt: string | null; editor: string }
   pixel: PixelShown
+  /** What is proposed to take away. */
+  proposed: Days
 }
 /** `part`: how much of the period is in this page and those before it, from 0 to 1. `next`: where to go on; null: that was all. */
 export type ExportPart = { file: Uint8Array<ArrayBuffer>; count: number; next: string | null; part: number }
@@ -79,15 +84,13 @@ export type SettingsAnswer =
 
 export type MerchantSettings = {
   page(shop: Shop): Promise<SettingsPage>
-  /** Null: that of Shopify's admin. */
-  language(shop: Shop): Promise<string | null>
   /** Saves all of it, or nothing. */
   save(shop: Shop, values: SettingsValues): Promise<SettingsAnswer>
   /** Sends a test to the addresses that are saved. Null: there were too many tests of late. */
   tryAlerts(shop: Shop): Promise<Tried[] | null>
   activatePixel(shop: Shop): Promise<PixelShown>
   /** A page of the shop's events in the order of receipt, compressed: pages behind each other are one file. @param after null: the first */
-  export(shop: Shop, period: ExportPeriod, after: string | null): Promise<ExportPart>
+  export(shop: Shop, days: Days, after: string | null): Promise<ExportPart>
 }
 
 export type SettingsContext = {
@@ -98,6 +101,8 @@ export type SettingsContext = {
   config: Pick<Config, 'alerts' | 'retentionDays' | 'shopify'>
 }
 
+/** What is proposed to take away: a month, the shortest time for which events are kept. */
+const PROPOSED_DAYS = 31
 /** A test writes to whatever address was typed: so many within so many seconds, of one shop and in one process. */
 const TESTS = { points: 5, duration: 600 }
 
@@ -136,9 +141,9 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
           editor: embedEditorUrl(shop.domain, config.shopify.apiKey),
         },
         pixel: await shownPixel(shop, await pixelState(about, await pixelShop(pool, shop)), heard),
+        proposed: lastDays(new Date(), PROPOSED_DAYS, shop.timeZone),
       }
     },
-    language: shop => languageOfShop(pool, shop.id),
     async save(shop, values) {
       const saved = await readShopSettings(pool, sealer, shop.id)
       const read = settingsOf(values, saved, bounds)
@@ -160,7 +165,8 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
       const state = await activatePixel(about, await pixelShop(pool, shop))
       return shownPixel(shop, state, await storefrontStatus(pool, shop.id))
     },
-    async export(shop, period, after) {
+    async export(shop, days, after) {
+      const period = await momentsOf(pool, shop.timeZone, days)
       const { lines, count, next, reached } = await exportPage(pool, sealer, shop.id, period, after)
       const since = period.since.getTime()
       const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))
@@ -196,7 +202,10 @@ async function purposesOf(pool: Pool, sealer: Sealer, shop: Shop): Promise<Vendo
         {
           id: vendor.id,
           name: vendor.name,
-          rows: rows.map(({ type, purposes }) => ({ type, purposes })),
+          rows: rows.map(({ type, purposes, consent }) => ({
+            ...{ type, purposes },
+            unless: consent?.notice ? consent.value : null,
+          })),
         },
       ]
     }),

@@ -1,15 +1,17 @@
 /** What the pages of a shop's vendors ask for: how each stands, its settings as a form, testing, saving and switching. */
 
-import { vendorNamed } from '../delivery/connections.ts'
+import { BeingDisconnected, vendorNamed } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
+import { provedVendors } from '../insights/proved.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
 import { type FormValues, formOf, givenIn, type VendorForm } from '../insights/vendor-form.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
+import type { Vendor } from '../vendors/vendor.ts'
 import {
   type Connecting,
   keepTest,
@@ -19,6 +21,7 @@ import {
   saveSettings,
   switchVendor,
   testGiven,
+  tryNow,
 } from './connecting.ts'
 
 export type { GuidePart, Span } from '../insights/setup-guide.ts'
@@ -27,6 +30,9 @@ export type { Switched } from './connecting.ts'
 
 /** Support's stop. Times in ISO 8601; `until` null: until it is released. */
 export type ShownHold = { reason: string; since: string; until: string | null }
+
+/** Why nothing is sent to a vendor, whatever is started: support's hold, the merchant's switch, or what needs a person. */
+export type ShownStop = ({ kind: 'held' } & ShownHold) | { kind: 'off' } | { kind: 'attention'; why: string }
 
 /** Whether a vendor gets what happens, and why not. Times in ISO 8601. */
 export type VendorStatus =
@@ -39,54 +45,74 @@ export type VendorStatus =
   /** `over`: the time has passed, and the next request decides. */
   | { kind: 'rests'; until: string; why: string; everyShop: boolean; over: boolean }
   | { kind: 'paused'; until: string; why: string | null }
+  /** It is on; the last test of what is saved failed, and nothing was delivered since. */
+  | { kind: 'refused'; why: string }
 
 export type VendorCard = {
   id: string
   name: string
   status: VendorStatus
+  /** Whether it accepted a test or anything else with the settings as they are saved. */
+  proved: boolean
   /** Null: never since its settings were saved. */
   test: { at: string; ok: boolean; message: string | null } | null
   /** What is still to be sent, what waits for the vendor to run, and what failed for good; see `MOST_COUNTED`. */
   counts: { open: number; held: number; failed: number }
 }
+/** `gets`: types of events that it is sent unless the merchant chooses otherwise. */
+export type ListedVendor = VendorCard & { gets: string[] }
 export type VendorPage = VendorCard & { form: VendorForm; guide: GuidePart[] }
 
-/** `tried`: false when nothing was sent, so that it says nothing of the settings. `held`: released by saving. */
+/**
+ * `tried`: false when nothing was sent, so that it says nothing of the settings. `refused`: it is the credentials that the vendor
+ * does not accept. `held`: released by saving. `disconnecting`: it is being disconnected, and nothing was saved.
+ */
 export type VendorAnswer =
   | { kind: 'invalid'; problems: Record<string, string> }
-  | { kind: 'tested'; ok: boolean; tried: boolean; message: string }
+  | { kind: 'tested'; ok: boolean; tried: boolean; refused: boolean; message: string }
   | { kind: 'saved'; tested: boolean; message: string | null; held: number }
+  | { kind: 'disconnecting' }
 
 export type OffersAnswer =
   | { kind: 'offered'; offered: { value: string; label: string }[] }
   | { kind: 'notOffered'; asked: boolean; problem: string | null }
 
 /** `ended`: how much waited, and is not sent. `refused`: support holds the vendor. */
-export type DisconnectAnswer = { kind: 'disconnected'; ended: number } | { kind: 'refused' }
+export type DisconnectAnswer = { kind: 'disconnected' | 'refused'; ended: number }
 
 /** `test` saves nothing; `save` only what the vendor accepts; `saveUntested` whatever fits the form. */
 export type VendorIntent = 'test' | 'save' | 'saveUntested'
 
 /** Each of one shop. Null: there is no such vendor, or the shop has not connected it. */
 export type MerchantVendors = {
-  list(shop: Shop): Promise<VendorCard[]>
+  list(shop: Shop): Promise<ListedVendor[]>
   /** @param language of the guide */
   page(shop: Shop, id: string, language: string): Promise<VendorPage | null>
   submit(shop: Shop, id: string, intent: VendorIntent, values: FormValues): Promise<VendorAnswer | null>
   /** What the account has to choose from for a setting. `asked`: false when that needs the credentials first. */
   offers(shop: Shop, id: string, setting: string, values: FormValues): Promise<OffersAnswer | null>
   switch(shop: Shop, id: string, on: boolean): Promise<Switched | null>
+  /** Tries before its time what the vendor's failures let wait. False: something else keeps it waiting. */
+  tryNow(shop: Shop, id: string): Promise<boolean | null>
   disconnect(shop: Shop, id: string): Promise<DisconnectAnswer | null>
 }
 
 export function createMerchantVendors(connecting: Connecting): MerchantVendors {
   const { pool, sealer } = connecting
   const cards = async (shop: Shop) => {
-    const lanes = await listLanes(pool, sealer, shop.id, MOST_COUNTED + 1)
-    return VENDORS.map(({ id, name }) => cardOf(id, name, lanes.find(({ vendor }) => vendor === id) ?? null))
+    const [lanes, proved] = await Promise.all([
+      listLanes(pool, sealer, shop.id, MOST_COUNTED + 1),
+      provedVendors(pool, shop.id),
+    ])
+    return VENDORS.map(({ id, name }) =>
+      cardOf(id, name, lanes.find(({ vendor }) => vendor === id) ?? null, proved),
+    )
   }
   return {
-    list: cards,
+    async list(shop) {
+      const gets = new Map(VENDORS.map(({ id, rows }) => [id, sentByDefault(rows)]))
+      return (await cards(shop)).map(card => ({ ...card, gets: gets.get(card.id) ?? [] }))
+    },
     async page(shop, id, language) {
       const vendor = vendorNamed(id)
       const card = vendor && (await cards(shop)).find(each => each.id === id)
@@ -104,7 +130,11 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       if (problems.size > 0) return { kind: 'invalid', problems: Object.fromEntries(problems) }
       const tested = intent === 'saveUntested' ? null : await testGiven(connecting, shop, vendor, given)
       if (tested && (intent === 'test' || !tested.ok)) return answerOf(tested)
-      const held = await saveSettings(connecting, lane, vendor, given)
+      const held = await saveSettings(connecting, lane, vendor, given).catch(error => {
+        if (error instanceof BeingDisconnected) return null
+        throw error
+      })
+      if (held === null) return { kind: 'disconnecting' }
       if (tested) await keepTest(connecting, lane, tested)
       return { kind: 'saved', tested: tested !== null, message: tested?.merchant ?? null, held }
     },
@@ -120,34 +150,54 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
     async switch(shop, id, on) {
       return vendorNamed(id) ? switchVendor(connecting, { shopId: shop.id, vendor: id }, on) : null
     },
+    async tryNow(shop, id) {
+      return vendorNamed(id) ? tryNow(connecting, { shopId: shop.id, vendor: id }) : null
+    },
     async disconnect(shop, id) {
-      const ended = vendorNamed(id) ? await disconnect(pool, { shopId: shop.id, vendor: id }) : null
-      if (ended === 'held') return { kind: 'refused' }
-      return ended === null ? null : { kind: 'disconnected', ended }
+      const done = vendorNamed(id) ? await disconnect(pool, { shopId: shop.id, vendor: id }) : null
+      return done && { kind: done.held ? 'refused' : 'disconnected', ended: done.ended }
     },
   }
 }
 
-function answerOf({ ok, merchant, untried }: Tested): VendorAnswer {
-  return { kind: 'tested', ok, tried: untried === undefined, message: merchant }
+function answerOf({ ok, merchant, untried, refused = false }: Tested): VendorAnswer {
+  return { kind: 'tested', ok, tried: untried === undefined, refused, message: merchant }
 }
 
-/** How a vendor stands. @param lane null: it is not connected */
-export function cardOf(id: string, name: string, lane: LaneLine | null): VendorCard {
+const sentByDefault = (rows: Vendor['rows']) =>
+  Object.entries(rows).flatMap(([type, { byDefault }]) => (byDefault ? [type] : []))
+
+/** How a vendor stands. @param lane null: it is not connected. @param proved the vendors of which `provedVendors` says so */
+export function cardOf(
+  id: string,
+  name: string,
+  lane: LaneLine | null,
+  proved: ReadonlySet<string>,
+): VendorCard {
   const test = lane?.testedAt
     ? { at: lane.testedAt.toISOString(), ok: lane.testOk === true, message: lane.testMessage }
     : null
   const counts = lane
     ? { open: lane.pending + lane.retry + lane.waiting, held: lane.held, failed: lane.dead }
     : { open: 0, held: 0, failed: 0 }
-  return { id, name, status: statusOf(lane), test, counts }
+  const isProved = proved.has(id)
+  return { id, name, status: statusOf(lane, isProved), proved: isProved, test, counts }
 }
 
 export function shownHold({ reason, since, until }: NonNullable<LaneLine['hold']>): ShownHold {
   return { reason, since: since.toISOString(), until: until?.toISOString() ?? null }
 }
 
-function statusOf(lane: LaneLine | null): VendorStatus {
+/** Null: the lane is open, or there is none. */
+export function shownStop(
+  lane: Pick<LaneLine, 'hold' | 'enabled' | 'attention'> | null | undefined,
+): ShownStop | null {
+  if (lane?.hold) return { kind: 'held', ...shownHold(lane.hold) }
+  if (lane && !lane.enabled) return { kind: 'off' }
+  return lane?.attention ? { kind: 'attention', why: lane.attention } : null
+}
+
+function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
   if (!lane) return { kind: 'none' }
   const { enabled, attention, hold, rests, pausedUntil, pausedWhy } = lane
   if (hold) return { kind: 'held', enabled, ...shownHold(hold) }
@@ -157,5 +207,6 @@ function statusOf(lane: LaneLine | null): VendorStatus {
     const { until, why, everyShop, over } = rests
     return { kind: 'rests', until: until.toISOString(), why, everyShop, over }
   }
+  if (lane.testOk === false && !proved) return { kind: 'refused', why: lane.testMessage ?? '' }
   return pausedUntil ? { kind: 'paused', until: pausedUntil.toISOString(), why: pausedWhy } : { kind: 'on' }
 }

@@ -15,6 +15,7 @@ import { createMerchantActivity, type MerchantActivity } from './merchant-activi
 import { createMerchantHome, type MerchantHome, type MerchantHomeContext } from './merchant-home.ts'
 import { createMerchantPreview, type MerchantPreview } from './merchant-preview.ts'
 import { createMerchantSettings, type MerchantSettings, type SettingsContext } from './merchant-settings.ts'
+import { createMerchantSupport, type MerchantSupport } from './merchant-support.ts'
 import { createMerchantVendors, type MerchantVendors } from './merchant-vendors.ts'
 
 export type Merchant = {
@@ -33,6 +34,8 @@ export type Merchant = {
   connections: MerchantVendors
   settings: MerchantSettings
   preview: MerchantPreview
+  /** What support did. */
+  deeds: MerchantSupport
 }
 
 export type MerchantContext = {
@@ -70,6 +73,7 @@ export function createMerchant(context: MerchantContext): Merchant {
     connections: createMerchantVendors(connecting),
     preview: createMerchantPreview({ database, sealer, vendorBaseUrls }),
     settings: createMerchantSettings({ ...context, pool }),
+    deeds: createMerchantSupport({ pool }),
   }
 }
 

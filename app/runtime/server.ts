@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { ingest } from './ingest.ts'
 import { type Parts, type Services, startServices } from './services.ts'
+import { guardConsole, nonceOf } from './support-headers.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const BUILD = resolve(ROOT, 'build')
@@ -34,7 +35,7 @@ export async function startServer(
   const pages = options.pages ?? { build: await loadBuild(), assets: builtAssets() }
   const services = await startServices(config, log, options)
   try {
-    const app = webApp(pages, services, log)
+    const app = webApp(pages, services, log, config.shopify.appUrl)
     const server = await listen((request, response) => {
       if (!ingest(services.ingest, request, response)) app(request, response)
     }, config.port)
@@ -47,11 +48,18 @@ export async function startServer(
   }
 }
 
-function webApp({ build, assets }: Pages, services: Services, log: Log): Express {
+function webApp({ build, assets }: Pages, services: Services, log: Log, appUrl: string): Express {
   const app = express()
   app.disable('x-powered-by')
   for (const handler of assets) app.use(handler)
-  app.all('*', createRequestHandler({ build, getLoadContext: () => ({ services }) }))
+  app.use(guardConsole(appUrl))
+  app.all(
+    '*',
+    createRequestHandler({
+      build,
+      getLoadContext: (_, response) => ({ services, nonce: nonceOf(response) }),
+    }),
+  )
   app.use(answerError(log))
   return app
 }

@@ -27,6 +27,7 @@ import { type Admin, createAdmin } from '../shopify/admin/client.ts'
 import { createEmbedded, type EmbeddedApp } from '../shopify/admin/embedded.ts'
 import { keepRefusedPage } from '../shopify/admin/hosts.ts'
 import { createSessionStorage } from '../shopify/admin/session-storage.ts'
+import { learnShop } from '../shopify/admin/shop-facts.ts'
 import type { Effect } from '../shopify/effects.ts'
 import { installShop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
@@ -34,6 +35,7 @@ import { applyEffects } from './apply-effects.ts'
 import { choresOf } from './chores.ts'
 import { type CustomerRequests, createCustomerRequests, customerFetchTask } from './customer-fetch.ts'
 import { filling } from './filling.ts'
+import { fleetTask } from './fleet-task.ts'
 import { createHeard } from './heard.ts'
 import type { IngestContext } from './ingest.ts'
 import { createLimits } from './limits.ts'
@@ -42,6 +44,7 @@ import { createPixelKeys } from './pixel-keys.ts'
 import { createPressure } from './pressure.ts'
 import { createRecognition } from './recognition.ts'
 import { createRefusals } from './refusals.ts'
+import { createSupport, type Support } from './support.ts'
 import { startUnspooling } from './unspool.ts'
 
 /**
@@ -61,6 +64,8 @@ const RECORDING = { max: 3, lockTimeoutMs: 250, statementTimeoutMs: 7_000, plann
 const ADMINISTERING = { max: 4, lockTimeoutMs: 11_000, statementTimeoutMs: 15_000 }
 /** How long closing may take: the drains' time, and a little. */
 const CLOSE_MS = 9_000
+/** The first page waits so long for the shop's time zone at most: it is in UTC without. */
+const LEARNING_MS = 1_500
 /** What share of the requests from which on they are spooled is few enough to stop it. */
 const CALM_SHARE = 1 / 6
 /** Larger requests are few, and a group of them would not fit into memory. */
@@ -87,6 +92,8 @@ export type Services = Omit<Store, 'close'> & {
   embedded: EmbeddedApp
   /** What merchants' pages ask for. */
   merchant: Merchant
+  /** What the pages of the support console ask for. */
+  support: Support
   log: Log
   /** What the ingest routes work with. */
   ingest: IngestContext
@@ -154,7 +161,14 @@ export async function startServices(
   const embedded = createEmbedded({
     ...{ log, apiKey, apiSecret, appUrl, scopes, adminBaseUrl, bridgeUrl: appBridgeUrl },
     sessions: createSessionStorage(pool, sealer),
-    installed: async (domain, granted) => void (await installShop(store.database.prisma, domain, granted)),
+    async installed(domain, granted) {
+      const shop = await installShop(store.database.prisma, domain, granted)
+      if (shop.timeZone !== null) return
+      const learned = learnShop({ pool: adminPool, admin }, shop).catch(err => {
+        log.warn({ err, shop: domain }, 'the time zone was not learned; asked for again within the hour')
+      })
+      await atMost(LEARNING_MS, learned)
+    },
   })
   const customers = createCustomerRequests(pool, log, engine.ask)
   const accepting: AcceptContext<Effect> = {
@@ -207,7 +221,11 @@ export async function startServices(
       vendorBaseUrls: config.vendorBaseUrls,
       stopping: () => running.stopping,
     }
-    const chores = choresOf({ ...accepting, pool, log, signal: signals.wake, admin }, vendors, config)
+    const chores = choresOf(
+      { ...accepting, pool, log, signal: signals.wake, admin, ask: engine.ask },
+      vendors,
+      config,
+    )
     const fetching = customerFetchTask({
       pool,
       log,
@@ -215,7 +233,12 @@ export async function startServices(
       learn: (client, shopId, notice) => learnCustomers(client, sealer, [{ shopId, notice }]),
       learned: recognition.learned,
     })
-    await engine.work({ drain: (lane, lost) => drainLane(context, lane, lost), chores, tasks: [fetching] })
+    const fleet = fleetTask({ pool, log, signal: engine.signal, stopping: () => running.stopping })
+    await engine.work({
+      drain: (lane, lost) => drainLane(context, lane, lost),
+      chores,
+      tasks: [fetching, fleet],
+    })
   }
   async function inOrder(requests: Promise<void>): Promise<void> {
     await Promise.all([requests, engine.stopWork(), unspooling?.stop()])
@@ -239,6 +262,16 @@ export async function startServices(
       support: config.support,
       signal: lane => engine.signal(lane),
       ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls, log, admin, apiKey, appUrl, config },
+    }),
+    support: createSupport({
+      database: store.database,
+      sealer,
+      keyIds: config.sealingKeys.map(({ id }) => id),
+      appUrl,
+      trustedProxies: config.storefront.trustedProxies,
+      oidc: config.supportOidc,
+      signal: lane => engine.signal(lane),
+      ...{ log, ask: engine.ask },
     }),
     log,
     ingest,

@@ -64,6 +64,8 @@ export type Effect =
       currency: string | null
       /** "shop.example", without scheme. */
       primaryDomain: string | null
+      /** IANA's name, as "Europe/Prague". */
+      timeZone: string | null
     } & Stated)
   /** `updatedAt`: when these were granted. */
   | ({ kind: 'scopes_changed'; scopes: string[] } & Stated)

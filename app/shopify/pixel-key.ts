@@ -3,7 +3,7 @@
  * which every visitor's browser loads: it keeps strangers from writing into shops whose storefront they have not even opened, and
  * can be rotated. It proves nothing about who sends. The database makes it with the shop (prisma/migrations, pixel_key).
  */
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 
 /** What a pixel's batch is checked by. */
 export type PixelKey = {
@@ -42,7 +42,7 @@ const pagesOf = (domain: string, primary: string | null, hosts: readonly string[
 ]
 
 /** Makes a new key; the one before counts for a day more, and none before that. @returns it @throws when there is no such shop */
-export async function rotatePixelKey(pool: Pool, shopId: number): Promise<string> {
+export async function rotatePixelKey(pool: Pool | PoolClient, shopId: number): Promise<string> {
   const result = await pool.query<{ pixel_key: string }>(
     `update shops set pixel_key = default, pixel_key_before = pixel_key,
        pixel_key_before_until = now() + interval '1 day' where id = $1 returning pixel_key`,

@@ -13,6 +13,7 @@ const change = (name: string | null, updatedAt: string, noticedAt: string): Effe
   name,
   currency: null,
   primaryDomain: null,
+  timeZone: null,
   updatedAt,
   noticedAt,
 })
@@ -56,6 +57,31 @@ describe('what a shop says of itself', () => {
     expect(await name()).toBe('Name')
     await changed('Newer', '2026-11-20T12:00:05.500Z')
     expect(await name()).toBe('Newer')
+  })
+})
+
+describe('the time zone of a shop', () => {
+  const told = (timeZone: string | null, at: string) =>
+    withTransaction(test.database.pool, client =>
+      changeShop(client, shopId, { ...change(null, at, at), timeZone }),
+    )
+  const zone = async () => (await shopByDomain(test.database.prisma, DOMAIN))?.timeZone
+
+  it('is none until it is told, and then what the newest notice says', async () => {
+    expect(await zone()).toBeNull()
+    await told('America/Los_Angeles', '2026-11-20T12:00:05.000Z')
+    await told('Europe/Prague', '2026-11-20T12:00:00.000Z')
+    expect(await zone()).toBe('America/Los_Angeles')
+    await told('Pacific/Auckland', '2026-11-20T12:00:06.000Z')
+    await told(null, '2026-11-20T12:00:07.000Z')
+    expect(await zone()).toBe('Pacific/Auckland')
+  })
+
+  it('that PostgreSQL does not know counts as not told', async () => {
+    await told('Mars/Olympus_Mons', '2026-11-20T12:00:05.000Z')
+    expect(await zone()).toBeNull()
+    await told('Europe/Prague', '2026-11-20T12:00:00.000Z')
+    expect(await zone()).toBe('Europe/Prague')
   })
 })
 

@@ -22,6 +22,10 @@ export type Shop = {
   personWaitHours: number
   /** Which of "storefront" and "pixel" have ever told of an event. */
   collectors: readonly string[]
+  /** IANA's name, as "Europe/Prague"; null: not known. */
+  timeZone: string | null
+  /** Of the merchant's pages, where one is chosen for the shop: "pt-BR"; null: that of Shopify's admin. */
+  language: string | null
 }
 type Row = {
   id: number
@@ -35,6 +39,8 @@ type Row = {
   releaseWithinDays: number
   personWaitHours: number
   collectors: string[]
+  language: string | null
+  timeZone: string | null
 }
 
 /** Where nobody can have a certificate, and Shopify never has a shop: a store to try things in. */
@@ -44,8 +50,15 @@ function toShop(row: Row): Shop {
   const { id, domain, name, currency, primaryDomain, installedAt, uninstalledAt, ...own } = row
   const host = primaryDomain ?? domain
   const storefrontUrl = `${LOOPBACK.test(host) ? 'http' : 'https'}://${host}`
-  const { abandonedAfterMinutes, releaseWithinDays, personWaitHours, collectors } = own
-  const settings = { abandonedAfterMinutes, releaseWithinDays, personWaitHours, collectors }
+  const { abandonedAfterMinutes, releaseWithinDays, personWaitHours, collectors, language, timeZone } = own
+  const settings = {
+    abandonedAfterMinutes,
+    releaseWithinDays,
+    personWaitHours,
+    collectors,
+    language,
+    timeZone,
+  }
   return { id, domain, name, currency, storefrontUrl, installedAt, uninstalledAt, ...settings }
 }
 
@@ -78,7 +91,7 @@ export async function shopById(pool: Pool, id: number): Promise<Shop> {
     name: 'shop-by-id',
     text: `select id, domain, name, currency, primary_domain as "primaryDomain", installed_at as "installedAt",
             uninstalled_at as "uninstalledAt", abandoned_after_minutes as "abandonedAfterMinutes",
-            release_within_days as "releaseWithinDays", person_wait_hours as "personWaitHours", collectors
+            release_within_days as "releaseWithinDays", person_wait_hours as "personWaitHours", collectors, language, time_zone as "timeZone"
      from shops where id = $1`,
     values: [id],
   })
@@ -86,15 +99,23 @@ export async function shopById(pool: Pool, id: number): Promise<Shop> {
   return toShop(result.rows[0])
 }
 
-/** Shops whose domain or name contains the text, by domain, at most 1,000. */
-export async function findShops(prisma: PrismaClient, text: string): Promise<Shop[]> {
+/**
+ * Shops whose domain or name contains the text, by domain, so many at most, and whether more follow.
+ * @param after only domains that come after this one
+ */
+export async function findShops(
+  prisma: PrismaClient,
+  text: string,
+  after: string,
+  most: number,
+): Promise<{ shops: Shop[]; more: boolean }> {
   const contains = { contains: text, mode: 'insensitive' } as const
   const shops = await prisma.shop.findMany({
-    where: { OR: [{ domain: contains }, { name: contains }] },
+    where: { OR: [{ domain: contains }, { name: contains }], domain: { gt: after } },
     orderBy: { domain: 'asc' },
-    take: 1000,
+    take: most + 1,
   })
-  return shops.map(toShop)
+  return { shops: shops.slice(0, most).map(toShop), more: shops.length > most }
 }
 
 /** Whether the parameter says something of the column that is newer than what is known, or as new and chosen by its text. */
@@ -105,6 +126,7 @@ const NEWS = {
   name: isNews('name', 'name', '$2'),
   currency: isNews('currency', 'currency', '$3'),
   primaryDomain: isNews('primaryDomain', 'primary_domain', '$4'),
+  timeZone: isNews('timeZone', 'time_zone', 'known_zone($6)'),
 }
 
 /**
@@ -121,12 +143,14 @@ export async function changeShop(
        name = case when ${NEWS.name} then $2 else name end,
        currency = case when ${NEWS.currency} then $3 else currency end,
        primary_domain = case when ${NEWS.primaryDomain} then $4 else primary_domain end,
+       time_zone = case when ${NEWS.timeZone} then $6 else time_zone end,
        stated = stated || jsonb_strip_nulls(jsonb_build_object(
          'name', case when ${NEWS.name} then $5 end,
          'currency', case when ${NEWS.currency} then $5 end,
-         'primaryDomain', case when ${NEWS.primaryDomain} then $5 end))
+         'primaryDomain', case when ${NEWS.primaryDomain} then $5 end,
+         'timeZone', case when ${NEWS.timeZone} then $5 end))
      where id = $1`,
-    [shopId, change.name, change.currency, change.primaryDomain, stampOf(change)],
+    [shopId, change.name, change.currency, change.primaryDomain, stampOf(change), change.timeZone],
   )
 }
 

@@ -4,6 +4,7 @@ import { initReactI18next, useTranslation } from 'react-i18next'
 import type { Language } from './languages.ts'
 import type en from './locales/en.json'
 import { type Sayings, sayer } from './say.ts'
+import type { ConsoleTexts } from './support/texts.ts'
 
 /** Every language has the texts of English (./locales.test.ts). */
 export type Texts = typeof en
@@ -24,12 +25,17 @@ export function useSay(): (english: string) => string {
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'texts'
-    resources: { texts: Texts }
+    /** Those of the support console are there on its pages only. */
+    resources: { texts: Texts & { support: ConsoleTexts } }
   }
 }
 
 /** @param sayings what is built in English on the server, in this language (./say.ts) */
-export function textsIn(language: Language, texts: Texts, sayings: Sayings = {}): i18n {
+export function textsIn(
+  language: Language,
+  texts: Texts | (Texts & { support: ConsoleTexts }),
+  sayings: Sayings = {},
+): i18n {
   const instance = createInstance()
   instance.use(initReactI18next).init({
     lng: language,

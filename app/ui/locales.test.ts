@@ -28,6 +28,12 @@ describe.each(LANGUAGES)('the texts in %s', language => {
     expect([...texts].filter(([, text]) => text.trim() === '')).toEqual([])
   })
 
+  it.skipIf(language === 'en')('say nothing in English', () => {
+    const said = [...texts].filter(([key, text]) => text === english.get(key))
+    const sentences = said.filter(([, text]) => text.replace(FILLED, '').split(/\s+/).length >= 3)
+    expect(sentences).toEqual([])
+  })
+
   it('have the plural forms that the language has', () => {
     const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories
     const counted = [...texts.keys()].filter(key => PLURAL.test(key)).map(key => key.replace(PLURAL, ''))

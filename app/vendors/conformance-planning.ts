@@ -4,8 +4,9 @@ import type { StoreEvent } from '../events/store-event.ts'
 import { EVENT_TYPES } from '../events/types.ts'
 import type { VendorSamples } from './conformance.ts'
 import { type EventCase, frozen, hostileCases, missingCases } from './conformance-cases.ts'
+import { choiceOf, choosable, PURPOSE_CHOICES, PURPOSES, purposesOf } from './purposes.ts'
 import { SKIP_REASONS } from './reasons.ts'
-import { fieldsOf } from './settings.ts'
+import { fieldsOf, keysOf } from './settings.ts'
 import { planned, SHOP } from './testing.ts'
 import type { Plan, Planned, Vendor, VendorRequest } from './vendor.ts'
 
@@ -159,6 +160,20 @@ export function describeRows<S>(vendor: Vendor<S>, samples: VendorSamples<S>): v
           'yes',
         )
       }
+    })
+
+    it('let a shop choose its purposes where consent counts', () => {
+      const types = choosable(vendor.rows)
+      expect(
+        keysOf(vendor, PURPOSES).sort(),
+        'set purposes: purposesSetting(rows) in the settings, or declare no purposes',
+      ).toEqual(types.sort())
+      const [{ input }] = samples.settings
+      for (const type of types)
+        for (const choice of PURPOSE_CHOICES) {
+          const settings = vendor.settings.parse({ ...input, [PURPOSES]: { [type]: choice } })
+          expect(choiceOf(purposesOf(vendor, settings, type)), `the choice ${choice} is lost`).toBe(choice)
+        }
     })
 
     it.each(configured)('declare positive limits with $name', ({ settings }) => {

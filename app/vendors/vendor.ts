@@ -124,7 +124,7 @@ export type Row = {
   becomes: string
   /** Optional rows are off until the merchant switches them on. */
   byDefault: boolean
-  /** What a visitor must have allowed before a storefront event may go out. */
+  /** What a visitor must have allowed before a storefront event may go out, unless the shop chooses otherwise (purposes.ts). */
   purposes: readonly ConsentPurpose[]
 }
 

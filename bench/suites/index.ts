@@ -9,7 +9,9 @@ import { ingest } from './ingest.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
+import { shops } from './shops.ts'
 import { storefront } from './storefront.ts'
+import { upgrade } from './upgrade.ts'
 
 export const SUITES: readonly Suite[] = [
   ingest,
@@ -22,4 +24,6 @@ export const SUITES: readonly Suite[] = [
   page,
   admin,
   counts,
+  shops,
+  upgrade,
 ]

@@ -1,6 +1,7 @@
-/** A shop with a million deliveries to look at: orders and views copied from two that were accepted, over a month. */
+/** A shop with a million deliveries to look at: orders and views copied from two that were accepted, over three months. */
 import pg from 'pg'
 import { ensurePartitions } from '../../app/db/partitions.ts'
+import { DAYS_SEEN } from '../../app/insights/daily.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 
 export type AdminHistory = {
@@ -23,7 +24,8 @@ export type AdminTargets = {
 }
 
 const CHUNK = 25_000
-const DAYS = 30
+/** As long as accuracy looks back. */
+const DAYS = 90
 /** Every tenth event is an order, and every thousandth the one person's. */
 const ORDER_EACH = 10
 const PERSON_EACH = 1_000
@@ -57,7 +59,7 @@ export async function fillAdminHistory(databaseUrl: string, history: AdminHistor
 async function countDays(databaseUrl: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
   try {
-    await pool.query('update rollups set seen_until = now()')
+    await pool.query('update rollups set seen_until = now() where name = $1', [DAYS_SEEN])
     await pool.query(
       `insert into delivery_days_due select distinct shop_id, (uuid_extract_timestamp(event_id) at time zone 'UTC')::date, now()
        from deliveries on conflict do nothing`,

@@ -106,7 +106,18 @@ describe('all work of scripts', () => {
       work('FunctionCall', 1000, 2000, 'https://shop.example.com/theme.js'),
       work('EvaluateScript', 1500, 500),
     ]
-    expect(allWork(events)).toBe(5)
+    expect(allWork(events).ms).toBe(5)
+  })
+
+  it('is the processor’s alone by the clock that stands while it waits', () => {
+    const events = [
+      thread('CrRendererMain'),
+      { ...work('FunctionCall', 1000, 2000), tts: 100, tdur: 500 },
+      { ...microtasks('B', 4000), tts: 700 },
+      { ...microtasks('E', 7000), tts: 1700 },
+      work('EvaluateScript', 9000, 1000),
+    ]
+    expect(allWork(events)).toEqual({ ms: 6, processorMs: 1.5 })
   })
 
   it('is not what a worker does', () => {
@@ -115,6 +126,6 @@ describe('all work of scripts', () => {
       thread('DedicatedWorker thread'),
       work('FunctionCall', 1000, 2000),
     ]
-    expect(allWork(events)).toBe(0)
+    expect(allWork(events)).toEqual({ ms: 0, processorMs: 0 })
   })
 })

@@ -3,7 +3,7 @@
  * (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
  */
 
-/** Times in microseconds. Of the many fields, those that are read. */
+/** Times in microseconds. Of the many fields, those that are read. `tts` and `tdur` are of the thread's own clock, which stands while it waits. */
 export type TraceEvent = {
   name: string
   ph: string
@@ -11,6 +11,8 @@ export type TraceEvent = {
   tid: number
   ts: number
   dur?: number
+  tts?: number
+  tdur?: number
   /** Of a profile. */
   id?: string
   args?: { data?: TraceData; name?: string }
@@ -58,15 +60,22 @@ export function workOf(address: string, events: readonly TraceEvent[]): { ms: nu
 
 /**
  * The time in which any script ran on the page's main thread, with what promises continue: each moment counted once.
- * @returns milliseconds; of the busiest page, when the trace has more than one
+ * @returns milliseconds from beginning to end, and of the processor alone, without what the script waited for meanwhile, such as
+ * the browser's answer what is stored; of the busiest page, when the trace has more than one
  */
-export function allWork(events: readonly TraceEvent[]): number {
+export function allWork(events: readonly TraceEvent[]): { ms: number; processorMs: number } {
   const threads = events.filter(({ name, args }) => name === 'thread_name' && args?.name === MAIN_THREAD)
-  const totals = threads.map(({ pid, tid }) =>
-    total(spansOf(events.filter(event => event.pid === pid && event.tid === tid))),
-  )
-  return Math.max(0, ...totals)
+  const busiest = (of: readonly TraceEvent[]) =>
+    Math.max(
+      0,
+      ...threads.map(one => total(spansOf(of.filter(({ pid, tid }) => pid === one.pid && tid === one.tid)))),
+    )
+  return { ms: busiest(events), processorMs: busiest(events.flatMap(byProcessor)) }
 }
+
+/** The same event by its thread's own clock; none when it is not told by that. */
+const byProcessor = ({ tts, tdur, ...event }: TraceEvent): TraceEvent[] =>
+  tts === undefined ? [] : [{ ...event, ts: tts, ...(event.dur !== undefined && { dur: tdur ?? 0 }) }]
 
 /** An event is whole (X), or there is one where it begins (B) and one where it ends (E). */
 function spansOf(events: TraceEvent[]): Span[] {

@@ -17,6 +17,7 @@ import { pixelAddress } from '../../app/shopify/admin/pixel-state.ts'
 import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts'
 import { readPixelKeys } from '../../app/shopify/pixel-key.ts'
 import { installShop } from '../../app/shopify/shops.ts'
+import type { Given } from '../../app/support/accounts.ts'
 import { ensurePixel } from '../../scripts/pixel.ts'
 import { type AdminFrame, startAdminFrame } from '../admin/frame.ts'
 import type { AdminCustomer, AdminStandIn } from '../store/admin/contract.ts'
@@ -28,6 +29,7 @@ import { type Storefront, startStorefront } from '../store/storefront.ts'
 import { listen } from '../vendors/listen.ts'
 import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
 import { forgetOrders, keepOrders } from './orders.ts'
+import { demoSupport } from './support.ts'
 
 export const DEMO_SHOP = 'sluice-demo.myshopify.com'
 /** Signs the demo's webhooks; README shows it. */
@@ -46,6 +48,8 @@ export type Demo = {
   store: Store
   /** The app as the merchant opens it. */
   frame: AdminFrame
+  /** Who can sign in to the support console. */
+  support: Given
   /** Null when it was not asked for. */
   storefront: Storefront | null
   close(): Promise<void>
@@ -118,12 +122,14 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     opened.push(() => server.close())
     await connectEverything(server)
     await openApp(server, admin, appUrl, log)
+    const support = await demoSupport(folder, server.services)
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
     const tells = keepOrders(folder, orders => admin.addOrders(DEMO_SHOP, orders))
     const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP, tells }
     const store = createStore(shopify)
-    if (!wanted.storefront) return { appUrl, server, vendors, admin, store, frame, storefront: null, close }
+    const started = { appUrl, server, vendors, admin, store, frame, support, close }
+    if (!wanted.storefront) return { ...started, storefront: null }
     const inboxUrl = vendors.urls.inbox
     const pixel = {
       file: await ensurePixel(),
@@ -132,7 +138,7 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     }
     const storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel })
     opened.push(() => storefront.close())
-    return { appUrl, server, vendors, admin, store, frame, storefront, close }
+    return { ...started, storefront }
   } catch (error) {
     await close()
     const isTaken = (error as { code?: string }).code === 'EADDRINUSE' || /is in use/.test(String(error))

@@ -83,6 +83,7 @@ export function dayInTheStore(): Step[] {
       domain: 'shop.example.com',
       myshopify_domain: 'sluice-demo.myshopify.com',
       currency: 'EUR',
+      iana_timezone: 'Europe/Prague',
       updated_at: at(95),
     }),
     webhook('a lamp comes into the catalogue', 'products/create', productPayload('lamp', at(90))),

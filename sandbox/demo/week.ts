@@ -1,6 +1,6 @@
 /**
  * A week in the demo store, of which pictures are taken: a few orders each day, the story's day at its end, one event that a
- * vendor rejects, and one vendor whose key stops working.
+ * vendor rejects, one vendor whose key stops working, and one that support held for an hour.
  */
 
 import { EXAMPLES } from '../store/customers.ts'
@@ -10,6 +10,7 @@ import type { Store, Webhook } from '../store/shopify.ts'
 import { DEMO_CREDENTIALS } from '../vendors/credentials.ts'
 import type { StoppedClock } from './clock.ts'
 import type { Demo } from './environment.ts'
+import { heldForAnHour } from './held.ts'
 import { untilIdle } from './idle.ts'
 import { dayInTheStore } from './story.ts'
 
@@ -21,6 +22,8 @@ export const REJECTED_ORDER = '#996'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
+/** The fourth day's morning, before its orders. */
+const HELD_AFTER_MS = 3 * DAY_MS - 120 * MINUTE_MS
 const PATIENCE_MS = 60_000
 /** Of the story's day: its first step is this long before the end, and they are this far apart. */
 const STORY_BEGAN_MS = 94 * MINUTE_MS
@@ -37,7 +40,8 @@ const BASKETS: readonly (readonly [ProductName, number])[][] = [
 ]
 
 /** @throws when an answer is none of success, or something does not come to rest */
-export async function playWeek({ store, vendors, server }: Demo, clock: StoppedClock): Promise<void> {
+export async function playWeek(demo: Demo, clock: StoppedClock): Promise<void> {
+  const { store, vendors, server } = demo
   const told = numbered(store, clock)
   const at = async (time: number, step: () => Promise<Response>) => {
     clock.set(new Date(time).toISOString())
@@ -57,6 +61,7 @@ export async function playWeek({ store, vendors, server }: Demo, clock: StoppedC
       vendors.fail('alana', { status: 422, body: { message: 'The catalogue has no such item.' } })
     await at(time, () => told.webhook({ topic, payload }))
   }
+  await heldForAnHour(demo, begins + HELD_AFTER_MS)
   const ends = Date.parse(WEEK_ENDS)
   clock.set(WEEK_ENDS)
   for (const [index, step] of dayInTheStore().entries())

@@ -96,6 +96,25 @@ describe('the cart API', () => {
     expect((await who.post('/cart/change.js', { id: key, quantity: 1 })).status).toBe(400)
   })
 
+  it('refuses in words more of one thing than fits, and leaves the cart as it was', async () => {
+    const who = shopper()
+    const description = 'At most 1,000 of one thing fit into a cart.'
+    const { key } = await (await who.post('/cart/add.js', { id: LAMP, quantity: 1_000 })).json()
+    for (const [path, body] of [
+      ['add', { id: LAMP }],
+      ['add', { id: LANTERN, quantity: 1e21 }],
+      ['change', { id: key, quantity: 1_001 }],
+      ['update', { updates: { [LAMP]: 1_001 } }],
+    ] as const) {
+      const refused = await who.post(`/cart/${path}.js`, body)
+      expect([refused.status, await refused.json()]).toEqual([422, expect.objectContaining({ description })])
+    }
+    expect(await cartOf(who)).toMatchObject({ item_count: 1_000 })
+    const form = await who.submit('/cs/cart/add', { id: String(LAMP) })
+    const page = await who.text(form.headers.get('location') ?? '')
+    expect(page).toContain('Do košíku se vejde nejvýš 1 000 kusů jedné věci.')
+  })
+
   it('updates quantities and attributes, merging these', async () => {
     const who = shopper()
     await who.post('/cart/add.js', { id: LAMP })

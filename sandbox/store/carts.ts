@@ -27,6 +27,9 @@ export class CartError extends Error {
   }
 }
 
+/** The most of one line: more is refused in words, so that no total leaves what a number can say. */
+export const MOST = 1_000
+
 export type Wanted = { id: unknown; quantity?: unknown; properties?: unknown }
 
 export function newCart(): Cart {
@@ -54,16 +57,22 @@ export const totalOf = (cart: Cart) =>
 /**
  * Adds to the cart; the same variant with the same properties is the same line, and the newest line is first.
  * @returns the lines that were added to
- * @throws CartError 422 when a variant is sold out, 404 when there is none; nothing is added then
+ * @throws CartError 422 when a variant is sold out or more than `MOST` are wanted, 404 when there is none; nothing is added then
  */
 export function addLines(cart: Cart, wanted: readonly Wanted[]): Line[] {
   const additions = wanted.map(lineFor)
   return additions.map(addition => {
     const existing = cart.lines.find(line => line.key === addition.key)
-    if (existing) existing.quantity += addition.quantity
+    const count = addition.quantity + (existing?.quantity ?? 0)
+    refuseTooMany(count)
+    if (existing) existing.quantity = count
     else cart.lines.unshift(addition)
     return existing ?? addition
   })
+}
+
+function refuseTooMany(count: number): void {
+  if (count > MOST) throw new CartError(422, 'At most 1,000 of one thing fit into a cart.')
 }
 
 function lineFor({ id, quantity = 1, properties }: Wanted): Line {
@@ -88,6 +97,7 @@ export function setQuantity(cart: Cart, by: { id: unknown } | { line: unknown },
   if (!line) throw new CartError(400, 'no valid id or line parameter', 'bad_request')
   const count = Math.floor(Number(quantity))
   if (!(count >= 0)) throw new CartError(422, 'Quantity must be 0 or more')
+  refuseTooMany(count)
   line.quantity = count
   cart.lines = cart.lines.filter(one => one.quantity > 0)
 }

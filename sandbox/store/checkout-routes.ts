@@ -5,10 +5,17 @@ import { hundredths, variantTitle } from './catalogue.ts'
 import type { Checkout } from './checkouts.ts'
 import { readFields } from './form-body.ts'
 import { imageObject } from './liquid-objects.ts'
-import type { Pages } from './pages.ts'
+import type { Page, Pages } from './pages.ts'
 import { guarded } from './routes.ts'
 import type { Memory } from './store.ts'
 import { visitOf } from './visit.ts'
+
+const UNKNOWN: Page = {
+  type: '404',
+  title: 'Page not found',
+  status: 404,
+  objects: { sentence: 'There is no checkout at this address: the store forgets them when it is stopped.' },
+}
 
 export function checkoutRoutes(memory: Memory, pages: Pages): Router {
   const routes = Router()
@@ -29,7 +36,7 @@ export function checkoutRoutes(memory: Memory, pages: Pages): Router {
     '/checkouts/:token',
     guarded(async (request, response) => {
       const checkout = memory.checkouts.get(request.params.token ?? '')
-      if (!checkout) return response.redirect(302, '/cart')
+      if (!checkout) return pages.send(response, UNKNOWN)
       if (checkout.order) return response.redirect(302, thankYou(checkout, response))
       const hasContact = checkout.email !== null && request.query.step !== 'contact'
       await show(response, checkout, hasContact ? 'payment' : 'contact')
@@ -40,7 +47,8 @@ export function checkoutRoutes(memory: Memory, pages: Pages): Router {
     guarded(async (request, response) => {
       const { browser, place } = visitOf(response)
       const checkout = memory.checkouts.get(request.params.token ?? '')
-      if (!checkout || checkout.order) return response.redirect(302, '/cart')
+      if (!checkout) return pages.send(response, UNKNOWN)
+      if (checkout.order) return response.redirect(302, thankYou(checkout, response))
       const fields = await readFields(request)
       const text = (name: string) => String(fields[name] ?? '').trim()
       const contact = {
@@ -55,18 +63,25 @@ export function checkoutRoutes(memory: Memory, pages: Pages): Router {
       response.redirect(302, `${place.root}/checkouts/${checkout.token}`)
     }),
   )
-  routes.post('/checkouts/:token/pay', (request, response) => {
-    const { browser, place } = visitOf(response)
-    const checkout = memory.checkouts.get(request.params.token)
-    if (!checkout?.email) return response.redirect(302, `${place.root}/cart`)
-    memory.pay(checkout, browser, place.host)
-    response.redirect(302, thankYou(checkout, response))
-  })
+  routes.post(
+    '/checkouts/:token/pay',
+    guarded(async (request, response) => {
+      const { browser, place } = visitOf(response)
+      const checkout = memory.checkouts.get(request.params.token ?? '')
+      if (!checkout) return pages.send(response, UNKNOWN)
+      if (!checkout.email) return response.redirect(302, `${place.root}/checkouts/${checkout.token}`)
+      memory.pay(checkout, browser, place.host)
+      response.redirect(302, thankYou(checkout, response))
+    }),
+  )
   routes.get(
     '/checkouts/:token/thank-you',
     guarded(async (request, response) => {
       const checkout = memory.checkouts.get(request.params.token ?? '')
-      if (!checkout?.order) return response.redirect(302, '/cart')
+      if (!checkout) return pages.send(response, UNKNOWN)
+      if (!checkout.order) {
+        return response.redirect(302, `${visitOf(response).place.root}/checkouts/${checkout.token}`)
+      }
       const objects = { checkout: checkoutObject(checkout, response) }
       await pages.sendCheckout(response, { template: 'thank-you', title: 'Thank you', objects })
     }),

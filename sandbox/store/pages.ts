@@ -1,6 +1,7 @@
 /** Rendering the storefront's pages: the theme's templates in its layout, with the embed, consent and pixel. */
 import { join } from 'node:path'
 import type { Response } from 'express'
+import { MOST } from './carts.ts'
 import { createEmbed, type EmbedOptions } from './embed.ts'
 import { foot } from './foot.ts'
 import { createEngine, readTexts, shopifyJson } from './liquid.ts'
@@ -56,6 +57,7 @@ export function createPages(memory: Memory, options: PagesOptions) {
     stand_in: {
       ...foot(visit, query, options.pixel !== null),
       mode: visit.mode,
+      most: MOST,
       inbox_url: options.inboxUrl,
       customers: memory.customers.examples(),
     },

@@ -119,6 +119,7 @@ export function announceCatalogue(webhooks: Webhooks, shop: string, host: string
     domain: host,
     myshopify_domain: shop,
     currency: 'EUR',
+    iana_timezone: 'Europe/Prague',
     updated_at: at,
   })
   for (const product of CATALOGUE) webhooks.emit('products/create', catalogueProduct(product, at, host))

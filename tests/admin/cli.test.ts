@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseKeys } from '../../app/secrets/keys.ts'
 import { createSealer } from '../../app/secrets/seal.ts'
@@ -8,10 +5,9 @@ import { keepRefusedPage } from '../../app/shopify/admin/hosts.ts'
 import { createSessionStorage } from '../../app/shopify/admin/session-storage.ts'
 import { offlineSession } from '../../sandbox/store/admin/session.ts'
 import { SEALING_KEY } from '../support/app.ts'
-import { logLines } from '../support/logs.ts'
+import { runWith } from '../support/command-line.ts'
 import { type AdminTest, adminTest, KEYS, SHOP } from './support.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 let admin: AdminTest
 beforeAll(async () => {
   admin = await adminTest()
@@ -23,28 +19,19 @@ beforeEach(async () => {
 })
 
 /** Runs the command line as an operator does. */
-async function sluice(args: string[], over: Record<string, string> = {}) {
-  const env = {
-    NODE_ENV: 'test' as const,
-    PATH: process.env.PATH ?? '',
-    DATABASE_URL: admin.test.url,
-    SLUICE_SECRETS_KEYS: SEALING_KEY,
-    SHOPIFY_API_KEY: KEYS.apiKey,
-    SHOPIFY_API_SECRET: KEYS.apiSecret,
-    SHOPIFY_APP_URL: 'https://sluice.example.com',
-    SHOPIFY_ADMIN_BASE_URL: admin.standIn.url,
-    ...over,
-  }
-  const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = new Promise<number | null>(done => child.once('close', done))
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  logLines().write(err)
-  return { out, err, code }
-}
+const sluice = (args: string[], over: Record<string, string> = {}) =>
+  runWith(
+    {
+      DATABASE_URL: admin.test.url,
+      SLUICE_SECRETS_KEYS: SEALING_KEY,
+      SHOPIFY_API_KEY: KEYS.apiKey,
+      SHOPIFY_API_SECRET: KEYS.apiSecret,
+      SHOPIFY_APP_URL: 'https://sluice.example.com',
+      SHOPIFY_ADMIN_BASE_URL: admin.standIn.url,
+      ...over,
+    },
+    args,
+  )
 
 describe('sluice pixel', () => {
   it('activates the pixel and shows it', async () => {

@@ -27,7 +27,7 @@ beforeEach(async () => {
   standIn.reset()
   await app.reset()
   await app.connect('ecomail')
-  await app.server.services.pool.query('update shops set admin_trouble = null')
+  await app.server.services.pool.query('update shops set admin_trouble = null, hosts_asked_at = now()')
 })
 
 const storage = () => createSessionStorage(app.server.services.pool, app.server.services.sealer)

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../app/log.ts'
 import type { Admin } from '../../app/shopify/admin/client.ts'
-import { keepRefusedPage, learnHosts, refusedPages, shopsToAsk } from '../../app/shopify/admin/hosts.ts'
+import { keepRefusedPage, refusedPages } from '../../app/shopify/admin/hosts.ts'
 import { activatePixel } from '../../app/shopify/admin/pixel.ts'
 import { pixelState, pixelsToSet } from '../../app/shopify/admin/pixel-state.ts'
+import { learnShop, shopsToAsk } from '../../app/shopify/admin/shop-facts.ts'
 import { readPixelKeys, rotatePixelKey } from '../../app/shopify/pixel-key.ts'
 import { uninstallShop } from '../../app/shopify/shops.ts'
 import { type AdminTest, adminTest, SHOP } from './support.ts'
@@ -147,6 +148,21 @@ describe('pixels to set', () => {
     expect(await found()).toEqual([SHOP])
   })
 
+  it('and those that Shopify refused although, or until, the shop has granted what it takes', async () => {
+    const told = async () => (await state(await key())).trouble
+    const grant = (scopes: string[]) => pool().query('update shops set scopes = $1', [scopes])
+    admin.standIn.fail({ times: 1, status: 403 })
+    expect(await activate(await key())).toMatchObject({ state: 'inactive', trouble: 'scopes' })
+    expect(await found()).toEqual([])
+    await grant(['read_customers', 'write_pixels'])
+    expect([await told(), await found()]).toEqual(['scopes', []])
+    await grant(['read_customers', 'write_pixels', 'read_customer_events'])
+    await pool().query('update shops set scopes_stated_at = now()')
+    expect([await told(), await found()]).toEqual(['refused', [SHOP]])
+    expect(await activate(await key())).toMatchObject({ state: 'active', trouble: null })
+    expect(await found()).toEqual([])
+  })
+
   it('and those that could not be set for a reason that passes', async () => {
     admin.standIn.fail({ times: 1, status: 503 })
     await activate(await key())
@@ -156,9 +172,65 @@ describe('pixels to set', () => {
   })
 })
 
+describe('the order in which pixels are set', () => {
+  const found = async () => (await pixelsToSet(pool(), ADDRESS)).map(({ domain }) => domain)
+  /** Shops whose pixel failed just now. */
+  const failing = (count: number, trouble: string) =>
+    pool().query(
+      `insert into shops (domain, scopes, pixel_trouble, pixel_tried_at, pixel_tries)
+       select n || '.myshopify.com', '{write_pixels,read_customer_events}', $2, now() - interval '9 minutes', 3
+       from generate_series(1, $1::int) n`,
+      [count, trouble],
+    )
+
+  it('a key that was changed has its turn, however many shops fail again and again', async () => {
+    await activate('k1')
+    await pool().query(`update shops set pixel_tried_at = now() - interval '10 days', pixel_set_at = now()`)
+    await failing(100, 'unreachable')
+    expect(await found()).toContain(SHOP)
+    await pool().query(`update shops set pixel_trouble = 'unreachable' where domain = $1`, [SHOP])
+    admin.standIn.fail({ times: 1, status: 503 })
+    await activate('k2')
+    expect(await found()).not.toContain(SHOP)
+  })
+
+  it('one that Shopify refuses although access was granted is tried less and less often, until it is granted anew', async () => {
+    await pool().query(
+      `update shops set scopes = '{write_pixels,read_customer_events}', scopes_stated_at = now() - interval '9 days'`,
+    )
+    const refuse = async () => {
+      admin.standIn.fail({ times: 1, status: 403 })
+      await activate()
+    }
+    const waits: number[] = []
+    for (let tries = 0; tries < 12; tries++) {
+      await refuse()
+      const { rows } = await pool().query<{ at: Date }>('select pixel_tried_at as at from shops')
+      const at = rows[0]?.at.getTime() ?? 0
+      let minutes = 0
+      while ((await found()).length === 0) {
+        minutes += 5
+        await pool().query('update shops set pixel_tried_at = $1', [new Date(at - minutes * 60_000)])
+      }
+      waits.push(minutes)
+    }
+    expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440, 1440])
+    await refuse()
+    expect(await found()).toEqual([])
+    await pool().query('update shops set scopes_stated_at = now()')
+    expect(await found()).toEqual([SHOP])
+    await activate()
+    await refuse()
+    await pool().query(
+      `update shops set pixel_tried_at = now() - interval '6 minutes', scopes_stated_at = null`,
+    )
+    expect(await found()).toEqual([SHOP])
+  })
+})
+
 describe('the pages that a pixel may send from', () => {
   const hosts = async () => (await readPixelKeys(pool(), [SHOP])).get(SHOP)?.hosts
-  const learn = () => learnHosts({ pool: pool(), admin: one }, shop())
+  const learn = () => learnShop({ pool: pool(), admin: one }, shop())
   const toAsk = async () => (await shopsToAsk(pool())).map(({ domain }) => domain)
 
   it('are those of every market from the first activation on', async () => {
@@ -204,12 +276,15 @@ describe('the pages that a pixel may send from', () => {
     expect([await toAsk(), await refusedPages(pool())]).toEqual([[], []])
   })
 
-  it('are not asked for where the shop cannot be asked, or has no pixel', async () => {
+  it('are not asked for where the shop cannot be asked, nor for a pixel that is gone', async () => {
     await activate()
     await pool().query('update shops set hosts_asked_at = null')
     await pool().query(`update shops set admin_trouble = 'frozen'`)
     expect(await toAsk()).toEqual([])
-    await pool().query('update shops set admin_trouble = null, pixel_id = null')
+    await pool().query('update shops set admin_trouble = null, hosts_asked_at = now()')
+    await keepRefusedPage(pool(), SHOP, 'shop.example.hu')
+    expect(await toAsk()).toEqual([SHOP])
+    await pool().query('update shops set pixel_id = null')
     expect(await toAsk()).toEqual([])
   })
 })

@@ -79,8 +79,8 @@ describe('the benchmark of a page', () => {
   }, 120_000)
 
   it('sees the embed at work', () => {
+    // A difference of two pages may be below nothing on a busy machine.
     const seen = [
-      'script, on - off',
       'script, by samples',
       'LCP, on',
       'LCP, off',
@@ -89,6 +89,7 @@ describe('the benchmark of a page', () => {
       'facts',
     ]
     expect(figures.filter(({ name, value }) => seen.includes(name) && value > 0)).toHaveLength(seen.length)
+    expect(figures.map(({ name }) => name)).toContain('script with its waiting, on - off')
   })
 
   it('finds that the embed moves nothing and asks for nothing before the browser is idle', () => {

@@ -17,7 +17,7 @@ export type Postgres = {
 
 /** @param durable false: what is committed need not reach the disk, only survive PostgreSQL's own crash */
 export async function startPostgres(durable: boolean): Promise<Postgres> {
-  // What a killed run leaves is removed by the next `npm test` (tests/setup/postgres.ts), which goes by this name.
+  // What a killed run leaves is removed by runs of a day later (tests/setup/leftovers.ts), which go by this name.
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-test-chaos-'))
   // Started by root, the server's user has to pass through it.
   await chmod(dataDir, 0o711)

@@ -8,6 +8,7 @@ import { runCommand, setting } from '../support/command-line.ts'
 import { simpleOrder } from '../support/orders.ts'
 
 const SHOP = 'lantern.myshopify.com'
+const WHY = ['--reason', 'The merchant asked for it.']
 let app: TestApp
 beforeAll(async () => {
   app = await startApp()
@@ -185,18 +186,18 @@ describe('the command line', () => {
     })
     expect((await sluice(...dry)).out).toMatch(/^ecomail +delivered +1 .*\nWould be replayed: 1\./m)
     expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])
-    expect(await json('replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered')).toMatchObject({
-      replayed: 1,
-    })
+    const delivered = ['replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered']
+    expect((await sluice(...delivered, '--reason', ' ')).err).toContain('--reason must be')
+    expect(await json(...delivered, ...WHY)).toMatchObject({ replayed: 1 })
     await app.idle()
     expect(app.vendors.counts('ecomail').accepted).toBe(before + 1)
-    expect((await sluice('replay', SHOP, '--vendor', 'ecomail', '--since', '2030-01-01')).out).toContain(
-      'Nothing matches',
-    )
+    expect(await json(...delivered)).toMatchObject({ replayed: 1 })
+    await app.idle()
+    expect(app.vendors.counts('ecomail').accepted).toBe(before + 2)
+    expect((await sluice('replay', SHOP, '--since', '2030-01-01', ...WHY)).out).toContain('Nothing matches')
     expect((await sluice('replay', SHOP, '--since', 'yesterday')).err).toContain('--since must be')
-    expect((await sluice('replay', SHOP, '--event', '00000000-0000-7000-8000-000000000000')).out).toContain(
-      '--state',
-    )
+    const unknown = '00000000-0000-7000-8000-000000000000'
+    expect((await sluice('replay', SHOP, '--event', unknown, ...WHY)).out).toContain('--state')
     expect((await sluice('deliveries', SHOP, '--limit', 'many')).err).toContain('from 1 to 10000')
   })
 
@@ -248,7 +249,7 @@ describe('the command line', () => {
   it('resumes a lane that a vendor told to wait for three days, and says what it lifted', async () => {
     const { pool } = app.server.services
     app.vendors.fail('ecomail', { status: 429, times: 1, headers: { 'Retry-After': '259200' } })
-    await json('replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered')
+    await json('replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered', ...WHY)
     const paused = () =>
       pool.query(`select paused_until > now() as waits from connections where vendor = 'ecomail'`)
     await expect.poll(async () => (await paused()).rows, { timeout: 10_000 }).toEqual([{ waits: true }])

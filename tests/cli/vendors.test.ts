@@ -1,8 +1,8 @@
-/** What the command line says of a vendor: its settings, its state, and what a test changes. */
+/** What the command line says of a vendor: its settings, its state, and what a test changes; and how the process of a command ends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refuse } from '../../app/delivery/testing.ts'
 import { SHOP, startApp, type TestApp } from '../support/app.ts'
-import { runCommand } from '../support/command-line.ts'
+import { runCommand, runProcess } from '../support/command-line.ts'
 
 let app: TestApp
 const sluice = (...args: string[]) => runCommand(app, args)
@@ -36,6 +36,34 @@ it('says in words what is wrong with a setting, and where they are listed', asyn
     code: 1,
     err: `Topmail cannot be set up like this: apiKey is needed; productIdentifier must be one of product_id, variant_id, sku, handle, metafield. "npm run sluice -- vendor connect ${SHOP} topmail" lists the settings and what each is for.\n`,
   })
+})
+
+it('takes and shows what a visitor must have allowed', async () => {
+  const connect = (value: string) =>
+    sluice('vendor', 'connect', SHOP, 'alana', ...['--set', 'apiKey=ak_1'], ...['--set', `purposes=${value}`])
+  const { settings } = await json('vendor', 'connect', SHOP, 'alana')
+  expect(settings).toContainEqual(
+    expect.objectContaining({
+      ...{ name: 'purposes', kind: 'record', required: 'no' },
+      help: expect.stringContaining('analytics+marketing'),
+    }),
+  )
+  expect((await connect('{"product_viewed":"analytics+marketing"}')).code).toBe(0)
+  expect(await json('vendor', 'show', SHOP, 'alana')).toMatchObject({
+    settings: { purposes: { product_viewed: 'analytics+marketing' } },
+  })
+  expect((await sluice('vendor', 'show', SHOP, 'alana')).out).toContain(
+    'purposes = {"product_viewed":"analytics+marketing"}',
+  )
+  const refused = [
+    ['analytics', 'purposes must be JSON, such as {"product_viewed":"analytics"}.'],
+    ['{"product_viewed":"none"}', 'must be one of analytics, marketing, analytics+marketing.'],
+    ['{"product_viewed":[]}', 'must be one of analytics, marketing, analytics+marketing.'],
+    ['{"cart_updated":"analytics"}', 'purposes must not have "cart_updated"; it may have page_viewed,'],
+  ] as const
+  for (const [value, sentence] of refused)
+    expect(await connect(value)).toMatchObject({ code: 1, err: expect.stringContaining(sentence) })
+  await json('vendor', 'disconnect', SHOP, 'alana')
 })
 
 it('shows whether a vendor is on, what it needs, and its last test', async () => {
@@ -89,10 +117,20 @@ describe('a test', () => {
   })
 })
 
+it('is a process that ends by itself, with 1 where something is wrong', async () => {
+  expect(await runProcess(app, ['--json', 'shop', 'show', SHOP])).toMatchObject({ code: 0, err: '' })
+  const refused = await runProcess(app, ['--json', 'shop', 'add', 'lantern.example.com'])
+  expect({ ...refused, out: JSON.parse(refused.out) }).toEqual({
+    out: { error: expect.stringContaining('must look like name.myshopify.com') },
+    err: '',
+    code: 1,
+  })
+})
+
 it.skipIf(process.platform !== 'linux')(
   'fails at once where the folder of the database cannot be made',
   async () => {
-    const { err, code } = await runCommand(app, ['shops'], { DATABASE_URL: '', DATA_DIR: '/proc/sluice' })
+    const { err, code } = await runProcess(app, ['shops'], { DATABASE_URL: '', DATA_DIR: '/proc/sluice' })
     expect(code).toBe(1)
     expect(err).toMatch(/^The folder \/proc\/sluice cannot be made; point DATA_DIR to /)
   },

@@ -15,8 +15,11 @@ const schemaFile = path.join(import.meta.dirname, '../../prisma/schema.prisma')
 const BY_HAND = [
   'alert_notices_waiting_idx',
   'alerts_open_idx',
+  'audit_entries_plain_actor_idx',
+  'audit_entries_plain_idx',
   'checkouts_due_idx',
   'connections_attention_idx',
+  'connections_held_idx',
   'customers_merged_idx',
   'deliveries_changed_idx',
   'deliveries_dead_idx',
@@ -27,10 +30,20 @@ const BY_HAND = [
   'deliveries_visitor_idx',
   'deliveries_waiting_idx',
   'events_email_idx',
-  'events_order_name_idx',
+  'events_order_named_idx',
   'events_orders_placed_idx',
   'events_visitor_idx',
+  'fleet_actions_running_idx',
+  'lane_health_failed_idx',
+  'lane_health_moving_idx',
+  'lane_health_oldest_idx',
+  'lane_health_waiting_idx',
   'privacy_requests_to_erase_idx',
+  'rollups_name_check',
+  'shops_domain_prefix_idx',
+  'shops_name_prefix_idx',
+  'shops_search_idx',
+  'shops_zone_moved_idx',
 ]
 
 /** Partitions are left out: they have what their table has. */

@@ -1,5 +1,5 @@
 /** A database that was in use before, brought up to date: what the migrations make of what was in it. */
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
@@ -157,7 +157,7 @@ describe('what is known of a shop', () => {
       withTransaction(pool, client =>
         changeShop(client, rows[0]?.id ?? 0, {
           kind: 'shop_changed',
-          ...{ name, currency: 'EUR', primaryDomain: null },
+          ...{ name, currency: 'EUR', primaryDomain: null, timeZone: null },
           ...{ updatedAt: at, noticedAt: at },
         }),
       )
@@ -166,5 +166,40 @@ describe('what is known of a shop', () => {
     expect(await known()).toEqual([{ name: 'Known', currency: null }])
     await told('New', '2026-11-20T12:00:00.501Z')
     expect(await known()).toEqual([{ name: 'New', currency: 'EUR' }])
+  })
+})
+
+describe('without pg_trgm', () => {
+  const SHOPS = '20261122060000_support_shops'
+  const script = () => readFile(path.join(migrationsDirectory, SHOPS, 'migration.sql'), 'utf8')
+  /** The part that asks for the extension, as a user of the database who owns `shops` and may not create extensions. */
+  const asked = async () => (await script()).slice((await script()).indexOf('DO $$'))
+  const isIndexed = async () =>
+    (await pool.query(`select to_regclass('shops_search_idx') is not null as there`)).rows[0].there
+
+  it('a database is migrated where it may not be created, and the index is left out', async () => {
+    const role = `plain_${Date.now()}`
+    await pool.query(`create role ${role}`)
+    await pool.query(`alter table shops owner to ${role}`)
+    const sql = await asked()
+    await withTransaction(pool, async client => {
+      await client.query(`set local role ${role}`)
+      await client.query(sql)
+    })
+    expect(await isIndexed()).toBe(false)
+    await pool.query('alter table shops owner to current_user')
+    await pool.query(`drop role ${role}`)
+  })
+
+  it('what else goes wrong is told, not swallowed', async () => {
+    await pool.query('create table shops_search_idx ()')
+    await expect(pool.query(await asked())).rejects.toThrow(/already exists/)
+  })
+
+  it('the index is made where the extension stands in another schema', async () => {
+    await pool.query('create schema extensions')
+    await pool.query('create extension pg_trgm schema extensions')
+    await pool.query(await asked())
+    expect(await isIndexed()).toBe(true)
   })
 })

@@ -175,4 +175,12 @@ describe('the migrations folder', () => {
     )
     for (const name of await all()) expect(name).toMatch(/^\d{14}_[a-z0-9_]+$/)
   })
+
+  it('has no script any more that drops an index of events and builds one: nobody could read until it is built', async () => {
+    for (const name of (await all()).filter(each => each > '20261122')) {
+      const script = await readFile(path.join(migrationsDirectory, name, 'migration.sql'), 'utf8')
+      const isDropping = /DROP INDEX "?events_/.test(script)
+      expect([name, isDropping && /CREATE (UNIQUE )?INDEX/.test(script)]).toEqual([name, false])
+    }
+  })
 })

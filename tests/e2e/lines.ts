@@ -37,17 +37,17 @@ export const basket = (...variants: string[]) => ({ ecomail: [`Basket [${variant
 export const CHECKOUT = { voucherify: [`checkout_started ${CUSTOMER} ×1`] }
 
 /**
- * An order is what the shopper wants of the shop: its transaction asks for no consent, nor does the empty basket that ends
- * Ecomail's reminder. Everything else of an order is analytics (Alana) or marketing (Voucherify).
+ * An order is what the shopper wants of the shop: its transaction asks for no consent. Everything else of an order is
+ * analytics (Alana), marketing (Voucherify) or both: the empty basket that ends Ecomail's reminder.
  */
 export const transaction = (sku = 'TL-B-S') => ({
-  ecomail: [`transaction processing [${sku} ×1] ${EMAIL}`, ...basket().ecomail],
+  ecomail: [`transaction processing [${sku} ×1] ${EMAIL}`],
 })
 export const purchase = (hasEmbed: boolean) => ({
   alana: [`purchase-complete tide-lantern ×1 by ${hasEmbed ? VISITOR : NO_VISITOR}`],
 })
 export const order = (hasEmbed: boolean, sku = 'TL-B-S') => ({
-  ...transaction(sku),
+  ecomail: [...transaction(sku).ecomail, ...basket().ecomail],
   ...purchase(hasEmbed),
   voucherify: [`order_placed ${CUSTOMER} ×1`, `order_paid ${CUSTOMER} ×1`],
 })

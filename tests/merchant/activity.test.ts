@@ -75,6 +75,26 @@ describe('the list of events', () => {
     await page.context().close()
   })
 
+  it('does not say that nothing matches where the days are the wrong way round', async () => {
+    const { page, app } = await tools.open('/app/activity?since=2026-11-20&until=2026-11-18')
+    await app.getByText('Choose a day that is not before the first.').waitFor()
+    const before = frameOf(page).url()
+    await app.getByRole('button', { name: 'Find' }).click()
+    expect(await app.getByLabel('To (UTC)').evaluate(field => field === document.activeElement)).toBe(true)
+    expect(frameOf(page).url()).toBe(before)
+    await page.context().close()
+  })
+
+  it('says at the field that an address of e-mail is not whole', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('E-mail').fill('mara@')
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByText('Enter the whole e-mail address.').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
   it('is filtered by an address of e-mail, which stands in no address of a page', async () => {
     const { page, app } = await tools.open('/app/activity')
     await app.getByRole('button', { name: 'Filters' }).click()
@@ -168,6 +188,25 @@ describe('sending again', () => {
     await page.context().close()
   })
 
+  it('of what had arrived does not look as if it never had', async () => {
+    const badges: [string, string | null, string][] = [
+      ['retry', 'transient', 'Delivered, being sent again'],
+      ['held', 'off', 'Delivered, sending again is held'],
+      ['dead', 'rejected', 'Delivered before, failed when sent again'],
+      ['delivered', null, 'Delivered'],
+    ]
+    for (const [state, reason, badge] of badges) {
+      await tools.app.test.database.pool.query(
+        `update deliveries set state = $1, reason = $2, replay = true, due_at = now() + interval '1 hour'
+         where event_id = $3 and vendor = 'alana'`,
+        [state, reason, eventId],
+      )
+      const { page, app } = await tools.open(`/app/activity/${eventId}`)
+      await app.getByText(badge, { exact: true }).first().waitFor()
+      await page.context().close()
+    }
+  })
+
   it('of what a filter finds says how many first, and how many were sent', async () => {
     const before = tools.app.sentTo('voucherify').length
     const { page, app } = await tools.open(
@@ -216,7 +255,7 @@ describe('another shop', () => {
       shop: OTHER,
       form: { intent: 'replay', vendor: 'alana' },
     })
-    expect(await one.json()).toEqual({ count: 0, held: 0 })
+    expect(await one.json()).toEqual({ kind: 'replayed', count: 0, held: 0 })
     const chosen = { which: 'delivered', vendor: 'alana' }
     const counted = await ask(data('/app/activity?index', LIST), {
       shop: OTHER,

@@ -4,6 +4,7 @@ import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { frameOf } from '../support/screen.ts'
 
 const tools = merchantTools()
 const other = 'new-shop.myshopify.com'
@@ -31,6 +32,17 @@ describe('a merchant who opens the app', () => {
     expect(rows).toEqual([
       { scopes: ['read_customers', 'write_pixels', 'read_customer_events'], sessions: 1 },
     ])
+    await page.context().close()
+  })
+
+  it('is back at Home by the app’s name in the navigation, without the frame being loaded anew', async () => {
+    const { page, app } = await tools.open('/app/vendors')
+    await app.getByRole('heading', { name: 'Tools', level: 1 }).waitFor()
+    await app.locator('body').evaluate(body => body.setAttribute('data-same', 'yes'))
+    await page.locator('nav').getByRole('link', { name: 'Sluice', exact: true }).click()
+    await app.getByRole('heading', { name: 'Home', level: 1 }).waitFor()
+    expect(new URL(frameOf(page).url()).pathname).toBe('/app')
+    expect(await app.locator('body').getAttribute('data-same')).toBe('yes')
     await page.context().close()
   })
 

@@ -51,7 +51,9 @@ describe('a tool that support holds', () => {
       .first()
       .click()
     await app.getByText('Důvod: Alana moves its servers.').waitFor()
-    expect(await sluice('vendor', 'release', SHOP, 'alana')).toMatchObject({ code: 0 })
+    expect(await sluice('vendor', 'release', SHOP, 'alana', '--reason', 'They are back.')).toMatchObject({
+      code: 0,
+    })
     await tools.app.idle()
     expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
     await page.goto(tools.frame.address(SHOP, '/app/vendors/alana', 'en'))
@@ -68,7 +70,7 @@ describe('a tool that support holds', () => {
     expect(await app.getByRole('button', { name: 'Switch off' }).count()).toBe(1)
     expect(await app.getByRole('button', { name: 'Disconnect' }).count()).toBe(0)
     await page.context().close()
-    expect(await asked({ intent: 'disconnect' })).toEqual({ kind: 'refused' })
+    expect(await asked({ intent: 'disconnect' })).toEqual({ kind: 'refused', ended: 0 })
     expect((await asked()).status).toMatchObject({ kind: 'held', enabled: true })
     const refused = await sluice('vendor', 'disconnect', SHOP, 'alana')
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--even-held') })
@@ -87,7 +89,7 @@ describe('a tool that support holds', () => {
     await app.getByRole('button', { name: 'Switch off' }).waitFor()
     expect((await asked()).status).toMatchObject({ kind: 'held', enabled: true })
     await page.context().close()
-    await sluice('vendor', 'release', SHOP, 'alana')
+    await sluice('vendor', 'release', SHOP, 'alana', '--reason', 'They are back.')
   }, 90_000)
 })
 

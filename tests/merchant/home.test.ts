@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import type { FrameLocator } from 'playwright-core'
 import { v7 as uuidv7 } from 'uuid'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { lastDays } from '../../app/insights/daily.ts'
+import { replay } from '../../app/delivery/replay.ts'
+import { lastDays } from '../../app/insights/days.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
@@ -23,7 +24,7 @@ beforeEach(async () => {
   await pool().query('delete from connections')
   await pool().query(
     `update shops set storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null, pixel_id = null,
-       pixel_settings = null, pixel_trouble = null, admin_trouble = null, retention_days = null`,
+       pixel_settings = null, pixel_trouble = null, admin_trouble = null, retention_days = null, thinned_until = null`,
   )
 })
 
@@ -76,7 +77,7 @@ type Made = { ago: number; vendor: string; state: string; count: number; reason?
 /** Deliveries of some days, and their counts. */
 async function make(made: readonly Made[]): Promise<void> {
   for (const { ago, vendor, state, count, reason = null } of made) {
-    const { from } = lastDays(new Date(), ago + 1)
+    const { from } = lastDays(new Date(), ago + 1, null)
     const at = Math.min(Date.parse(from) + 3600_000, Date.now())
     const ids = Array.from({ length: count }, () => uuidv7({ msecs: at }))
     await pool().query(
@@ -241,6 +242,32 @@ describe('the daily view', () => {
     await tab.context().close()
   })
 
+  it('says of what is sent again that it was delivered, until it is known what came of it', async () => {
+    await tools.app.connect('ecomail')
+    await settled()
+    await make([{ ago: 1, vendor: 'ecomail', state: 'delivered', count: 4 }])
+    await pool().query('update connections set enabled = false')
+    const totals = async () => {
+      await rollUpDays(pool(), { justBegunSeconds: 0 })
+      const page = await (await ask({ query: '&days=7' })).json()
+      const { delivered, failed } = page.totals
+      return { delivered, failed, held: page.now.held, shown: page.tools.find(isEcomail).totals.delivered }
+    }
+    const isEcomail = ({ id }: { id: string }) => id === 'ecomail'
+    expect(await totals()).toEqual({ delivered: 4, failed: 0, held: 0, shown: 4 })
+    await replay(pool(), { shopId: tools.app.shopId, states: ['delivered'] })
+    expect(await totals()).toEqual({ delivered: 4, failed: 0, held: 4, shown: 4 })
+    const answered = (state: string, reason: string | null) =>
+      pool().query(
+        `update deliveries set state = $1, reason = $2, updated_at = now() where event_id = (
+           select event_id from deliveries where state = 'held' order by 1 limit 1)`,
+        [state, reason],
+      )
+    await answered('delivered', null)
+    await answered('dead', 'rejected')
+    expect(await totals()).toEqual({ delivered: 3, failed: 1, held: 2, shown: 3 })
+  })
+
   it('of another period, or of none that there is, has its days', async () => {
     for (const [asked, days] of [
       ['90', 90],
@@ -282,19 +309,20 @@ describe('what needs attention', () => {
   it('is each thing that somebody should do, the most urgent first', async () => {
     for (const vendor of ['alana', 'ecomail', 'topmail', 'voucherify']) await tools.app.connect(vendor)
     await settled()
+    // Before anything is held for it: what is held while it is on, the sweep lets go.
+    await pool().query(`update connections set enabled = false where vendor = 'voucherify'`)
     await make([
       { ago: 1, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 2 },
       { ago: 1, vendor: 'voucherify', state: 'held', reason: 'off', count: 4 },
     ])
     await pool().query(`update connections set attention = 'Paste the current key.' where vendor = 'alana'`)
-    await pool().query(`update connections set enabled = false where vendor = 'voucherify'`)
     await pool().query(
       `insert into circuits (key, open_until, rest_ms, opened_at, reason)
        values ($1, now() + interval '1 hour', 3600000, now(), 'it did not answer')`,
       [`lane:${tools.app.shopId}:topmail`],
     )
     await pool().query(`update shops set storefront_heard_at = now() - interval '3 days'`)
-    expect(await kinds()).toEqual(['stopped', 'failed', 'rests', 'off', 'embedSilent', 'pixel'])
+    expect(await kinds()).toEqual(['stopped', 'failed', 'rests', 'off', 'untested', 'embedSilent', 'pixel'])
     const { page, app } = await tools.open()
     await app.getByText('Nothing goes to Alana: Paste the current key.').waitFor()
     await app.getByText('2 events could not be delivered to Ecomail.').waitFor()
@@ -307,6 +335,64 @@ describe('what needs attention', () => {
     const { searchParams } = new URL(frameOf(page).url())
     expect([searchParams.get('vendor'), searchParams.get('outcome')]).toEqual(['ecomail', 'failed'])
     await page.context().close()
+  })
+
+  it('is a tool on hold, with the reason and whom to ask, not "everything is running"', async () => {
+    await tools.app.connect('alana')
+    await settled()
+    await pool().query(
+      `update connections set hold_reason = 'Alana moves its servers.', hold_since = now(), hold_until = now() + interval '1 day'`,
+    )
+    await make([{ ago: 0, vendor: 'alana', state: 'held', reason: 'on_hold', count: 6 }])
+    const { page, app } = await tools.open()
+    const told = app.getByText(
+      /Support has put Alana on hold\. Reason: Alana moves its servers\..*6 events wait for it\./,
+    )
+    await told.waitFor()
+    await app.getByText(/Ask whoever runs Sluice/).waitFor()
+    expect(await app.getByText('Nothing needs you').count()).toBe(0)
+    // It is nobody's fault here.
+    expect(await app.locator('.Polaris-Badge--toneCritical').count()).toBe(0)
+    // What is held waits as well.
+    expect(await app.getByText('Nothing waits.').count()).toBe(0)
+    await app.getByRole('link', { name: '6 on hold' }).click()
+    await app.getByRole('heading', { name: 'Activity' }).waitFor()
+    expect(new URL(frameOf(page).url()).searchParams.get('outcome')).toBe('held')
+    await page.context().close()
+  })
+
+  it('is a saved key that the tool refuses, which does not look like "On"', async () => {
+    await tools.app.connect('alana', { apiKey: 'ak_wrong_0000' })
+    await pool().query('update shops set storefront_heard_at = now()')
+    expect(await kinds()).toEqual([])
+    const { page, app } = await tools.open('/app', { locale: 'de' })
+    await app.getByText('Sonst ist jetzt nichts zu tun').waitFor()
+    expect(await app.getByText('Alles läuft').count()).toBe(0)
+    expect((await ask({ intent: 'test' })).status).toBe(200)
+    expect(await kinds()).toEqual(['refused'])
+    await page.reload()
+    await app
+      .getByText(/Der letzte Test von Alana ist fehlgeschlagen: Alana kennt diesen API-Schlüssel nicht/)
+      .waitFor()
+    expect(await app.locator('.Polaris-Badge--toneSuccess', { hasText: /^Ein$/ }).count()).toBe(0)
+    await app.getByText('Test fehlgeschlagen', { exact: true }).first().waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('does not begin to wait anew with a release: the oldest is as old as it is', async () => {
+    await tools.app.connect('alana')
+    await settled()
+    await make([{ ago: 2, vendor: 'alana', state: 'pending', count: 1 }])
+    await pool().query(`update connections set paused_until = now() + interval '1 hour'`)
+    await pool().query(`update deliveries set updated_at = now(), created_at = now() - interval '50 hours'`)
+    const { page, app } = await tools.open()
+    await app.getByText('The oldest was received 2 days ago.').waitFor()
+    await pool().query('update deliveries set created_at = now()')
+    await page.reload()
+    await app.getByText('The oldest was received just now.').waitFor()
+    await page.context().close()
+    await pool().query('delete from deliveries')
   })
 })
 

@@ -49,6 +49,7 @@ export function actionCases({ order }: Targets): Readonly<Record<string, readonl
     ],
     'routes/app.activity.$event': [
       { tell: 'sends one again', form: { intent: 'replay', vendor: VENDOR }, own: 'changes' },
+      { tell: 'has it tried now', form: { intent: 'try', vendor: VENDOR }, own: 'changes' },
     ],
     'routes/app.activity._index': [
       { tell: 'looks for a person', form: { intent: 'filter', email: 'mara@example.com' }, own: 'reads' },
@@ -70,6 +71,7 @@ export function actionCases({ order }: Targets): Readonly<Record<string, readonl
         own: 'reads',
         params: { vendor: 'ecomail' },
       },
+      { tell: 'has it tried now', form: { intent: 'try' }, own: 'changes' },
       { tell: 'switches off', form: { intent: 'off' }, own: 'changes' },
       { tell: 'switches on', form: { intent: 'on' }, own: 'changes' },
       { tell: 'disconnects', form: { intent: 'disconnect' }, own: 'changes' },

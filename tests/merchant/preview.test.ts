@@ -1,6 +1,7 @@
 /** A merchant looks what a vendor would be sent, and it is what the vendor then gets. */
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { vendorById } from '../../app/delivery/connections.ts'
 import { EVENT_TYPES } from '../../app/events/types.ts'
 import { maskJson, maskSecret } from '../../app/privacy/mask.ts'
 import type { PreviewPage, ShownPreview } from '../../app/runtime/merchant-preview.ts'
@@ -166,6 +167,15 @@ describe('what is shown of an event', () => {
     }
   })
 
+  it('begins with the latest event of a kind that is on, not with one that is switched off', async () => {
+    const rows = Object.fromEntries(Object.keys(vendorById('alana').rows).map(type => [type, false]))
+    await tools.app.connect('alana', { ...SETTINGS.alana, rows: { ...rows, order_created: true } })
+    expect(await pageOf('alana')).toMatchObject({ type: 'order_created', eventId })
+    await tools.app.connect('alana', { ...SETTINGS.alana, rows: { ...rows, cart_viewed: true } })
+    expect(await pageOf('alana')).toMatchObject({ type: 'cart_viewed', eventId: null })
+    await tools.app.connect('alana')
+  })
+
   it('sends nothing and keeps nothing', async () => {
     const before = [NAMES.map(name => tools.app.sentTo(name).length), await tools.app.deliveries()]
     for (const name of NAMES) await ask(name, `event=${eventId}`)
@@ -239,6 +249,8 @@ describe('the screen', () => {
   it('is reached from the tool, and goes from a sample to an order', async () => {
     const { page, app } = await tools.open('/app/vendors/voucherify')
     await app.getByRole('link', { name: 'Preview' }).click()
+    await expect.poll(() => app.getByLabel('Which one').inputValue()).not.toBe('')
+    await app.getByLabel('Which one').selectOption('')
     await app.getByText('The person and the products of a sample are invented.').waitFor()
     await app.getByLabel('Event', { exact: true }).selectOption('order_paid')
     await app.getByRole('region', { name: 'Body 1', exact: true }).getByText('order_paid').waitFor()

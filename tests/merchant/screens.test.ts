@@ -1,13 +1,16 @@
 /**
  * Every screen of the admin, after a week of events and before the first, at a desk's and a phone's width, and on a phone in the
- * language with the longest words as well: without violations, without sideways scrolling, named, and in words.
+ * language with the longest words as well: without violations, without sideways scrolling, named, in words, and with no word of another language.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sayingsIn } from '../../app/insights/sayings.ts'
 import type { Texts } from '../../app/ui/i18n.ts'
+import { VENDORS } from '../../app/vendors/registry.ts'
 import { adminRoutesOf, serverBuild } from '../support/admin-routes.ts'
-import { rawKeysIn, sideways, violations, wordsOf } from '../support/look.ts'
+import { rawKeysIn, sideways, violations, wordsOf, writtenOn } from '../support/look.ts'
+import { markPages, NOT_WRITTEN, strangersIn } from '../support/marked.ts'
 import { pathOf, SCREENS, type Screen } from '../support/screens.ts'
 import { type Show, startShow } from '../support/show.ts'
 
@@ -51,16 +54,27 @@ describe('in English, at a desk and on a phone', () => {
   })
 })
 
-describe('in German, on a phone', () => {
-  const texts = textsOf('de')
-  const roots = Object.keys(texts)
+describe('in German, on a phone, with marks around every text', () => {
+  const roots = Object.keys(textsOf('de'))
+  let pages: Awaited<ReturnType<typeof markPages>>
+  beforeAll(async () => {
+    const frame = (await serverBuild()).routes['routes/app']?.module
+    pages = await markPages(
+      'de',
+      frame,
+      sayingsIn('de'),
+      VENDORS.map(({ id }) => id),
+    )
+  })
+  afterAll(() => pages?.undo())
 
   it.each(screens)('%s', async (_, screen) => {
-    const { frame, close } = await opened(screen, PHONE, 'de', texts)
+    const { frame, close } = await opened(screen, PHONE, 'de', pages.texts)
     const { title, headings, written } = await wordsOf(frame)
     expect(title.trim()).not.toBe('')
     expect(headings).toHaveLength(1)
     expect(rawKeysIn(written, roots)).toEqual([])
+    expect(strangersIn(await writtenOn(frame, NOT_WRITTEN))).toEqual([])
     expect(await sideways(frame)).toBe(0)
     await close()
   })

@@ -9,7 +9,7 @@ import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
-import { frameOf, sideways, violations } from '../support/screen.ts'
+import { sideways, violations } from '../support/screen.ts'
 import { type MailServer, startMailServer } from '../support/smtp.ts'
 
 const OPERATOR = 'ops@example.com'
@@ -373,11 +373,6 @@ describe('the page', () => {
     await app.getByRole('heading', { name: 'Data export' }).waitFor()
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    if (process.env.SHOTS) {
-      const height = await frameOf(page).evaluate(() => document.documentElement.scrollHeight)
-      await page.setViewportSize({ width, height: height + 250 })
-      await page.screenshot({ path: `${process.env.SHOTS}/settings-${width}.png` })
-    }
     await page.context().close()
   })
 })

@@ -66,6 +66,20 @@ describe('what the account has', () => {
     await page.context().close()
   })
 
+  it('says of a saved value that it is not there any more, keeps it, and lets another be typed in', async () => {
+    await tools.app.connect('ecomail', { ...SETTINGS.ecomail, listId: '999' })
+    const { page, app } = await tools.open('/app/vendors/ecomail')
+    const list = app.getByLabel('List', { exact: true })
+    await app.locator('option', { hasText: '999: not in the account' }).waitFor({ state: 'attached' })
+    expect(await list.inputValue()).toBe('999')
+    await list.selectOption({ label: 'Enter by hand…' })
+    await app.locator('input').and(list).waitFor()
+    expect(await list.inputValue()).toBe('999')
+    await app.getByRole('button', { name: 'Choose from the account' }).click()
+    await app.locator('option', { hasText: '999: not in the account' }).waitFor({ state: 'attached' })
+    await page.context().close()
+  })
+
   it('is not told to another shop, or for another setting', async () => {
     await tools.app.connect('ecomail')
     expect(await (await offers({})).json()).toMatchObject({ kind: 'offered' })

@@ -47,6 +47,20 @@ const ALL_ON = {
 const act = (intent: string, values: Record<string, string> = {}, shop = SHOP) =>
   ask('/app/vendors/alana', DETAIL, { shop, form: { intent, ...values } })
 
+describe('a tool that is not connected', () => {
+  it('is shown with what it would get', async () => {
+    const { page, app } = await tools.open('/app/vendors')
+    await app
+      .getByText('Gets, unless you choose otherwise: Page viewed, Search, Collection viewed, Product viewed')
+      .waitFor()
+    const { cards } = await (await ask('/app/vendors', LIST)).json()
+    const gets = cards.find(({ id }: { id: string }) => id === 'alana').gets
+    expect(gets).toContain('order_created')
+    expect(cards.find(({ id }: { id: string }) => id === 'ecomail').gets).not.toContain('page_viewed')
+    await page.context().close()
+  })
+})
+
 describe('connecting a vendor', () => {
   it('says what is wrong with a key, saves the right one, and then delivers', async () => {
     const { page, app } = await tools.open('/app/vendors')

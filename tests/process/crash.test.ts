@@ -11,9 +11,9 @@ describe('kill -9 loses nothing that was acknowledged', () => {
     await web.end('SIGKILL')
     expect(servers.vendors.counts('ecomail').received).toBe(0)
     const again = await start()
-    await arrived(6001, 20_000)
+    await arrived(6001, 40_000)
     expect(await again.end('SIGTERM')).toBe(0)
-  })
+  }, 60_000)
 
   it('when it strikes while the vendor has the request and has not answered', async () => {
     const first = await start()

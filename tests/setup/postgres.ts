@@ -2,16 +2,17 @@
  * Gives a test run its PostgreSQL: a temporary embedded one, or the server of TEST_DATABASE_URL, whose user must
  * be allowed to create databases.
  */
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { removeEmbedded, startEmbedded } from '../../app/db/embedded/index.ts'
 import { createTemplate, dropTemplate } from '../../app/db/testing.ts'
-
-const PREFIX = 'sluice-test-'
+import { RUN, removeLeftovers } from './leftovers.ts'
+import { MEMORY } from './memory.ts'
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.vitest.logger.log(`temporary files of this run are in ${os.tmpdir()}`)
   const given = process.env.TEST_DATABASE_URL
   const server = given ? { url: given, stop: async () => {} } : await startTemporary()
   const test = await createTemplate(server.url)
@@ -23,8 +24,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startTemporary(): Promise<{ url: string; stop(): Promise<void> }> {
-  await removeLeftovers()
-  const dataDir = await mkdtemp(path.join(os.tmpdir(), PREFIX))
+  // Wherever this run keeps its own: what dead runs left in memory may be why that has no room.
+  await removeLeftovers([os.tmpdir(), MEMORY, '/tmp'])
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), RUN))
   // Started by root, the server's user has to pass through it.
   await chmod(dataDir, 0o711)
   // Nothing of it has to outlive the run, so nothing has to reach the disk.
@@ -43,20 +45,4 @@ async function startTemporary(): Promise<{ url: string; stop(): Promise<void> }>
       await rm(dataDir, { recursive: true, force: true })
     },
   }
-}
-
-/** Servers of runs that were killed; a living run holds its own, and a young one is about to. */
-async function removeLeftovers(): Promise<void> {
-  for (const entry of await readdir(os.tmpdir())) {
-    const dataDir = path.join(os.tmpdir(), entry)
-    if (!entry.startsWith(PREFIX) || !(await isOld(dataDir))) continue
-    // What belongs to another user stays.
-    const removed = await removeEmbedded(dataDir).catch(() => false)
-    if (removed) await rm(dataDir, { recursive: true, force: true })
-  }
-}
-
-async function isOld(directory: string): Promise<boolean> {
-  const changed = await stat(directory).catch(() => null)
-  return changed !== null && Date.now() - changed.mtimeMs > 5 * 60_000
 }

@@ -81,6 +81,83 @@ describe('the cart', () => {
   })
 })
 
+describe('whoever uses no mouse', () => {
+  const focused = () => page.evaluate('document.activeElement.outerHTML.slice(0, 200)')
+
+  it('meets the banner first, and is on the page once they have chosen', async () => {
+    await open('/cart')
+    await page.waitForSelector('#consent')
+    await page.keyboard.press('Tab')
+    expect(await focused()).toContain('data-consent="none"')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#consent', { state: 'hidden' })
+    expect(await focused()).toMatch(/^<main id="main"/)
+    await page.click('[data-consent-open]')
+    await page.click('[data-consent=all]')
+    await page.waitForSelector('#consent', { state: 'hidden' })
+    expect(await focused()).toContain('data-consent-open')
+  })
+
+  it('is led to the next line when one is removed, at last to the empty cart, and told what went', async () => {
+    for (const handle of ['sea-candle', 'tide-lantern', 'gull-desk-lamp']) {
+      await open(`/products/${handle}?mode=fetch&region=none`)
+      await page.click('[data-add]')
+      await page.waitForSelector('text=Added to the cart.')
+    }
+    await open('/cart')
+    const titles = await page.locator('.line-what a').allTextContents()
+    const [first, second, third] = titles
+    const remove = async (at: number, title = '') => {
+      await page.locator('[data-remove]').nth(at).press('Enter')
+      await page.waitForSelector(`[data-cart-removed]:text-is("Removed: ${title}")`, { state: 'attached' })
+    }
+    await remove(1, second)
+    expect(await focused()).toContain(`: ${third}`)
+    await remove(1, third)
+    expect(await focused()).toContain(`: ${first}`)
+    await remove(0, first)
+    expect(await focused()).toContain('Your cart is empty.')
+  })
+})
+
+describe('the layout', () => {
+  it('has the cart in one place, empty and filled', async () => {
+    await page.setViewportSize({ width: 1280, height: 720 })
+    const place = async () => {
+      await open('/cart?region=none')
+      const boxes = [
+        page.locator('main h1'),
+        page.locator('main section'),
+        page.locator('.brand'),
+        page.locator('.foot'),
+      ]
+      return Promise.all(
+        boxes.map(async each => {
+          const { x, y } = (await each.boundingBox()) ?? {}
+          return [x, y]
+        }),
+      )
+    }
+    const empty = await place()
+    expect(await page.evaluate('getComputedStyle(document.documentElement).scrollbarGutter')).toBe('stable')
+    await open('/products/sea-candle?mode=form')
+    await page.click('[data-add]')
+    await page.waitForURL('**/cart')
+    expect(await place()).toEqual(empty)
+  })
+
+  it.each(['', '/cs'])('has the header on one line on a phone: %s', async root => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open(`${root}/account/login?region=none`)
+    const middles = async () => {
+      const all = ['.brand', '.top-link', '.top-cart'].map(each => page.locator(each).boundingBox())
+      return (await Promise.all(all)).map(box => Math.round((box?.y ?? 0) + (box?.height ?? 0) / 2))
+    }
+    expect(new Set(await middles()).size).toBe(1)
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  })
+})
+
 describe('cookie preferences', () => {
   it('say what is chosen, and can be left as they are', async () => {
     await open('/')

@@ -6,6 +6,7 @@ import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 
 const FRAME = 'routes/app'
+const CONSOLE = 'routes/support'
 
 /** `path` as it is written, "/app/vendors/:vendor"; `params` are the names in it. */
 export type AdminRoute = {
@@ -24,13 +25,23 @@ export async function serverBuild(): Promise<ServerBuild> {
 }
 
 /** The frame of all pages and the pages in it. */
-export function adminRoutesOf({ routes }: ServerBuild): AdminRoute[] {
+export function adminRoutesOf(build: ServerBuild): AdminRoute[] {
+  return routesOf(build, chain => chain.includes(FRAME))
+}
+
+/** The support console's: its frame, the pages in it, and those outside it where one signs in and out. */
+export function consoleRoutesOf(build: ServerBuild): AdminRoute[] {
+  return routesOf(build, chain => chain.at(-1)?.startsWith(CONSOLE) === true)
+}
+
+/** @param wanted of a route by its id and those of the routes around it, outermost first */
+function routesOf({ routes }: ServerBuild, wanted: (chain: string[]) => boolean): AdminRoute[] {
   const chain = (id: string | undefined): string[] => {
     const route = id === undefined ? undefined : routes[id]
     return route ? [...chain(route.parentId), route.id] : []
   }
   return Object.values(routes).flatMap(route => {
-    if (route === undefined || !chain(route.id).includes(FRAME)) return []
+    if (route === undefined || !wanted(chain(route.id))) return []
     const path = `/${chain(route.id)
       .flatMap(each => routes[each]?.path || [])
       .join('/')}`

@@ -1,5 +1,5 @@
 /** Running the command line as an operator does, beside a running app. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { environment, type TestApp } from './app.ts'
@@ -10,19 +10,87 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 /** What a command printed, and its exit code. */
 export type Ran = { out: string; err: string; code: number | null }
+export type Asked = { args: readonly string[]; env: NodeJS.ProcessEnv }
 
-/** @param env in place of the usual environment, name by name */
-export async function runCommand(app: TestApp, args: readonly string[], env: object = {}): Promise<Ran> {
+/**
+ * Runs a command in a process that is kept for the next one.
+ * @param env in place of the usual environment, name by name
+ */
+export function runCommand(app: TestApp, args: readonly string[], env: object = {}): Promise<Ran> {
+  return runWith(commandEnvironment(app, env), args)
+}
+
+/** The same with an environment of the test's own. */
+export async function runWith(env: object, args: readonly string[]): Promise<Ran> {
+  const ran = await askHost({ args, env: { NODE_ENV: 'test', ...INHERITED, ...env } })
+  keepLog(ran.err)
+  return ran
+}
+
+/** The same as a process of its own: what only ending it can show. */
+export async function runProcess(app: TestApp, args: readonly string[], env: object = {}): Promise<Ran> {
   const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
     cwd: ROOT,
-    env: { NODE_ENV: 'test', ...INHERITED, ...environment(app.test.url, app.vendors), ...env },
+    env: { NODE_ENV: 'test', ...INHERITED, ...commandEnvironment(app, env) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>(done => child.once('close', done))
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  // Log lines only: what a command prints is for its operator.
-  logLines().write(err)
+  keepLog(err)
   return { out, err, code }
+}
+
+/** Log lines only: what a command says to its operator may name whom they have named. */
+function keepLog(err: string): void {
+  for (const line of err.split('\n')) if (line.startsWith('{')) logLines().write(`${line}\n`)
+}
+
+const commandEnvironment = (app: TestApp, env: object) => ({
+  ...environment(app.test.url, app.vendors),
+  ...env,
+})
+
+let host: ChildProcess | null = null
+let asked = 0
+/** One at a time: what is printed is told apart by when it is printed. */
+let last: Promise<unknown> = Promise.resolve()
+
+function askHost(command: Asked): Promise<Ran> {
+  const mine = last.then(() => answered(command))
+  last = mine.catch(() => {})
+  return mine
+}
+
+function answered(command: Asked): Promise<Ran> {
+  host ??= startHost()
+  const to = host
+  const id = ++asked
+  return new Promise((done, failed) => {
+    const died = (code: number | null) => {
+      host = null
+      failed(new Error(`the process of the commands ended with ${code}`))
+    }
+    to.once('exit', died)
+    to.on('message', function hear(message: { id: number; ran: Ran }) {
+      if (message.id !== id) return
+      to.off('message', hear)
+      to.off('exit', died)
+      done(message.ran)
+    })
+    to.send({ ...command, id })
+  })
+}
+
+/** Ends with this process, whose end closes the channel. */
+function startHost(): ChildProcess {
+  const child = fork(resolve(import.meta.dirname, 'command-host.ts'), {
+    cwd: ROOT,
+    env: { NODE_ENV: 'test', ...INHERITED },
+    execArgv: [],
+  })
+  child.unref()
+  child.channel?.unref()
+  return child
 }
 
 /** `NAME=VALUE` pairs of settings. */

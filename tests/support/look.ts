@@ -25,22 +25,26 @@ export function sideways(frame: Frame): Promise<number> {
 
 /** The page's title, its headings of the first level, and all that is written on it or read out. */
 export async function wordsOf(frame: Frame): Promise<{ title: string; headings: string[]; written: string }> {
-  return frame.evaluate(() => {
-    const isShown = (node: Node) => !node.parentElement?.closest('script, style')
+  const shown = await frame.evaluate(() => ({
+    title: document.title,
+    headings: [...document.querySelectorAll('h1')].map(each => each.textContent ?? ''),
+  }))
+  return { ...shown, written: (await writtenOn(frame, 'script, style')).join('\n') }
+}
+
+/** All that is written on a page or read out, text by text, its title first. @param but a selector of what is passed over */
+export function writtenOn(frame: Frame, but: string): Promise<string[]> {
+  return frame.evaluate(passed => {
     const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node =>
-      isShown(node) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT,
+      node.parentElement?.closest(passed) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
     )
-    const texts: string[] = []
+    const texts = [document.title]
     while (nodes.nextNode()) texts.push(nodes.currentNode.nodeValue ?? '')
-    const named = ['aria-label', 'placeholder', 'title', 'alt'].flatMap(name =>
+    const named = ['aria-label', 'aria-description', 'placeholder', 'title', 'alt'].flatMap(name =>
       [...document.querySelectorAll(`[${name}]`)].map(each => each.getAttribute(name) ?? ''),
     )
-    return {
-      title: document.title,
-      headings: [...document.querySelectorAll('h1')].map(each => each.textContent ?? ''),
-      written: [document.title, ...texts, ...named].join('\n'),
-    }
-  })
+    return [...texts, ...named]
+  }, but)
 }
 
 /** Keys of texts that were shown in place of the texts. @param roots the first words of all keys */

@@ -23,7 +23,11 @@ export function merchantTools(env: () => Promise<Record<string, string>> = async
   const tools = {} as MerchantTools
   beforeAll(async () => {
     const browser = await startBrowser()
-    const standIn = await startAdmin({ apiKey: API_KEY, apiSecret: SECRET, customer: () => null })
+    const standIn = await startAdmin({
+      ...{ apiKey: API_KEY, apiSecret: SECRET, customer: () => null },
+      // Not known unless a test says so: its pages are in UTC.
+      timeZone: () => null,
+    })
     const frame = await startAdminFrame({ apiKey: API_KEY, apiSecret: SECRET, appUrl: () => tools.app.url })
     const app = await startApp({
       env: {

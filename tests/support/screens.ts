@@ -68,6 +68,11 @@ export const SCREENS: readonly Screen[] = [
       await dialog(app)
     },
   },
+  {
+    name: 'support-deeds',
+    caption: 'What support did to the shop, and why',
+    path: '/app/support',
+  },
   { name: 'tool-missing', caption: 'A tool that there is not', path: '/app/vendors/nobody' },
   { name: 'activity', caption: 'Activity: every event and what became of it', path: '/app/activity' },
   {

@@ -11,6 +11,7 @@ import { stopClock } from '../../sandbox/demo/clock.ts'
 import { DEMO_SHOP, startDemo } from '../../sandbox/demo/environment.ts'
 import { playWeek, REJECTED_ORDER, WEEK_BEGINS, WEEK_ENDS } from '../../sandbox/demo/week.ts'
 import { startBrowser } from './browser.ts'
+import { type ConsoleShow, startConsole } from './console-show.ts'
 
 /** Where nothing has happened yet. */
 const NEW_SHOP = 'sluice-new.myshopify.com'
@@ -33,6 +34,8 @@ export type Show = {
   ids: ShownIds
   /** Waits until there is a title on the page and nothing is loading. */
   open(screen: OpenScreen): Promise<Opened>
+  /** The support console beside it. Close it before this. */
+  console(): Promise<ConsoleShow>
   close(): Promise<void>
 }
 
@@ -82,6 +85,7 @@ export async function startShow(): Promise<Show> {
       browser,
       ids,
       close,
+      console: () => startConsole(demo, browser),
       async open({ path, isNew = false, width, locale }) {
         const page = await context.newPage()
         await page.setViewportSize({ width, height: HEIGHT })

@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { Agent, request } from 'undici'
-import { SLUICE } from '../../command-line.ts'
 import { mayBePublic, notPublic, publicLookup } from '../../public-network.ts'
+import { asMade, type Say, type Wording } from './say.ts'
 import { oneLine, vendorName } from './words.ts'
 
 /** An alert as it is told: `level` percent of what can be borne; resolved when `resolvedAt` is set. */
@@ -29,10 +29,13 @@ export type Channel = {
   send(message: Message): Promise<void>
 }
 
-/** `to`, `from`: addresses. `smtpUrl`: smtp:// or smtps://, with the credentials. */
-export type EmailSettings = { to: readonly string[]; from: string; smtpUrl: string }
-/** `secret` signs, when there is one. `publicOnly`: the address is somebody's who must not reach what is not public. */
-export type WebhookSettings = { url: string; secret: string | null; publicOnly?: boolean }
+/** `to`, `from`: addresses. `smtpUrl`: smtp:// or smtps://, with the credentials. `wording`: in whose words it is written, an operator's unless given. */
+export type EmailSettings = { to: readonly string[]; from: string; smtpUrl: string; wording?: Wording }
+/**
+ * `secret` signs, when there is one. `publicOnly`: the address is somebody's who must not reach what is not public. `wording`: as for e-mail;
+ * codes and times are the same in every language.
+ */
+export type WebhookSettings = { url: string; secret: string | null; publicOnly?: boolean; wording?: Wording }
 
 /** A webhook's address answered something else than 2xx. */
 export class HookAnswer extends Error {
@@ -44,12 +47,17 @@ export class HookAnswer extends Error {
   }
 }
 
+/** What an alert says, in characters: what a tool said, and some sentences about it. */
+const MAX_MESSAGE = 800
 const TIMEOUT_MS = 10_000
 /** An answer that trickles in ends after this, in milliseconds. */
 const WHOLE_MS = 20_000
 
 /** @param timeoutMs how long a silent mail server is waited for */
-export function emailChannel({ to, from, smtpUrl }: EmailSettings, timeoutMs = TIMEOUT_MS): Channel {
+export function emailChannel(
+  { to, from, smtpUrl, wording = asMade }: EmailSettings,
+  timeoutMs = TIMEOUT_MS,
+): Channel {
   const timeouts = {
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
@@ -63,8 +71,8 @@ export function emailChannel({ to, from, smtpUrl }: EmailSettings, timeoutMs = T
         await transport.sendMail({
           to: [...to],
           from,
-          subject: subjectOf(message),
-          text: textOf(message),
+          subject: subjectOf(message, wording.say),
+          text: textOf(message, wording),
           messageId: `<${message.id}@${from.split('@')[1]?.replace(/[^\w.-]/g, '')}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
           disableFileAccess: true,
@@ -81,10 +89,15 @@ export function emailChannel({ to, from, smtpUrl }: EmailSettings, timeoutMs = T
  * Posts JSON. With a secret `X-Sluice-Signature` is "sha256=" and the hex HMAC-SHA256 of the time in
  * `X-Sluice-Timestamp` (seconds), a full stop, and the body. Any 2xx counts as taken; redirects are not followed.
  */
-export function webhookChannel({ url, secret, publicOnly = false }: WebhookSettings): Channel {
+export function webhookChannel({
+  url,
+  secret,
+  publicOnly = false,
+  wording = asMade,
+}: WebhookSettings): Channel {
   return {
     async send({ id, at, alerts, more }) {
-      const body = JSON.stringify({ id, alerts: alerts.map(asJson), more })
+      const body = JSON.stringify({ id, alerts: alerts.map(alert => asJson(alert, wording.say)), more })
       const timestamp = String(Math.floor(at.getTime() / 1000))
       const signature = secret && createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
       if (publicOnly && !mayBePublic(new URL(url))) throw notPublic()
@@ -114,27 +127,28 @@ export function webhookChannel({ url, secret, publicOnly = false }: WebhookSetti
   }
 }
 
-function subjectOf({ alerts, more }: Message): string {
+function subjectOf({ alerts, more }: Message, say: Say): string {
   const [first] = alerts
   if (!first) return 'Sluice'
-  const state = first.resolvedAt ? 'resolved' : titleOf(first)
+  const state = say(first.resolvedAt ? 'resolved' : titleOf(first))
   const others = alerts.length - 1 + more
   return oneLine(
-    `Sluice: ${first.shop}, ${vendorName(first.vendor)}: ${state}${others > 0 ? `, and ${others} more` : ''}`,
+    `Sluice: ${first.shop}, ${vendorName(first.vendor)}: ${state}${others > 0 ? say(`, and ${others} more`) : ''}`,
   )
 }
 
-function textOf({ alerts, more }: Message): string {
+function textOf({ alerts, more }: Message, { say, time, rest }: Wording): string {
   const parts = alerts.map(alert => {
-    const state = alert.resolvedAt ? `resolved at ${alert.resolvedAt.toISOString()}` : titleOf(alert)
+    const state = say(alert.resolvedAt ? `resolved at ${time(alert.resolvedAt)}` : titleOf(alert))
     const lines = [
       `${oneLine(alert.shop)}, ${vendorName(alert.vendor)}: ${state}`,
-      `  since ${alert.since.toISOString()}`,
+      `  ${say(`since ${time(alert.since)}`)}`,
     ]
-    return [...lines, ...(alert.resolvedAt ? [] : [`  ${oneLine(alert.message)}`])].join('\n')
+    return [...lines, ...(alert.resolvedAt ? [] : [`  ${oneLine(say(alert.message), MAX_MESSAGE)}`])].join(
+      '\n',
+    )
   })
-  const rest = more > 0 ? [`And ${more} more: "${SLUICE} alerts" lists them.`] : []
-  return `${[...parts, ...rest].join('\n\n')}\n`
+  return `${[...parts, ...(more > 0 ? [rest(more)] : [])].join('\n\n')}\n`
 }
 
 const TITLES: Readonly<Record<string, (level: number) => string>> = {
@@ -149,7 +163,7 @@ export function titleOf({ kind, level }: Pick<Told, 'kind' | 'level'>): string {
   return TITLES[kind]?.(level) ?? kind
 }
 
-function asJson({ shop, vendor, kind, level, since, openedAt, resolvedAt, message }: Told) {
+function asJson({ shop, vendor, kind, level, since, openedAt, resolvedAt, message }: Told, say: Say) {
   const state = resolvedAt ? 'resolved' : 'open'
-  return { state, shop, vendor, kind, level, since, openedAt, resolvedAt, message }
+  return { state, shop, vendor, kind, level, since, openedAt, resolvedAt, message: say(message) }
 }

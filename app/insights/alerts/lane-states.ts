@@ -1,6 +1,7 @@
 /** Finding the lanes in which something may be wrong, over all shops. */
 import type { Pool } from 'pg'
 import { laneWalk, WAITS_SINCE } from '../../delivery/due.ts'
+import { HELD_REASONS } from '../../delivery/outcome.ts'
 import type { LaneState } from './thresholds.ts'
 
 /** `attention`: of a lane that is switched on. */
@@ -30,7 +31,7 @@ export async function troubledLanes(pool: Pool, now: Date, youngestMs: number): 
        where c.enabled and oldest.waiting_since <= $1),
      stopped as (
        select shop_id, vendor, attention, updated_at as attention_since from connections
-       where attention is not null and enabled),
+       where attention is not null and attention <> $4 and enabled),
      lost as (
        select a.shop_id, a.vendor, given_up.gave_up_at
        from alerts a cross join lateral (
@@ -42,7 +43,11 @@ export async function troubledLanes(pool: Pool, now: Date, youngestMs: number): 
             attention, attention_since as "attentionSince", gave_up_at as "gaveUpAt"
      from waiting full join stopped using (shop_id, vendor) full join lost using (shop_id, vendor)
      join shops s on s.id = shop_id and s.uninstalled_at is null`,
-    [new Date(now.getTime() - youngestMs), new Date(now.getTime() - GAVE_UP_MS), LOOKED_AT],
+    [
+      ...[new Date(now.getTime() - youngestMs), new Date(now.getTime() - GAVE_UP_MS), LOOKED_AT],
+      // That ends by itself.
+      HELD_REASONS.disconnecting,
+    ],
   )
   return result.rows
 }

@@ -1,4 +1,4 @@
-/** Where a shop hears of its alerts: channels to the addresses that its merchant has given, and a try of them. */
+/** Where a shop hears of its alerts: channels to the addresses that its merchant has given, in its language and by its clock, and a try of them. */
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { NOT_PUBLIC } from '../../public-network.ts'
@@ -7,6 +7,7 @@ import { readShopSettings, type ShopAlerts } from '../shop-settings.ts'
 import { type EmailSettings, emailChannel, HookAnswer, type Told, webhookChannel } from './channels.ts'
 import type { ShopChannelName } from './evaluate.ts'
 import type { ShopChannels } from './notices.ts'
+import { shopWording, type Wording } from './say.ts'
 
 /** By what the app sends its mail; null: it cannot. */
 export type Mailing = Pick<EmailSettings, 'from' | 'smtpUrl'> | null
@@ -18,17 +19,20 @@ export async function shopChannels(
   mailing: Mailing,
   shopId: number,
 ): Promise<ShopChannels> {
-  const { alerts } = await readShopSettings(pool, sealer, shopId)
-  return channelsTo(alerts, mailing)
+  const [{ alerts, language }, { rows }] = await Promise.all([
+    readShopSettings(pool, sealer, shopId),
+    pool.query<{ zone: string | null }>('select time_zone as zone from shops where id = $1', [shopId]),
+  ])
+  return channelsTo(alerts, mailing, shopWording(language, rows[0]?.zone ?? null))
 }
 
-function channelsTo({ emails, webhook }: ShopAlerts, mailing: Mailing): ShopChannels {
+function channelsTo({ emails, webhook }: ShopAlerts, mailing: Mailing, wording: Wording): ShopChannels {
   return {
     ...(mailing &&
       emails.length > 0 && {
-        shop_email: emailChannel({ to: emails, from: mailing.from, smtpUrl: mailing.smtpUrl }),
+        shop_email: emailChannel({ to: emails, from: mailing.from, smtpUrl: mailing.smtpUrl, wording }),
       }),
-    ...(webhook && { shop_webhook: webhookChannel({ ...webhook, publicOnly: true }) }),
+    ...(webhook && { shop_webhook: webhookChannel({ ...webhook, publicOnly: true, wording }) }),
   }
 }
 

@@ -26,6 +26,7 @@ const STOPPED: Readonly<Record<HeldReason, (name: string, said: string) => strin
     `Nothing is sent to ${name}: ${oneLine(said)} Correct the settings of this vendor and test them; what waits goes out then.`,
   uninstalled: name =>
     `Nothing is sent to ${name}, because the app was removed from this shop meanwhile. Test the connection once the app is installed; what waits goes out then.`,
+  disconnecting: name => `Nothing is sent to ${name}, because it is being disconnected from this shop.`,
   vendor_missing: name =>
     `Nothing is sent to ${name}, because the version of Sluice that runs does not have this vendor. The settings are not at fault: run a version that has it; what waits goes out then by itself.`,
 }
@@ -48,10 +49,10 @@ export function messageOf(kind: AlertKind, level: number, vendor: string, stop: 
   }
 }
 
-/** A text from outside as one line of bounded length, masked: it may stand in a message's header or on a terminal. */
-export function oneLine(text: string): string {
+/** A text from outside as one line of bounded length, masked: it may stand in a message's header or on a terminal. @param most characters */
+export function oneLine(text: string, most = MAX_REASON): string {
   const line = scrub(storable(text))
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
-  return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON).toWellFormed()}…` : line
+  return line.length > most ? `${line.slice(0, most).toWellFormed()}…` : line
 }

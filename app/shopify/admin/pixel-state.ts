@@ -31,6 +31,8 @@ export async function pixelShop(pool: Pool, { id, domain }: Pick<Shop, 'id' | 'd
 const PIXEL_TROUBLES = {
   scopes:
     'The app may not set up its web pixel: it lacks the access scopes write_pixels and read_customer_events. Open the app in Shopify’s admin and grant them.',
+  refused:
+    'Shopify refused to set up the web pixel, although the app has the access scopes for it. It is tried again by itself, first within ten minutes, then at least once a day.',
   no_extension:
     'This version of the app has no web pixel at Shopify. The app’s developer must deploy it (shopify app deploy).',
   settings_refused:
@@ -67,9 +69,17 @@ const SENTENCES: Record<PixelState['state'], string> = {
   outdated: 'The web pixel runs with an earlier address or key of the app. Activate it again.',
 }
 
-/** @throws when the database cannot be used */
+/** What setting a pixel needs (https://shopify.dev/docs/api/admin-graphql/latest/mutations/webPixelCreate). */
+const SCOPES = ['write_pixels', 'read_customer_events']
+
+/**
+ * Shopify's refusal alone does not say that access is missing: where it was granted meanwhile, or had been before, there is nothing for
+ * the merchant to do.
+ * @throws when the database cannot be used
+ */
 export async function pixelState({ pool, address }: PixelContext, shop: PixelShop): Promise<PixelState> {
-  const { id, settings, trouble, setAt } = await readPixel(pool, shop.id)
+  const { id, settings, trouble: kept, granted, setAt } = await readPixel(pool, shop.id)
+  const trouble = kept === 'scopes' && granted ? 'refused' : kept
   const right = settings?.address === address && settings.shop === shop.domain && settings.key === shop.key
   const state = id === null ? 'inactive' : right ? 'active' : 'outdated'
   const message = trouble === null ? SENTENCES[state] : sentenceOf(trouble)
@@ -77,7 +87,14 @@ export async function pixelState({ pool, address }: PixelContext, shop: PixelSho
 }
 
 const settingsSchema = z.object({ address: z.string(), shop: z.string(), key: z.string() })
-type Known = { id: string | null; settings: PixelSettings | null; trouble: string | null; setAt: Date | null }
+type Known = {
+  id: string | null
+  settings: PixelSettings | null
+  trouble: string | null
+  /** The shop has granted what setting it needs. */
+  granted: boolean
+  setAt: Date | null
+}
 
 /** What is remembered. @throws when there is no such shop */
 export async function readPixel(pool: Pool, shopId: number): Promise<Known> {
@@ -85,11 +102,12 @@ export async function readPixel(pool: Pool, shopId: number): Promise<Known> {
     id: string | null
     settings: unknown
     trouble: string | null
+    granted: boolean
     at: Date | null
   }>(
-    `select pixel_id as id, pixel_settings as settings, pixel_trouble as trouble, pixel_set_at as at
+    `select pixel_id as id, pixel_settings as settings, pixel_trouble as trouble, scopes @> $2 as granted, pixel_set_at as at
      from shops where id = $1`,
-    [shopId],
+    [shopId, SCOPES],
   )
   const [row] = result.rows
   if (!row) throw new Error(`there is no shop ${shopId}`)
@@ -98,6 +116,7 @@ export async function readPixel(pool: Pool, shopId: number): Promise<Known> {
     id: row.id,
     settings: settings.success ? settings.data : null,
     trouble: row.trouble,
+    granted: row.granted,
     setAt: row.at,
   }
 }
@@ -109,7 +128,8 @@ export async function keepPixel(
   settings: PixelSettings,
 ): Promise<void> {
   await pool.query(
-    'update shops set pixel_id = $2, pixel_settings = $3, pixel_trouble = null, pixel_set_at = now() where id = $1',
+    `update shops set pixel_id = $2, pixel_settings = $3, pixel_trouble = null, pixel_set_at = now(), pixel_tried_at = now(),
+       pixel_tries = 0 where id = $1`,
     [shopId, id, toJsonb(settings)],
   )
 }
@@ -117,7 +137,7 @@ export async function keepPixel(
 /** Keeps why it could not be set. What Shopify does not find any more is forgotten. */
 export async function refusePixel(pool: Pool, shopId: number, trouble: PixelTrouble): Promise<void> {
   await pool.query(
-    `update shops set pixel_trouble = $2,
+    `update shops set pixel_trouble = $2, pixel_tried_at = now(), pixel_tries = pixel_tries + 1,
        pixel_id = case when $2 = any('{not_found,no_extension}') then null else pixel_id end where id = $1`,
     [shopId, trouble],
   )
@@ -133,15 +153,25 @@ const PASSING: readonly PixelTrouble[] = [
   'not_found',
 ]
 
-/** Installed shops whose pixel was set with another address or key, or not yet for a reason that passes; at most 100. */
+/** What Shopify refuses although access was granted is tried again after this, in minutes; doubled each time, up to a day. */
+const REFUSED_MINUTES = 5
+
+/** The app has not asked since the access was granted, or not for as long as it was refused in a row. */
+const IS_DUE = `(pixel_tried_at is null or scopes_stated_at > pixel_tried_at or pixel_tried_at < now() - least(interval '1 day',
+  interval '${REFUSED_MINUTES} minutes' * power(2, least(greatest(pixel_tries, 1), 20) - 1)))`
+
+/**
+ * Installed shops whose pixel was set with another address or key, or not yet for a reason that passes or for want of access that they
+ * have granted; at most 100, those first for which it was tried the longest ago: however many fail, the others have their turn.
+ */
 export async function pixelsToSet(pool: Pool, address: string): Promise<PixelShop[]> {
   const result = await pool.query<PixelShop>(
     `select id, domain, pixel_key as key from shops
      where uninstalled_at is null and admin_trouble is null
-       and (pixel_trouble = any($2) or pixel_trouble is null and pixel_id is not null
+       and (pixel_trouble = any($2) or pixel_trouble = 'scopes' and scopes @> $3 and ${IS_DUE} or pixel_trouble is null and pixel_id is not null
          and (pixel_settings->>'address' is distinct from $1 or pixel_settings->>'key' is distinct from pixel_key))
-     order by pixel_set_at nulls first limit 100`,
-    [address, PASSING],
+     order by pixel_tried_at nulls first limit 100`,
+    [address, PASSING, SCOPES],
   )
   return result.rows
 }

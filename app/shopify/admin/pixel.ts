@@ -5,7 +5,6 @@
 import { z } from 'zod'
 import type { Admin, AdminResult } from './client.ts'
 import type { AdminFailure } from './failure.ts'
-import { learnHosts } from './hosts.ts'
 import {
   keepPixel,
   type PixelContext,
@@ -17,6 +16,7 @@ import {
   readPixel,
   refusePixel,
 } from './pixel-state.ts'
+import { learnShop } from './shop-facts.ts'
 
 const webPixel = z.object({ id: z.string().min(1).max(200) })
 /** https://shopify.dev/docs/api/admin-graphql/latest/enums/ErrorsWebPixelUserErrorCode; a code may be missing or new. */
@@ -64,7 +64,7 @@ export async function activatePixel(
   const result = await setPixel(context.admin, shop.domain, id, settings)
   if ('id' in result) {
     await keepPixel(context.pool, shop.id, result.id, settings)
-    await learnHosts(context, shop)
+    await learnShop(context, shop)
   } else {
     context.log.warn({ shop: shop.domain, trouble: result.trouble, detail: result.log }, 'pixel not set')
     await refusePixel(context.pool, shop.id, result.trouble)

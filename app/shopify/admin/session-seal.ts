@@ -3,10 +3,10 @@ import type { Sealer } from '../../secrets/seal.ts'
 
 export type SealedColumn = 'access_token' | 'refresh_token' | 'staff'
 /** A token copied into another session's row, or into the other token's column, does not open. */
-const context = (id: string, column: SealedColumn) => ['session', id, column]
+export const sessionContext = (id: string, column: SealedColumn) => ['session', id, column]
 
 export function sealColumn(sealer: Sealer, id: string, column: SealedColumn, value: string): string {
-  return sealer.seal(value, context(id, column))
+  return sealer.seal(value, sessionContext(id, column))
 }
 
 /** @returns null where there is none, or where the key that sealed it is gone: Shopify gives another when the app is opened */
@@ -16,5 +16,5 @@ export function openColumn(
   column: SealedColumn,
   sealed: string | null,
 ): string | null {
-  return sealed === null ? null : sealer.tryUnseal(sealed, context(id, column))
+  return sealed === null ? null : sealer.tryUnseal(sealed, sessionContext(id, column))
 }

@@ -1,5 +1,6 @@
 /** shop/update and app/scopes_update: https://shopify.dev/docs/api/webhooks/2026-10 */
 import { z } from 'zod'
+import { knownZone } from '../time-zone.ts'
 import { currency, text, time, words } from './fields.ts'
 
 /** The domains are null in Shopify's own samples: which shop it is, only the request's header says. */
@@ -7,6 +8,7 @@ export const shopSchema = z.object({
   name: text,
   currency,
   domain: text,
+  iana_timezone: text.transform(knownZone),
   updated_at: time,
 })
 

@@ -82,10 +82,20 @@ describe('the shop and the app', () => {
         name: 'Lantern Shop',
         currency: 'EUR',
         primaryDomain: 'lantern.example.com',
+        timeZone: null,
         updatedAt: '2026-11-20T12:00:01.500Z',
         noticedAt: '2026-11-20T12:00:01.500Z',
       },
     ])
+  })
+
+  it.each([
+    ['Pacific/Auckland', 'Pacific/Auckland'],
+    ['Mars/Olympus_Mons', null],
+    ['+05:30', null],
+    [null, null],
+  ])('tells the time zone %s as %s', (iana_timezone, timeZone) => {
+    expect(effectsOf('shop/update', { name: 'Lantern Shop', iana_timezone })).toMatchObject([{ timeZone }])
   })
 
   it('tells the scopes that are granted now', () => {

@@ -12,6 +12,7 @@ export const shopUpdated: Handler = ({ payload, at }) => {
         name: shop.name,
         currency: shop.currency,
         primaryDomain: shop.domain,
+        timeZone: shop.iana_timezone,
         updatedAt: shop.updated_at ?? at,
         noticedAt: at,
       },

@@ -3,8 +3,15 @@ import type { CSSProperties } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNumber, useShare } from './words.ts'
 
-/** `url`: the list of what it counts. */
-export type Term = { key: string; words: string; count: number; url: string | null; external?: boolean }
+/** `count`: null while it is not known. `url`: the list of what it counts. `note`: what is said of some of it. */
+export type Term = {
+  key: string
+  words: string
+  note?: string | null
+  count: number | null
+  url: string | null
+  external?: boolean
+}
 type Props = { label: string; terms: readonly Term[]; total: Term }
 
 const TABLE: CSSProperties = { width: '100%', borderCollapse: 'collapse' }
@@ -45,7 +52,7 @@ export function Equation({ label, terms, total }: Props) {
           <Line
             key={term.key}
             term={term}
-            sign={term.count < 0 ? '−' : place > 0 ? '+' : ''}
+            sign={(term.count ?? 0) < 0 ? '−' : place > 0 ? '+' : ''}
             of={total.count}
           />
         ))}
@@ -55,14 +62,14 @@ export function Equation({ label, terms, total }: Props) {
   )
 }
 
-type LineProps = { term: Term; sign: string; of: number; sum?: boolean }
+type LineProps = { term: Term; sign: string; of: number | null; sum?: boolean }
 
 function Line({ term, sign, of, sum = false }: LineProps) {
   const { t } = useTranslation()
   const number = useNumber()
   const share = useShare()
-  const { words, count, url, external } = term
-  const shown = number(Math.abs(count))
+  const { words, note, count, url, external } = term
+  const shown = count === null ? '…' : number(Math.abs(count))
   const weight = sum ? 'semibold' : 'regular'
   return (
     <tr style={sum ? SUM : LINE}>
@@ -70,6 +77,11 @@ function Line({ term, sign, of, sum = false }: LineProps) {
         <Text as="span" fontWeight={weight} breakWord>
           {words}
         </Text>
+        {note && (
+          <Text as="p" variant="bodySm" tone="subdued" breakWord>
+            {note}
+          </Text>
+        )}
       </th>
       <td style={NUMBER}>
         <Text as="span" tone="subdued">
@@ -93,7 +105,7 @@ function Line({ term, sign, of, sum = false }: LineProps) {
       </td>
       <td style={NUMBER}>
         <Text as="span" tone="subdued">
-          {of > 0 ? share(count / of) : '–'}
+          {of !== null && of > 0 && count !== null ? share(count / of) : '–'}
         </Text>
       </td>
     </tr>

@@ -1,7 +1,7 @@
-import { Banner, BlockStack, Button, Card, InlineStack, Spinner, Text } from '@shopify/polaris'
+import { Banner, BlockStack, Box, Button, Card, InlineStack, Spinner, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, ShopifySide } from '../../runtime/merchant-accuracy.ts'
-import { useTime } from '../activity/words.ts'
+import { useTime } from '../times.ts'
 import { Equation } from './equation.tsx'
 import { ORDERS_IN_SHOPIFY, receivedList, useNumber, useRowWords } from './words.ts'
 
@@ -13,6 +13,8 @@ export function Received({ page, counting, onAgain }: Props) {
   const words = useRowWords()
   const { shopify, whole, received, period } = page
   const known = shopify.state === 'counted'
+  // As tall as what follows, so that nothing is moved when it is there.
+  const awaited = shopify.state === 'counting'
   const refused = shopify.state === 'unknown' && shopify.why === 'too_far_back'
   const terms = [
     {
@@ -29,26 +31,32 @@ export function Received({ page, counting, onAgain }: Props) {
       external: true,
     })),
   ]
-  const total = known
-    ? {
-        key: 'whole',
-        words: t('accuracy.row.whole'),
-        count: whole.orders,
-        url: ORDERS_IN_SHOPIFY,
-        external: true,
-      }
-    : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: received, url: receivedList(period) }
+  const total =
+    known || awaited
+      ? {
+          key: 'whole',
+          words: t('accuracy.row.whole'),
+          count: known ? whole.orders : null,
+          url: ORDERS_IN_SHOPIFY,
+          external: true,
+        }
+      : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: received, url: receivedList(period) }
   return (
     <Card>
       <BlockStack gap="300">
         <Text as="h2" variant="headingMd">
           {t('accuracy.orders')}
         </Text>
-        {known && <Verdict page={page} />}
-        <Equation label={t('accuracy.orders')} terms={known ? terms : []} total={total} />
         <div aria-live="polite">
-          <Side shopify={shopify} counting={counting} />
+          {known && <Verdict page={page} />}
+          {awaited && <Banner tone="info" title={t('accuracy.shopify.counting')} />}
         </div>
+        <Equation label={t('accuracy.orders')} terms={known || awaited ? terms : []} total={total} />
+        <Box minHeight="1.25rem">
+          <div aria-live="polite">
+            <Side shopify={shopify} counting={counting} />
+          </div>
+        </Box>
         <InlineStack gap="200">
           {!refused && (
             <Button onClick={onAgain} loading={counting}>
@@ -87,7 +95,8 @@ function Side({ shopify, counting }: { shopify: ShopifySide; counting: boolean }
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
-  if (shopify.state === 'counting' || (counting && shopify.state === 'unknown'))
+  if (shopify.state === 'counting') return null
+  if (counting && shopify.state === 'unknown')
     return (
       <InlineStack gap="200" blockAlign="center">
         <Spinner size="small" />

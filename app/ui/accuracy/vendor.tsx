@@ -2,7 +2,7 @@ import { Badge, BlockStack, Button, Card, InlineStack, Text } from '@shopify/pol
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, VendorAccuracy } from '../../runtime/merchant-accuracy.ts'
 import { Equation } from './equation.tsx'
-import { listOf, ORDERS_IN_SHOPIFY, receivedList, useNumber, useRowWords } from './words.ts'
+import { listOf, ORDERS_IN_SHOPIFY, receivedList, useNumber, useRowNote, useRowWords } from './words.ts'
 
 const TONES = {
   all: 'success',
@@ -20,14 +20,18 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
   const { t } = useTranslation()
   const number = useNumber()
   const words = useRowWords()
+  const note = useRowNote()
   const { id, name, connected, rows, verdict } = tool
   const { period, whole, shopify } = page
   const known = shopify.state === 'counted'
+  // Received, and not in Shopify: the equation below says what became of them.
+  const isAllOfNone = verdict.kind === 'all' && verdict.count === 0
   const terms = rows.map(row => {
     const list = listOf(row, id, period)
     return {
       key: `${row.kind} ${row.reason}`,
       words: words(row),
+      note: note(row),
       count: row.count,
       url: list ?? (row.kind === 'difference' ? null : ORDERS_IN_SHOPIFY),
       external: list === null,
@@ -54,15 +58,17 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
             <Badge tone={TONES[verdict.kind]}>{t(`accuracy.verdict.badge.${verdict.kind}`)}</Badge>
           </InlineStack>
         </InlineStack>
-        <Text as="p" breakWord>
-          {verdict.kind === 'empty'
-            ? t('accuracy.verdict.empty')
-            : t(`accuracy.verdict.${verdict.kind}`, {
-                count: verdict.count,
-                number: number(verdict.count),
-                name,
-              })}
-        </Text>
+        {!isAllOfNone && (
+          <Text as="p" breakWord>
+            {verdict.kind === 'empty'
+              ? t('accuracy.verdict.empty')
+              : t(`accuracy.verdict.${verdict.kind}`, {
+                  count: verdict.count,
+                  number: number(verdict.count),
+                  name,
+                })}
+          </Text>
+        )}
         <Remedy tool={tool} period={period} />
         {verdict.kind !== 'empty' && <Equation label={name} terms={terms} total={total} />}
       </BlockStack>
@@ -77,7 +83,7 @@ function Remedy({ tool, period }: { tool: VendorAccuracy; period: AccuracyPage['
   const { kind } = verdict
   if (kind !== 'failed' && kind !== 'held' && kind !== 'waiting' && kind !== 'unused') return null
   const toVendor = kind === 'held' || kind === 'unused'
-  const url = toVendor ? `/app/vendors/${id}` : listOf({ kind, reason: null, count: 0 }, id, period)
+  const url = toVendor ? `/app/vendors/${id}` : listOf({ kind, reason: null }, id, period)
   return (
     <InlineStack>
       <Button {...(url && { url })} variant={kind === 'failed' ? 'primary' : 'secondary'}>

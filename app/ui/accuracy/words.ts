@@ -34,13 +34,35 @@ export function useRowWords(): (row: Row) => string {
       : t(`accuracy.row.${kind}`)
 }
 
+/** @returns a function that says how many of a row's orders are, or were, sent again; null: none */
+export function useRowNote(): (row: Row) => string | null {
+  const { t } = useTranslation()
+  const number = useNumber()
+  return ({ kind, again }) =>
+    again === 0
+      ? null
+      : t(kind === 'delivered' ? 'accuracy.row.again' : 'accuracy.row.arrived', {
+          count: again,
+          number: number(again),
+        })
+}
+
 /** Outcomes in lists of events; other rows count what no list of ours has. */
 const LISTED: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none']
 
 /** The list of exactly the events that a row counts; null: there is none. */
-export function listOf({ kind, reason }: Row, vendor: string, period: AccuracyPage['period']): string | null {
+export function listOf(
+  { kind, reason }: Pick<Row, 'kind' | 'reason'>,
+  vendor: string,
+  period: AccuracyPage['period'],
+): string | null {
   if (!LISTED.includes(kind)) return null
-  return address({ vendor, outcome: kind, ...(reason && { reason }) }, period)
+  // What had arrived and is being sent again is counted as delivered.
+  const undelivered = kind === 'waiting' || kind === 'held'
+  return address(
+    { vendor, outcome: kind, ...(reason && { reason }), ...(undelivered && { undelivered: 'on' }) },
+    period,
+  )
 }
 
 /** The list of the orders that were received in a period. */

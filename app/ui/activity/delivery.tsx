@@ -1,18 +1,34 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Text } from '@shopify/polaris'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
+import type { ShownHold } from '../../runtime/merchant-vendors.ts'
 import { useSay } from '../i18n.ts'
+import { useTime } from '../times.ts'
 import { Held } from '../vendors/held.tsx'
 import { JsonText } from './json-text.tsx'
-import { TONES, useTime, useWord } from './words.ts'
+import { TONES, useWord } from './words.ts'
 
-type Props = { eventId: string; delivery: ShownDelivery; onReplay(): void; busy: boolean }
+type Props = {
+  delivery: ShownDelivery
+  /** Where it is shown what the tool would be sent now, if anywhere. */
+  preview?: string
+  /** Not given: who looks may not send it again. */
+  onReplay?: (() => void) | undefined
+  /** Tries what waits before its time. Not given: who looks may not. */
+  onTry?: (() => void) | undefined
+  /** Tells of support's hold in other words than the merchant's. */
+  showHold?: (delivery: ShownDelivery, hold: ShownHold) => ReactNode
+  busy: boolean
+}
 
 /** What was decided for one vendor, each attempt, and what happens next. */
-export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
+export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
-  const { vendor, name, outcome, reason, message, attempts, canReplay, hold } = delivery
+  const { name, outcome, reason, message, attempts, canReplay, canTryNow, hold, deliveredBefore } = delivery
+  const again =
+    deliveredBefore && (outcome === 'waiting' || outcome === 'held' || outcome === 'failed') ? outcome : null
   const say = useSay()
   const why = reason && word('reason', reason)
   return (
@@ -23,16 +39,26 @@ export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
             <Text as="h3" variant="headingSm">
               {name}
             </Text>
-            <Badge tone={TONES[outcome]}>{t(`activity.outcome.${outcome}`)}</Badge>
+            <Badge tone={TONES[outcome]}>
+              {again ? t(`activity.again.${again}`) : t(`activity.outcome.${outcome}`)}
+            </Badge>
           </InlineStack>
           <InlineStack gap="200">
-            <Button
-              url={`/app/vendors/${vendor}/preview?event=${eventId}`}
-              accessibilityLabel={t('preview.openNamed', { name })}
-            >
-              {t('preview.open')}
-            </Button>
-            {canReplay && (
+            {preview && (
+              <Button url={preview} accessibilityLabel={t('preview.openNamed', { name })}>
+                {t('preview.open')}
+              </Button>
+            )}
+            {canTryNow && onTry && (
+              <Button
+                onClick={onTry}
+                disabled={busy}
+                accessibilityLabel={t('vendors.tryNow.named', { name })}
+              >
+                {t('vendors.tryNow.button')}
+              </Button>
+            )}
+            {canReplay && onReplay && (
               <Button
                 onClick={onReplay}
                 disabled={busy}
@@ -48,15 +74,13 @@ export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
             {why}
           </Text>
         )}
-        {hold ? (
-          <Held name={name} hold={hold} />
-        ) : (
-          message && (
-            <Text as="p" tone="subdued" breakWord>
-              {say(message)}
-            </Text>
-          )
-        )}
+        {hold
+          ? (showHold?.(delivery, hold) ?? <Held name={name} hold={hold} />)
+          : message && (
+              <Text as="p" tone="subdued" breakWord>
+                {say(message)}
+              </Text>
+            )}
         {attempts.length === 0 ? (
           <Text as="p" variant="bodySm" tone="subdued">
             {t('activity.attempts.none')}
@@ -69,7 +93,7 @@ export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
             {attempts.map((attempt, place) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: steps of one attempt share its number, and none ever moves
               <li key={`${attempt.number}:${place}`}>
-                <Attempt attempt={attempt} />
+                <Attempt attempt={attempt} {...requestOf(attempts, place)} />
               </li>
             ))}
           </ol>
@@ -80,7 +104,16 @@ export function DeliveryCard({ eventId, delivery, onReplay, busy }: Props) {
   )
 }
 
-function Attempt({ attempt }: { attempt: ShownAttempt }) {
+/** Which of its attempt's requests it is: a vendor may need several for one event. */
+function requestOf(attempts: readonly ShownAttempt[], place: number): { request: number; requests: number } {
+  const isOfSame = (each: ShownAttempt) => each.number === attempts[place]?.number
+  const upTo = attempts.slice(0, place + 1)
+  return { request: upTo.filter(isOfSame).length, requests: attempts.filter(isOfSame).length }
+}
+
+type AttemptProps = { attempt: ShownAttempt; request: number; requests: number }
+
+function Attempt({ attempt, request: place, requests }: AttemptProps) {
   const { t, i18n } = useTranslation()
   const word = useWord()
   const say = useSay()
@@ -91,8 +124,8 @@ function Attempt({ attempt }: { attempt: ShownAttempt }) {
     <Box paddingBlock="200" borderBlockStartWidth="025" borderColor="border-secondary">
       <BlockStack gap="100">
         <Text as="p" variant="bodySm">
-          {t('activity.attempts.line', {
-            number,
+          {t(requests > 1 ? 'activity.attempts.lineOfMany' : 'activity.attempts.line', {
+            ...{ number, request: place, requests },
             outcome: word('attempt', outcome) ?? outcome,
             time: time(startedAt),
             took,

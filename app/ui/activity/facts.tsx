@@ -1,4 +1,4 @@
-import { Text } from '@shopify/polaris'
+import { Link, Text } from '@shopify/polaris'
 
 const ROW = {
   display: 'flex',
@@ -8,18 +8,29 @@ const ROW = {
   paddingBlockEnd: '0.25rem',
 } as const
 
+/** `url`: where more of it is, which `told` says in words. */
+type Fact = { name: string; value: string } | { name: string; value: string; url: string; told: string }
+
 /** What is known, by name: side by side where both fit, else below each other. */
-export function Facts({ facts }: { facts: readonly { name: string; value: string }[] }) {
+export function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl style={{ margin: 0 }}>
-      {facts.map(({ name, value }) => (
-        <div key={name} style={ROW}>
+      {facts.map(fact => (
+        <div key={fact.name} style={ROW}>
           <dt>
             <Text as="span" tone="subdued">
-              {name}
+              {fact.name}
             </Text>
           </dt>
-          <dd style={{ margin: 0, overflowWrap: 'anywhere' }}>{value}</dd>
+          <dd style={{ margin: 0, overflowWrap: 'anywhere' }}>
+            {'url' in fact ? (
+              <Link url={fact.url} accessibilityLabel={fact.told}>
+                {fact.value}
+              </Link>
+            ) : (
+              fact.value
+            )}
+          </dd>
         </div>
       ))}
     </dl>

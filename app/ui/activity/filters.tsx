@@ -14,21 +14,29 @@ import {
 } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type SearchTexts, useWord } from './words.ts'
+import { useDayLabel } from '../times.ts'
+import { actionAt, type SearchTexts, useWord } from './words.ts'
 
 type Props = {
+  /** The page's own address. */
+  at: string
   texts: SearchTexts
   vendors: readonly { id: string; name: string }[]
   types: readonly string[]
+  /** Whether a person's e-mail may be asked for. */
+  byPerson: boolean
+  /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
+  days: string | null
   busy: boolean
 }
 
 const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] as const
 
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
-export function Filters({ texts, vendors, types, busy }: Props) {
+export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
+  const dayLabel = useDayLabel(days)
   const [values, setValues] = useState({ ...texts, email: '' })
   const asked = Object.values(texts).some(value => value)
   const [open, setOpen] = useState(asked)
@@ -37,6 +45,11 @@ export function Filters({ texts, vendors, types, busy }: Props) {
     value: values[name] ?? '',
     onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
   })
+  const { since = '', until = '' } = values
+  // An address may name times; the days are compared.
+  const isBackwards = until !== '' && since.slice(0, 10) > until.slice(0, 10)
+  const isIncomplete = values.email !== '' && !/^\S+@\S+\.\S+$/.test(values.email.trim())
+  const [tried, setTried] = useState(false)
   const reason = texts.reason && (word('reason', texts.reason) ?? texts.reason)
   return (
     <Card>
@@ -55,7 +68,18 @@ export function Filters({ texts, vendors, types, busy }: Props) {
           </Button>
         </InlineStack>
         <Collapsible id="activity-filters" open={open}>
-          <Form method="post" action="/app/activity?index">
+          <Form
+            method="post"
+            action={actionAt(at)}
+            noValidate
+            onSubmit={event => {
+              setTried(true)
+              if (!isBackwards && !isIncomplete) return
+              event.preventDefault()
+              const field = event.currentTarget.elements.namedItem(isIncomplete ? 'email' : 'until')
+              if (field instanceof HTMLElement) field.focus()
+            }}
+          >
             <input type="hidden" name="intent" value="filter" />
             <BlockStack gap="300">
               <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
@@ -80,23 +104,27 @@ export function Filters({ texts, vendors, types, busy }: Props) {
                   autoComplete="off"
                   {...field('order')}
                 />
+                {byPerson && (
+                  <TextField
+                    label={t('activity.filter.email')}
+                    type="email"
+                    autoComplete="off"
+                    error={tried && isIncomplete && t('activity.filter.incomplete')}
+                    {...(texts.person && { helpText: t('activity.filter.person') })}
+                    {...field('email')}
+                  />
+                )}
                 <TextField
-                  label={t('activity.filter.email')}
-                  type="email"
-                  autoComplete="off"
-                  {...(texts.person && { helpText: t('activity.filter.person') })}
-                  {...field('email')}
-                />
-                <TextField
-                  label={t('activity.filter.since')}
+                  label={dayLabel(t('activity.filter.since'))}
                   type="date"
                   autoComplete="off"
                   {...field('since')}
                 />
                 <TextField
-                  label={t('activity.filter.until')}
+                  label={dayLabel(t('activity.filter.until'))}
                   type="date"
                   autoComplete="off"
+                  error={isBackwards && t('activity.filter.backwards')}
                   {...field('until')}
                 />
               </InlineGrid>
@@ -107,11 +135,17 @@ export function Filters({ texts, vendors, types, busy }: Props) {
                   <Text as="p">{t('activity.filter.reason', { reason })}</Text>
                 </Box>
               )}
+              {texts.undelivered && values.outcome === texts.outcome && (
+                <Box>
+                  <input type="hidden" name="undelivered" value={texts.undelivered} />
+                  <Text as="p">{t('activity.filter.undelivered')}</Text>
+                </Box>
+              )}
               <InlineStack gap="200">
                 <Button submit variant="primary" loading={busy}>
                   {t('activity.filter.apply')}
                 </Button>
-                {asked && <Button url="/app/activity">{t('activity.filter.clear')}</Button>}
+                {asked && <Button url={at}>{t('activity.filter.clear')}</Button>}
               </InlineStack>
             </BlockStack>
           </Form>

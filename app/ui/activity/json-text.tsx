@@ -22,7 +22,7 @@ export function JsonText({ label, text }: { label: string; text: string }) {
         </Text>
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section style={BOX} tabIndex={0} aria-label={label}>
+      <section style={BOX} tabIndex={0} aria-label={label} translate="no">
         {text}
       </section>
     </details>

@@ -1,7 +1,8 @@
 import { Badge, BlockStack, Box, Card, Divider, InlineStack, Link, Text } from '@shopify/polaris'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
-import { TONES, useTime, useWord } from './words.ts'
+import { useTime } from '../times.ts'
+import { TONES, useFor, useWord } from './words.ts'
 
 export type Line = {
   id: string
@@ -9,15 +10,28 @@ export type Line = {
   source: string
   receivedAt: string
   about: string | null
-  deliveries: { vendor: string; outcome: keyof typeof TONES; reason: string | null }[]
+  /** `minutes`: for how long it waits or is held; null: neither. */
+  deliveries: {
+    vendor: string
+    outcome: keyof typeof TONES
+    reason: string | null
+    minutes: number | null
+  }[]
 }
-type Props = { lines: readonly Line[]; vendors: readonly { id: string; name: string }[]; query: string }
+type Props = {
+  lines: readonly Line[]
+  vendors: readonly { id: string; name: string }[]
+  /** What comes before the id in the address of an event's page, and after it: what was asked for, to come back to. */
+  at: string
+  query: string
+}
 
-/** Events, each a link to its story. @param query what was asked for, to come back to */
-export function EventList({ lines, vendors, query }: Props) {
+/** Events, each a link to its story. */
+export function EventList({ lines, vendors, at, query }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
+  const lasting = useFor()
   const nameOf = (vendor: string) => vendors.find(({ id }) => id === vendor)?.name ?? vendor
   return (
     <Card padding="0">
@@ -30,7 +44,7 @@ export function EventList({ lines, vendors, query }: Props) {
                 <BlockStack gap="150">
                   <InlineStack gap="200" align="space-between" blockAlign="baseline">
                     <Text as="h3" variant="bodyMd" fontWeight="semibold" breakWord>
-                      <Link url={`/app/activity/${id}${query}`} monochrome removeUnderline>
+                      <Link url={`${at}/${id}${query}`} monochrome removeUnderline>
                         {word('type', type) ?? type}
                         {about ? ` · ${about}` : ''}
                       </Link>
@@ -45,11 +59,12 @@ export function EventList({ lines, vendors, query }: Props) {
                         {t('activity.nowhere')}
                       </Text>
                     )}
-                    {deliveries.map(({ vendor, outcome, reason }) => {
+                    {deliveries.map(({ vendor, outcome, reason, minutes }) => {
                       const why = reason && word('reason', reason)
+                      const said = [t(`activity.outcome.${outcome}`), lasting(minutes), why && `(${why})`]
                       return (
                         <Badge key={vendor} tone={TONES[outcome]}>
-                          {`${nameOf(vendor)}: ${t(`activity.outcome.${outcome}`)}${why ? ` (${why})` : ''}`}
+                          {`${nameOf(vendor)}: ${said.filter(Boolean).join(' ')}`}
                         </Badge>
                       )
                     })}

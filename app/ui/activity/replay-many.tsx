@@ -1,39 +1,39 @@
 import { useFetcher } from '@remix-run/react'
-import { useAppBridge } from '@shopify/app-bridge-react'
-import {
-  Banner,
-  BlockStack,
-  Box,
-  Checkbox,
-  Modal,
-  ProgressBar,
-  Select,
-  Spinner,
-  Text,
-} from '@shopify/polaris'
+import { Banner, BlockStack, Box, Checkbox, ProgressBar, Select, Spinner, Text } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReplayCount, ReplayProgress } from '../../runtime/merchant-activity.ts'
+import { Dialog } from '../dialog.tsx'
 import { useOnce, useToldOnce } from '../told-once.ts'
-import type { SearchTexts } from './words.ts'
+import type { Why } from './replay-one.tsx'
+import { useStops } from './stops.ts'
+import { actionAt, type SearchTexts } from './words.ts'
 
 export const WHICH = ['failed', 'skipped', 'delivered'] as const
 export type Which = (typeof WHICH)[number]
 /** `broken`: no answer came, or one that says nothing of what was asked. */
 export type Answer = { counts: ReplayCount[] } | { progress: ReplayProgress } | { broken: 'count' | 'step' }
 
-type Props = { texts: SearchTexts; first: Which; onClose(): void }
+type Props = {
+  /** The list's own address. */
+  at: string
+  texts: SearchTexts
+  first: Which
+  /** Where it has to be said why; it is sent as `why`. */
+  why?: Why
+  /** Tells what came of it beside the dialog, which may be closed by then. */
+  tell(message: string, isError: boolean): void
+  onClose(): void
+}
 type Done = { count: number; held: number; over: boolean }
-
-const ACTION = '/app/activity?index'
 
 /**
  * Sends again what a filter chooses: says how many first, and how far it is meanwhile. Each step is a request of the page, so
  * closing it stops after the present one; what was started by then goes out.
  */
-export function ReplayMany({ texts, first, onClose }: Props) {
+export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props) {
   const { t, i18n } = useTranslation()
-  const bridge = useAppBridge()
+  const { before } = useStops()
   const fetcher = useFetcher<Answer>()
   const [which, setWhich] = useState<Which>(first)
   const [partly, setPartly] = useState(false)
@@ -45,9 +45,10 @@ export function ReplayMany({ texts, first, onClose }: Props) {
   const ask = (intent: 'count' | 'step', chosen: { which: Which; partly: boolean }, at = {}) => {
     const asked = Object.entries(texts).flatMap(([name, value]) => (value ? [[name, value] as const] : []))
     const marked: Record<string, string> = chosen.partly ? { partly: 'on' } : {}
-    const form = { ...Object.fromEntries(asked), intent, which: chosen.which, ...marked, ...at }
+    const said: Record<string, string> = why ? { why: why.reason } : {}
+    const form = { ...Object.fromEntries(asked), intent, which: chosen.which, ...marked, ...said, ...at }
     setBroken(false)
-    fetcher.submit(form, { method: 'post', action: ACTION })
+    fetcher.submit(form, { method: 'post', action: actionAt(list) })
   }
   const count = (chosen: { which: Which; partly: boolean }) => {
     setWhich(chosen.which)
@@ -63,14 +64,14 @@ export function ReplayMany({ texts, first, onClose }: Props) {
   useToldOnce(fetcher, data => {
     if ('broken' in data) {
       setBroken(true)
-      bridge.toast.show(t('activity.replay.stopped'), { isError: true })
+      tell(t('activity.replay.stopped'), true)
     } else if ('counts' in data) setCounts(data.counts)
     else if (done && !done.over) {
       const { count: some, held: waiting, next } = data.progress
       const sum = { count: done.count + some, held: done.held + waiting, over: next === null }
       setDone(sum)
       if (next) step({ lane: next.vendor, from: next.from, at: next.before })
-      else bridge.toast.show(t('activity.replay.done', { count: sum.count, number: number(sum.count) }))
+      else tell(outcomeOf(sum), false)
     }
   })
   const total = counts?.reduce((sum, { count }) => sum + count, 0) ?? null
@@ -80,9 +81,9 @@ export function ReplayMany({ texts, first, onClose }: Props) {
     step({})
   }
   const running = done !== null && !done.over
+  const unexplained = why?.reason.trim() === ''
   return (
-    <Modal
-      open
+    <Dialog
       title={t('activity.replay.title')}
       onClose={onClose}
       primaryAction={
@@ -99,7 +100,7 @@ export function ReplayMany({ texts, first, onClose }: Props) {
                         ? t('activity.replay.counting')
                         : t('activity.replay.confirm', { count: total, number: number(total) }),
                     onAction: start,
-                    disabled: !total,
+                    disabled: !total || unexplained,
                   }),
               loading: running && !broken,
             }
@@ -110,81 +111,94 @@ export function ReplayMany({ texts, first, onClose }: Props) {
           : [{ content: t(running ? 'activity.replay.stop' : 'activity.replay.cancel'), onAction: onClose }]
       }
     >
-      <Modal.Section>
-        <BlockStack gap="300">
-          {done === null && (
-            <>
-              <Select
-                label={t('activity.replay.which')}
-                options={WHICH.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
-                value={which}
-                onChange={value => count({ which: WHICH.find(each => each === value) ?? 'failed', partly })}
+      <BlockStack gap="300">
+        {done === null && (
+          <>
+            <Select
+              label={t('activity.replay.which')}
+              options={WHICH.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
+              value={which}
+              onChange={value => count({ which: WHICH.find(each => each === value) ?? 'failed', partly })}
+            />
+            {which === 'failed' && (
+              <Checkbox
+                label={t('activity.replay.partly')}
+                checked={partly}
+                onChange={on => count({ which, partly: on })}
               />
-              {which === 'failed' && (
-                <Checkbox
-                  label={t('activity.replay.partly')}
-                  checked={partly}
-                  onChange={on => count({ which, partly: on })}
-                />
-              )}
-              {which === 'delivered' && <Banner tone="warning">{t('activity.replay.twice')}</Banner>}
-              <Box minHeight="4rem">
-                <output>
-                  {broken ? (
-                    <Banner tone="critical">{t('activity.replay.uncounted')}</Banner>
-                  ) : counts === null ? (
-                    <Spinner size="small" accessibilityLabel={t('activity.replay.counting')} />
-                  ) : (
-                    <BlockStack gap="100">
-                      {total === 0 && <Text as="p">{t('activity.replay.nothing')}</Text>}
-                      {counts.map(({ vendor, count }) => (
-                        <Text as="p" key={vendor}>
-                          {t('activity.replay.perVendor', { vendor, count, number: number(count) })}
-                        </Text>
-                      ))}
-                      {held > 0 && (
-                        <Text as="p" tone="subdued">
-                          {t('activity.replay.held', { count: held, number: number(held) })}
-                        </Text>
-                      )}
-                    </BlockStack>
-                  )}
-                </output>
-              </Box>
-            </>
-          )}
-          {done && (
-            <>
-              <ProgressBar
-                progress={
-                  done.over ? 100 : Math.min(99, Math.round((done.count / Math.max(1, total ?? 1)) * 100))
-                }
-                ariaLabelledBy="replay-progress"
-              />
-              {broken && (
-                <Banner tone="critical">
-                  {t('activity.replay.broken', { done: number(done.count), total: number(total ?? 0) })}
-                </Banner>
-              )}
-              <output id="replay-progress">
-                {done.over
-                  ? t('activity.replay.done', { count: done.count, number: number(done.count) })
-                  : t('activity.replay.running', { done: number(done.count), total: number(total ?? 0) })}
+            )}
+            {which === 'delivered' && <Banner tone="warning">{t('activity.replay.twice')}</Banner>}
+            <Box minHeight="4rem">
+              <output>
+                {broken ? (
+                  <Banner tone="critical">{t('activity.replay.uncounted')}</Banner>
+                ) : counts === null ? (
+                  <Spinner size="small" accessibilityLabel={t('activity.replay.counting')} />
+                ) : (
+                  <BlockStack gap="100">
+                    {total === 0 && <Text as="p">{t('activity.replay.nothing')}</Text>}
+                    {counts.map(({ vendor, count }) => (
+                      <Text as="p" key={vendor}>
+                        {t('activity.replay.perVendor', { vendor, count, number: number(count) })}
+                      </Text>
+                    ))}
+                    {held > 0 && (
+                      <Text as="p" tone="subdued">
+                        {t('activity.replay.held', { count: held, number: number(held) })}
+                      </Text>
+                    )}
+                    {counts.map(
+                      ({ vendor, stop }) =>
+                        stop && (
+                          <Banner tone="warning" key={vendor}>
+                            <p>{before(vendor, stop)}</p>
+                          </Banner>
+                        ),
+                    )}
+                  </BlockStack>
+                )}
               </output>
-              {done.over && done.held > 0 && (
-                <Text as="p">
-                  {t('activity.replay.held', { count: done.held, number: number(done.held) })}
-                </Text>
-              )}
-              {running && !broken && (
-                <Text as="p" tone="subdued">
-                  {t('activity.replay.stay')}
-                </Text>
-              )}
-            </>
-          )}
-        </BlockStack>
-      </Modal.Section>
-    </Modal>
+            </Box>
+            {why?.field}
+          </>
+        )}
+        {done && (
+          <>
+            <ProgressBar
+              progress={
+                done.over ? 100 : Math.min(99, Math.round((done.count / Math.max(1, total ?? 1)) * 100))
+              }
+              ariaLabelledBy="replay-progress"
+            />
+            {broken && (
+              <Banner tone="critical">
+                {t('activity.replay.broken', { done: number(done.count), total: number(total ?? 0) })}
+              </Banner>
+            )}
+            <output id="replay-progress">
+              {done.over
+                ? outcomeOf(done)
+                : t('activity.replay.running', { done: number(done.count), total: number(total ?? 0) })}
+            </output>
+            {running && !broken && (
+              <Text as="p" tone="subdued">
+                {t('activity.replay.stay')}
+              </Text>
+            )}
+          </>
+        )}
+      </BlockStack>
+    </Dialog>
   )
+
+  /** What goes out, and what only waits. */
+  function outcomeOf({ count: all, held: waiting }: Done): string {
+    const out = all - waiting
+    return [
+      (out > 0 || waiting === 0) && t('activity.replay.done', { count: out, number: number(out) }),
+      waiting > 0 && t('activity.replay.waiting', { count: waiting, number: number(waiting) }),
+    ]
+      .filter(Boolean)
+      .join(' ')
+  }
 }

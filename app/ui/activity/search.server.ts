@@ -1,17 +1,22 @@
 /** What an address of the activity's pages asks for. What does not make sense is left out: the page then shows more, not an error. */
 import { z } from 'zod'
 import { EVENT_TYPES } from '../../events/types.ts'
-import type { ActivitySearch, Chosen, Place, ReplayPlace } from '../../runtime/merchant-activity.ts'
+import type {
+  ActivityPage,
+  ActivitySearch,
+  Chosen,
+  Place,
+  ReplayPlace,
+} from '../../runtime/merchant-activity.ts'
+import { text } from '../text.server.ts'
 import type { SearchTexts } from './words.ts'
 
 const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] as const
-const DAY_MS = 24 * 3600_000
 /** What a person typed; nothing of it counts as not said. */
-const typed = z
-  .string()
+const typed = text
   .trim()
   .max(100)
-  .transform(text => text || undefined)
+  .transform(given => given || undefined)
   .optional()
   .catch(undefined)
 const word = z
@@ -28,6 +33,8 @@ const searchSchema = z.object({
   vendor: word,
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: word,
+  /** Beside an outcome that is open: only what had not arrived before. */
+  undelivered: z.literal('on').optional().catch(undefined),
   since: time,
   until: time,
   order: typed,
@@ -42,38 +49,68 @@ const placeSchema = z.object({ before: id, after: id })
 
 export type Asked = { search: ActivitySearch; texts: SearchTexts; place: Place | null }
 
+const OPEN = ['waiting', 'held'] as const
+
+function textsIn(given: unknown): z.infer<typeof searchSchema> {
+  const { undelivered, ...texts } = searchSchema.parse(given)
+  return { ...texts, ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }) }
+}
+
 /** Of a page's address or of a form. */
 export function askedBy(params: URLSearchParams | FormData): Asked {
   const given = Object.fromEntries(params)
   const { before, after } = placeSchema.parse(given)
-  const texts = searchSchema.parse(given)
-  const { since, until, person, ...rest } = texts
+  const texts = textsIn(given)
+  const { person, undelivered, ...rest } = texts
   return {
     search: {
       ...rest,
-      ...(since && { since: new Date(since) }),
-      ...(until && { until: endOf(until) }),
       ...(person && { marks: person.split(',') }),
+      ...(undelivered && { undelivered: true }),
     },
     texts,
     place: before ? { before } : after ? { after } : null,
   }
 }
 
-/** A day that is named is one of those asked for. */
-function endOf(until: string): Date {
-  const at = new Date(until)
-  return until.includes('T') ? at : new Date(at.getTime() + DAY_MS)
+/** A page of a list as its loader gives it. How old something is, is reckoned here: the browser's clock may be another. */
+export function shownPage({ texts, place }: Asked, page: ActivityPage, now = new Date()) {
+  return {
+    ...{ texts, types: EVENT_TYPES, first: place === null },
+    ...page,
+    lines: page.lines.map(({ deliveries, ...line }) => ({
+      ...{ ...line, receivedAt: line.receivedAt.toISOString() },
+      deliveries: deliveries.map(({ since, ...delivery }) => ({
+        ...delivery,
+        minutes: since && minutesBetween(since, now),
+      })),
+    })),
+    lookedBackTo: page.lookedBackTo?.toISOString() ?? null,
+  }
 }
 
-/** The address of a page that asks for this. @param email as it was typed, if it was @param markOf what stands for an address */
-export function addressOf(form: FormData, markOf: (email: string) => string): string {
+const minutesBetween = (since: Date, now: Date) =>
+  Math.max(0, Math.floor((now.getTime() - since.getTime()) / 60_000))
+
+/** Whether it is asked for what is of one person: by an e-mail address, or by its marks. */
+export const asksForPerson = (params: URLSearchParams | FormData): boolean =>
+  Boolean(params.get('person') || emailIn(params))
+
+const emailIn = (params: URLSearchParams | FormData) => typed.parse(params.get('email') ?? undefined)
+
+/** The address of a page that asks for this. @param at the list's own @param markOf what stands for an e-mail address */
+export async function addressOf(
+  at: string,
+  form: FormData,
+  markOf: (email: string) => string | Promise<string>,
+): Promise<string> {
   const { texts } = askedBy(form)
-  const email = typed.parse(form.get('email') ?? undefined)
+  const email = emailIn(form)
+  const person = email && (await markOf(email))
   const params = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...texts, ...(email && { person: markOf(email) }) }))
+  for (const [name, value] of Object.entries({ ...texts, ...(person && { person }) }))
     if (value) params.set(name, value)
-  return params.size > 0 ? `/app/activity?${params}` : '/app/activity'
+  return params.size > 0 ? `${at}?${params}` : at
 }
 
 const chosenSchema = z.object({
@@ -84,7 +121,7 @@ const chosenSchema = z.object({
 /** @throws Response (400) for what no form of ours sends */
 export function chosenBy(form: FormData): Chosen {
   const { which, partly } = sent(chosenSchema, form)
-  const { reason, outcome, ...search } = askedBy(form).search
+  const { reason, outcome, undelivered: _, ...search } = askedBy(form).search
   return {
     ...search,
     // A reason belongs to the outcome that was listed.

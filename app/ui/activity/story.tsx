@@ -1,9 +1,11 @@
-import { BlockStack, Card, InlineStack, Text } from '@shopify/polaris'
+import { InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownStory } from '../../runtime/merchant-activity.ts'
+import { Part } from '../part.tsx'
+import { useTime } from '../times.ts'
 import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
-import { useTime, useWord } from './words.ts'
+import { useWord } from './words.ts'
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
 export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' | 'about' | 'receipt'>) {
@@ -63,18 +65,5 @@ export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' |
         )}
       </Part>
     </>
-  )
-}
-
-function Part({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <Card>
-      <BlockStack gap="200">
-        <Text as="h2" variant="headingMd">
-          {title}
-        </Text>
-        {children}
-      </BlockStack>
-    </Card>
   )
 }

@@ -1,4 +1,4 @@
-/** Words of the activity's pages: names of what is stored as a code, and times. */
+/** Words of the activity's pages: names of what is stored as a code. */
 import { useTranslation } from 'react-i18next'
 import type { Texts } from '../i18n.ts'
 
@@ -8,11 +8,17 @@ export type SearchTexts = {
   vendor?: string | undefined
   outcome?: string | undefined
   reason?: string | undefined
+  undelivered?: string | undefined
   since?: string | undefined
   until?: string | undefined
   order?: string | undefined
   person?: string | undefined
 }
+
+/** The merchant's list is an index route, whose forms say so in their address. */
+export const MERCHANT_AT = '/app/activity'
+/** Where a list's forms are sent. @param at the list's own address */
+export const actionAt = (at: string) => (at === MERCHANT_AT ? `${at}?index` : at)
 
 export const TONES = {
   delivered: 'success',
@@ -34,14 +40,20 @@ export function useWord(): (list: List & keyof Texts['activity'], code: string) 
   }
 }
 
-/** @returns a function that writes a time (ISO 8601) in the page's language; the shop's time zone is not known, so in UTC */
-export function useTime(): (iso: string) => string {
-  const { i18n } = useTranslation()
-  const format = new Intl.DateTimeFormat(i18n.language, {
-    dateStyle: 'medium',
-    timeStyle: 'medium',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-  })
-  return iso => `${format.format(new Date(iso))} UTC`
+const UNITS = [
+  ['day', 24 * 60],
+  ['hour', 60],
+  ['minute', 1],
+] as const
+
+/** @returns a function that says for how long something lasts ("for 3 hr"), from so many minutes; null: less than one, or none given */
+export function useFor(): (minutes: number | null) => string | null {
+  const { t, i18n } = useTranslation()
+  return minutes => {
+    const step = minutes === null ? undefined : UNITS.find(([, of]) => minutes >= of)
+    if (minutes === null || !step) return null
+    const [unit, of] = step
+    const format = new Intl.NumberFormat(i18n.language, { style: 'unit', unit, unitDisplay: 'short' })
+    return t('activity.for', { age: format.format(Math.floor(minutes / of)) })
+  }
 }

@@ -4,14 +4,21 @@ import { Badge, BlockStack, Box, Button, Card, Divider, InlineStack, Text } from
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Attention } from '../../runtime/merchant-home.ts'
+import { useSay } from '../i18n.ts'
+import { useTime } from '../times.ts'
+import { useTrouble } from '../trouble.ts'
+import { WhomToAsk } from '../vendors/held.tsx'
 import { useFormats } from './words.ts'
 
-type Props = { items: Attention[]; from: string; editorUrl: string; anything: boolean }
+type Props = { items: Attention[]; from: string; editorUrl: string; anything: boolean; guided: boolean }
 
-const CRITICAL: readonly Attention['kind'][] = ['access', 'stopped', 'failed']
+const CRITICAL: readonly Attention['kind'][] = ['access', 'stopped', 'refused', 'failed']
 
-/** @param anything whether something is connected: else there is nothing that could be well */
-export function NeedsAttention({ items, from, editorUrl, anything }: Props) {
+/**
+ * @param anything whether something is connected: else there is nothing that could be well
+ * @param guided whether the guide still has something to do
+ */
+export function NeedsAttention({ items, from, editorUrl, anything, guided }: Props) {
   const { t } = useTranslation()
   if (items.length === 0 && !anything) return null
   return (
@@ -21,9 +28,13 @@ export function NeedsAttention({ items, from, editorUrl, anything }: Props) {
           <Text as="h2" variant="headingMd">
             {t('home.attention.title')}
           </Text>
-          {items.length > 0 && <Badge tone="critical">{String(items.length)}</Badge>}
+          {items.length > 0 && (
+            <Badge tone={items.some(isCritical) ? 'critical' : 'attention'}>{String(items.length)}</Badge>
+          )}
         </InlineStack>
-        {items.length === 0 && <Text as="p">{t('home.attention.none')}</Text>}
+        {items.length === 0 && (
+          <Text as="p">{t(guided ? 'home.attention.noneYet' : 'home.attention.none')}</Text>
+        )}
         {items.map((item, index) => (
           <Fragment key={`${item.kind} ${'id' in item ? item.id : ''}`}>
             {index > 0 && <Divider />}
@@ -35,15 +46,17 @@ export function NeedsAttention({ items, from, editorUrl, anything }: Props) {
   )
 }
 
+const isCritical = ({ kind }: Attention) => CRITICAL.includes(kind)
+
 function Line({ item, from, editorUrl }: { item: Attention; from: string; editorUrl: string }) {
   const sentence = useSentence()(item)
-  const isCritical = CRITICAL.includes(item.kind)
   return (
     <InlineStack align="space-between" blockAlign="center" gap="200">
       <Box maxWidth="36rem">
-        <Text as="p" breakWord tone={isCritical ? 'critical' : undefined}>
+        <Text as="p" breakWord tone={isCritical(item) ? 'critical' : undefined}>
           {sentence}
         </Text>
+        {item.kind === 'held' && <WhomToAsk />}
       </Box>
       <Mend item={item} from={from} editorUrl={editorUrl} />
     </InlineStack>
@@ -53,22 +66,36 @@ function Line({ item, from, editorUrl }: { item: Attention; from: string; editor
 function useSentence(): (item: Attention) => string {
   const { t } = useTranslation()
   const { number, counted, ago, clock } = useFormats()
+  const say = useSay()
+  const trouble = useTrouble()
+  const time = useTime()
+  const withHeld = (sentence: string, held: number) =>
+    held === 0 ? sentence : `${sentence} ${t('home.attention.held', { count: held, number: counted(held) })}`
   return item => {
     switch (item.kind) {
-      case 'stopped': {
-        const stopped = t('home.attention.stopped', item)
-        return item.held === 0
-          ? stopped
-          : `${stopped} ${t('home.attention.held', { count: item.held, number: counted(item.held) })}`
+      case 'stopped':
+        return withHeld(t('home.attention.stopped', { name: item.name, why: say(item.why) }), item.held)
+      case 'held': {
+        const { name, reason, held } = item
+        const since = time(item.since)
+        const ends = item.until
+          ? t('vendors.held.until', { since, until: time(item.until) })
+          : t('vendors.held.since', { since })
+        const title = t('vendors.held.title', { name })
+        return withHeld(`${title}. ${t('vendors.held.reason', { reason })} ${ends}`, held)
       }
+      case 'refused':
+        return t('home.attention.refused', { name: item.name, why: say(item.why) })
+      case 'untested':
+        return t('home.attention.untested', item)
       case 'failed':
         return t('home.attention.failed', { ...item, number: number(item.count) })
       case 'late':
         return t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.since) })
       case 'rests':
         return item.over
-          ? t('home.attention.restsOver', item)
-          : t('home.attention.rests', { ...item, time: clock(item.until) })
+          ? t('home.attention.restsOver', { name: item.name, why: say(item.why) })
+          : t('home.attention.rests', { name: item.name, why: say(item.why), time: clock(item.until) })
       case 'off':
         return t('home.attention.off', { name: item.name, count: item.held, number: counted(item.held) })
       case 'embedSilent':
@@ -76,9 +103,9 @@ function useSentence(): (item: Attention) => string {
           ? t('home.attention.embedSilent', { ago: ago(item.since) })
           : t('home.attention.embedNever')
       case 'pixel':
-        return item.why ?? t('home.attention.pixel')
+        return item.trouble ? trouble(item.trouble) : t('home.attention.pixel')
       case 'access':
-        return item.why
+        return trouble(item.trouble)
     }
   }
 }

@@ -4,6 +4,7 @@ import { BlockStack, Button, ButtonGroup, Card, DataTable, InlineStack, Text } f
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HomePage, Settled } from '../../runtime/merchant-home.ts'
+import { useZoneName } from '../times.ts'
 import { Chart } from './chart.tsx'
 import { useFormats } from './words.ts'
 
@@ -17,6 +18,7 @@ export function Daily({ page, periods }: Props) {
   const { days, series, period, tools, countedUntil } = page
   const { t } = useTranslation()
   const { clock, number } = useFormats()
+  const zone = useZoneName()
   const [, setSearch] = useSearchParams()
   const [measure, setMeasure] = useState<keyof Settled>('delivered')
   const [asTable, setAsTable] = useState(false)
@@ -48,7 +50,9 @@ export function Daily({ page, periods }: Props) {
             </Text>
             <Text as="p" variant="bodySm" tone="subdued">
               <span data-counted>
-                {countedUntil ? t('home.chart.asOf', { time: clock(countedUntil) }) : t('home.chart.soon')}
+                {countedUntil
+                  ? t('home.chart.asOf', { time: clock(countedUntil), zone })
+                  : t('home.chart.soon')}
               </span>
             </Text>
           </BlockStack>

@@ -26,7 +26,16 @@ export function Figures({ page: { totals, now, period, from } }: Props) {
         value={counted(now.waiting)}
         url={now.waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
       >
-        {now.oldest ? t('home.figures.oldest', { ago: ago(now.oldest) }) : t('home.figures.noneWaits')}
+        {now.oldest && t('home.figures.oldest', { ago: ago(now.oldest) })}
+        {now.held > 0 && (
+          <>
+            {' '}
+            <Link url={listOf({ outcome: 'held' })} removeUnderline>
+              {t('vendors.counts.held', { count: now.held, number: counted(now.held) })}
+            </Link>
+          </>
+        )}
+        {!now.oldest && now.held === 0 && t('home.figures.noneWaits')}
       </Figure>
       <Figure
         title={t('home.failed')}

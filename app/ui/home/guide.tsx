@@ -1,5 +1,5 @@
 /** The set-up guide: what is done is found out by itself, and the first step that is not is open. */
-import { useFetcher, useRevalidator } from '@remix-run/react'
+import { useFetcher } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
 import {
   Badge,
@@ -17,6 +17,10 @@ import {
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Guide as GuideState, StepName } from '../../runtime/merchant-home.ts'
+import { useSay } from '../i18n.ts'
+import { useToldOnce } from '../told-once.ts'
+import { useTrouble } from '../trouble.ts'
+import { useWatch } from '../watch.ts'
 import { useFormats } from './words.ts'
 
 /** What the guide's buttons came to. */
@@ -24,8 +28,6 @@ export type GuideAnswer =
   | { kind: 'pixel'; trouble: string | null }
   | { kind: 'tested'; tested: number; refused: { name: string; message: string }[] }
   | { kind: 'dismissed' }
-
-const LOOK_EVERY_MS = 5_000
 
 type Props = { guide: GuideState; steps: readonly StepName[] }
 
@@ -82,18 +84,6 @@ export function Guide({ guide, steps }: Props) {
       </BlockStack>
     </Card>
   )
-}
-
-/** What is done elsewhere, such as in the theme editor, shows here without a reload. */
-function useWatch(watching: boolean) {
-  const revalidator = useRevalidator()
-  useEffect(() => {
-    if (!watching) return
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible' && revalidator.state === 'idle') revalidator.revalidate()
-    }, LOOK_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [watching, revalidator])
 }
 
 type StepProps = { step: StepName; guide: GuideState; open: boolean; onToggle(): void }
@@ -179,11 +169,12 @@ function Do({ step, guide }: { step: StepName; guide: GuideState }) {
 
 function Activate({ guide }: { guide: GuideState }) {
   const { t } = useTranslation()
+  const trouble = useTrouble()
   const fetcher = useFetcher<GuideAnswer>()
   const done = guide.done.pixel
   return (
     <BlockStack gap="200">
-      {guide.pixelTrouble && <Banner tone="warning">{guide.pixelTrouble}</Banner>}
+      {guide.pixelTrouble && <Banner tone="warning">{trouble(guide.pixelTrouble)}</Banner>}
       <InlineStack>
         <Button
           {...(!done && { variant: 'primary' })}
@@ -200,22 +191,21 @@ function Activate({ guide }: { guide: GuideState }) {
 
 function SendTest({ guide }: { guide: GuideState }) {
   const { t } = useTranslation()
+  const say = useSay()
   const bridge = useAppBridge()
   const fetcher = useFetcher<GuideAnswer>()
   const refused = fetcher.data?.kind === 'tested' ? fetcher.data.refused : []
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is told once
-  useEffect(() => {
-    const { data } = fetcher
-    if (fetcher.state !== 'idle' || data?.kind !== 'tested') return
-    if (data.tested > 0 && data.refused.length === 0) bridge.toast.show(t('home.guide.test.passed'))
-  }, [fetcher.state, fetcher.data])
+  useToldOnce(fetcher, answer => {
+    if (answer.kind !== 'tested') return
+    if (answer.tested > 0 && answer.refused.length === 0) bridge.toast.show(t('home.guide.test.passed'))
+  })
   if (!guide.done.connect) return <Text as="p">{t('home.guide.test.needs')}</Text>
   return (
     <BlockStack gap="200">
       <div aria-live="polite">
         {refused.map(({ name, message }) => (
           <Banner key={name} tone="critical" title={name}>
-            {message}
+            {say(message)}
           </Banner>
         ))}
       </div>

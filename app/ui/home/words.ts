@@ -1,6 +1,7 @@
 /** How numbers, shares and days are written on the first page. */
 import { useTranslation } from 'react-i18next'
 import { counted } from '../counted.ts'
+import { useTimes } from '../times.ts'
 
 export type Formats = {
   number(value: number): string
@@ -10,9 +11,9 @@ export type Formats = {
   percent(share: number): string
   /** @param day "2026-11-20" */
   day(day: string): string
-  /** "14:05 UTC" of today, else with the day. @param iso a time */
+  /** "14:05" of today, else with the day. @param iso a time */
   clock(iso: string): string
-  /** How long ago a time was: "3 hours ago". */
+  /** How long ago a time was: "just now", "3 hours ago". */
   ago(iso: string): string
 }
 
@@ -23,7 +24,8 @@ const AGO: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 ]
 
 export function useFormats(): Formats {
-  const { language } = useTranslation().i18n
+  const { t, i18n } = useTranslation()
+  const { language } = i18n
   const numbers = new Intl.NumberFormat(language)
   // 99.97 % is not all of it.
   const shares = new Intl.NumberFormat(language, {
@@ -31,27 +33,21 @@ export function useFormats(): Formats {
     maximumFractionDigits: 1,
     roundingMode: 'floor',
   })
+  // A day is one already, wherever it is.
   const days = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
-  const times = new Intl.DateTimeFormat(language, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-  })
+  const times = useTimes()
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
   return {
     number: value => numbers.format(value),
     counted: value => counted(value, each => numbers.format(each)),
     percent: share => shares.format(share),
     day: day => days.format(new Date(day)),
-    clock(iso) {
-      const isToday = iso.slice(0, 10) === new Date().toISOString().slice(0, 10)
-      const time = `${times.format(new Date(iso))} UTC`
-      return isToday ? time : `${days.format(new Date(iso))}, ${time}`
-    },
+    clock: iso => times.clock(iso, new Date()),
     ago(iso) {
       const ms = Math.max(0, Date.now() - Date.parse(iso))
-      const [unit, of] = AGO.find(([, each]) => ms >= each) ?? ['minute', 60_000]
+      const step = AGO.find(([, each]) => ms >= each)
+      if (!step) return t('home.justNow')
+      const [unit, of] = step
       return relative.format(-Math.floor(ms / of), unit)
     },
   }

@@ -2,7 +2,8 @@ import { BlockStack, Button, Card, InlineStack, Select, Text, TextField } from '
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PreviewPage } from '../../runtime/merchant-preview.ts'
-import { useTime, useWord } from '../activity/words.ts'
+import { useWord } from '../activity/words.ts'
+import { useTime } from '../times.ts'
 
 /** As an address writes it. */
 export type Asked = { type?: string; event?: string; order?: string }

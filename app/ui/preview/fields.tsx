@@ -1,6 +1,7 @@
 import { Badge, BlockStack, InlineStack, List, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { Traced } from '../../runtime/merchant-preview.ts'
+import { useSay } from '../i18n.ts'
 import { useFieldName } from './words.ts'
 
 type Props = { name: string; fields: readonly Traced[]; level: 'h3' | 'h4' }
@@ -94,6 +95,7 @@ function LeftFields({ name, fields }: { name: string; fields: readonly Traced[] 
 
 function useWhyLeft(name: string): (field: Traced) => string {
   const { t } = useTranslation()
+  const say = useSay()
   const nameOf = useFieldName()
   return ({ known, goes, elsewhere, standsInFor }) => {
     if (!known && goes.length > 0)
@@ -102,7 +104,7 @@ function useWhyLeft(name: string): (field: Traced) => string {
       })
     if (standsInFor.length > 0)
       return t('preview.why.standsIn', { fields: standsInFor.map(nameOf).join(', ') })
-    if (elsewhere.length > 0) return t('preview.why.setting', { labels: elsewhere.join(', ') })
+    if (elsewhere.length > 0) return t('preview.why.setting', { labels: elsewhere.map(say).join(', ') })
     return known ? t('preview.why.none', { name }) : t('preview.why.unknown')
   }
 }

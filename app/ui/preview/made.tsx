@@ -117,7 +117,7 @@ function Request({ request: { method, url, headers, body, step }, number, total,
 function Code({ label, text }: { label: string; text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section style={CODE} tabIndex={0} aria-label={label}>
+    <section style={CODE} tabIndex={0} aria-label={label} translate="no">
       {text}
     </section>
   )

@@ -1,10 +1,11 @@
 import { useFetcher } from '@remix-run/react'
-import { Banner, BlockStack, Box, Button, Modal, Select, Text } from '@shopify/polaris'
+import { Banner, BlockStack, Box, Button, Select, Text } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ShownPreview } from '../../runtime/merchant-preview.ts'
 import type { FormRow, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useWord } from '../activity/words.ts'
+import { Dialog } from '../dialog.tsx'
 import { Result } from './result.tsx'
 
 type Props = { id: string; name: string; rows: readonly FormRow[]; values: FormValues; disabled: boolean }
@@ -29,39 +30,36 @@ export function UnsavedPreview({ id, name, rows, values, disabled }: Props) {
         {t('preview.unsaved')}
       </Button>
       {type !== null && (
-        <Modal
-          open
+        <Dialog
           size="large"
           title={t('preview.unsaved')}
           onClose={() => setType(null)}
           secondaryActions={[{ content: t('preview.close'), onAction: () => setType(null) }]}
         >
-          <Modal.Section>
-            <BlockStack gap="400">
-              <Text as="p">{t('preview.unsavedHelp')}</Text>
-              <Select
-                label={t('preview.type')}
-                options={rows.map(row => ({ value: row.type, label: word('type', row.type) ?? row.type }))}
-                value={type}
-                onChange={show}
-                disabled={busy}
-              />
-              <div aria-live="polite" aria-busy={busy}>
-                {busy || !data ? (
-                  <Text as="p">{t('preview.loading')}</Text>
-                ) : 'problems' in data ? (
-                  <Banner tone="critical" title={t('vendors.form.invalid')}>
-                    {Object.entries(data.problems).map(([field, problem]) => (
-                      <Box key={field}>{problem}</Box>
-                    ))}
-                  </Banner>
-                ) : (
-                  <Result name={name} preview={data.preview} note={t('preview.invented')} settings={null} />
-                )}
-              </div>
-            </BlockStack>
-          </Modal.Section>
-        </Modal>
+          <BlockStack gap="400">
+            <Text as="p">{t('preview.unsavedHelp')}</Text>
+            <Select
+              label={t('preview.type')}
+              options={rows.map(row => ({ value: row.type, label: word('type', row.type) ?? row.type }))}
+              value={type}
+              onChange={show}
+              disabled={busy}
+            />
+            <div aria-live="polite" aria-busy={busy}>
+              {busy || !data ? (
+                <Text as="p">{t('preview.loading')}</Text>
+              ) : 'problems' in data ? (
+                <Banner tone="critical" title={t('vendors.form.invalid')}>
+                  {Object.entries(data.problems).map(([field, problem]) => (
+                    <Box key={field}>{problem}</Box>
+                  ))}
+                </Banner>
+              ) : (
+                <Result name={name} preview={data.preview} note={t('preview.invented')} settings={null} />
+              )}
+            </div>
+          </BlockStack>
+        </Dialog>
       )}
     </>
   )

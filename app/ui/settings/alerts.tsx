@@ -115,7 +115,7 @@ export function Alerts({ page, values, change, problems, disabled, tried, trying
             }
           />
           <Text as="p" tone="subdued">
-            {t('settings.alerts.english')}
+            {t('settings.alerts.language')}
           </Text>
           <InlineStack gap="200" blockAlign="center">
             <Button onClick={onTry} loading={trying} disabled={!hasAny || isChanged || disabled}>

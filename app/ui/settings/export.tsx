@@ -12,11 +12,12 @@ import {
 } from '@shopify/polaris'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useDayLabel } from '../times.ts'
 import { download, fetchExport, type Progress } from './download.ts'
 import { Section } from './section.tsx'
 
 type Props = {
-  /** Days in UTC, "2026-11-21". */
+  /** Days of the shop, "2026-11-21". */
   first: string
   today: string
   shop: string
@@ -25,6 +26,7 @@ type Props = {
 /** Events and deliveries of a period as a file, fetched page by page: it says how far it is, and can be stopped at any time. */
 export function Export({ first, today, shop }: Props) {
   const { t, i18n } = useTranslation()
+  const dayLabel = useDayLabel()
   const bridge = useAppBridge()
   const [since, setSince] = useState(first)
   const [until, setUntil] = useState(today)
@@ -59,7 +61,7 @@ export function Export({ first, today, shop }: Props) {
               <TextField
                 id="export-since"
                 type="date"
-                label={t('settings.export.since')}
+                label={dayLabel(t('settings.export.since'))}
                 value={since}
                 max={today}
                 onChange={setSince}
@@ -69,7 +71,7 @@ export function Export({ first, today, shop }: Props) {
               <TextField
                 id="export-until"
                 type="date"
-                label={t('settings.export.until')}
+                label={dayLabel(t('settings.export.until'))}
                 value={until}
                 onChange={setUntil}
                 error={isWrong && t('settings.export.wrong')}

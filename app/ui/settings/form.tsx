@@ -1,9 +1,9 @@
-import { useBlocker } from '@remix-run/react'
-import { SaveBar, useAppBridge } from '@shopify/app-bridge-react'
+import { SaveBar } from '@shopify/app-bridge-react'
 import { BlockStack } from '@shopify/polaris'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SettingsPage, SettingsProblems, Tried } from '../../runtime/merchant-settings.ts'
+import { useLeaving } from '../leaving.ts'
 import { Alerts } from './alerts.tsx'
 import { LanguageChoice } from './language.tsx'
 import { Privacy } from './privacy.tsx'
@@ -23,18 +23,12 @@ type Props = {
 /** What is saved together, with Shopify's save bar. Whoever leaves with something unsaved is asked. */
 export function SettingsForm({ page, problems, tried, busy, submit }: Props) {
   const { t } = useTranslation()
-  const bridge = useAppBridge()
   const [first] = useState(() => valuesOf(page))
   const [values, setValues] = useState(first)
   const changed = (Object.keys(first) as (keyof Values)[]).filter(name => values[name] !== first[name])
   const isChanged = changed.length > 0
   const change = (some: Partial<Values>) => setValues(before => ({ ...before, ...some }))
-  const leaving = useBlocker(
-    ({ currentLocation, nextLocation }) => isChanged && currentLocation.pathname !== nextLocation.pathname,
-  )
-  useEffect(() => {
-    if (leaving.state === 'blocked') void bridge.saveBar.leaveConfirmation().then(() => leaving.proceed())
-  }, [leaving, bridge])
+  useLeaving(isChanged)
   const save = () => submit('save', values)
   const shared = { page, values, change, problems, disabled: busy === 'save' }
   return (

@@ -78,7 +78,7 @@ function Purposes({ vendor: { id, name, rows } }: { vendor: VendorPurposes }) {
   const word = useWord()
   const together = new Map<string, VendorPurposes['rows']>()
   for (const row of rows) {
-    const key = row.purposes.join(' ')
+    const key = `${row.unless ?? ''} ${row.purposes.join(' ')}`
     together.set(key, [...(together.get(key) ?? []), row])
   }
   const list = new Intl.ListFormat(i18n.language)
@@ -94,12 +94,7 @@ function Purposes({ vendor: { id, name, rows } }: { vendor: VendorPurposes }) {
         </InlineStack>
         {[...together].map(([key, same]) => (
           <BlockStack key={key} gap="100">
-            <InlineStack gap="100">
-              {same[0]?.purposes.map(purpose => (
-                <Badge key={purpose}>{t(`vendors.events.purpose.${purpose}`)}</Badge>
-              ))}
-              {key === '' && <Badge>{t('settings.privacy.noPurpose')}</Badge>}
-            </InlineStack>
+            <InlineStack gap="100">{same[0] && <Needed row={same[0]} />}</InlineStack>
             <Text as="p">{list.format(same.map(({ type }) => word('type', type) ?? type))}</Text>
           </BlockStack>
         ))}
@@ -107,4 +102,11 @@ function Purposes({ vendor: { id, name, rows } }: { vendor: VendorPurposes }) {
       </BlockStack>
     </>
   )
+}
+
+function Needed({ row: { purposes, unless } }: { row: VendorPurposes['rows'][number] }) {
+  const { t } = useTranslation()
+  if (unless) return <Badge>{t(`vendors.events.unless.${unless}`)}</Badge>
+  if (purposes.length === 0) return <Badge>{t('settings.privacy.noPurpose')}</Badge>
+  return purposes.map(purpose => <Badge key={purpose}>{t(`vendors.events.purpose.${purpose}`)}</Badge>)
 }

@@ -1,7 +1,8 @@
 import { Badge, Banner, BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { SettingsPage } from '../../runtime/merchant-settings.ts'
-import { useTime } from '../activity/words.ts'
+import { useTime } from '../times.ts'
+import { useTrouble } from '../trouble.ts'
 import { Section } from './section.tsx'
 
 type Props = Pick<SettingsPage, 'embed' | 'pixel'> & {
@@ -15,14 +16,11 @@ const PIXEL_TONES = { active: 'success', outdated: 'warning', inactive: undefine
 
 /** How the theme's embed and the web pixel stand: what they did last, and what switches them on. */
 export function Storefront({ embed, pixel, activating, disabled, onActivate }: Props) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const time = useTime()
   const heard = (at: string | null) =>
     at === null ? t('settings.storefront.neverHeard') : t('settings.storefront.heard', { time: time(at) })
-  const trouble = (code: string) => {
-    const word: unknown = i18n.getResource(i18n.language, 'texts', `settings.pixel.trouble.${code}`)
-    return typeof word === 'string' ? word : t('settings.pixel.trouble.unexpected')
-  }
+  const trouble = useTrouble()
   return (
     <Section title={t('settings.storefront.title')} about={t('settings.storefront.about')}>
       <BlockStack gap="400">
@@ -36,6 +34,9 @@ export function Storefront({ embed, pixel, activating, disabled, onActivate }: P
             </InlineStack>
             <Text as="p">{heard(embed.heardAt)}</Text>
             {embed.state !== 'live' && <Text as="p">{t('settings.embed.how')}</Text>}
+            <Text as="p" tone="subdued">
+              {t('settings.embed.keep')}
+            </Text>
             <InlineStack>
               <Button url={embed.editor} target="_top">
                 {t('settings.embed.open')}

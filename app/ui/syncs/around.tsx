@@ -1,7 +1,8 @@
-import { BlockStack, Card, List, Text } from '@shopify/polaris'
+import { BlockStack, List, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { SyncsPage } from '../../runtime/merchant-preview.ts'
 import { useWord } from '../activity/words.ts'
+import { Part } from '../part.tsx'
 
 /** What is never sent, how fast the rest goes, and what becomes of a person who asks to be erased. */
 export function Around({
@@ -54,17 +55,4 @@ function inWords(language: string, seconds: number): string {
     seconds % HOUR === 0 ? ['hour', HOUR] : seconds % MINUTE === 0 ? ['minute', MINUTE] : ['second', 1]
   const format = new Intl.NumberFormat(language, { style: 'unit', unit: String(unit), unitDisplay: 'long' })
   return format.format(seconds / Number(size))
-}
-
-function Part({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <Card>
-      <BlockStack gap="200">
-        <Text as="h2" variant="headingMd">
-          {title}
-        </Text>
-        {children}
-      </BlockStack>
-    </Card>
-  )
 }

@@ -1,12 +1,13 @@
 import { BlockStack, Button, Card, InlineStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import type { VendorCard } from '../../runtime/merchant-vendors.ts'
+import type { ListedVendor, VendorCard } from '../../runtime/merchant-vendors.ts'
+import { useWord } from '../activity/words.ts'
 import { counted } from '../counted.ts'
 import { Held } from './held.tsx'
 import { StatusBadge, useTestSentence, useWhy } from './status.tsx'
 
 /** One vendor in the list: how it stands, what waits, its last test, and the way to its settings. */
-export function VendorSummary({ card }: { card: VendorCard }) {
+export function VendorSummary({ card }: { card: ListedVendor }) {
   const { t } = useTranslation()
   const why = useWhy()
   const tested = useTestSentence()
@@ -28,7 +29,7 @@ export function VendorSummary({ card }: { card: VendorCard }) {
             {why(name, status)}
           </Text>
         )}
-        {connected && <Counts id={id} counts={card.counts} />}
+        {connected ? <Counts id={id} counts={card.counts} /> : <Gets types={card.gets} />}
         {connected && (
           <Text as="p" tone="subdued" breakWord>
             {tested(test)}
@@ -45,6 +46,17 @@ export function VendorSummary({ card }: { card: VendorCard }) {
         </InlineStack>
       </BlockStack>
     </Card>
+  )
+}
+
+function Gets({ types }: { types: string[] }) {
+  const { t, i18n } = useTranslation()
+  const word = useWord()
+  const events = types.map(type => word('type', type) ?? type)
+  return (
+    <Text as="p" tone="subdued">
+      {t('vendors.gets', { events: new Intl.ListFormat(i18n.language, { type: 'unit' }).format(events) })}
+    </Text>
   )
 }
 

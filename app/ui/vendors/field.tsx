@@ -8,6 +8,7 @@ type Props = {
   field: FormField
   value: string
   error: string | undefined
+  /** While something is under way. */
   disabled: boolean
   /** The whole form as it stands. */
   values: FormValues
@@ -57,6 +58,9 @@ export function Field({ field, value, error, disabled, values, onChange }: Props
   return (
     <TextField
       {...shared}
+      // Disabled, it would lose the focus of whoever pressed Enter in it.
+      disabled={false}
+      readOnly={disabled}
       value={value}
       onChange={onChange}
       autoComplete={kind === 'secret' ? 'new-password' : 'off'}

@@ -1,8 +1,10 @@
 import { useFetcher } from '@remix-run/react'
 import { BlockStack, Button, InlineStack, Select, Text, TextField } from '@shopify/polaris'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FormField, FormValues, OffersAnswer } from '../../runtime/merchant-vendors.ts'
+import { useSay } from '../i18n.ts'
+import { useOnce } from '../told-once.ts'
 
 type Props = {
   field: FormField
@@ -27,14 +29,15 @@ const BY_HAND = ' '
  */
 export function FromAccount({ field: { setting }, value, shared, values, onChange }: Props) {
   const { t } = useTranslation()
+  const say = useSay()
   const fetcher = useFetcher<OffersAnswer>()
   const [byHand, setByHand] = useState(false)
   const ask = () => {
     setByHand(false)
     fetcher.submit({ ...values, intent: 'offers', setting }, { method: 'post' })
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, with what is saved
-  useEffect(ask, [])
+  // With what is saved.
+  useOnce(ask)
   const { data } = fetcher
   const busy = fetcher.state !== 'idle'
   if (data?.kind === 'offered' && !byHand) {
@@ -57,7 +60,7 @@ export function FromAccount({ field: { setting }, value, shared, values, onChang
     busy || data?.kind !== 'notOffered'
       ? null
       : data.asked
-        ? data.problem
+        ? say(data.problem ?? '')
         : t('vendors.account.needsCredentials')
   return (
     <BlockStack gap="200">

@@ -1,16 +1,21 @@
 /** A vendor's guide, beside its form. */
 import { BlockStack, Box, Card, List, Text } from '@shopify/polaris'
+import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { GuidePart, Span } from '../../runtime/merchant-vendors.ts'
 
-export function Guide({ parts }: { parts: readonly GuidePart[] }) {
+type Props = { parts: readonly GuidePart[]; heading: Ref<HTMLDivElement> }
+
+export function Guide({ parts, heading }: Props) {
   const { t } = useTranslation()
   return (
     <Card>
       <BlockStack gap="300">
-        <Text as="h2" variant="headingMd">
-          {t('vendors.guide')}
-        </Text>
+        <div ref={heading} tabIndex={-1}>
+          <Text as="h2" variant="headingMd">
+            {t('vendors.guide')}
+          </Text>
+        </div>
         <BlockStack gap="300">
           {parts.map((part, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a guide does not change while it is shown

@@ -3,7 +3,7 @@ import { useRouteLoaderData } from '@remix-run/react'
 import { Banner, BlockStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownHold } from '../../runtime/merchant-vendors.ts'
-import { useTime } from '../activity/words.ts'
+import { useTime } from '../times.ts'
 
 type Support = { email: string | null; url: string | null }
 

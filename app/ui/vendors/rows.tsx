@@ -1,19 +1,10 @@
-import {
-  Badge,
-  BlockStack,
-  Box,
-  Card,
-  Checkbox,
-  Divider,
-  InlineStack,
-  Text,
-  TextField,
-} from '@shopify/polaris'
+import { BlockStack, Box, Card, Checkbox, Divider, InlineStack, Text, TextField } from '@shopify/polaris'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FormRow, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useWord } from '../activity/words.ts'
 import { useSay } from '../i18n.ts'
+import { Purposes } from './purposes.tsx'
 
 type Props = {
   rows: readonly FormRow[]
@@ -36,7 +27,10 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
         <Text as="p" tone="subdued">
           {t('vendors.events.help')}
         </Text>
-        {rows.map(({ name, type, becomes, purposes, texts }) => (
+        <Text as="p" tone="subdued">
+          {t('vendors.events.collected')}
+        </Text>
+        {rows.map(({ name, type, becomes, consent, texts }) => (
           <Fragment key={name}>
             <Divider />
             <BlockStack gap="200">
@@ -49,11 +43,14 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
                   disabled={disabled}
                   onChange={on => onChange(name, on ? 'on' : '')}
                 />
-                <InlineStack gap="100">
-                  {purposes.map(purpose => (
-                    <Badge key={purpose}>{t(`vendors.events.purpose.${purpose}`)}</Badge>
-                  ))}
-                </InlineStack>
+                <Purposes
+                  row={{ consent }}
+                  type={word('type', type) ?? type}
+                  value={(consent && values[consent.name]) || ''}
+                  on={values[name] === 'on'}
+                  disabled={disabled}
+                  onChange={choice => consent && onChange(consent.name, choice)}
+                />
               </InlineStack>
               {(values[name] === 'on' ? texts : []).map(text => (
                 <Box key={text.name} paddingInlineStart={{ sm: '600' }}>

@@ -1,6 +1,6 @@
 import { SaveBar } from '@shopify/app-bridge-react'
 import { Banner, BlockStack, Box, Button, Card, FormLayout, InlineStack, Text } from '@shopify/polaris'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type {
   FormField,
@@ -9,7 +9,9 @@ import type {
   VendorIntent,
   VendorPage,
 } from '../../runtime/merchant-vendors.ts'
+import { focusFirstProblem, isNowhere } from '../focus.ts'
 import { useSay } from '../i18n.ts'
+import { useLeaving } from '../leaving.ts'
 import { UnsavedPreview } from '../preview/unsaved.tsx'
 import { Field } from './field.tsx'
 import { EventRows } from './rows.tsx'
@@ -28,8 +30,9 @@ const PARTS = ['credentials', 'options'] as const
 function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
   return Object.fromEntries([
     ...fields.map(({ name, value }) => [name, value]),
-    ...rows.flatMap(({ name, on, texts }) => [
+    ...rows.flatMap(({ name, on, consent, texts }) => [
       [name, on ? 'on' : ''],
+      ...(consent ? [[consent.name, consent.value]] : []),
       ...texts.map(text => [text.name, text.value]),
     ]),
   ])
@@ -41,8 +44,18 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
   const [first] = useState(() => valuesOf(form))
   const [values, setValues] = useState(first)
   const isChanged = Object.keys(values).some(each => values[each] !== first[each])
+  useLeaving(isChanged)
   const change = (field: string, value: string) => setValues(before => ({ ...before, [field]: value }))
-  const problems = answer?.kind === 'invalid' ? answer.problems : {}
+  const problems = problemsIn(answer, form.fields)
+  const drawnForm = useRef<HTMLFormElement>(null)
+  const told = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (answer?.kind === 'invalid' && focusFirstProblem(drawnForm.current)) return
+    if (answer?.kind === 'saved') {
+      // The form is drawn anew, so the button that was pressed is gone.
+      if (isNowhere()) told.current?.focus({ preventScroll: true })
+    } else if (answer && !(answer.kind === 'tested' && answer.ok)) told.current?.focus()
+  }, [answer])
   /** What only another choice needs is not asked for, unless something stands there. */
   const isAsked = ({ name: own, setting, neededWhen, saved }: FormField) => {
     const by = form.fields.find(field => field.kind === 'choice' && field.name === neededWhen?.name)
@@ -63,6 +76,7 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
   const save = () => submit('save', values)
   return (
     <form
+      ref={drawnForm}
       noValidate
       onSubmit={event => {
         event.preventDefault()
@@ -84,9 +98,15 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
           )
         })}
         <EventRows rows={form.rows} values={values} disabled={busy !== null} onChange={change} />
-        <div aria-live="polite">
+        <div ref={told} tabIndex={-1} aria-live="polite">
           {answer && (
-            <Told name={name} answer={answer} busy={busy} onAnyway={() => submit('saveUntested', values)} />
+            <Told
+              name={name}
+              answer={answer}
+              busy={busy}
+              // There is nothing to save where nothing was changed.
+              {...((isChanged || !connected) && { onAnyway: () => submit('saveUntested', values) })}
+            />
           )}
         </div>
         <Box paddingInline={{ xs: '400', sm: '0' }}>
@@ -109,12 +129,12 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
             </Button>
           </InlineStack>
         </Box>
-        <SaveBar id="vendor-settings" open={connected && isChanged}>
+        <SaveBar id="vendor-settings" open={isChanged}>
           <button type="button" onClick={() => setValues(first)}>
             {t('vendors.form.discard')}
           </button>
           <button type="button" variant="primary" onClick={save}>
-            {t('vendors.form.save')}
+            {t(connected ? 'vendors.form.save' : 'vendors.form.connect')}
           </button>
         </SaveBar>
       </BlockStack>
@@ -122,7 +142,15 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
   )
 }
 
-type ToldProps = { name: string; answer: VendorAnswer; busy: string | null; onAnyway(): void }
+/** By setting. Credentials that were refused are wrong at the field that they were entered in. */
+function problemsIn(answer: VendorAnswer | null, fields: readonly FormField[]): Record<string, string> {
+  if (answer?.kind === 'invalid') return answer.problems
+  const key = fields.find(({ part, kind }) => part === 'credentials' && kind === 'secret')
+  return key && answer?.kind === 'tested' && answer.refused ? { [key.setting]: answer.message } : {}
+}
+
+/** `onAnyway`: saves what was not accepted. */
+type ToldProps = { name: string; answer: VendorAnswer; busy: string | null; onAnyway?(): void }
 
 /** What came of it, in words that say what to do. */
 function Told({ name, answer, busy, onAnyway }: ToldProps) {
@@ -152,6 +180,8 @@ function Told({ name, answer, busy, onAnyway }: ToldProps) {
         )}
       </Banner>
     )
+  if (answer.kind === 'disconnecting')
+    return <Banner tone="warning" title={t('vendors.form.disconnecting', { name })} />
   const { ok, tried, message } = answer
   if (ok)
     return (
@@ -166,12 +196,16 @@ function Told({ name, answer, busy, onAnyway }: ToldProps) {
     >
       <BlockStack gap="200">
         <p>{say(message)}</p>
-        <p>{t('vendors.form.notSaved')}</p>
-        <InlineStack>
-          <Button onClick={onAnyway} loading={busy === 'saveUntested'} disabled={busy !== null}>
-            {t('vendors.form.saveUntested')}
-          </Button>
-        </InlineStack>
+        {onAnyway && (
+          <>
+            <p>{t('vendors.form.notSaved')}</p>
+            <InlineStack>
+              <Button onClick={onAnyway} loading={busy === 'saveUntested'} disabled={busy !== null}>
+                {t('vendors.form.saveUntested')}
+              </Button>
+            </InlineStack>
+          </>
+        )}
       </BlockStack>
     </Banner>
   )

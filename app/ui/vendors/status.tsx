@@ -2,13 +2,14 @@
 import { Badge } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorCard, VendorStatus } from '../../runtime/merchant-vendors.ts'
-import { useTime } from '../activity/words.ts'
 import { useSay } from '../i18n.ts'
+import { useTime } from '../times.ts'
 
 export const TONES = {
   none: undefined,
   off: undefined,
   attention: 'critical',
+  refused: 'critical',
   held: 'warning',
   rests: 'warning',
   paused: 'attention',
@@ -34,6 +35,8 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
         const off = t('vendors.why.off', { name })
         return status.attention ? `${off} ${t('vendors.why.also', { why: say(status.attention) })}` : off
       }
+      case 'refused':
+        return t('vendors.why.refused', { why: say(status.why) })
       case 'held':
         return t('vendors.held.reason', { reason: status.reason })
       case 'attention':

@@ -1,23 +1,11 @@
 /** Alana (alana.shopping): search and recommendations, fed by shopping events. */
-import type { EventType } from '../../events/types.ts'
 import { rowWants } from '../settings.ts'
-import type { Row, Vendor } from '../vendor.ts'
+import type { Vendor } from '../vendor.ts'
 import { isHome } from './map.ts'
 import { BATCH, planAlana, SEND_ALONE } from './plan.ts'
 import { announces, readAlana, readAlanaTest } from './read.ts'
+import { rows } from './rows.ts'
 import { type AlanaSettings, alanaSettings } from './settings.ts'
-
-const row = (becomes: string): Row => ({ becomes, byDefault: true, purposes: ['analytics'] })
-
-const rows: Partial<Record<EventType, Row>> = {
-  page_viewed: row('home-page-view'),
-  search_submitted: row('search'),
-  collection_viewed: row('category-view'),
-  product_viewed: row('detail-page-view'),
-  product_added_to_cart: row('add-to-cart'),
-  cart_viewed: row('shopping-cart-page-view'),
-  order_created: row('purchase-complete'),
-}
 
 export const alana: Vendor<AlanaSettings> = {
   id: 'alana',

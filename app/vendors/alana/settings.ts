@@ -1,7 +1,9 @@
 /** Alana's settings: what a merchant enters, and the form's words beside it. */
 import { z } from 'zod'
+import { purposesSetting } from '../purposes.ts'
 import { credential, rowsSetting } from '../settings.ts'
 import { productIdentifierSettings } from '../values.ts'
+import { rows } from './rows.ts'
 
 /**
  * Settings as submitted, parsed to `AlanaSettings`. Keys are prefixed `ak_…` in one part of Alana's pages and
@@ -38,6 +40,7 @@ export const alanaSettings = z
     }),
     testOrders: z.boolean().default(false).meta({ label: 'Send test orders' }),
     rows: rowsSetting,
+    purposes: purposesSetting(rows),
   })
   .superRefine((settings, context) => {
     if (settings.productIdentifier !== 'metafield' || settings.productMetafield) return

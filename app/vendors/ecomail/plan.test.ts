@@ -126,6 +126,47 @@ describe('the basket after an order', () => {
     ])
   })
 
+  const choosing = (
+    analytics: boolean | null,
+    marketing: boolean | null,
+    event: StoreEvent = created,
+  ): StoreEvent => ({ ...event, actor: { ...event.actor, consent: { analytics, marketing } } })
+
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [null, false],
+  ])('is not told of where Basket events are refused: analytics %s, marketing %s', (analytics, marketing) => {
+    const refused = choosing(analytics, marketing)
+    expect(names(refused)).toEqual(['transaction'])
+    expect(names(refused, { ...known, done: ['transaction'] })).toEqual([])
+    expect(names(refused, { learned: ['contact_missing'] }, withContacts)).toEqual([
+      'create-contact',
+      'transaction',
+    ])
+  })
+
+  it('is emptied where the choice is not known: the baskets before it went as well', () => {
+    expect(names(choosing(null, null))).toEqual(['transaction', 'clear-basket'])
+  })
+
+  it('needs what the shop has chosen for a Basket row', () => {
+    const purposes = { cart_updated: 'analytics' }
+    const chosen = ecomailSettings.parse({ apiKey: 'k', purposes })
+    expect(names(choosing(true, false), {}, chosen)).toEqual(['transaction', 'clear-basket'])
+    expect(names(choosing(false, true), {}, chosen)).toEqual(['transaction'])
+    const off = ecomailSettings.parse({ apiKey: 'k', purposes, rows: { cart_updated: false } })
+    expect(names(choosing(true, false), {}, off)).toEqual(['transaction'])
+  })
+
+  it('is left alone where no row sends baskets', () => {
+    const rows = { cart_updated: false, checkout_started: false, checkout_updated: false }
+    expect(names(created, {}, ecomailSettings.parse({ apiKey: 'k', rows }))).toEqual(['transaction'])
+    const one = ecomailSettings.parse({ apiKey: 'k', rows: { ...rows, checkout_updated: true } })
+    expect(names(created, {}, one)).toEqual(['transaction', 'clear-basket'])
+  })
+
   it('has no state to remember without a cart', () => {
     expect(plan(orderEvent('order_created', { cartToken: null })).steps[1]).not.toHaveProperty('leaves')
   })

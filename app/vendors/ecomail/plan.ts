@@ -3,11 +3,13 @@ import type { Order } from '../../events/data.ts'
 import { isOrderEvent, isType, type StoreEvent, type StoreEventOf } from '../../events/store-event.ts'
 import { changeOf, notAddable } from '../consent.ts'
 import { type Decision, planEach } from '../planning.ts'
+import { missingPurposes } from '../purposes.ts'
 import type { Json, Plan, Planned, ShopFacts, Step, VendorRequest } from '../vendor.ts'
 import { basketBody } from './basket.ts'
 import { browsingBody } from './browsing.ts'
 import { addContact, subscribe, unsubscribe } from './contact.ts'
 import { pathPart, request } from './request.ts'
+import { BASKETS, rows } from './rows.ts'
 import type { EcomailSettings } from './settings.ts'
 import { type OrderEvent, orderIdOf, transactionBody } from './transaction.ts'
 
@@ -102,7 +104,7 @@ function forOrder(
   const steps = [step(STEP.transaction, event, target, stateOf(event))]
   // Once the transaction is done, the order is remembered, and the basket of the same attempt may be left to do.
   const first = delivery.memory === null || delivery.done.includes(STEP.transaction)
-  if (first && settings.clearBasket && endsCart(delivery, event, order)) {
+  if (first && settings.clearBasket && endsCart(delivery, event, order) && mayTellBasket(event, settings)) {
     steps.push(clearBasket(event, order, email, settings, shop))
   }
   return withContact(delivery, email, settings, steps)
@@ -127,6 +129,14 @@ function endsCart(
   const since = Date.parse(createdAt ?? event.occurredAt)
   if (createdAt === null && event.type !== 'order_created') return false
   return Math.max(Date.parse(event.occurredAt), Date.parse(plannedAt)) - since < DAY
+}
+
+/** The emptied basket is a Basket event: it goes where one of the rows that send those is on and has the consent that it needs. */
+function mayTellBasket(event: OrderEvent, settings: EcomailSettings): boolean {
+  return BASKETS.some(type => {
+    const isOn = settings.rows[type] ?? rows[type]?.byDefault ?? false
+    return isOn && missingPurposes(event, { rows }, settings, type).length === 0
+  })
 }
 
 function clearBasket(

@@ -1,7 +1,9 @@
 /** What a merchant sets for Ecomail. */
 import { z } from 'zod'
+import { purposesSetting } from '../purposes.ts'
 import { credential, nonEmpty, rowsSetting } from '../settings.ts'
 import { productIdentifierSettings } from '../values.ts'
+import { rows } from './rows.ts'
 
 /**
  * Ecomail's settings. Refused when contacts are to be created or updated and no list is named, because a
@@ -59,6 +61,7 @@ export const ecomailSettings = z
       help: 'Stops the abandoned-cart automation for a cart that was bought.',
     }),
     rows: rowsSetting,
+    purposes: purposesSetting(rows),
   })
   .superRefine((settings, context) => {
     const contacts = settings.rows.customer_created || settings.rows.marketing_consent_updated

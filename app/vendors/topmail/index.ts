@@ -7,25 +7,21 @@ import type { Vendor } from '../vendor.ts'
 import { forget, test } from './connection.ts'
 import { FACT, plan, stateOf } from './plan.ts'
 import { announces, read } from './read.ts'
+import { rows } from './rows.ts'
 import { type TopmailSettings, topmailSettings } from './settings.ts'
 
 export const topmail: Vendor<TopmailSettings> = {
   id: 'topmail',
   name: 'Topmail',
   settings: topmailSettings,
-  rows: {
-    product_viewed: { becomes: 'product-view', byDefault: true, purposes: ['analytics', 'marketing'] },
-    order_created: { becomes: 'conversion', byDefault: false, purposes: [] },
-    customer_created: { becomes: 'contact', byDefault: false, purposes: [] },
-    marketing_consent_updated: { becomes: 'contact', byDefault: false, purposes: [] },
-  },
+  rows,
   // Topmail publishes no number and announces what remains in headers; 300 a minute stays modest until it does.
   limits: () => ({
     limits: [{ scope: 'key', requests: 300, windowSeconds: 60, assumed: true }],
     batch: 1,
     concurrency: 4,
   }),
-  wants: (event, settings) => rowWants(topmail, event, settings),
+  wants: (event, settings) => rowWants({ rows }, event, settings),
   stateOf,
   plan,
   read,

@@ -1,7 +1,9 @@
 /** What a merchant sets for Topmail. */
 import { z } from 'zod'
+import { purposesSetting } from '../purposes.ts'
 import { credential, rowsSetting } from '../settings.ts'
 import { productIdentifierSettings } from '../values.ts'
+import { rows } from './rows.ts'
 
 /** Topmail's settings. */
 export const topmailSettings = z
@@ -22,6 +24,7 @@ export const topmailSettings = z
       .default(false)
       .meta({ label: 'Send test orders', help: 'Orders of Shopify’s test payment gateway, as conversions.' }),
     rows: rowsSetting,
+    purposes: purposesSetting(rows),
   })
   .superRefine((settings, context) => {
     if (settings.productIdentifier === 'metafield' && !settings.productMetafield) {

@@ -1,25 +1,12 @@
 /** Voucherify: promotions, loyalty and referrals, fed by custom events. */
-import type { EventType } from '../../events/types.ts'
 import { rowWants } from '../settings.ts'
-import type { Forgetting, Limit, Limits, Person, Row, Vendor } from '../vendor.ts'
+import type { Forgetting, Limit, Limits, Person, Vendor } from '../vendor.ts'
 import { saysSomething } from './map.ts'
 import { planVoucherify, subscriptionOf } from './plan.ts'
 import { announces, readVoucherify, readVoucherifyTest } from './read.ts'
 import { credentialsOf, hostOf, testRequest } from './request.ts'
-import { EVENT_NAMES, type SentType, type VoucherifySettings, voucherifySettings } from './settings.ts'
-
-const OPTIONAL: readonly EventType[] = ['page_viewed', 'collection_viewed', 'search_submitted', 'cart_viewed']
-
-/** Every event goes to a named customer of a loyalty and promotion tool: that is marketing. */
-const row = (type: SentType): Row => ({
-  becomes: EVENT_NAMES[type],
-  byDefault: !OPTIONAL.includes(type),
-  purposes: ['marketing'],
-})
-
-const rows: Partial<Record<EventType, Row>> = Object.fromEntries(
-  Object.keys(EVENT_NAMES).map(type => [type, row(type as SentType)]),
-)
+import { rows } from './rows.ts'
+import { type VoucherifySettings, voucherifySettings } from './settings.ts'
 
 /**
  * Calls allowed with application keys, by plan (https://docs.voucherify.io/guides/limits). An enterprise

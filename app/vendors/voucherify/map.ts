@@ -8,7 +8,8 @@ import type { SkipReason } from '../reasons.ts'
 import { compact, cut } from '../values.ts'
 import type { Json, ShopFacts } from '../vendor.ts'
 import { attributeFacts, metadataOf } from './metadata.ts'
-import { EVENT_NAMES, type SentType, type VoucherifySettings } from './settings.ts'
+import { EVENT_NAMES, type SentType } from './rows.ts'
+import type { VoucherifySettings } from './settings.ts'
 
 /** Longest customer id and code taken for real; in UTF-16 units. */
 export const ID_LIMIT = 255

@@ -1,28 +1,9 @@
 /** Voucherify's settings: what a merchant enters, and the form's words beside it. */
 import { z } from 'zod'
-import type { EventType } from '../../events/types.ts'
+import { purposesSetting } from '../purposes.ts'
 import { credential, rowsSetting } from '../settings.ts'
 import { ATTRIBUTE_TYPES, DEFAULT_METADATA, METADATA_KEYS } from './metadata-keys.ts'
-
-/** The store events that can go to Voucherify, and the names they have there unless the merchant renames them. */
-export const EVENT_NAMES = {
-  order_created: 'order_placed',
-  order_paid: 'order_paid',
-  order_fulfilled: 'order_fulfilled',
-  order_cancelled: 'order_cancelled',
-  order_refunded: 'order_refunded',
-  product_viewed: 'product_viewed',
-  product_added_to_cart: 'product_added_to_cart',
-  checkout_started: 'checkout_started',
-  checkout_abandoned: 'cart_abandoned',
-  marketing_consent_updated: 'user_subscribed',
-  customer_created: 'user_subscribed',
-  page_viewed: 'page_viewed',
-  collection_viewed: 'collection_viewed',
-  search_submitted: 'search_submitted',
-  cart_viewed: 'cart_viewed',
-} as const satisfies Partial<Record<EventType, string>>
-export type SentType = keyof typeof EVENT_NAMES
+import { EVENT_NAMES, rows, type SentType } from './rows.ts'
 
 /** "Required string length: 1 - 300" (the reference page of POST /client/v1/events). */
 const eventName = z.string().trim().min(1).max(300)
@@ -132,7 +113,7 @@ const fields = {
   eventNames: z
     .partialRecord(z.enum(Object.keys(EVENT_NAMES) as [SentType, ...SentType[]]), eventName)
     .default({})
-    .meta({ label: 'Event names', help: 'As defined in Voucherify’s event schema; 1 to 300 characters.' }),
+    .meta({ label: 'Event name', help: 'As defined in Voucherify’s event schema; 1 to 300 characters.' }),
   metadata: metadataList.meta({
     label: 'Metadata',
     help: `What each event carries, as a list with commas; a key goes with the events that know it. Possible: ${METADATA_KEYS.join(', ')}.`,
@@ -167,6 +148,7 @@ const fields = {
     }),
   testOrders: z.boolean().default(false).meta({ label: 'Send test orders' }),
   rows: rowsSetting,
+  purposes: purposesSetting(rows),
 }
 
 /** Which fields a way of signing in needs. */

@@ -19,10 +19,12 @@ CREATE TABLE "delivery_days_due" (
     "shop_id" INTEGER NOT NULL,
     "day" DATE NOT NULL,
     "since" TIMESTAMPTZ(3) NOT NULL,
+    -- One of the last three days when it was noted: these are counted first.
+    "recent" BOOLEAN NOT NULL DEFAULT true,
 
     CONSTRAINT "delivery_days_due_pkey" PRIMARY KEY ("shop_id","day")
 );
-CREATE INDEX "delivery_days_due_since_idx" ON "delivery_days_due"("since");
+CREATE INDEX "delivery_days_due_recent_since_idx" ON "delivery_days_due"("recent" DESC, "since");
 
 -- Up to when changes of deliveries have been looked for.
 CREATE TABLE "rollups" (

@@ -36,6 +36,11 @@ const draw = {
   },
 }
 
+// The app's name in Shopify's navigation leads to its first page.
+document.querySelector('nav .app').addEventListener('click', event => {
+  event.preventDefault()
+  tell({ go: event.currentTarget.getAttribute('href') })
+})
 addEventListener('message', ({ source, data }) => {
   if (source !== frame.contentWindow) return
   for (const [what, message] of Object.entries(data?.sandbox ?? {})) draw[what]?.(message)

@@ -96,6 +96,8 @@ export type AdminStandInOptions = {
   customer(shop: string, id: string): AdminCustomer | null
   /** Hosts of a shop's pages, the primary one first; the shop's own address, unless told. */
   domains?(shop: string): readonly string[]
+  /** IANA's name of a shop's time zone, null: none is told; "Europe/Prague", unless told. */
+  timeZone?(shop: string): string | null
   /** Those granted; all that the app asks for, unless told. */
   scopes?: readonly string[]
   /** Names that the pixel's settings must have, no more and no less. */

@@ -49,7 +49,8 @@ function rootField(options: AdminStandInOptions, shops: Shops, { shop, field, va
       return { value: shops.orders.count(shop, argument('query'), argument('limit')) }
     case 'shop': {
       const domains = (options.domains?.(shop) ?? [shop]).map(host => ({ host }))
-      return { value: { primaryDomain: domains[0] ?? null, domains } }
+      const ianaTimezone = options.timeZone ? options.timeZone(shop) : 'Europe/Prague'
+      return { value: { ianaTimezone, primaryDomain: domains[0] ?? null, domains } }
     }
     case 'webPixel':
     case 'webPixelCreate':

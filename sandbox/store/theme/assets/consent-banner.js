@@ -1,4 +1,7 @@
-/** The banner that asks for consent; a link in the footer opens it again, to change or withdraw the choice. */
+/**
+ * The banner that asks for consent, the first thing in the document; a link in the footer opens it again, to change or withdraw the
+ * choice. Whoever has chosen goes on where they were: at that link, or at the page's beginning.
+ */
 ;(() => {
   const CHOICES = {
     all: { analytics: true, marketing: true, preferences: true, sale_of_data: true },
@@ -38,8 +41,10 @@
     }
     for (const button of buttons) {
       button.addEventListener('click', () => {
+        const next = close.hidden ? document.getElementById('main') : opener
         customerPrivacy.setTrackingConsent(CHOICES[button.dataset.consent], () => {
           banner.hidden = true
+          next.focus({ preventScroll: true })
         })
       })
     }

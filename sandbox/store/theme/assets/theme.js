@@ -120,6 +120,8 @@
   const cartForm = document.querySelector('[data-cart-form]')
   if (cartForm) {
     const problem = document.querySelector('[data-cart-problem]')
+    const removed = document.querySelector('[data-cart-removed]')
+    const empty = document.querySelector('[data-cart-empty]')
     // One after the other; whoever leaves the page waits for the last.
     let last = Promise.resolve()
     let underway = 0
@@ -138,21 +140,35 @@
       problem.hidden = said === ''
       problem.textContent = said
     }
+    /** Says what went. Whoever was at a line that goes is led to the one after it, else before it, else to the empty cart's words. */
+    function takeAway(gone, left) {
+      const { activeElement, body } = document
+      const wasThere = activeElement === body || gone.some(line => line.contains(activeElement))
+      const following = left.find(
+        line => gone.at(-1).compareDocumentPosition(line) & Node.DOCUMENT_POSITION_FOLLOWING,
+      )
+      const titles = gone.map(line => line.querySelector('.line-what a').textContent)
+      removed.textContent = `${removed.dataset.removed}: ${titles.join(', ')}`
+      for (const line of gone) line.remove()
+      const next = following ?? left.at(-1)
+      if (wasThere) (next?.querySelector('[data-remove]') ?? empty.querySelector('p')).focus()
+    }
     function show(cart, said) {
       tell(said)
-      for (const line of cartForm.querySelectorAll('[data-line]')) {
-        const item = cart.items.find(one => one.key === line.dataset.line)
-        if (!item) {
-          line.remove()
-          continue
-        }
+      cartForm.hidden = cart.item_count === 0
+      empty.hidden = cart.item_count > 0
+      const lines = [...cartForm.querySelectorAll('[data-line]')]
+      const itemOf = line => cart.items.find(one => one.key === line.dataset.line)
+      const left = lines.filter(itemOf)
+      const gone = lines.filter(line => !itemOf(line))
+      if (gone.length > 0) takeAway(gone, left)
+      for (const line of left) {
+        const item = itemOf(line)
         const field = line.querySelector('[data-key]')
         if (field !== document.activeElement || said !== '') field.value = item.quantity
         line.querySelector('[data-line-total]').textContent = money(item.final_line_price)
       }
       cartForm.querySelector('[data-cart-total]').textContent = money(cart.total_price)
-      cartForm.hidden = cart.item_count === 0
-      document.querySelector('[data-cart-empty]').hidden = cart.item_count > 0
     }
     cartForm.addEventListener('submit', async event => {
       if (underway === 0) return

@@ -1,0 +1,16 @@
+import { userInfo } from 'node:os'
+import type { Actor } from '../support/audit.ts'
+
+/** Who runs a command, as the audit names them. */
+export function commandActor(): Actor {
+  return { actor: `command line: ${systemUser()}`, role: null, address: null }
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // In a container a user need not have a name (https://nodejs.org/api/os.html#osuserinfooptions).
+    return `user ${process.getuid?.() ?? 'not known'}`
+  }
+}

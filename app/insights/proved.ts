@@ -1,0 +1,23 @@
+/** Whether what a shop has saved for its vendors is known to work. */
+import type { Pool } from 'pg'
+
+/** So many of a lane's newest deliveries are looked at for one that arrived. */
+const NEWEST = 500
+
+/**
+ * Vendors that accepted the last test of what is saved, or something real since that test or, where there was none, since the
+ * settings were saved.
+ */
+export async function provedVendors(pool: Pool, shopId: number): Promise<Set<string>> {
+  const { rows } = await pool.query<{ vendor: string }>(
+    `select c.vendor from connections c where c.shop_id = $1 and (c.test_ok or exists (
+       select from (
+         select d.state, d.updated_at from deliveries d where d.shop_id = c.shop_id and d.vendor = c.vendor
+         order by d.event_id desc limit ${NEWEST}) newest
+       where newest.state = 'delivered' and newest.updated_at > coalesce(c.tested_at, (
+         select max(h.at) from connection_changes h
+         where h.shop_id = c.shop_id and h.vendor = c.vendor and h.what in ('connected', 'settings')), c.created_at)))`,
+    [shopId],
+  )
+  return new Set(rows.map(({ vendor }) => vendor))
+}

@@ -1,0 +1,71 @@
+/**
+ * Finding shops, over all of them, by what support is told: a domain, a shop's name, a part of either, or an order's number. Each way
+ * goes by an index and gives up after so many shops.
+ */
+import type { Pool } from 'pg'
+
+/** So many shops are found by one search; more are told as more. */
+export const MOST_FOUND = 500
+/** Shorter texts are looked for at the beginning of domains and names only: an index of three letters in a row knows no shorter ones. */
+const LEAST_WITHIN = 3
+const ENDING = '.myshopify.com'
+
+/** `ids`: shops, by `id`. `orders`: those of them that have an order of this name. `more`: not all are among them. */
+export type FoundShops = { ids: number[]; orders: number[]; more: boolean }
+
+/** As the index by parts has it. */
+export const SEARCHED = `lower(replace(domain, '${ENDING}', '') || ' ' || coalesce(name, ''))`
+
+/**
+ * Shops by their domain ($3), by the beginning of the domain or the name ($1) and by any part of them ($2; null: not), each way so
+ * many. For the tests of its plan too.
+ */
+export const BY_NAME = `
+  select id from shops where domain = $3
+  union
+  (select id from shops where lower(domain) like $1 order by lower(domain) using ~<~ limit ${MOST_FOUND + 1})
+  union
+  (select id from shops where lower(name) like $1 order by lower(name) using ~<~ limit ${MOST_FOUND + 1})
+  union
+  (select id from shops where ${SEARCHED} like $2 limit ${MOST_FOUND + 1})`
+
+/** Notices of orders of one name that are looked at: an order has some, and a shop mostly one order of a name. */
+const NOTICES = 1_000
+
+/** Shops with an order of one of these names ($1), and how many notices each was found by. For the tests of its plan too. */
+export const BY_ORDER = `
+  select shop_id as id, count(*)::int as notices from (
+    select shop_id from events
+    where left(data #>> '{order,name}', 100) = any($1::text[]) and (data #>> '{order,name}') is not null limit ${NOTICES}) e
+  group by 1 order by 1`
+
+/** @param text what was typed; in capitals or not, a domain with or without its ending, an order's number with or without "#" */
+export async function findShops(pool: Pool, text: string): Promise<FoundShops> {
+  const wanted = text.trim().toLowerCase()
+  if (wanted === '') return { ids: [], orders: [], more: false }
+  const [named, ordered] = await Promise.all([byName(pool, wanted), byOrder(pool, text.trim())])
+  const ids = [...new Set([...named, ...ordered.ids])].sort((a, b) => a - b)
+  return { ids, orders: ordered.ids, more: named.length > MOST_FOUND || ordered.more }
+}
+
+async function byName(pool: Pool, wanted: string): Promise<number[]> {
+  const address = wanted.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+  const isWhole = address.endsWith(ENDING)
+  const within = isWhole || address.length < LEAST_WITHIN ? null : `%${literal(address)}%`
+  const domain = isWhole ? address : `${address}${ENDING}`
+  const { rows } = await pool.query<{ id: number }>(BY_NAME, [`${literal(address)}%`, within, domain])
+  return rows.map(({ id }) => id)
+}
+
+/** What is written in it stands for itself. */
+const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&')
+
+async function byOrder(pool: Pool, wanted: string): Promise<{ ids: number[]; more: boolean }> {
+  const bare = wanted.replace(/^#/, '')
+  const { rows } = await pool.query<{ id: number; notices: number }>(BY_ORDER, [
+    [...new Set([wanted, `#${bare}`, bare])],
+  ])
+  const looked = rows.reduce((sum, { notices }) => sum + notices, 0)
+  const ids = rows.map(({ id }) => id)
+  return { ids: ids.slice(0, MOST_FOUND), more: ids.length > MOST_FOUND || looked === NOTICES }
+}

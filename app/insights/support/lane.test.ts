@@ -1,0 +1,339 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { withTransaction } from '../../db/database.ts'
+import { saveConnection, vendorById } from '../../delivery/connections.ts'
+import { holdBySupport, releaseBySupport, standingHold } from '../../delivery/holds.ts'
+import { switchLane } from '../../delivery/lane-state.ts'
+import { HELD_REASONS } from '../../delivery/outcome.ts'
+import { keepDelivery, keepEvent, keepMany, sealer } from '../../delivery/testing.ts'
+import { twoShops } from '../../delivery/testing-shops.ts'
+import { writeAudit } from '../../support/audit.ts'
+import { storeEvent } from '../../vendors/testing.ts'
+import { backlogOf } from './backlog.ts'
+import { credentialTimes } from './credentials.ts'
+import { CAUSES, MOST_LOOKED_AT, recentFailures } from './failures.ts'
+import { heldSince } from './held-since.ts'
+import { CHANGES, laneHistory } from './lane-history.ts'
+import { isEventOf, personOf } from './person.ts'
+
+const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
+const SHOP = 'one.myshopify.com'
+const shops = twoShops()
+const { pool } = shops
+const HOLD = { reason: 'The vendor asked us to wait.', until: null }
+const KEY = { apiKey: 'ak_live_0123456789' }
+const lane = (shopId = shops.one) => ({ shopId, vendor: 'alana' })
+const keep = (state: 'pending' | 'held' | 'dead' | 'retry' | 'waiting', shopId = shops.one) =>
+  keepDelivery(pool(), shopId, { vendor: 'alana', state })
+const days = (count: number) => new Date(Date.now() - count * 24 * 3600_000)
+
+beforeEach(async () => {
+  await shops.connect(shops.one, vendorById('alana'), KEY)
+})
+
+describe('the backlog of a lane', () => {
+  it('says what a hold would make wait', async () => {
+    for (const state of ['pending', 'retry', 'waiting'] as const) await keep(state)
+    await keep('pending', shops.two)
+    expect(await backlogOf(pool(), lane(), 10)).toMatchObject({ open: 2, unknown: 1, held: 0 })
+  })
+
+  it('says what a release would send, and what it would end as too old', async () => {
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    const [fresh, late, again] = [await keep('held'), await keep('held'), await keep('held')]
+    const old = 'update deliveries set created_at = $2, replay = $3 where event_id = $1'
+    await pool().query(old, [late, days(8), false])
+    await pool().query(old, [again, days(8), true])
+    expect(await backlogOf(pool(), lane(), 10)).toMatchObject({
+      held: 3,
+      release: { stays: null, goOut: 2, expire: 1 },
+    })
+    // What was said is what is done.
+    expect(await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)).toMatchObject({
+      released: 2,
+      expired: 1,
+    })
+    expect(fresh).toBeTruthy()
+  })
+
+  it('says why what is held would stay so', async () => {
+    await switchLane(pool(), lane(), false)
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    await keep('held')
+    const { release } = (await backlogOf(pool(), lane(), 10)) ?? {}
+    expect(release).toMatchObject({ stays: { reason: 'off' }, goOut: 0, expire: 0 })
+  })
+
+  it('is counted up to one more than asked for', async () => {
+    await keepMany(pool(), shops.one, 7, 'pending', 'alana')
+    expect(await backlogOf(pool(), lane(), 5)).toMatchObject({ open: 6 })
+  })
+
+  it('of what is not connected is none', async () => {
+    expect(await backlogOf(pool(), lane(shops.two), 5)).toBeNull()
+  })
+})
+
+describe('recent failures', () => {
+  const attempt = async (event: string, number: number, status: number | null) => {
+    const response = status === null ? null : JSON.stringify({ status, headers: {}, body: null })
+    const { rows } = await pool().query(
+      `insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request, response)
+       values ($1, gen_random_uuid(), 'alana', now(), 5, '{}', $2) returning id`,
+      [shops.one, response],
+    )
+    await pool().query(
+      `insert into attempts (shop_id, event_id, vendor, number, part, step, exchange_id, outcome)
+       values ($1, $2, 'alana', $3, 0, 'event', $4, 'dead')`,
+      [shops.one, event, number, rows[0].id],
+    )
+  }
+
+  it('are grouped by vendor, reason and the last answer, the most frequent first', async () => {
+    const [one, two, three, other] = [
+      await keep('dead'),
+      await keep('dead'),
+      await keep('retry'),
+      await keep('dead'),
+    ]
+    await pool().query(
+      "update deliveries set reason = 'rejected', message = 'No such key.' where state = 'dead'",
+    )
+    await attempt(one, 1, 503)
+    await attempt(one, 2, 422)
+    await attempt(two, 1, 422)
+    await attempt(other, 1, 400)
+    await keep('pending')
+    await keep('dead', shops.two)
+    expect(await recentFailures(pool(), shops.one, new Date())).toEqual({
+      capped: false,
+      causes: [
+        expect.objectContaining({ kind: 'failed', reason: 'rejected', status: 422, count: 2, newest: two }),
+        expect.objectContaining({ kind: 'failed', status: 400, count: 1, newest: other }),
+        expect.objectContaining({ kind: 'retrying', status: null, count: 1, newest: three }),
+      ],
+    })
+  })
+
+  it('are those of the last seven days', async () => {
+    await keep('dead')
+    const later = new Date(Date.now() + 8 * 24 * 3600_000)
+    expect(await recentFailures(pool(), shops.one, later)).toEqual({ causes: [], capped: false })
+  })
+
+  it('are looked for by an index, however much was delivered', async () => {
+    await pool().query(
+      `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
+       select $1, ('01999999-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'alana', case when n % 1000 = 0 then 'dead' else 'delivered' end,
+         '{}', now(), now(), now() from generate_series(1, 20000) n`,
+      [shops.one],
+    )
+    await pool().query('analyze deliveries')
+    const plan = await pool().query(`explain (format json) ${CAUSES}`, [
+      ...[shops.one, '01990000-0000-0000-0000-000000000000', ['alana']],
+      ...[MOST_LOOKED_AT, 50],
+    ])
+    const text = JSON.stringify(plan.rows)
+    // Where the rows are: small partitions are read as they are.
+    expect(
+      text.includes(
+        '"Seq Scan","Parent Relationship":"Member","Parallel Aware":false,"Async Capable":false,"Relation Name":"deliveries_default"',
+      ),
+    ).toBe(false)
+    expect(text.includes('"Index Name":"deliveries_default_')).toBe(true)
+    expect(text.includes('"Hash Join"')).toBe(false)
+  })
+})
+
+describe("a lane's history", () => {
+  it('tells changes and alerts together, the newest first', async () => {
+    await switchLane(pool(), lane(), false)
+    await pool().query(
+      `insert into alerts (shop_id, vendor, kind, opened_at, level, since, message, resolved_at)
+       values ($1, 'alana', 'waiting', now() + interval '1 hour', 50, now(), 'Events wait.', now() + interval '2 hours')`,
+      [shops.one],
+    )
+    const { lines, older } = await laneHistory(pool(), lane(), SHOP, null)
+    expect(lines.map(({ what }) => what)).toEqual(['alert_over', 'alert', 'off', 'connected'])
+    expect(lines[1]).toMatchObject({ kind: 'waiting', message: 'Events wait.' })
+    expect(older).toBeNull()
+  })
+
+  it('is told by pages without gaps, also within one millisecond', async () => {
+    await pool().query(
+      `insert into connection_changes (shop_id, vendor, at, what) select $1, 'alana', now(), 'n' || n from generate_series(1, 120) n`,
+      [shops.one],
+    )
+    const seen: string[] = []
+    let place: Parameters<typeof laneHistory>[3] = null
+    do {
+      const page = await laneHistory(pool(), lane(), SHOP, place)
+      seen.push(...page.lines.map(({ what }) => what))
+      place = page.older
+    } while (place)
+    expect(seen).toHaveLength(121)
+    expect(new Set(seen).size).toBe(121)
+    expect(seen.slice(0, 2)).toEqual(['n120', 'n119'])
+  })
+
+  it('says who held and released it, and why', async () => {
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    await releaseBySupport(pool(), lane(), 'They are back.', { ...BY, actor: 'other@example.com' }, SHOP)
+    const { lines } = await laneHistory(pool(), lane(), SHOP, null)
+    expect(lines.slice(0, 2)).toMatchObject([
+      { what: 'release', actor: 'other@example.com', reason: 'They are back.' },
+      { what: 'hold', actor: BY.actor, reason: HOLD.reason, message: HOLD.reason },
+    ])
+    // What the merchant did, and what was done elsewhere, is nobody's of support.
+    await switchLane(pool(), lane(), false)
+    const { lines: after } = await laneHistory(pool(), lane(), 'two.myshopify.com', null)
+    expect(after.map(({ what, actor }) => [what, actor]).slice(0, 3)).toEqual([
+      ['off', null],
+      ['release', null],
+      ['hold', null],
+    ])
+  })
+
+  it('tells a disconnection that is under way, and called off, as what it is', async () => {
+    const set = (attention: string | null) =>
+      pool().query('update connections set attention = $1', [attention])
+    await set(HELD_REASONS.disconnecting)
+    await set(null)
+    await set('Wrong key.')
+    await set(null)
+    const { lines } = await laneHistory(pool(), lane(), SHOP, null)
+    expect(lines.slice(0, 4).map(({ what, message }) => [what, message])).toEqual([
+      ['attention_over', null],
+      ['attention', 'Wrong key.'],
+      ['disconnecting_over', null],
+      ['disconnecting', null],
+    ])
+  })
+
+  it('says who of support connected it and saved its settings', async () => {
+    const save = (actor: string | null, settings: object) =>
+      withTransaction(pool(), async client => {
+        await saveConnection(client, sealer, shops.two, vendorById('alana'), { ...KEY, ...settings })
+        const entry = { action: 'vendor_connect', shop: 'two.myshopify.com', vendor: 'alana' } as const
+        if (actor !== null) await writeAudit(client, { ...BY, actor }, [entry])
+      })
+    await save('first@example.com', {})
+    await save('second@example.com', { apiKey: 'ak_live_9876543210' })
+    await save(null, { apiKey: 'ak_live_5555555555' })
+    const { lines } = await laneHistory(pool(), lane(shops.two), 'two.myshopify.com', null)
+    expect(lines.map(({ what, actor }) => [what, actor])).toEqual([
+      ['settings', null],
+      ['settings', 'second@example.com'],
+      ['connected', 'first@example.com'],
+    ])
+  })
+
+  it('goes on between alerts and changes where the page before ended', async () => {
+    await pool().query(
+      `insert into connection_changes (shop_id, vendor, at, what) select $1, 'alana', now() - make_interval(mins => n), 'n' || n from generate_series(60, 1, -1) n`,
+      [shops.one],
+    )
+    await pool().query(
+      `insert into alerts (shop_id, vendor, kind, opened_at, level, since, message, resolved_at)
+       select $1, 'alana', 'waiting', now() - make_interval(mins => n), 50, now(), 'a' || n, now() - make_interval(mins => n, secs => -30)
+       from generate_series(1, 60) n`,
+      [shops.one],
+    )
+    const seen: string[] = []
+    let place: Parameters<typeof laneHistory>[3] = null
+    do {
+      const page = await laneHistory(pool(), lane(), SHOP, place)
+      seen.push(...page.lines.map(({ at, what, message }) => `${what} ${message} ${at}`))
+      place = page.older
+    } while (place)
+    expect(seen).toHaveLength(181)
+    expect(new Set(seen).size).toBe(181)
+  })
+
+  it('reads a page of changes, however many there are', async () => {
+    await pool().query(
+      `insert into connection_changes (shop_id, vendor, at, what) select $1, 'alana', now(), 'n' || n from generate_series(1, 20000) n`,
+      [shops.one],
+    )
+    await pool().query('analyze connection_changes')
+    const { rows } = await pool().query(`explain (analyze, format json) ${CHANGES}`, [
+      ...[shops.one, 'alana', null, SHOP, '{}'],
+    ])
+    const read = [
+      ...JSON.stringify(rows).matchAll(/"Relation Name":"connection_changes".*?"Actual Rows":(\d+)/g),
+    ]
+    expect(read.map(match => Number(match[1]))).toEqual([51])
+  })
+})
+
+describe('what is held', () => {
+  it('is held since the hold began, or since it came, whatever words the hold was given since', async () => {
+    const [early, late] = [await keep('held'), await keep('held')]
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    await pool().query("update connections set hold_since = now() - interval '3 hours' where shop_id = $1", [
+      shops.one,
+    ])
+    await pool().query("update deliveries set created_at = now() - interval '5 hours' where event_id = $1", [
+      early,
+    ])
+    await pool().query("update deliveries set created_at = now() - interval '1 hour' where event_id = $1", [
+      late,
+    ])
+    await holdBySupport(pool(), lane(), { ...HOLD, reason: 'Other words.' }, BY, SHOP, { replace: true })
+    const hours = async () => {
+      const since = (await heldSince(pool(), shops.one)).get('alana')
+      return since && Math.round((Date.now() - since.getTime()) / 3600_000)
+    }
+    expect(await hours()).toBe(3)
+    await pool().query('delete from deliveries where event_id = $1', [early])
+    expect(await hours()).toBe(1)
+  })
+
+  it('is held by whoever gave the present hold its words', async () => {
+    expect(await standingHold(pool(), lane())).toBeNull()
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)
+    expect(await standingHold(pool(), lane())).toBeNull()
+    await holdBySupport(pool(), lane(), HOLD, { ...BY, actor: 'second@example.com' }, SHOP)
+    expect((await standingHold(pool(), lane()))?.by).toBe('second@example.com')
+  })
+})
+
+describe('when credentials worked', () => {
+  it('is when something last arrived', async () => {
+    expect(await credentialTimes(pool(), shops.one)).toMatchObject([{ vendor: 'alana', workedAt: null }])
+    await keepDelivery(pool(), shops.one, { vendor: 'alana', state: 'delivered' })
+    const at = new Date('2026-11-19T10:00:00.000Z')
+    await pool().query('update deliveries set updated_at = $1', [at])
+    expect(await credentialTimes(pool(), shops.one)).toMatchObject([
+      { workedAt: at, savedAt: expect.any(Date) },
+    ])
+  })
+
+  it('is a test that passed where that was later, also when the settings were saved since', async () => {
+    await pool().query("update connections set test_ok = true, test_message = 'Yes.', tested_at = now()")
+    await shops.connect(shops.one, vendorById('alana'), KEY)
+    const [times] = await credentialTimes(pool(), shops.one)
+    expect(times?.workedAt).toEqual(expect.any(Date))
+    expect(times?.savedAt.getTime()).toBeGreaterThanOrEqual(times?.workedAt?.getTime() ?? Number.NaN)
+  })
+})
+
+describe('the person of an event', () => {
+  it('is what is sealed with it, and of this shop alone', async () => {
+    const event = storeEvent('search_submitted', { url: null, query: 'lantern' })
+    const actor = { ...event.actor, email: 'jane@example.com', firstName: 'Jane' }
+    await keepEvent(pool(), shops.one, { ...event, actor })
+    expect(await personOf(pool(), sealer, shops.one, event.id)).toMatchObject({
+      email: 'jane@example.com',
+      firstName: 'Jane',
+    })
+    expect(await isEventOf(pool(), shops.two, event.id)).toBe(false)
+    expect(await personOf(pool(), sealer, shops.two, event.id)).toBeNull()
+  })
+
+  it('is nobody where nothing is kept', async () => {
+    const id = await keep('dead')
+    await pool().query('update events set personal = null')
+    expect(await personOf(pool(), sealer, shops.one, id)).toBeNull()
+  })
+})

@@ -1,0 +1,118 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
+import { BlockStack, InlineGrid, Page } from '@shopify/polaris'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { atLeast } from '../support/roles.ts'
+import { answeredOr } from '../ui/answered.ts'
+import { Nothing } from '../ui/nothing.tsx'
+import { type ActAnswer, type Acting, ActOnLane } from '../ui/support/shop/act.tsx'
+import { reasonIn, seenIn, shopAsked, untilIn, vendorIn } from '../ui/support/shop/asked.server.ts'
+import { Failures } from '../ui/support/shop/failures.tsx'
+import { FindEvent } from '../ui/support/shop/find.tsx'
+import { Told } from '../ui/support/shop/told.tsx'
+import { VendorPart } from '../ui/support/shop/vendor.tsx'
+import { ShopFacts } from '../ui/support/shop/who.tsx'
+import { consoleTitle } from '../ui/support/texts.ts'
+import { useWatchAfter } from '../ui/watch.ts'
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => consoleTitle('shop', data?.page.domain)
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { support } = context.services
+  const staff = await support.enter(request)
+  const shop = await shopAsked(support, staff, params)
+  return { page: await support.shop.page(staff, shop), mayAct: atLeast(staff.role, 'agent') }
+}
+
+/** Counts what a hold or a release would do, or does it. */
+export async function action({ request, params, context }: ActionFunctionArgs): Promise<ActAnswer> {
+  const { support } = context.services
+  const staff = await support.enter(request, 'agent')
+  const shop = await shopAsked(support, staff, params)
+  const form = await request.formData()
+  const vendor = vendorIn(form)
+  const intent = form.get('intent')
+  if (intent === 'count') {
+    const [backlog, standing] = await Promise.all([
+      support.shop.backlog(staff, shop, vendor),
+      support.shop.standing(staff, shop, vendor),
+    ])
+    return backlog ? { kind: 'counted', backlog, standing } : { kind: 'gone' }
+  }
+  if (intent !== 'hold' && intent !== 'release') throw new Response(null, { status: 400 })
+  const reason = reasonIn(form)
+  if (reason === null) return { kind: 'invalid', problem: 'missing' }
+  if (intent === 'release') {
+    const done = await support.shop.release(staff, shop, vendor, reason, seenIn(form))
+    if (done === null) return { kind: 'gone' }
+    return 'released' in done ? { kind: 'released', vendor, ...done } : { kind: 'stands', standing: done }
+  }
+  const until = untilIn(form, new Date())
+  if (until === 'past') return { kind: 'invalid', problem: 'past' }
+  const done = await support.shop.hold(staff, shop, vendor, { reason, until }, seenIn(form))
+  if (done === null) return { kind: 'gone' }
+  return 'held' in done ? { kind: 'held', vendor, ...done } : { kind: 'stands', standing: done }
+}
+
+/** What did not come through is told in its dialog, not in place of the whole page. */
+export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<ActAnswer> {
+  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
+}
+
+export default function ShopPage() {
+  const { page, mayAct } = useLoaderData<typeof loader>()
+  const { t } = useTranslation()
+  const [acting, setActing] = useState<Acting | null>(null)
+  const [told, setTold] = useState<ActAnswer | null>(null)
+  const watch = useWatchAfter()
+  const { domain, name, vendors, failures, countedUntil, timeZone, releaseWithinDays } = page
+  const at = `/support/shops/${domain}`
+  const nameOf = (id: string) => vendors.find(vendor => vendor.id === id)?.name ?? id
+  return (
+    <Page
+      title={name ?? domain}
+      subtitle={domain}
+      backAction={{ content: t('support.shops.title'), url: '/support' }}
+      secondaryActions={[
+        { content: t('support.shop.activity'), url: `${at}/activity` },
+        { content: t('support.shop.audit'), url: `/support/audit?shop=${domain}` },
+      ]}
+    >
+      <BlockStack gap="400">
+        <Told answer={told} nameOf={nameOf} dismiss={() => setTold(null)} />
+        <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
+          <ShopFacts page={page} />
+          <FindEvent at={at} />
+        </InlineGrid>
+        {vendors.length === 0 && (
+          <Nothing title={t('support.shop.none.title')} help={t('support.shop.none.help')} />
+        )}
+        {vendors.map(vendor => (
+          <VendorPart
+            key={vendor.id}
+            at={at}
+            vendor={vendor}
+            countedUntil={countedUntil}
+            now={page.at}
+            zone={timeZone}
+            {...(mayAct && { onAct: (intent: Acting['intent']) => setActing({ intent, vendor }) })}
+          />
+        ))}
+        <Failures at={at} failures={failures} nameOf={nameOf} />
+      </BlockStack>
+      {acting && (
+        <ActOnLane
+          acting={acting}
+          releaseWithinDays={releaseWithinDays}
+          done={answer => {
+            setActing(null)
+            setTold(answer)
+            watch()
+          }}
+          close={() => setActing(null)}
+        />
+      )}
+    </Page>
+  )
+}

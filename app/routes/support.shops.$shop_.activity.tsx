@@ -1,0 +1,134 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
+import { Banner, BlockStack, Page } from '@shopify/polaris'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { atLeast } from '../support/roles.ts'
+import { Found } from '../ui/activity/found.tsx'
+import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
+import {
+  addressOf,
+  askedBy,
+  asksForPerson,
+  chosenBy,
+  shownPage,
+  stepBy,
+} from '../ui/activity/search.server.ts'
+import { answeredOr } from '../ui/answered.ts'
+import { ReasonField } from '../ui/support/reason-field.tsx'
+import { reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
+import { consoleTitle } from '../ui/support/texts.ts'
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => consoleTitle('shop', data?.shop.domain)
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { support } = context.services
+  const { searchParams } = new URL(request.url)
+  const staff = await support.enter(request, asksForPerson(searchParams) ? 'agent' : 'viewer')
+  const shop = await shopAsked(support, staff, params)
+  const { activity } = support.shop
+  const asked = askedBy(searchParams)
+  return {
+    shop: { domain: shop.domain, name: shop.name, timeZone: shop.timeZone },
+    vendors: activity.vendors,
+    mayAct: atLeast(staff.role, 'agent'),
+    ...shownPage(asked, await activity.page(shop, asked.search, asked.place)),
+  }
+}
+
+/**
+ * A filter, which whoever sees may ask for unless it is for one person, leads to an address that does not name them; the rest is
+ * sending again.
+ */
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const { support } = context.services
+  const staff = await support.enter(request)
+  const form = await request.formData()
+  const intent = form.get('intent')
+  if (intent !== 'filter' || asksForPerson(form)) await support.enter(request, 'agent')
+  const shop = await shopAsked(support, staff, params)
+  const { activity } = support.shop
+  switch (intent) {
+    case 'filter':
+      return redirect(
+        await addressOf(`/support/shops/${shop.domain}/activity`, form, email =>
+          activity.markOf(staff, shop, email),
+        ),
+      )
+    case 'count':
+      return { counts: await activity.count(shop, chosenBy(form)) }
+    case 'step': {
+      const why = reasonIn(form, 'why')
+      if (why === null) throw new Response(null, { status: 400 })
+      return { progress: await activity.step(staff, shop, chosenBy(form), stepBy(form), why) }
+    }
+    default:
+      throw new Response(null, { status: 400 })
+  }
+}
+
+/** A count or a step that did not come through is told where it was asked for, not in place of the whole page. */
+export async function clientAction({ request, serverAction }: ClientActionFunctionArgs) {
+  const intent = (await request.clone().formData()).get('intent')
+  if (intent !== 'count' && intent !== 'step') return serverAction<typeof action>()
+  return answeredOr(serverAction<typeof action>(), { broken: intent } as const)
+}
+
+export default function ShopActivity() {
+  const given = useLoaderData<typeof loader>()
+  const { shop, texts, mayAct } = given
+  const { t } = useTranslation()
+  const [replaying, setReplaying] = useState(false)
+  const [reason, setReason] = useState('')
+  const [told, setTold] = useState<{ message: string; isError: boolean } | null>(null)
+  const which = WHICH.find(each => each === texts.outcome)
+  const at = `/support/shops/${shop.domain}`
+  return (
+    <Page
+      title={t('support.shop.list.title')}
+      subtitle={shop.name ? `${shop.name} · ${shop.domain}` : shop.domain}
+      backAction={{ content: shop.domain, url: texts.vendor ? `${at}#${texts.vendor}` : at }}
+      {...(mayAct &&
+        given.lines.length > 0 && {
+          primaryAction: {
+            content: t('support.shop.list.replay'),
+            onAction: () => setReplaying(true),
+            disabled: texts.outcome !== undefined && which === undefined,
+          },
+        })}
+    >
+      <BlockStack gap="400">
+        <div aria-live="polite">
+          {told && (
+            <Banner tone={told.isError ? 'critical' : 'success'} onDismiss={() => setTold(null)}>
+              <p>{told.message}</p>
+            </Banner>
+          )}
+        </div>
+        <Found
+          {...{ given, byPerson: mayAct, days: shop.timeZone }}
+          at={`${at}/activity`}
+          eventsAt={`${at}/events`}
+        />
+      </BlockStack>
+      {replaying && (
+        <ReplayMany
+          at={`${at}/activity`}
+          texts={texts}
+          first={which ?? 'failed'}
+          why={{ reason, field: <ReasonField of="replay" value={reason} change={setReason} /> }}
+          tell={(message, isError) => setTold({ message, isError })}
+          onClose={() => {
+            setReplaying(false)
+            setReason('')
+          }}
+        />
+      )}
+    </Page>
+  )
+}

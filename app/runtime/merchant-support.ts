@@ -1,0 +1,67 @@
+/** What support did to a shop, as its merchant may know it: what, when and why. Who of support it was is support's own matter. */
+import type { Pool } from 'pg'
+import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'
+import type { Shop } from '../shopify/shops.ts'
+import type { AuditAction } from '../support/audit.ts'
+import { VENDORS } from '../vendors/registry.ts'
+
+/** What is told, and as what. What support looked at or tried without changing anything of the shop is not. */
+const TOLD = {
+  hold: 'hold',
+  release: 'release',
+  replay: 'replay',
+  reveal: 'reveal',
+  vendor_connect: 'connect',
+  vendor_disconnect: 'disconnect',
+  vendor_give_up: 'giveUp',
+  vendor_on: 'on',
+  vendor_off: 'off',
+  shop_set: 'settings',
+} as const satisfies Partial<Record<AuditAction, string>>
+const TOLD_ACTIONS = Object.keys(TOLD) as (keyof typeof TOLD)[]
+const PAGE = 25
+
+export type ToldDeed = {
+  id: string
+  /** ISO 8601. */
+  at: string
+  what: (typeof TOLD)[keyof typeof TOLD]
+  vendor: string | null
+  /** Of what is written for the merchant too; why a hold was ended is for the audit alone. */
+  reason: string | null
+  /** Of an event of the shop that it was done to. */
+  event: string | null
+}
+export type ToldDeeds = {
+  /** Newest first. */
+  deeds: ToldDeed[]
+  newer: AuditPlace | null
+  older: AuditPlace | null
+}
+export type MerchantSupport = {
+  deeds(shop: Shop, place: AuditPlace | null): Promise<ToldDeeds>
+}
+
+export function createMerchantSupport({ pool }: { pool: Pool }): MerchantSupport {
+  return {
+    async deeds({ domain }, place) {
+      const filter = { shop: domain, actions: TOLD_ACTIONS }
+      const { lines, newer, older } = await auditPage(pool, filter, place, PAGE)
+      return { deeds: lines.flatMap(told), newer, older }
+    },
+  }
+}
+
+const WITH_REASON: readonly AuditAction[] = ['hold', 'reveal', 'replay']
+/** Of others the subject is something else, such as the id of a fleet action. */
+const OF_AN_EVENT: readonly AuditAction[] = ['replay', 'reveal']
+const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function told({ id, at, action, vendor, reason, subject }: AuditLine): ToldDeed[] {
+  const known = TOLD_ACTIONS.find(each => each === action)
+  if (known === undefined) return []
+  const name = VENDORS.find(each => each.id === vendor)?.name ?? vendor
+  const event = OF_AN_EVENT.includes(known) && subject !== null && EVENT_ID.test(subject) ? subject : null
+  const why = WITH_REASON.includes(known) ? reason : null
+  return [{ id, at: at.toISOString(), what: TOLD[known], vendor: name, reason: why, event }]
+}

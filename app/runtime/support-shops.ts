@@ -1,0 +1,68 @@
+/** What the console's page of all shops asks for. */
+import type { Pool } from 'pg'
+import { LANE_STATES, type LaneState } from '../delivery/lane.ts'
+import { healthUntil } from '../insights/lane-health.ts'
+import { findShops } from '../insights/shop-search.ts'
+import {
+  SHOP_SORTS,
+  type ShopFilter,
+  type ShopPage,
+  type ShopPlace,
+  type ShopSort,
+  shopsPage,
+} from '../insights/support-shops.ts'
+import { VENDORS } from '../vendors/registry.ts'
+import type { Staff } from './support.ts'
+
+export type { LaneState } from '../delivery/lane.ts'
+export type { LaneHealth, ShopLine, ShopSort } from '../insights/support-shops.ts'
+
+/** `text`: a part of a domain or a name, an order's number, or a vendor's name. */
+export type ShopSearch = Omit<ShopFilter, 'among'> & { text?: string | undefined }
+export type FoundPage = ShopPage & {
+  /** Of those on the page, the shops that have an order of the name that was typed. */
+  orders: number[]
+  /** More shops were found than are looked through. */
+  cut: boolean
+  /** What was typed is a vendor's name: its shops are shown. */
+  vendor: string | null
+  /** What happened before this is in it; null: nothing was looked at yet. */
+  until: Date | null
+}
+
+export type SupportShops = {
+  vendors: { id: string; name: string }[]
+  states: readonly LaneState[]
+  sorts: readonly ShopSort[]
+  page(by: Staff, search: ShopSearch, place: ShopPlace | null): Promise<FoundPage>
+}
+
+export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
+  return {
+    vendors: VENDORS.map(({ id, name }) => ({ id, name })),
+    states: LANE_STATES,
+    sorts: SHOP_SORTS,
+    async page(_by, { text = '', ...filter }, place) {
+      const named = vendorNamed(text)
+      const [found, until] = await Promise.all([
+        text.trim() === '' || named ? null : findShops(pool, text),
+        healthUntil(pool),
+      ])
+      const vendor = named?.id ?? filter.vendor
+      const page = await shopsPage(pool, { ...filter, vendor, ...(found && { among: found.ids }) }, place)
+      return {
+        ...page,
+        orders: page.lines.flatMap(({ id }) => (found?.orders.includes(id) ? [id] : [])),
+        cut: found?.more ?? false,
+        vendor: named?.id ?? null,
+        until,
+      }
+    },
+  }
+}
+
+/** The vendor that is called so. A shop may be called like a vendor too, but whoever types a vendor's whole name means the vendor. */
+function vendorNamed(text: string): { id: string } | undefined {
+  const wanted = text.trim().toLowerCase()
+  return VENDORS.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
+}

@@ -1,0 +1,32 @@
+import { createElement } from 'react'
+import { expect, it } from 'vitest'
+import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
+import { drawn, textOf } from '../testing.ts'
+import { DeliveryCard } from './delivery.tsx'
+
+const attempt = (number: number): ShownAttempt => ({
+  number,
+  step: 'tiny',
+  log: null,
+  outcome: 'delivered',
+  startedAt: '2026-11-20T16:41:00.000Z',
+  durationMs: 203,
+  request: '{}',
+  response: '{}',
+  error: null,
+  message: null,
+})
+const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
+  ...{ vendor: 'tiny', name: 'Tiny', outcome: 'delivered', reason: null, message: null },
+  ...{ nextBy: null, nextAttemptAt: null, waitsUntil: null, canTryNow: false, canReplay: false },
+  ...{ hold: null, stop: null, deliveredBefore: false, attempts },
+})
+const told = (...numbers: number[]) =>
+  textOf(drawn(createElement(DeliveryCard, { delivery: delivery(numbers.map(attempt)), busy: false })))
+
+it('of an attempt with several requests, each is told which it is', () => {
+  const text = told(1, 1, 2)
+  expect(text).toContain('Attempt 1, request 1 of 2: delivered')
+  expect(text).toContain('Attempt 1, request 2 of 2: delivered')
+  expect(text).toContain('Attempt 2: delivered')
+})

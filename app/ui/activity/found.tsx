@@ -1,0 +1,81 @@
+import { useLocation, useNavigation } from '@remix-run/react'
+import { Banner, BlockStack, InlineStack, Pagination, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import { Nothing } from '../nothing.tsx'
+import { useTime } from '../times.ts'
+import { Filters } from './filters.tsx'
+import { EventList, type Line } from './list.tsx'
+import type { SearchTexts } from './words.ts'
+
+/** An event before or after which a page is. */
+type Place = { before: string } | { after: string }
+type Props = {
+  /** The list's own address, and what comes before an event's id in the address of its page. */
+  at: string
+  eventsAt: string
+  /** Whether whoever looks may ask for one person's events. */
+  byPerson?: boolean
+  /** Of which zone days are that are asked for, where that is not the zone of the page's times; null: UTC. */
+  days?: string | null
+  given: {
+    texts: SearchTexts
+    types: readonly string[]
+    vendors: readonly { id: string; name: string }[]
+    lines: readonly Line[]
+    newer: Place | null
+    older: Place | null
+    lookedBackTo: string | null
+    /** Whether it begins with the newest. */
+    first: boolean
+  }
+}
+
+/** The filters, what they found, and the way to more of it. */
+export function Found({ at, eventsAt, byPerson = true, days = null, given }: Props) {
+  const { texts, types, vendors, lines, newer, older, lookedBackTo, first } = given
+  const { t } = useTranslation()
+  const time = useTime()
+  const navigation = useNavigation()
+  const { search } = useLocation()
+  const busy = navigation.state !== 'idle'
+  const asked = Object.values(texts).some(value => value)
+  const addressAt = (place: object | null) => `${at}?${new URLSearchParams({ ...texts, ...place })}`
+  return (
+    <BlockStack gap="400">
+      <Filters key={search} {...{ at, texts, vendors, types, byPerson, days, busy }} />
+      <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
+        <BlockStack gap="400">
+          {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
+          {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
+          {lines.length === 0 && !lookedBackTo && (
+            <Nothing
+              {...(asked || !first
+                ? {
+                    ...{ title: t('activity.empty.filtered'), help: t('activity.empty.filteredHelp') },
+                    action: { content: t('activity.filter.clear'), url: at },
+                  }
+                : { title: t('activity.empty.title'), help: t('activity.empty.help') })}
+            />
+          )}
+          {(newer || older) && (
+            <InlineStack align="center" gap="300" blockAlign="center">
+              {/* Given an address, a page that is not there would be a link that leads nowhere instead of a button that is off. */}
+              <Pagination
+                accessibilityLabel={t('activity.pages')}
+                hasPrevious={newer !== null}
+                {...(newer && { previousURL: addressAt(newer) })}
+                previousTooltip={t('activity.newer')}
+                hasNext={older !== null}
+                {...(older && { nextURL: addressAt(older) })}
+                nextTooltip={t('activity.older')}
+              />
+              <Text as="span" tone="subdued">
+                {lookedBackTo ? t('activity.further') : t('activity.newestFirst')}
+              </Text>
+            </InlineStack>
+          )}
+        </BlockStack>
+      </div>
+    </BlockStack>
+  )
+}

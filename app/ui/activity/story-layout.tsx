@@ -1,0 +1,84 @@
+import { BlockStack, Box, Card, Layout, Text } from '@shopify/polaris'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ShownDelivery, ShownStory } from '../../runtime/merchant-activity.ts'
+import type { ShownHold } from '../../runtime/merchant-vendors.ts'
+import { DeliveryCard } from './delivery.tsx'
+import { ReplayOne, type Why } from './replay-one.tsx'
+import { EventStory } from './story.tsx'
+
+type Props = {
+  story: ShownStory
+  busy: boolean
+  /** Where it is shown what a tool would be sent now, if anywhere. */
+  previewOf?: (vendor: string) => string
+  /** Sends it again at a tool. Not given: who looks may not. */
+  onReplay?: ((vendor: string) => void) | undefined
+  /** Where it has to be said why something is sent again. */
+  why?: Why
+  /** Tells of support's hold in other words than the merchant's. */
+  showHold?: (delivery: ShownDelivery, hold: ShownHold) => ReactNode
+  /** Has a tool try what waits for it before its time. Not given: who looks may not. */
+  onTry?: (vendor: string) => void
+  /** What else is said beside the event. */
+  children?: ReactNode
+}
+
+/** The whole story of an event: what came in beside where it went. */
+export function StoryLayout({ story, busy, previewOf, onReplay, why, showHold, onTry, children }: Props) {
+  const { event, about, receipt, deliveries, notWanted } = story
+  const { t } = useTranslation()
+  const [asking, setAsking] = useState<ShownDelivery | null>(null)
+  const send = () => {
+    if (asking) onReplay?.(asking.vendor)
+    setAsking(null)
+  }
+  return (
+    <>
+      <Layout>
+        <Layout.Section variant="oneThird">
+          <BlockStack gap="400">
+            <EventStory event={event} about={about} receipt={receipt} />
+            {children}
+          </BlockStack>
+        </Layout.Section>
+        <Layout.Section>
+          <BlockStack gap="400">
+            <Box paddingInline={{ xs: '400', sm: '0' }}>
+              <Text as="h2" variant="headingMd">
+                {t('activity.story.decisions')}
+              </Text>
+            </Box>
+            {deliveries.length === 0 && (
+              <Card>
+                <Text as="p">{t('activity.nowhere')}</Text>
+              </Card>
+            )}
+            {deliveries.map(delivery => (
+              <DeliveryCard
+                key={delivery.vendor}
+                delivery={delivery}
+                busy={busy}
+                {...(previewOf && { preview: previewOf(delivery.vendor) })}
+                onReplay={onReplay && (() => setAsking(delivery))}
+                onTry={onTry && (() => onTry(delivery.vendor))}
+                {...(showHold && { showHold })}
+              />
+            ))}
+            {notWanted.length > 0 && (
+              <Card>
+                <Text as="p">{t('activity.story.notWanted', { vendors: notWanted.join(', ') })}</Text>
+              </Card>
+            )}
+            <Box paddingInline={{ xs: '400', sm: '0' }}>
+              <Text as="p" variant="bodySm" tone="subdued" breakWord>
+                {t('activity.story.id', { id: event.id })}
+              </Text>
+            </Box>
+          </BlockStack>
+        </Layout.Section>
+      </Layout>
+      {asking && <ReplayOne delivery={asking} why={why} onSend={send} onClose={() => setAsking(null)} />}
+    </>
+  )
+}

@@ -1,0 +1,18 @@
+/** Whoever works by keyboard keeps their place: what is to be corrected or goes on gets the focus. */
+
+/** Whether what had the focus is there no more. */
+export const isNowhere = () => document.activeElement === null || document.activeElement === document.body
+
+/** @returns whether there is a field with a problem, which then has the focus */
+export function focusFirstProblem(form: HTMLElement | null): boolean {
+  const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"]')
+  const field = marked?.matches('fieldset') ? marked.querySelector<HTMLElement>('input') : marked
+  field?.focus()
+  return Boolean(field)
+}
+
+/** Focuses the button that bears the text, if it is seen: of an action, Polaris draws a copy to measure it first. */
+export function focusButton(text: string): void {
+  const buttons = [...document.querySelectorAll('button')].filter(({ textContent }) => textContent === text)
+  buttons.at(-1)?.focus({ preventScroll: true })
+}

@@ -1,0 +1,46 @@
+/** What a hold or a release will do to what waits, in sentences with numbers. */
+import { List } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { Backlog } from '../../../runtime/support-shop.ts'
+import { useFormats } from '../../home/words.ts'
+
+type Props = { intent: 'hold' | 'release'; backlog: Backlog; releaseWithinDays: number }
+
+export function Counted({ intent, backlog, releaseWithinDays }: Props) {
+  const hold = useHoldSentences()
+  const release = useReleaseSentences(releaseWithinDays)
+  return (
+    <List>
+      {(intent === 'hold' ? hold(backlog) : release(backlog)).map(sentence => (
+        <List.Item key={sentence}>{sentence}</List.Item>
+      ))}
+    </List>
+  )
+}
+
+function useHoldSentences() {
+  const { t } = useTranslation()
+  const { counted } = useFormats()
+  return ({ open, unknown, held }: Backlog): string[] => [
+    t('support.shop.holding.open', { count: open, number: counted(open) }),
+    ...(unknown > 0 ? [t('support.shop.holding.unknown', { count: unknown, number: counted(unknown) })] : []),
+    ...(held > 0 ? [t('support.shop.holding.held', { count: held, number: counted(held) })] : []),
+    t('support.shop.holding.later'),
+  ]
+}
+
+function useReleaseSentences(days: number) {
+  const { t } = useTranslation()
+  const { counted } = useFormats()
+  return ({ held, release: { stays, goOut, expire } }: Backlog): string[] => {
+    if (held === 0) return [t('support.shop.releasing.nothing')]
+    if (stays)
+      return [t('support.shop.releasing.stays', { count: held, number: counted(held), why: stays.message })]
+    return [
+      t('support.shop.releasing.goOut', { count: goOut, number: counted(goOut) }),
+      ...(expire > 0
+        ? [t('support.shop.releasing.expire', { count: expire, number: counted(expire), days })]
+        : []),
+    ]
+  }
+}

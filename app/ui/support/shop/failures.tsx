@@ -1,0 +1,88 @@
+/** Recent failures of a shop by cause, each with its newest event. */
+import { Badge, BlockStack, Box, Divider, InlineStack, Link, Text } from '@shopify/polaris'
+import { Fragment } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { FailureCause, Failures as Given } from '../../../runtime/support-shop.ts'
+import { useWord } from '../../activity/words.ts'
+import { useFormats } from '../../home/words.ts'
+import { Part } from '../../part.tsx'
+
+type Props = { at: string; failures: Given; nameOf(vendor: string): string }
+
+export function Failures({ at, failures: { causes, capped }, nameOf }: Props) {
+  const { t } = useTranslation()
+  return (
+    <Part title={t('support.shop.failures.title')}>
+      <Text as="p" tone="subdued">
+        {t('support.shop.failures.help')}
+      </Text>
+      {causes.length === 0 && <Text as="p">{t('support.shop.failures.none')}</Text>}
+      {causes.length > 0 && (
+        <ul
+          aria-label={t('support.shop.failures.title')}
+          style={{ listStyle: 'none', margin: 0, padding: 0 }}
+        >
+          {causes.map((cause, place) => (
+            <Fragment key={`${cause.kind}:${cause.newest}:${cause.vendor}`}>
+              <li>
+                {place > 0 && <Divider />}
+                <Cause at={at} cause={cause} name={nameOf(cause.vendor)} />
+              </li>
+            </Fragment>
+          ))}
+        </ul>
+      )}
+      {capped && (
+        <Text as="p" tone="subdued">
+          {t('support.shop.failures.capped')}
+        </Text>
+      )}
+    </Part>
+  )
+}
+
+function Cause({ at, cause, name }: { at: string; cause: FailureCause; name: string }) {
+  const { t } = useTranslation()
+  const word = useWord()
+  const { number } = useFormats()
+  const { vendor, kind, reason, status, message, count, newest } = cause
+  const why = (reason && (word('reason', reason) ?? reason)) ?? t('support.shop.failures.unsaid')
+  const search = new URLSearchParams({
+    ...{ vendor, outcome: kind === 'failed' ? 'failed' : 'waiting' },
+    ...(kind === 'failed' && reason && { reason }),
+  })
+  const named = { name, cause: why }
+  return (
+    <Box paddingBlock="300">
+      <BlockStack gap="150">
+        <InlineStack gap="200" blockAlign="center">
+          <Text as="h3" variant="headingSm">
+            {name}
+          </Text>
+          <Badge tone={kind === 'failed' ? 'critical' : 'attention'}>
+            {t(`support.shop.failures.${kind}`)}
+          </Badge>
+          <Text as="span" fontWeight="medium">
+            {t('support.shop.failures.count', { count, number: number(count) })}
+          </Text>
+        </InlineStack>
+        <Text as="p" breakWord>
+          {[why, status !== null && t('support.shop.failures.status', { status }), message]
+            .filter(Boolean)
+            .join(' · ')}
+        </Text>
+        <InlineStack gap="300">
+          <Link
+            url={`${at}/events/${newest}`}
+            accessibilityLabel={t('support.shop.failures.newestOf', named)}
+          >
+            {t('support.shop.failures.newest')}
+          </Link>
+          <Link url={`${at}/activity?${search}`} accessibilityLabel={t('support.shop.failures.allOf', named)}>
+            {t('support.shop.failures.all')}
+          </Link>
+        </InlineStack>
+      </BlockStack>
+    </Box>
+  )
+}

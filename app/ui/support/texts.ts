@@ -1,0 +1,56 @@
+/**
+ * The texts of the support console, which is in English. Parts of the merchants' pages are shown in it, so it has their texts as
+ * well. An area's file becomes `support.<area>`.
+ */
+import type { i18n } from 'i18next'
+import { textsIn } from '../i18n.ts'
+import en from '../locales/en.json'
+import { vendorWords } from '../vendor-words.ts'
+import accounts from './texts/accounts.json'
+import audit from './texts/audit.json'
+import fleet from './texts/fleet.json'
+import frame from './texts/frame.json'
+import keys from './texts/keys.json'
+import reason from './texts/reason.json'
+import sessions from './texts/sessions.json'
+import shop from './texts/shop.json'
+import shops from './texts/shops.json'
+import signIn from './texts/sign-in.json'
+import state from './texts/state.json'
+
+export const CONSOLE_TEXTS = {
+  frame,
+  fleet,
+  signIn,
+  accounts,
+  audit,
+  keys,
+  reason,
+  sessions,
+  shop,
+  shops,
+  state,
+}
+export type ConsoleTexts = typeof CONSOLE_TEXTS
+
+/** Areas whose texts have a `title`. */
+type Area = {
+  [K in keyof ConsoleTexts]: ConsoleTexts[K] extends { title: string } ? K : never
+}[keyof ConsoleTexts]
+
+/** The merchants' texts in the console's words. */
+export function withVendors<T>(texts: T): T {
+  return JSON.parse(
+    JSON.stringify(texts, (_, value: unknown) => (typeof value === 'string' ? vendorWords(value) : value)),
+  )
+}
+
+const MERCHANTS = withVendors(en)
+
+export const consoleTexts = (): i18n => textsIn('en', { ...MERCHANTS, support: CONSOLE_TEXTS })
+
+/** @returns a page's `meta`: the area's name, with what the page is about before it */
+export function consoleTitle(area: Area, about?: string | null): { title: string }[] {
+  const { title } = CONSOLE_TEXTS[area]
+  return [{ title: [about, title, CONSOLE_TEXTS.frame.name].filter(Boolean).join(' · ') }]
+}

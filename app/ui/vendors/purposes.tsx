@@ -1,0 +1,42 @@
+import { Badge, Select } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { FormRow } from '../../runtime/merchant-vendors.ts'
+
+type Choice = NonNullable<FormRow['consent']>['byDefault']
+type Props = {
+  row: Pick<FormRow, 'consent'>
+  /** What the kind of event is called. */
+  type: string
+  value: string
+  /** Whether the kind of event goes to the vendor. */
+  on: boolean
+  disabled: boolean
+  onChange(value: string): void
+}
+
+/** What a visitor must have allowed before a kind of event is sent: chosen where it is sent and consent counts. */
+export function Purposes({ row: { consent }, type, value, on, disabled, onChange }: Props) {
+  const { t } = useTranslation()
+  if (!consent) return <Badge>{t('settings.privacy.noPurpose')}</Badge>
+  const called = (choice: Choice) => t(`vendors.events.${consent.notice ? 'unless' : 'needs'}.${choice}`)
+  const chosen = consent.options.find(option => option === value) ?? consent.byDefault
+  if (!on) return <Badge>{called(chosen)}</Badge>
+  const help = [
+    consent.notice && t('vendors.events.notice'),
+    chosen !== consent.byDefault && t('vendors.events.own', { own: called(consent.byDefault) }),
+  ]
+  return (
+    <div style={{ flex: '0 1 18rem' }}>
+      <Select
+        id={consent.name}
+        label={t('vendors.events.needsLabel', { type })}
+        labelHidden
+        options={consent.options.map(choice => ({ value: choice, label: called(choice) }))}
+        value={chosen}
+        helpText={help.filter(Boolean).join(' ') || undefined}
+        disabled={disabled}
+        onChange={onChange}
+      />
+    </div>
+  )
+}

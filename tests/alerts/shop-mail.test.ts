@@ -1,0 +1,95 @@
+/** What a merchant reads in an alert's e-mail, at the mail server. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { SLUICE } from '../../app/command-line.ts'
+import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
+import { newShop, sealer } from '../../app/delivery/testing.ts'
+import { shopChannels } from '../../app/insights/alerts/shop-channels.ts'
+import { saveShopSettings } from '../../app/insights/shop-settings.ts'
+import { type MailServer, startMailServer } from '../support/smtp.ts'
+
+const NOON = new Date('2026-11-20T12:00:00.000Z')
+let test: TestDatabase
+let mail: MailServer
+let shopId: number
+beforeAll(async () => {
+  test = await testDatabase()
+})
+afterAll(() => test.drop())
+beforeEach(async () => {
+  await test.database.pool.query('truncate shops cascade')
+  shopId = await newShop(test.database.pool, 'one')
+  mail = await startMailServer()
+  return () => mail.close()
+})
+
+/** The mail about what is wrong since noon and what is over since one, of more than there is room for. */
+async function told(language: string | null, zone: string | null): Promise<string> {
+  const { pool } = test.database
+  const alerts = { emails: ['owner@example.com'], webhook: null, kinds: [] }
+  await saveShopSettings(pool, sealer, shopId, { retentionDays: null, language, alerts })
+  await pool.query('update shops set time_zone = $2 where id = $1', [shopId, zone])
+  const mailing = { from: 'sluice@example.com', smtpUrl: mail.url }
+  const { shop_email: channel } = await shopChannels(pool, sealer, mailing, shopId)
+  const alert = { shop: 'one.myshopify.com', kind: 'waiting', level: 100, since: NOON, openedAt: NOON }
+  const over = new Date(NOON.getTime() + 3600_000)
+  await channel?.send({
+    ...{ id: 'x', at: over, more: 3 },
+    alerts: [
+      { ...alert, vendor: 'ecomail', message: 'Look.', resolvedAt: null },
+      { ...alert, vendor: 'topmail', message: 'Look.', resolvedAt: over },
+    ],
+  })
+  const [, ...body] = (mail.mails[0]?.data ?? '').split('\r\n\r\n')
+  return decoded(body.join('\n\n'))
+}
+
+/** Of quoted-printable (RFC 2045 §6.7). */
+const decoded = (text: string) =>
+  Buffer.from(
+    text
+      .replace(/=\r?\n/g, '')
+      .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  )
+    .toString()
+    .replace(/[^\S\n]+/g, ' ')
+
+it.each([
+  [
+    'de',
+    'America/Los_Angeles',
+    'seit 20.11.2026, 04:00:00 (America/Los Angeles)',
+    'behoben am 20.11.2026, 05:00:00 (America/Los Angeles)',
+  ],
+  [
+    'cs',
+    'Europe/Prague',
+    'od 20. 11. 2026 13:00:00 (Europe/Prague)',
+    'vyřešeno 20. 11. 2026 14:00:00 (Europe/Prague)',
+  ],
+  ['de', null, 'seit 20.11.2026, 12:00:00 UTC', 'behoben am 20.11.2026, 13:00:00 UTC'],
+  [
+    null,
+    'Europe/Prague',
+    'since Nov 20, 2026, 13:00:00 (Europe/Prague)',
+    'resolved at Nov 20, 2026, 14:00:00 (Europe/Prague)',
+  ],
+])(
+  'a shop’s own alert, in %s and %s, tells times in its language and by its clock',
+  async (language, zone, since, over) => {
+    const text = await told(language, zone)
+    expect(text).toContain(since)
+    expect(text).toContain(over)
+    expect(text).not.toMatch(/\dT\d/)
+  },
+)
+
+it.each([
+  ['de', 'Und 3 weitere.'],
+  ['pt-BR', 'E mais 3.'],
+  [null, 'And 3 more. Sluice in Shopify’s admin'],
+])('a shop whose alerts do not fit is not sent to the command line, in %s', async (language, rest) => {
+  const text = await told(language, null)
+  expect(text).toContain(rest)
+  expect(text).not.toContain(SLUICE)
+})

@@ -1,0 +1,168 @@
+/** A tool's page, for whoever is interrupted: nothing fails out of sight, nothing is lost, and the keyboard keeps its place. */
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SETTINGS } from '../support/app.ts'
+import { merchantTools } from '../support/merchant.ts'
+import { orders } from '../support/orders.ts'
+import { frameOf } from '../support/screen.ts'
+
+const tools = merchantTools()
+const made = orders(() => tools.app)
+const pool = () => tools.app.test.database.pool
+
+beforeEach(async () => {
+  await pool().query('delete from circuits')
+  await pool().query('update connections set paused_until = null')
+  await tools.app.signal('alana')
+  await tools.app.idle()
+  await tools.app.reset()
+  await pool().query('delete from connections')
+})
+
+/** What has the focus, by its text or its label. */
+const focused = (page: Page) =>
+  frameOf(page).evaluate(() => {
+    const { activeElement } = document
+    if (activeElement instanceof HTMLInputElement) return activeElement.labels?.[0]?.textContent ?? ''
+    return activeElement === document.body ? 'body' : (activeElement?.textContent ?? '')
+  })
+const untilFocused = (page: Page, pattern: RegExp) =>
+  expect.poll(() => focused(page), { timeout: 10_000 }).toMatch(pattern)
+
+/** The lane rests after failures, for an hour. @param key of the circuit */
+const rest = (key = `lane:${tools.app.shopId}:alana`) =>
+  pool().query(
+    `insert into circuits (key, open_until, rest_ms, opened_at, reason)
+     values ($1, now() + interval '1 hour', 3600000, now(), 'half or more of the requests of the last minute failed')`,
+    [key],
+  )
+
+describe('what failed', () => {
+  it('is told at once where the save bar saved a key that the tool refuses, and at the key field', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByLabel('API key').fill('ak_wrong_0000')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('The test failed', { exact: true }).first().waitFor()
+    await untilFocused(page, /The test failed/)
+    expect(await app.getByLabel('API key').getAttribute('aria-invalid')).toBe('true')
+    await app.getByRole('button', { name: 'Save without testing' }).waitFor()
+    await page.context().close()
+  })
+
+  it('for want of a setting leads to the field, not to the end of the form', async () => {
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByRole('button', { name: 'Test and connect' }).click()
+    await untilFocused(page, /API key/)
+    await page.context().close()
+  })
+
+  it('in a test of what is saved does not offer to save what nobody changed', async () => {
+    await tools.app.connect('alana')
+    await rest()
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByRole('button', { name: 'Test connection' }).click()
+    await untilFocused(page, /could not be tested now/)
+    expect(await app.getByRole('button', { name: 'Save without testing' }).count()).toBe(0)
+    await page.context().close()
+  })
+})
+
+describe('a key that was pasted into a tool that is not connected', () => {
+  it('is asked for before the page is left, and the save bar connects with it', async () => {
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByLabel('API key').fill('ak_wrong_0000')
+    await page.getByRole('button', { name: 'Discard' }).waitFor()
+    await page.locator('nav').getByText('Activity').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click()
+    expect(await app.getByLabel('API key').inputValue()).toBe('ak_wrong_0000')
+    await app.getByLabel('API key').fill(SETTINGS.alana.apiKey)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await app.getByText('Events go to Alana as they happen.').waitFor()
+    await page.context().close()
+  })
+})
+
+describe('the keyboard', () => {
+  it('is back at what opened the question once it is answered with Escape', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByRole('button', { name: 'Disconnect' }).focus()
+    await page.keyboard.press('Enter')
+    await app.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await app.getByRole('dialog').waitFor({ state: 'detached' })
+    await untilFocused(page, /^Disconnect$/)
+    await page.context().close()
+  })
+
+  it('stays at the switch that it turned', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByRole('button', { name: 'Switch off' }).focus()
+    await page.keyboard.press('Enter')
+    await untilFocused(page, /^Switch on$/)
+    await page.context().close()
+  })
+
+  it('is not thrown out of the field in which it pressed Enter', async () => {
+    await tools.app.connect('alana')
+    tools.app.vendors.fail('alana', { delayMs: 1_500 })
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByLabel('API key').fill('ak_wrong_0000')
+    await page.keyboard.press('Enter')
+    await app.locator('[aria-busy="true"]').first().waitFor()
+    expect(await focused(page)).toMatch(/API key/)
+    await page.context().close()
+  })
+})
+
+describe('a tool that rests', () => {
+  it('is tried by a button, and what waited is delivered', async () => {
+    await tools.app.connect('alana')
+    await rest()
+    await made.send('orders/create')
+    await expect.poll(() => tools.app.states()).toContainEqual(['order_created', 'pending', null])
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByRole('button', { name: 'Try now' }).click()
+    await page.getByText('Alana is being tried now.').waitFor()
+    await app.getByText('Events go to Alana as they happen.').waitFor()
+    await tools.app.idle()
+    expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
+    await page.context().close()
+  })
+
+  it('for every shop is not for one merchant to end', async () => {
+    await tools.app.connect('alana')
+    await rest('vendor:alana')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByText(/This concerns every shop/).waitFor()
+    expect(await app.getByRole('button', { name: 'Try now' }).count()).toBe(0)
+    await page.context().close()
+  })
+
+  it('and is switched on does not say that its events go out', async () => {
+    await tools.app.connect('alana')
+    await pool().query('update connections set enabled = false')
+    await made.send('orders/create')
+    await tools.app.idle()
+    await rest()
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByRole('button', { name: 'Switch on' }).click()
+    await page.getByText(/Alana is on\. What waits goes out after .* UTC\./).waitFor()
+    await page.context().close()
+  })
+})
+
+describe('on a phone', () => {
+  it('how to connect is one touch away, not below the whole form', async () => {
+    const { page, app } = await tools.open('/app/vendors/alana', { width: 390 })
+    await app.getByRole('button', { name: 'How to connect' }).click()
+    await expect
+      .poll(
+        async () => (await app.getByRole('heading', { name: 'How to connect' }).boundingBox())?.y ?? 9_999,
+      )
+      .toBeLessThan(800)
+    await page.context().close()
+  })
+})

@@ -1,0 +1,77 @@
+/** `sluice fleet`, as an operator calls it; no worker runs beside it. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beginFleet, type FleetOrder, fleetFilterSchema } from '../../app/delivery/fleet.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+import { runCommand } from '../support/command-line.ts'
+
+const OUTAGE = 'Their servers are down.'
+const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
+let app: TestApp
+const sluice = (...args: string[]) => runCommand(app, ['fleet', ...args])
+const json = async (...args: string[]) =>
+  JSON.parse((await runCommand(app, ['--json', 'fleet', ...args])).out)
+const rows = async (sql: string) => (await app.server.services.pool.query(sql)).rows
+const holdReason = async () => (await rows('select hold_reason from connections'))[0].hold_reason
+
+beforeAll(async () => {
+  app = await startApp({ env: { SLUICE_ROLE: 'web' } })
+  await app.connect('ecomail')
+})
+afterAll(() => app?.close())
+
+it('says what a hold would come to, and changes nothing without --yes', async () => {
+  const { out, code } = await sluice('hold', 'ecomail', '--reason', OUTAGE)
+  expect(out).toContain('1 shop has ecomail and fits; 1 of them would be held')
+  expect(out).toContain('add --yes')
+  expect([code, await holdReason()]).toEqual([0, null])
+})
+
+it('holds, lists and releases, in the name of the system’s user', async () => {
+  const held = await json('hold', 'ecomail', '--reason', OUTAGE, '--shops', 'Test-Shop', '--yes')
+  expect(held).toMatchObject({ state: 'done', total: 1, changed: 1, filter: { shops: 'test-shop' } })
+  expect(await holdReason()).toBe(OUTAGE)
+  expect((await sluice('list')).out).toContain(held.id)
+  const { out } = await sluice(
+    'release',
+    'ecomail',
+    '--reason',
+    'They are back.',
+    '--held-for',
+    OUTAGE,
+    '--yes',
+  )
+  expect(out).toContain('done: 1 of 1 shop seen to, 1 released')
+  expect(await holdReason()).toBeNull()
+  const audit = await rows('select actor, action, role from audit_entries order by id')
+  expect(audit.map(({ action }) => action)).toEqual(['fleet_hold', 'hold', 'fleet_release', 'release'])
+  for (const { actor } of audit) expect(actor).toMatch(/^command line: .+/)
+  const told = async (...args: string[]) =>
+    JSON.parse((await runCommand(app, ['--json', 'audit', ...args])).out).map(
+      ({ action }: { action: string }) => action,
+    )
+  expect(await told()).toEqual(['fleet_release', 'fleet_hold'])
+  expect(await told('--each-shop')).toEqual(['release', 'fleet_release', 'hold', 'fleet_hold'])
+  expect(await told('--fleet', held.id)).toEqual(['hold', 'fleet_hold'])
+}, 90_000)
+
+it('stops what is running, and lets it go on', async () => {
+  const filter = fleetFilterSchema.parse({})
+  const order: FleetOrder = { kind: 'hold', vendor: 'ecomail', filter, reason: OUTAGE, until: null }
+  const id = await beginFleet(app.server.services.pool, BY, order)
+  expect((await sluice('stop', id)).out).toContain('stopped: 0 of 1')
+  expect((await sluice('stop', id)).err).toContain('Nothing of the id')
+  expect(await holdReason()).toBeNull()
+  expect(await json('resume', id)).toMatchObject({ id, state: 'done', changed: 1 })
+  expect(await holdReason()).toBe(OUTAGE)
+}, 90_000)
+
+it.each([
+  [['hold', 'nobody', '--reason', OUTAGE], 'There is no vendor'],
+  [['hold', 'ecomail'], '--reason'],
+  [['hold', 'ecomail', '--reason', OUTAGE, '--state', 'broken'], 'It must be one of ok'],
+  [['hold', 'ecomail', '--reason', OUTAGE, '--shops', 'nowhere', '--yes'], 'no shop that this would change'],
+  [['hold', 'ecomail', '--reason', OUTAGE, '--until', '2020-01-01', '--yes'], 'still to come'],
+])('refuses %j with a sentence', async (args, sentence) => {
+  const { err, code } = await sluice(...args)
+  expect([err.includes(sentence), code]).toEqual([true, 1])
+})

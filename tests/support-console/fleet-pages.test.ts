@@ -1,0 +1,179 @@
+/** Holding and releasing one vendor for many shops in the console. No worker runs: the steps are taken here, one by one. */
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { beginFleet, fleetFilterSchema } from '../../app/delivery/fleet.ts'
+import { fleetStep } from '../../app/delivery/fleet-step.ts'
+import { LANE_STATES } from '../../app/delivery/lane.ts'
+import { MOST_REASON_CHARACTERS } from '../../app/delivery/lane-state.ts'
+import { takeLaneHealth } from '../../app/insights/lane-health.ts'
+import { STATES } from '../../app/ui/support/lane-state.tsx'
+import { MOST_REASON } from '../../app/ui/support/reason.ts'
+import { consoleTools } from '../support/console.ts'
+import { sideways, violations } from '../support/look.ts'
+
+const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
+const SHOPS = 600
+const OUTAGE = 'Voucherify does not answer: see their status page.'
+const support = consoleTools({ env: { SLUICE_ROLE: 'web' } })
+const pool = () => support.app.server.services.pool
+const rows = async (sql: string, values: unknown[] = []) => (await pool().query(sql, values)).rows
+const held = async () =>
+  (await rows('select count(*)::int as n from connections where hold_reason is not null'))[0].n
+const step = (id: string) => fleetStep(pool(), id, async () => {})
+const idOf = (page: Page) => new URL(page.url()).pathname.split('/').at(-1) ?? ''
+const takeHealth = () => takeLaneHealth(pool(), { lateAfterMinutes: 60 })
+
+async function expectSound(page: Page): Promise<void> {
+  expect(await violations(page.mainFrame())).toEqual([])
+  expect(await sideways(page.mainFrame())).toBe(0)
+}
+
+beforeAll(async () => {
+  await rows(
+    `insert into shops (domain) select 'shop-' || n || '.myshopify.com' from generate_series(1, $1::int) n`,
+    [SHOPS],
+  )
+  await rows(
+    `insert into connections (shop_id, vendor, settings, secrets)
+     select id, 'voucherify', '{}', '' from shops where domain like 'shop-%'`,
+  )
+  await takeHealth()
+})
+
+it('knows in the browser what the server knows: states of lanes, and how long a reason may be', () => {
+  expect(STATES).toEqual(LANE_STATES)
+  expect(MOST_REASON).toBe(MOST_REASON_CHARACTERS)
+})
+
+describe.each([1280, 390])('an agent, at %d pixels,', width => {
+  it('holds a vendor for all shops, stops that, lets it go on, and releases them', async () => {
+    const page = await support.open('agent', '/support/fleet', { width })
+    const sees = (text: string) => page.getByText(text, { exact: false }).first().waitFor()
+    const presses = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    await sees('600 shops')
+    await expectSound(page)
+    // Its numbers lead to the shops they are of.
+    await page.getByRole('link', { name: 'OK: 600' }).click()
+    await page.waitForURL('**/support?vendor=voucherify&state=ok')
+    await page.getByRole('heading', { name: 'Shops', level: 1 }).waitFor()
+    await page.goto(`${support.app.url}/support/fleet`)
+    for (const [name, search] of [
+      ['600 shops', '?vendor=voucherify'],
+      ['0 wait', '?vendor=voucherify&sort=waiting'],
+      ['0 are held by support', '?vendor=voucherify&state=held'],
+      ['0 failed', '?vendor=voucherify&sort=failed'],
+    ] as const)
+      expect(await page.getByRole('link', { name, exact: true }).getAttribute('href')).toBe(
+        `/support${search}`,
+      )
+    await page.getByRole('link', { name: 'Hold Voucherify' }).click()
+    await sees('600 of them will be held.')
+    await page.getByLabel('Only shops whose domain contains').fill('Shop-59')
+    expect(await page.getByText('What this comes to').count()).toBe(0)
+    await presses('Count the shops')
+    await sees('11 shops fit. 11 of them will be held.')
+    await page.getByLabel('Only shops whose domain contains').fill('')
+    await presses('Count the shops')
+    await sees('600 shops fit. 600 of them will be held.')
+    await expectSound(page)
+    await sees('What support holds already keeps its reason and end.')
+    await page.getByLabel('Reason').fill(OUTAGE)
+    await page.getByLabel('Ends by itself at').fill('2001-01-01T12:00')
+    await presses('Hold for 600 shops')
+    await sees('The end must be a time that is still to come.')
+    await page.getByLabel('Ends by itself at').fill('')
+    await presses('Hold for 600 shops')
+    await page.waitForURL('**/support/fleet/*-*')
+    const id = idOf(page)
+    const steps = () =>
+      page
+        .getByRole('listitem')
+        .filter({ has: page.getByRole('progressbar') })
+        .allTextContents()
+    const first = '1. Holding the shops'
+    const second = '2. Their deliveries become held'
+    await sees('0 of 600 shops')
+    expect(await steps()).toEqual([
+      `${first}0 of 600 shops0%`,
+      `${second}Begins when the first step is through0%`,
+    ])
+    await step(id)
+    await sees('250 of 600 shops')
+    expect((await steps())[1]).toBe(`${second}Begins when the first step is through0%`)
+    expect(await held()).toBe(250)
+    await expectSound(page)
+    await presses('Stop')
+    await sees('Stopped: what was done stays.')
+    expect(await step(id)).toBe(false)
+    await presses('Go on')
+    await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
+    while (await step(id));
+    await expect.poll(steps).toEqual([`${first}600 of 600 shops100%`, `${second}600 of 600 shops100%`])
+    await sees('For shops that have it connected and that support did not hold yet.')
+    await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'detached' })
+    expect(await held()).toBe(SHOPS)
+    await takeHealth()
+
+    await page.goto(`${support.app.url}/support/fleet?kind=release&vendor=voucherify`)
+    await page.getByLabel('Which shops').selectOption(OUTAGE)
+    await presses('Count the shops')
+    await sees('600 of them will be released.')
+    await page.getByLabel('Reason').fill('They are back.')
+    await presses('Release for 600 shops')
+    await page.waitForURL('**/support/fleet/*-*')
+    while (await step(idOf(page)));
+    await sees('600 shops released.')
+    await sees(`For shops that support held for “${OUTAGE}”.`)
+    await expectSound(page)
+    expect(await held()).toBe(0)
+    await page.context().close()
+    await takeHealth()
+  }, 90_000)
+})
+
+describe('the page of an action', () => {
+  it('says in words which shops were chosen', async () => {
+    const filter = { shops: 'Shop-59', states: ['ok', 'late'] as const, heldFor: null }
+    const id = await beginFleet(pool(), BY, {
+      ...{ kind: 'hold', vendor: 'voucherify', reason: OUTAGE, until: null },
+      filter: fleetFilterSchema.parse(filter),
+    })
+    const which =
+      'For shops that have it connected and that support did not hold yet, where the domain contains “shop-59” and the state was OK or Late.'
+    for (const path of [`/support/fleet/${id}`, '/support/fleet']) {
+      const page = await support.open('viewer', path)
+      await page.getByText(which, { exact: true }).first().waitFor()
+      await page.context().close()
+    }
+    await rows("update fleet_actions set state = 'done' where id = $1", [id])
+    await rows('delete from fleet_shops where action_id = $1', [id])
+  })
+})
+
+describe('a viewer', () => {
+  it('sees what there is, and can begin and stop nothing', async () => {
+    const page = await support.open('viewer', '/support/fleet?kind=hold&vendor=voucherify')
+    await page.getByText('Holds and releases').waitFor()
+    expect(await page.getByRole('button', { name: /Hold|Release|Count/ }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: /Hold Voucherify/ }).count()).toBe(0)
+    await page.context().close()
+    const cookie = await support.signedIn('viewer')
+    const [action] = await rows('select id from fleet_actions limit 1')
+    const post = (path: string, body: Record<string, string>) =>
+      support.ask(cookie, path, { method: 'POST', body: new URLSearchParams(body) })
+    const order = { kind: 'hold', vendor: 'voucherify', reason: OUTAGE }
+    expect((await post('/support/fleet?index', order)).status).toBe(403)
+    expect((await post(`/support/fleet/${action.id}`, { change: 'resume' })).status).toBe(403)
+    expect(await held()).toBe(0)
+  })
+})
+
+describe('an address', () => {
+  it('of nothing is not found; what is no order is refused', async () => {
+    const cookie = await support.signedIn('agent')
+    expect((await support.ask(cookie, '/support/fleet/nothing')).status).toBe(404)
+    const body = new URLSearchParams({ kind: 'hold', vendor: 'nobody', reason: OUTAGE })
+    expect((await support.ask(cookie, '/support/fleet?index', { method: 'POST', body })).status).toBe(400)
+    expect((await support.ask(cookie, '/support/fleet?kind=hold&vendor=nobody')).status).toBe(200)
+  })
+})

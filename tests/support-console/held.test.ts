@@ -1,0 +1,169 @@
+/** What is held, as support sees it: how long, by whom, and what becomes of what is sent again meanwhile. */
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { SHOP } from '../support/app.ts'
+import { type ConsolePeople, carry, consoleOf } from '../support/console.ts'
+import { sideways, violations } from '../support/look.ts'
+import { merchantTools } from '../support/merchant.ts'
+import { orders } from '../support/orders.ts'
+
+const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
+const made = orders(() => tools.app)
+const AT = `/support/shops/${SHOP}`
+const pool = () => tools.app.server.services.pool
+let support: ConsolePeople
+let delivered: string
+
+/** One event arrived before the hold, another came three hours ago and is held for two. */
+beforeAll(async () => {
+  support = await consoleOf(tools.app)
+  await tools.app.connect('voucherify')
+  await made.send('orders/create', { name: '#1' })
+  await tools.app.idle()
+  const first = await pool().query<{ id: string }>('select event_id as id from deliveries limit 1')
+  delivered = first.rows[0]?.id ?? ''
+  await hold('They count twice.')
+  made.next()
+  await made.send('orders/create', { name: '#2' })
+  await tools.app.idle()
+  await pool().query("update connections set hold_since = now() - interval '2 hours'")
+  await pool().query("update deliveries set created_at = now() - interval '3 hours' where state = 'held'")
+})
+
+/** By an agent, until tomorrow, in place of whatever hold there is. */
+async function hold(reason: string) {
+  const { shop } = tools.app.server.services.support
+  const by = { actor: 'agent@example.com', role: 'agent', address: null } as const
+  const staff = { id: 1, email: by.actor, role: by.role, by, session: '' }
+  const until = new Date(Date.now() + 24 * 3600_000)
+  const found = await shop.find(staff, SHOP)
+  if (!found) throw new Error('there is no such shop')
+  const standing = await shop.standing(staff, found, 'voucherify')
+  return shop.hold(staff, found, 'voucherify', { reason, until }, standing)
+}
+
+async function opened(path: string, width: number) {
+  const context = await tools.browser.newContext({ viewport: { width, height: 900 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await carry(context, tools.app.url, await support.signedIn('agent'))
+  await page.goto(`${tools.app.url}${path}`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  return page
+}
+async function looksWell(page: Page) {
+  expect(await violations(page.mainFrame())).toEqual([])
+  expect(await sideways(page.mainFrame())).toBe(0)
+}
+
+describe.each([1280, 390])('at %d pixels', width => {
+  it('numbers of a vendor lead to the list of just these events, and back to the vendor', async () => {
+    const page = await opened(AT, width)
+    await page.getByText('for 2 hr').waitFor()
+    await page.getByText('Deliveries by day').click()
+    await looksWell(page)
+    await page.getByRole('link', { name: 'Voucherify, Held: 1' }).click()
+    await page.getByRole('link', { name: /#2/ }).waitFor()
+    await page.getByText('Voucherify: Held for 2 hr (On hold by support)').waitFor()
+    expect(await page.getByRole('link', { name: /#1/ }).count()).toBe(0)
+    await looksWell(page)
+    await page.getByRole('link', { name: SHOP }).first().click()
+    await page.waitForURL(`**${AT}#voucherify`)
+    await page.getByRole('heading', { name: 'Voucherify', exact: true }).waitFor()
+    await page.context().close()
+  }, 60_000)
+
+  it('a held event is told to support: who holds it, since when, why, and where it is released', async () => {
+    const page = await opened(`${AT}/activity?vendor=voucherify&outcome=held`, width)
+    await page.getByRole('link', { name: /#2/ }).click()
+    await page.getByText('Support holds Voucherify').waitFor()
+    await page.getByText('Held by agent@example.com.').waitFor()
+    await page.getByText(/^Since .* until .* UTC\.$/).waitFor()
+    await page.getByText('Reason, as the merchant reads it: They count twice.').waitFor()
+    expect(await page.getByText('Questions?').count()).toBe(0)
+    await looksWell(page)
+    await page.getByRole('link', { name: 'Change or release the hold of Voucherify' }).click()
+    await page.getByRole('button', { name: 'Release Voucherify…' }).waitFor()
+    await page.context().close()
+  }, 60_000)
+
+  it('what is sent again waits: said before the button is pressed', async () => {
+    const page = await opened(`${AT}/activity`, width)
+    await page.getByRole('button', { name: 'Send again…' }).click()
+    const many = page.getByRole('dialog')
+    await many.getByLabel('Which deliveries').selectOption('delivered')
+    await many.getByText(/Voucherify is held by support since .*, until .* at the latest\./).waitFor()
+    await looksWell(page)
+    await page.keyboard.press('Escape')
+    await page.goto(`${tools.app.url}${AT}/events/${delivered}`)
+    await page.getByRole('button', { name: 'Send again to Voucherify' }).click()
+    const one = page.getByRole('dialog')
+    await one.getByText(/Voucherify is held by support since .*, until .* at the latest\./).waitFor()
+    await looksWell(page)
+    await page.context().close()
+  }, 60_000)
+})
+
+it('what is sent again while support holds it is not said to be on its way', async () => {
+  const page = await opened(`${AT}/events/${delivered}`, 1280)
+  await page.getByRole('button', { name: 'Send again to Voucherify' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Reason').fill('They lost it.')
+  await dialog.getByRole('button', { name: 'Send again' }).click()
+  await page.getByText('Waits: held by support.').waitFor()
+  expect(await page.getByText('It is on its way again.').count()).toBe(0)
+  await looksWell(page)
+  await page.context().close()
+}, 60_000)
+
+it('what is sent again to a vendor that is switched off is said to wait for that', async () => {
+  await pool().query(
+    "update connections set hold_reason = null, hold_since = null, hold_until = null, enabled = false; update deliveries set state = 'delivered'",
+  )
+  const page = await opened(`${AT}/events/${delivered}`, 1280)
+  await page.getByRole('button', { name: 'Send again to Voucherify' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Voucherify is switched off.').waitFor()
+  await dialog.getByLabel('Reason').fill('They lost it.')
+  await dialog.getByRole('button', { name: 'Send again' }).click()
+  await page.getByText('Waits: the vendor is switched off.').waitFor()
+  await page.goto(`${tools.app.url}${AT}/activity`)
+  await page.getByRole('button', { name: 'Send again…' }).click()
+  const many = page.getByRole('dialog')
+  await many.getByLabel('Which deliveries').selectOption('delivered')
+  await many.getByLabel('Reason').fill('They lost it.')
+  await many.getByRole('button', { name: /^Send \d+ again$/ }).click()
+  await many.getByText('1 delivery waits until its vendor goes on.').waitFor()
+  expect(await page.getByText(/on (its|their) way again/).count()).toBe(0)
+  await page.context().close()
+}, 60_000)
+
+it('a hold in place of another says what waits, which it did before', async () => {
+  const { rows } = await pool().query("select count(*)::int as count from deliveries where state = 'held'")
+  expect(rows[0].count).toBeGreaterThan(0)
+  for (const reason of ['They count twice.', 'They count thrice.'])
+    expect(await hold(reason)).toEqual({ held: rows[0].count, left: false })
+  await pool().query('update connections set hold_reason = null, hold_since = null, hold_until = null')
+})
+
+it('a hold of more than can follow at once says that the rest does', async () => {
+  const { shop } = tools.app.server.services.support
+  const real = shop.hold
+  shop.hold = async (...given) => {
+    const done = await real(...given)
+    return done && { ...done, held: 14_000, left: true }
+  }
+  const page = await opened(AT, 390)
+  await page.getByRole('button', { name: 'Hold Voucherify…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Reason').fill('An outage.')
+  await dialog.getByRole('button', { name: 'Hold Voucherify' }).click()
+  await page
+    .getByText(
+      'Voucherify is on hold; 10,000+ deliveries wait. The rest follows by itself within minutes; nothing of it is sent meanwhile.',
+    )
+    .waitFor()
+  await looksWell(page)
+  shop.hold = real
+  await page.context().close()
+}, 60_000)

@@ -1,0 +1,394 @@
+/** One shop in the support console, beside what its merchant sees: held, explained, released, and all of it written down. */
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { holdBySupport, releaseBySupport } from '../../app/delivery/holds.ts'
+import { dataAddress } from '../support/admin-routes.ts'
+import { SETTINGS, SHOP } from '../support/app.ts'
+import { runCommand } from '../support/command-line.ts'
+import { type ConsolePeople, carry, consoleOf } from '../support/console.ts'
+import { sideways, violations } from '../support/look.ts'
+import { merchantTools } from '../support/merchant.ts'
+import { orders } from '../support/orders.ts'
+
+const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
+const made = orders(() => tools.app)
+const AT = `/support/shops/${SHOP}`
+const REASON = 'Voucherify counts twice today.'
+let support: ConsolePeople
+
+beforeAll(async () => {
+  support = await consoleOf(tools.app)
+})
+
+async function opened(path: string, { role = 'agent' as 'viewer' | 'agent', width = 1280 } = {}) {
+  const context = await tools.browser.newContext({ viewport: { width, height: 900 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await carry(context, tools.app.url, await support.signedIn(role))
+  await page.goto(`${tools.app.url}${path}`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  return page
+}
+async function looksWell(page: Page) {
+  expect(await violations(page.mainFrame())).toEqual([])
+  expect(await sideways(page.mainFrame())).toBe(0)
+}
+const audit = async (...actions: string[]) =>
+  (
+    await tools.app.server.services.pool.query(
+      'select actor, action, shop, vendor, subject, reason, before, after from audit_entries where action = any($1) order by id',
+      [actions],
+    )
+  ).rows
+const eventIds = async () => {
+  const { rows } = await tools.app.server.services.pool.query<{ id: string }>(
+    'select id from events order by id',
+  )
+  return rows.map(({ id }) => id)
+}
+
+describe('a vendor of one shop', () => {
+  it('is held with a reason that the merchant reads, and released in order', async () => {
+    await tools.app.connect('voucherify')
+    const context = await tools.browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const errors: string[] = []
+    page.on('pageerror', error => errors.push(error.message))
+    await page.goto(`${tools.app.url}/support`)
+    const { email, password } = support.people.agent
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByLabel('Code').fill(await support.freshCode(support.people.agent))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByLabel('Domain, name, order number or vendor').fill(SHOP.slice(0, 6))
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('link', { name: SHOP }).first().click()
+    await page.getByText('Not held').waitFor()
+    // The button waits for the numbers and for a reason.
+    await page.getByRole('button', { name: 'Hold Voucherify…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Nothing is to be sent just now.').waitFor()
+    const confirm = dialog.getByRole('button', { name: 'Hold Voucherify' })
+    expect(await confirm.isDisabled()).toBe(true)
+    await dialog.getByLabel('Reason').fill(REASON)
+    await looksWell(page)
+    await confirm.click()
+    await page.getByText('Voucherify is on hold; nothing waits yet.').waitFor()
+    // The page is long: what came of it is in sight, wherever the button was.
+    await page.waitForFunction(() => document.activeElement?.textContent?.includes('is on hold;'))
+    await page.getByText(`Reason, as the merchant reads it: ${REASON}`).waitFor()
+    expect(await audit('hold')).toMatchObject([
+      { actor: 'agent@example.com', shop: SHOP, vendor: 'voucherify', reason: REASON, before: null },
+    ])
+
+    const merchant = await tools.open('/app/vendors/voucherify')
+    await merchant.app.getByText('Support has put Voucherify on hold').waitFor()
+    await merchant.app.getByText(`Reason: ${REASON}`).waitFor()
+    await merchant.page.context().close()
+
+    for (const number of [1, 2, 3]) {
+      made.next()
+      await made.send('orders/create', { name: `#${number}` })
+    }
+    await tools.app.idle()
+    const states = async () => new Set((await tools.app.deliveries()).map(({ state }) => state))
+    expect(await states()).toEqual(new Set(['held']))
+    expect(tools.app.sentTo('voucherify')).toEqual([])
+
+    await page.reload()
+    await page.getByRole('button', { name: 'Release Voucherify…' }).click()
+    await dialog.getByText('3 held deliveries go out now, in order.').waitFor()
+    await dialog.getByLabel('Reason').fill('They are right again.')
+    await looksWell(page)
+    await dialog.getByRole('button', { name: 'Release Voucherify' }).click()
+    await page.getByText('Voucherify is released;').waitFor()
+    await tools.app.idle()
+    // Without a reload: whoever released it sees that it went out.
+    await page.waitForFunction(() => /To be sent\s*0\s*Held\s*0/.test(document.body.textContent ?? ''))
+    expect(await states()).toEqual(new Set(['delivered']))
+    const sent = tools.app.vendors.inbox('voucherify').map(entry => JSON.stringify(entry.body))
+    const placed = [1, 2, 3].map(back => sent.findIndex(body => body.includes(String(made.id - 3 + back))))
+    expect(placed).not.toContain(-1)
+    expect(placed).toEqual(placed.toSorted((a, b) => a - b))
+    expect(await audit('release')).toMatchObject([
+      {
+        actor: 'agent@example.com',
+        reason: 'They are right again.',
+        before: { reason: REASON },
+        after: null,
+      },
+    ])
+    await page.getByRole('link', { name: 'Audit' }).first().click()
+    const told = page.getByRole('listitem').filter({ has: page.locator('h3') })
+    await told.first().waitFor()
+    expect((await told.allInnerTexts()).slice(0, 2)).toEqual([
+      expect.stringContaining('They are right again.'),
+      expect.stringContaining(REASON),
+    ])
+    expect(errors).toEqual([])
+    await context.close()
+  }, 120_000)
+
+  it.each([1280, 390])(
+    'shows what was set, what waits and what became of it, at %d pixels',
+    async width => {
+      const page = await opened(AT, { width })
+      await page.getByText('History').click()
+      const lines = page.getByRole('list', { name: 'History of Voucherify' })
+      await lines.getByText(`Held by support · ${REASON}`).waitFor()
+      const released = lines.getByRole('listitem').filter({ hasText: 'Released' }).first()
+      expect(await released.textContent()).toMatch(
+        /UTC Released · They are right again\. · by agent@example\.com$/,
+      )
+      await page.getByText('Deliveries by day').click()
+      expect(await page.title()).toContain(SHOP)
+      await looksWell(page)
+      const shown = await page.content()
+      const { appToken } = SETTINGS.voucherify
+      expect(shown).toContain(`…${appToken.slice(-4)}`)
+      expect(shown).not.toContain(appToken)
+      await page.context().close()
+    },
+    60_000,
+  )
+
+  it('is held by keyboard alone, and refuses an end that is past', async () => {
+    const page = await opened(AT)
+    await page.getByRole('button', { name: 'Hold Voucherify…' }).focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog
+      .getByText(/waits as well/)
+      .first()
+      .waitFor()
+    await dialog.getByLabel('Reason').focus()
+    await page.keyboard.type('By keyboard.')
+    await dialog.getByLabel('Ends by itself (UTC)').fill('2020-01-01T10:00')
+    await dialog.getByRole('button', { name: 'Hold Voucherify' }).focus()
+    await page.keyboard.press('Enter')
+    await dialog.getByText('This must be a time that is still to come.').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    // Whoever works by keyboard goes on where they were.
+    await page.waitForFunction(() => document.activeElement?.ariaLabel === 'Hold Voucherify…')
+    expect(await audit('hold')).toHaveLength(1)
+    await page.context().close()
+  }, 60_000)
+
+  it('cannot be held by who only sees', async () => {
+    const page = await opened(AT, { role: 'viewer' })
+    expect(await page.getByRole('button', { name: /Hold/ }).count()).toBe(0)
+    await page.context().close()
+    const url = dataAddress({ id: 'routes/support.shops.$shop', isIndex: false }, AT)
+    const form = { intent: 'hold', vendor: 'voucherify', reason: 'No.', until: '' }
+    const answer = await support.ask(await support.signedIn('viewer'), url, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+    })
+    expect(answer.status).toBe(403)
+    expect(await audit('hold')).toHaveLength(1)
+  }, 60_000)
+
+  it('is held and released from the command line with the same entries', async () => {
+    const held = await runCommand(tools.app, ['vendor', 'hold', SHOP, 'voucherify', '--reason', 'From here.'])
+    expect(held).toMatchObject({ code: 0 })
+    await runCommand(tools.app, ['vendor', 'release', SHOP, 'voucherify', '--reason', 'Enough.'])
+    const entries = (await audit('hold', 'release')).slice(-2)
+    expect(entries).toMatchObject([
+      { actor: expect.stringMatching(/^command line: ./), action: 'hold', reason: 'From here.' },
+      { actor: expect.stringMatching(/^command line: ./), action: 'release', reason: 'Enough.' },
+    ])
+  }, 60_000)
+})
+
+describe("an event's story", () => {
+  it('shows its person to who says why, once, after it is written down', async () => {
+    const [id = ''] = await eventIds()
+    const page = await opened(`${AT}/events/${id}`)
+    await looksWell(page)
+    const masked = await page.content()
+    expect(masked).not.toContain('mara@example.com')
+    await page.getByRole('button', { name: 'Reveal…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Reason').fill('The customer wrote to us.')
+    await dialog.getByRole('button', { name: 'Write it down and reveal' }).click()
+    await page.getByText('Shown once, for this event.').waitFor()
+    const shown = await page.locator('dd').allTextContents()
+    expect(shown.some(text => /^[^…@\s]+@[^…\s]+$/.test(text))).toBe(true)
+    await looksWell(page)
+    expect(page.url()).not.toContain('@')
+    expect(await audit('reveal')).toMatchObject([
+      { actor: 'agent@example.com', shop: SHOP, subject: id, reason: 'The customer wrote to us.' },
+    ])
+    await page.reload()
+    await page.getByRole('button', { name: 'Reveal…' }).waitFor()
+    expect((await page.locator('dd').allTextContents()).some(text => /^[^…@\s]+@/.test(text))).toBe(false)
+    await page.context().close()
+  }, 60_000)
+
+  it('is not revealed without a reason, nor to a viewer', async () => {
+    const [id = ''] = await eventIds()
+    const path = `${AT}/events/${id}`
+    const url = dataAddress({ id: 'routes/support.shops.$shop_.events.$event', isIndex: false }, path)
+    const post = async (role: 'viewer' | 'agent', reason: string) =>
+      support.ask(await support.signedIn(role), url, {
+        method: 'POST',
+        body: new URLSearchParams({ intent: 'reveal', reason }),
+      })
+    expect((await post('viewer', 'Curious.')).status).toBe(403)
+    expect(await (await post('agent', '  ')).json()).toEqual({ kind: 'missing' })
+    const answer = await post('agent', 'Once more.')
+    expect(answer.headers.get('cache-control')).toContain('no-store')
+    expect(await audit('reveal')).toHaveLength(2)
+  })
+
+  it('sends one delivery again, and writes that down', async () => {
+    const [id = ''] = await eventIds()
+    const page = await opened(`${AT}/events/${id}`, { width: 390 })
+    await looksWell(page)
+    await page.getByRole('button', { name: 'Send again to Voucherify' }).click()
+    const dialog = page.getByRole('dialog')
+    const send = dialog.getByRole('button', { name: 'Send again' })
+    expect(await send.isDisabled()).toBe(true)
+    await dialog.getByLabel('Reason').fill('They lost it, s.o.m.e@example.com says.')
+    await looksWell(page)
+    await send.click()
+    await page.getByText('It is on its way again.').waitFor()
+    expect(await audit('replay')).toMatchObject([
+      {
+        ...{ vendor: 'voucherify', subject: id, after: { count: 1, held: 0 } },
+        reason: 'They lost it, s…@example.com says.',
+      },
+    ])
+    await tools.app.idle()
+    await page.context().close()
+  }, 60_000)
+})
+
+describe('sending again', () => {
+  it.each([
+    ['support.shops.$shop_.events.$event', '/events/', { intent: 'replay', vendor: 'voucherify' }],
+    ['support.shops.$shop_.activity', '/activity', { intent: 'step', which: 'delivered' }],
+  ])('is not done for no reason: %s', async (id, path, form) => {
+    const before = (await audit('replay')).length
+    const [event = ''] = await eventIds()
+    const at = `${AT}${path}${path.endsWith('/') ? event : ''}`
+    const answer = await support.ask(
+      await support.signedIn('agent'),
+      dataAddress({ id: `routes/${id}`, isIndex: false }, at),
+      { method: 'POST', body: new URLSearchParams({ ...form, why: ' ' }) },
+    )
+    const said = await answer.text()
+    expect([answer.status, said]).toEqual(path === '/activity' ? [400, ''] : [200, '{"kind":"unexplained"}'])
+    expect(await audit('replay')).toHaveLength(before)
+    expect(new Set((await tools.app.deliveries()).map(({ state }) => state))).toEqual(new Set(['delivered']))
+  })
+})
+
+describe('the activity of a shop', () => {
+  it('is found by order number and sent again with a count before', async () => {
+    const page = await opened(AT)
+    await page.getByLabel('Order number').fill('2')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.getByRole('link', { name: /Order placed · #2/ }).waitFor()
+    expect(await page.getByRole('link', { name: /#3/ }).count()).toBe(0)
+    await looksWell(page)
+    await page.getByRole('button', { name: 'Send again…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Which deliveries').selectOption('delivered')
+    const send = dialog.getByRole('button', { name: /^Send \d+ again$/ })
+    await send.waitFor()
+    expect(await send.isDisabled()).toBe(true)
+    await dialog.getByLabel('Reason').fill('They lost a day.')
+    await looksWell(page)
+    await send.click()
+    await page
+      .getByText(/on (its|their) way again/)
+      .first()
+      .waitFor()
+    const entries = await audit('replay')
+    expect(entries.at(-1)).toMatchObject({
+      ...{ actor: 'agent@example.com', shop: SHOP, vendor: 'voucherify', subject: null },
+      reason: 'They lost a day.',
+      after: { outcome: 'delivered', order: '2', count: expect.any(Number) },
+    })
+    await tools.app.idle()
+    await page.context().close()
+  }, 60_000)
+
+  it('never puts an e-mail address into an address, nor a mark of it into the audit', async () => {
+    const page = await opened(`${AT}/activity`, { width: 390 })
+    await looksWell(page)
+    await page.getByRole('button', { name: 'Filters' }).click()
+    await page.getByLabel('E-mail').fill('nobody@example.com')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.waitForURL(/person=/)
+    expect(page.url()).not.toContain('nobody')
+    await page.getByText('No events match').waitFor()
+    await page.context().close()
+  }, 60_000)
+})
+
+describe('what is not there', () => {
+  it.each([
+    '/support/shops/nobody.myshopify.com',
+    `${AT}/events/0199d3a4-0000-7000-8000-000000000001`,
+    `${AT}/events/nonsense`,
+  ])(
+    'is said so: %s',
+    async path => {
+      const page = await opened(path)
+      await page
+        .getByText(/Nothing here|No such event/)
+        .first()
+        .waitFor()
+      await page.context().close()
+    },
+    60_000,
+  )
+})
+
+describe('a vendor', () => {
+  it.each([1280, 390])(
+    'that is held already is held once more by who says so, at %d pixels',
+    async width => {
+      const by = { actor: 'colleague@example.com', role: 'agent', address: null } as const
+      const { pool } = tools.app.server.services
+      const { rows } = await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])
+      const lane = { shopId: rows[0]?.id ?? 0, vendor: 'voucherify' }
+      const page = await opened(AT, { width })
+      const dialog = page.getByRole('dialog')
+      const confirm = dialog.getByRole('button', { name: 'Hold Voucherify' })
+      await page.getByRole('button', { name: 'Hold Voucherify…' }).click()
+      await dialog.getByText('Nothing is to be sent just now.').waitFor()
+      // Somebody else is quicker.
+      await holdBySupport(pool, lane, { reason: 'Theirs.', until: null }, by, SHOP)
+      await dialog.getByLabel('Reason').fill('Mine.')
+      await confirm.click()
+      await dialog.getByText('Support holds it already').waitFor()
+      for (const text of ['Reason: Theirs.', 'By colleague@example.com', 'Until it is released'])
+        expect(await dialog.getByText(text, { exact: true }).count()).toBe(1)
+      expect(await confirm.isDisabled()).toBe(true)
+      await looksWell(page)
+      await dialog.getByRole('button', { name: 'Cancel' }).click()
+      await page.reload()
+      await page.getByText('Reason, as the merchant reads it: Theirs.').waitFor()
+
+      // And where it is known from the beginning.
+      await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
+      await dialog.getByText('By colleague@example.com').waitFor()
+      await dialog.getByLabel('Reason').fill('Mine.')
+      expect(await confirm.isDisabled()).toBe(true)
+      await dialog.getByLabel('Replace it').check()
+      await confirm.click()
+      await page.getByText('Reason, as the merchant reads it: Mine.').waitFor()
+      expect((await audit('hold')).at(-1)).toMatchObject({
+        ...{ actor: 'agent@example.com', before: { reason: 'Theirs.' }, after: { reason: 'Mine.' } },
+      })
+      await releaseBySupport(pool, lane, 'Over.', by, SHOP)
+      await page.context().close()
+    },
+    60_000,
+  )
+})

@@ -1,0 +1,165 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { takeLaneHealth } from '../../app/insights/lane-health.ts'
+import { rollUpDays } from '../../app/insights/roll-up-days.ts'
+import { consoleTools } from '../support/console.ts'
+import { sideways, violations } from '../support/look.ts'
+
+const support = consoleTools({ env: { SLUICE_ROLE: 'web' } })
+const pool = () => support.app.server.services.pool
+const MANY = 60
+
+/** Four shops to tell apart, and many of which nothing is to be told. */
+beforeAll(async () => {
+  await pool().query('delete from shops')
+  await pool().query(
+    `insert into shops (id, domain, name, uninstalled_at) values
+     (1, 'quiet.myshopify.com', 'Quiet Candles', null), (2, 'harbour.myshopify.com', 'Harbour Lamps', null),
+     (3, 'gone.myshopify.com', 'Gone Brass', now()), (4, 'empty.myshopify.com', null, null)`,
+  )
+  await pool().query(
+    `insert into shops (id, domain) select n + 100, 'many-' || n || '.myshopify.com' from generate_series(1, $1::int) n`,
+    [MANY],
+  )
+  await pool().query(
+    `insert into connections (shop_id, vendor, settings, secrets, attention, updated_at)
+     select id, vendor, '{}', 'x', case when id = 2 and vendor = 'alana' then 'Wrong key.' end, now()
+     from shops, unnest(array['alana', 'voucherify']) vendor where id <> 4`,
+  )
+  await pool().query(
+    `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, consent, data)
+     select shop_id, uuidv7(), 'order_created', 'webhook', 'one', now(), now(), '{}', '{"order": {"name": "#1001"}}'
+     from unnest(array[1, 2]) shop_id`,
+  )
+  await pool().query(
+    `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
+     select shop_id, id, vendor, case vendor when 'alana' then 'held' else 'pending' end, '{}', now(), now(), now() - interval '3 hours'
+     from events, unnest(array['alana', 'voucherify']) vendor where shop_id = 2`,
+  )
+  await rollUpDays(pool(), { justBegunSeconds: 0 })
+  await takeLaneHealth(pool(), { lateAfterMinutes: 60 })
+})
+
+/** The text of each row of the table that begins a shop. */
+async function shopsOn(page: Page): Promise<string[]> {
+  return page.locator('.shops-wide th[scope=rowgroup] a:not([href*=activity])').allTextContents()
+}
+
+describe('the page of all shops', () => {
+  it('shows the worst first, with each vendor, in words', async () => {
+    const page = await support.open('viewer')
+    await page.getByRole('heading', { name: 'Shops', level: 1 }).waitFor()
+    expect((await shopsOn(page))[0]).toBe('harbour.myshopify.com')
+    const rows = await page.locator('.shops-wide tbody').first().getByRole('row').allTextContents()
+    expect(rows.map(row => row.replace(/\s+/g, ' '))).toEqual([
+      expect.stringMatching(/Harbour Lamps.*Alana.*Needs attention0–100$/),
+      expect.stringMatching(/Voucherify.*Late13 hours ago000$/),
+    ])
+    expect(await page.getByText(/^As of .* UTC, \d+ \w+ ago\.$/).count()).toBe(1)
+    expect(await page.title()).toContain('Shops')
+    await page.context().close()
+  })
+
+  it('has one word and one tone for a state on every page, and says what it means', async () => {
+    const page = await support.open('viewer')
+    await page.getByText('What the states mean').click()
+    await page.getByText('it waits for a person, such as for other credentials.').waitFor()
+    expect(await violations(page.mainFrame())).toEqual([])
+    const tones = { Late: 'toneWarning', 'Needs attention': 'toneCritical' }
+    for (const path of ['/support', '/support/shops/harbour.myshopify.com', '/support/fleet']) {
+      await page.goto(`${support.app.url}${path}`)
+      for (const [word, tone] of Object.entries(tones)) {
+        const badge = page.locator(`.Polaris-Badge:has-text("${word}")`).first()
+        expect([path, await badge.getAttribute('class')]).toEqual([path, expect.stringContaining(tone)])
+      }
+    }
+    await page.context().close()
+  }, 60_000)
+
+  it('turns pages, to the shops without a vendor', async () => {
+    const page = await support.open('viewer')
+    const seen = await shopsOn(page)
+    await page.getByRole('link', { name: 'Next' }).or(page.getByLabel('Next')).first().click()
+    await page.waitForURL('**after=**')
+    await page.getByText('No vendor connected').first().waitFor()
+    const all = [...seen, ...(await shopsOn(page))]
+    expect(new Set(all).size).toBe(MANY + 4)
+    expect(all).toHaveLength(MANY + 4)
+    expect(all.at(-1)).toBe('empty.myshopify.com')
+    await page.context().close()
+  })
+
+  it.each([
+    ['harb', ['harbour.myshopify.com']],
+    ['quiet.myshopify.com', ['quiet.myshopify.com']],
+    ['brass', ['gone.myshopify.com']],
+    ['1001', ['harbour.myshopify.com', 'quiet.myshopify.com']],
+    ['empty', ['empty.myshopify.com']],
+  ])('finds "%s" with the keyboard alone', async (text, expected) => {
+    const page = await support.open('viewer')
+    await page.getByLabel('Domain, name, order number or vendor').focus()
+    await page.keyboard.type(text)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**text=${text}*`)
+    await page.waitForFunction(
+      count => document.querySelectorAll('.shops-wide tbody').length === count,
+      expected.length,
+    )
+    expect(await shopsOn(page)).toEqual(expected)
+    expect(await page.locator('.shops-wide').getByText('Has this order').count()).toBe(
+      text === '1001' ? 2 : 0,
+    )
+    await page.context().close()
+  })
+
+  it('filters by vendor and state, sorts, and says when nothing matches', async () => {
+    const page = await support.open('viewer', '/support?vendor=voucherify&state=late&sort=oldest')
+    expect(await shopsOn(page)).toEqual(['harbour.myshopify.com'])
+    await page.getByLabel('State').selectOption('failing')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('heading', { name: 'No shop matches' }).waitFor()
+    expect(await violations(page.mainFrame())).toEqual([])
+    await page.getByRole('link', { name: 'Clear' }).first().click()
+    await page.waitForURL('**/support')
+    await page.context().close()
+  })
+
+  it('shows the shops of a vendor whose name is typed', async () => {
+    const page = await support.open('viewer', '/support?text=Voucherify&state=late')
+    expect(await shopsOn(page)).toEqual(['harbour.myshopify.com'])
+    expect(await page.getByText('Shops with Voucherify are shown.').count()).toBe(1)
+    await page.context().close()
+  })
+
+  it.each([1280, 390])('is read by everybody at %d pixels', async width => {
+    const page = await support.open('viewer', '/support', { width })
+    const errors: string[] = []
+    page.on('console', message => message.type() === 'error' && errors.push(message.text()))
+    await page.reload()
+    await page.getByRole('heading', { name: 'Shops', level: 1 }).waitFor()
+    expect(await violations(page.mainFrame())).toEqual([])
+    expect(await sideways(page.mainFrame())).toBe(0)
+    const shown = width > 1024 ? '.shops-wide' : '.shops-narrow'
+    expect(await page.locator(shown).isVisible()).toBe(true)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  it('says that its figures are old', async () => {
+    const { rows } = await pool().query(
+      "update rollups set seen_until = now() - interval '1 hour' where name <> 'thinned' returning name",
+    )
+    expect(rows.length).toBeGreaterThan(0)
+    const page = await support.open('viewer')
+    await page.getByText('These figures are old.').waitFor()
+    await page.context().close()
+  })
+})
+
+it.each(["text=a%00b%25_'", 'sort=oldest&after=0~-1~1', 'after=~~', 'vendor=nobody', 'text=%23'])(
+  'answers "%s"',
+  async query => {
+    const answer = await support.ask(await support.signedIn('viewer'), `/support?${query}`)
+    expect(answer.status).toBe(200)
+  },
+)
