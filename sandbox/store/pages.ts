@@ -101,7 +101,8 @@ export function createPages(memory: Memory, options: PagesOptions) {
       })
       response
         .status(page.status ?? 200)
-        .set('cache-control', 'no-store')
+        // With no-store, browsers would not keep the page to come back to.
+        .set('cache-control', 'private, no-cache')
         .type('html')
         .send(html)
     },
