@@ -106,6 +106,12 @@ export function createPages(memory: Memory, options: PagesOptions) {
         .type('html')
         .send(html)
     },
+    /** The stand-in of Shopify's theme editor: of the store it has the name alone, and nothing on it is collected. */
+    async sendEditor(response: Response, title: string, editor: Readonly<Record<string, unknown>>) {
+      const scope = common(visitOf(response), title, addressOf(response).searchParams)
+      const html = await engine.renderFile('editor', { ...scope, editor })
+      response.set('cache-control', 'no-store').type('html').send(html)
+    },
     async sendCheckout(response: Response, page: CheckoutPage): Promise<void> {
       const visit = visitOf(response)
       const scope = common(visit, page.title, addressOf(response).searchParams)
