@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ALL_SHOPS, fleetAction, heldReasons, previewFleet, runningFleet } from './fleet.ts'
+import { fleetAction, runningFleet } from './fleet.ts'
+import { ALL_SHOPS, heldReasons, previewFleet } from './fleet-filter.ts'
 import { endHolds } from './hold-ends.ts'
 import { holdBySupport, releaseBySupport } from './holds.ts'
 import { switchLane } from './lane-state.ts'
