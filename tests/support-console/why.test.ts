@@ -106,7 +106,7 @@ it('what waits for its visitor to become known says so, and is told apart from w
   const page = await support.open('viewer', `/support/shops/${SHOP}`)
   const topmail = page.locator('#topmail')
   expect(
-    await topmail.locator('dt', { hasText: 'once their visitor is known' }).locator('..').innerText(),
+    await topmail.locator('dt', { hasText: 'once their visitor is known' }).locator('..').textContent(),
   ).toMatch(/1$/)
   await topmail.getByRole('link', { name: 'Topmail, To be sent: 1' }).click()
   await page.getByRole('link', { name: /^Product viewed/ }).click()
