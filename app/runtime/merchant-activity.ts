@@ -49,7 +49,7 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
 }
 export type ShownDelivery = Pick<
   DeliveryStory,
-  'vendor' | 'reason' | 'message' | 'nextBy' | 'canTryNow' | 'deliveredBefore'
+  'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore'
 > & {
   name: string
   outcome: ActivityOutcome
@@ -200,6 +200,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     reason,
     message,
     nextBy,
+    nextWhy,
     canTryNow,
     nextAttemptAt,
     waitsUntil,
@@ -215,6 +216,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     reason,
     message,
     nextBy,
+    nextWhy,
     canTryNow,
     nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
     waitsUntil: waitsUntil?.toISOString() ?? null,
