@@ -4,6 +4,7 @@ import {
   Box,
   Button,
   Card,
+  Checkbox,
   Collapsible,
   InlineGrid,
   InlineStack,
@@ -49,6 +50,7 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
   // An address may name times; the days are compared.
   const isBackwards = until !== '' && since.slice(0, 10) > until.slice(0, 10)
   const isIncomplete = values.email !== '' && !/^\S+@\S+\.\S+$/.test(values.email.trim())
+  const [undelivered, setUndelivered] = useState(Boolean(texts.undelivered))
   const [tried, setTried] = useState(false)
   const reason = texts.reason && (word('reason', texts.reason) ?? texts.reason)
   return (
@@ -136,10 +138,14 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
                 </Box>
               )}
               {texts.undelivered && values.outcome === texts.outcome && (
-                <Box>
-                  <input type="hidden" name="undelivered" value={texts.undelivered} />
-                  <Text as="p">{t('activity.filter.undelivered')}</Text>
-                </Box>
+                <Checkbox
+                  name="undelivered"
+                  value="on"
+                  label={t('activity.filter.undelivered')}
+                  helpText={t('activity.filter.undeliveredHelp')}
+                  checked={undelivered}
+                  onChange={setUndelivered}
+                />
               )}
               <InlineStack gap="200">
                 <Button submit variant="primary" loading={busy}>
