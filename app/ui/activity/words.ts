@@ -30,7 +30,7 @@ export const TONES = {
 } as const
 
 /** Lists of words by code in the texts. */
-type List = 'type' | 'source' | 'reason' | 'attempt'
+type List = 'type' | 'source' | 'reason' | 'attempt' | 'outcome'
 
 /** @returns a function that gives a code's name, or null for a code without one: what is stored may be newer than the page */
 export function useWord(): (list: List & keyof Texts['activity'], code: string) => string | null {
