@@ -138,7 +138,11 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, isFi
                 )}
                 {isKey && isToldAtKey && (
                   // Room from the press on for an answer that says what is wrong: nothing moves when it comes.
-                  <Box minHeight={busy || (answer && !isFine(answer)) ? ROOM_FOR_ANSWER : undefined}>
+                  <Box
+                    minHeight={
+                      busy || (answer?.kind === 'tested' && !answer.ok) ? ROOM_FOR_ANSWER : undefined
+                    }
+                  >
                     {outcome}
                   </Box>
                 )}
