@@ -59,10 +59,13 @@ describe('a day of a shop that is not a day of UTC', () => {
 
   it('is named with its zone where it is asked for', async () => {
     const page = await support.open('viewer', `${AT}/activity?since=${day}`)
+    const filters = () => page.getByRole('button', { name: 'Filters', exact: true }).click()
+    await filters()
     await page.getByLabel('From (America/Los Angeles)').waitFor()
     await page.getByLabel('To (America/Los Angeles)').waitFor()
     await pool().query('update shops set time_zone = null')
     await page.reload()
+    await filters()
     await page.getByLabel('From (UTC)').waitFor()
     await pool().query('update shops set time_zone = $1', [ZONE])
     await page.context().close()
