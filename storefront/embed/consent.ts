@@ -9,7 +9,7 @@ export const mayCollect = () => Shopify.customerPrivacy.analyticsProcessingAllow
 export const marketing = () => Shopify.customerPrivacy.marketingAllowed()
 
 /** Of who may not be collected from: whether the visitor has yet to say so. */
-export const isUndecided = () => Shopify.customerPrivacy.currentVisitorConsent().analytics === ''
+export const isUndecided = () => !Shopify.customerPrivacy.currentVisitorConsent().analytics
 
 /** Loads the API, and never calls when it cannot be had. */
 export const whenConsentIsKnown = (then: () => void) =>

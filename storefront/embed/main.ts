@@ -33,7 +33,11 @@ function start(): void {
   })
   listen('pageshow', ({ persisted }) => persisted && view(true))
   listen('online', flush)
-  listen('visibilitychange', flush)
+  // The visitor may have decided in another tab, which tells only its own page.
+  listen('visibilitychange', () => {
+    obeyConsent()
+    flush()
+  })
   watchChanges()
 }
 

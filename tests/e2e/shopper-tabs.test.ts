@@ -55,3 +55,19 @@ describe.each([
     expect(await walker.stored()).toEqual([])
   })
 })
+
+it.each([
+  ['the embed', EMBED],
+  ['both', BOTH],
+])(
+  'a choice in one of two tabs is told to the other by none, and counts there too, told by %s',
+  async (_, collectors) => {
+    await walker.open(collectors)
+    const second = await openSecond('/products/tide-lantern')
+    await walker.consent('all')
+    await walker.isSeen(HOME)
+    await second.click('header a[href="/"]')
+    await walker.isSeen(viewed(), HOME)
+    await walker.isSeenNoMore()
+  },
+)
