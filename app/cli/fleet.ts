@@ -5,16 +5,18 @@ import { vendorById } from '../delivery/connections.ts'
 import {
   beginFleet,
   type FleetAction,
-  type FleetAsked,
-  type FleetKind,
-  type FleetPreview,
   fleetAction,
   fleetActions,
-  fleetFilterSchema,
-  previewFleet,
   resumeFleet,
   stopFleet,
 } from '../delivery/fleet.ts'
+import {
+  type FleetAsked,
+  type FleetKind,
+  type FleetPreview,
+  fleetFilterSchema,
+  previewFleet,
+} from '../delivery/fleet-filter.ts'
 import { fleetStep } from '../delivery/fleet-step.ts'
 import { LANE_STATES } from '../delivery/lane.ts'
 import { commandActor } from './actor.ts'

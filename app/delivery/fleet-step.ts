@@ -6,9 +6,9 @@
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { type Actor, writeAudit } from '../support/audit.ts'
-import type { FleetKind } from './fleet.ts'
+import type { FleetKind } from './fleet-filter.ts'
 import type { Lane } from './lane.ts'
-import { HOLD_BEGUN, HOLD_COLUMNS, HOLD_ENDED, type KeptHold, settleFor } from './lane-state.ts'
+import { HOLD_BEGUN, HOLD_COLUMNS, HOLD_ENDED, type KeptHold, saySettled, settleFor } from './lane-state.ts'
 
 /**
  * Shops seen to by one transaction: some 50 ms, for which accepting an event of theirs, and a lane's turn, may wait for a lock.
@@ -156,8 +156,9 @@ async function followSome(
   { kind, vendor, followedUpTo }: Action,
   signal: (lane: Lane) => Promise<void>,
 ): Promise<boolean> {
-  const lanes = await pool.query<{ shopId: number; waits: boolean }>(
-    `select f.shop_id as "shopId", exists (
+  const lanes = await pool.query<{ shopId: number; waits: boolean; unnamed: Date | null }>(
+    `select f.shop_id as "shopId", (
+         select unnamed_since from connections c where c.shop_id = f.shop_id and c.vendor = $2) as unnamed, exists (
          select from deliveries d where d.shop_id = f.shop_id and d.vendor = $2 and d.state = 'held') or ($3 and exists (
          select from deliveries d where d.shop_id = f.shop_id and d.vendor = $2 and d.state in ('pending', 'retry'))) as waits
      from fleet_shops f where f.action_id = $1 and f.changed and f.shop_id > $4 order by f.shop_id limit ${LANES}`,
@@ -169,6 +170,10 @@ async function followSome(
   await eachOf(waiting, async lane => {
     if (kind === 'release' || (await settleFor(pool, lane, HOLD_MS)).left) await signal(lane)
   })
+  const settled = lanes.rows.flatMap(({ shopId, waits, unnamed }) =>
+    waits || !unnamed ? [] : { shopId, unnamed },
+  )
+  await saySettled(pool, vendor, settled)
   await pool.query(
     `update fleet_actions set followed = followed + $3, followed_up_to = $4 where id = $1 and followed_up_to = $2`,
     [id, followedUpTo, lanes.rows.length, last.shopId],

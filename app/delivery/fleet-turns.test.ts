@@ -1,6 +1,7 @@
 /** Fleet actions that may not begin, and those that are stopped and resumed. */
 import { describe, expect, it } from 'vitest'
-import { ALL_SHOPS, fleetAction, resumeFleet, stopFleet } from './fleet.ts'
+import { fleetAction, resumeFleet, stopFleet } from './fleet.ts'
+import { ALL_SHOPS } from './fleet-filter.ts'
 import { eventId } from './testing.ts'
 import { BY, fleetTools, OUTAGE } from './testing-fleet.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ALL_SHOPS, fleetAction, heldReasons, previewFleet, runningFleet } from './fleet.ts'
+import { fleetAction, runningFleet } from './fleet.ts'
+import { ALL_SHOPS, heldReasons, previewFleet } from './fleet-filter.ts'
 import { endHolds } from './hold-ends.ts'
 import { holdBySupport, releaseBySupport } from './holds.ts'
 import { switchLane } from './lane-state.ts'
@@ -218,6 +219,7 @@ describe('a filter', () => {
        values ($1, 'tiny', 'failing', 7, 1, 0, 9, now()), ($2, 'tiny', 'ok', 3, 2, 5, 0, now())`,
       [shops.one, shops.two],
     )
+    await pool().query("insert into rollups (name, seen_until) values ('lane_health', now())")
     const filter = { ...ALL_SHOPS, states: ['failing' as const, 'late' as const] }
     expect(await previewFleet(pool(), { ...HOLD, filter })).toEqual({
       ...{ shops: 1, toChange: 1, deliveries: 7, running: null },
@@ -225,7 +227,10 @@ describe('a filter', () => {
     })
     await carryOut({ filter })
     expect(await holds()).toEqual([OUTAGE, null])
-    expect(await previewFleet(pool(), RELEASE)).toMatchObject({ shops: 2, toChange: 1, deliveries: 1 })
+    const held = { ...ALL_SHOPS, heldFor: OUTAGE }
+    expect(await previewFleet(pool(), { ...RELEASE, filter: held })).toMatchObject({
+      ...{ shops: 1, toChange: 1, deliveries: 1 },
+    })
   })
 })
 

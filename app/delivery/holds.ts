@@ -4,7 +4,7 @@ import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
 import { type Actor, writeAudit } from '../support/audit.ts'
-import type { Lane } from './lane.ts'
+import { COUNTED_UP_TO, type Lane } from './lane.ts'
 import {
   endHold,
   HOLD_COLUMNS,
@@ -14,9 +14,6 @@ import {
   settleFor,
   startHold,
 } from './lane-state.ts'
-
-/** So many are counted: one more than screens tell, which then say that there are more. */
-const MOST_HELD = 10_001
 
 /** A hold that stands. `by`: who placed it or replaced it last, as the audit has it; null: it does not. */
 export type StandingHold = KeptHold & { by: string | null }
@@ -41,7 +38,7 @@ export class HoldStands extends Error {
  * @param shop the shop's domain
  * @param options.replace whether a hold that stands takes the new reason and end, which the audit has beside what was before
  * @param options.withinMs after so long the rest of the deliveries is left to whoever drains the lane, which the caller then signals
- * @returns how many deliveries are held then, also those that were before, up to `MOST_HELD`; null when the vendor is not connected: nothing
+ * @returns how many deliveries are held then, also those that were before, up to `COUNTED_UP_TO`; null when the vendor is not connected: nothing
  * is written then
  * @throws HoldStands where a hold stands that is not to be replaced
  */
@@ -73,7 +70,7 @@ export async function holdBySupport(
 async function heldNow(pool: Pool, { shopId, vendor }: Lane): Promise<number> {
   const { rows } = await pool.query<{ held: number }>(
     `select count(*)::int as held from (
-       select from deliveries where shop_id = $1 and vendor = $2 and state = 'held' limit ${MOST_HELD}) held`,
+       select from deliveries where shop_id = $1 and vendor = $2 and state = 'held' limit ${COUNTED_UP_TO}) held`,
     [shopId, vendor],
   )
   return rows[0]?.held ?? 0

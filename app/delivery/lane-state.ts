@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
-import type { ConnectionRow } from './connections.ts'
+import { type ConnectionRow, IS_STARTED } from './connections.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { CHUNK, holdThese, type Released, releaseSome, type Stop, someOf } from './lane-rows.ts'
@@ -18,6 +18,8 @@ export type { Released, Stop } from './lane-rows.ts'
 
 /** What of a connection says whether its lane is stopped. */
 type Stoppable = Pick<ConnectionRow, 'enabled' | 'attention' | 'hold_reason'>
+/** `unnamed_since`: what is held may say another reason than that of `stopOf`, because support's hold has changed since. */
+type Locked = Stoppable & { unnamed_since: Date | null }
 
 /** Why a lane sends nothing, and the sentence for it; null: it sends. Support's hold comes first: the merchant cannot end it. */
 export function stopOf(row: Stoppable): Stop | null {
@@ -35,9 +37,9 @@ export function stopOf(row: Stoppable): Stop | null {
  * waited for: nothing may follow what is no longer so.
  * @returns undefined when the vendor is not connected
  */
-export async function lockedConnection(client: PoolClient, lane: Lane): Promise<Stoppable | undefined> {
-  const found = await client.query<Stoppable>(
-    'select enabled, attention, hold_reason from connections where shop_id = $1 and vendor = $2 for share',
+export async function lockedConnection(client: PoolClient, lane: Lane): Promise<Locked | undefined> {
+  const found = await client.query<Locked>(
+    'select enabled, attention, hold_reason, unnamed_since from connections where shop_id = $1 and vendor = $2 for share',
     [lane.shopId, lane.vendor],
   )
   return found.rows[0]
@@ -101,15 +103,18 @@ export const MOST_REASON_CHARACTERS = 500
 
 /** SQL: a connection's hold; all null where there is none. */
 export const HOLD_COLUMNS = 'hold_reason as reason, hold_since as since, hold_until as until'
+/** SQL: whether the merchant, or what the vendor said, stops the connection too: something may be held for that. */
+const STOPPED_BESIDE = '(not enabled or attention is not null)'
 /**
  * SQL: holds connections for the reason `$3` until `$4`: nothing is sent until that or a release, whatever the merchant switches. A hold
  * that stands already keeps its beginning and takes the new reason and end; one whose time has come is over.
  */
-export const HOLD_BEGUN =
-  'hold_reason = $3, hold_since = case when hold_until <= now() then now() else coalesce(hold_since, now()) end, hold_until = $4, updated_at = now()'
+export const HOLD_BEGUN = `hold_reason = $3,
+  hold_since = case when hold_until <= now() then now() else coalesce(hold_since, now()) end, hold_until = $4, updated_at = now(),
+  unnamed_since = case when hold_reason <> $3 or hold_reason is null and ${STOPPED_BESIDE} then now() else unnamed_since end`
 /** SQL: what ends support's hold of a connection. */
-export const HOLD_ENDED =
-  'hold_reason = null, hold_since = null, hold_until = null, released_at = now(), updated_at = now()'
+export const HOLD_ENDED = `hold_reason = null, hold_since = null, hold_until = null, released_at = now(), updated_at = now(),
+  unnamed_since = case when ${STOPPED_BESIDE} then now() else unnamed_since end`
 
 /** The connection's part of a hold; the deliveries follow with `settleLane`. @returns false when the vendor is not connected */
 export async function startHold(
@@ -180,18 +185,58 @@ export async function settleLane(pool: Pool, lane: Lane): Promise<{ held: number
 }
 
 /** The same for so long: whoever drains the lane goes on where this ends. `left`: there may be more. */
-export async function settleFor(pool: Pool, lane: Lane, ms: number): Promise<Omit<Settled, 'named'>> {
+export async function settleFor(
+  pool: Pool,
+  lane: Lane,
+  ms: number,
+): Promise<Omit<Settled, 'named' | 'unnamed'>> {
   const end = performance.now() + ms
   const total = { held: 0, released: 0, expired: 0 }
   let named: Named | undefined
   for (;;) {
-    const { left, ...some } = await settleSome(pool, lane, named)
+    const { left, unnamed, ...some } = await settleSome(pool, lane, named)
     total.held += some.held
     total.released += some.released
     total.expired += some.expired
     named = some.named
+    if (!left && unnamed) await saySettled(pool, lane.vendor, [{ shopId: lane.shopId, unnamed }])
     if (!left || performance.now() >= end) return { ...total, left }
   }
+}
+
+/** What these lanes hold says the reason for which they are stopped now, unless their hold has changed since they were seen. */
+export async function saySettled(
+  pool: Pool,
+  vendor: string,
+  seen: readonly { shopId: number; unnamed: Date }[],
+): Promise<void> {
+  if (seen.length === 0) return
+  await pool.query(
+    `update connections c set unnamed_since = null from unnest($2::int[], $3::timestamptz[]) seen(shop_id, unnamed)
+     where c.vendor = $1 and c.shop_id = seen.shop_id and c.unnamed_since = seen.unnamed`,
+    [vendor, seen.map(({ shopId }) => shopId), seen.map(({ unnamed }) => unnamed)],
+  )
+}
+
+/** For so long whoever has changed a hold is at it, or whoever was signalled. */
+const UNNAMED_SECONDS = 30
+
+/**
+ * Lanes that are stopped and whose deliveries do not say why, though somebody was to see to it a while ago: that process has ended, or its
+ * signal was lost. Draining them sees to it.
+ * @param afterSeconds for tests: how long a while is
+ */
+export async function lanesUnnamed(
+  pool: Pool,
+  limit: number,
+  afterSeconds = UNNAMED_SECONDS,
+): Promise<Lane[]> {
+  const found = await pool.query<{ shop_id: number; vendor: string }>(
+    `select shop_id, vendor from connections
+     where unnamed_since <= now() - make_interval(secs => $2) and not (${IS_STARTED}) order by unnamed_since limit $1`,
+    [limit, afterSeconds],
+  )
+  return found.rows.map(row => ({ shopId: row.shop_id, vendor: row.vendor }))
 }
 
 /** Held for another reason, or with another sentence: support may hold again in other words. */
@@ -201,15 +246,19 @@ const NAMED_OTHERWISE =
 /** What was held before is held for this reason, up to this event. */
 type Named = Stop & { upTo: string }
 
-/** What some of a lane's deliveries came to. `left`: there may be more. */
-type Settled = { held: number; left: boolean; named?: Named } & Released
+/** What some of a lane's deliveries came to. `left`: there may be more. `unnamed`: the connection's `unnamed_since`. */
+type Settled = { held: number; left: boolean; named?: Named; unnamed: Date | null } & Released
 
 /** The same for some thousands. @param named as the last call said */
 export function settleSome(pool: Pool, lane: Lane, named?: Named): Promise<Settled> {
-  const nothing = { held: 0, released: 0, expired: 0, left: false, ...(named && { named }) }
+  const nothing: Settled = {
+    ...{ held: 0, released: 0, expired: 0, left: false, unnamed: null },
+    ...(named && { named }),
+  }
   return withTransaction(pool, async client => {
     const connection = await lockedConnection(client, lane)
     if (!connection) return nothing
+    nothing.unnamed = connection.unnamed_since
     const stop = stopOf(connection)
     if (!stop) {
       const { released, expired } = await releaseSome(client, lane)

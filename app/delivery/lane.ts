@@ -19,3 +19,6 @@ export function laneKey(lane: Lane): string {
  */
 export const LANE_STATES = ['ok', 'off', 'held', 'late', 'failing', 'attention'] as const
 export type LaneState = (typeof LANE_STATES)[number]
+
+/** So many deliveries of a lane and kind are counted: one more than screens tell (`MOST_COUNTED` in app/ui/counted.ts), which then say that there are more. */
+export const COUNTED_UP_TO = 10_001

@@ -1,6 +1,7 @@
 /** What tests of fleet actions share: two shops with a delivery that waits, and the steps taken here. */
 import { beforeEach } from 'vitest'
-import { ALL_SHOPS, beginFleet, type FleetOrder } from './fleet.ts'
+import { beginFleet, type FleetOrder } from './fleet.ts'
+import { ALL_SHOPS } from './fleet-filter.ts'
 import { fleetStep } from './fleet-step.ts'
 import type { Lane } from './lane.ts'
 import { eventId, keepDelivery } from './testing.ts'

@@ -71,7 +71,7 @@ function checkoutIn({ shopId, event }: ShopEvent): CheckoutSaid[] {
 }
 
 /** Where the event ties a visitor to a person. An abandoned checkout says nothing that its state has not said. */
-function originOf(event: NewStoreEvent): string | null {
+export function originOf(event: NewStoreEvent): string | null {
   if (event.source === 'storefront') return null
   if (isOrderEvent(event)) {
     const { orderId, order } = event.data

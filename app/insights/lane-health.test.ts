@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
 import { disconnect } from '../delivery/disconnect.ts'
 import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
@@ -10,6 +10,7 @@ import { twoShops } from '../delivery/testing-shops.ts'
 import { DAYS_SEEN } from './daily.ts'
 import { healthUntil, takeLaneHealth } from './lane-health.ts'
 import { rollUpDays } from './roll-up-days.ts'
+import { fleetOf } from './vendor-fleet.ts'
 
 const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
 const SHOP = 'one.myshopify.com'
@@ -262,6 +263,46 @@ describe('a round', () => {
   })
 })
 
+describe('the lanes of a vendor are added up', () => {
+  const added = async () => (await fleetOf(pool())).map(({ vendor, shops }) => [vendor, shops])
+  const tamper = () => pool().query('update vendor_health set shops = 77')
+  beforeEach(async () => {
+    await connect(shops.one)
+    await connect(shops.two)
+    await take()
+    expect(await added()).toEqual([['tiny', 2]])
+    await tamper()
+  })
+
+  it('not by a round that has taken none', async () => {
+    expect(await take()).toBe(0)
+    expect(await added()).toEqual([['tiny', 77]])
+  })
+
+  it('by one that has taken some', async () => {
+    await switchLane(pool(), lane(), false)
+    expect(await take()).toBe(1)
+    expect(await added()).toEqual([['tiny', 2]])
+  })
+
+  it('by the next where one was broken off before it came to it', async () => {
+    await pool().query("update lane_health set taken_at = now() + interval '1 second' where shop_id = $1", [
+      shops.one,
+    ])
+    expect(await take()).toBe(0)
+    expect(await added()).toEqual([['tiny', 2]])
+    await tamper()
+    expect(await take()).toBe(0)
+    expect(await added()).toEqual([['tiny', 77]])
+  })
+
+  it('without one that is gone', async () => {
+    await disconnect(pool(), lane())
+    expect(await take()).toBeGreaterThan(0)
+    expect(await added()).toEqual([['tiny', 1]])
+  })
+})
+
 describe('a vendor that is disconnected', () => {
   it('is gone from it at once', async () => {
     await connect()
@@ -274,7 +315,7 @@ describe('a vendor that is disconnected', () => {
   it('does not come back with what was noted before', async () => {
     await connect()
     await withTransaction(pool(), client => client.query('delete from connections'))
-    expect(await take()).toBe(1)
+    expect(await take()).toBe(2)
     expect(await rows()).toEqual([])
   })
 })

@@ -2,22 +2,21 @@
  * Keeps `lane_health`: how each lane stands, for lists of all shops, which cannot count. Only lanes that may stand otherwise than when
  * they were last looked at are taken anew:
  *
- * - those noted in `lane_health_due`: triggers note a connection that is made, switched, held, released or refused; the roll-up of days
+ * - those noted in `lane_health_due`: triggers note a connection that is made, switched, held, released, refused or gone; the roll-up of days
  *   notes lanes whose deliveries have changed and whose day was counted;
  * - those that time or a circuit changes without any delivery changing: lanes that fail or in which something waits, every two minutes;
  * - each when a day of its shop begins, because its two days, yesterday and today, are others then: once, for each zone.
  *
- * After each round the lanes of each vendor are added up (vendor-fleet.ts).
+ * After each round that has taken any, the lanes of each vendor are added up (vendor-fleet.ts).
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { WAITS_SINCE } from '../delivery/due.ts'
+import { COUNTED_UP_TO } from '../delivery/lane.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { DAYS_SEEN, REACHED } from './daily.ts'
-import { addUpFleet } from './vendor-fleet.ts'
+import { addUpFleet, isBehind } from './vendor-fleet.ts'
 
-/** Of each kind so many deliveries of a lane are counted: one more than screens tell, which then say that there are more. */
-const MOST_COUNTED = 10_001
 const NAME = 'lane_health'
 /** Of every day that began before, all lanes were taken. A shop whose zone becomes another one has its lanes noted as its days are counted anew. */
 const DAYS = 'lane_health_days'
@@ -78,7 +77,7 @@ export async function takeLaneHealth(pool: Pool, options: TakeOptions): Promise<
     if ((await all(MOVING, [now, againSeconds])) && (await all(OF_ANOTHER_DAY, [days])))
       await saySeen(pool, DAYS, now, UNSEEN_SECONDS)
   }
-  await addUpFleet(pool)
+  if (taken > 0 || (await isBehind(pool))) await addUpFleet(pool)
   return taken
 }
 
@@ -152,10 +151,10 @@ const TAKE = `
   cross join lateral (
     select count(*)::int as waiting, min(${WAITS_SINCE}) as oldest
     from (select d.trying_since, d.updated_at from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
-          order by d.priority, d.event_id limit ${MOST_COUNTED}) d) o
+          order by d.priority, d.event_id limit ${COUNTED_UP_TO}) d) o
   cross join lateral (
     select count(*)::int as held
-    from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${MOST_COUNTED}) d) h
+    from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) h
   cross join lateral (
     select ${REACHED} as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
     from delivery_days k where k.shop_id = c.shop_id and k.vendor = c.vendor

@@ -3,6 +3,7 @@
  * goes by an index and gives up after so many shops.
  */
 import type { Pool } from 'pg'
+import { likeLiteral } from '../db/like.ts'
 
 /** So many shops are found by one search; more are told as more. */
 export const MOST_FOUND = 500
@@ -51,14 +52,11 @@ export async function findShops(pool: Pool, text: string): Promise<FoundShops> {
 async function byName(pool: Pool, wanted: string): Promise<number[]> {
   const address = wanted.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
   const isWhole = address.endsWith(ENDING)
-  const within = isWhole || address.length < LEAST_WITHIN ? null : `%${literal(address)}%`
+  const within = isWhole || address.length < LEAST_WITHIN ? null : `%${likeLiteral(address)}%`
   const domain = isWhole ? address : `${address}${ENDING}`
-  const { rows } = await pool.query<{ id: number }>(BY_NAME, [`${literal(address)}%`, within, domain])
+  const { rows } = await pool.query<{ id: number }>(BY_NAME, [`${likeLiteral(address)}%`, within, domain])
   return rows.map(({ id }) => id)
 }
-
-/** What is written in it stands for itself. */
-const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
 async function byOrder(pool: Pool, wanted: string): Promise<{ ids: number[]; more: boolean }> {
   const bare = wanted.replace(/^#/, '')

@@ -39,7 +39,21 @@ export async function addUpFleet(pool: Pool): Promise<void> {
   await withTransaction(pool, async client => {
     await client.query('lock table vendor_health in share row exclusive mode')
     await client.query(ADD_UP)
+    await client.query(SAY_ADDED)
   })
+}
+
+/** The newest of lanes that were taken: what is kept of those that are added up. */
+const NEWEST = '(select max(taken_at) from lane_health)'
+const SAY_ADDED = `insert into rollups (name, seen_until) select 'vendor_health', ${NEWEST} where ${NEWEST} is not null
+  on conflict (name) do update set seen_until = excluded.seen_until`
+
+/** Lanes were taken that are not added up: whoever has taken them did not come to it. Two steps over indexes. */
+export async function isBehind(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ behind: boolean }>(
+    `select coalesce(${NEWEST} > coalesce((select seen_until from rollups where name = 'vendor_health'), '-infinity'), false) as behind`,
+  )
+  return rows[0]?.behind ?? false
 }
 
 const ADD_UP = `

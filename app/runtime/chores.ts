@@ -13,7 +13,7 @@ import { eraseRequested } from '../delivery/erasures.ts'
 import { forgetIdleAllowances } from '../delivery/gate/gate.ts'
 import { endHolds } from '../delivery/hold-ends.ts'
 import { laneKey } from '../delivery/lane.ts'
-import { welcomeVendors } from '../delivery/lane-state.ts'
+import { lanesUnnamed, welcomeVendors } from '../delivery/lane-state.ts'
 import { endWaiting } from '../delivery/waited.ts'
 import { forgetLinks, forgetRefusals } from '../identity/retention.ts'
 import { emailChannel, webhookChannel } from '../insights/alerts/channels.ts'
@@ -61,6 +61,7 @@ export function choresOf(
         )
         await endHolds(pool)
         context.signal(await lanesDue(pool, SWEEP_LANES))
+        context.signal(await lanesUnnamed(pool, SWEEP_LANES))
       },
     },
     {

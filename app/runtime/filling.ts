@@ -1,14 +1,14 @@
 /** What other rooms know of an event that its source did not: its order's person, its visitor, its customer, its products. */
 import type { Pool } from 'pg'
-import type { DrainContext, Filled } from '../delivery/drain.ts'
+import type { DrainContext, DrainedShop, Filled } from '../delivery/drain.ts'
 import { fillOrders } from '../delivery/fill-orders.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { fillCustomers } from '../identity/customers.ts'
+import { fillOrderVisitors } from '../identity/order-visitors.ts'
 import { fillVisitors } from '../identity/people.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { fillProducts } from '../shopify/product-cache.ts'
 import { shopById } from '../shopify/shops.ts'
-import type { ShopFacts } from '../vendors/vendor.ts'
 import type { CustomerRequests } from './customer-fetch.ts'
 
 /** What a drain asks of other rooms. */
@@ -36,14 +36,18 @@ export async function filledIn(
   sealer: Sealer,
   shopId: number,
   events: readonly StoreEvent[],
-  { shop, unknown }: { shop: ShopFacts; unknown?(events: readonly StoreEvent[]): void },
+  { shop, unknown }: { shop: DrainedShop; unknown?(events: readonly StoreEvent[]): void },
 ): Promise<Filled[]> {
   const found = await fillOrders(pool, sealer, shopId, events)
   const known = found.flatMap(item => ('event' in item ? [item.event] : []))
   const named = await fillVisitors(pool, sealer, shopId, known)
   const withPeople = await fillCustomers(pool, sealer, shopId, named)
   unknown?.(withPeople)
-  const complete = await fillProducts(pool, shopId, shop.storefrontUrl, withPeople)
+  // After the people: a browser that a pixel names says nothing of who has ordered.
+  const seen = shop.collectors?.includes('pixel')
+    ? await fillOrderVisitors(pool, shopId, withPeople)
+    : withPeople
+  const complete = await fillProducts(pool, shopId, shop.storefrontUrl, seen)
   const byId = new Map(complete.map(event => [event.id, event]))
   return events.map(({ id }) => {
     const event = byId.get(id)

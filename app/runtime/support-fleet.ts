@@ -5,19 +5,21 @@ import { vendorNamed } from '../delivery/connections.ts'
 import type { Engine } from '../delivery/engine.ts'
 import {
   beginFleet,
-  FLEET_KINDS,
   type FleetAction,
-  type FleetAsked,
   type FleetOrder,
   FleetRefused,
   fleetAction,
   fleetActions,
-  fleetFilterSchema,
-  heldReasons,
-  previewFleet,
   resumeFleet,
   stopFleet,
 } from '../delivery/fleet.ts'
+import {
+  FLEET_KINDS,
+  type FleetAsked,
+  fleetFilterSchema,
+  heldReasons,
+  previewFleet,
+} from '../delivery/fleet-filter.ts'
 import { fleetOf, type VendorFleet } from '../insights/vendor-fleet.ts'
 import type { Log } from '../log.ts'
 import { text } from '../ui/text.server.ts'

@@ -1,15 +1,30 @@
-/** What the support console's page of all shops reads, and what keeps its figures, with very many shops. */
+/** What the support console's pages of all shops and of the fleet read, and what keeps their figures, with very many shops. */
 import type { Pool } from 'pg'
 import { openDatabase } from '../../app/db/database.ts'
+import { fleetActions } from '../../app/delivery/fleet.ts'
+import {
+  ALL_SHOPS,
+  FLEET_KINDS,
+  type FleetFilter,
+  heldReasons,
+  previewFleet,
+} from '../../app/delivery/fleet-filter.ts'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
-import { findShops } from '../../app/insights/shop-search.ts'
 import { SHOP_SORTS, type ShopFilter, type ShopPlace, shopsPage } from '../../app/insights/support-shops.ts'
 import { fleetOf } from '../../app/insights/vendor-fleet.ts'
+import type { Staff } from '../../app/runtime/support.ts'
+import { createSupportShops } from '../../app/runtime/support-shops.ts'
+import type { Actor } from '../../app/support/audit.ts'
 import type { Bench, Figure, Suite } from '../support/bench.ts'
-import { COMMON_ORDER, fillManyShops, ownOrder } from '../support/many-shops.ts'
+import { COMMON_ORDER, fillManyShops, holdMany, ownOrder } from '../support/many-shops.ts'
 import { summarise } from '../support/percentiles.ts'
 
 const VENDORS = ['ecomail', 'topmail']
+/** The one that the fleet's pages ask for. */
+const VENDOR = 'ecomail'
+const OUTAGE = 'Their servers are down.'
+const BY: Actor = { actor: 'bench', role: 'viewer', address: null }
+const STAFF: Staff = { id: 1, email: 'bench@example.com', role: 'viewer', by: BY, session: 'bench' }
 const AIM = { most: 100 }
 /** Of a list with a page in the middle, how many pages are turned to it. */
 const DEEP = 40
@@ -18,7 +33,8 @@ const ROUND_MS = 30_000
 
 export const shops: Suite = {
   id: 'shops',
-  about: "the console's list of all shops, its searches, and keeping how each lane stands",
+  about:
+    "the console's list of all shops, its searches, the fleet's page and its previews, and keeping how each lane stands",
   async run(bench) {
     const count = bench.quick ? 1_000 : 100_000
     const open = bench.quick ? 2_000 : 200_000
@@ -32,13 +48,16 @@ export const shops: Suite = {
       const kept = await measureKeeping(bench, pool, count)
       await pool.query('vacuum analyze lane_health')
       const read = [...(await measureLists(bench, pool)), ...(await measureSearches(bench, pool, count))]
-      const fleet = await p95(bench, () => fleetOf(pool))
+      const free = await measureFleet(bench, pool, 'none held')
+      await holdMany(url, VENDOR, OUTAGE)
+      const all = { lateAfterMinutes: 60, mostMs: 600_000, againSeconds: 3600 }
+      await takeLaneHealth(pool, all)
+      const held = await measureFleet(bench, pool, 'all held')
+      // As it is between two looks of autovacuum: an index alone does not say any more what is so.
+      await pool.query('update connections set turn = turn + 1')
+      const drained = await measureFleet(bench, pool, 'all held, each lane just drained')
       return {
-        figures: [
-          ...kept,
-          ...read,
-          { name: 'each vendor over all shops: p95', value: fleet, unit: 'ms', aim: AIM },
-        ],
+        figures: [...kept, ...read, ...free, ...held, ...drained],
         notes: [`${count} shops with ${VENDORS.length} tools each, ${open} open deliveries`],
       }
     } finally {
@@ -88,6 +107,43 @@ async function measureKeeping(bench: Bench, pool: Pool, count: number): Promise<
   ]
 }
 
+/** All at once, as the page does (app/routes/support.fleet._index.tsx). */
+function fleetPage(pool: Pool): Promise<unknown> {
+  const asked = { kind: 'hold', vendor: VENDOR, filter: ALL_SHOPS } as const
+  return Promise.all([
+    fleetOf(pool),
+    fleetActions(pool, 50),
+    previewFleet(pool, asked),
+    heldReasons(pool, VENDOR),
+  ])
+}
+
+/** What the fleet's page asks for, of a vendor that is held for as many shops as `which` says. */
+async function measureFleet(bench: Bench, pool: Pool, which: string): Promise<Figure[]> {
+  const filters: Record<string, Partial<FleetFilter>> = {
+    'all shops': {},
+    'a state that few are in': { states: ['attention'] },
+    'all states but one': { states: ['ok', 'held', 'late', 'failing', 'attention'] },
+    'a part of some domains': { shops: 'a1b2' },
+    'a letter of many domains': { shops: 'a' },
+    'the reason of a hold': { heldFor: OUTAGE },
+  }
+  const figures: Figure[] = []
+  const figure = async (name: string, read: () => Promise<unknown>) => {
+    figures.push({ name: `${name}, ${which}: p95`, value: await p95(bench, read), unit: 'ms', aim: AIM })
+  }
+  await figure('each vendor over all shops', () => fleetOf(pool))
+  await figure('the latest actions', () => fleetActions(pool, 50))
+  await figure('reasons of holds', () => heldReasons(pool, VENDOR))
+  await figure("the fleet's page with the preview of a hold", () => fleetPage(pool))
+  for (const kind of FLEET_KINDS)
+    for (const [name, filter] of Object.entries(filters)) {
+      const asked = { kind, vendor: VENDOR, filter: { ...ALL_SHOPS, ...filter } }
+      await figure(`preview of a ${kind} by ${name}`, () => previewFleet(pool, asked))
+    }
+  return figures
+}
+
 async function measureLists(bench: Bench, pool: Pool): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const sort of SHOP_SORTS)
@@ -132,13 +188,12 @@ async function measureSearches(bench: Bench, pool: Pool, count: number): Promise
     'nothing there': round => `nowhere ${round}`,
     'an order of one shop': round => ownOrder(1 + ((round * 997) % count)),
     'an order of every shop': () => COMMON_ORDER,
+    'a vendor': () => 'Topmail',
   }
+  const { page } = createSupportShops({ pool })
   const figures: Figure[] = []
   for (const [name, text] of Object.entries(searches)) {
-    const value = await p95(bench, async round => {
-      const { ids } = await findShops(pool, text(round))
-      return shopsPage(pool, { sort: 'worst', among: ids }, null)
-    })
+    const value = await p95(bench, round => page(STAFF, { sort: 'worst', text: text(round) }, null))
     figures.push({ name: `search for ${name}: p95`, value, unit: 'ms', aim: AIM })
   }
   return figures

@@ -40,6 +40,22 @@ export async function fillManyShops(databaseUrl: string, { shops, vendors, open 
   }
 }
 
+/** Support holds a vendor for every shop, for one reason. */
+export async function holdMany(databaseUrl: string, vendor: string, reason: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    await client.query(HOLDS, [vendor, reason])
+    await client.query('vacuum analyze connections')
+  } finally {
+    await client.end()
+  }
+}
+
+/** Some hundred by one transaction, as the steps of a fleet action hold them: each has a time of its own. */
+const HOLDS = `
+  update connections set hold_reason = $2, hold_since = now() + make_interval(secs => shop_id / 250) where vendor = $1`
+
 const SHOPS = `
   insert into shops (id, domain, name)
   select n, substr(md5(n::text), 1, 10) || '-' || n || '.myshopify.com', 'The ' || substr(md5(n::text), 3, 8) || ' Store'

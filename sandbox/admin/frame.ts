@@ -17,6 +17,8 @@ export type AdminFrameOptions = {
   apiSecret: string
   /** Where the app is, without a slash at its end. Asked at each request: the app may start later. */
   appUrl(): string
+  /** Where the store is that this is the admin of; null or unset: it has no pages of a theme. */
+  storeUrl?(): string | null
   /** 0 or unset: any free one. */
   port?: number
 }
@@ -49,6 +51,12 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
     response
       .type('html')
       .send(PAGE.replaceAll('{{source}}', escaped(source.href)).replaceAll('{{shop}}', escaped(shop)))
+  })
+  // The store has the theme editor. The stand-in of App Bridge leads here from addresses of Shopify's.
+  app.get('/admin/*', (request, response) => {
+    const store = options.storeUrl?.()
+    if (store) response.redirect(302, store + request.originalUrl)
+    else response.status(404).type('text').send('No store runs beside this admin.')
   })
   app.get('/id-token', async (request, response) => {
     response

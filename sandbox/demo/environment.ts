@@ -105,10 +105,12 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     // Known before the app starts: the pixel's settings name it.
     const appPort = port === 0 ? await freePort() : port
     const appUrl = `http://127.0.0.1:${appPort}`
+    let storefront: Storefront | null = null
     const frame = await startAdminFrame({
       apiKey: DEMO_KEY,
       apiSecret: DEMO_SECRET,
       appUrl: () => appUrl,
+      storeUrl: () => storefront?.url ?? null,
       port: at(PORTS - 1),
     })
     opened.push(() => frame.close())
@@ -136,8 +138,8 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
       settings: () => admin.pixel(DEMO_SHOP)?.settings ?? null,
       needs: PIXEL_NEEDS,
     }
-    const storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel })
-    opened.push(() => storefront.close())
+    storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel })
+    opened.push(storefront.close)
     return { ...started, storefront }
   } catch (error) {
     await close()

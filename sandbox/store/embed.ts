@@ -3,11 +3,10 @@
  * script in the head, its Liquid at the end of the target (https://shopify.dev/docs/apps/build/online-store/theme-app-extensions).
  */
 
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestHandler } from 'express'
 import type { Liquid, Template } from 'liquidjs'
+import { HANDLE, readBlock, type Saved, type Schema, settingsOf } from './block.ts'
 import { asShopify, Printed, shopifyJson } from './liquid.ts'
 import type { EmbedState } from './visit.ts'
 
@@ -16,24 +15,16 @@ export type EmbedOptions = {
   on: boolean
   /** The theme app extension's folder. */
   folder: string
-  /** Replaces defaults of the block's settings. */
-  settings: Readonly<Record<string, unknown>>
+  /** In place of defaults of the block's settings; the theme editor changes it. */
+  settings: Saved
   /** `app.metafields`: namespace, then key. */
   metafields: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 /** What the layout puts at the end of the head and of the body. */
 export type RenderedEmbed = { head: string; body: string }
 
-type Schema = {
-  target: 'head' | 'body'
-  javascript?: string
-  available_if?: string
-  settings?: { id?: string; default?: unknown }[]
-}
-
 /** Where the storefront serves the extension's assets. */
 export const EXTENSION_ASSETS = '/extensions/sluice/assets'
-const HANDLE = 'sluice'
 const NOTHING: RenderedEmbed = { head: '', body: '' }
 
 /** Longer than the pixel waits for the embed. */
@@ -46,7 +37,6 @@ export const lateAssets: RequestHandler = (request, _response, next) => {
 
 /** @returns a function that renders the block for one page's objects on a host; nothing while the embed is off */
 export function createEmbed(engine: Liquid, options: EmbedOptions) {
-  const file = join(options.folder, 'blocks', `${HANDLE}.liquid`)
   let block: { schema: Schema; templates: Template[] } | null = null
 
   return async (
@@ -54,8 +44,9 @@ export function createEmbed(engine: Liquid, options: EmbedOptions) {
     state: EmbedState,
     host: string,
   ): Promise<RenderedEmbed> => {
-    if (state === 'off' || !existsSync(file)) return NOTHING
-    block ??= readBlock(engine, file)
+    if (state === 'off') return NOTHING
+    block ??= parsedBlock(engine, options.folder)
+    if (!block) return NOTHING
     const { schema, templates } = block
     const app = { metafields: metafieldObjects(options.metafields) }
     const assetQuery = state === 'late' ? '?late=1' : ''
@@ -65,7 +56,7 @@ export function createEmbed(engine: Liquid, options: EmbedOptions) {
       block: {
         id: 'sluice-embed',
         type: HANDLE,
-        settings: { ...defaults(schema), ...options.settings },
+        settings: settingsOf(schema, options.settings),
         shopify_attributes: '',
       },
       __scope: { texts: {}, assets: EXTENSION_ASSETS, assetQuery },
@@ -85,15 +76,10 @@ export function createEmbed(engine: Liquid, options: EmbedOptions) {
   }
 }
 
-function readBlock(engine: Liquid, file: string) {
-  const source = readFileSync(file, 'utf8')
-  const [, schema] = /\{%-?\s*schema\s*-?%\}([\s\S]*?)\{%-?\s*endschema/.exec(source) ?? []
-  if (schema === undefined) throw new Error(`${file} has no {% schema %}`)
-  return { schema: JSON.parse(schema) as Schema, templates: engine.parse(asShopify(source)) }
+function parsedBlock(engine: Liquid, folder: string) {
+  const block = readBlock(folder)
+  return block && { schema: block.schema, templates: engine.parse(asShopify(block.source)) }
 }
-
-const defaults = (schema: Schema) =>
-  Object.fromEntries((schema.settings ?? []).flatMap(({ id, default: value }) => (id ? [[id, value]] : [])))
 
 const script = ({ javascript }: Schema, assetQuery: string) =>
   javascript

@@ -1,4 +1,5 @@
 /** What the foot of a page lets a visitor choose, as its template takes it. The texts are in the theme's locales, by these names. */
+import { editorPath } from './editor-routes.ts'
 import { EMBEDS, MODES, PIXELS, REGIONS, type Visit } from './visit.ts'
 
 /** @param query of the page: what is chosen keeps the page as it is; @param hasPixel whether the shop has a pixel to choose */
@@ -19,6 +20,7 @@ export function foot(visit: Visit, query: URLSearchParams, hasPixel: boolean) {
       choice('embed', EMBEDS, visit.embed),
       ...(hasPixel ? [choice('pixel', PIXELS, visit.pixel)] : []),
     ],
+    editor_url: editorPath(visit.place),
     design_url: linkTo(query, 'design', '1'),
     leave_design_url: linkTo(query, 'design', null),
   }

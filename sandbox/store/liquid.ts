@@ -73,7 +73,8 @@ export const readTexts = (folder: string, locale: string): Texts =>
 
 const scopeOf = (context: { get(path: string[]): unknown }) => context.get(['__scope']) as Scope
 
-function lookUp(texts: unknown, key: string): string {
+/** @param key "cart.label" */
+export function lookUp(texts: unknown, key: string): string {
   const found = key.split('.').reduce((part, name) => (part as Texts | undefined)?.[name], texts)
   return typeof found === 'string' ? found : `translation missing: ${key}`
 }

@@ -101,9 +101,16 @@ export function createPages(memory: Memory, options: PagesOptions) {
       })
       response
         .status(page.status ?? 200)
-        .set('cache-control', 'no-store')
+        // With no-store, browsers would not keep the page to come back to.
+        .set('cache-control', 'private, no-cache')
         .type('html')
         .send(html)
+    },
+    /** The stand-in of Shopify's theme editor: of the store it has the name alone, and nothing on it is collected. */
+    async sendEditor(response: Response, title: string, editor: Readonly<Record<string, unknown>>) {
+      const scope = common(visitOf(response), title, addressOf(response).searchParams)
+      const html = await engine.renderFile('editor', { ...scope, editor })
+      response.set('cache-control', 'no-store').type('html').send(html)
     },
     async sendCheckout(response: Response, page: CheckoutPage): Promise<void> {
       const visit = visitOf(response)

@@ -9,6 +9,7 @@ import { accountRoutes } from './account-routes.ts'
 import { cartRoutes } from './cart-routes.ts'
 import { productByHandle } from './catalogue.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
+import { editorRoutes } from './editor-routes.ts'
 import { type EmbedOptions, EXTENSION_ASSETS, lateAssets } from './embed.ts'
 import { rawBody } from './form-body.ts'
 import { productImage } from './images.ts'
@@ -154,6 +155,7 @@ function storefrontApp(
     }),
   )
   if (pixel) app.use(pixelRoutes(pixel))
+  app.use(editorRoutes(pages, embed))
   app.use(cartRoutes(memory), checkoutRoutes(memory, pages), accountRoutes(memory, pages), pageRoutes(pages))
   app.use(notFound(pages))
   app.use(answerError)

@@ -233,6 +233,7 @@ describe('the migrations', () => {
     expect(planned.filter(({ table }) => tables.includes(table)).map(({ name }) => name)).toEqual([
       ...['shops_domain_prefix_idx', 'shops_name_prefix_idx', 'audit_entries_at_idx', 'connections_held_idx'],
       ...['audit_entries_subject_id_idx', 'audit_entries_plain_idx', 'audit_entries_plain_actor_idx'],
+      'connections_fleet_idx',
     ])
   })
 

@@ -20,6 +20,7 @@ const BY_HAND = [
   'checkouts_due_idx',
   'connections_attention_idx',
   'connections_held_idx',
+  'connections_unnamed_idx',
   'customers_merged_idx',
   'deliveries_changed_idx',
   'deliveries_dead_idx',

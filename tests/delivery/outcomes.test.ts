@@ -82,7 +82,10 @@ describe('refused credentials', () => {
     await app.connect('ecomail')
     await order.send('orders/create')
     await app.idle()
-    expect(await app.states()).toEqual([['order_created', 'held', 'refused']])
+    expect([await app.states(), app.vendors.counts('ecomail').received]).toEqual([
+      [['order_created', 'held', 'refused']],
+      1,
+    ])
   })
 })
 

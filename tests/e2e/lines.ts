@@ -8,7 +8,7 @@ export const CUSTOMER = String(customerIdOf(EMAIL))
 
 /** A browser keeps its id for as long as nobody withdraws: one shopper is one visitor. */
 const VISITOR = 'visitor 1'
-/** Who bought, where Shopify's notice of the order names no visitor: without the embed, nobody writes one into the cart. */
+/** Who bought, where neither Shopify's notice of the order nor a pixel names a visitor. */
 const NO_VISITOR = `customer-${CUSTOMER}`
 
 type Lines = Partial<Told>
@@ -43,12 +43,12 @@ export const CHECKOUT = { voucherify: [`checkout_started ${CUSTOMER} ×1`] }
 export const transaction = (sku = 'TL-B-S') => ({
   ecomail: [`transaction processing [${sku} ×1] ${EMAIL}`],
 })
-export const purchase = (hasEmbed: boolean) => ({
-  alana: [`purchase-complete tide-lantern ×1 by ${hasEmbed ? VISITOR : NO_VISITOR}`],
+export const purchase = (hasVisitor: boolean) => ({
+  alana: [`purchase-complete tide-lantern ×1 by ${hasVisitor ? VISITOR : NO_VISITOR}`],
 })
-export const order = (hasEmbed: boolean, sku = 'TL-B-S') => ({
+export const order = (hasVisitor: boolean, sku = 'TL-B-S') => ({
   ecomail: [...transaction(sku).ecomail, ...basket().ecomail],
-  ...purchase(hasEmbed),
+  ...purchase(hasVisitor),
   voucherify: [`order_placed ${CUSTOMER} ×1`, `order_paid ${CUSTOMER} ×1`],
 })
 

@@ -38,7 +38,7 @@ describe('a shopper who decides late', () => {
     await toCheckout()
     await walker.isSeen(knownView(), BASKET, knownAdding())
     await walker.pay()
-    await walker.isSeen(order(collectors.embed))
+    await walker.isSeen(order(true))
     await walker.isSeenNoMore()
   })
 })

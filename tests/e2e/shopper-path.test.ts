@@ -72,7 +72,7 @@ describe('a shopper who allows everything, adds, signs in and orders', () => {
     await walker.toCheckout()
     await walker.isSeen(knownView(), ADDING, BASKET, CHECKOUT)
     await walker.pay()
-    await walker.isSeen(order(false, 'TL-N-S'))
+    await walker.isSeen(order(true, 'TL-N-S'))
     await walker.isSeenNoMore()
   })
 })

@@ -1,11 +1,9 @@
-/** Two tabs of one browser, and a page that comes back from the back/forward cache: nothing is lost, nothing told twice. */
+/** Two tabs of one browser: nothing is lost, nothing told twice. */
 import { describe, expect, it } from 'vitest'
-import { added, basket, CART, HOME, knownAdding, knownView, LAMPS, together, viewed } from './lines.ts'
+import { added, basket, CART, HOME, knownAdding, knownView, viewed } from './lines.ts'
 import { BOTH, EMBED, PIXEL, shopper } from './shopper.ts'
 
 const walker = shopper()
-
-const VIEW = together(viewed(), knownView())
 
 async function openSecond(path: string) {
   const second = await walker.context.newPage()
@@ -55,35 +53,5 @@ describe.each([
     await walker.add(second)
     await walker.isSeenNoMore()
     expect(await walker.stored()).toEqual([])
-  })
-})
-
-// The browser of these tests has no such cache: the page is told what it is told when it comes back from it.
-describe.each([
-  ['the embed', EMBED],
-  ['both', BOTH],
-])('a page that comes back, told by %s', (_, collectors) => {
-  it('is viewed once more, and what was added meanwhile is added once', async () => {
-    await walker.open(collectors)
-    await walker.consent('all')
-    await walker.isSeen(HOME)
-    await walker.signIn()
-    await walker.toCollection()
-    await walker.isSeen(LAMPS)
-    await walker.toProduct()
-    await walker.isSeen(VIEW)
-    const transition = (name: string) =>
-      walker.page.evaluate(name => dispatchEvent(new PageTransitionEvent(name, { persisted: true })), name)
-    await transition('pagehide')
-    const form = { id: '43012345678911', quantity: '1' }
-    await walker.context.request.post(`${walker.store.url}/cart/add`, { form })
-    await transition('pageshow')
-    await walker.isSeen(VIEW, added(), knownAdding())
-    await transition('pagehide')
-    await transition('pageshow')
-    await walker.isSeen(VIEW)
-    await walker.toCart()
-    await walker.isSeen(CART)
-    await walker.isSeenNoMore()
   })
 })

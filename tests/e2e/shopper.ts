@@ -51,8 +51,11 @@ export type Shopper = {
   stored(): Promise<string[]>
 }
 
-/** Starts the app and a browser for a test file. Call at its top level. What is returned can be used inside tests. */
-export function shopper(): Shopper {
+/**
+ * Starts the app and a browser for a test file. Call at its top level. What is returned can be used inside tests.
+ * @param options of the browser
+ */
+export function shopper(options?: Parameters<typeof startBrowser>[0]): Shopper {
   // A path has many steps, each of which may take long on a busy machine.
   vi.setConfig({ testTimeout: 90_000 })
   const { app } = freshApp()
@@ -60,7 +63,7 @@ export function shopper(): Shopper {
   let seen: Told
   const told = () => toldTo(app.vendors)
   beforeAll(async () => {
-    browser = await startBrowser()
+    browser = await startBrowser(options)
   })
   afterAll(() => browser.close())
   beforeEach(async () => {

@@ -1,6 +1,7 @@
 /** `sluice fleet`, as an operator calls it; no worker runs beside it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { beginFleet, type FleetOrder, fleetFilterSchema } from '../../app/delivery/fleet.ts'
+import { beginFleet, type FleetOrder } from '../../app/delivery/fleet.ts'
+import { fleetFilterSchema } from '../../app/delivery/fleet-filter.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
 

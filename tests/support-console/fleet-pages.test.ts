@@ -1,7 +1,8 @@
 /** Holding and releasing one vendor for many shops in the console. No worker runs: the steps are taken here, one by one. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { beginFleet, fleetFilterSchema } from '../../app/delivery/fleet.ts'
+import { beginFleet } from '../../app/delivery/fleet.ts'
+import { fleetFilterSchema } from '../../app/delivery/fleet-filter.ts'
 import { fleetStep } from '../../app/delivery/fleet-step.ts'
 import { LANE_STATES } from '../../app/delivery/lane.ts'
 import { MOST_REASON_CHARACTERS } from '../../app/delivery/lane-state.ts'

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import {
-  ALL_SHOPS,
   beginFleet,
   type FleetAction,
   type FleetOrder,
@@ -10,6 +9,7 @@ import {
   resumeFleet,
   stopFleet,
 } from '../../app/delivery/fleet.ts'
+import { ALL_SHOPS } from '../../app/delivery/fleet-filter.ts'
 import { keepDelivery, sealer } from '../../app/delivery/testing.ts'
 import { sampleOf } from '../../app/events/samples.ts'
 import { askFleet } from '../../app/runtime/fleet-task.ts'

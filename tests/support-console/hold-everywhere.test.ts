@@ -1,7 +1,8 @@
 /** A hold takes effect on every worker within two seconds: two worker processes, many lanes, requests on their way. */
 import { describe, expect, it } from 'vitest'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
-import { ALL_SHOPS, beginFleet, fleetAction } from '../../app/delivery/fleet.ts'
+import { beginFleet, fleetAction } from '../../app/delivery/fleet.ts'
+import { ALL_SHOPS } from '../../app/delivery/fleet-filter.ts'
 import { holdBySupport } from '../../app/delivery/holds.ts'
 import { type Lane, laneKey } from '../../app/delivery/lane.ts'
 import { switchLane } from '../../app/delivery/lane-state.ts'

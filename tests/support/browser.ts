@@ -22,14 +22,29 @@ const UNWANTED = [
 ]
 
 /**
+ * Playwright switches the back/forward cache off, because pages come back from it without the requests and events that its waiting
+ * goes by: `goBack` and `waitForURL` never end then. The headless browser has it on request only.
+ */
+const BACK_FORWARD_CACHE = {
+  ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  args: ['--enable-bfcache'],
+}
+
+/**
  * Start one per test file, give every test a context of its own, and close it at the end.
+ * @param keepsPages whether pages that are left are kept in the back/forward cache, as in browsers with a window
  * @throws when there is no browser to start
  */
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser({ keepsPages = false } = {}): Promise<Browser> {
   // A browser without a window names itself so, and counts as a robot.
   const name = `--user-agent=${BROWSER}`
+  const kept = keepsPages ? BACK_FORWARD_CACHE : { args: [] }
   if (process.platform !== 'linux' || process.arch !== 'x64')
-    return playwright.launch({ channel: 'chrome', args: [name] })
-  const args = [...chromium.args.filter(argument => !UNWANTED.includes(argument)), '--disable-gpu', name]
-  return playwright.launch({ executablePath: await chromium.executablePath(), args })
+    return playwright.launch({ channel: 'chrome', ...kept, args: [name, ...kept.args] })
+  const wanted = chromium.args.filter(argument => !UNWANTED.includes(argument))
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    ...kept,
+    args: [...wanted, '--disable-gpu', name, ...kept.args],
+  })
 }

@@ -4,12 +4,23 @@ import type { Pool } from 'pg'
 
 /** How a shop is known where no column is called shop_id. */
 const OTHERWISE: Readonly<Record<string, string>> = {
-  shops: 't.id = $1',
-  sessions: 't.shop = (select domain from shops where id = $1)',
-  audit_entries: 't.shop = (select domain from shops where id = $1)',
-  circuits: "t.key like 'lane:' || $1 || ':%'",
+  shops: 't.id = $2',
+  sessions: 't.shop = (select domain from shops where id = $2)',
+  audit_entries: 't.shop = (select domain from shops where id = $2)',
+  circuits: "t.key like 'lane:' || $2 || ':%'",
 }
 
+/** What chores note of their own work at a shop. */
+const NOTED = [
+  'hosts',
+  'hosts_asked_at',
+  'days_zone',
+  'pixel_tried_at',
+  'pixel_tries',
+  'pixel_trouble',
+  'admin_trouble',
+  'admin_trouble_at',
+]
 const COUNTED = new Set(['delivery_days', 'delivery_days_due', 'lane_health', 'lane_health_due'])
 
 /**
@@ -26,11 +37,11 @@ export async function digestOf(pool: Pool, shopId?: number): Promise<Record<stri
   )
   const digests: Record<string, string> = {}
   for (const { name, scoped } of tables) {
-    const own = scoped ? 't.shop_id = $1' : OTHERWISE[name]
+    const own = scoped ? 't.shop_id = $2' : OTHERWISE[name]
     if (!own || COUNTED.has(name)) continue
     const { rows } = await pool.query<{ row: string }>(
-      `select t::text as row from "${name}" t ${shopId === undefined ? '' : `where ${own}`} order by 1`,
-      shopId === undefined ? [] : [shopId],
+      `select (to_jsonb(t) - $1::text[])::text as row from "${name}" t ${shopId === undefined ? '' : `where ${own}`} order by 1`,
+      [name === 'shops' ? NOTED : [], ...(shopId === undefined ? [] : [shopId])],
     )
     if (rows.length > 0)
       digests[name] = createHash('sha256')

@@ -86,6 +86,17 @@
     },
   )
 
+  // What a shop's own admin has is here too, and nothing of Shopify's is opened.
+  addEventListener(
+    'click',
+    ({ target }) => {
+      const link = target.closest?.('a[href]')
+      const its = `https://${shop}/admin/`
+      if (link?.href.startsWith(its)) link.href = `${admin}/admin/${link.href.slice(its.length)}`
+    },
+    true,
+  )
+
   addEventListener('message', ({ source, data }) => {
     if (source !== parent || !data?.sandbox) return
     const { go, save, leave } = data.sandbox

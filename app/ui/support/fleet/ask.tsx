@@ -13,7 +13,7 @@ import {
 } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { FleetAsked } from '../../../delivery/fleet.ts'
+import type { FleetAsked } from '../../../delivery/fleet-filter.ts'
 import type { ShownPreview, ShownReason } from '../../../runtime/support-fleet.ts'
 import { Part } from '../../part.tsx'
 import { STATES } from '../lane-state.tsx'

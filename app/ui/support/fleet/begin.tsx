@@ -2,7 +2,7 @@
 import { Banner, BlockStack, Button, FormLayout, InlineStack, Link, Text, TextField } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { FleetAsked } from '../../../delivery/fleet.ts'
+import type { FleetAsked } from '../../../delivery/fleet-filter.ts'
 import type { ShownPreview } from '../../../runtime/support-fleet.ts'
 import { useTime } from '../../times.ts'
 import { useNumber } from '../number.ts'

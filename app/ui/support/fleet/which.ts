@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import type { FleetAsked } from '../../../delivery/fleet.ts'
+import type { FleetAsked } from '../../../delivery/fleet-filter.ts'
 
 /** @returns a function that says in a sentence which shops an action is for */
 export function useWhich(): (asked: Pick<FleetAsked, 'kind' | 'filter'>) => string {
