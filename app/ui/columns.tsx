@@ -1,5 +1,5 @@
 import { InlineGrid } from '@shopify/polaris'
-import type { ReactNode } from 'react'
+import { Children, type ReactNode } from 'react'
 
 type Props = {
   widths: readonly ['oneThird', 'twoThirds'] | readonly ['twoThirds', 'oneThird']
@@ -8,11 +8,13 @@ type Props = {
 
 /**
  * Two columns beside each other, one below the other on a phone. Their widths are not asked of what is in them, as Polaris's own layout
- * does: a page is drawn while it arrives, and the second column would make the first narrower as it does.
+ * does: a page is drawn while it arrives, and the second column would make the first narrower as it does. What is alone has the whole
+ * width.
  */
 export function Columns({ widths, children }: Props) {
+  const both = Children.toArray(children).length > 1
   return (
-    <InlineGrid columns={{ xs: 1, md: [...widths] }} gap="400" alignItems="start">
+    <InlineGrid columns={{ xs: 1, ...(both && { md: [...widths] }) }} gap="400" alignItems="start">
       {children}
     </InlineGrid>
   )

@@ -9,19 +9,28 @@ export type Visit = {
   width: number
   /** The time on the page's clock, where it stands still. */
   now?: Date | string
-  /** Done once everything is there, such as to wait for what it should show. */
+  /** Waits for what the page should show in the end. */
   arrived?(page: Page): Promise<void>
 }
 /** The sum of all shifts, each a share of the window as Chromium reckons it, and what moved. */
 export type Shifts = { sum: number; moved: string[] }
 
-type Watched = Window & typeof globalThis & { shifts: { value: number; what: string[] }[] }
+type Watched = Window &
+  typeof globalThis & {
+    shifts: { value: number; what: string[] }[]
+    isHydrated: boolean
+    __remixRouter: Router
+  }
+type Router = {
+  state: { navigation: Busy; revalidation: Busy['state']; fetchers: Map<string, Busy> }
+}
+type Busy = { state: 'idle' | 'loading' | 'submitting' }
 type ShiftEntry = PerformanceEntry & {
   value: number
   sources: { node: Node | null; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[]
 }
 /** So many parts of a page's body arrive one after the other. */
-const PARTS = 24
+const PARTS = 16
 
 /**
  * Without the admin around it: in a frame of the same process Chromium counts as moved what was never painted, because the styles were not
@@ -31,17 +40,19 @@ const PARTS = 24
 export async function shiftsOn(browser: Browser, { address, width, now, arrived }: Visit): Promise<Shifts> {
   const context = await browser.newContext({ viewport: { width, height: 800 } })
   try {
+    // Below a test's own, so that it says what was waited for.
+    context.setDefaultTimeout(20_000)
     if (now) await context.clock.setFixedTime(now)
     const page = await context.newPage()
-    await page.addInitScript(noteShifts)
+    await page.addInitScript(watch)
     const url = await sourceOf(page, address)
     const answer = await page.request.get(url, { headers: { 'user-agent': BROWSER } })
     const [head = '', body = ''] = (await answer.text()).split(/(?<=<body>)/)
-    const isHydrated = Promise.withResolvers<void>()
+    const isShown = Promise.withResolvers<void>()
     await page.route(
       ({ searchParams }) => searchParams.has('_data'),
       async route => {
-        await isHydrated.promise
+        await isShown.promise
         await route.continue().catch(() => {})
       },
     )
@@ -64,14 +75,17 @@ export async function shiftsOn(browser: Browser, { address, width, now, arrived 
       await painted(page)
     }
     await page.evaluate(() => document.close())
-    await page.waitForFunction(() =>
-      Object.keys(document.querySelector('h1') ?? {}).some(key => key.startsWith('__reactFiber')),
-    )
-    await painted(page)
-    isHydrated.resolve()
-    await page.waitForLoadState('networkidle')
+    await page.waitForFunction(() => (window as Watched).isHydrated)
+    await atRest(page)
+    isShown.resolve()
+    await page.waitForFunction(() => {
+      const { navigation, revalidation, fetchers } = (window as Watched).__remixRouter.state
+      return [navigation.state, revalidation, ...[...fetchers.values()].map(({ state }) => state)].every(
+        state => state === 'idle',
+      )
+    })
     await arrived?.(page)
-    await painted(page)
+    await atRest(page)
     const shifts = await page.evaluate(() => (window as Watched).shifts)
     return {
       sum: shifts.reduce((sum, { value }) => sum + value, 0),
@@ -94,10 +108,29 @@ async function sourceOf(page: Page, address: string): Promise<string> {
 const painted = (page: Page) =>
   page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
 
+/** Whatever the page has begun to draw is painted, and its shifts are noted. */
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise(done => requestIdleCallback(done)))
+  await painted(page)
+  await page.evaluate(() => new Promise(done => requestIdleCallback(done)))
+}
+
 /** Runs in the page, before anything of its own. */
-function noteShifts(): void {
+function watch(): void {
   const shifts: Watched['shifts'] = []
-  Object.assign(window, { shifts })
+  Object.assign(window, {
+    shifts,
+    // What React tells its developer tools: here, that the first effects have run, which ask the app for what comes later.
+    __REACT_DEVTOOLS_GLOBAL_HOOK__: {
+      supportsFiber: true,
+      inject: () => 1,
+      onCommitFiberRoot() {},
+      onCommitFiberUnmount() {},
+      onPostCommitFiberRoot() {
+        Object.assign(window, { isHydrated: true })
+      },
+    },
+  })
   const told = ({ x, y, width, height }: DOMRectReadOnly) => `${[x, y, width, height].map(Math.round)}`
   new PerformanceObserver(list => {
     for (const { value, sources } of list.getEntries() as ShiftEntry[]) {
