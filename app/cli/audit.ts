@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { SLUICE } from '../command-line.ts'
 import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'
 import { AUDIT_ACTIONS, type AuditAction } from '../support/audit.ts'
+import { toldEntry } from './audit-words.ts'
 import { type Context, print, table, timeOption, withContext } from './context.ts'
 import { limitOption, oneOf } from './options.ts'
 
@@ -35,14 +36,16 @@ export function auditCommand(program: Command): void {
       await withContext(async context => {
         print(command, await newest(context, options), list =>
           table(
-            ['AT', 'WHO', 'FROM', 'WHAT', 'SHOP', 'VENDOR', 'SUBJECT', 'WHY', 'BEFORE', 'AFTER'],
-            list.map(line => [
-              line.at.toISOString(),
-              line.role ? `${line.actor} (${line.role})` : line.actor,
-              line.address ?? '',
-              ...[line.action, line.shop ?? '', line.vendor ?? '', line.subject ?? '', line.reason ?? ''],
-              ...[line.before, line.after].map(value => (value === null ? '' : JSON.stringify(value))),
-            ]),
+            ['AT', 'WHO', 'FROM', 'WHAT', 'SHOP', 'VENDOR', 'SUBJECT', 'WHY', 'CHANGED'],
+            list.map(line => {
+              const { what, changes } = toldEntry(line)
+              return [
+                line.at.toISOString(),
+                line.role ? `${line.actor} (${line.role})` : line.actor,
+                line.address ?? '',
+                ...[what, line.shop ?? '', line.vendor ?? '', line.subject ?? '', line.reason ?? '', changes],
+              ]
+            }),
             'The audit has no such entry.',
           ),
         )

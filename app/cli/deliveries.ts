@@ -13,7 +13,7 @@ import { type Context, print, shopNamed, table, timeOption, withContext } from '
 import { Failure } from './failure.ts'
 import { note } from './note.ts'
 import { limitOption, oneOf, reasonGiven } from './options.ts'
-import { tell } from './story.ts'
+import { tell, vendorsSaid } from './story.ts'
 
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 
@@ -46,7 +46,9 @@ export function deliveryCommands(program: Command): void {
                 d.vendor,
                 d.state,
                 String(d.attempts),
-                d.waitsUntil ? `${d.message} Until ${d.waitsUntil.toISOString()}.` : (d.message ?? ''),
+                [vendorsSaid(d), d.waitsUntil && `Until ${d.waitsUntil.toISOString()}.`]
+                  .filter(Boolean)
+                  .join(' '),
               ]),
               'No deliveries match.',
             ),

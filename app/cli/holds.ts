@@ -1,15 +1,17 @@
 /** `sluice vendor hold|release`: support's stop of one vendor of one shop. */
 import type { Command } from 'commander'
+import type { Pool } from 'pg'
 import { vendorById } from '../delivery/connections.ts'
 import { HoldStands, holdBySupport, releaseBySupport, type StandingHold } from '../delivery/holds.ts'
 import type { Lane } from '../delivery/lane.ts'
+import type { Hold } from '../delivery/lane-state.ts'
 import { commandActor } from './actor.ts'
 import { type Context, comingTimeOption, print, shopNamed, withContext } from './context.ts'
 import { counted } from './counted.ts'
 import { Failure, notConnected } from './failure.ts'
 import { reasonGiven } from './options.ts'
 
-type HoldOptions = { reason: string; until?: Date; replace?: boolean }
+type HoldOptions = { reason: string; until?: Date }
 
 /** Of an option that takes the end of a hold. */
 export const UNTIL = 'when it ends by itself: a date, a time, or 2h from now'
@@ -17,26 +19,25 @@ export const UNTIL = 'when it ends by itself: a date, a time, or 2h from now'
 export function holdCommands(vendor: Command): void {
   vendor
     .command('hold <shop> <vendor>')
-    .description("support's stop: nothing is sent until it is released, whatever the merchant switches")
+    .description(
+      "support's stop: nothing is sent until it is released, whatever the merchant switches; a hold that stands takes this reason and end",
+    )
     .requiredOption('--reason <text>', 'why; the merchant reads it', reasonGiven)
     .option('--until <time>', UNTIL, comingTimeOption('--until'))
-    .option('--replace', 'also where support holds it already: that hold takes this reason and end')
     .action(async (domain: string, id: string, options: HoldOptions, command: Command) => {
-      const { reason, until, replace } = options
+      const { reason, until } = options
       await withContext(async context => {
         const lane = await laneNamed(context, domain, id)
         const hold = { reason, until: until ?? null }
-        const { pool } = context.store
-        const shop = domain.toLowerCase()
-        const done = await holdBySupport(pool, lane, hold, commandActor(), shop, { replace }).catch(error => {
-          throw error instanceof HoldStands ? new Failure(standsAlready(domain, id, error.hold)) : error
-        })
+        const done = await holdAnyhow(context.store.pool, lane, hold, domain.toLowerCase(), null)
         if (!done) throw notConnected(domain, id)
-        const { held } = done
+        const { held, replaced } = done
         const said = { shop: domain, vendor: id, held: true, reason, until: until ?? null, deliveries: held }
         const end = until ? ` until ${until.toISOString()}` : ''
         const followed = `${counted(held, 'delivery is', 'deliveries are')} held`
-        print(command, said, () => `${id} is on hold for ${domain}${end}; ${followed}`)
+        print(command, { ...said, replaced }, () =>
+          [`${id} is on hold for ${domain}${end}; ${followed}`, ...tookPlaceOf(replaced)].join('\n'),
+        )
       })
     })
 
@@ -64,10 +65,30 @@ export function holdCommands(vendor: Command): void {
     })
 }
 
-function standsAlready(domain: string, id: string, { by, reason, since, until }: StandingHold): string {
+/** @param seen the hold whose place it takes; null: none that is known of yet @returns with the hold whose place it took */
+async function holdAnyhow(
+  pool: Pool,
+  lane: Lane,
+  hold: Hold,
+  shop: string,
+  seen: StandingHold | null,
+): Promise<{ held: number; replaced: StandingHold | null } | null> {
+  try {
+    const done = await holdBySupport(pool, lane, hold, commandActor(), shop, { replace: seen ?? false })
+    return done && { held: done.held, replaced: seen }
+  } catch (error) {
+    if (error instanceof HoldStands) return holdAnyhow(pool, lane, hold, shop, error.hold)
+    throw error
+  }
+}
+
+/** Whoever held it before may want to know, and have it back. */
+function tookPlaceOf(hold: StandingHold | null): string[] {
+  if (!hold) return []
+  const { by, reason, since, until } = hold
   const end = until ? `until ${until.toISOString()}` : 'until it is released'
   const who = by ? `, by ${by}` : ''
-  return `Support holds ${id} for ${domain} already, since ${since.toISOString()} and ${end}${who}: "${reason}". Nothing was changed; --replace gives that hold this reason and end.`
+  return [`This takes the place of the hold since ${since.toISOString()} and ${end}${who}: "${reason}".`]
 }
 
 async function laneNamed({ store }: Context, domain: string, id: string): Promise<Lane> {

@@ -158,6 +158,7 @@ describe('tell', () => {
         next: 'as soon as the lane goes on',
         hold: null,
         nextBy: 'lane',
+        nextWhy: null,
         canTryNow: true,
         attempts: [
           {
@@ -186,6 +187,16 @@ describe('tell', () => {
       'idle  not sent',
     ])
       expect(text).toContain(part)
+  })
+
+  it("says vendor where what is kept says tool, and a hold's reason as it was given", () => {
+    const [delivery] = story.deliveries
+    const told = (reason: string) => {
+      const held = { ...delivery, state: 'held', reason, message: 'Their tool is down.' }
+      return tell({ ...story, deliveries: [held as Story['deliveries'][number]] })
+    }
+    expect(told('refused')).toContain('tiny  held: Their vendor is down.')
+    expect(told('on_hold')).toContain('tiny  held: Their tool is down.')
   })
 
   it('names the event that was sent instead of one that is counted once', () => {

@@ -1,5 +1,6 @@
 /** An event's story as text. */
 import type { AttemptStory, CheckoutStory, DeliveryStory, Story } from '../insights/explain.ts'
+import { vendorWords } from '../ui/vendor-words.ts'
 
 export function tell(story: Story): string {
   return [...tellEvent(story), '', ...story.deliveries.flatMap(tellDelivery), ...tellNotWanted(story)].join(
@@ -40,7 +41,8 @@ function tellCheckout({ dueAt, orderedAt, abandonedAt }: CheckoutStory): string 
 }
 
 function tellDelivery(delivery: DeliveryStory): string[] {
-  const why = delivery.message ? `: ${delivery.message}` : ''
+  const said = vendorsSaid(delivery)
+  const why = said ? `: ${said}` : ''
   const next = delivery.next === null ? [] : [`  next       ${delivery.next}`]
   return [
     `${delivery.vendor}  ${delivery.state}${why}`,
@@ -50,6 +52,11 @@ function tellDelivery(delivery: DeliveryStory): string[] {
     ...(delivery.waitsUntil ? [`  until      ${delivery.waitsUntil.toISOString()}`] : []),
     '',
   ]
+}
+
+/** What is kept with a delivery, which is written for merchants, in an operator's words; what a person gave as a hold's reason as it is. */
+export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 'message'>): string {
+  return reason === 'on_hold' ? (message ?? '') : vendorWords(message ?? '')
 }
 
 function tellAttempt(attempt: AttemptStory): string[] {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { createLog } from '../log.ts'
 import { answer, SHOP } from '../vendors/testing.ts'
@@ -46,6 +46,23 @@ it('of a vendor that cannot be reached fails with a sentence that says what to d
     merchant: expect.stringMatching(/^Tiny could not be reached\. Try again/),
     log: 'Tiny: ECONNREFUSED',
   })
+})
+
+it('does not wait for an answer as long as a delivery does: somebody sits and waits', async () => {
+  const sender: Sender = {
+    close,
+    send: (_request, _baseUrl, signal) =>
+      new Promise(resolve => signal?.addEventListener('abort', () => resolve({ failure: 'timeout' }))),
+  }
+  const within = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+    const ended = new AbortController()
+    queueMicrotask(() => ended.abort())
+    return ended.signal
+  })
+  const tester = { sender, gate: OPEN_GATE, baseUrl: undefined }
+  expect(await testConnection(tester, lane, connection, SHOP)).toMatchObject({ ok: false })
+  expect(within).toHaveBeenCalledWith(12_000)
+  within.mockRestore()
 })
 
 describe('a test', () => {

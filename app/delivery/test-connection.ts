@@ -10,6 +10,8 @@ import type { Sender } from './send.ts'
 
 /** Longer than this nobody is kept waiting for a permit. */
 const PATIENCE_MS = 5_000
+/** What takes longer than this to answer a harmless request, for which somebody sits and waits, counts as out of reach. */
+const ANSWER_MS = 12_000
 
 export type Tester = { sender: Sender; gate: Gate; baseUrl: string | undefined }
 
@@ -77,11 +79,11 @@ async function askOnce(
   const given = await permit(() => gate.ask(lane, connection, 1))
   if (given.kind === 'wait') return { problem: untried(name, given) }
   try {
-    const sent = await sender.send(request, baseUrl)
+    const sent = await sender.send(request, baseUrl, AbortSignal.timeout(ANSWER_MS))
     const answer = 'answer' in sent ? sent.answer : null
     given.answered({ answer, failed: answer === null || answer.status >= 500 })
     if ('answer' in sent) return sent
-    const merchant = `${name} could not be reached. Try again in a minute; if it stays so, check the region or address in the settings.`
+    const merchant = `${name} could not be reached. Try again in a minute. If it stays so, see whether ${name} itself is down, and check its region or address where the settings ask for one.`
     return { problem: { ok: false, merchant, log: `${name}: ${sent.failure}` } }
   } finally {
     await given.close()

@@ -11,7 +11,7 @@ import type { Actor, StoreEvent } from '../events/store-event.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { personWaitOf } from './deliveries.ts'
-import { canTryNow, goesOnAt, type Standing, standings, statusOf } from './lanes.ts'
+import { canTryNow, goesOnAt, goesOnWhy, type Standing, standings, statusOf } from './lanes.ts'
 
 export type AttemptStory = {
   number: number
@@ -39,6 +39,8 @@ export type DeliveryStory = {
    * the lane. Null: nothing happens next.
    */
   nextBy: 'now' | 'time' | 'lane' | 'person' | null
+  /** Why its lane is paused or rests, where that decides; null: that is not known either. */
+  nextWhy: ReturnType<typeof goesOnWhy>
   /** Whether it can be tried before that time; see `canTryNow`. */
   canTryNow: boolean
   /** Support's, of what it holds. */
@@ -188,6 +190,7 @@ async function deliveriesOf(
     const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
     return {
       ...{ vendor, state, reason, message, ...next },
+      nextWhy: next.nextBy === 'lane' && lane ? goesOnWhy(lane) : null,
       canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
       hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
       lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,

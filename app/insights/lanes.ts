@@ -189,3 +189,9 @@ export function goesOnAt({ rests, pausedUntil }: Standing): Date | null {
   const times = [pausedUntil, rests && !rests.over ? rests.until : null].filter(time => time !== null)
   return times.sort((a, b) => b.getTime() - a.getTime())[0] ?? null
 }
+
+/** Why it does not go on before `goesOnAt`, as far as is known. `everyShop`: it is the vendor's, not the shop's alone. */
+export function goesOnWhy({ rests, pausedWhy }: Standing): { why: string; everyShop: boolean } | null {
+  if (rests && !rests.over) return { why: rests.why, everyShop: rests.everyShop }
+  return pausedWhy === null ? null : { why: pausedWhy, everyShop: false }
+}

@@ -84,6 +84,8 @@ export default function VendorPage() {
   const [asking, setAsking] = useState(false)
   const [saves, setSaves] = useState(0)
   const [answer, setAnswer] = useState<VendorAnswer | null>(null)
+  // Of what was asked for last: the page is as it stands afterwards when the answer is told.
+  const [isFirst, setFirst] = useState(false)
   const { id, name, status, counts, test, guide } = page
   const connected = status.kind !== 'none'
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
@@ -142,6 +144,7 @@ export default function VendorPage() {
   })
   const send = (intent: string, values = {}) => {
     setAnswer(null)
+    setFirst(!connected)
     fetcher.submit({ ...values, intent }, { method: 'post' })
   }
   const isHeld = status.kind === 'held'
@@ -217,6 +220,7 @@ export default function VendorPage() {
             page={page}
             connected={connected}
             answer={answer}
+            isFirst={isFirst}
             busy={busy}
             submit={send}
           />

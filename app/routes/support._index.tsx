@@ -63,7 +63,7 @@ export default function Shops() {
         {shops.length > 0 ? (
           <ShopList shops={shops} vendors={vendors} now={now} />
         ) : (
-          <NoShops isAsked={!isFirst || asked.text !== '' || asked.vendor !== '' || asked.state !== ''} />
+          <NoShops asked={asked} isFirst={isFirst} />
         )}
         {(!isFirst || next !== null) && (
           <InlineStack align="center">
@@ -115,11 +115,26 @@ function AsOf({ until, isOld, now }: { until: string | null; isOld: boolean; now
   )
 }
 
-function NoShops({ isAsked }: { isAsked: boolean }) {
+/** What may be an order's number: it is most likely one. */
+const ORDER = /^#|^[^\s.]*\d{3,}[^\s.]*$/
+
+type NoShopsProps = { asked: { text: string; vendor: string; state: string }; isFirst: boolean }
+
+function NoShops({ asked: { text, vendor, state }, isFirst }: NoShopsProps) {
   const { t } = useTranslation()
-  if (!isAsked) return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
-  const clear = { content: t('support.shops.search.clear'), url: '/support' }
+  const isFiltered = vendor !== '' || state !== ''
+  if (isFirst && text === '' && !isFiltered)
+    return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
+  const action = { content: t('support.shops.search.clear'), url: '/support' }
+  if (isFirst && !isFiltered && ORDER.test(text)) {
+    const title = t('support.shops.nothing.order', { order: text })
+    return <Nothing title={title} help={t('support.shops.nothing.orderHelp')} action={action} />
+  }
   return (
-    <Nothing title={t('support.shops.nothing.title')} help={t('support.shops.nothing.help')} action={clear} />
+    <Nothing
+      title={t('support.shops.nothing.title')}
+      help={t('support.shops.nothing.help')}
+      action={action}
+    />
   )
 }

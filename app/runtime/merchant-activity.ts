@@ -9,6 +9,7 @@ import {
   replay,
   replayStep,
 } from '../delivery/replay.ts'
+import { type Amount, amountOf } from '../events/amount.ts'
 import type { EventType } from '../events/types.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { comparable } from '../identity/links.ts'
@@ -49,7 +50,7 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
 }
 export type ShownDelivery = Pick<
   DeliveryStory,
-  'vendor' | 'reason' | 'message' | 'nextBy' | 'canTryNow' | 'deliveredBefore'
+  'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore'
 > & {
   name: string
   outcome: ActivityOutcome
@@ -66,7 +67,8 @@ export type ShownDelivery = Pick<
 export type ShownStory = {
   /** What the event is about, such as an order's name. */
   about: string | null
-  event: Omit<Story['event'], 'data'> & { data: string }
+  /** `amount`: what it comes to, in its own currency. */
+  event: Omit<Story['event'], 'data'> & { data: string; amount: Amount | null }
   receipt: { topic: string; webhookId: string; receivedAt: string } | null
   deliveries: ShownDelivery[]
   notWanted: string[]
@@ -182,7 +184,7 @@ const nameOf = (vendor: string) => VENDORS.find(({ id }) => id === vendor)?.name
 
 function shown({ event, receipt, deliveries, notWanted }: Story): Omit<ShownStory, 'about'> {
   return {
-    event: { ...event, data: JSON.stringify(event.data, null, 2) },
+    event: { ...event, data: JSON.stringify(event.data, null, 2), amount: amountOf(event.data) },
     receipt: receipt && {
       topic: receipt.topic,
       webhookId: receipt.webhookId,
@@ -200,6 +202,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     reason,
     message,
     nextBy,
+    nextWhy,
     canTryNow,
     nextAttemptAt,
     waitsUntil,
@@ -215,6 +218,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     reason,
     message,
     nextBy,
+    nextWhy,
     canTryNow,
     nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
     waitsUntil: waitsUntil?.toISOString() ?? null,

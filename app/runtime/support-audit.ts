@@ -73,7 +73,7 @@ export function createSupportAudit({ pool }: { pool: Pool }): SupportAudit {
     async page({ role }, filter, place) {
       const [page, actors] = await Promise.all([auditPage(pool, filter, place), auditActors(pool)])
       return {
-        entries: page.lines.map(line => shown(atLeast(role, 'admin') ? line : withoutBrowser(line))),
+        entries: page.lines.map(line => shownEntry(atLeast(role, 'admin') ? line : withoutBrowser(line))),
         newer: page.newer,
         older: page.older,
         lookedBackTo: page.lookedBackTo?.toISOString() ?? null,
@@ -95,7 +95,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const OF_AN_EVENT: readonly string[] = ['replay', 'reveal', 'person_search']
 const startsFleet = z.object({ shops: z.number() })
 
-function shown({ at, before, after, subject, reason, ...line }: AuditLine): ShownEntry {
+/** As the console and the command line tell it. */
+export function shownEntry({ at, before, after, subject, reason, ...line }: AuditLine): ShownEntry {
   const { action, shop, vendor } = line
   const id = subject !== null && UUID.test(subject) ? subject : null
   const event = shop !== null && OF_AN_EVENT.includes(action) ? id : null

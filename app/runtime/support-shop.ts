@@ -56,7 +56,9 @@ export type SupportVendor = VendorCard & {
   workedAt: string | null
   /** What each secret ends with; null: they do not open with the keys there are. */
   secrets: { label: string; ends: string }[] | null
-  /** Since when the oldest open delivery waits, and the oldest held one is held. */
+  /** So many of the open ones wait for their visitor to become known. */
+  unknown: number
+  /** Since when the oldest of the other open ones waits, and the oldest held one is held. */
   oldest: string | null
   oldestHeld: string | null
   days: (Settled & { day: string })[]
@@ -240,6 +242,7 @@ function standingOf(
     ...{ enabled, attention, hold: hold && shownHold(hold) },
     savedAt: savedAt.toISOString(),
     workedAt: iso(workedAt),
+    unknown: lane.waiting,
     oldest: iso(oldestOpen),
   }
 }

@@ -11,15 +11,24 @@ export type Texts = typeof en
 
 const SAYINGS = 'sayings'
 const sayers = new WeakMap<i18n, (english: string) => string>()
+const wordings = new WeakMap<i18n, (said: string) => string>()
 
 /** @returns a function that says in the page's language what the server built in English */
 export function useSay(): (english: string) => string {
   const { i18n } = useTranslation()
   const before = sayers.get(i18n)
   if (before) return before
-  const say = sayer(i18n.getResourceBundle(i18n.language, SAYINGS) ?? {})
+  const said = sayer(i18n.getResourceBundle(i18n.language, SAYINGS) ?? {})
+  const worded = wordings.get(i18n)
+  const say = worded ? (english: string) => worded(said(english)) : said
   sayers.set(i18n, say)
   return say
+}
+
+/** Has pages with these texts put what they say (`useSay`) into other words as well. */
+export function wordedBy(texts: i18n, worded: (said: string) => string): i18n {
+  wordings.set(texts, worded)
+  return texts
 }
 
 declare module 'i18next' {

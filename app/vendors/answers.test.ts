@@ -7,6 +7,7 @@ import {
   objectIn,
   quote,
   readByStatus,
+  readFailedTest,
   resetTime,
   stringIn,
 } from './answers.ts'
@@ -199,5 +200,28 @@ describe('readByStatus', () => {
     expect(read(503, undefined, inSeconds(9))).toMatchObject({ notBefore: inSeconds(9) })
     expect(read(503)).not.toHaveProperty('wholeLane')
     expect(read(429)).not.toHaveProperty('notBefore')
+  })
+})
+
+describe('the answer to a test that failed', () => {
+  const read = (status: number, words?: string) => readFailedTest('Tiny', answer(status), words)
+
+  it.each([200, 302, 400, 401, 403, 404, 408, 422, 429, 500, 503])(
+    'of %i promises nothing that is not done: a test is not sent again by itself',
+    status => {
+      const { ok, merchant } = read(status)
+      expect(ok).toBe(false)
+      expect(merchant).not.toContain('by itself')
+      expect(merchant).toMatch(/Try again|Check them/)
+    },
+  )
+
+  it('says what the vendor said, without addresses', () => {
+    expect(read(404, 'no such path')).toEqual({
+      ok: false,
+      merchant: 'Tiny gave an unexpected answer: no such path. Try again, and check the API key.',
+      log: 'Tiny answered 404 to the test: no such path',
+    })
+    expect(JSON.stringify(read(401, 'of jane@example.com'))).not.toContain('jane')
   })
 })

@@ -3,7 +3,7 @@
  * handles its own bodies first and falls back to `readByStatus`.
  */
 import { cut } from './values.ts'
-import type { Announcement, Json, Reading, VendorAnswer } from './vendor.ts'
+import type { Announcement, Json, Reading, TestResult, VendorAnswer } from './vendor.ts'
 
 /** How much of a vendor's own words is repeated in a message, in characters. */
 const QUOTE_LIMIT = 200
@@ -164,4 +164,27 @@ export function readByStatus(
     return { kind: 'retry', ...(notBefore && { notBefore }), merchant, log }
   }
   return { kind: 'dead', reason: 'rejected', merchant: `${vendor} rejected this${said}.`, log }
+}
+
+/**
+ * What the answer to a test means that is no success. Nobody sends a test again by itself, so each sentence says what the merchant can do.
+ * Parameters as for `readByStatus`.
+ */
+export function readFailedTest(
+  vendor: string,
+  { status }: VendorAnswer,
+  words: string | undefined,
+): TestResult {
+  const said = words ? `: ${quote(words)}` : ''
+  const failed = (merchant: string) => ({
+    ok: false,
+    merchant,
+    log: `${vendor} answered ${status} to the test${said}`,
+  })
+  if (status === 401 || status === 403)
+    return failed(`${vendor} refused the credentials${said}. Check them in the tool’s settings.`)
+  if (status === 429) return failed(`${vendor} asks to slow down. Try again in a minute.`)
+  if (status === 408 || status === 425 || status >= 500)
+    return failed(`${vendor} does not answer properly just now. Try again later.`)
+  return failed(`${vendor} gave an unexpected answer${said}. Try again, and check the API key.`)
 }

@@ -19,21 +19,23 @@ afterAll(() => app?.close())
 describe('a hold', () => {
   const hold = (...more: string[]) => sluice('vendor', 'hold', shop, 'ecomail', ...more)
 
-  it('that stands is shown, and replaced only by who says so', async () => {
-    expect((await hold('--reason', OUTAGE)).out).toContain('is on hold')
-    const { err, code } = await hold('--reason', 'Another.', '--until', '2h')
-    expect(code).toBe(1)
-    expect(err).toMatch(/already, since \S+Z and until it is released, by command line: .+: "Their servers/)
-    expect(err).toContain('--replace')
+  it('of what is held already takes its place, and says of which hold', async () => {
+    expect((await hold('--reason', OUTAGE)).out).toMatch(/is on hold for \S+; 0 deliveries are held\n$/)
+    const { out, code } = await hold('--reason', 'Another.', '--until', '2h')
+    expect([code, out]).toEqual([0, expect.stringContaining('; 0 deliveries are held')])
+    expect(out).toMatch(
+      /takes the place of the hold since \S+Z and until it is released, by command line: .+: "Their servers/,
+    )
     expect((await rows('select hold_reason, hold_until from connections'))[0]).toEqual({
-      ...{ hold_reason: OUTAGE, hold_until: null },
+      ...{ hold_reason: 'Another.', hold_until: expect.any(Date) },
     })
-    const { out } = await hold('--reason', 'Another.', '--replace')
-    expect(out).toContain('; 0 deliveries are held')
+    const again = JSON.parse((await hold('--reason', 'Another.', '--json')).out)
+    expect(again).toMatchObject({ held: true, until: null, replaced: { reason: 'Another.' } })
     const audit = await rows("select before, after from audit_entries where action = 'hold' order by id")
     expect(audit).toMatchObject([
       { before: null, after: { reason: OUTAGE } },
       { before: { reason: OUTAGE }, after: { reason: 'Another.' } },
+      { before: { until: expect.any(String) }, after: { until: null } },
     ])
   }, 60_000)
 

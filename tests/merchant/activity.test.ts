@@ -1,6 +1,6 @@
 /** A merchant looks at what happened in the shop, why, and sends it again. */
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
@@ -106,8 +106,34 @@ describe('the list of events', () => {
     await page.context().close()
   })
 
+  it('shows what it is filtered by in a line, and the events at once, to whoever followed a link', async () => {
+    const query =
+      'type=order_created&vendor=alana&outcome=waiting&undelivered=on&since=2026-11-18&until=2026-11-20'
+    const { page, app } = await tools.open(`/app/activity?${query}`, { width: 390 })
+    for (const said of [
+      'Order placed',
+      'Alana',
+      'Waiting',
+      'From Nov 18, 2026 (UTC)',
+      'To Nov 20, 2026 (UTC)',
+    ])
+      await app.locator('.Polaris-Badge', { hasText: said }).waitFor()
+    expect(await app.getByLabel('Order number').isVisible()).toBe(false)
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Only what has not arrived before').uncheck()
+    await app.getByRole('button', { name: 'Find' }).click()
+    await vi.waitFor(() => expect(address(page).searchParams.has('undelivered')).toBe(false))
+    expect(address(page).searchParams.get('outcome')).toBe('waiting')
+    await page.context().close()
+  })
+
   it('says when nothing matches, and what to do', async () => {
     const { page, app } = await tools.open('/app/activity?order=77')
+    await app.getByText('No order 77 was received').waitFor()
+    await app.getByLabel('Outcome').selectOption('failed')
+    await app.getByRole('button', { name: 'Find' }).click()
     await app.getByText('No events match').waitFor()
     await app.getByRole('link', { name: 'Clear filters' }).first().click()
     await app.getByRole('link', { name: /#1001/ }).waitFor()
@@ -135,6 +161,7 @@ describe('the story of an event', () => {
     expect(sent).toContain('"method": "POST"')
     const shown = (await app.locator('body').textContent()) ?? ''
     expect(shown).not.toContain(SIGNED_IN.email)
+    expect(shown).toContain('Amount€')
     expect(shown).toContain(`${SIGNED_IN.email[0]}…@`)
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)

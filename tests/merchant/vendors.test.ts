@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
-import { API_KEY, merchantTools } from '../support/merchant.ts'
+import { API_KEY, merchantTools, type Opened } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
 
@@ -44,6 +44,9 @@ const ALL_ON = {
   'row.order_created': 'on',
   'row.product_viewed': 'on',
 }
+/** The part of a page under a heading. */
+const card = (app: Opened['app'], heading: string) =>
+  app.locator('.Polaris-ShadowBevel', { has: app.getByRole('heading', { name: heading, exact: true }) })
 const act = (intent: string, values: Record<string, string> = {}, shop = SHOP) =>
   ask('/app/vendors/alana', DETAIL, { shop, form: { intent, ...values } })
 
@@ -68,13 +71,16 @@ describe('connecting a vendor', () => {
     await app.getByLabel('API key').fill('ak_wrong_0000')
     await app.getByRole('button', { name: 'Test and connect' }).click()
     await app.getByText('The test failed').waitFor()
-    await app.getByText('Nothing was saved.').waitFor()
+    // At the key, where whoever connects a tool is looking.
+    await card(app, 'Connection').getByText('Nothing was saved.').waitFor()
     expect(await app.getByText(/Alana (does not|refused|did not).*key/i).count()).toBeGreaterThan(0)
     expect(await stored()).toBeNull()
     expect(await violations(page)).toEqual([])
     await app.getByLabel('API key').fill(KEY)
     await app.getByRole('button', { name: 'Test and connect' }).click()
     await page.getByText('Alana: settings saved').first().waitFor()
+    await card(app, 'Connection').getByText('Alana is connected').waitFor()
+    expect(await card(app, 'Connection').getByRole('link', { name: 'Go to Home' }).isVisible()).toBe(true)
     expect(await stored()).toEqual({ enabled: true, attention: null, test_ok: true })
     await app.getByText('Events go to Alana as they happen.').waitFor()
     expect(await frameOf(page).content()).not.toContain(KEY)

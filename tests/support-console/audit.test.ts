@@ -5,7 +5,7 @@ import { MOST_LOOKED_AT } from '../../app/insights/audit.ts'
 import { writeAudit } from '../../app/support/audit.ts'
 import type { Role } from '../../app/support/roles.ts'
 import { consoleTools } from '../support/console.ts'
-import { sideways, violations } from '../support/look.ts'
+import { looksWell, violations } from '../support/look.ts'
 
 const support = consoleTools()
 const pool = () => support.app.server.services.pool
@@ -62,8 +62,7 @@ describe('the page', () => {
       .toMatch(/jane@example\.com \(Agent\), from 192\.0\.2\.7\s*Why: Outage, with "quotes" and =1\+1/)
     expect(await entry.textContent()).toContain('Hold ends by itself: Dec 1, 2026, 10:00:00 UTC')
     expect((await entry.textContent())?.match(/Outage/g)).toHaveLength(1)
-    expect(await violations(page.mainFrame())).toEqual([])
-    expect(await sideways(page.mainFrame())).toBe(0)
+    await looksWell(page)
     await page.getByLabel('Text in the reason').fill('nothing such')
     await page.getByRole('button', { name: 'Show' }).click()
     await page.getByText('The audit has no such entry.').waitFor()

@@ -10,7 +10,7 @@ import { takeLaneHealth } from '../../app/insights/lane-health.ts'
 import { STATES } from '../../app/ui/support/lane-state.tsx'
 import { MOST_REASON } from '../../app/ui/support/reason.ts'
 import { consoleTools } from '../support/console.ts'
-import { sideways, violations } from '../support/look.ts'
+import { looksWell } from '../support/look.ts'
 
 const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
 const SHOPS = 600
@@ -23,11 +23,6 @@ const held = async () =>
 const step = (id: string) => fleetStep(pool(), id, async () => {})
 const idOf = (page: Page) => new URL(page.url()).pathname.split('/').at(-1) ?? ''
 const takeHealth = () => takeLaneHealth(pool(), { lateAfterMinutes: 60 })
-
-async function expectSound(page: Page): Promise<void> {
-  expect(await violations(page.mainFrame())).toEqual([])
-  expect(await sideways(page.mainFrame())).toBe(0)
-}
 
 beforeAll(async () => {
   await rows(
@@ -52,7 +47,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     const sees = (text: string) => page.getByText(text, { exact: false }).first().waitFor()
     const presses = (name: string) => page.getByRole('button', { name, exact: true }).click()
     await sees('600 shops')
-    await expectSound(page)
+    await looksWell(page)
     // Its numbers lead to the shops they are of.
     await page.getByRole('link', { name: 'OK: 600' }).click()
     await page.waitForURL('**/support?vendor=voucherify&state=ok')
@@ -76,7 +71,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await page.getByLabel('Only shops whose domain contains').fill('')
     await presses('Count the shops')
     await sees('600 shops fit. 600 of them will be held.')
-    await expectSound(page)
+    await looksWell(page)
     await sees('What support holds already keeps its reason and end.')
     await page.getByLabel('Reason').fill(OUTAGE)
     await page.getByLabel('Ends by itself at').fill('2001-01-01T12:00')
@@ -102,7 +97,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await sees('250 of 600 shops')
     expect((await steps())[1]).toBe(`${second}Begins when the first step is through0%`)
     expect(await held()).toBe(250)
-    await expectSound(page)
+    await looksWell(page)
     await presses('Stop')
     await sees('Stopped: what was done stays.')
     expect(await step(id)).toBe(false)
@@ -125,7 +120,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     while (await step(idOf(page)));
     await sees('600 shops released.')
     await sees(`For shops that support held for “${OUTAGE}”.`)
-    await expectSound(page)
+    await looksWell(page)
     expect(await held()).toBe(0)
     await page.context().close()
     await takeHealth()

@@ -1,9 +1,8 @@
 /** What is held, as support sees it: how long, by whom, and what becomes of what is sent again meanwhile. */
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { SHOP } from '../support/app.ts'
-import { type ConsolePeople, carry, consoleOf } from '../support/console.ts'
-import { sideways, violations } from '../support/look.ts'
+import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.ts'
+import { looksWell } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 
@@ -42,19 +41,7 @@ async function hold(reason: string) {
   return shop.hold(staff, found, 'voucherify', { reason, until }, standing)
 }
 
-async function opened(path: string, width: number) {
-  const context = await tools.browser.newContext({ viewport: { width, height: 900 } })
-  const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
-  await carry(context, tools.app.url, await support.signedIn('agent'))
-  await page.goto(`${tools.app.url}${path}`)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return page
-}
-async function looksWell(page: Page) {
-  expect(await violations(page.mainFrame())).toEqual([])
-  expect(await sideways(page.mainFrame())).toBe(0)
-}
+const opened = (path: string, width: number) => openSignedIn(tools, support, 'agent', path, width)
 
 describe.each([1280, 390])('at %d pixels', width => {
   it('numbers of a vendor lead to the list of just these events, and back to the vendor', async () => {

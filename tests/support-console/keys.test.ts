@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { customerContext } from '../../app/identity/customers.ts'
 import { createSealer } from '../../app/secrets/seal.ts'
 import { consoleTools } from '../support/console.ts'
-import { sideways, violations } from '../support/look.ts'
+import { looksWell, violations } from '../support/look.ts'
 
 const keyOf = (id: string) => ({ id, bytes: randomBytes(32) })
 const [NEW, OLD, LOST] = [keyOf('spring'), keyOf('autumn'), keyOf('winter')]
@@ -58,15 +58,13 @@ describe('the page', () => {
     const row = page.getByRole('row', { name: 'customers.personal autumn' })
     expect(await row.textContent()).toBe('customers.personalautumn1,203')
     for (const { bytes } of [NEW, OLD]) expect(await page.content()).not.toContain(bytes.toString('base64'))
-    expect(await violations(page.mainFrame())).toEqual([])
-    expect(await sideways(page.mainFrame())).toBe(0)
+    await looksWell(page)
     await page.screenshot({ path: `/tmp/keys-${width}.png`, fullPage: true })
     await page.getByRole('button', { name: 'Seal anew with "spring"' }).click()
     await page.getByText('Through: 1,203 values were sealed anew.').waitFor()
     await page.getByText('2 values could not be opened').waitFor()
     await key('autumn').getByText('Nothing is under it. Once every process has "spring" first').waitFor()
-    expect(await violations(page.mainFrame())).toEqual([])
-    expect(await sideways(page.mainFrame())).toBe(0)
+    await looksWell(page)
     await page.screenshot({ path: `/tmp/keys-done-${width}.png`, fullPage: true })
     expect([await under('spring'), await under('autumn'), await under('winter')]).toEqual([CUSTOMERS, 0, 2])
     const by = { actor: 'admin@example.com', subject: 'spring' }

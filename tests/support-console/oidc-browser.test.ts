@@ -6,7 +6,7 @@ import { addAccount } from '../../app/support/accounts.ts'
 import { listen } from '../../sandbox/vendors/listen.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { startBrowser } from '../support/browser.ts'
-import { sideways, violations } from '../support/look.ts'
+import { looksWell } from '../support/look.ts'
 import { type OidcStandIn, startOidc } from '../support/oidc.ts'
 
 const AGENT = { subject: 'p-1', email: 'agent@example.com', verified: true }
@@ -54,10 +54,6 @@ async function opened(path: string, width = 1280): Promise<{ page: Page; errors:
   await page.goto(`${app.url}${path}`)
   return { page, errors }
 }
-const look = async (page: Page) => {
-  expect(await violations(page.mainFrame())).toEqual([])
-  expect(await sideways(page.mainFrame())).toBe(0)
-}
 const signIn = async (page: Page) => {
   await page.getByRole('link', { name: 'Sign in with single sign-on' }).click()
   await page.getByRole('button', { name: 'It is me' }).click()
@@ -72,7 +68,7 @@ describe.each([1280, 390])('a browser of %d pixels', width => {
     const asked: string[] = []
     page.on('request', request => asked.push(request.url()))
     await page.waitForURL('**/support/sign-in?to=*')
-    await look(page)
+    await looksWell(page)
     await page.screenshot({ path: `/tmp/oidc-${width}.png` })
     await signIn(page)
     await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
@@ -95,7 +91,7 @@ it('is back where one signs in, and told why, when the account is not there; the
   const { page } = await opened('/support/sign-in?to=%2Fsupport%2Fsessions', 390)
   await signIn(page)
   await page.getByRole('alert').getByText('There is no account here for the e-mail').waitFor()
-  await look(page)
+  await looksWell(page)
   expect((await page.context().cookies(app.url)).map(({ name }) => name)).toEqual([])
   provider.person = { ...AGENT }
   await page.context().clearCookies()

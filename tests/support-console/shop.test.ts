@@ -1,12 +1,11 @@
 /** One shop in the support console, beside what its merchant sees: held, explained, released, and all of it written down. */
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holdBySupport, releaseBySupport } from '../../app/delivery/holds.ts'
 import { dataAddress } from '../support/admin-routes.ts'
 import { SETTINGS, SHOP } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
-import { type ConsolePeople, carry, consoleOf } from '../support/console.ts'
-import { sideways, violations } from '../support/look.ts'
+import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.ts'
+import { looksWell } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 
@@ -20,19 +19,8 @@ beforeAll(async () => {
   support = await consoleOf(tools.app)
 })
 
-async function opened(path: string, { role = 'agent' as 'viewer' | 'agent', width = 1280 } = {}) {
-  const context = await tools.browser.newContext({ viewport: { width, height: 900 } })
-  const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
-  await carry(context, tools.app.url, await support.signedIn(role))
-  await page.goto(`${tools.app.url}${path}`)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return page
-}
-async function looksWell(page: Page) {
-  expect(await violations(page.mainFrame())).toEqual([])
-  expect(await sideways(page.mainFrame())).toBe(0)
-}
+const opened = (path: string, { role = 'agent' as 'viewer' | 'agent', width = 1280 } = {}) =>
+  openSignedIn(tools, support, role, path, width)
 const audit = async (...actions: string[]) =>
   (
     await tools.app.server.services.pool.query(

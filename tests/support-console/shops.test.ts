@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { consoleTools } from '../support/console.ts'
-import { sideways, violations } from '../support/look.ts'
+import { looksWell, violations } from '../support/look.ts'
 
 const support = consoleTools({ env: { SLUICE_ROLE: 'web' } })
 const pool = () => support.app.server.services.pool
@@ -137,8 +137,7 @@ describe('the page of all shops', () => {
     page.on('console', message => message.type() === 'error' && errors.push(message.text()))
     await page.reload()
     await page.getByRole('heading', { name: 'Shops', level: 1 }).waitFor()
-    expect(await violations(page.mainFrame())).toEqual([])
-    expect(await sideways(page.mainFrame())).toBe(0)
+    await looksWell(page)
     const shown = width > 1024 ? '.shops-wide' : '.shops-narrow'
     expect(await page.locator(shown).isVisible()).toBe(true)
     expect(errors).toEqual([])

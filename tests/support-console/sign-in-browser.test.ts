@@ -1,8 +1,7 @@
 /** Signing in to the support console in a browser. */
-import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { carry, consoleTools, cookiesOf } from '../support/console.ts'
-import { sideways, violations } from '../support/look.ts'
+import { looksWell } from '../support/look.ts'
 import { signInTools } from '../support/sign-in.ts'
 
 const support = consoleTools()
@@ -10,11 +9,6 @@ const { send, typedBy } = signInTools(support)
 const pool = () => support.app.server.services.pool
 
 beforeEach(() => pool().query('truncate support_throttle'))
-
-async function look(page: Page): Promise<void> {
-  expect(await violations(page.mainFrame())).toEqual([])
-  expect(await sideways(page.mainFrame())).toBe(0)
-}
 
 describe.each([1280, 390])('a browser of %d pixels', width => {
   it('signs in with a password and a code, goes where it was going, and signs out', async () => {
@@ -28,7 +22,7 @@ describe.each([1280, 390])('a browser of %d pixels', width => {
     await page.goto(`${app.url}/support/accounts`)
     await page.waitForURL('**/support/sign-in?to=%2Fsupport%2Faccounts')
     expect(await page.title()).toBe('Sign in · Sluice support')
-    await look(page)
+    await looksWell(page)
     await page.getByLabel('E-mail').fill('ADMIN@example.com ')
     await page.getByLabel('Password').fill(people.admin.password)
     await page.getByLabel('Code').fill('000 000')
@@ -40,15 +34,15 @@ describe.each([1280, 390])('a browser of %d pixels', width => {
     expect(await code.inputValue()).toBe('')
     expect(await page.getByLabel('E-mail').inputValue()).toBe('ADMIN@example.com')
     expect(await page.getByLabel('Password').inputValue()).toBe(people.admin.password)
-    await look(page)
+    await looksWell(page)
     await page.getByLabel('Code').fill(await support.freshCode(people.admin))
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { name: 'Accounts', level: 1 }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/support/accounts')
-    await look(page)
+    await looksWell(page)
     await page.getByRole('button', { name: 'admin@example.com Admin' }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).waitFor()
-    await look(page)
+    await looksWell(page)
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.waitForURL('**/support/sign-in')
     await page.goto(`${app.url}/support`)
@@ -69,7 +63,7 @@ describe.each([1280, 390])('a browser of %d pixels', width => {
     await page.getByRole('heading', { name: `Signing in as ${name}` }).waitFor()
     await page.getByRole('img', { name: 'The secret as a picture' }).waitFor()
     const [password = '', secret = ''] = await page.locator('code').allTextContents()
-    await look(page)
+    await looksWell(page)
     const person = { email: name, password, secret, role: 'agent', address: '' } as const
     const cookie = cookiesOf(await send(await typedBy(person)))
     expect((await support.ask(cookie, '/support')).status).toBe(200)
@@ -81,7 +75,7 @@ describe.each([1280, 390])('a browser of %d pixels', width => {
       .getByRole('dialog')
       .getByRole('heading', { name: `Disable ${name}?` })
       .waitFor()
-    await look(page)
+    await looksWell(page)
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
     await page.getByText(`${name} is disabled`).waitFor()
     expect((await support.ask(cookie, '/support')).status).toBe(302)
@@ -91,7 +85,7 @@ describe.each([1280, 390])('a browser of %d pixels', width => {
     expect((await send(await typedBy(person))).status).toBe(302)
     await page.goto(`${app.url}/support/sessions`)
     await page.getByText('This browser').waitFor()
-    await look(page)
+    await looksWell(page)
     await page.context().close()
   })
 })
@@ -104,7 +98,7 @@ it.each([1280, 390])(
     await pool().query('update support_sessions set revoked_at = now()')
     await page.reload()
     await page.getByText('Your session ended. Sign in again to go on where you were.').waitFor()
-    await look(page)
+    await looksWell(page)
     const { email, password } = support.people.viewer
     await page.getByLabel('E-mail').fill(email)
     await page.getByLabel('Password').fill(password)
@@ -122,7 +116,7 @@ describe('the cookies of a browser that was signed in over HTTP', () => {
     const page = await context.newPage()
     await page.goto(`${support.app.url}/support/accounts`)
     await page.getByRole('heading', { name: 'Not for your role' }).waitFor()
-    await look(page)
+    await looksWell(page)
     await context.close()
   })
 })

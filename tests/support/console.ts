@@ -41,15 +41,26 @@ export function consoleTools(options: AppOptions = {}): ConsoleTools {
     await tools.browser?.close()
     await tools.app?.close()
   })
-  async function open(role: Role, path = '/support', { width = 1280 } = {}): Promise<Page> {
-    const context = await tools.browser.newContext({ viewport: { width, height: 800 } })
-    const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
-    await carry(context, tools.app.url, await tools.signedIn(role))
-    await page.goto(`${tools.app.url}${path}`)
-    return page
-  }
+  const open: ConsoleTools['open'] = (role, path = '/support', { width = 1280 } = {}) =>
+    openSignedIn(tools, tools, role, path, width)
   return Object.assign(tools, { open })
+}
+
+/** A browser's page, signed in over HTTP, once it is there. @param width of the window in CSS pixels */
+export async function openSignedIn(
+  { app, browser }: { app: Pick<TestApp, 'url'>; browser: Browser },
+  { signedIn }: Pick<ConsolePeople, 'signedIn'>,
+  role: Role,
+  path: string,
+  width: number,
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height: 800 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await carry(context, app.url, await signedIn(role))
+  await page.goto(`${app.url}${path}`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  return page
 }
 
 export type ConsolePeople = Pick<ConsoleTools, 'people' | 'person' | 'freshCode' | 'signedIn' | 'ask'>

@@ -1,7 +1,8 @@
 /** What is wrong with a page that is open, as far as a program can tell. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Frame } from 'playwright-core'
+import type { Frame, Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -21,6 +22,12 @@ export async function violations(frame: Frame): Promise<string[]> {
 /** By how many pixels a page is wider than its window. */
 export function sideways(frame: Frame): Promise<number> {
   return frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+}
+
+/** @throws where a page has violations, or is wider than its window */
+export async function looksWell(page: Page): Promise<void> {
+  expect(await violations(page.mainFrame())).toEqual([])
+  expect(await sideways(page.mainFrame())).toBe(0)
 }
 
 /** The page's title, its headings of the first level, and all that is written on it or read out. */

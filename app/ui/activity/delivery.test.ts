@@ -18,7 +18,14 @@ const attempt = (number: number): ShownAttempt => ({
 })
 const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
   ...{ vendor: 'tiny', name: 'Tiny', outcome: 'delivered', reason: null, message: null },
-  ...{ nextBy: null, nextAttemptAt: null, waitsUntil: null, canTryNow: false, canReplay: false },
+  ...{
+    nextBy: null,
+    nextWhy: null,
+    nextAttemptAt: null,
+    waitsUntil: null,
+    canTryNow: false,
+    canReplay: false,
+  },
   ...{ hold: null, stop: null, deliveredBefore: false, attempts },
 })
 const told = (...numbers: number[]) =>
@@ -29,4 +36,14 @@ it('of an attempt with several requests, each is told which it is', () => {
   expect(text).toContain('Attempt 1, request 1 of 2: delivered')
   expect(text).toContain('Attempt 1, request 2 of 2: delivered')
   expect(text).toContain('Attempt 2: delivered')
+})
+
+it('of what waits because its tool rests, it is told why that rests', () => {
+  const why = 'half or more of the requests of the last minute failed'
+  const waiting: ShownDelivery = {
+    ...{ ...delivery([]), outcome: 'waiting', nextBy: 'lane', nextAttemptAt: '2026-11-20T16:41:00.000Z' },
+    nextWhy: { why, everyShop: true },
+  }
+  const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, busy: false })))
+  expect(text).toContain(`it is sent at Nov 20, 2026, 16:41:00 UTC. Reason: ${why}. This concerns every shop`)
 })

@@ -152,7 +152,8 @@ function Attempt({ attempt, request: place, requests }: AttemptProps) {
 function Next({ delivery }: { delivery: ShownDelivery }) {
   const { t } = useTranslation()
   const time = useTime()
-  const { outcome, nextBy, nextAttemptAt, waitsUntil } = delivery
+  const say = useSay()
+  const { outcome, nextBy, nextWhy, nextAttemptAt, waitsUntil } = delivery
   const at = nextAttemptAt === null ? '' : time(nextAttemptAt)
   const next = waitsUntil
     ? t('activity.next.visitor', { time: time(waitsUntil) })
@@ -164,7 +165,13 @@ function Next({ delivery }: { delivery: ShownDelivery }) {
       <Text as="span" fontWeight="semibold">
         {t('activity.next.title')}
       </Text>{' '}
-      {next}
+      {[
+        next,
+        nextWhy && t('vendors.why.because', { why: say(nextWhy.why) }),
+        nextWhy?.everyShop && t('vendors.why.everyShop'),
+      ]
+        .filter(Boolean)
+        .join(' ')}
     </Text>
   )
 }

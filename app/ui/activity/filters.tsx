@@ -4,6 +4,7 @@ import {
   Box,
   Button,
   Card,
+  Checkbox,
   Collapsible,
   InlineGrid,
   InlineStack,
@@ -15,6 +16,7 @@ import {
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDayLabel } from '../times.ts'
+import { AskedFor } from './asked.tsx'
 import { actionAt, type SearchTexts, useWord } from './words.ts'
 
 type Props = {
@@ -39,7 +41,6 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
   const dayLabel = useDayLabel(days)
   const [values, setValues] = useState({ ...texts, email: '' })
   const asked = Object.values(texts).some(value => value)
-  const [open, setOpen] = useState(asked)
   const field = (name: keyof typeof values) => ({
     name,
     value: values[name] ?? '',
@@ -48,7 +49,10 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
   const { since = '', until = '' } = values
   // An address may name times; the days are compared.
   const isBackwards = until !== '' && since.slice(0, 10) > until.slice(0, 10)
+  // What is wrong is told at its field.
+  const [open, setOpen] = useState(isBackwards)
   const isIncomplete = values.email !== '' && !/^\S+@\S+\.\S+$/.test(values.email.trim())
+  const [undelivered, setUndelivered] = useState(Boolean(texts.undelivered))
   const [tried, setTried] = useState(false)
   const reason = texts.reason && (word('reason', texts.reason) ?? texts.reason)
   return (
@@ -67,6 +71,7 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
             {open ? t('activity.filter.hide') : t('activity.filter.show')}
           </Button>
         </InlineStack>
+        {asked && !open && <AskedFor at={at} texts={texts} vendors={vendors} days={days} />}
         <Collapsible id="activity-filters" open={open}>
           <Form
             method="post"
@@ -136,10 +141,14 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
                 </Box>
               )}
               {texts.undelivered && values.outcome === texts.outcome && (
-                <Box>
-                  <input type="hidden" name="undelivered" value={texts.undelivered} />
-                  <Text as="p">{t('activity.filter.undelivered')}</Text>
-                </Box>
+                <Checkbox
+                  name="undelivered"
+                  value="on"
+                  label={t('activity.filter.undelivered')}
+                  helpText={t('activity.filter.undeliveredHelp')}
+                  checked={undelivered}
+                  onChange={setUndelivered}
+                />
               )}
               <InlineStack gap="200">
                 <Button submit variant="primary" loading={busy}>

@@ -47,16 +47,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
         <BlockStack gap="400">
           {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
           {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
-          {lines.length === 0 && !lookedBackTo && (
-            <Nothing
-              {...(asked || !first
-                ? {
-                    ...{ title: t('activity.empty.filtered'), help: t('activity.empty.filteredHelp') },
-                    action: { content: t('activity.filter.clear'), url: at },
-                  }
-                : { title: t('activity.empty.title'), help: t('activity.empty.help') })}
-            />
-          )}
+          {lines.length === 0 && !lookedBackTo && <NothingFound {...{ at, texts }} asked={asked || !first} />}
           {(newer || older) && (
             <InlineStack align="center" gap="300" blockAlign="center">
               {/* Given an address, a page that is not there would be a link that leads nowhere instead of a button that is off. */}
@@ -77,5 +68,22 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
         </BlockStack>
       </div>
     </BlockStack>
+  )
+}
+
+/** Of an order that is asked for by nothing but its number, that none was received is the answer. */
+function NothingFound({ at, texts, asked }: { at: string; texts: SearchTexts; asked: boolean }) {
+  const { t } = useTranslation()
+  if (!asked) return <Nothing title={t('activity.empty.title')} help={t('activity.empty.help')} />
+  const { order, ...others } = texts
+  const action = { content: t('activity.filter.clear'), url: at }
+  return order && Object.values(others).every(value => !value) ? (
+    <Nothing
+      title={t('activity.empty.order', { order })}
+      help={t('activity.empty.orderHelp')}
+      action={action}
+    />
+  ) : (
+    <Nothing title={t('activity.empty.filtered')} help={t('activity.empty.filteredHelp')} action={action} />
   )
 }

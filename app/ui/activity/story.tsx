@@ -5,13 +5,14 @@ import { Part } from '../part.tsx'
 import { useTime } from '../times.ts'
 import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
-import { useWord } from './words.ts'
+import { useMoney, useWord } from './words.ts'
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
 export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' | 'about' | 'receipt'>) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
+  const money = useMoney()
   const { actor } = event
   const answer = (value: boolean | null) =>
     value === null ? t('activity.unknown') : value ? t('activity.yes') : t('activity.no')
@@ -21,6 +22,7 @@ export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' |
     actor.phone,
     actor.visitorId && t('activity.story.visitor', { id: actor.visitorId }),
   ].filter(part => part)
+  const { amount } = event
   const received = [
     { name: t('activity.story.source'), value: word('source', event.source) ?? event.source },
     ...(receipt ? [{ name: t('activity.story.notice'), value: receipt.topic }] : []),
@@ -44,6 +46,7 @@ export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' |
             ? ` ${t('activity.story.stateOf', { subject: (event.subject.startsWith('order:') && about) || event.subject })}`
             : ''}
         </Text>
+        {amount && <Facts facts={[{ name: t('activity.story.amount'), value: money(amount) }]} />}
         <JsonText label={t('activity.story.data')} text={event.data} />
       </Part>
       <Part title={t('activity.story.consent')}>

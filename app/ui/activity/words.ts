@@ -1,5 +1,6 @@
 /** Words of the activity's pages: names of what is stored as a code. */
 import { useTranslation } from 'react-i18next'
+import type { Amount } from '../../events/amount.ts'
 import type { Texts } from '../i18n.ts'
 
 /** A search as an address writes it. */
@@ -29,7 +30,7 @@ export const TONES = {
 } as const
 
 /** Lists of words by code in the texts. */
-type List = 'type' | 'source' | 'reason' | 'attempt'
+type List = 'type' | 'source' | 'reason' | 'attempt' | 'outcome'
 
 /** @returns a function that gives a code's name, or null for a code without one: what is stored may be newer than the page */
 export function useWord(): (list: List & keyof Texts['activity'], code: string) => string | null {
@@ -55,5 +56,15 @@ export function useFor(): (minutes: number | null) => string | null {
     const [unit, of] = step
     const format = new Intl.NumberFormat(i18n.language, { style: 'unit', unit, unitDisplay: 'short' })
     return t('activity.for', { age: format.format(Math.floor(minutes / of)) })
+  }
+}
+
+/** @returns a function that writes a sum in its own currency as the page's language does */
+export function useMoney(): (amount: Amount) => string {
+  const { i18n } = useTranslation()
+  return ({ value, currency }) => {
+    const format = new Intl.NumberFormat(i18n.language, { style: 'currency', currency })
+    // As text: a double would not keep every digit.
+    return format.format(value as Intl.StringNumericLiteral)
   }
 }

@@ -6,6 +6,7 @@ import type { ShownPreview } from '../../runtime/merchant-preview.ts'
 import type { FormRow, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useWord } from '../activity/words.ts'
 import { Dialog } from '../dialog.tsx'
+import { useSay } from '../i18n.ts'
 import { Result } from './result.tsx'
 
 type Props = { id: string; name: string; rows: readonly FormRow[]; values: FormValues; disabled: boolean }
@@ -15,6 +16,7 @@ type Answer = { preview: ShownPreview } | { problems: Record<string, string> }
 export function UnsavedPreview({ id, name, rows, values, disabled }: Props) {
   const { t } = useTranslation()
   const word = useWord()
+  const say = useSay()
   const fetcher = useFetcher<Answer>()
   const [type, setType] = useState<string | null>(null)
   const show = (chosen: string) => {
@@ -51,7 +53,7 @@ export function UnsavedPreview({ id, name, rows, values, disabled }: Props) {
               ) : 'problems' in data ? (
                 <Banner tone="critical" title={t('vendors.form.invalid')}>
                   {Object.entries(data.problems).map(([field, problem]) => (
-                    <Box key={field}>{problem}</Box>
+                    <Box key={field}>{say(problem)}</Box>
                   ))}
                 </Banner>
               ) : (

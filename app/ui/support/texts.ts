@@ -3,7 +3,7 @@
  * well. An area's file becomes `support.<area>`.
  */
 import type { i18n } from 'i18next'
-import { textsIn } from '../i18n.ts'
+import { textsIn, wordedBy } from '../i18n.ts'
 import en from '../locales/en.json'
 import { vendorWords } from '../vendor-words.ts'
 import accounts from './texts/accounts.json'
@@ -47,7 +47,8 @@ export function withVendors<T>(texts: T): T {
 
 const MERCHANTS = withVendors(en)
 
-export const consoleTexts = (): i18n => textsIn('en', { ...MERCHANTS, support: CONSOLE_TEXTS })
+export const consoleTexts = (): i18n =>
+  wordedBy(textsIn('en', { ...MERCHANTS, support: CONSOLE_TEXTS }), vendorWords)
 
 /** @returns a page's `meta`: the area's name, with what the page is about before it */
 export function consoleTitle(area: Area, about?: string | null): { title: string }[] {

@@ -42,15 +42,18 @@ export function Field({ field, value, error, disabled, values, onChange }: Props
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
   if (kind === 'choices')
     return (
-      <ChoiceList
-        allowMultiple
-        title={label}
-        choices={choices}
-        selected={value.split(', ').filter(Boolean)}
-        onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
-        disabled={disabled}
-        {...(error && { error: say(error) })}
-      />
+      <div className="choices">
+        <style>{IN_COLUMNS}</style>
+        <ChoiceList
+          allowMultiple
+          title={label}
+          choices={choices}
+          selected={value.split(', ').filter(Boolean)}
+          onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
+          disabled={disabled}
+          {...(error && { error: say(error) })}
+        />
+      </div>
     )
   if (field.offered)
     return <FromAccount field={field} value={value} shared={shared} values={values} onChange={onChange} />
@@ -75,3 +78,6 @@ export function Field({ field, value, error, disabled, values, onChange }: Props
 }
 
 const SWITCHED = ['on', 'off'] as const
+/** Dozens of short names below each other would hide what comes after them. */
+const IN_COLUMNS =
+  '.choices ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); column-gap: var(--p-space-400) }'

@@ -20,12 +20,16 @@ type Props = {
   page: Pick<VendorPage, 'id' | 'name' | 'form'>
   connected: boolean
   answer: VendorAnswer | null
+  /** Whether the answer is to a vendor that was not connected before it. */
+  isFirst: boolean
   /** What is under way; null: nothing. */
   busy: string | null
   submit(intent: VendorIntent, values: FormValues): void
 }
 
 const PARTS = ['credentials', 'options'] as const
+/** What most answers take at a desk's width. */
+const ROOM_FOR_ANSWER = '10rem'
 
 function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
   return Object.fromEntries([
@@ -39,7 +43,7 @@ function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
 }
 
 /** A vendor's settings. They are saved once the vendor has accepted them, or untested by a choice of its own. */
-export function SettingsForm({ page: { id, name, form }, connected, answer, busy, submit }: Props) {
+export function SettingsForm({ page: { id, name, form }, connected, answer, isFirst, busy, submit }: Props) {
   const { t } = useTranslation()
   const [first] = useState(() => valuesOf(form))
   const [values, setValues] = useState(first)
@@ -54,7 +58,7 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
     if (answer?.kind === 'saved') {
       // The form is drawn anew, so the button that was pressed is gone.
       if (isNowhere()) told.current?.focus({ preventScroll: true })
-    } else if (answer && !(answer.kind === 'tested' && answer.ok)) told.current?.focus()
+    } else if (answer && !isFine(answer)) told.current?.focus()
   }, [answer])
   /** What only another choice needs is not asked for, unless something stands there. */
   const isAsked = ({ name: own, setting, neededWhen, saved }: FormField) => {
@@ -74,6 +78,36 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
     />
   )
   const save = () => submit('save', values)
+  const outcome = (
+    <div ref={told} tabIndex={-1} aria-live="polite">
+      {answer && (
+        <Told
+          name={name}
+          answer={answer}
+          isFirst={isFirst}
+          busy={busy}
+          // There is nothing to save where nothing was changed.
+          {...((isChanged || !connected) && { onAnyway: () => submit('saveUntested', values) })}
+        />
+      )}
+    </div>
+  )
+  const actions = (
+    <>
+      <Button
+        onClick={() => submit('test', values)}
+        loading={busy === 'test'}
+        disabled={busy !== null && busy !== 'test'}
+      >
+        {t('vendors.form.test')}
+      </Button>
+      <Button submit variant="primary" loading={busy === 'save'} disabled={busy !== null && busy !== 'save'}>
+        {t(connected ? 'vendors.form.save' : 'vendors.form.connect')}
+      </Button>
+    </>
+  )
+  // The key is all that most need to begin: what comes of it stands beside it, not below dozens of choices.
+  const isToldAtKey = !connected || isFirst
   return (
     <form
       ref={drawnForm}
@@ -86,6 +120,7 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
       <BlockStack gap="400">
         {PARTS.map(part => {
           const fields = form.fields.filter(field => field.part === part && isAsked(field))
+          const isKey = part === 'credentials'
           return fields.length === 0 ? null : (
             <Card key={part}>
               <BlockStack gap="300">
@@ -93,40 +128,34 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
                   {t(`vendors.form.${part}`)}
                 </Text>
                 <FormLayout>{fields.map(drawn)}</FormLayout>
+                {isKey && !connected && (
+                  <>
+                    <InlineStack gap="200">{actions}</InlineStack>
+                    <Text as="p" tone="subdued">
+                      {t('vendors.form.restLater')}
+                    </Text>
+                  </>
+                )}
+                {isKey && isToldAtKey && (
+                  // Room from the press on for an answer that says what is wrong: nothing moves when it comes.
+                  <Box
+                    minHeight={
+                      busy || (answer?.kind === 'tested' && !answer.ok) ? ROOM_FOR_ANSWER : undefined
+                    }
+                  >
+                    {outcome}
+                  </Box>
+                )}
               </BlockStack>
             </Card>
           )
         })}
         <EventRows rows={form.rows} values={values} disabled={busy !== null} onChange={change} />
-        <div ref={told} tabIndex={-1} aria-live="polite">
-          {answer && (
-            <Told
-              name={name}
-              answer={answer}
-              busy={busy}
-              // There is nothing to save where nothing was changed.
-              {...((isChanged || !connected) && { onAnyway: () => submit('saveUntested', values) })}
-            />
-          )}
-        </div>
+        {!isToldAtKey && outcome}
         <Box paddingInline={{ xs: '400', sm: '0' }}>
           <InlineStack gap="200" align="end">
             <UnsavedPreview id={id} name={name} rows={form.rows} values={values} disabled={busy !== null} />
-            <Button
-              onClick={() => submit('test', values)}
-              loading={busy === 'test'}
-              disabled={busy !== null && busy !== 'test'}
-            >
-              {t('vendors.form.test')}
-            </Button>
-            <Button
-              submit
-              variant="primary"
-              loading={busy === 'save'}
-              disabled={busy !== null && busy !== 'save'}
-            >
-              {t(connected ? 'vendors.form.save' : 'vendors.form.connect')}
-            </Button>
+            {connected && actions}
           </InlineStack>
         </Box>
         <SaveBar id="vendor-settings" open={isChanged}>
@@ -142,6 +171,8 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, busy
   )
 }
 
+const isFine = (answer: VendorAnswer) => answer.kind === 'saved' || (answer.kind === 'tested' && answer.ok)
+
 /** By setting. Credentials that were refused are wrong at the field that they were entered in. */
 function problemsIn(answer: VendorAnswer | null, fields: readonly FormField[]): Record<string, string> {
   if (answer?.kind === 'invalid') return answer.problems
@@ -150,10 +181,10 @@ function problemsIn(answer: VendorAnswer | null, fields: readonly FormField[]): 
 }
 
 /** `onAnyway`: saves what was not accepted. */
-type ToldProps = { name: string; answer: VendorAnswer; busy: string | null; onAnyway?(): void }
+type ToldProps = Pick<Props, 'isFirst' | 'busy'> & { name: string; answer: VendorAnswer; onAnyway?(): void }
 
 /** What came of it, in words that say what to do. */
-function Told({ name, answer, busy, onAnyway }: ToldProps) {
+function Told({ name, answer, isFirst, busy, onAnyway }: ToldProps) {
   const { t, i18n } = useTranslation()
   const say = useSay()
   if (answer.kind === 'invalid')
@@ -168,7 +199,11 @@ function Told({ name, answer, busy, onAnyway }: ToldProps) {
     )
   if (answer.kind === 'saved')
     return (
-      <Banner tone={answer.tested ? 'success' : 'warning'} title={t('vendors.form.saved', { name })}>
+      <Banner
+        tone={answer.tested ? 'success' : 'warning'}
+        title={t(isFirst ? 'vendors.form.connected' : 'vendors.form.saved', { name })}
+        {...(isFirst && { action: { content: t('vendors.form.toHome'), url: '/app' } })}
+      >
         <p>{answer.tested ? say(answer.message ?? '') : t('vendors.form.savedUntested')}</p>
         {answer.held > 0 && (
           <p>
@@ -178,6 +213,7 @@ function Told({ name, answer, busy, onAnyway }: ToldProps) {
             })}
           </p>
         )}
+        {isFirst && <p>{t('vendors.form.next')}</p>}
       </Banner>
     )
   if (answer.kind === 'disconnecting')

@@ -11,6 +11,7 @@ import {
   objectIn,
   quote,
   readByStatus,
+  readFailedTest,
   resetTime,
   stringIn,
 } from '../answers.ts'
@@ -154,13 +155,5 @@ export function readAlanaTest(answer: VendorAnswer): TestResult {
   }
   if (answer.status === 401 || answer.status === 403)
     return { ok: false, merchant: refusal(code, words), log }
-  if (answer.status === 429)
-    return { ok: false, merchant: 'Alana asks to slow down. Try again in a minute.', log }
-  if (answer.status >= 500)
-    return { ok: false, merchant: 'Alana does not answer properly just now. Try again later.', log }
-  return {
-    ok: false,
-    merchant: `Alana gave an unexpected answer${words ? `: ${quote(words)}` : ''}. Try again, and check the API key.`,
-    log,
-  }
+  return readFailedTest(NAME, answer, words)
 }

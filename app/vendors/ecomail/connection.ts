@@ -1,6 +1,6 @@
 /** Proving Ecomail's key, and erasing a person there. */
 import { z } from 'zod'
-import { readByStatus } from '../answers.ts'
+import { readFailedTest } from '../answers.ts'
 import { credential } from '../settings.ts'
 import type { ConnectionTest, Forgetting, Offering, Person, TestResult, VendorAnswer } from '../vendor.ts'
 import { isWrongKey, wordsOf } from './answers.ts'
@@ -22,8 +22,7 @@ function readTest(answer: VendorAnswer, settings: Pick<EcomailSettings, 'apiKey'
   if (isWrongKey(words)) {
     return { ok: false, merchant: 'Ecomail does not know this API key. Paste the current one.', log }
   }
-  const reading = readByStatus('Ecomail', answer, words || undefined)
-  if (reading.kind !== 'delivered') return { ok: false, merchant: reading.merchant, log }
+  if (status < 200 || status >= 300) return readFailedTest('Ecomail', answer, words || undefined)
   if (!Array.isArray(body)) {
     return {
       ok: false,

@@ -1,5 +1,5 @@
 /** Proving Topmail's key, and what erasing a person means there. */
-import { readByStatus } from '../answers.ts'
+import { readFailedTest } from '../answers.ts'
 import type { ConnectionTest, Forgetting, TestResult, VendorAnswer } from '../vendor.ts'
 import { errorIn } from './read.ts'
 import { request } from './request.ts'
@@ -15,14 +15,14 @@ export function test(settings: TopmailSettings): ConnectionTest {
 
 function readTest(answer: VendorAnswer, settings: TopmailSettings): TestResult {
   const { words } = errorIn(answer, settings.apiKey)
-  const log = `Topmail answered ${answer.status} to the test${words && `: ${words}`}`
-  if (answer.status === 403) {
+  const { status } = answer
+  const log = `Topmail answered ${status} to the test${words && `: ${words}`}`
+  if (status === 403) {
     const merchant =
       'Topmail knows this key, but the key may not read contacts. Give it the contacts permission in Topmail’s API keys.'
     return { ok: false, merchant, log }
   }
-  const reading = readByStatus('Topmail', answer, words || undefined)
-  if (reading.kind !== 'delivered') return { ok: false, merchant: reading.merchant, log }
+  if (status < 200 || status >= 300) return readFailedTest('Topmail', answer, words || undefined)
   if (answer.body === null || typeof answer.body !== 'object') {
     const merchant = 'Topmail answered, but not with contacts. Try again in a minute.'
     return { ok: false, merchant, log: `${log} (not JSON)` }

@@ -10,6 +10,7 @@ import {
   objectIn,
   quote,
   readByStatus,
+  readFailedTest,
   resetTime,
   stringIn,
 } from '../answers.ts'
@@ -145,10 +146,7 @@ export function readVoucherifyTest(answer: VendorAnswer): TestResult {
       merchant: `Voucherify does not let these keys do this${said}. Check the keys and, for client keys, the allowed URLs.`,
       log,
     }
-  if (status === 429)
-    return { ok: false, merchant: 'Voucherify asks to slow down. Try again in a minute.', log }
-  if (status >= 500)
-    return { ok: false, merchant: 'Voucherify does not answer properly just now. Try again later.', log }
+  if (status === 429 || status >= 500) return readFailedTest(NAME, answer, words)
   return {
     ok: false,
     merchant: `Voucherify gave an unexpected answer${said}. Check the region, the API address and the keys.`,

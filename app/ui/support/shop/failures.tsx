@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { FailureCause, Failures as Given } from '../../../runtime/support-shop.ts'
 import { useWord } from '../../activity/words.ts'
 import { useFormats } from '../../home/words.ts'
+import { useSay } from '../../i18n.ts'
 import { Part } from '../../part.tsx'
 
 type Props = { at: string; failures: Given; nameOf(vendor: string): string }
@@ -44,6 +45,7 @@ export function Failures({ at, failures: { causes, capped }, nameOf }: Props) {
 function Cause({ at, cause, name }: { at: string; cause: FailureCause; name: string }) {
   const { t } = useTranslation()
   const word = useWord()
+  const say = useSay()
   const { number } = useFormats()
   const { vendor, kind, reason, status, message, count, newest } = cause
   const why = (reason && (word('reason', reason) ?? reason)) ?? t('support.shop.failures.unsaid')
@@ -67,7 +69,7 @@ function Cause({ at, cause, name }: { at: string; cause: FailureCause; name: str
           </Text>
         </InlineStack>
         <Text as="p" breakWord>
-          {[why, status !== null && t('support.shop.failures.status', { status }), message]
+          {[why, status !== null && t('support.shop.failures.status', { status }), message && say(message)]
             .filter(Boolean)
             .join(' · ')}
         </Text>

@@ -147,7 +147,7 @@ function Support({ vendor: { hold } }: { vendor: SupportVendor }) {
 const LISTED = { open: 'waiting', held: 'held', failed: 'failed' } as const
 
 function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: string }) {
-  const { id, name, counts, oldest, oldestHeld } = vendor
+  const { id, name, counts, unknown, oldest, oldestHeld } = vendor
   const { t } = useTranslation()
   const time = useTime()
   const lasting = useFor()
@@ -168,6 +168,7 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
             const told = t('support.shop.counts.listOf', { number: fact.value, name, kind: fact.name })
             return { ...fact, url: `${at}/activity?${search}`, told }
           }),
+          ...(unknown > 0 ? [{ name: t('support.shop.counts.unknown'), value: counted(unknown) }] : []),
           { name: t('support.shop.counts.oldest'), value: since(oldest) },
           ...(oldestHeld ? [{ name: t('support.shop.counts.oldestHeld'), value: since(oldestHeld) }] : []),
         ]}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import type { AuditLine } from '../insights/audit.ts'
+import { toldEntry } from './audit-words.ts'
+
+const AT = '2026-11-20T17:30:00.000Z'
+const line = (over: Partial<AuditLine>): AuditLine => ({
+  ...{
+    id: '1',
+    at: new Date(AT),
+    actor: 'a@example.com',
+    role: 'agent',
+    address: null,
+    shop: 's',
+    vendor: null,
+  },
+  ...{ action: 'hold', subject: null, reason: null, before: null, after: null },
+  ...over,
+})
+const FLEET = '01930000-0000-7000-8000-000000000001'
+
+describe('an entry', () => {
+  it.each<[string, Partial<AuditLine>, { what: string; changes: string }]>([
+    [
+      'of a hold in place of another',
+      { reason: 'New.', before: { reason: 'Old.', until: AT }, after: { reason: 'New.', until: null } },
+      { what: 'Held', changes: `Held because: Old. → New.; Hold ends by itself: ${AT} → none` },
+    ],
+    [
+      'whose reason says it all',
+      { reason: 'New.', after: { reason: 'New.' } },
+      { what: 'Held', changes: '' },
+    ],
+    [
+      'of a switch',
+      { action: 'vendor_off', before: { on: true }, after: { on: false } },
+      { what: 'Switched off', changes: 'Switched on: Yes → No' },
+    ],
+    [
+      "of a vendor's settings, which have names of their own",
+      { action: 'vendor_connect', vendor: 'ecomail', before: null, after: { apiKey: '…6789' } },
+      { what: 'Connected, or changed settings', changes: 'API key: …6789' },
+    ],
+    [
+      'of a fleet action, with how many shops it is for',
+      {
+        ...{ action: 'fleet_hold', shop: null, vendor: 'alana', subject: FLEET },
+        after: { shops: 120, filter: { states: ['late', 'failing'] } },
+      },
+      { what: 'Held for many shops: 120', changes: 'State was: Late, Failing' },
+    ],
+    [
+      'that is newer than the texts',
+      { action: 'later_deed', after: { newField: 7 } },
+      { what: 'later_deed', changes: 'New field: 7' },
+    ],
+  ])('%s is told in words', (_, over, told) => {
+    expect(toldEntry(line(over))).toEqual(told)
+  })
+})

@@ -1,0 +1,44 @@
+import { Badge, Button, InlineStack } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import { useDayLabel } from '../times.ts'
+import { type SearchTexts, useWord } from './words.ts'
+
+type Props = {
+  /** The page's own address. */
+  at: string
+  texts: SearchTexts
+  vendors: readonly { id: string; name: string }[]
+  /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
+  days: string | null
+}
+
+/** What the list is filtered by, in a line: whoever followed a link here sees the list at once, on a phone too. */
+export function AskedFor({ at, texts, vendors, days }: Props) {
+  const { t, i18n } = useTranslation()
+  const word = useWord()
+  const dayLabel = useDayLabel(days)
+  const { type, vendor, outcome, reason, undelivered, order, person, since, until } = texts
+  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC' })
+  // An address may name moments in place of days.
+  const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) ? date.format(new Date(value)) : value)
+  const said = [
+    type && (word('type', type) ?? type),
+    vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor),
+    outcome && word('outcome', outcome),
+    reason && (word('reason', reason) ?? reason),
+    undelivered && t('activity.filter.undelivered'),
+    order,
+    person && t('activity.filter.email'),
+    since && since === until && dayLabel(day(since)),
+    since && since !== until && dayLabel(`${t('activity.filter.since')} ${day(since)}`),
+    until && since !== until && dayLabel(`${t('activity.filter.until')} ${day(until)}`),
+  ]
+  return (
+    <InlineStack gap="200" blockAlign="center">
+      {said.flatMap(each => (each ? <Badge key={each}>{each}</Badge> : []))}
+      <Button url={at} variant="plain">
+        {t('activity.filter.clear')}
+      </Button>
+    </InlineStack>
+  )
+}

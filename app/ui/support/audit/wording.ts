@@ -1,0 +1,48 @@
+/** Words of the audit, for the console's pages and the command line: what was done, and what was otherwise before. */
+import type { ShownChange } from '../../../runtime/support-audit.ts'
+
+/** Finds a text by its key ("support.audit.yes"); null: there is none, for what is stored may be newer than the texts. */
+export type Known = (key: string) => string | null
+
+/** One without a name is written as it is stored. */
+export function actionName(known: Known, action: string): string {
+  return known(`support.audit.action.${action}`) ?? action
+}
+
+/** What was changed: a word of ours, the vendor's own, or the stored name put into words. */
+export function fieldName(known: Known, { field, label }: Pick<ShownChange, 'field' | 'label'>): string {
+  if (field === '') return known('support.audit.value') ?? ''
+  return label ?? known(`support.audit.field.${field.replaceAll('.', '_')}`) ?? inWords(field)
+}
+
+/** "lastSeen_at.day" as "Last seen at: day" */
+export function inWords(field: string): string {
+  const words = field
+    .split('.')
+    .map(part =>
+      part.replaceAll('_', ' ').replaceAll(/(?<=[a-z\d])[A-Z]/g, letter => ` ${letter.toLowerCase()}`),
+    )
+    .join(': ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
+
+/** A value as a person reads it. @param time writes a time (ISO 8601) */
+export function fieldValue(
+  known: Known,
+  time: (iso: string) => string,
+  field: string,
+  value: string,
+): string {
+  if (value === 'true') return known('support.audit.yes') ?? value
+  if (value === 'false') return known('support.audit.no') ?? value
+  if (ISO_TIME.test(value)) return time(value)
+  if (field === 'role') return known(`support.frame.role.${value}`) ?? value
+  if (field === 'state') return known(`support.fleet.actionState.${value}`) ?? value
+  if (field !== 'filter.states') return value
+  return value
+    .split(', ')
+    .map(each => known(`support.state.${each}`) ?? each)
+    .join(', ')
+}
