@@ -1,11 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useFetcher, useLoaderData, useNavigate } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { BlockStack, Box, Button, Card, InlineStack, Layout, Page, Text } from '@shopify/polaris'
+import { BlockStack, Box, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
+import { Columns } from '../ui/columns.tsx'
 import { focusButton, isNowhere } from '../ui/focus.ts'
 import { Missing } from '../ui/frame/missing.tsx'
 import { languageAsked } from '../ui/languages.ts'
@@ -67,7 +68,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   }
 }
 
-/** Where the guide stands beside the form, nothing need lead to it: Polaris's layout has two columns from here on. */
+/** Where the guide stands beside the form, nothing need lead to it: there are two columns from here on. */
 const BESIDE = '@media (min-width: 48em) { .guide-below { display: none } }'
 
 export default function VendorPage() {
@@ -90,7 +91,9 @@ export default function VendorPage() {
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   // What rests goes on by itself, and what waits goes out.
-  useWatch(status.kind === 'rests' || status.kind === 'paused' || (status.kind === 'on' && counts.open > 0))
+  useWatch(
+    ['rests', 'paused', 'disconnecting'].includes(status.kind) || (status.kind === 'on' && counts.open > 0),
+  )
   /** What the switch did: the page is as it stands afterwards. */
   const switched = ({ on, held, released }: { on: boolean; held: number; released: number }) => {
     if (!on) return t('vendors.switched.off', { name, count: held, number: number(held) })
@@ -98,6 +101,7 @@ export default function VendorPage() {
       case 'held':
         return t('vendors.switched.onHeld', { name })
       case 'attention':
+      case 'disconnecting':
         return t('vendors.switched.onAttention', { name })
       case 'rests':
       case 'paused':
@@ -175,60 +179,54 @@ export default function VendorPage() {
           : []),
       ]}
     >
-      <Layout>
-        <Layout.Section>
-          <BlockStack gap="400">
-            {guide.length > 0 && (
-              <div className="guide-below">
-                {/* By style: what a script finds out about the window comes after the page is drawn, and would move it. */}
-                <style>{BESIDE}</style>
-                <Box paddingInline={{ xs: '400', sm: '0' }}>
-                  <Button variant="plain" disclosure="down" onClick={() => guideAt.current?.focus()}>
-                    {t('vendors.guide')}
+      <Columns widths={['twoThirds', 'oneThird']}>
+        <BlockStack gap="400">
+          {guide.length > 0 && (
+            <div className="guide-below">
+              {/* By style: what a script finds out about the window comes after the page is drawn, and would move it. */}
+              <style>{BESIDE}</style>
+              <Box paddingInline={{ xs: '400', sm: '0' }}>
+                <Button variant="plain" disclosure="down" onClick={() => guideAt.current?.focus()}>
+                  {t('vendors.guide')}
+                </Button>
+              </Box>
+            </div>
+          )}
+          {isHeld && <Held name={name} hold={status} />}
+          <Card>
+            <BlockStack gap="200">
+              {!isHeld && (
+                <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
+                  {why(name, status)}
+                </Text>
+              )}
+              {status.kind === 'rests' && !status.everyShop && (
+                <InlineStack>
+                  <Button onClick={() => send('try')} loading={busy === 'try'} disabled={busy !== null}>
+                    {t('vendors.tryNow.button')}
                   </Button>
-                </Box>
-              </div>
-            )}
-            {isHeld && <Held name={name} hold={status} />}
-            <Card>
-              <BlockStack gap="200">
-                {!isHeld && (
-                  <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
-                    {why(name, status)}
-                  </Text>
-                )}
-                {status.kind === 'rests' && !status.everyShop && (
-                  <InlineStack>
-                    <Button onClick={() => send('try')} loading={busy === 'try'} disabled={busy !== null}>
-                      {t('vendors.tryNow.button')}
-                    </Button>
-                  </InlineStack>
-                )}
-                {connected && <Counts id={id} counts={counts} />}
-                {connected && (
-                  <Text as="p" tone="subdued" breakWord>
-                    {tested(test)}
-                  </Text>
-                )}
-              </BlockStack>
-            </Card>
-            <SettingsForm
-              key={saves}
-              page={page}
-              connected={connected}
-              answer={answer}
-              isFirst={isFirst}
-              busy={busy}
-              submit={send}
-            />
-          </BlockStack>
-        </Layout.Section>
-        {guide.length > 0 && (
-          <Layout.Section variant="oneThird">
-            <Guide parts={guide} heading={guideAt} />
-          </Layout.Section>
-        )}
-      </Layout>
+                </InlineStack>
+              )}
+              {connected && <Counts id={id} counts={counts} />}
+              {connected && (
+                <Text as="p" tone="subdued" breakWord>
+                  {tested(test)}
+                </Text>
+              )}
+            </BlockStack>
+          </Card>
+          <SettingsForm
+            key={saves}
+            page={page}
+            connected={connected}
+            answer={answer}
+            isFirst={isFirst}
+            busy={busy}
+            submit={send}
+          />
+        </BlockStack>
+        {guide.length > 0 && <Guide parts={guide} heading={guideAt} />}
+      </Columns>
       {asking && (
         <Disconnect
           card={page}

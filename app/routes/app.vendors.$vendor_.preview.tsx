@@ -1,9 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useLoaderData, useNavigation, useSearchParams } from '@remix-run/react'
-import { Banner, BlockStack, Layout, Page } from '@shopify/polaris'
+import { Banner, BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../events/types.ts'
+import { Columns } from '../ui/columns.tsx'
 import { Missing } from '../ui/frame/missing.tsx'
 import { type Asked, Choose } from '../ui/preview/choose.tsx'
 import { Person } from '../ui/preview/person.tsx'
@@ -65,27 +66,23 @@ export default function PreviewPage() {
       backAction={{ content: name, url: settings }}
       secondaryActions={[{ content: t('syncs.open'), url: `${settings}/syncs` }]}
     >
-      <Layout>
-        <Layout.Section variant="oneThird">
+      <Columns widths={['oneThird', 'twoThirds']}>
+        <BlockStack gap="400">
+          <Choose key={page.order} page={page} busy={busy} onChoose={choose} />
+          <Person page={page} />
+        </BlockStack>
+        <div aria-busy={busy} aria-live="polite" style={{ opacity: busy ? 0.5 : 1 }}>
           <BlockStack gap="400">
-            <Choose key={page.order} page={page} busy={busy} onChoose={choose} />
-            <Person page={page} />
+            {!connected && <Banner tone="info">{t('preview.notConnected', { name })}</Banner>}
+            <Result
+              name={name}
+              preview={preview}
+              note={t(eventId === null ? 'preview.invented' : 'preview.masked')}
+              settings={settings}
+            />
           </BlockStack>
-        </Layout.Section>
-        <Layout.Section>
-          <div aria-busy={busy} aria-live="polite" style={{ opacity: busy ? 0.5 : 1 }}>
-            <BlockStack gap="400">
-              {!connected && <Banner tone="info">{t('preview.notConnected', { name })}</Banner>}
-              <Result
-                name={name}
-                preview={preview}
-                note={t(eventId === null ? 'preview.invented' : 'preview.masked')}
-                settings={settings}
-              />
-            </BlockStack>
-          </div>
-        </Layout.Section>
-      </Layout>
+        </div>
+      </Columns>
     </Page>
   )
 }

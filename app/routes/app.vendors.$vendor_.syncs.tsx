@@ -1,7 +1,8 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { Banner, BlockStack, Layout, Page } from '@shopify/polaris'
+import { Banner, BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { Columns } from '../ui/columns.tsx'
 import { Missing } from '../ui/frame/missing.tsx'
 import { Around } from '../ui/syncs/around.tsx'
 import { SyncRows } from '../ui/syncs/rows.tsx'
@@ -29,17 +30,13 @@ export default function SyncsPage() {
       backAction={{ content: name, url: vendor }}
       secondaryActions={[{ content: t('preview.open'), url: `${vendor}/preview` }]}
     >
-      <Layout>
-        <Layout.Section>
-          <BlockStack gap="400">
-            <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
-            <SyncRows page={page} />
-          </BlockStack>
-        </Layout.Section>
-        <Layout.Section variant="oneThird">
-          <Around page={page} />
-        </Layout.Section>
-      </Layout>
+      <Columns widths={['twoThirds', 'oneThird']}>
+        <BlockStack gap="400">
+          <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
+          <SyncRows page={page} />
+        </BlockStack>
+        <Around page={page} />
+      </Columns>
     </Page>
   )
 }

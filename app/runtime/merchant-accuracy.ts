@@ -1,15 +1,7 @@
 /** What the accuracy page asks for: whether every order of a shop reached every tool, and what became of those that did not. */
 import type { Pool } from 'pg'
 import { ordersOf, type Period, periodOf } from '../insights/accuracy.ts'
-import {
-  type Row,
-  rowsOf,
-  shared,
-  type Verdict,
-  verdictOf,
-  type Whole,
-  wholeOf,
-} from '../insights/equation.ts'
+import { type Row, rowsOf, type Verdict, verdictOf, type Whole, wholeOf } from '../insights/equation.ts'
 import { retentionOfShop } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import type { AdminFailureKind } from '../shopify/admin/failure.ts'
@@ -55,8 +47,8 @@ export type AccuracyPage = {
   received: number
   shopify: ShopifySide
   whole: Whole
-  /** What of the whole was not received. */
-  shared: Row[]
+  /** The app was installed within the period: orders of before may not have been received. */
+  mayPrecede: boolean
   tools: VendorAccuracy[]
   /** Numbers of older days may be some minutes old. */
   behind: boolean
@@ -187,7 +179,7 @@ async function composed(
         ? { state: 'unknown', why }
         : { state: 'counting' },
     whole,
-    shared: shared(whole),
+    mayPrecede: installedOf(shop) > period.since,
     tools: inOrder(named).map(id => {
       const own = orders.parts.filter(({ vendor }) => vendor === id)
       const rows = rowsOf(own, received, whole)

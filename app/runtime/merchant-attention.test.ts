@@ -50,6 +50,11 @@ describe('what needs attention', () => {
     expect(kinds(tool({ status, counts: { open: 0, held: 1, failed: 0 } }))).toEqual(['off'])
   })
 
+  it('is not a tool that is being disconnected, which its merchant wanted and which ends by itself', () => {
+    const status = { kind: 'disconnecting', why: 'What waits is given up.' } as const
+    expect(kinds(tool({ status, counts: { open: 2, held: 1, failed: 0 } }, ago(300)))).toEqual([])
+  })
+
   it('is a tool that support holds, whether or not anything waits for it', () => {
     const status = { kind: 'held', enabled: true, reason: 'It moves.', since: '', until: null } as const
     expect(kinds(tool({ status }))).toEqual(['held'])

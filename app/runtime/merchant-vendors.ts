@@ -2,6 +2,7 @@
 
 import { BeingDisconnected, vendorNamed } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
+import { HELD_REASONS } from '../delivery/outcome.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
@@ -39,7 +40,7 @@ export type VendorStatus =
   | { kind: 'none' | 'on' }
   /** `attention`: what it needs beside being switched on. */
   | { kind: 'off'; attention: string | null }
-  | { kind: 'attention'; why: string }
+  | { kind: 'attention' | 'disconnecting'; why: string }
   /** `enabled`: the merchant's switch, which counts again once the hold ends. */
   | ({ kind: 'held'; enabled: boolean } & ShownHold)
   /** `over`: the time has passed, and the next request decides. */
@@ -201,6 +202,7 @@ function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
   if (!lane) return { kind: 'none' }
   const { enabled, attention, hold, rests, pausedUntil, pausedWhy } = lane
   if (hold) return { kind: 'held', enabled, ...shownHold(hold) }
+  if (attention === HELD_REASONS.disconnecting) return { kind: 'disconnecting', why: attention }
   if (!enabled) return { kind: 'off', attention }
   if (attention !== null) return { kind: 'attention', why: attention }
   if (rests) {

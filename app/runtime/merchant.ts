@@ -8,7 +8,8 @@ import type { Lane } from '../delivery/lane.ts'
 import { sayingsIn } from '../insights/sayings.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { EmbeddedApp } from '../shopify/admin/embedded.ts'
-import { installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
+import { installShop, keepAdminLanguage, type Shop, shopByDomain } from '../shopify/shops.ts'
+import { languageOf } from '../ui/languages.ts'
 import type { Connecting } from './connecting.ts'
 import { createMerchantAccuracy, type MerchantAccuracy } from './merchant-accuracy.ts'
 import { createMerchantActivity, type MerchantActivity } from './merchant-activity.ts'
@@ -58,9 +59,12 @@ export function createMerchant(context: MerchantContext): Merchant {
     async enter(request) {
       try {
         const { shop: domain, scopes } = await embedded.authenticate(request)
-        const shop = await shopByDomain(prisma, domain)
+        const known = await shopByDomain(prisma, domain)
         // A session outlives the row where the database was restored from before the installation.
-        return shop && shop.uninstalledAt === null ? shop : await installShop(prisma, domain, scopes)
+        const shop = known && known.uninstalledAt === null ? known : await installShop(prisma, domain, scopes)
+        const locale = new URL(request.url).searchParams.get('locale')
+        if (locale) await keepAdminLanguage(pool, shop.id, languageOf([locale]))
+        return shop
       } catch (error) {
         throw whatIsAway(error)
       }

@@ -80,6 +80,14 @@ export async function installShop(
   return toShop(await prisma.shop.update({ where: { domain }, data: again }))
 }
 
+/** Shopify's admin has opened the app in this language. */
+export async function keepAdminLanguage(pool: Pool, shopId: number, language: string): Promise<void> {
+  await pool.query(
+    'update shops set admin_language = $2 where id = $1 and admin_language is distinct from $2',
+    [shopId, language],
+  )
+}
+
 export async function shopByDomain(prisma: PrismaClient, domain: string): Promise<Shop | null> {
   const shop = await prisma.shop.findUnique({ where: { domain } })
   return shop && toShop(shop)

@@ -5,6 +5,7 @@ import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { newShop, sealer } from '../../app/delivery/testing.ts'
 import { shopChannels } from '../../app/insights/alerts/shop-channels.ts'
 import { saveShopSettings } from '../../app/insights/shop-settings.ts'
+import { keepAdminLanguage } from '../../app/shopify/shops.ts'
 import { type MailServer, startMailServer } from '../support/smtp.ts'
 
 const NOON = new Date('2026-11-20T12:00:00.000Z')
@@ -92,4 +93,11 @@ it.each([
   const text = await told(language, null)
   expect(text).toContain(rest)
   expect(text).not.toContain(SLUICE)
+})
+
+it('a shop that chose no language is told in that of its admin, and in the chosen one once there is one', async () => {
+  await keepAdminLanguage(test.database.pool, shopId, 'cs')
+  expect(await told(null, null)).toContain('vyřešeno')
+  mail.mails.length = 0
+  expect(await told('de', null)).toContain('behoben am')
 })

@@ -10,6 +10,7 @@ import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
+import { shiftsOn } from '../support/shifts.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -94,22 +95,26 @@ describe('the accuracy page', () => {
       'Delivered | 3 | 60%',
       'Skipped: Test order | + 1 | 20%',
       'Failed | + 1 | 20%',
+      'In Shopify, but never received | + 0 | 0%',
       'Orders in Shopify | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Topmail')).toEqual([
       'Received, but not meant for this tool or before it was connected | 5 | 100%',
+      'In Shopify, but never received | + 0 | 0%',
       'Orders in Shopify | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Alana')).toEqual([
       'Delivered | 3 | 60%',
       'Skipped: Test order | + 1 | 20%',
       'Waiting to be sent | + 1 | 20%',
+      'In Shopify, but never received | + 0 | 0%',
       'Orders in Shopify | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Voucherify')).toEqual([
       'Delivered | 2 | 40%',
       'Skipped: Test order | + 1 | 20%',
       'On hold | + 2 | 40%',
+      'In Shopify, but never received | + 0 | 0%',
       'Orders in Shopify | = 5 | 100%',
     ])
     const links = await app
@@ -200,13 +205,15 @@ describe('Shopify’s count', () => {
 
   it('says what is no longer there, as a number taken away', async () => {
     tools.standIn.removeOrders(SHOP, [String(made.id)])
-    const { tools: shown, whole, shared } = await count()
+    const { tools: shown, whole } = await count()
     tools.standIn.addOrders(SHOP, [
       { id: String(made.id), createdAt: new Date(Date.now() - 600_000).toISOString() },
     ])
     expect(whole).toEqual({ orders: 4, before: 0, missing: 0, gone: 1 })
-    expect(shared).toEqual([{ kind: 'gone', reason: null, count: -1, again: 0 }])
-    for (const { rows } of shown) expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(4)
+    for (const { rows } of shown) {
+      expect(rows.at(-1)).toEqual({ kind: 'gone', reason: null, count: -1, again: 0 })
+      expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(4)
+    }
   })
 
   it('claims neither that somebody deleted what is not there, nor that all of no orders are accounted for', async () => {
@@ -269,6 +276,7 @@ describe('Shopify’s count', () => {
       'Delivered | 3 | 60%',
       'Skipped: Test order | + 1 | 20%',
       'Waiting to be sent | + 1 | 20%',
+      'In Shopify, but never received | + – | –',
       'Orders received | = 5 | 100%',
     ])
     await page.context().close()
@@ -324,4 +332,19 @@ describe('another shop', () => {
     await app.getByRole('link', { name: 'Connect Alana' }).waitFor()
     await page.context().close()
   })
+})
+
+it.each([1280, 390])('Shopify’s count, when it comes, moves nothing at %i pixels', async width => {
+  lose()
+  await pool().query(`update shops set installed_at = now() - interval '15 minutes'`)
+  await place()
+  tools.standIn.removeOrders(SHOP, [String(made.id)])
+  const { sum, moved } = await shiftsOn(tools.browser, {
+    address: tools.frame.address(SHOP, '/app/accuracy?days=7'),
+    width,
+    arrived: page =>
+      page.getByRole('link', { name: 'Placed before Sluice was installed: 2' }).first().waitFor(),
+  })
+  await pool().query(`update shops set installed_at = now() - interval '30 days'`)
+  expect(sum, moved.join('\n')).toBeLessThan(0.05)
 })

@@ -132,6 +132,7 @@ describe('the list of events', () => {
   it('says when nothing matches, and what to do', async () => {
     const { page, app } = await tools.open('/app/activity?order=77')
     await app.getByText('No order 77 was received').waitFor()
+    await app.getByRole('button', { name: 'Filters' }).click()
     await app.getByLabel('Outcome').selectOption('failed')
     await app.getByRole('button', { name: 'Find' }).click()
     await app.getByText('No events match').waitFor()

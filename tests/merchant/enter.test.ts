@@ -47,15 +47,20 @@ describe('a merchant who opens the app', () => {
   })
 
   it.each([
-    ['cs', 'Přehled'],
-    ['sk-SK', 'Prehľad'],
-    ['de', 'Übersicht'],
-    ['pl', 'Przegląd'],
-    ['pt-PT', 'Início'],
-    ['fr', 'Home'],
-  ])('in %s reads %s', async (locale, title) => {
+    ['cs', 'Přehled', 'cs'],
+    ['sk-SK', 'Prehľad', 'sk'],
+    ['de', 'Übersicht', 'de'],
+    ['pl', 'Przegląd', 'pl'],
+    ['pt-PT', 'Início', 'pt-BR'],
+    ['fr', 'Home', 'en'],
+  ])('in %s reads %s, and is told alerts in that language', async (locale, title, language) => {
     const { page, app } = await tools.open('/app', { locale })
     await app.getByRole('heading', { name: title }).waitFor()
+    const { rows } = await tools.app.test.database.pool.query(
+      'select admin_language from shops where domain = $1',
+      [SHOP],
+    )
+    expect(rows).toEqual([{ admin_language: language }])
     await page.context().close()
   })
 })

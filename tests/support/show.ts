@@ -34,6 +34,8 @@ export type Show = {
   ids: ShownIds
   /** Waits until there is a title on the page and nothing is loading. */
   open(screen: OpenScreen): Promise<Opened>
+  /** Of a screen in the stand-in admin. */
+  address(screen: Omit<OpenScreen, 'width'>): string
   /** The support console beside it. Close it before this. */
   console(): Promise<ConsoleShow>
   close(): Promise<void>
@@ -81,16 +83,19 @@ export async function startShow(): Promise<Show> {
     // One for all pages: what the app consists of is loaded once.
     const context = await browser.newContext({ reducedMotion: 'reduce' })
     await context.clock.setFixedTime(WEEK_ENDS)
+    const address: Show['address'] = ({ path, isNew = false, locale }) =>
+      demo.frame.address(isNew ? NEW_SHOP : DEMO_SHOP, path, locale)
     return {
       browser,
       ids,
       close,
+      address,
       console: () => startConsole(demo, browser),
-      async open({ path, isNew = false, width, locale }) {
+      async open({ width, ...screen }) {
         const page = await context.newPage()
         await page.setViewportSize({ width, height: HEIGHT })
         page.setDefaultTimeout(15_000)
-        await page.goto(demo.frame.address(isNew ? NEW_SHOP : DEMO_SHOP, path, locale))
+        await page.goto(address(screen))
         const app = page.frameLocator('iframe')
         await app.getByRole('heading', { level: 1 }).first().waitFor()
         await page.waitForLoadState('networkidle')

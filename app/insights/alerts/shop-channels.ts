@@ -1,4 +1,4 @@
-/** Where a shop hears of its alerts: channels to the addresses that its merchant has given, in its language and by its clock, and a try of them. */
+/** Where a shop hears of its alerts: channels to the addresses that its merchant has given, in its language, or that of its admin, and by its clock, and a try of them. */
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { NOT_PUBLIC } from '../../public-network.ts'
@@ -21,9 +21,12 @@ export async function shopChannels(
 ): Promise<ShopChannels> {
   const [{ alerts, language }, { rows }] = await Promise.all([
     readShopSettings(pool, sealer, shopId),
-    pool.query<{ zone: string | null }>('select time_zone as zone from shops where id = $1', [shopId]),
+    pool.query<{ zone: string | null; admin: string | null }>(
+      'select time_zone as zone, admin_language as admin from shops where id = $1',
+      [shopId],
+    ),
   ])
-  return channelsTo(alerts, mailing, shopWording(language, rows[0]?.zone ?? null))
+  return channelsTo(alerts, mailing, shopWording(language ?? rows[0]?.admin ?? null, rows[0]?.zone ?? null))
 }
 
 function channelsTo({ emails, webhook }: ShopAlerts, mailing: Mailing, wording: Wording): ShopChannels {

@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNumber, useShare } from './words.ts'
 
-/** `count`: null while it is not known. `url`: the list of what it counts. `note`: what is said of some of it. */
+/** `count`: null where it is not known, which `awaited` says is for now. `url`: the list of what it counts. `note`: what is said of some of it. */
 export type Term = {
   key: string
   words: string
@@ -12,7 +12,7 @@ export type Term = {
   url: string | null
   external?: boolean
 }
-type Props = { label: string; terms: readonly Term[]; total: Term }
+type Props = { label: string; terms: readonly Term[]; total: Term; awaited?: boolean }
 
 const TABLE: CSSProperties = { width: '100%', borderCollapse: 'collapse' }
 const WORDS: CSSProperties = { textAlign: 'start', padding: 'var(--p-space-150) 0', fontWeight: 'inherit' }
@@ -27,7 +27,7 @@ const LINE: CSSProperties = { borderBlockStart: '1px solid var(--p-color-border)
 const SUM: CSSProperties = { borderBlockStart: '2px solid var(--p-color-border-inverse)' }
 
 /** What a number of orders consists of, to be added up: a row each, the sum below. */
-export function Equation({ label, terms, total }: Props) {
+export function Equation({ label, terms, total, awaited = false }: Props) {
   const { t } = useTranslation()
   return (
     <table aria-label={label} style={TABLE}>
@@ -54,22 +54,23 @@ export function Equation({ label, terms, total }: Props) {
             term={term}
             sign={(term.count ?? 0) < 0 ? '−' : place > 0 ? '+' : ''}
             of={total.count}
+            awaited={awaited}
           />
         ))}
-        <Line term={total} sign={terms.length > 0 ? '=' : ''} of={total.count} sum />
+        <Line term={total} sign={terms.length > 0 ? '=' : ''} of={total.count} awaited={awaited} sum />
       </tbody>
     </table>
   )
 }
 
-type LineProps = { term: Term; sign: string; of: number | null; sum?: boolean }
+type LineProps = { term: Term; sign: string; of: number | null; awaited: boolean; sum?: boolean }
 
-function Line({ term, sign, of, sum = false }: LineProps) {
+function Line({ term, sign, of, awaited, sum = false }: LineProps) {
   const { t } = useTranslation()
   const number = useNumber()
   const share = useShare()
   const { words, note, count, url, external } = term
-  const shown = count === null ? '…' : number(Math.abs(count))
+  const shown = count === null ? (awaited ? '…' : '–') : number(Math.abs(count))
   const weight = sum ? 'semibold' : 'regular'
   return (
     <tr style={sum ? SUM : LINE}>

@@ -1,9 +1,10 @@
-import { Banner, BlockStack, Box, Button, Card, InlineStack, Spinner, Text } from '@shopify/polaris'
+import { Banner, BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import type { AccuracyPage, ShopifySide } from '../../runtime/merchant-accuracy.ts'
+import type { AccuracyPage } from '../../runtime/merchant-accuracy.ts'
 import { useTime } from '../times.ts'
 import { Equation } from './equation.tsx'
-import { ORDERS_IN_SHOPIFY, receivedList, useNumber, useRowWords } from './words.ts'
+import { slotsOf } from './slots.ts'
+import { ORDERS_IN_SHOPIFY, receivedList, slotTerm, useNumber, useRowWords } from './words.ts'
 
 type Props = { page: AccuracyPage; counting: boolean; onAgain(): void }
 
@@ -13,8 +14,8 @@ export function Received({ page, counting, onAgain }: Props) {
   const words = useRowWords()
   const { shopify, whole, received, period } = page
   const known = shopify.state === 'counted'
-  // As tall as what follows, so that nothing is moved when it is there.
   const awaited = shopify.state === 'counting'
+  const slots = slotsOf(page)
   const refused = shopify.state === 'unknown' && shopify.why === 'too_far_back'
   const terms = [
     {
@@ -23,24 +24,17 @@ export function Received({ page, counting, onAgain }: Props) {
       count: received,
       url: receivedList(period),
     },
-    ...page.shared.map(row => ({
-      key: row.kind,
-      words: words(row),
-      count: row.count,
-      url: ORDERS_IN_SHOPIFY,
-      external: true,
-    })),
+    ...slots.map(slot => slotTerm(slot, words)),
   ]
-  const total =
-    known || awaited
-      ? {
-          key: 'whole',
-          words: t('accuracy.row.whole'),
-          count: known ? whole.orders : null,
-          url: ORDERS_IN_SHOPIFY,
-          external: true,
-        }
-      : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: received, url: receivedList(period) }
+  const total = !refused
+    ? {
+        key: 'whole',
+        words: t('accuracy.row.whole'),
+        count: known ? whole.orders : null,
+        url: ORDERS_IN_SHOPIFY,
+        external: true,
+      }
+    : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: received, url: receivedList(period) }
   return (
     <Card>
       <BlockStack gap="300">
@@ -49,14 +43,17 @@ export function Received({ page, counting, onAgain }: Props) {
         </Text>
         <div aria-live="polite">
           {known && <Verdict page={page} />}
-          {awaited && <Banner tone="info" title={t('accuracy.shopify.counting')} />}
+          {(awaited || (counting && !known)) && <Banner tone="info" title={t('accuracy.shopify.counting')} />}
+          {shopify.state === 'unknown' && !counting && (
+            <Banner tone="warning" title={t(`accuracy.shopify.why.${shopify.why}`)} />
+          )}
         </div>
-        <Equation label={t('accuracy.orders')} terms={known || awaited ? terms : []} total={total} />
-        <Box minHeight="1.25rem">
-          <div aria-live="polite">
-            <Side shopify={shopify} counting={counting} />
-          </div>
-        </Box>
+        <Equation
+          label={t('accuracy.orders')}
+          terms={refused ? [] : terms}
+          total={total}
+          awaited={awaited || counting}
+        />
         <InlineStack gap="200">
           {!refused && (
             <Button onClick={onAgain} loading={counting}>
@@ -67,6 +64,10 @@ export function Received({ page, counting, onAgain }: Props) {
             {t('accuracy.shopify.open')}
           </Button>
         </InlineStack>
+        {/* At the end, where what is longer than was foreseen moves the least. */}
+        <div aria-live="polite">
+          <Side page={page} />
+        </div>
       </BlockStack>
     </Card>
   )
@@ -78,40 +79,36 @@ function Verdict({ page: { whole } }: { page: AccuracyPage }) {
   const { orders, missing, gone, before } = whole
   const say = (key: 'all' | 'missing' | 'gone' | 'before', count: number) =>
     t(`accuracy.received.${key}`, { count, number: number(count) })
-  if (missing > 0)
-    return (
-      <Banner tone="warning" title={say('missing', missing)}>
-        <p>{t('accuracy.received.missingHelp')}</p>
-      </Banner>
-    )
+  if (missing > 0) return <Banner tone="warning" title={say('missing', missing)} />
   if (gone > 0) return <Banner tone="info" title={say('gone', gone)} />
   if (before > 0) return <Banner tone="success" title={say('before', before)} />
-  if (orders === 0) return <Text as="p">{t('accuracy.received.empty')}</Text>
+  if (orders === 0) return <Banner tone="info" title={t('accuracy.received.empty')} />
   return <Banner tone="success" title={say('all', orders)} />
 }
 
-/** What Shopify counted, and until when; or why it did not. */
-function Side({ shopify, counting }: { shopify: ShopifySide; counting: boolean }) {
+/** What Shopify counted, and until when; or what cannot be said without that. */
+function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPage }) {
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
-  if (shopify.state === 'counting') return null
-  if (counting && shopify.state === 'unknown')
+  const counted = (orders: number, until: string) =>
+    t('accuracy.shopify.counted', { count: orders, number: number(orders), time: time(until) })
+  if (shopify.state === 'counting')
     return (
-      <InlineStack gap="200" blockAlign="center">
-        <Spinner size="small" />
-        <Text as="span">{t('accuracy.shopify.counting')}</Text>
-      </InlineStack>
+      // As many lines as it will have.
+      <div aria-hidden style={{ visibility: 'hidden' }}>
+        <Text as="p">{counted(received, period.to)}</Text>
+      </div>
     )
   if (shopify.state === 'unknown')
     return (
-      <Banner tone="warning">
-        <p>{t('accuracy.shopify.unknown', { why: t(`accuracy.shopify.why.${shopify.why}`) })}</p>
-      </Banner>
+      <Text as="p" tone="subdued">
+        {t('accuracy.shopify.unknown')}
+      </Text>
     )
   const { orders, until, since, early, trouble } = shopify
   const parts = [
-    t('accuracy.shopify.counted', { count: orders, number: number(orders), time: time(until) }),
+    counted(orders, until),
     ...(since > 0 ? [t('accuracy.shopify.since', { count: since, number: number(since) })] : []),
     ...(early > 0 ? [t('accuracy.shopify.early', { count: early, number: number(early) })] : []),
   ]
@@ -120,6 +117,7 @@ function Side({ shopify, counting }: { shopify: ShopifySide; counting: boolean }
       <Text as="p" tone="subdued">
         {parts.join(' ')}
       </Text>
+      {whole.missing > 0 && <Text as="p">{t('accuracy.received.missingHelp')}</Text>}
       {trouble && (
         <Banner tone="warning">
           <p>{t('accuracy.shopify.stale', { why: t(`accuracy.shopify.why.${trouble}`) })}</p>

@@ -1,8 +1,17 @@
 import { Badge, BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, VendorAccuracy } from '../../runtime/merchant-accuracy.ts'
-import { Equation } from './equation.tsx'
-import { listOf, ORDERS_IN_SHOPIFY, receivedList, useNumber, useRowNote, useRowWords } from './words.ts'
+import { Equation, type Term } from './equation.tsx'
+import { isSlot, slotsOf } from './slots.ts'
+import {
+  listOf,
+  ORDERS_IN_SHOPIFY,
+  receivedList,
+  slotTerm,
+  useNumber,
+  useRowNote,
+  useRowWords,
+} from './words.ts'
 
 const TONES = {
   all: 'success',
@@ -26,7 +35,9 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
   const known = shopify.state === 'counted'
   // Received, and not in Shopify: the equation below says what became of them.
   const isAllOfNone = verdict.kind === 'all' && verdict.count === 0
-  const terms = rows.map(row => {
+  const slots = slotsOf(page)
+  const own = rows.filter(({ kind }) => slots.length === 0 || !isSlot(kind))
+  const terms: Term[] = own.map(row => {
     const list = listOf(row, id, period)
     return {
       key: `${row.kind} ${row.reason}`,
@@ -37,6 +48,7 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
       external: list === null,
     }
   })
+  const apart = slots.map(slot => slotTerm(slot, words))
   const total = known
     ? {
         key: 'whole',
@@ -70,7 +82,14 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
           </Text>
         )}
         <Remedy tool={tool} period={period} />
-        {verdict.kind !== 'empty' && <Equation label={name} terms={terms} total={total} />}
+        {terms.length + apart.length > 0 && (
+          <Equation
+            label={name}
+            terms={[...terms, ...apart]}
+            total={total}
+            awaited={shopify.state === 'counting'}
+          />
+        )}
       </BlockStack>
     </Card>
   )

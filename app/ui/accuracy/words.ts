@@ -2,6 +2,8 @@
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, Row, RowKind } from '../../runtime/merchant-accuracy.ts'
 import { useWord } from '../activity/words.ts'
+import type { Term } from './equation.tsx'
+import type { Slot } from './slots.ts'
 
 /** @returns a function that writes a number in the page's language */
 export function useNumber(): (value: number) => string {
@@ -25,7 +27,7 @@ export function useRange(): (period: AccuracyPage['period']) => string {
 }
 
 /** @returns a function that says what a row counts */
-export function useRowWords(): (row: Row) => string {
+export function useRowWords(): (row: Pick<Row, 'kind' | 'reason'>) => string {
   const { t } = useTranslation()
   const word = useWord()
   return ({ kind, reason }) =>
@@ -45,6 +47,17 @@ export function useRowNote(): (row: Row) => string | null {
           count: again,
           number: number(again),
         })
+}
+
+/** What was not received, as a row of an equation. @param words of `useRowWords` */
+export function slotTerm({ kind, count }: Slot, words: ReturnType<typeof useRowWords>): Term {
+  return {
+    key: kind,
+    words: words({ kind, reason: null }),
+    count,
+    url: count ? ORDERS_IN_SHOPIFY : null,
+    external: true,
+  }
 }
 
 /** Outcomes in lists of events; other rows count what no list of ours has. */

@@ -1,8 +1,9 @@
-import { BlockStack, Box, Card, Layout, Text } from '@shopify/polaris'
+import { BlockStack, Box, Card, Text } from '@shopify/polaris'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ShownDelivery, ShownStory } from '../../runtime/merchant-activity.ts'
 import type { ShownHold } from '../../runtime/merchant-vendors.ts'
+import { Columns } from '../columns.tsx'
 import { DeliveryCard } from './delivery.tsx'
 import { ReplayOne, type Why } from './replay-one.tsx'
 import { EventStory } from './story.tsx'
@@ -35,49 +36,45 @@ export function StoryLayout({ story, busy, previewOf, onReplay, why, showHold, o
   }
   return (
     <>
-      <Layout>
-        <Layout.Section variant="oneThird">
-          <BlockStack gap="400">
-            <EventStory event={event} about={about} receipt={receipt} />
-            {children}
-          </BlockStack>
-        </Layout.Section>
-        <Layout.Section>
-          <BlockStack gap="400">
-            <Box paddingInline={{ xs: '400', sm: '0' }}>
-              <Text as="h2" variant="headingMd">
-                {t('activity.story.decisions')}
-              </Text>
-            </Box>
-            {deliveries.length === 0 && (
-              <Card>
-                <Text as="p">{t('activity.nowhere')}</Text>
-              </Card>
-            )}
-            {deliveries.map(delivery => (
-              <DeliveryCard
-                key={delivery.vendor}
-                delivery={delivery}
-                busy={busy}
-                {...(previewOf && { preview: previewOf(delivery.vendor) })}
-                onReplay={onReplay && (() => setAsking(delivery))}
-                onTry={onTry && (() => onTry(delivery.vendor))}
-                {...(showHold && { showHold })}
-              />
-            ))}
-            {notWanted.length > 0 && (
-              <Card>
-                <Text as="p">{t('activity.story.notWanted', { vendors: notWanted.join(', ') })}</Text>
-              </Card>
-            )}
-            <Box paddingInline={{ xs: '400', sm: '0' }}>
-              <Text as="p" variant="bodySm" tone="subdued" breakWord>
-                {t('activity.story.id', { id: event.id })}
-              </Text>
-            </Box>
-          </BlockStack>
-        </Layout.Section>
-      </Layout>
+      <Columns widths={['oneThird', 'twoThirds']}>
+        <BlockStack gap="400">
+          <EventStory event={event} about={about} receipt={receipt} />
+          {children}
+        </BlockStack>
+        <BlockStack gap="400">
+          <Box paddingInline={{ xs: '400', sm: '0' }}>
+            <Text as="h2" variant="headingMd">
+              {t('activity.story.decisions')}
+            </Text>
+          </Box>
+          {deliveries.length === 0 && (
+            <Card>
+              <Text as="p">{t('activity.nowhere')}</Text>
+            </Card>
+          )}
+          {deliveries.map(delivery => (
+            <DeliveryCard
+              key={delivery.vendor}
+              delivery={delivery}
+              busy={busy}
+              {...(previewOf && { preview: previewOf(delivery.vendor) })}
+              onReplay={onReplay && (() => setAsking(delivery))}
+              onTry={onTry && (() => onTry(delivery.vendor))}
+              {...(showHold && { showHold })}
+            />
+          ))}
+          {notWanted.length > 0 && (
+            <Card>
+              <Text as="p">{t('activity.story.notWanted', { vendors: notWanted.join(', ') })}</Text>
+            </Card>
+          )}
+          <Box paddingInline={{ xs: '400', sm: '0' }}>
+            <Text as="p" variant="bodySm" tone="subdued" breakWord>
+              {t('activity.story.id', { id: event.id })}
+            </Text>
+          </Box>
+        </BlockStack>
+      </Columns>
       {asking && <ReplayOne delivery={asking} why={why} onSend={send} onClose={() => setAsking(null)} />}
     </>
   )

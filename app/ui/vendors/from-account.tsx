@@ -40,22 +40,7 @@ export function FromAccount({ field: { setting }, value, shared, values, onChang
   useOnce(ask)
   const { data } = fetcher
   const busy = fetcher.state !== 'idle'
-  if (data?.kind === 'offered' && !byHand) {
-    const isOffered = data.offered.some(each => each.value === value)
-    return (
-      <Select
-        {...shared}
-        options={[
-          { value: '', label: t('vendors.account.none') },
-          ...(value && !isOffered ? [{ value, label: t('vendors.account.gone', { value }) }] : []),
-          ...data.offered,
-          { value: BY_HAND, label: t('vendors.account.byHand') },
-        ]}
-        value={value}
-        onChange={chosen => (chosen === BY_HAND ? setByHand(true) : onChange(chosen))}
-      />
-    )
-  }
+  const offered = data?.kind === 'offered' && !byHand ? data.offered : null
   const told =
     busy || data?.kind !== 'notOffered'
       ? null
@@ -64,7 +49,24 @@ export function FromAccount({ field: { setting }, value, shared, values, onChang
         : t('vendors.account.needsCredentials')
   return (
     <BlockStack gap="200">
-      <TextField {...shared} value={value} onChange={onChange} autoComplete="off" maxLength={1_000} />
+      {offered ? (
+        <Select
+          {...shared}
+          options={[
+            { value: '', label: t('vendors.account.none') },
+            ...(value && !offered.some(each => each.value === value)
+              ? [{ value, label: t('vendors.account.gone', { value }) }]
+              : []),
+            ...offered,
+            { value: BY_HAND, label: t('vendors.account.byHand') },
+          ]}
+          value={value}
+          onChange={chosen => (chosen === BY_HAND ? setByHand(true) : onChange(chosen))}
+        />
+      ) : (
+        <TextField {...shared} value={value} onChange={onChange} autoComplete="off" maxLength={1_000} />
+      )}
+      {/* Whatever stands above, so that nothing below is moved when the account has answered. */}
       <InlineStack gap="200" blockAlign="center">
         <Button onClick={ask} loading={busy} disabled={shared.disabled}>
           {t('vendors.account.ask')}

@@ -9,6 +9,7 @@ export const TONES = {
   none: undefined,
   off: undefined,
   attention: 'critical',
+  disconnecting: 'info',
   refused: 'critical',
   held: 'warning',
   rests: 'warning',
@@ -40,6 +41,7 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
       case 'held':
         return t('vendors.held.reason', { reason: status.reason })
       case 'attention':
+      case 'disconnecting':
         return say(status.why)
       case 'rests': {
         const { until, everyShop, over } = status
