@@ -28,10 +28,15 @@ const USAGE = `npm run demo                          everything, until Ctrl-C
 npm run demo -- --port 4000           the app there, inboxes, vendors, store and admin on the seven ports after it
 npm run demo -- --once                a day in a store; exits 0 only when all of it arrived
 npm run demo -- --script FILE         plays JSON lines of webhooks and storefront batches
-npm run demo -- --code                a code to sign in to the support console of the demo that runs`
+npm run demo -- --code                a code to sign in to the support console of the demo that runs
+npm run demo -- --help                this`
 
 try {
   const values = options()
+  if (values.help) {
+    console.log(USAGE)
+    process.exit(0)
+  }
   if (values.code) {
     console.log(demoCode(FOLDER))
     process.exit(0)
@@ -52,6 +57,7 @@ function options() {
         once: { type: 'boolean' },
         script: { type: 'string' },
         code: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
       },
     }).values
   } catch (error) {

@@ -12,11 +12,7 @@ describe('what an event comes to', () => {
     ],
     ['a checkout', { checkout: { total: '5', currency: 'JPY' } }, { value: '5', currency: 'JPY' }],
     ['a cart', { cart: { total: '0', currency: 'EUR' } }, { value: '0', currency: 'EUR' }],
-    [
-      'a product',
-      { url: null, product: { price: '49.90', currency: 'PLN' } },
-      { value: '49.90', currency: 'PLN' },
-    ],
+    ['a product, of which there may be several', { product: { price: '49.90', currency: 'PLN' } }, null],
     ['no total', { order: { ...order, total: null } }, null],
     ['no currency', { cart: { total: '5', currency: null } }, null],
     ['a search', { url: null, query: 'lamp' }, null],

@@ -1,4 +1,4 @@
-/** The one sum by which people know an event: what an order, a checkout, a cart, a refund or a product comes to. */
+/** The one sum by which people know an event: what an order, a checkout, a cart or a refund comes to. */
 import { z } from 'zod'
 import { currencyCode, decimal } from './data.ts'
 
@@ -10,20 +10,16 @@ const total = z
 const given = z
   .object({ amount: decimal, currency: currencyCode })
   .transform(({ amount: value, currency }) => ({ value, currency }))
-const price = z
-  .object({ price: decimal, currency: currencyCode })
-  .transform(({ price: value, currency }) => ({ value, currency }))
 /** The first that is there counts: of a refund what was given back, not what the order comes to afterwards. */
 const dataSchema = z.object({
   refund: given.nullish().catch(null),
   order: total.nullish().catch(null),
   checkout: total.nullish().catch(null),
   cart: total.nullish().catch(null),
-  product: price.nullish().catch(null),
 })
 
 /** @param data of an event of any type @returns null where it has no sum, or the sum's currency is not known */
 export function amountOf(data: unknown): Amount | null {
-  const { refund, order, checkout, cart, product } = dataSchema.safeParse(data).data ?? {}
-  return refund ?? order ?? checkout ?? cart ?? product ?? null
+  const { refund, order, checkout, cart } = dataSchema.safeParse(data).data ?? {}
+  return refund ?? order ?? checkout ?? cart ?? null
 }

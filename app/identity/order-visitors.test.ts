@@ -59,6 +59,10 @@ it.each<[string, () => Promise<unknown>, StoreEvent?]>([
   ['whoever had the address of the checkout told of it too', () => Promise.all([seen('v1'), seen('v2')])],
   ['that browser has refused analytics', () => seen('v1').then(() => refuse('analytics'))],
   [
+    'that browser has refused marketing, which a shop may ask for orders',
+    () => seen('v1').then(() => refuse('marketing')),
+  ],
+  [
     'the order refuses analytics',
     () => seen('v1'),
     ordered({ consent: { ...NOBODY.consent, analytics: false } }),
@@ -73,9 +77,7 @@ it.each<[string, () => Promise<unknown>, StoreEvent?]>([
   expect(await visitorOf(event)).toBeNull()
 })
 
-it('who refused marketing alone is named, and nobody of another shop', async () => {
+it('nobody of another shop is named', async () => {
   await seen('v1')
-  await refuse('marketing')
-  expect(await visitorOf()).toBe('v1')
   expect(await visitorOf(ordered(), shopId + 1)).toBeNull()
 })

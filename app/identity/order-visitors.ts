@@ -7,8 +7,8 @@ import { isOrderEvent, type StoreEvent } from '../events/store-event.ts'
 import { originOf } from './links.ts'
 
 /**
- * The events, orders with their visitor where just one is known that has never refused analytics. Of several nobody can say
- * which has ordered: others may have had the checkout's address.
+ * The events, orders with their visitor where just one is known that has never refused anything: which purposes a vendor needs for
+ * an order is the shop's choice. Of several nobody can say which has ordered: others may have had the checkout's address.
  */
 export async function fillOrderVisitors(
   pool: Pool,
@@ -21,8 +21,7 @@ export async function fillOrderVisitors(
     name: 'visitors-of-orders',
     text: `select c.token, v.visitor_id from visitor_checkouts c, unnest(c.visitors) v (visitor_id)
      where c.shop_id = $1 and c.token = any($2) and cardinality(c.visitors) = 1 and not exists (
-       select from visitor_refusals r
-       where r.shop_id = c.shop_id and r.visitor_id = v.visitor_id and r.analytics_until is not null)`,
+       select from visitor_refusals r where r.shop_id = c.shop_id and r.visitor_id = v.visitor_id)`,
     values: [shopId, [...origins.values()]],
   })
   const visitors = new Map(found.rows.map(row => [row.token, row.visitor_id]))

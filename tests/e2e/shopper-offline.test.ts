@@ -60,6 +60,7 @@ describe.each([
     const refused = walker.page.waitForEvent('requestfailed', request => /cart\/add/.test(request.url()))
     await walker.page.click('[data-add]')
     await refused
+    await walker.page.waitForSelector('text=That did not work.')
     await walker.isSeen({})
     await walker.context.setOffline(false)
     await walker.isSeen(NICKEL)

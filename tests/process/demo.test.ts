@@ -68,6 +68,11 @@ describe('the demo', () => {
     expect(code).toBe(1)
   })
 
+  it('says what there is to whoever asks', async () => {
+    const { out, err, code } = await demo('--help')
+    expect([out.startsWith('npm run demo '), err, code]).toEqual([true, '', 0])
+  })
+
   it.each([
     ['--embed', 'off'],
     ['embed', ''],

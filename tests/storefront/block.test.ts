@@ -97,6 +97,15 @@ describe('the facts of a page', () => {
     })
   })
 
+  it.each(['tools/s', '/tools/s/', ' /tools/s '])(
+    'name the proxy path also where it was typed as "%s"',
+    path => {
+      expect(factsOf({ settings: { ...SETTINGS, proxy_path: path } })).toMatchObject({
+        path: '/tools/s/events',
+      })
+    },
+  )
+
   it('and everything else are absent in the theme editor', () => {
     expect(renderBlock({ ...PAGE, inEditor: true }).trim()).toBe('')
   })

@@ -39,6 +39,10 @@
       banner.hidden = true
       opener.focus()
     }
+    // Chosen in another tab meanwhile: who has not asked for the banner here need not answer it again.
+    document.addEventListener('visibilitychange', () => {
+      if (close.hidden && !customerPrivacy.shouldShowBanner()) banner.hidden = true
+    })
     for (const button of buttons) {
       button.addEventListener('click', () => {
         const next = close.hidden ? document.getElementById('main') : opener

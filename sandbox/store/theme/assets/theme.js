@@ -112,8 +112,9 @@
       if (mode === 'form') return
       event.preventDefault()
       const { id, quantity } = Object.fromEntries(new FormData(form))
-      const { ok, answer } = await changeCart('add', { id, quantity }, form)
-      said.textContent = ok ? said.dataset.added : answer.description
+      const done = await changeCart('add', { id, quantity }, form).catch(() => null)
+      if (!done) said.textContent = said.dataset.failed
+      else said.textContent = done.ok ? said.dataset.added : done.answer.description
     })
   }
 
