@@ -12,7 +12,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
 
 /** What chores note of their own work at a shop. */
 const NOTED = ['hosts', 'hosts_asked_at', 'days_zone', 'admin_trouble', 'admin_trouble_at']
-const COUNTED = new Set(['delivery_days', 'delivery_days_due', 'lane_health', 'lane_health_due'])
+const COUNTED = new Set(['alerts', 'delivery_days', 'delivery_days_due', 'lane_health', 'lane_health_due'])
 
 /**
  * Of all tables, also those that are added later.
