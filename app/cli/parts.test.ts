@@ -191,8 +191,8 @@ describe('tell', () => {
 
   it("says vendor where what is kept says tool, and a hold's reason as it was given", () => {
     const [delivery] = story.deliveries
-    const told = (reason: string) => {
-      const held = { ...delivery, state: 'held', reason, message: 'Their tool is down.' }
+    const told = (reason: string, message = 'Their tool is down.') => {
+      const held = { ...delivery, state: 'held', reason, message }
       return tell({ ...story, deliveries: [held as Story['deliveries'][number]] })
     }
     expect(told('refused')).toContain('tiny  held: Their vendor is down.')
@@ -202,6 +202,8 @@ describe('tell', () => {
   it('names the event that was sent instead of one that is counted once', () => {
     const [delivery] = story.deliveries
     const counted = { ...delivery, state: 'skipped', sentInstead: 'e2' } as Story['deliveries'][number]
+    const quoting = 'Tiny rejected this: unknown product "Garden tool set".'
+    expect(told('rejected', quoting)).toContain(quoting)
     expect(tell({ ...story, deliveries: [counted] })).toMatch(/^ {2}instead {4}e2$/m)
     expect(tell(story)).not.toContain('instead')
   })

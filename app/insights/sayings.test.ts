@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { DEAD_REASONS, HELD_REASONS } from '../delivery/outcome.ts'
 import { LANGUAGES } from '../ui/languages.ts'
 import { sayer } from '../ui/say.ts'
+import { vendorWords, vendorWordsAround } from '../ui/vendor-words.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
@@ -137,6 +138,23 @@ describe('in Czech', () => {
     )
     const filled = sentences.map(text => text.replaceAll('{{x}}', 'x'))
     expect(unsaid(filled)).toEqual([])
+  })
+})
+
+describe('in the words of support', () => {
+  const sentences = FOLDERS.flatMap(folder => Object.keys(textsOf(folder, 'cs')))
+  /** What a vendor says; other places are filled by us. */
+  const QUOTED = { said: ': no field “tool”. See: Tools', words: 'unknown product "Garden tool set"' }
+  const filled = (text: string) =>
+    text.replaceAll(FILLED, (place, name: string) =>
+      name === 'said' || name === 'words' ? QUOTED[name] : place,
+    )
+
+  it.each(sentences)('%s', sentence => {
+    expect(vendorWordsAround(filled(sentence))).toBe(filled(vendorWords(sentence)))
+    expect(vendorWordsAround(`${sentence} (tool_id of tool)`)).toBe(
+      `${vendorWords(sentence)} (tool_id of tool)`,
+    )
   })
 })
 
