@@ -187,3 +187,19 @@ describe('nextOf', () => {
     expect(goesOnWhy({ ...paused, ...over })).toEqual(why)
   })
 })
+    [
+      'pauses for longer than it rests',
+      {
+        ...{ pausedUntil: at(300), pausedWhy: 'it asked to wait' },
+        rests: { until: at(10), over: false, why: 'it fails', everyShop: true },
+      },
+      { why: 'it asked to wait', everyShop: false },
+    ],
+    [
+      'rests for longer than it pauses',
+      {
+        ...{ pausedUntil: at(10), pausedWhy: 'it asked to wait' },
+        rests: { until: at(300), over: false, why: 'it fails', everyShop: false },
+      },
+      { why: 'it fails', everyShop: false },
+    ],

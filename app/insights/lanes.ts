@@ -191,7 +191,9 @@ export function goesOnAt({ rests, pausedUntil }: Standing): Date | null {
 }
 
 /** Why it does not go on before `goesOnAt`, as far as is known. `everyShop`: it is the vendor's, not the shop's alone. */
-export function goesOnWhy({ rests, pausedWhy }: Standing): { why: string; everyShop: boolean } | null {
-  if (rests && !rests.over) return { why: rests.why, everyShop: rests.everyShop }
-  return pausedWhy === null ? null : { why: pausedWhy, everyShop: false }
+export function goesOnWhy(lane: Standing): { why: string; everyShop: boolean } | null {
+  const { rests, pausedWhy } = lane
+  const isPause = !rests || rests.over || rests.until.getTime() !== goesOnAt(lane)?.getTime()
+  if (isPause && pausedWhy !== null) return { why: pausedWhy, everyShop: false }
+  return rests && !rests.over ? { why: rests.why, everyShop: rests.everyShop } : null
 }
