@@ -140,6 +140,7 @@ describe('tell', () => {
       },
       data: { orderId: '1' },
     },
+    pixelVisitor: null,
     receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
     checkout: null,
     deliveries: [
@@ -189,6 +190,10 @@ describe('tell', () => {
       expect(text).toContain(part)
   })
 
+  it("names the visitor that an order's checkout gives it", () => {
+    expect(tell({ ...story, pixelVisitor: 'v9' })).toContain("visitor v9 (from the checkout's pixel)")
+  })
+
   it("says vendor where what is kept says tool, and a hold's reason as it was given", () => {
     const [delivery] = story.deliveries
     const told = (reason: string, message = 'Their tool is down.') => {
@@ -197,13 +202,13 @@ describe('tell', () => {
     }
     expect(told('refused')).toContain('tiny  held: Their vendor is down.')
     expect(told('on_hold')).toContain('tiny  held: Their tool is down.')
+    const quoting = 'Tiny rejected this: unknown product "Garden tool set".'
+    expect(told('rejected', quoting)).toContain(quoting)
   })
 
   it('names the event that was sent instead of one that is counted once', () => {
     const [delivery] = story.deliveries
     const counted = { ...delivery, state: 'skipped', sentInstead: 'e2' } as Story['deliveries'][number]
-    const quoting = 'Tiny rejected this: unknown product "Garden tool set".'
-    expect(told('rejected', quoting)).toContain(quoting)
     expect(tell({ ...story, deliveries: [counted] })).toMatch(/^ {2}instead {4}e2$/m)
     expect(tell(story)).not.toContain('instead')
   })

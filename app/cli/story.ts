@@ -8,12 +8,13 @@ export function tell(story: Story): string {
   )
 }
 
-function tellEvent({ event, receipt, checkout }: Story): string[] {
+function tellEvent({ event, pixelVisitor, receipt, checkout }: Story): string[] {
   const { actor } = event
   const who = [
     actor.customerId && `customer ${actor.customerId}`,
     actor.email,
     actor.visitorId && `visitor ${actor.visitorId}`,
+    pixelVisitor && `visitor ${pixelVisitor} (from the checkout's pixel)`,
   ].filter(part => part)
   const consent = (['analytics', 'marketing'] as const).map(
     purpose => `${purpose} ${answer(actor.consent[purpose])}`,
