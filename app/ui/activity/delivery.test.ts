@@ -50,13 +50,13 @@ it('of what waits because its tool rests, it is told why that rests', () => {
   expect(text).toContain(`it is sent at Nov 20, 2026, 16:41:00 UTC. Reason: ${why}. This concerns every shop`)
 })
 
-it.each([
-  ['dead', 'rejected', 'Tiny rejected this: unknown product "Garden tool set".'],
+it.each<[ShownDelivery['outcome'], string, string, string?]>([
+  ['skipped', 'unchanged', 'The vendor already has exactly this.', 'The tool already has exactly this.'],
+  ['failed', 'rejected', 'Tiny rejected this: unknown product "Garden tool set".'],
   ['held', 'on_hold', 'The tool shed counts twice.'],
-] as const)('in the console what the vendor or support said stays as it is: %s', (state, reason, message) => {
-  const outcome = state === 'dead' ? 'failed' : 'held'
+])('in the console of what is %s for %s is read: %s', (outcome, reason, read, message = read) => {
   const told: ShownDelivery = { ...delivery([]), outcome, reason, message }
   const card = createElement(DeliveryCard, { delivery: told, busy: false })
   const text = textOf(drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card)))
-  expect(text).toContain(message.replaceAll('"', '&quot;'))
+  expect(text).toContain(read.replaceAll('"', '&quot;'))
 })
