@@ -140,6 +140,7 @@ describe('tell', () => {
       },
       data: { orderId: '1' },
     },
+    pixelVisitor: null,
     receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
     checkout: null,
     deliveries: [
@@ -189,14 +190,20 @@ describe('tell', () => {
       expect(text).toContain(part)
   })
 
+  it("names the visitor that an order's checkout gives it", () => {
+    expect(tell({ ...story, pixelVisitor: 'v9' })).toContain("visitor v9 (from the checkout's pixel)")
+  })
+
   it("says vendor where what is kept says tool, and a hold's reason as it was given", () => {
     const [delivery] = story.deliveries
-    const told = (reason: string) => {
-      const held = { ...delivery, state: 'held', reason, message: 'Their tool is down.' }
+    const told = (reason: string, message = 'Their tool is down.') => {
+      const held = { ...delivery, state: 'held', reason, message }
       return tell({ ...story, deliveries: [held as Story['deliveries'][number]] })
     }
     expect(told('refused')).toContain('tiny  held: Their vendor is down.')
     expect(told('on_hold')).toContain('tiny  held: Their tool is down.')
+    const quoting = 'Tiny rejected this: unknown product "Garden tool set".'
+    expect(told('rejected', quoting)).toContain(quoting)
   })
 
   it('names the event that was sent instead of one that is counted once', () => {

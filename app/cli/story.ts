@@ -1,6 +1,6 @@
 /** An event's story as text. */
 import type { AttemptStory, CheckoutStory, DeliveryStory, Story } from '../insights/explain.ts'
-import { vendorWords } from '../ui/vendor-words.ts'
+import { vendorWordsAround } from '../ui/vendor-words.ts'
 
 export function tell(story: Story): string {
   return [...tellEvent(story), '', ...story.deliveries.flatMap(tellDelivery), ...tellNotWanted(story)].join(
@@ -8,12 +8,13 @@ export function tell(story: Story): string {
   )
 }
 
-function tellEvent({ event, receipt, checkout }: Story): string[] {
+function tellEvent({ event, pixelVisitor, receipt, checkout }: Story): string[] {
   const { actor } = event
   const who = [
     actor.customerId && `customer ${actor.customerId}`,
     actor.email,
     actor.visitorId && `visitor ${actor.visitorId}`,
+    pixelVisitor && `visitor ${pixelVisitor} (from the checkout's pixel)`,
   ].filter(part => part)
   const consent = (['analytics', 'marketing'] as const).map(
     purpose => `${purpose} ${answer(actor.consent[purpose])}`,
@@ -56,7 +57,7 @@ function tellDelivery(delivery: DeliveryStory): string[] {
 
 /** What is kept with a delivery, which is written for merchants, in an operator's words; what a person gave as a hold's reason as it is. */
 export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 'message'>): string {
-  return reason === 'on_hold' ? (message ?? '') : vendorWords(message ?? '')
+  return reason === 'on_hold' ? (message ?? '') : vendorWordsAround(message ?? '')
 }
 
 function tellAttempt(attempt: AttemptStory): string[] {

@@ -8,7 +8,7 @@ import { createSender } from '../delivery/send.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { type Standing, statusOf } from '../insights/lanes.ts'
 import { type Connecting, type StoredTest, testSaved } from '../runtime/connecting.ts'
-import { vendorWords } from '../ui/vendor-words.ts'
+import { vendorWordsAround } from '../ui/vendor-words.ts'
 import { type Context, print, shopNamed } from './context.ts'
 import { counted } from './counted.ts'
 import { notConnected } from './failure.ts'
@@ -78,7 +78,7 @@ export function ended(before: Standing, after: Standing, { released, expired }: 
     expired > 0 ? `; ${counted(expired, 'is too old and ends', 'are too old and end')} as expired` : ''
   return [
     ...(attention !== null && after.attention === null
-      ? [`The lane needed attention (${vendorWords(attention)}): that is over.`]
+      ? [`The lane needed attention (${vendorWordsAround(attention)}): that is over.`]
       : []),
     ...(rests && !rests.everyShop && !after.rests
       ? [`The lane rested because ${rests.why}: that is over.`]
@@ -105,7 +105,7 @@ export function goesOn(
     return [
       `Nothing is sent, for it is switched off: "${SLUICE} vendor on ${shop} ${vendor}" switches it on.`,
     ]
-  if (attention !== null) return [`Nothing is sent all the same: ${vendorWords(attention)}`]
+  if (attention !== null) return [`Nothing is sent all the same: ${vendorWordsAround(attention)}`]
   const status = statusOf(after)
   const stands =
     status === 'open'

@@ -14,7 +14,7 @@ import type { Lane } from '../delivery/lane.ts'
 import { standings, statusOf } from '../insights/lanes.ts'
 import { settingsOf, shownSettings } from '../insights/vendor-settings.ts'
 import { savedSettings, saveSettings, switchVendor } from '../runtime/connecting.ts'
-import { vendorWords } from '../ui/vendor-words.ts'
+import { vendorWordsAround } from '../ui/vendor-words.ts'
 import { commandActor } from './actor.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
 import { counted } from './counted.ts'
@@ -113,7 +113,7 @@ export function vendorCommands(program: Command): void {
           if (switched === null) throw notConnected(domain, id)
           const { held, released, expired, attention } = switched
           const refused = attention
-            ? `. What is held waits for another reason: ${vendorWords(attention)}`
+            ? `. What is held waits for another reason: ${vendorWordsAround(attention)}`
             : ''
           const late =
             expired > 0
@@ -193,7 +193,7 @@ async function showVendor({ store }: Context, domain: string, id: string, comman
     [
       `${domain} ${id}: switched ${enabled ? 'on' : 'off'}`,
       // A vendor that is switched off may need attention all the same.
-      `  lane       ${enabled || attention === null ? status : `off; needs attention: ${vendorWords(attention)}`}`,
+      `  lane       ${enabled || attention === null ? status : `off; needs attention: ${vendorWordsAround(attention)}`}`,
       `  last test  ${test ? `${test.at.toISOString()}  ${test.ok ? 'OK' : 'FAILED'}: ${test.message ?? ''}` : 'none since these settings were entered'}`,
       listed(settings),
     ].join('\n'),

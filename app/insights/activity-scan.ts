@@ -8,6 +8,7 @@ import { firstIdOf } from '../db/partitions.ts'
 import { type DeliveryState, IS_OPEN } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
+import { bareOrder, orderNames } from './order-names.ts'
 
 /**
  * What became of a delivery, as a merchant sees it. `waiting`: it will be sent, or waits for its person. Asked for what is delivered, a
@@ -37,7 +38,7 @@ export type ActivityFilter = {
   since?: Date | undefined
   /** Received before. */
   until?: Date | undefined
-  /** What the order is called in the shop ("#1001", also without "#"), or Shopify's id of it. */
+  /** What the order is called in the shop ("#1001"; see `orderNames`), or Shopify's id of it. */
   order?: string | undefined
   /** Marks of an e-mail address (`Sealer.marks`): what its person did. */
   marks?: readonly string[] | undefined
@@ -118,10 +119,10 @@ async function tracesOf(pool: Pool, { shopId, order, marks }: ActivityFilter): P
   if (order !== undefined) {
     const { rows } = await pool.query<{ subject: string | null }>(SUBJECTS_OF_NAMES, [
       shopId,
-      [order, `#${order}`],
+      orderNames(order),
     ])
     const named = rows.flatMap(({ subject }) => subject ?? [])
-    return { subjects: [...new Set([...named, `order:${order}`])], visitors: [], marks: [] }
+    return { subjects: [...new Set([...named, `order:${bareOrder(order)}`])], visitors: [], marks: [] }
   }
   if (marks === undefined) return null
   const { rows } = await pool.query<{ visitor_id: string; customer_id: string | null }>(

@@ -153,6 +153,16 @@ describe('a filter', () => {
     expect(await ids({ shopId: otherId, order: '1001' })).toEqual([])
   })
 
+  it('by order number finds an order that its shop calls so without "#", or in capitals or not', async () => {
+    const bare = await keepOrder('5', '3003')
+    const capital = await keepOrder('6', 'CZ-1001')
+    const small = await keepOrder('7', '#x-7')
+    for (const asked of ['3003', '#3003', '#5']) expect(await ids({ order: asked })).toEqual([bare])
+    for (const asked of ['CZ-1001', 'cz-1001', '#cz-1001'])
+      expect(await ids({ order: asked })).toEqual([capital])
+    expect(await ids({ order: 'X-7' })).toEqual([small])
+  })
+
   it('by e-mail finds what bears the address and what its browser did', async () => {
     const found = await keepOrder('7', '#1', 'Jane@example.com')
     await keepOrder('8', '#2', 'joe@example.com')

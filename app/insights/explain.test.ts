@@ -5,10 +5,10 @@ import { openConnections } from '../delivery/connection-cache.ts'
 import { saveConnection } from '../delivery/connections.ts'
 import { createRecorder } from '../delivery/record.ts'
 import { recordingOf } from '../delivery/record-rows.ts'
-import { newShop, sealer, TINY_SETTINGS, tinyStep, tinyVendor } from '../delivery/testing.ts'
+import { keepEvent, newShop, sealer, TINY_SETTINGS, tinyStep, tinyVendor } from '../delivery/testing.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
-import { answer, storeEvent } from '../vendors/testing.ts'
+import { answer, orderEvent, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
 import { explainEvent, nextOf } from './explain.ts'
 import { goesOnWhy, type Standing } from './lanes.ts'
@@ -134,6 +134,19 @@ describe('explainEvent', () => {
     ])
   })
 
+  it("tells of the visitor of an order that the checkout's pixel names, as the order is sent", async () => {
+    const placed = { ...orderEvent('order_created'), actor: NOBODY }
+    await keepEvent(pool(), shopId, placed)
+    await pool().query(
+      `insert into visitor_checkouts (shop_id, token, visitors, touched_at) values ($1, 'checkout:checkout-token-1', '{v9}', now())`,
+      [shopId],
+    )
+    expect(await told(placed.id)).toMatchObject({ event: { actor: { visitorId: null } }, pixelVisitor: null })
+    await pool().query(`update shops set collectors = '{pixel}' where id = $1`, [shopId])
+    expect(await told(placed.id)).toMatchObject({ event: { actor: { visitorId: null } }, pixelVisitor: 'v9' })
+    expect((await told())?.pixelVisitor).toBeNull()
+  })
+
   it('knows only events of the shop', async () => {
     expect(await told(NONE)).toBeNull()
     expect(await told(event.id, otherId)).toBeNull()
@@ -177,6 +190,22 @@ describe('nextOf', () => {
       { why: 'it fails', everyShop: true },
     ],
     ['pauses', { pausedWhy: 'it asked to wait' }, { why: 'it asked to wait', everyShop: false }],
+    [
+      'pauses for longer than it rests',
+      {
+        ...{ pausedUntil: at(300), pausedWhy: 'it asked to wait' },
+        rests: { until: at(10), over: false, why: 'it fails', everyShop: true },
+      },
+      { why: 'it asked to wait', everyShop: false },
+    ],
+    [
+      'rests for longer than it pauses',
+      {
+        ...{ pausedUntil: at(10), pausedWhy: 'it asked to wait' },
+        rests: { until: at(300), over: false, why: 'it fails', everyShop: false },
+      },
+      { why: 'it fails', everyShop: false },
+    ],
     ['pauses, and nothing tells why', { pausedWhy: null }, null],
     [
       'tries again',

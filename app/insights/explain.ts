@@ -7,7 +7,8 @@ import { z } from 'zod'
 import type { Database, PrismaClient } from '../db/database.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import { twinOf } from '../delivery/twins.ts'
-import type { Actor, StoreEvent } from '../events/store-event.ts'
+import { type Actor, isOrderEvent, type StoreEvent } from '../events/store-event.ts'
+import { fillOrderVisitors } from '../identity/order-visitors.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { personWaitOf } from './deliveries.ts'
@@ -77,6 +78,8 @@ export type Story = {
     }
     data: unknown
   }
+  /** The browser of an order that names none, as the web pixel in its checkout tells: what is sent names it. Null: none is known. */
+  pixelVisitor: string | null
   receipt: { webhookId: string; topic: string; triggeredAt: Date | null; receivedAt: Date } | null
   /** What became of the checkout that the event is about; null for other events. */
   checkout: CheckoutStory | null
@@ -99,7 +102,8 @@ export async function explainEvent(
   const row = found.rows[0]
   if (!row) return null
   const event = fromRow(sealer, shopId, row)
-  const [receipt, checkout, deliveries, connections] = await Promise.all([
+  const [pixelVisitor, receipt, checkout, deliveries, connections] = await Promise.all([
+    pixelVisitorOf(pool, prisma, shopId, event),
     row.webhook_id === null
       ? null
       : prisma.receipt.findUnique({
@@ -113,6 +117,7 @@ export async function explainEvent(
   const given = new Set(deliveries.map(delivery => delivery.vendor))
   return {
     event: describeEvent(event),
+    pixelVisitor,
     receipt,
     checkout,
     deliveries,
@@ -141,6 +146,21 @@ export function describeEvent({ actor, ...event }: StoreEvent): Story['event'] {
     },
     data: scrubJson(event.data),
   }
+}
+
+/** As it is filled in where the event is sent. */
+async function pixelVisitorOf(
+  pool: Pool,
+  prisma: PrismaClient,
+  shopId: number,
+  event: StoreEvent,
+): Promise<string | null> {
+  if (event.actor.visitorId !== null || !isOrderEvent(event)) return null
+  const shop = await prisma.shop.findUnique({ where: { id: shopId }, select: { collectors: true } })
+  if (!shop?.collectors.includes('pixel')) return null
+  const [filled] = await fillOrderVisitors(pool, shopId, [event])
+  const visitorId = filled?.actor.visitorId
+  return visitorId ? scrub(visitorId) : null
 }
 
 async function checkoutOf(

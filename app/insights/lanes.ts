@@ -4,7 +4,7 @@ import { WAITS_SINCE } from '../delivery/due.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import type { Sealer } from '../secrets/seal.ts'
-import { vendorWords } from '../ui/vendor-words.ts'
+import { vendorWordsAround } from '../ui/vendor-words.ts'
 import { whyPaused } from './pauses.ts'
 
 export type Standing = {
@@ -164,7 +164,7 @@ export function statusOf({ enabled, attention, hold, rests, pausedUntil, pausedW
   }
   if (!enabled) return 'off'
   if (attention === HELD_REASONS.disconnecting) return 'being disconnected: what waits is given up'
-  if (attention !== null) return `needs attention: ${vendorWords(attention)}`
+  if (attention !== null) return `needs attention: ${vendorWordsAround(attention)}`
   if (rests) {
     const every = rests.everyShop ? ', for every shop,' : ''
     if (!rests.over) return `rests until ${rests.until.toISOString()}${every} because ${rests.why}`
@@ -191,7 +191,9 @@ export function goesOnAt({ rests, pausedUntil }: Standing): Date | null {
 }
 
 /** Why it does not go on before `goesOnAt`, as far as is known. `everyShop`: it is the vendor's, not the shop's alone. */
-export function goesOnWhy({ rests, pausedWhy }: Standing): { why: string; everyShop: boolean } | null {
-  if (rests && !rests.over) return { why: rests.why, everyShop: rests.everyShop }
-  return pausedWhy === null ? null : { why: pausedWhy, everyShop: false }
+export function goesOnWhy(lane: Standing): { why: string; everyShop: boolean } | null {
+  const { rests, pausedWhy } = lane
+  const isPause = !rests || rests.over || rests.until.getTime() !== goesOnAt(lane)?.getTime()
+  if (isPause && pausedWhy !== null) return { why: pausedWhy, everyShop: false }
+  return rests && !rests.over ? { why: rests.why, everyShop: rests.everyShop } : null
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { DEAD_REASONS, HELD_REASONS } from '../delivery/outcome.ts'
 import { LANGUAGES } from '../ui/languages.ts'
 import { sayer } from '../ui/say.ts'
+import { vendorWords, vendorWordsAround } from '../ui/vendor-words.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
@@ -137,6 +138,27 @@ describe('in Czech', () => {
     )
     const filled = sentences.map(text => text.replaceAll('{{x}}', 'x'))
     expect(unsaid(filled)).toEqual([])
+  })
+})
+
+describe('in the words of support', () => {
+  const sentences = FOLDERS.flatMap(folder => Object.keys(textsOf(folder, 'cs')))
+  /** What a vendor says; other places are filled by us. */
+  const QUOTED = { said: ': no field “tool”. See: Tools', words: 'unknown product "Garden tool set"' }
+  const filled = (text: string) =>
+    text.replaceAll(FILLED, (place, name: string) =>
+      name === 'said' || name === 'words' ? QUOTED[name] : place,
+    )
+
+  it("our sentences say vendor, and a vendor's own words in them stay", () => {
+    const wrong = sentences.filter(text => vendorWordsAround(filled(text)) !== filled(vendorWords(text)))
+    expect(wrong).toEqual([])
+  })
+
+  it('the name of a field after them stays', () => {
+    const field = ' (tool_id of tool)'
+    const wrong = sentences.filter(text => vendorWordsAround(text + field) !== vendorWords(text) + field)
+    expect(wrong).toEqual([])
   })
 })
 

@@ -87,9 +87,10 @@ describe('an order', () => {
     expect((await findShops(pool(), 'CZ-1')).ids).toEqual([])
   })
 
-  it('is found by its name as the shop writes it', async () => {
+  it('is found by its name as the shop writes it, and in small letters', async () => {
     await order('candles', 'CZ-77')
     expect(await found('CZ-77')).toEqual(['candles'])
+    expect(await found('#cz-77')).toEqual(['candles'])
   })
 })
 

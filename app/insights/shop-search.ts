@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg'
 import { likeLiteral } from '../db/like.ts'
+import { orderNames } from './order-names.ts'
 
 /** So many shops are found by one search; more are told as more. */
 export const MOST_FOUND = 500
@@ -59,10 +60,7 @@ async function byName(pool: Pool, wanted: string): Promise<number[]> {
 }
 
 async function byOrder(pool: Pool, wanted: string): Promise<{ ids: number[]; more: boolean }> {
-  const bare = wanted.replace(/^#/, '')
-  const { rows } = await pool.query<{ id: number; notices: number }>(BY_ORDER, [
-    [...new Set([wanted, `#${bare}`, bare])],
-  ])
+  const { rows } = await pool.query<{ id: number; notices: number }>(BY_ORDER, [orderNames(wanted)])
   const looked = rows.reduce((sum, { notices }) => sum + notices, 0)
   const ids = rows.map(({ id }) => id)
   return { ids: ids.slice(0, MOST_FOUND), more: ids.length > MOST_FOUND || looked === NOTICES }

@@ -7,7 +7,7 @@ import { Nothing } from '../ui/nothing.tsx'
 import { StatesExplained } from '../ui/support/lane-state.tsx'
 import { ShopFilters } from '../ui/support/shops/filters.tsx'
 import { ShopList } from '../ui/support/shops/list.tsx'
-import { nameOf, useFigures } from '../ui/support/shops/words.ts'
+import { isOrderNumber, nameOf, useFigures } from '../ui/support/shops/words.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { useTime } from '../ui/times.ts'
 
@@ -115,9 +115,6 @@ function AsOf({ until, isOld, now }: { until: string | null; isOld: boolean; now
   )
 }
 
-/** What may be an order's number: it is most likely one. */
-const ORDER = /^#|^[^\s.]*\d{3,}[^\s.]*$/
-
 type NoShopsProps = { asked: { text: string; vendor: string; state: string }; isFirst: boolean }
 
 function NoShops({ asked: { text, vendor, state }, isFirst }: NoShopsProps) {
@@ -126,7 +123,7 @@ function NoShops({ asked: { text, vendor, state }, isFirst }: NoShopsProps) {
   if (isFirst && text === '' && !isFiltered)
     return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
   const action = { content: t('support.shops.search.clear'), url: '/support' }
-  if (isFirst && !isFiltered && ORDER.test(text)) {
+  if (isFirst && !isFiltered && isOrderNumber(text)) {
     const title = t('support.shops.nothing.order', { order: text })
     return <Nothing title={title} help={t('support.shops.nothing.orderHelp')} action={action} />
   }

@@ -69,6 +69,7 @@ export type ShownStory = {
   about: string | null
   /** `amount`: what it comes to, in its own currency. */
   event: Omit<Story['event'], 'data'> & { data: string; amount: Amount | null }
+  pixelVisitor: Story['pixelVisitor']
   receipt: { topic: string; webhookId: string; receivedAt: string } | null
   deliveries: ShownDelivery[]
   notWanted: string[]
@@ -182,9 +183,10 @@ export function createMerchantActivity({
 
 const nameOf = (vendor: string) => VENDORS.find(({ id }) => id === vendor)?.name ?? vendor
 
-function shown({ event, receipt, deliveries, notWanted }: Story): Omit<ShownStory, 'about'> {
+function shown({ event, pixelVisitor, receipt, deliveries, notWanted }: Story): Omit<ShownStory, 'about'> {
   return {
     event: { ...event, data: JSON.stringify(event.data, null, 2), amount: amountOf(event.data) },
+    pixelVisitor,
     receipt: receipt && {
       topic: receipt.topic,
       webhookId: receipt.webhookId,

@@ -1,6 +1,7 @@
 /** Texts of the merchant's pages through i18next: one instance for each request, and one in the browser. */
 import { createInstance, type i18n } from 'i18next'
-import { initReactI18next, useTranslation } from 'react-i18next'
+import { useContext } from 'react'
+import { getI18n, I18nContext, initReactI18next } from 'react-i18next'
 import type { Language } from './languages.ts'
 import type en from './locales/en.json'
 import { type Sayings, sayer } from './say.ts'
@@ -15,7 +16,8 @@ const wordings = new WeakMap<i18n, (said: string) => string>()
 
 /** @returns a function that says in the page's language what the server built in English */
 export function useSay(): (english: string) => string {
-  const { i18n } = useTranslation()
+  // What `useTranslation` gives is a wrapper of its own for each part of a page.
+  const i18n = useContext(I18nContext)?.i18n ?? getI18n()
   const before = sayers.get(i18n)
   if (before) return before
   const said = sayer(i18n.getResourceBundle(i18n.language, SAYINGS) ?? {})

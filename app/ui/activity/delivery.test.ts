@@ -1,6 +1,8 @@
 import { createElement } from 'react'
+import { I18nextProvider } from 'react-i18next'
 import { expect, it } from 'vitest'
 import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
+import { consoleTexts } from '../support/texts.ts'
 import { drawn, textOf } from '../testing.ts'
 import { DeliveryCard } from './delivery.tsx'
 
@@ -46,4 +48,15 @@ it('of what waits because its tool rests, it is told why that rests', () => {
   }
   const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, busy: false })))
   expect(text).toContain(`it is sent at Nov 20, 2026, 16:41:00 UTC. Reason: ${why}. This concerns every shop`)
+})
+
+it.each<[ShownDelivery['outcome'], string, string, string?]>([
+  ['skipped', 'unchanged', 'The vendor already has exactly this.', 'The tool already has exactly this.'],
+  ['failed', 'rejected', 'Tiny rejected this: unknown product "Garden tool set".'],
+  ['held', 'on_hold', 'The tool shed counts twice.'],
+])('in the console of what is %s for %s is read: %s', (outcome, reason, read, message = read) => {
+  const told: ShownDelivery = { ...delivery([]), outcome, reason, message }
+  const card = createElement(DeliveryCard, { delivery: told, busy: false })
+  const text = textOf(drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card)))
+  expect(text).toContain(read.replaceAll('"', '&quot;'))
 })

@@ -78,7 +78,7 @@ export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, bus
           ? (showHold?.(delivery, hold) ?? <Held name={name} hold={hold} />)
           : message && (
               <Text as="p" tone="subdued" breakWord>
-                {say(message)}
+                {reason === 'on_hold' ? message : say(message)}
               </Text>
             )}
         {attempts.length === 0 ? (

@@ -27,7 +27,7 @@ type Props = {
 
 /** The whole story of an event: what came in beside where it went. */
 export function StoryLayout({ story, busy, previewOf, onReplay, why, showHold, onTry, children }: Props) {
-  const { event, about, receipt, deliveries, notWanted } = story
+  const { deliveries, notWanted, ...told } = story
   const { t } = useTranslation()
   const [asking, setAsking] = useState<ShownDelivery | null>(null)
   const send = () => {
@@ -38,7 +38,7 @@ export function StoryLayout({ story, busy, previewOf, onReplay, why, showHold, o
     <>
       <Columns widths={['oneThird', 'twoThirds']}>
         <BlockStack gap="400">
-          <EventStory event={event} about={about} receipt={receipt} />
+          <EventStory {...told} />
           {children}
         </BlockStack>
         <BlockStack gap="400">
@@ -70,7 +70,7 @@ export function StoryLayout({ story, busy, previewOf, onReplay, why, showHold, o
           )}
           <Box paddingInline={{ xs: '400', sm: '0' }}>
             <Text as="p" variant="bodySm" tone="subdued" breakWord>
-              {t('activity.story.id', { id: event.id })}
+              {t('activity.story.id', { id: told.event.id })}
             </Text>
           </Box>
         </BlockStack>

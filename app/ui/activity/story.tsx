@@ -7,8 +7,10 @@ import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
 import { useMoney, useWord } from './words.ts'
 
+type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'pixelVisitor'>
+
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
-export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' | 'about' | 'receipt'>) {
+export function EventStory({ event, about, receipt, pixelVisitor }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -21,6 +23,7 @@ export function EventStory({ event, about, receipt }: Pick<ShownStory, 'event' |
     actor.email,
     actor.phone,
     actor.visitorId && t('activity.story.visitor', { id: actor.visitorId }),
+    pixelVisitor && t('activity.story.pixelVisitor', { id: pixelVisitor }),
   ].filter(part => part)
   const { amount } = event
   const received = [

@@ -5,7 +5,7 @@
 import type { i18n } from 'i18next'
 import { textsIn, wordedBy } from '../i18n.ts'
 import en from '../locales/en.json'
-import { vendorWords } from '../vendor-words.ts'
+import { vendorWords, vendorWordsAround } from '../vendor-words.ts'
 import accounts from './texts/accounts.json'
 import audit from './texts/audit.json'
 import fleet from './texts/fleet.json'
@@ -48,7 +48,7 @@ export function withVendors<T>(texts: T): T {
 const MERCHANTS = withVendors(en)
 
 export const consoleTexts = (): i18n =>
-  wordedBy(textsIn('en', { ...MERCHANTS, support: CONSOLE_TEXTS }), vendorWords)
+  wordedBy(textsIn('en', { ...MERCHANTS, support: CONSOLE_TEXTS }), vendorWordsAround)
 
 /** @returns a page's `meta`: the area's name, with what the page is about before it */
 export function consoleTitle(area: Area, about?: string | null): { title: string }[] {

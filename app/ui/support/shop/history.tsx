@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { History as Page } from '../../../runtime/support-shop.ts'
 import { useTime } from '../../times.ts'
 import { useToldOnce } from '../../told-once.ts'
-import { vendorWords } from '../../vendor-words.ts'
+import { vendorWordsAround } from '../../vendor-words.ts'
 import { Fold } from './fold.tsx'
 
 type Props = { at: string; id: string; name: string }
@@ -34,7 +34,7 @@ export function History({ at, id, name }: Props) {
   }
   /** What support wrote stays as it is. */
   const said = (what: string, message: string | null) =>
-    message === null || what === 'hold' || what === 'release' ? message : vendorWords(message)
+    message === null || what === 'hold' || what === 'release' ? message : vendorWordsAround(message)
   const loading = fetcher.state !== 'idle'
   const failed = !loading && fetcher.data !== undefined && 'failed' in fetcher.data
   return (

@@ -7,7 +7,7 @@ import { Facts } from '../../activity/facts.tsx'
 import { useFor } from '../../activity/words.ts'
 import { useFormats } from '../../home/words.ts'
 import { useTime } from '../../times.ts'
-import { vendorWords } from '../../vendor-words.ts'
+import { vendorWordsAround } from '../../vendor-words.ts'
 import { useTestSentence, useWhy } from '../../vendors/status.tsx'
 import { STATE_TONES, StateBadge } from '../lane-state.tsx'
 import { Days } from './days.tsx'
@@ -110,7 +110,7 @@ function Merchant({ vendor: { enabled, attention, state } }: { vendor: SupportVe
       </InlineStack>
       {attention && (
         <Text as="p" tone={state === 'attention' ? 'critical' : undefined} breakWord>
-          {vendorWords(attention)}
+          {vendorWordsAround(attention)}
         </Text>
       )}
     </Side>

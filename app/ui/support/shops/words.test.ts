@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { isOrderNumber } from './words.ts'
+
+it.each([
+  ['#1', true],
+  ['3003', true],
+  ['CZ-1001', true],
+  ['6123456789012', false],
+  ['#6123456789012', false],
+  ['450789469', false],
+  ['lamps', false],
+  ['shop 123', false],
+  ['shop-123.myshopify.com', false],
+])('that no order "%s" was received may be said where nothing is found by it: %s', (text, may) => {
+  expect(isOrderNumber(text)).toBe(may)
+})
