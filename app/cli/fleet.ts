@@ -163,6 +163,11 @@ function progressOf({ state, kind, total, done, changed, followed }: FleetAction
   return `${state}: ${done} of ${counted(total, 'shop')} seen to, ${changed} ${word}; deliveries of ${counted(followed, 'shop')} have followed`
 }
 
+/** Who began it, and who stopped it and let it go on since. */
+function byWhom({ begunBy, turns }: FleetAction): string {
+  return [begunBy, ...turns.map(({ what, actor }) => `${what} by ${actor}`)].join(', ')
+}
+
 async function list({ store }: Context, command: Command): Promise<void> {
   print(command, await fleetActions(store.pool, LISTED), actions =>
     table(
@@ -174,7 +179,7 @@ async function list({ store }: Context, command: Command): Promise<void> {
         each.vendor,
         each.state,
         `${each.done}/${each.total}`,
-        each.actor,
+        byWhom(each),
         each.reason,
       ]),
       'Nothing was held or released for many shops yet.',

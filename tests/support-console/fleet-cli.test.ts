@@ -64,6 +64,9 @@ it('stops what is running, and lets it go on', async () => {
   expect(await holdReason()).toBeNull()
   expect(await json('resume', id)).toMatchObject({ id, state: 'done', changed: 1 })
   expect(await holdReason()).toBe(OUTAGE)
+  expect((await sluice('list')).out).toMatch(
+    /agent@example\.com, stopped by command line: \S+, resumed by command line: /,
+  )
 }, 90_000)
 
 it.each([

@@ -101,7 +101,10 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await presses('Stop')
     await sees('Stopped: what was done stays.')
     expect(await step(id)).toBe(false)
+    await page.getByText(/^Begun .* UTC by agent@example\.com$/).waitFor()
+    await page.getByText(/^Stopped .* UTC by agent@example\.com$/).waitFor()
     await presses('Go on')
+    await page.getByText(/^Went on .* UTC, in the name of agent@example\.com$/).waitFor()
     await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
     while (await step(id));
     await expect.poll(steps).toEqual([`${first}600 of 600 shops100%`, `${second}600 of 600 shops100%`])
