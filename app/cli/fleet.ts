@@ -39,6 +39,8 @@ type Options = {
 /** How often progress is told, in ms. */
 const TOLD_EVERY_MS = 1_000
 const LISTED = 50
+/** The exit code of a process that SIGINT ended, as shells have it. */
+const BROKEN_OFF = 130
 
 export function fleetCommands(program: Command): void {
   const fleet = program.command('fleet').description('one vendor of many shops: in an outage of the vendor')
@@ -138,18 +140,35 @@ function previewText({ kind, vendor }: FleetAsked, preview: FleetPreview): strin
 }
 
 /**
- * Takes the steps here and tells how far it is. Workers take them too, and go on when this is broken off: what is to end is
- * stopped.
+ * Takes the steps here and tells how far it is. Workers take them too, and go on when this is broken off, which is told: what is
+ * to end is stopped.
  */
-async function follow({ store, signal }: Context, id: string, command: Command): Promise<void> {
+async function follow(context: Context, id: string, command: Command): Promise<void> {
+  let isBroken = false
+  const breakOff = () => {
+    isBroken = true
+    console.error(`(workers go on with ${id}: only "${SLUICE} fleet stop ${id}" stops it)`)
+  }
+  console.error(`(${id} has begun: "${SLUICE} fleet stop ${id}" stops it, Ctrl-C does not)`)
+  // Once: a second one ends the process there and then.
+  process.once('SIGINT', breakOff)
+  try {
+    await takeSteps(context, id, () => isBroken)
+  } finally {
+    process.off('SIGINT', breakOff)
+  }
+  await tell(context.store.pool, id, command)
+  if (isBroken) process.exitCode = BROKEN_OFF
+}
+
+async function takeSteps({ store, signal }: Context, id: string, isBroken: () => boolean): Promise<void> {
   let told = performance.now()
-  while (await fleetStep(store.pool, id, lane => signal([lane]))) {
+  while (!isBroken() && (await fleetStep(store.pool, id, lane => signal([lane])))) {
     if (performance.now() - told < TOLD_EVERY_MS) continue
     told = performance.now()
     const action = await fleetAction(store.pool, id)
     if (action) console.error(`(${progressOf(action)})`)
   }
-  await tell(store.pool, id, command)
 }
 
 async function tell(pool: Context['store']['pool'], id: string, command: Command): Promise<void> {
