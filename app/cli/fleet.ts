@@ -114,6 +114,10 @@ async function carryOut(
 ): Promise<void> {
   const { pool } = context.store
   const { reason, until = null, shops = null, state = [], heldFor = null, yes = false } = options
+  if (kind === 'hold' && heldFor === null && state.includes('held'))
+    throw new Failure(
+      'A hold is of shops that support does not hold yet: leave out "--state held", or name with --held-for the hold that it replaces.',
+    )
   const filter = fleetFilterSchema.parse({ shops, states: state, heldFor })
   const asked: FleetAsked = { kind, vendor: vendorById(id).id, filter }
   if (!yes) {

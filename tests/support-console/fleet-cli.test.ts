@@ -97,6 +97,7 @@ it.each([
   [['hold', 'nobody', '--reason', OUTAGE], 'There is no vendor'],
   [['hold', 'ecomail'], '--reason'],
   [['hold', 'ecomail', '--reason', OUTAGE, '--state', 'broken'], 'It must be one of ok'],
+  [['hold', 'ecomail', '--reason', OUTAGE, '--state', 'held'], 'support does not hold yet'],
   [['hold', 'ecomail', '--reason', OUTAGE, '--shops', 'nowhere', '--yes'], 'no shop that this would change'],
   [['hold', 'ecomail', '--reason', OUTAGE, '--until', '2020-01-01', '--yes'], 'still to come'],
 ])('refuses %j with a sentence', async (args, sentence) => {
