@@ -46,22 +46,38 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     const page = await support.open('agent', '/support/fleet', { width })
     const sees = (text: string) => page.getByText(text, { exact: false }).first().waitFor()
     const presses = (name: string) => page.getByRole('button', { name, exact: true }).click()
-    await sees('600 shops')
+    await page.getByRole('link', { name: '600 shops' }).waitFor()
     await looksWell(page)
     // Its numbers lead to the shops they are of.
     await page.getByRole('link', { name: 'OK: 600' }).click()
     await page.waitForURL('**/support?vendor=voucherify&state=ok')
     await page.getByRole('heading', { name: 'Shops', level: 1 }).waitFor()
     await page.goto(`${support.app.url}/support/fleet`)
-    for (const [name, search] of [
-      ['600 shops', '?vendor=voucherify'],
-      ['0 wait', '?vendor=voucherify&sort=waiting'],
-      ['0 are held by support', '?vendor=voucherify&state=held'],
-      ['0 failed', '?vendor=voucherify&sort=failed'],
-    ] as const)
-      expect(await page.getByRole('link', { name, exact: true }).getAttribute('href')).toBe(
-        `/support${search}`,
-      )
+    const links = () =>
+      page
+        .getByRole('link')
+        .filter({ hasText: /^(600 shops|\d+)$/ })
+        .evaluateAll(found =>
+          found
+            .filter(each => each.checkVisibility())
+            .map(each => [each.ariaLabel ?? each.textContent, each.getAttribute('href')]),
+        )
+    // What is nothing leads nowhere.
+    expect(await links()).toEqual([['600 shops', '/support?vendor=voucherify']])
+    await rows('update vendor_health set waiting = 3, held = 2, delivered = 40, failed = 1')
+    await page.reload()
+    await looksWell(page)
+    expect(await links()).toEqual([
+      ['600 shops', '/support?vendor=voucherify'],
+      ['Waiting: 3', '/support?vendor=voucherify&sort=waiting'],
+      ['Delivered: 40', '/support?vendor=voucherify'],
+      ['Failed: 1', '/support?vendor=voucherify&sort=failed'],
+    ])
+    const [shown, hidden] = width > 1024 ? (['table', 'list'] as const) : (['list', 'table'] as const)
+    const vendors = (role: 'table' | 'list') => page.getByRole(role).filter({ hasText: 'Held otherwise' })
+    expect([await vendors(shown).count(), await vendors(hidden).count()]).toEqual([1, 0])
+    await vendors(shown).getByText('Deliveries', { exact: true }).waitFor()
+    await rows('update vendor_health set waiting = 0, held = 0, delivered = 0, failed = 0')
     await page.getByRole('link', { name: 'Hold Voucherify' }).click()
     await sees('600 of them will be held.')
     // What it cannot find any shop by is not offered.
@@ -83,6 +99,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await page.getByLabel('Ends by itself at').fill('')
     await presses('Hold for 600 shops')
     await page.waitForURL('**/support/fleet/*-*')
+    await page.getByRole('heading', { name: 'Voucherify: hold', level: 1 }).waitFor()
     const id = idOf(page)
     const steps = () =>
       page
