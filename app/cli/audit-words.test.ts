@@ -54,6 +54,15 @@ describe('an entry', () => {
       { what: 'later_deed', changes: 'New field: 7' },
     ],
   ])('%s is told in words', (_, over, told) => {
-    expect(toldEntry(line(over))).toEqual(told)
+    expect(toldEntry(line(over))).toEqual({ who: 'a@example.com (Agent)', ...told })
+  })
+
+  it.each([
+    [{ action: 'sign_in' }, 'a@example.com (Agent)'],
+    [{ action: 'sign_in_failed' }, 'Somebody, as a@example.com (Agent)'],
+    [{ action: 'sign_in_failed', actor: 'nobody', role: null }, 'Somebody'],
+    [{ action: 'hold', actor: 'command line: ann', role: null }, 'command line: ann'],
+  ])('%j does not say that a person did what anybody may have tried', (over, who) => {
+    expect(toldEntry(line(over)).who).toBe(who)
   })
 })

@@ -1,7 +1,7 @@
 /** An entry of the audit as `sluice audit` tells it: in the console's words, with times as all commands write them. */
 import type { AuditLine } from '../insights/audit.ts'
 import { shownEntry } from '../runtime/support-audit.ts'
-import { actionName, fieldName, fieldValue, type Known } from '../ui/support/audit/wording.ts'
+import { actionName, fieldName, fieldValue, type Known, whoDid } from '../ui/support/audit/wording.ts'
 import audit from '../ui/support/texts/audit.json' with { type: 'json' }
 import fleet from '../ui/support/texts/fleet.json' with { type: 'json' }
 import frame from '../ui/support/texts/frame.json' with { type: 'json' }
@@ -16,13 +16,14 @@ const known: Known = key => {
   return typeof found === 'string' ? found : null
 }
 
-/** `changes`: each field with what it was and what it is; '' where nothing is noted of either. */
-export function toldEntry(line: AuditLine): { what: string; changes: string } {
+/** `who`: with the account's role. `changes`: each field with what it was and what it is; '' where nothing is noted of either. */
+export function toldEntry(line: AuditLine): { who: string; what: string; changes: string } {
   const { fleet: of, changes } = shownEntry(line)
   const begun = of?.shops ?? null
   const value = (field: string, given: string | null) =>
     given === null ? null : fieldValue(known, iso => iso, field, given)
   return {
+    who: whoDid(known, line),
     what: actionName(known, line.action) + (begun === null ? '' : `: ${begun}`),
     changes: changes
       .map(

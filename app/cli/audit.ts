@@ -38,10 +38,10 @@ export function auditCommand(program: Command): void {
           table(
             ['AT', 'WHO', 'FROM', 'WHAT', 'SHOP', 'VENDOR', 'SUBJECT', 'WHY', 'CHANGED'],
             list.map(line => {
-              const { what, changes } = toldEntry(line)
+              const { who, what, changes } = toldEntry(line)
               return [
                 line.at.toISOString(),
-                line.role ? `${line.actor} (${line.role})` : line.actor,
+                who,
                 line.address ?? '',
                 ...[what, line.shop ?? '', line.vendor ?? '', line.subject ?? '', line.reason ?? '', changes],
               ]

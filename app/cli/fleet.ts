@@ -39,6 +39,8 @@ type Options = {
 /** How often progress is told, in ms. */
 const TOLD_EVERY_MS = 1_000
 const LISTED = 50
+/** The exit code of a process that SIGINT ended, as shells have it. */
+const BROKEN_OFF = 130
 
 export function fleetCommands(program: Command): void {
   const fleet = program.command('fleet').description('one vendor of many shops: in an outage of the vendor')
@@ -112,6 +114,10 @@ async function carryOut(
 ): Promise<void> {
   const { pool } = context.store
   const { reason, until = null, shops = null, state = [], heldFor = null, yes = false } = options
+  if (kind === 'hold' && heldFor === null && state.includes('held'))
+    throw new Failure(
+      'A hold is of shops that support does not hold yet: leave out "--state held", or name with --held-for the hold that it replaces.',
+    )
   const filter = fleetFilterSchema.parse({ shops, states: state, heldFor })
   const asked: FleetAsked = { kind, vendor: vendorById(id).id, filter }
   if (!yes) {
@@ -138,18 +144,35 @@ function previewText({ kind, vendor }: FleetAsked, preview: FleetPreview): strin
 }
 
 /**
- * Takes the steps here and tells how far it is. Workers take them too, and go on when this is broken off: what is to end is
- * stopped.
+ * Takes the steps here and tells how far it is. Workers take them too, and go on when this is broken off, which is told: what is
+ * to end is stopped.
  */
-async function follow({ store, signal }: Context, id: string, command: Command): Promise<void> {
+async function follow(context: Context, id: string, command: Command): Promise<void> {
+  let isBroken = false
+  const breakOff = () => {
+    isBroken = true
+    console.error(`(workers go on with ${id}: only "${SLUICE} fleet stop ${id}" stops it)`)
+  }
+  console.error(`(${id} has begun: "${SLUICE} fleet stop ${id}" stops it, Ctrl-C does not)`)
+  // Once: a second one ends the process there and then.
+  process.once('SIGINT', breakOff)
+  try {
+    await takeSteps(context, id, () => isBroken)
+  } finally {
+    process.off('SIGINT', breakOff)
+  }
+  await tell(context.store.pool, id, command)
+  if (isBroken) process.exitCode = BROKEN_OFF
+}
+
+async function takeSteps({ store, signal }: Context, id: string, isBroken: () => boolean): Promise<void> {
   let told = performance.now()
-  while (await fleetStep(store.pool, id, lane => signal([lane]))) {
+  while (!isBroken() && (await fleetStep(store.pool, id, lane => signal([lane])))) {
     if (performance.now() - told < TOLD_EVERY_MS) continue
     told = performance.now()
     const action = await fleetAction(store.pool, id)
     if (action) console.error(`(${progressOf(action)})`)
   }
-  await tell(store.pool, id, command)
 }
 
 async function tell(pool: Context['store']['pool'], id: string, command: Command): Promise<void> {
@@ -163,6 +186,11 @@ function progressOf({ state, kind, total, done, changed, followed }: FleetAction
   return `${state}: ${done} of ${counted(total, 'shop')} seen to, ${changed} ${word}; deliveries of ${counted(followed, 'shop')} have followed`
 }
 
+/** Who began it, and who stopped it and let it go on since. */
+function byWhom({ begunBy, turns }: FleetAction): string {
+  return [begunBy, ...turns.map(({ what, actor }) => `${what} by ${actor}`)].join(', ')
+}
+
 async function list({ store }: Context, command: Command): Promise<void> {
   print(command, await fleetActions(store.pool, LISTED), actions =>
     table(
@@ -174,7 +202,7 @@ async function list({ store }: Context, command: Command): Promise<void> {
         each.vendor,
         each.state,
         `${each.done}/${each.total}`,
-        each.actor,
+        byWhom(each),
         each.reason,
       ]),
       'Nothing was held or released for many shops yet.',

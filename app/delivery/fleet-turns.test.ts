@@ -1,6 +1,6 @@
 /** Fleet actions that may not begin, and those that are stopped and resumed. */
 import { describe, expect, it } from 'vitest'
-import { fleetAction, resumeFleet, stopFleet } from './fleet.ts'
+import { fleetAction, fleetActions, resumeFleet, stopFleet } from './fleet.ts'
 import { ALL_SHOPS } from './fleet-filter.ts'
 import { eventId } from './testing.ts'
 import { BY, fleetTools, OUTAGE } from './testing-fleet.ts'
@@ -60,12 +60,28 @@ describe('an action that is stopped', () => {
     expect(entries.filter(({ action }) => action === 'hold')).toMatchObject([other, other])
     expect(entries).toMatchObject([
       { ...BY, action: 'fleet_hold' },
-      BY,
-      { ...other, before: { actor: BY.actor } },
+      { ...BY, before: { state: 'running', shops: 0 }, after: { state: 'stopped', shops: 0 } },
+      { ...other, before: { actor: BY.actor }, after: { actor: other.actor } },
       {},
       {},
     ])
+    expect(entries[1]).not.toHaveProperty('before.actor')
     expect(await fleetAction(pool(), id)).toMatchObject({ actor: other.actor, role: 'admin' })
+  })
+
+  it('keeps apart who began it, who stopped it and who resumed it', async () => {
+    const id = await begin()
+    await stopFleet(pool(), { ...BY, actor: 'second@example.com' }, id)
+    await resumeFleet(pool(), { ...BY, actor: 'third@example.com' }, id)
+    const told = {
+      ...{ actor: 'third@example.com', begunBy: BY.actor },
+      turns: [
+        { what: 'stopped', at: expect.any(Date), actor: 'second@example.com' },
+        { what: 'resumed', at: expect.any(Date), actor: 'third@example.com' },
+      ],
+    }
+    expect(await fleetAction(pool(), id)).toMatchObject(told)
+    expect(await fleetActions(pool(), 50)).toMatchObject([told])
   })
 
   it('does not go on once its hold would have ended', async () => {

@@ -18,9 +18,13 @@ export type FleetOrder = FleetAsked & { reason: string; until: Date | null }
 
 export type FleetAction = FleetOrder & {
   id: string
-  /** Who began it, or resumed it last: in whose name it goes on. */
+  /** In whose name it goes on: who began it, or resumed it last. */
   actor: string
   role: Role | null
+  /** Who began it. */
+  begunBy: string
+  /** Its stops and where it went on, in their order. */
+  turns: FleetTurn[]
   createdAt: Date
   finishedAt: Date | null
   state: 'running' | 'stopped' | 'done'
@@ -30,6 +34,8 @@ export type FleetAction = FleetOrder & {
   changed: number
   followed: number
 }
+
+export type FleetTurn = { what: 'stopped' | 'resumed'; at: Date; actor: string }
 
 /** Why an action cannot begin or go on, in a sentence. */
 export class FleetRefused extends Error {
@@ -119,8 +125,9 @@ function changeState(
       ...(going ? [by.actor, by.role, by.address] : []),
     ])
     const action = to === 'stopped' ? 'fleet_stop' : 'fleet_resume'
-    const before = { state: from, shops: row.done, actor: row.actor }
-    const after = { state: to, shops: row.done }
+    // In whose name it is done changes only where it goes on.
+    const before = { state: from, shops: row.done, ...(going && { actor: row.actor }) }
+    const after = { state: to, shops: row.done, ...(going && { actor: by.actor }) }
     await writeAudit(client, by, [{ action, vendor: row.vendor, subject: id, before, after }])
     return true
   })
@@ -140,23 +147,41 @@ async function atOnce<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): 
   }
 }
 
+type Row = Omit<FleetAction, 'turns'>
 const COLUMNS = `id, action as kind, vendor, filter, reason, until, actor, role, created_at as "createdAt",
-  finished_at as "finishedAt", state, total, done, changed, followed`
+  finished_at as "finishedAt", state, total, done, changed, followed,
+  coalesce((select a.actor from audit_entries a where a.subject = fleet_actions.id::text order by a.id limit 1), actor) as "begunBy"`
 
 /** @returns null when there is none of this id */
 export async function fleetAction(pool: Pool, id: string): Promise<FleetAction | null> {
   if (!z.uuid().safeParse(id).success) return null
-  const found = await pool.query<FleetAction>(`select ${COLUMNS} from fleet_actions where id = $1`, [id])
-  return found.rows[0] ?? null
+  const found = await pool.query<Row>(`select ${COLUMNS} from fleet_actions where id = $1`, [id])
+  const [action] = await withTurns(pool, found.rows)
+  return action ?? null
 }
 
 /** The newest first. */
 export async function fleetActions(pool: Pool, limit: number): Promise<FleetAction[]> {
-  const found = await pool.query<FleetAction>(
+  const found = await pool.query<Row>(
     `select ${COLUMNS} from fleet_actions order by created_at desc, id desc limit $1`,
     [limit],
   )
-  return found.rows
+  return withTurns(pool, found.rows)
+}
+
+/** As the audit tells it, of which all that were ever stopped are fewer entries than one action has of its shops. */
+async function withTurns(pool: Pool, actions: readonly Row[]): Promise<FleetAction[]> {
+  const found = await pool.query<FleetTurn & { id: string }>(
+    `with turns as materialized (select * from audit_entries where action in ('fleet_stop', 'fleet_resume'))
+     select subject as id, case action when 'fleet_stop' then 'stopped' else 'resumed' end as what, at, actor
+     from turns where subject = any($1) order by turns.id`,
+    [actions.map(({ id }) => id)],
+  )
+  const turns = Map.groupBy(found.rows, ({ id }) => id)
+  return actions.map(action => ({
+    ...action,
+    turns: (turns.get(action.id) ?? []).map(({ what, at, actor }) => ({ what, at, actor })),
+  }))
 }
 
 /** Actions that some worker should be taking the steps of. @returns their ids */

@@ -2,12 +2,13 @@ import type { LoaderFunctionArgs } from '@remix-run/node'
 import { leavesShopsOut } from '../runtime/support-audit.ts'
 import { askedOf } from '../ui/support/audit/search.server.ts'
 
-/** The audit as a file, whose name says whether each shop of a fleet action is in it: lines of JSON, an entry on each. It says where those who work here are, so it is the admins'. */
+/** The audit as a file, whose name says of which day (UTC) it is and whether each shop of a fleet action is in it: lines of JSON, an entry on each. It says where those who work here are, so it is the admins'. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { support } = context.services
   const staff = await support.enter(request, 'admin')
   const { filter } = askedOf(new URL(request.url).searchParams, support.audit.actions)
-  const name = leavesShopsOut(filter) ? 'sluice-audit-without-each-shop' : 'sluice-audit'
+  const day = new Date().toISOString().slice(0, 10)
+  const name = `sluice-audit-${day}${leavesShopsOut(filter) ? '-without-each-shop' : ''}`
   return new Response(await support.audit.export(staff, filter), {
     headers: {
       'content-type': 'application/x-ndjson; charset=utf-8',

@@ -108,7 +108,7 @@ export function shownEntry({ at, before, after, subject, reason, ...line }: Audi
   return {
     ...line,
     ...{ at: at.toISOString(), vendorName: nameOf(vendor), event, fleet },
-    subject: event === null && fleet === null ? subject : null,
+    subject: event === null && fleet === null && action !== 'export' ? subject : null,
     ...saidOnce(reason, changes, action === 'vendor_connect' ? vendor : null),
   }
 }

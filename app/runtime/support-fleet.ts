@@ -8,6 +8,7 @@ import {
   type FleetAction,
   type FleetOrder,
   FleetRefused,
+  type FleetTurn,
   fleetAction,
   fleetActions,
   resumeFleet,
@@ -41,8 +42,9 @@ export type ShownPreview = {
   running: string | null
 }
 export type ShownReason = { reason: string; shops: number; since: string }
-export type ShownAction = Omit<FleetAction, 'createdAt' | 'finishedAt' | 'until'> & {
+export type ShownAction = Omit<FleetAction, 'createdAt' | 'finishedAt' | 'until' | 'turns'> & {
   vendorName: string
+  turns: (Omit<FleetTurn, 'at'> & { at: string })[]
   createdAt: string
   finishedAt: string | null
   until: string | null
@@ -144,13 +146,14 @@ export function createSupportFleet({ pool, log, ask }: Context): SupportFleet {
     },
   }
 
-  function shown({ createdAt, finishedAt, until, ...action }: FleetAction): ShownAction {
+  function shown({ createdAt, finishedAt, until, turns, ...action }: FleetAction): ShownAction {
     return {
       ...action,
       vendorName: nameOf(action.vendor) ?? action.vendor,
       createdAt: createdAt.toISOString(),
       finishedAt: finishedAt?.toISOString() ?? null,
       until: until?.toISOString() ?? null,
+      turns: turns.map(({ at, ...turn }) => ({ ...turn, at: at.toISOString() })),
     }
   }
 }

@@ -150,6 +150,21 @@ describe('an entry', () => {
   })
 
   it.each([
+    ['keys_rotate', 'demo', 'Key: demo'],
+    ['export', 'audit', null],
+    ['account_add', 'new@example.com', 'To: new@example.com'],
+    ['sign_in_failed', 'n***@example.com', 'As: n***@example.com'],
+  ] as const)('of %s with the subject %s says %s of it', async (action, subject, said) => {
+    await writeAudit(pool(), { ...JANE, actor: 'subject@example.com' }, [{ action, subject }])
+    const page = await support.open('viewer', `/support/audit?actor=subject@example.com&action=${action}`)
+    const entry = page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 3 }) })
+    const told = await entry.getByRole('paragraph').allTextContents()
+    const who = `${action === 'sign_in_failed' ? 'Somebody, as ' : ''}subject@example.com (Agent)`
+    expect(told).toEqual([who, ...(said === null ? [] : [said])])
+    await page.context().close()
+  })
+
+  it.each([
     ['support.audit', /support\.audit/],
     ['filter.states', /filter\.states/],
   ])('shows no raw key such as %s', async (_, raw) => {
@@ -186,7 +201,9 @@ describe('the file', () => {
   it('has an entry on each line, and that it was taken is in the audit', async () => {
     const cookie = await support.signedIn('admin')
     const answer = await support.ask(cookie, `/support/audit/export?shop=${SHOP}`)
-    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="sluice-audit.jsonl"')
+    expect(answer.headers.get('content-disposition')).toMatch(
+      /^attachment; filename="sluice-audit-\d{4}-\d\d-\d\d\.jsonl"$/,
+    )
     const lines = (await answer.text()).split('\n')
     expect(lines.pop()).toBe('')
     const entries = lines.map(line => JSON.parse(line))
@@ -209,14 +226,17 @@ describe('the file', () => {
       const { rows } = await pool().query(
         `select after from audit_entries where action = 'export' order by id desc limit 1`,
       )
-      const name = answer.headers.get('content-disposition')?.match(/"(.*)"/)?.[1]
+      const name = answer.headers
+        .get('content-disposition')
+        ?.match(/"(.*)"/)?.[1]
+        ?.replace(/\d{4}-\d\d-\d\d/, 'DAY')
       return { name, after: rows[0].after, shops: (await answer.text()).split('fleet-shop-').length - 1 }
     }
     expect(await taken('')).toEqual({
-      ...{ name: 'sluice-audit-without-each-shop.jsonl', after: { eachShop: false }, shops: 0 },
+      ...{ name: 'sluice-audit-DAY-without-each-shop.jsonl', after: { eachShop: false }, shops: 0 },
     })
     expect(await taken('?each=1')).toEqual({
-      ...{ name: 'sluice-audit.jsonl', after: { eachShop: true }, shops: 3 },
+      ...{ name: 'sluice-audit-DAY.jsonl', after: { eachShop: true }, shops: 3 },
     })
     expect(await taken(`?fleet=${FLEET}`)).toMatchObject({ after: { fleet: FLEET }, shops: 3 })
   })

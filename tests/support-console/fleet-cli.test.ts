@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { beginFleet, type FleetOrder } from '../../app/delivery/fleet.ts'
 import { fleetFilterSchema } from '../../app/delivery/fleet-filter.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { runCommand } from '../support/command-line.ts'
+import { runCommand, startCommand } from '../support/command-line.ts'
 
 const OUTAGE = 'Their servers are down.'
 const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
@@ -64,12 +64,40 @@ it('stops what is running, and lets it go on', async () => {
   expect(await holdReason()).toBeNull()
   expect(await json('resume', id)).toMatchObject({ id, state: 'done', changed: 1 })
   expect(await holdReason()).toBe(OUTAGE)
+  expect((await sluice('list')).out).toMatch(
+    /agent@example\.com, stopped by command line: \S+, resumed by command line: /,
+  )
 }, 90_000)
+
+it('that is broken off by Ctrl-C says that it goes on, and how it is stopped', async () => {
+  const pool = app.server.services.pool
+  await pool.query('update connections set hold_reason = null, hold_since = null')
+  const client = await pool.connect()
+  try {
+    // Its first step waits for this.
+    await client.query('begin; select from connections for update')
+    const { child, ran } = startCommand(app, ['fleet', 'hold', 'ecomail', '--reason', OUTAGE, '--yes'])
+    const waits = async () => (await rows('select from pg_locks where not granted')).length
+    await expect.poll(waits, { timeout: 20_000 }).toBeGreaterThan(0)
+    child.kill('SIGINT')
+    await client.query('rollback')
+    const { err, out, code } = await ran
+    const [{ id, state }] = await rows('select id, state from fleet_actions order by created_at desc limit 1')
+    expect([code, state]).toEqual([130, 'running'])
+    expect(out).toContain(`${id}: hold of ecomail, running`)
+    expect(err).toContain(`(${id} has begun: "npm run sluice -- fleet stop ${id}" stops it, Ctrl-C does not)`)
+    expect(err).toContain(`(workers go on with ${id}: only "npm run sluice -- fleet stop ${id}" stops it)`)
+    expect((await sluice('stop', id)).code).toBe(0)
+  } finally {
+    client.release(true)
+  }
+}, 60_000)
 
 it.each([
   [['hold', 'nobody', '--reason', OUTAGE], 'There is no vendor'],
   [['hold', 'ecomail'], '--reason'],
   [['hold', 'ecomail', '--reason', OUTAGE, '--state', 'broken'], 'It must be one of ok'],
+  [['hold', 'ecomail', '--reason', OUTAGE, '--state', 'held'], 'support does not hold yet'],
   [['hold', 'ecomail', '--reason', OUTAGE, '--shops', 'nowhere', '--yes'], 'no shop that this would change'],
   [['hold', 'ecomail', '--reason', OUTAGE, '--until', '2020-01-01', '--yes'], 'still to come'],
 ])('refuses %j with a sentence', async (args, sentence) => {

@@ -46,24 +46,43 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     const page = await support.open('agent', '/support/fleet', { width })
     const sees = (text: string) => page.getByText(text, { exact: false }).first().waitFor()
     const presses = (name: string) => page.getByRole('button', { name, exact: true }).click()
-    await sees('600 shops')
+    await page.getByRole('link', { name: '600 shops' }).waitFor()
     await looksWell(page)
     // Its numbers lead to the shops they are of.
     await page.getByRole('link', { name: 'OK: 600' }).click()
     await page.waitForURL('**/support?vendor=voucherify&state=ok')
     await page.getByRole('heading', { name: 'Shops', level: 1 }).waitFor()
     await page.goto(`${support.app.url}/support/fleet`)
-    for (const [name, search] of [
-      ['600 shops', '?vendor=voucherify'],
-      ['0 wait', '?vendor=voucherify&sort=waiting'],
-      ['0 are held by support', '?vendor=voucherify&state=held'],
-      ['0 failed', '?vendor=voucherify&sort=failed'],
-    ] as const)
-      expect(await page.getByRole('link', { name, exact: true }).getAttribute('href')).toBe(
-        `/support${search}`,
-      )
+    const links = () =>
+      page
+        .getByRole('link')
+        .filter({ hasText: /^(600 shops|\d+)$/ })
+        .evaluateAll(found =>
+          found
+            .filter(each => each.checkVisibility())
+            .map(each => [each.ariaLabel ?? each.textContent, each.getAttribute('href')]),
+        )
+    // What is nothing leads nowhere.
+    expect(await links()).toEqual([['600 shops', '/support?vendor=voucherify']])
+    await rows('update vendor_health set waiting = 3, held = 2, delivered = 40, failed = 1')
+    await page.reload()
+    await looksWell(page)
+    expect(await links()).toEqual([
+      ['600 shops', '/support?vendor=voucherify'],
+      ['Waiting: 3', '/support?vendor=voucherify&sort=waiting'],
+      ['Delivered: 40', '/support?vendor=voucherify'],
+      ['Failed: 1', '/support?vendor=voucherify&sort=failed'],
+    ])
+    const [shown, hidden] = width > 1024 ? (['table', 'list'] as const) : (['list', 'table'] as const)
+    const vendors = (role: 'table' | 'list') => page.getByRole(role).filter({ hasText: 'Held otherwise' })
+    expect([await vendors(shown).count(), await vendors(hidden).count()]).toEqual([1, 0])
+    await vendors(shown).getByText('Deliveries', { exact: true }).waitFor()
+    await rows('update vendor_health set waiting = 0, held = 0, delivered = 0, failed = 0')
     await page.getByRole('link', { name: 'Hold Voucherify' }).click()
     await sees('600 of them will be held.')
+    // What it cannot find any shop by is not offered.
+    expect(await page.getByRole('checkbox', { name: 'Late' }).count()).toBe(1)
+    expect(await page.getByRole('checkbox', { name: 'Held by support' }).count()).toBe(0)
     await page.getByLabel('Only shops whose domain contains').fill('Shop-59')
     expect(await page.getByText('What this comes to').count()).toBe(0)
     await presses('Count the shops')
@@ -80,6 +99,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await page.getByLabel('Ends by itself at').fill('')
     await presses('Hold for 600 shops')
     await page.waitForURL('**/support/fleet/*-*')
+    await page.getByRole('heading', { name: 'Voucherify: hold', level: 1 }).waitFor()
     const id = idOf(page)
     const steps = () =>
       page
@@ -101,7 +121,10 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await presses('Stop')
     await sees('Stopped: what was done stays.')
     expect(await step(id)).toBe(false)
+    await page.getByText(/^Begun .* UTC by agent@example\.com$/).waitFor()
+    await page.getByText(/^Stopped .* UTC by agent@example\.com$/).waitFor()
     await presses('Go on')
+    await page.getByText(/^Went on .* UTC, in the name of agent@example\.com$/).waitFor()
     await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
     while (await step(id));
     await expect.poll(steps).toEqual([`${first}600 of 600 shops100%`, `${second}600 of 600 shops100%`])
@@ -111,6 +134,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await takeHealth()
 
     await page.goto(`${support.app.url}/support/fleet?kind=release&vendor=voucherify`)
+    expect(await page.getByRole('checkbox', { name: 'Held by support' }).count()).toBe(1)
     await page.getByLabel('Which shops').selectOption(OUTAGE)
     await presses('Count the shops')
     await sees('600 of them will be released.')

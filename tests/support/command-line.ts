@@ -28,16 +28,27 @@ export async function runWith(env: object, args: readonly string[]): Promise<Ran
 }
 
 /** The same as a process of its own: what only ending it can show. */
-export async function runProcess(app: TestApp, args: readonly string[], env: object = {}): Promise<Ran> {
+export function runProcess(app: TestApp, args: readonly string[], env: object = {}): Promise<Ran> {
+  return startCommand(app, args, env).ran
+}
+
+/** The same, which can be sent a signal meanwhile. */
+export function startCommand(
+  app: TestApp,
+  args: readonly string[],
+  env: object = {},
+): { child: ChildProcess; ran: Promise<Ran> } {
   const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
     cwd: ROOT,
     env: { NODE_ENV: 'test', ...INHERITED, ...commandEnvironment(app, env) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>(done => child.once('close', done))
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  keepLog(err)
-  return { out, err, code }
+  const ran = Promise.all([text(child.stdout), text(child.stderr), ended]).then(([out, err, code]) => {
+    keepLog(err)
+    return { out, err, code }
+  })
+  return { child, ran }
 }
 
 /** Log lines only: what a command says to its operator may name whom they have named. */

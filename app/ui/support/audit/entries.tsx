@@ -5,8 +5,7 @@ import type { ShownEntry } from '../../../runtime/support-audit.ts'
 import { Part } from '../../part.tsx'
 import { useTime } from '../../times.ts'
 import { useNumber } from '../number.ts'
-import { SHOWN_ROLES } from '../roles.ts'
-import { useActionName, useFieldName, useFieldValue } from './words.ts'
+import { useActionName, useFieldName, useFieldValue, useWhoDid } from './words.ts'
 
 const WRAP = { overflowWrap: 'anywhere' } as const
 
@@ -31,9 +30,8 @@ export function AuditEntries({ entries }: { entries: readonly ShownEntry[] }) {
 function Entry({ entry }: { entry: ShownEntry }) {
   const { t } = useTranslation()
   const time = useTime()
-  const { actor, role, address, shop, vendorName, subject, reason, at, event, fleet } = entry
-  const isRole = SHOWN_ROLES.find(each => each === role)
-  const who = isRole ? `${actor} (${t(`support.frame.role.${isRole}`)})` : actor
+  const who = useWhoDid()(entry)
+  const { address, shop, vendorName, subject, reason, at, event, fleet } = entry
   const isBeginning = fleet !== null && fleet.shops !== null
   return (
     <BlockStack gap="100">
@@ -57,7 +55,7 @@ function Entry({ entry }: { entry: ShownEntry }) {
         <Text as="p" tone="subdued">
           {address === null ? who : t('support.audit.from', { who, address })}
         </Text>
-        {subject && <Text as="p">{t('support.audit.subject', { subject })}</Text>}
+        {subject && <Text as="p">{t(subjectText(entry.action), { subject })}</Text>}
         {event && shop && (
           <Link url={`/support/shops/${shop}/events/${event}`}>
             {t('support.audit.event', { id: event })}
@@ -69,6 +67,12 @@ function Entry({ entry }: { entry: ShownEntry }) {
       <Changes changes={entry.changes} />
     </BlockStack>
   )
+}
+
+/** What the subject of an action is, where it is none that something was done to. */
+function subjectText(action: string) {
+  if (action === 'keys_rotate') return 'support.audit.key'
+  return action === 'sign_in_failed' ? 'support.audit.claimed' : 'support.audit.subject'
 }
 
 /** What was done; of a fleet action with the vendor and for how many shops. */

@@ -1,8 +1,19 @@
 /** Words of the audit, for the console's pages and the command line: what was done, and what was otherwise before. */
 import type { ShownChange } from '../../../runtime/support-audit.ts'
 
+type Did = { action: string; actor: string; role: string | null }
+
 /** Finds a text by its key ("support.audit.yes"); null: there is none, for what is stored may be newer than the texts. */
 export type Known = (key: string) => string | null
+
+/** Who did it. Who failed to sign in may be anybody: whose account it was is no more than what they said. */
+export function whoDid(known: Known, { action, actor, role }: Did): string {
+  const account = role === null ? actor : `${actor} (${known(`support.frame.role.${role}`) ?? role})`
+  if (action !== 'sign_in_failed') return account
+  return actor === 'nobody'
+    ? (known('support.audit.somebody') ?? actor)
+    : `${known('support.audit.somebodyAs')} ${account}`
+}
 
 /** One without a name is written as it is stored. */
 export function actionName(known: Known, action: string): string {

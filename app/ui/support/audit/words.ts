@@ -1,8 +1,8 @@
 /** Words of the audit in the page's texts. */
 import { useTranslation } from 'react-i18next'
-import type { ShownChange } from '../../../runtime/support-audit.ts'
+import type { ShownChange, ShownEntry } from '../../../runtime/support-audit.ts'
 import { useTime } from '../../times.ts'
-import { actionName, fieldName, fieldValue, type Known } from './wording.ts'
+import { actionName, fieldName, fieldValue, type Known, whoDid } from './wording.ts'
 
 function useKnown(): Known {
   const { i18n } = useTranslation()
@@ -10,6 +10,12 @@ function useKnown(): Known {
     const word: unknown = i18n.getResource(i18n.language, 'texts', key)
     return typeof word === 'string' ? word : null
   }
+}
+
+/** @returns a function that says who did it */
+export function useWhoDid(): (entry: Pick<ShownEntry, 'action' | 'actor' | 'role'>) => string {
+  const known = useKnown()
+  return entry => whoDid(known, entry)
 }
 
 /** @returns a function that names an action */

@@ -9,6 +9,7 @@ import { shopsAddress } from '../shops/words.ts'
 import { type Answer, Refusal } from './refusal.tsx'
 import { type Step, stepsOf } from './steps.ts'
 import { useWhich } from './which.ts'
+import { useWho } from './who.ts'
 import { ACTION_TONES } from './words.ts'
 
 type Props = {
@@ -92,11 +93,12 @@ export function About({ action }: { action: ShownAction }) {
   const { t } = useTranslation()
   const time = useTime()
   const which = useWhich()
-  const { id, kind, vendor, reason, actor, createdAt, finishedAt, until } = action
+  const who = useWho()
+  const { id, kind, vendor, reason, finishedAt, until } = action
   const lines = [
     t('support.fleet.why', { reason }),
     which(action),
-    t('support.fleet.began', { time: time(createdAt), actor }),
+    ...who(action),
     ...(until ? [t('support.fleet.endsAt', { time: time(until) })] : []),
     ...(finishedAt ? [t('support.fleet.finished', { time: time(finishedAt) })] : []),
   ]

@@ -3,9 +3,9 @@ import { Badge, BlockStack, Divider, InlineStack, Link, Text } from '@shopify/po
 import { useTranslation } from 'react-i18next'
 import type { ShownAction } from '../../../runtime/support-fleet.ts'
 import { Part } from '../../part.tsx'
-import { useTime } from '../../times.ts'
 import { useNumber } from '../number.ts'
 import { useWhich } from './which.ts'
+import { useWho } from './who.ts'
 import { ACTION_TONES } from './words.ts'
 
 export function Actions({ actions }: { actions: ShownAction[] }) {
@@ -34,10 +34,10 @@ export function Actions({ actions }: { actions: ShownAction[] }) {
 
 function Row({ action }: { action: ShownAction }) {
   const { t } = useTranslation()
-  const time = useTime()
   const number = useNumber()
   const which = useWhich()
-  const { id, kind, vendorName, state, done, total, createdAt, actor, reason } = action
+  const who = useWho()
+  const { id, kind, vendorName, state, done, total, reason } = action
   return (
     <BlockStack gap="100">
       <InlineStack gap="200" blockAlign="center">
@@ -55,9 +55,11 @@ function Row({ action }: { action: ShownAction }) {
       <Text as="p" breakWord>
         {which(action)}
       </Text>
-      <Text as="p" tone="subdued" breakWord>
-        {t('support.fleet.began', { time: time(createdAt), actor })}
-      </Text>
+      {who(action).map(line => (
+        <Text key={line} as="p" tone="subdued" breakWord>
+          {line}
+        </Text>
+      ))}
     </BlockStack>
   )
 }

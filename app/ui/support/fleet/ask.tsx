@@ -37,10 +37,13 @@ export function Ask({ asked, vendorName, preview, reasons, busy, submit }: Props
   const [shops, setShops] = useState(filter.shops ?? '')
   const [states, setStates] = useState<string[]>(filter.states)
   const [heldFor, setHeldFor] = useState(filter.heldFor ?? '')
+  // A hold is of what support does not hold yet: none of these.
+  const offered = STATES.filter(each => each !== 'held' || kind === 'release' || heldFor !== '')
+  const chosen = offered.filter(each => states.includes(each))
   const isCounted =
     shops.trim().toLowerCase() === (filter.shops ?? '') &&
     heldFor === (filter.heldFor ?? '') &&
-    [...states].sort().join() === [...filter.states].sort().join()
+    [...chosen].sort().join() === [...filter.states].sort().join()
   return (
     <Part title={t(`support.fleet.ask.${kind}`, { vendor: vendorName })}>
       <Text as="p">{t(`support.fleet.help_${kind}`)}</Text>
@@ -75,8 +78,8 @@ export function Ask({ asked, vendorName, preview, reasons, busy, submit }: Props
               allowMultiple
               title={t('support.fleet.states')}
               name="state"
-              choices={STATES.map(each => ({ label: t(`support.state.${each}`), value: each }))}
-              selected={states}
+              choices={offered.map(each => ({ label: t(`support.state.${each}`), value: each }))}
+              selected={chosen}
               onChange={setStates}
             />
             <Text as="p" tone="subdued">

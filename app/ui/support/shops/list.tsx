@@ -1,22 +1,12 @@
 import { Card } from '@shopify/polaris'
+import { ByWidth } from '../by-width.tsx'
 import { ShopCards } from './cards.tsx'
 import { type ListProps, ShopTable } from './table.tsx'
-
-/** From here on there is room for the table beside the navigation. The browser decides: the server does not know its width. */
-const WIDE = '64rem'
-const STYLE = `.shops-wide { display: none }
-@media (min-width: ${WIDE}) { .shops-wide { display: block } .shops-narrow { display: none } }`
 
 export function ShopList(props: ListProps) {
   return (
     <Card padding="0">
-      <style>{STYLE}</style>
-      <div className="shops-wide">
-        <ShopTable {...props} />
-      </div>
-      <div className="shops-narrow">
-        <ShopCards {...props} />
-      </div>
+      <ByWidth name="shops" wide={<ShopTable {...props} />} narrow={<ShopCards {...props} />} />
     </Card>
   )
 }
