@@ -241,7 +241,10 @@ describe('the migrations', () => {
     const all = await readMigrations(migrationsDirectory)
     const both = all.filter(({ sql }) => {
       const added = [...sql.matchAll(/ADD COLUMN (?:IF NOT EXISTS )?"?(\w+)"?/gi)].map(([, column]) => column)
-      const indexed = sql.match(/^ *CREATE (?:UNIQUE )?INDEX [^;]+;/gim)?.join(' ').match(/\w+/g)
+      const indexed = sql
+        .match(/^ *CREATE (?:UNIQUE )?INDEX [^;]+;/gim)
+        ?.join(' ')
+        .match(/\w+/g)
       return added.some(column => column && indexed?.some(word => word === column))
     })
     const before = '20261122100000_shop_time_zone'
