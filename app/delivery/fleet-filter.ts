@@ -39,7 +39,10 @@ export type FleetPreview = {
   /** Shops that fit the filter, and those of them that it would change. */
   shops: number
   toChange: number
-  /** Deliveries that would be held, or go out: as last counted, of a lane 10,000 at most. Null: not counted yet. */
+  /**
+   * Deliveries that would be held, or go out, without those that a release lets expire or that stay held for another reason: as last counted, of
+   * a lane 10,000 at most. Null: not counted yet.
+   */
   deliveries: number | null
   /** What happened before this is counted. */
   countedAt: Date | null
@@ -99,7 +102,7 @@ export function previewStatement(asked: FleetAsked): { text: string; values: unk
   const isHold = asked.kind === 'hold'
   const { shops, states, heldFor } = asked.filter
   const isOfAll = shops === null && states.length === 0 && heldFor === null
-  const counted = isHold ? 'waiting' : 'held'
+  const counted = isHold ? 'waiting' : 'held_to_go'
   const from = fitting(asked, values, isOfAll ? '' : `h.${counted} as deliveries`)
   const sum = isOfAll
     ? `(select sum(${counted}) from vendor_health where vendor = $1 and (state = 'held') = ${!isHold})`

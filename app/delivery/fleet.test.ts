@@ -215,8 +215,8 @@ describe('a filter', () => {
 
   it('by state is as the lanes were counted last', async () => {
     await pool().query(
-      `insert into lane_health (shop_id, vendor, state, waiting, held, delivered, failed, taken_at)
-       values ($1, 'tiny', 'failing', 7, 1, 0, 9, now()), ($2, 'tiny', 'ok', 3, 2, 5, 0, now())`,
+      `insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, delivered, failed, taken_at)
+       values ($1, 'tiny', 'failing', 7, 4, 1, 0, 9, now()), ($2, 'tiny', 'ok', 3, 2, 2, 5, 0, now())`,
       [shops.one, shops.two],
     )
     await pool().query("insert into rollups (name, seen_until) values ('lane_health', now())")

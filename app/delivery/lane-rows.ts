@@ -49,7 +49,10 @@ export async function holdThese(
   return held.rowCount ?? 0
 }
 
-const LATE = '(not d.replay and d.created_at < terms.oldest)'
+const lateBefore = (oldest: string) => `(not d.replay and d.created_at < ${oldest})`
+const LATE = lateBefore('terms.oldest')
+/** SQL: the delivery `d` of the shop `s` is too old for a release that began now. */
+export const LATE_NOW = lateBefore('now() - make_interval(days => s.release_within_days)')
 
 /**
  * Oldest first. What was received longer before the release than the shop allows expires, unless a person has asked for

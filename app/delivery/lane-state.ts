@@ -104,14 +104,21 @@ export const MOST_REASON_CHARACTERS = 500
 /** SQL: a connection's hold; all null where there is none. */
 export const HOLD_COLUMNS = 'hold_reason as reason, hold_since as since, hold_until as until'
 /** SQL: whether the merchant, or what the vendor said, stops the connection too: something may be held for that. */
-const STOPPED_BESIDE = '(not enabled or attention is not null)'
+export const STOPPED_BESIDE = '(not enabled or attention is not null)'
+/**
+ * SQL: what ended before is not through: something is held yet, for that. With `offset 0` it is looked up for each lane: else PostgreSQL may
+ * read all that is held anywhere.
+ */
+const HOLDS_YET = `exists (select from deliveries d
+    where d.shop_id = connections.shop_id and d.vendor = connections.vendor and d.state = 'held' offset 0)`
 /**
  * SQL: holds connections for the reason `$3` until `$4`: nothing is sent until that or a release, whatever the merchant switches. A hold
  * that stands already keeps its beginning and takes the new reason and end; one whose time has come is over.
  */
 export const HOLD_BEGUN = `hold_reason = $3,
   hold_since = case when hold_until <= now() then now() else coalesce(hold_since, now()) end, hold_until = $4, updated_at = now(),
-  unnamed_since = case when hold_reason <> $3 or hold_reason is null and ${STOPPED_BESIDE} then now() else unnamed_since end`
+  unnamed_since = case when hold_reason <> $3 or hold_reason is null and (${STOPPED_BESIDE} or ${HOLDS_YET}) then now()
+    else unnamed_since end`
 /** SQL: what ends support's hold of a connection. */
 export const HOLD_ENDED = `hold_reason = null, hold_since = null, hold_until = null, released_at = now(), updated_at = now(),
   unnamed_since = case when ${STOPPED_BESIDE} then now() else unnamed_since end`

@@ -13,6 +13,8 @@ import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { WAITS_SINCE } from '../delivery/due.ts'
 import { COUNTED_UP_TO } from '../delivery/lane.ts'
+import { LATE_NOW } from '../delivery/lane-rows.ts'
+import { STOPPED_BESIDE } from '../delivery/lane-state.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { DAYS_SEEN, REACHED } from './daily.ts'
 import { addUpFleet, isBehind } from './vendor-fleet.ts'
@@ -142,8 +144,8 @@ const STATE = `case when c.hold_reason is not null then 'held'
   else 'ok' end`
 
 const TAKE = `
-  insert into lane_health (shop_id, vendor, state, waiting, held, oldest_waiting, delivered, failed, taken_at)
-  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, o.oldest, k.delivered, k.failed, now()
+  insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, delivered, failed, taken_at)
+  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.oldest, k.delivered, k.failed, now()
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
   join connections c using (shop_id, vendor)
   join shops s on s.id = c.shop_id
@@ -156,9 +158,15 @@ const TAKE = `
     select count(*)::int as held
     from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) h
   cross join lateral (
+    select count(*)::int as to_go
+    from (select d.replay, d.created_at from deliveries d
+          where ${OF_LANE} and d.state = 'held' and c.hold_reason is not null and not ${STOPPED_BESIDE}
+          order by d.event_id desc limit ${COUNTED_UP_TO}) d
+    where not ${LATE_NOW}) g
+  cross join lateral (
     select ${REACHED} as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
     from delivery_days k where k.shop_id = c.shop_id and k.vendor = c.vendor
       and k.day = any(array[t.today - 1, t.today])) k
   order by 1, 2
   on conflict (shop_id, vendor) do update set state = excluded.state, waiting = excluded.waiting, held = excluded.held,
-    oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed, taken_at = excluded.taken_at`
+    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed, taken_at = excluded.taken_at`

@@ -58,17 +58,17 @@ export async function isBehind(pool: Pool): Promise<boolean> {
 
 const ADD_UP = `
   with fresh as materialized (
-    select vendor, state, count(*) as shops, sum(waiting) as waiting, sum(held) as held, min(oldest_waiting) as oldest_waiting,
+    select vendor, state, count(*) as shops, sum(waiting) as waiting, sum(held) as held, sum(held_to_go) as held_to_go, min(oldest_waiting) as oldest_waiting,
            sum(delivered) as delivered, sum(failed) as failed
     from lane_health group by 1, 2),
   gone as (
     delete from vendor_health v where not exists (select from fresh f where f.vendor = v.vendor and f.state = v.state))
-  insert into vendor_health as v (vendor, state, shops, waiting, held, oldest_waiting, delivered, failed)
-  select vendor, state, shops, waiting, held, oldest_waiting, delivered, failed from fresh
+  insert into vendor_health as v (vendor, state, shops, waiting, held, held_to_go, oldest_waiting, delivered, failed)
+  select vendor, state, shops, waiting, held, held_to_go, oldest_waiting, delivered, failed from fresh
   on conflict (vendor, state) do update set shops = excluded.shops, waiting = excluded.waiting, held = excluded.held,
-    oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed
-  where (v.shops, v.waiting, v.held, v.oldest_waiting, v.delivered, v.failed) is distinct from
-    (excluded.shops, excluded.waiting, excluded.held, excluded.oldest_waiting, excluded.delivered, excluded.failed)`
+    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed
+  where (v.shops, v.waiting, v.held, v.held_to_go, v.oldest_waiting, v.delivered, v.failed) is distinct from
+    (excluded.shops, excluded.waiting, excluded.held, excluded.held_to_go, excluded.oldest_waiting, excluded.delivered, excluded.failed)`
 
 /**
  * Every vendor that any shop has connected, by its id, as it was added up after the last round. Lanes that were connected a moment ago may

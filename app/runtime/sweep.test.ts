@@ -4,11 +4,11 @@ import { ALL_SHOPS } from '../delivery/fleet-filter.ts'
 import { endHolds } from '../delivery/hold-ends.ts'
 import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
 import { type Lane, laneKey } from '../delivery/lane.ts'
-import { lanesUnnamed, switchLane } from '../delivery/lane-state.ts'
+import { lanesUnnamed, setSwitch, settleFor, switchLane } from '../delivery/lane-state.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { keepMany } from '../delivery/testing.ts'
 import { drainedLane } from '../delivery/testing-drain.ts'
-import { BY, fleetTools, HOLD, OUTAGE } from '../delivery/testing-fleet.ts'
+import { BY, fleetTools, HOLD, OUTAGE, RELEASE } from '../delivery/testing-fleet.ts'
 import { createLog } from '../log.ts'
 import { choresOf } from './chores.ts'
 
@@ -114,6 +114,38 @@ describe('what was held because the vendor is off', () => {
   })
 })
 
+describe('what was held before, and whose release was broken off,', () => {
+  it.each([
+    [
+      'by support',
+      async () => {
+        await holdBySupport(pool(), lane(), FIRST, BY, SHOP)
+        await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP, AND_DIES)
+        return FIRST.reason
+      },
+    ],
+    [
+      'because the vendor was off',
+      async () => {
+        await switchLane(pool(), lane(), false)
+        await setSwitch(pool(), lane(), true)
+        await settleFor(pool(), lane(), 0)
+        return HELD_REASONS.off
+      },
+    ],
+  ])('%s, says that support holds it, though that was broken off too', async (_, heldAndReleased) => {
+    await keepMany(pool(), lane().shopId, 4_500, 'pending')
+    const before = await heldAndReleased()
+    await holdBySupport(pool(), lane(), OTHER, BY, SHOP, AND_DIES)
+    expect(await said()).toEqual({ [before]: 2_500, [OTHER.reason]: 2_000 })
+    await later()
+    expect(await swept()).toEqual([laneKey(lane())])
+    await drain()
+    expect(await said()).toEqual({ [OTHER.reason]: 4_500 })
+    expect(await swept()).toEqual([])
+  })
+})
+
 it('nothing is found of a hold that was done to its end, nor of a lane that held nothing', async () => {
   await holdBySupport(pool(), lane(), FIRST, BY, SHOP)
   await holdBySupport(pool(), lane(), OTHER, BY, SHOP, { replace: true })
@@ -137,6 +169,15 @@ describe('a fleet’s hold in other words', () => {
     const id = await begin(reword)
     await step(id)
     expect(await unnamed()).toEqual([{ shop_id: shops.one }, { shop_id: shops.two }])
+    while (await step(id));
+    expect(await unnamed()).toEqual([])
+  })
+
+  it('is found where it begins while something is held yet for the one before, and in no other shop', async () => {
+    await carryOut(RELEASE)
+    const id = await begin({ reason: OTHER.reason })
+    await step(id)
+    expect(await unnamed()).toEqual([{ shop_id: shops.one }])
     while (await step(id));
     expect(await unnamed()).toEqual([])
   })

@@ -233,8 +233,23 @@ describe('the migrations', () => {
     expect(planned.filter(({ table }) => tables.includes(table)).map(({ name }) => name)).toEqual([
       ...['shops_domain_prefix_idx', 'shops_name_prefix_idx', 'audit_entries_at_idx', 'connections_held_idx'],
       ...['audit_entries_subject_id_idx', 'audit_entries_plain_idx', 'audit_entries_plain_actor_idx'],
-      'connections_fleet_idx',
+      ...['connections_fleet_idx', 'connections_unnamed_idx'],
     ])
+  })
+
+  it('index no column in the script that adds it: nobody may read the table until that ends', async () => {
+    const all = await readMigrations(migrationsDirectory)
+    const both = all.filter(({ sql }) => {
+      const added = [...sql.matchAll(/ADD COLUMN (?:IF NOT EXISTS )?"?(\w+)"?/gi)].map(([, column]) => column)
+      const indexed = sql
+        .match(/^ *CREATE (?:UNIQUE )?INDEX [^;]+;/gim)
+        ?.join(' ')
+        .match(/\w+/g)
+      return added.some(column => column && indexed?.some(word => word === column))
+    })
+    const before = '20261122100000_shop_time_zone'
+    expect(both.map(({ name }) => name).filter(name => name > before)).toEqual([])
+    expect(both.length).toBeGreaterThan(0)
   })
 
   it('are read for indexes of tables that are divided into weeks, and for those that may be there', () => {

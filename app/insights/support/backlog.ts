@@ -1,6 +1,7 @@
 /** What a hold or a release of a lane would do to what waits in it: counted before anybody does it. Changes nothing. */
 import type { Pool } from 'pg'
 import type { Lane } from '../../delivery/lane.ts'
+import { LATE_NOW } from '../../delivery/lane-rows.ts'
 import { stopOf } from '../../delivery/lane-state.ts'
 
 /** Each is counted up to so many and one more, which stands for "more". */
@@ -40,7 +41,7 @@ export async function backlogOf(pool: Pool, { shopId, vendor }: Lane, most: numb
     `select c.enabled, c.attention,
        (${count("state in ('pending', 'retry')")}) as open, (${count("state = 'waiting'")}) as unknown,
        (${count("state = 'held'")}) as held,
-       (${countAmong('asc')} where ${LATE}) as late, (${countAmong('desc')} where not ${LATE}) as fresh
+       (${countAmong('asc')} where ${LATE_NOW}) as late, (${countAmong('desc')} where not ${LATE_NOW}) as fresh
      from connections c join shops s on s.id = c.shop_id where c.shop_id = $1 and c.vendor = $2`,
     [shopId, vendor, most + 1],
   )
@@ -58,8 +59,6 @@ const OF_LANE = 'd.shop_id = $1 and d.vendor = $2'
 const count = (condition: string) =>
   `select count(*)::int from (select from deliveries d where ${OF_LANE} and d.${condition} limit $3) counted`
 
-/** As a release decides it (app/delivery/lane-state.ts). */
-const LATE = '(not h.replay and h.created_at < now() - make_interval(days => s.release_within_days))'
 const countAmong = (order: 'asc' | 'desc') =>
   `select count(*)::int from (
-     select d.replay, d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id ${order} limit $3) h`
+     select d.replay, d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id ${order} limit $3) d`
