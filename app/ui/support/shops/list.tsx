@@ -1,13 +1,13 @@
 import { Card } from '@shopify/polaris'
 import { ShopCards } from './cards.tsx'
-import { type ListProps, ShopTable } from './table.tsx'
+import { ShopTable, type TableProps } from './table.tsx'
 
 /** From here on there is room for the table beside the navigation. The browser decides: the server does not know its width. */
 const WIDE = '64rem'
 const STYLE = `.shops-wide { display: none }
 @media (min-width: ${WIDE}) { .shops-wide { display: block } .shops-narrow { display: none } }`
 
-export function ShopList(props: ListProps) {
+export function ShopList(props: TableProps) {
   return (
     <Card padding="0">
       <style>{STYLE}</style>
@@ -15,7 +15,7 @@ export function ShopList(props: ListProps) {
         <ShopTable {...props} />
       </div>
       <div className="shops-narrow">
-        <ShopCards {...props} />
+        <ShopCards shops={props.shops} vendors={props.vendors} now={props.now} />
       </div>
     </Card>
   )
