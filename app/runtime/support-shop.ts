@@ -52,6 +52,8 @@ export type SupportVendor = VendorCard & {
   /** Why it waits for a person; null: it does not. */
   attention: string | null
   savedAt: string
+  /** Null: before this was kept. */
+  secretsSetAt: string | null
   /** When it was last seen to work; null: never that is kept. */
   workedAt: string | null
   /** What each secret ends with; null: they do not open with the keys there are. */
@@ -234,13 +236,14 @@ function standingOf(
   { id, name }: AnyVendor,
   lane: LaneLine,
   proved: ReadonlySet<string>,
-  { savedAt, workedAt }: CredentialTimes,
+  { savedAt, secretsSetAt, workedAt }: CredentialTimes,
 ) {
   const { enabled, attention, hold, oldestOpen } = lane
   return {
     ...cardOf(id, name, lane, proved),
     ...{ enabled, attention, hold: hold && shownHold(hold) },
     savedAt: savedAt.toISOString(),
+    secretsSetAt: iso(secretsSetAt),
     workedAt: iso(workedAt),
     unknown: lane.waiting,
     oldest: iso(oldestOpen),

@@ -177,7 +177,8 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
   )
 }
 
-function Connection({ vendor: { secrets, savedAt, workedAt, test } }: { vendor: SupportVendor }) {
+function Connection({ vendor }: { vendor: SupportVendor }) {
+  const { secrets, secretsSetAt, savedAt, workedAt, test } = vendor
   const { t } = useTranslation()
   const time = useTime()
   const tested = useTestSentence()
@@ -190,6 +191,10 @@ function Connection({ vendor: { secrets, savedAt, workedAt, test } }: { vendor: 
             name: t('support.shop.connection.secret', { label }),
             value: ends,
           })),
+          {
+            name: t('support.shop.connection.set'),
+            value: secretsSetAt ? time(secretsSetAt) : t('support.shop.connection.setBefore'),
+          },
           { name: t('support.shop.connection.saved'), value: time(savedAt) },
           { name: t('support.shop.connection.worked'), value: worked },
         ]}
