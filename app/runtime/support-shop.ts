@@ -49,6 +49,8 @@ export type SupportVendor = VendorCard & {
   state: LaneState
   /** Support's stop, whatever the merchant has switched; null: none. */
   hold: ShownHold | null
+  /** Who holds it, by the audit; null: nobody does, or it does not know. */
+  holder: string | null
   /** Why it waits for a person; null: it does not. */
   attention: string | null
   savedAt: string
@@ -163,6 +165,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
           oldestHeld: iso(held.get(vendor.id) ?? null),
           state: stateNow(lane, shop.uninstalledAt !== null, states.get(lane.vendor)),
           secrets: await secretsOf(vendor, shop),
+          holder: lane.hold && ((await standingHold(pool, laneOf(shop, vendor.id)))?.by ?? null),
           days,
         })
       }

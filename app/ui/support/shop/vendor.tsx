@@ -117,7 +117,7 @@ function Merchant({ vendor: { enabled, attention, state } }: { vendor: SupportVe
   )
 }
 
-function Support({ vendor: { hold } }: { vendor: SupportVendor }) {
+function Support({ vendor: { hold, holder } }: { vendor: SupportVendor }) {
   const { t } = useTranslation()
   const time = useTime()
   return (
@@ -129,6 +129,11 @@ function Support({ vendor: { hold } }: { vendor: SupportVendor }) {
       </InlineStack>
       {hold && (
         <>
+          {holder !== null && (
+            <Text as="p" breakWord>
+              {t('support.shop.heldHere.by', { actor: holder })}
+            </Text>
+          )}
           <Text as="p" breakWord>
             {t('support.shop.hold.reason', { reason: hold.reason })}
           </Text>
