@@ -363,7 +363,6 @@ describe('a vendor', () => {
       await page.reload()
       await page.getByText('Reason, as the merchant reads it: Theirs.').waitFor()
       await page.getByText('Held by colleague@example.com.').waitFor()
-      if (process.env.SHOT) await page.screenshot({ path: `/tmp/sh2-hold-${width}.png`, fullPage: true })
 
       // And where it is known from the beginning.
       await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
@@ -394,7 +393,6 @@ describe('a vendor', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Replace it').check()
     await dialog.getByLabel('Reason').fill('Other words.')
-    if (process.env.SHOT) await page.screenshot({ path: '/tmp/sh2-until.png' })
     await dialog.getByRole('button', { name: 'Hold Voucherify' }).click()
     await page.getByText('Reason, as the merchant reads it: Other words.').waitFor()
     expect((await audit('hold')).at(-1)).toMatchObject({

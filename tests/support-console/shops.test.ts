@@ -146,7 +146,6 @@ describe('the page of all shops', () => {
     expect((await shopsOn(page))[0]).toBe('quiet.myshopify.com')
     expect(await page.getByLabel('Sort by').inputValue()).toBe('-domain')
     expect(await violations(page.mainFrame())).toEqual([])
-    if (process.env.SHOT) await page.screenshot({ path: '/tmp/sh2-shops.png' })
     await page.context().close()
   })
 
