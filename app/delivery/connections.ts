@@ -2,6 +2,7 @@
  * Connections: a shop's configured vendors. Secret settings are sealed under the shop and the vendor; what
  * this module hands out is the parsed settings, for use in memory only.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
 import { toJsonb } from '../db/jsonb.ts'
@@ -101,6 +102,8 @@ export async function saveConnection(
   const [secret, open] = partition(given, name => secretNames.has(name))
   const sealed = sealer.seal(JSON.stringify(secret), secretsContext(shopId, vendor.id))
   const circuit = laneCircuit({ shopId, vendor: vendor.id })
+  const before = await connectionRow(pool, shopId, vendor.id)
+  const isSame = before !== null && isDeepStrictEqual(secretsOf(sealer, shopId, before), secret)
   const saved = await pool.query<{ held: number | null }>(SAVE, [
     shopId,
     vendor.id,
@@ -109,6 +112,7 @@ export async function saveConnection(
     HELD_REASONS.uninstalled,
     circuit,
     HELD_REASONS.disconnecting,
+    isSame ? before.secrets : null,
   ])
   const [found] = saved.rows
   if (!found) throw new Error(`there is no shop ${shopId}`)
@@ -119,19 +123,30 @@ export async function saveConnection(
   return found.held
 }
 
+/** What was given for the secret ones; null where it cannot be opened. */
+function secretsOf(sealer: Sealer, shopId: number, row: ConnectionRow): unknown {
+  try {
+    return JSON.parse(sealer.unseal(row.secrets, secretsContext(shopId, row.vendor)))
+  } catch {
+    // The key is gone, or it is none of ours: what is saved now takes its place.
+    return null
+  }
+}
+
 /** SQL: neither switched off nor waiting for a person nor held by support (`stopOf` in lane-state.ts says the same). */
 export const IS_STARTED = 'enabled and attention is null and hold_reason is null'
 
 /**
  * `held` null: it is being disconnected, and nothing was saved. One statement: on a connection that does not answer, a transaction would
- * be waited for at each of its own.
+ * be waited for at each of its own. $8: the sealed secrets that mean the same as these; who replaced them meanwhile has set others.
  */
 const SAVE = `
   with saved as (
-    insert into connections (shop_id, vendor, settings, secrets, attention)
-    select id, $2, $3, $4, case when uninstalled_at is not null then $5 end from shops where id = $1
+    insert into connections (shop_id, vendor, settings, secrets, secrets_set_at, attention)
+    select id, $2, $3, $4, now(), case when uninstalled_at is not null then $5 end from shops where id = $1
     on conflict (shop_id, vendor) do update
-      set settings = excluded.settings, secrets = excluded.secrets, attention = excluded.attention, paused_until = null,
+      set settings = excluded.settings, secrets = excluded.secrets,
+          secrets_set_at = case when connections.secrets = $8 then connections.secrets_set_at else now() end, attention = excluded.attention, paused_until = null,
           tested_at = null, test_ok = null, test_message = null, released_at = now(), turn = connections.turn + 1,
           updated_at = now()
       where connections.attention is distinct from $7

@@ -2,15 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { LANE_STATES, type LaneState } from '../delivery/lane.ts'
-import {
-  laneStatement,
-  PAGE,
-  SHOP_SORTS,
-  type ShopFilter,
-  type ShopPlace,
-  type ShopSort,
-  shopsPage,
-} from './support-shops.ts'
+import { columnOf, SHOP_SORTS } from './shop-sorts.ts'
+import { laneStatement, PAGE, type ShopFilter, type ShopPlace, shopsPage } from './support-shops.ts'
 import { addUpFleet, fleetOf } from './vendor-fleet.ts'
 
 let test: TestDatabase
@@ -18,7 +11,14 @@ const pool = () => test.database.pool
 const VENDORS = ['alana', 'ecomail', 'gone', 'topmail']
 const SHOPS = 170
 
-type Lane = { vendor: string; state: LaneState; waiting: number; oldest: number | null; failed: number }
+type Lane = {
+  vendor: string
+  state: LaneState
+  waiting: number
+  oldest: number | null
+  delivered: number
+  failed: number
+}
 type Shop = { id: number; domain: string; lanes: Lane[] }
 let shops: Shop[]
 
@@ -28,6 +28,7 @@ const lanes = fc.uniqueArray(
     state: fc.constantFrom(...LANE_STATES),
     waiting: fc.nat(3),
     oldest: fc.option(fc.nat(3)),
+    delivered: fc.nat(3),
     failed: fc.nat(3),
   }),
   { selector: lane => lane.vendor, maxLength: 4 },
@@ -44,11 +45,11 @@ beforeAll(async () => {
   ])
   await pool().query(
     `with given as (
-       select * from jsonb_to_recordset($1) as r(id int, vendor text, state text, waiting int, oldest int, failed int)),
+       select * from jsonb_to_recordset($1) as r(id int, vendor text, state text, waiting int, oldest int, delivered int, failed int)),
      connected as (
        insert into connections (shop_id, vendor, settings, secrets, updated_at) select id, vendor, '{}', 'x', now() from given)
      insert into lane_health (shop_id, vendor, state, waiting, held, oldest_waiting, delivered, failed, taken_at)
-     select id, vendor, state, waiting, waiting * 2, to_timestamp(oldest), 0, failed, now() from given`,
+     select id, vendor, state, waiting, waiting * 2, to_timestamp(oldest), delivered, failed, now() from given`,
     [JSON.stringify(rows)],
   )
   await addUpFleet(pool())
@@ -69,10 +70,12 @@ async function allOf(filter: ShopFilter, few?: number): Promise<number[]> {
 }
 
 /** By which a lane comes before another. */
-const KEYS: Record<Exclude<ShopSort, 'domain'>, (lane: Lane) => number[]> = {
+const KEYS: Record<Exclude<ReturnType<typeof columnOf>['column'], 'domain'>, (lane: Lane) => number[]> = {
   worst: lane => [-LANE_STATES.indexOf(lane.state), -lane.waiting],
   waiting: lane => [-lane.waiting],
   oldest: lane => [lane.oldest ?? Number.POSITIVE_INFINITY],
+  held: lane => [-lane.waiting * 2],
+  delivered: lane => [-lane.delivered],
   failed: lane => [-lane.failed],
 }
 const compare = (a: number[], b: number[]) => {
@@ -86,11 +89,15 @@ function expected({ sort, vendor, state, among }: ShopFilter): number[] {
   const chosen = shops.filter(
     ({ id, lanes: own }) => (!among || among.includes(id)) && (own.some(fits) || (!vendor && !state)),
   )
-  if (sort === 'domain') return chosen.sort((a, b) => (a.domain < b.domain ? -1 : 1)).map(({ id }) => id)
+  const { column, back } = columnOf(sort)
+  const turn = back ? -1 : 1
+  if (column === 'domain')
+    return chosen.sort((a, b) => (a.domain < b.domain ? -turn : turn)).map(({ id }) => id)
   const placed = chosen.map(({ id, lanes: own }) => {
-    const keys = own.filter(fits).map(KEYS[sort])
+    const keys = own.filter(fits).map(lane => KEYS[column](lane).map(key => key * turn))
     const [first] = keys.sort(compare)
-    return { id, key: [first ? 0 : 1, ...(first ?? []), id] }
+    // Those without any vendor come last, and always the same way.
+    return { id, key: first ? [0, ...first, id * turn] : [1, id] }
   })
   return placed.sort((a, b) => compare(a.key, b.key)).map(({ id }) => id)
 }
@@ -116,8 +123,9 @@ describe.each(SHOP_SORTS)('shops by %s', sort => {
 
 describe('shops by domain of which more than a few stand so', () => {
   it.each([15, 60])('are each listed once and in order, %i looked through for a page', async few => {
-    for (const filter of [{ vendor: 'alana' }, { state: 'held' }, { vendor: 'gone', state: 'ok' }] as const)
-      expect(await allOf({ ...filter, sort: 'domain' }, few)).toEqual(expected({ ...filter, sort: 'domain' }))
+    for (const sort of ['domain', '-domain'] as const)
+      for (const filter of [{ vendor: 'alana' }, { state: 'held' }, { vendor: 'gone', state: 'ok' }] as const)
+        expect(await allOf({ ...filter, sort }, few)).toEqual(expected({ ...filter, sort }))
   })
 })
 
@@ -131,7 +139,7 @@ describe('a line', () => {
         lanes: shop?.lanes
           .toSorted((a, b) => (a.vendor < b.vendor ? -1 : 1))
           .map(({ oldest, ...lane }) => ({
-            ...{ ...lane, held: 0, delivered: 0 },
+            ...{ ...lane, held: lane.waiting * 2 },
             oldestWaiting: oldest === null ? null : new Date(oldest * 1000),
           })),
       },
@@ -145,21 +153,24 @@ describe('a line', () => {
 })
 
 describe('a look', () => {
-  it.each(SHOP_SORTS.filter(sort => sort !== 'domain'))('by %s sorts no more than it takes', async sort => {
-    const { text, values } = laneStatement({ sort }, null)
-    const client = await pool().connect()
-    try {
-      await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off')
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)
-      const plan = rows.map(row => row['QUERY PLAN']).join('\n')
-      expect(plan).toMatch(
-        /Limit.*\n *-> +Index (Only )?Scan using lane_health_(waiting|failed|oldest)_idx on lane_health h/,
-      )
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
-  })
+  it.each(SHOP_SORTS.filter(sort => columnOf(sort).column !== 'domain'))(
+    'by %s sorts no more than it takes',
+    async sort => {
+      const { text, values } = laneStatement({ sort }, null)
+      const client = await pool().connect()
+      try {
+        await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off')
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)
+        const plan = rows.map(row => row['QUERY PLAN']).join('\n')
+        expect(plan).toMatch(
+          /Limit.*\n *-> +Index (Only )?Scan (Backward )?using lane_health_(waiting|failed|oldest|held|delivered)_idx on lane_health h/,
+        )
+      } finally {
+        await client.query('rollback')
+        client.release()
+      }
+    },
+  )
 })
 
 describe('a vendor over all shops', () => {
@@ -178,7 +189,8 @@ describe('a vendor over all shops', () => {
         held: own.reduce((sum, lane) => sum + lane.waiting * 2, 0),
         // What the list of the state holds, and no more.
         heldBySupport: own.reduce((sum, lane) => sum + (lane.state === 'held' ? lane.waiting * 2 : 0), 0),
-        ...{ delivered: 0, failed: own.reduce((sum, lane) => sum + lane.failed, 0) },
+        delivered: own.reduce((sum, lane) => sum + lane.delivered, 0),
+        failed: own.reduce((sum, lane) => sum + lane.failed, 0),
         oldestWaiting: new Date(Math.min(...oldest) * 1000),
         rests: null,
       })

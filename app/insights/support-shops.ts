@@ -4,10 +4,7 @@
  */
 import type { Pool } from 'pg'
 import { LANE_STATES, type LaneState } from '../delivery/lane.ts'
-
-/** `worst`: by state, the worst first, and within it by what waits. `oldest`: by how long it waits. Others: the most first. */
-export const SHOP_SORTS = ['worst', 'domain', 'waiting', 'oldest', 'failed'] as const
-export type ShopSort = (typeof SHOP_SORTS)[number]
+import { columnOf, laneOrder, type ShopSort } from './shop-sorts.ts'
 
 export type ShopFilter = {
   sort: ShopSort
@@ -60,7 +57,9 @@ export async function shopsPage(
   few = FEW,
 ): Promise<ShopPage> {
   const { places, next } =
-    filter.sort === 'domain' ? await byDomain(pool, filter, place, few) : await byLanes(pool, filter, place)
+    columnOf(filter.sort).column === 'domain'
+      ? await byDomain(pool, filter, place, few)
+      : await byLanes(pool, filter, place)
   const lines = await linesOf(
     pool,
     places.map(({ shopId }) => shopId),
@@ -83,20 +82,28 @@ async function byDomain(
   few: number,
 ): Promise<Found> {
   const { vendor, state, among } = filter
-  const after = place?.key ?? ''
+  const from: DomainPlace = { back: columnOf(filter.sort).back, after: place?.key ?? null }
   if (vendor === undefined && state === undefined) {
     const { rows } = await pool.query<ShopPlace>(
       `select 0 as rank, s.domain as key, s.id as "shopId" from shops s
-       where s.domain > $1 and ${among ? 's.id = any($2::int[])' : '$2::int[] is null'} order by s.domain limit ${PAGE + 1}`,
-      [after, among ?? null],
+       where ${beyond(from, '$1')} and ${among ? 's.id = any($2::int[])' : '$2::int[] is null'}
+       order by ${byDomainOf(from)} limit ${PAGE + 1}`,
+      [from.after, among ?? null],
     )
     return pageOf(rows)
   }
   const vendors = vendor === undefined ? await vendorsOf(pool) : [vendor]
   const states = state === undefined ? LANE_STATES : [state]
   const ids = among ?? (await fewWith(pool, vendors, states, few))
-  return ids ? ofThese(pool, ids, vendors, states, after) : walked(pool, vendors, states, after, few)
+  return ids ? ofThese(pool, ids, vendors, states, from) : walked(pool, vendors, states, from, few)
 }
+
+/** After which domain a page begins, null: from the first. `back`: against the alphabet. */
+type DomainPlace = { back: boolean; after: string | null }
+
+const beyond = ({ back, after }: DomainPlace, value: string) =>
+  after === null ? `${value}::text is null` : `s.domain ${back ? '<' : '>'} ${value}`
+const byDomainOf = ({ back }: DomainPlace) => (back ? 's.domain desc' : 's.domain')
 
 /** Shops with a lane of these vendors in one of these states, in any order; null: more than a few. */
 async function fewWith(
@@ -121,12 +128,13 @@ async function ofThese(
   ids: readonly number[],
   vendors: readonly string[],
   states: readonly LaneState[],
-  after: string,
+  from: DomainPlace,
 ): Promise<Found> {
   const { rows } = await pool.query<ShopPlace>(
     `select 0 as rank, s.domain as key, s.id as "shopId" from shops s
-     where s.id = any($4::int[]) and s.domain > $3 and ${STANDS_SO} order by s.domain limit ${PAGE + 1}`,
-    [vendors, states, after, ids],
+     where s.id = any($4::int[]) and ${beyond(from, '$3')} and ${STANDS_SO}
+     order by ${byDomainOf(from)} limit ${PAGE + 1}`,
+    [vendors, states, from.after, ids],
   )
   return pageOf(rows)
 }
@@ -136,19 +144,20 @@ async function walked(
   pool: Pool,
   vendors: readonly string[],
   states: readonly LaneState[],
-  after: string,
+  from: DomainPlace,
   few: number,
 ): Promise<Found> {
   const { rows } = await pool.query<ShopPlace>(
     `select 0 as rank, s.domain as key, s.id as "shopId" from (
-       select domain, id from shops where domain > $3 order by domain limit $4) s
-     where ${STANDS_SO} order by s.domain limit ${PAGE + 1}`,
-    [vendors, states, after, few],
+       select domain, id from shops s where ${beyond(from, '$3')} order by ${byDomainOf(from)} limit $4) s
+     where ${STANDS_SO} order by ${byDomainOf(from)} limit ${PAGE + 1}`,
+    [vendors, states, from.after, few],
   )
   if (rows.length > PAGE) return pageOf(rows)
   const looked = await pool.query<ShopPlace>(
-    `select 0 as rank, domain as key, id as "shopId" from shops where domain > $1 order by domain offset $2 limit 1`,
-    [after, few - 1],
+    `select 0 as rank, s.domain as key, s.id as "shopId" from shops s
+     where ${beyond(from, '$1')} order by ${byDomainOf(from)} offset $2 limit 1`,
+    [from.after, few - 1],
   )
   return pageOf(rows, looked.rows[0])
 }
@@ -185,14 +194,6 @@ async function byLanes(pool: Pool, filter: ShopFilter, place: ShopPlace | null):
   return pageOf([...places, ...(await withoutLanes(pool, filter, from?.rank === NO_LANES ? from.shopId : 0))])
 }
 
-/** Ascending, as the indexes of `lane_health` have them. `least`: comes before all. */
-const KEYS = {
-  worst: { sql: '(-h.waiting)', kind: 'int', least: '-2147483648' },
-  waiting: { sql: '(-h.waiting)', kind: 'int', least: '-2147483648' },
-  failed: { sql: '(-h.failed)', kind: 'int', least: '-2147483648' },
-  oldest: { sql: "coalesce(h.oldest_waiting, 'infinity')", kind: 'timestamptz', least: '-infinity' },
-} as const
-
 type SeenLane = ShopPlace & { first: boolean }
 
 async function lookAtLanes(pool: Pool, filter: ShopFilter, from: ShopPlace | null): Promise<SeenLane[]> {
@@ -209,38 +210,37 @@ export function laneStatement(
   { sort, vendor, state, among }: ShopFilter,
   from: ShopPlace | null,
 ): { text: string; values: unknown[] } {
-  const order = sort === 'domain' ? 'worst' : sort
-  const { kind, least } = KEYS[order]
-  const key = (of: string) => KEYS[order].sql.replace('h.', `${of}.`)
-  const rank = (of: LaneState) => (order === 'worst' ? LANE_STATES.indexOf(of) : 0)
+  const { byState, key, kind, after, direction, start } = laneOrder(sort)
+  const rank = (of: LaneState) => (byState ? LANE_STATES.indexOf(of) : 0)
   const asked = state === undefined ? LANE_STATES : [state]
   const left = asked.filter(each => from === null || rank(each) <= from.rank)
   const begin = (of: LaneState) => (from !== null && from.rank === rank(of) ? from : null)
   const lane = `select h.shop_id, h.vendor, b.rank, ${key('h')} as key from lane_health h`
-  const after = `h.state = b.state and (${key('h')}, h.shop_id) > (b.key, b.shop_id)`
+  const follows = `h.state = b.state and (${key('h')}, h.shop_id) ${after} (b.key, b.shop_id)`
   const lanes = among
     ? // Looked up for each shop: of as many as these PostgreSQL would rather read all lanes there are.
       `select h.shop_id, h.vendor, b.rank, ${key('h')} as key from unnest($7::int[]) a(id)
        cross join lateral (select * from lane_health where shop_id = a.id offset 0) h
-       join begins b on ${after} where $6::text is null or h.vendor = $6`
+       join begins b on ${follows} where $6::text is null or h.vendor = $6`
     : `select l.* from begins b cross join vendors v cross join lateral (
-         ${lane} where h.vendor = v.vendor and ${after} order by ${key('h')}, h.shop_id limit ${LOOK}) l
+         ${lane} where h.vendor = v.vendor and ${follows} order by ${key('h')} ${direction}, h.shop_id ${direction} limit ${LOOK}) l
        where v.vendor is not null and $7::int[] is null`
-  const rankOfOther =
-    order === 'worst' ? `array_position(array['${LANE_STATES.join("','")}'], o.state) - 1` : '0'
+  const rankOfOther = byState ? `array_position(array['${LANE_STATES.join("','")}'], o.state) - 1` : '0'
+  const before = after === '>' ? '<' : '>'
+  const inOrder = ['key', 'shop_id', 'vendor'].map(each => `seen.${each} ${direction}`).join(', ')
   const text = `
     with recursive begins(state, rank, key, shop_id) as (
       select * from unnest($1::text[], $2::int[], $3::${kind}[], $4::int[])),
     ${VENDORS_WALK},
-    seen as (select * from (${lanes}) merged order by rank desc, key, shop_id, vendor limit ${LOOK})
+    seen as (select * from (${lanes}) seen order by seen.rank desc, ${inOrder} limit ${LOOK})
     select seen.rank, seen.key::text, seen.shop_id as "shopId", not exists (
       select from lane_health o where o.shop_id = seen.shop_id and o.state = any($5::text[])
         and ($6::text is null or o.vendor = $6)
-        and (-(${rankOfOther}), ${key('o')}, o.vendor) < (-seen.rank, seen.key, seen.vendor)) as first
-    from seen order by seen.rank desc, seen.key, seen.shop_id, seen.vendor`
+        and (-(${rankOfOther}), ${key('o')}, o.vendor) ${before} (-seen.rank, seen.key, seen.vendor)) as first
+    from seen order by seen.rank desc, ${inOrder}`
   const values = [
-    ...[left, left.map(rank), left.map(each => begin(each)?.key ?? least)],
-    ...[left.map(each => begin(each)?.shopId ?? 0), asked, vendor ?? null, among ?? null],
+    ...[left, left.map(rank), left.map(each => begin(each)?.key ?? start.key)],
+    ...[left.map(each => begin(each)?.shopId ?? start.shopId), asked, vendor ?? null, among ?? null],
   ]
   return { text, values }
 }

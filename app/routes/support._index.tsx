@@ -61,7 +61,13 @@ export default function Shops() {
         )}
         {page.cut && <Banner tone="warning">{t('support.shops.cut')}</Banner>}
         {shops.length > 0 ? (
-          <ShopList shops={shops} vendors={vendors} now={now} />
+          <ShopList
+            {...{ shops, vendors, now, sorts }}
+            sort={asked.sort}
+            sortedBy={sort =>
+              `/support?${new URLSearchParams([...wanted.filter(([name]) => name !== 'sort'), ['sort', sort]])}`
+            }
+          />
         ) : (
           <NoShops asked={asked} isFirst={isFirst} />
         )}

@@ -7,6 +7,7 @@ import type { ServerBuild } from '@remix-run/node'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { refuseForeignForms } from './foreign-forms.ts'
 import { ingest } from './ingest.ts'
 import { type Parts, type Services, startServices } from './services.ts'
 import { guardConsole, nonceOf } from './support-headers.ts'
@@ -53,6 +54,7 @@ function webApp({ build, assets }: Pages, services: Services, log: Log, appUrl: 
   app.disable('x-powered-by')
   for (const handler of assets) app.use(handler)
   app.use(guardConsole(appUrl))
+  app.use(refuseForeignForms)
   app.all(
     '*',
     createRequestHandler({

@@ -1,7 +1,8 @@
 /** What an address of the page of all shops asks for. What does not make sense is left out: the page then shows more, not an error. */
 import { z } from 'zod'
 import { LANE_STATES } from '../delivery/lane.ts'
-import { NO_LANES, SHOP_SORTS, type ShopPlace, type ShopSort } from '../insights/support-shops.ts'
+import { columnOf, SHOP_SORTS, type ShopSort } from '../insights/shop-sorts.ts'
+import { NO_LANES, type ShopPlace } from '../insights/support-shops.ts'
 import type { ShopSearch } from './support-shops.ts'
 
 const searchSchema = z.object({
@@ -24,8 +25,8 @@ const searchSchema = z.object({
 /** A whole number that PostgreSQL takes for an `integer`. */
 const NUMBER = /^-?\d{1,9}$/
 /** What `key` may be, by what is sorted by. A time as PostgreSQL writes it. */
-const KEYS: Record<ShopSort, RegExp> = {
-  ...{ worst: NUMBER, waiting: NUMBER, failed: NUMBER },
+const KEYS: Record<ReturnType<typeof columnOf>['column'], RegExp> = {
+  ...{ worst: NUMBER, waiting: NUMBER, held: NUMBER, delivered: NUMBER, failed: NUMBER },
   oldest: /^(infinity|\d{4}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?[+-][01]\d(:\d\d)?)$/,
   domain: /^[\w.-]{1,255}$/,
 }
@@ -47,6 +48,7 @@ function placeOf(text: string | null, sort: ShopSort): ShopPlace | null {
   const [rank = '', key = '', shopId = ''] = text?.split(BETWEEN) ?? []
   if (!NUMBER.test(rank) || !NUMBER.test(shopId)) return null
   const place = { rank: Number(rank), key, shopId: Number(shopId) }
-  if (place.rank === NO_LANES && sort !== 'domain') return { ...place, key: '' }
-  return KEYS[sort].test(key) ? place : null
+  const { column } = columnOf(sort)
+  if (place.rank === NO_LANES && column !== 'domain') return { ...place, key: '' }
+  return KEYS[column].test(key) ? place : null
 }

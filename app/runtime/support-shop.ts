@@ -49,9 +49,13 @@ export type SupportVendor = VendorCard & {
   state: LaneState
   /** Support's stop, whatever the merchant has switched; null: none. */
   hold: ShownHold | null
+  /** Who holds it, by the audit; null: nobody does, or it does not know. */
+  holder: string | null
   /** Why it waits for a person; null: it does not. */
   attention: string | null
   savedAt: string
+  /** Null: before this was kept. */
+  secretsSetAt: string | null
   /** When it was last seen to work; null: never that is kept. */
   workedAt: string | null
   /** What each secret ends with; null: they do not open with the keys there are. */
@@ -161,6 +165,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
           oldestHeld: iso(held.get(vendor.id) ?? null),
           state: stateNow(lane, shop.uninstalledAt !== null, states.get(lane.vendor)),
           secrets: await secretsOf(vendor, shop),
+          holder: lane.hold && ((await standingHold(pool, laneOf(shop, vendor.id)))?.by ?? null),
           days,
         })
       }
@@ -234,13 +239,14 @@ function standingOf(
   { id, name }: AnyVendor,
   lane: LaneLine,
   proved: ReadonlySet<string>,
-  { savedAt, workedAt }: CredentialTimes,
+  { savedAt, secretsSetAt, workedAt }: CredentialTimes,
 ) {
   const { enabled, attention, hold, oldestOpen } = lane
   return {
     ...cardOf(id, name, lane, proved),
     ...{ enabled, attention, hold: hold && shownHold(hold) },
     savedAt: savedAt.toISOString(),
+    secretsSetAt: iso(secretsSetAt),
     workedAt: iso(workedAt),
     unknown: lane.waiting,
     oldest: iso(oldestOpen),

@@ -3,19 +3,14 @@ import type { Pool } from 'pg'
 import { LANE_STATES, type LaneState } from '../delivery/lane.ts'
 import { healthUntil } from '../insights/lane-health.ts'
 import { findShops } from '../insights/shop-search.ts'
-import {
-  SHOP_SORTS,
-  type ShopFilter,
-  type ShopPage,
-  type ShopPlace,
-  type ShopSort,
-  shopsPage,
-} from '../insights/support-shops.ts'
+import { SHOP_SORTS, type ShopSort } from '../insights/shop-sorts.ts'
+import { type ShopFilter, type ShopPage, type ShopPlace, shopsPage } from '../insights/support-shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import type { Staff } from './support.ts'
 
 export type { LaneState } from '../delivery/lane.ts'
-export type { LaneHealth, ShopLine, ShopSort } from '../insights/support-shops.ts'
+export type { ShopSort } from '../insights/shop-sorts.ts'
+export type { LaneHealth, ShopLine } from '../insights/support-shops.ts'
 
 /** `text`: a part of a domain or a name, an order's number, or a vendor's name. */
 export type ShopSearch = Omit<ShopFilter, 'among'> & { text?: string | undefined }

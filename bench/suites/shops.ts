@@ -10,7 +10,8 @@ import {
   previewFleet,
 } from '../../app/delivery/fleet-filter.ts'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
-import { SHOP_SORTS, type ShopFilter, type ShopPlace, shopsPage } from '../../app/insights/support-shops.ts'
+import { SHOP_SORTS } from '../../app/insights/shop-sorts.ts'
+import { type ShopFilter, type ShopPlace, shopsPage } from '../../app/insights/support-shops.ts'
 import { fleetOf } from '../../app/insights/vendor-fleet.ts'
 import type { Staff } from '../../app/runtime/support.ts'
 import { createSupportShops } from '../../app/runtime/support-shops.ts'

@@ -362,6 +362,7 @@ describe('a vendor', () => {
       await dialog.getByRole('button', { name: 'Cancel' }).click()
       await page.reload()
       await page.getByText('Reason, as the merchant reads it: Theirs.').waitFor()
+      await page.getByText('Held by colleague@example.com.').waitFor()
 
       // And where it is known from the beginning.
       await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
@@ -379,4 +380,25 @@ describe('a vendor', () => {
     },
     60_000,
   )
+
+  it('that is held to the second keeps that end when it is given other words', async () => {
+    const by = { actor: 'colleague@example.com', role: 'agent', address: null } as const
+    const { pool } = tools.app.server.services
+    const { rows } = await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])
+    const lane = { shopId: rows[0]?.id ?? 0, vendor: 'voucherify' }
+    const until = new Date('2099-11-22T01:12:58.250Z')
+    await holdBySupport(pool, lane, { reason: 'Theirs.', until }, by, SHOP)
+    const page = await opened(AT)
+    await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Replace it').check()
+    await dialog.getByLabel('Reason').fill('Other words.')
+    await dialog.getByRole('button', { name: 'Hold Voucherify' }).click()
+    await page.getByText('Reason, as the merchant reads it: Other words.').waitFor()
+    expect((await audit('hold')).at(-1)).toMatchObject({
+      after: { reason: 'Other words.', until: until.toISOString() },
+    })
+    await releaseBySupport(pool, lane, 'Over.', by, SHOP)
+    await page.context().close()
+  })
 })

@@ -124,6 +124,31 @@ describe('the page of all shops', () => {
     await page.context().close()
   })
 
+  it("sorts by each column's head, both ways, within what is asked for", async () => {
+    const page = await support.open('viewer', '/support?vendor=alana')
+    const sorted = page.locator('.shops-wide th[aria-sort]')
+    expect(await sorted.count()).toBe(0)
+    const by = async (name: string, sort: string, aria: string) => {
+      await page.locator('.shops-wide thead').getByRole('link', { name, exact: true }).click()
+      await page.waitForURL(`**/support?vendor=alana&sort=${sort}`)
+      await page.locator(`.shops-wide th[aria-sort=${aria}]`, { hasText: name }).waitFor()
+      expect(await sorted.count()).toBe(1)
+    }
+    for (const [name, sort] of Object.entries({ Waiting: 'waiting', Held: 'held', Delivered: 'delivered' })) {
+      await by(name, sort, 'descending')
+      await by(name, `-${sort}`, 'ascending')
+    }
+    await by('Oldest waiting', 'oldest', 'ascending')
+    await by('Failed', 'failed', 'descending')
+    await by('Shop', 'domain', 'ascending')
+    expect((await shopsOn(page))[0]).toBe('gone.myshopify.com')
+    await by('Shop', '-domain', 'descending')
+    expect((await shopsOn(page))[0]).toBe('quiet.myshopify.com')
+    expect(await page.getByLabel('Sort by').inputValue()).toBe('-domain')
+    expect(await violations(page.mainFrame())).toEqual([])
+    await page.context().close()
+  })
+
   it('shows the shops of a vendor whose name is typed', async () => {
     const page = await support.open('viewer', '/support?text=Voucherify&state=late')
     expect(await shopsOn(page)).toEqual(['harbour.myshopify.com'])

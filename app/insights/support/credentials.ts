@@ -1,18 +1,24 @@
-/** When a shop's credentials were saved, and when they were last seen to work. */
+/** When a shop's settings were saved, when the credentials among them were set, and when they were last seen to work. */
 import type { Pool } from 'pg'
 
-export type CredentialTimes = { vendor: string; savedAt: Date; workedAt: Date | null }
+export type CredentialTimes = {
+  vendor: string
+  savedAt: Date
+  secretsSetAt: Date | null
+  workedAt: Date | null
+}
 
 /** Of a lane's deliveries so many are looked at for the newest that arrived. */
 const LOOK = 500
 
 /**
- * Of each connection. `savedAt`: the last time its settings were saved. `workedAt`: the newest of a test that passed and a delivery
+ * Of each connection. `savedAt`: the last time its settings were saved. `secretsSetAt`: the last time that one of its secrets
+ * became another, null: before this was kept. `workedAt`: the newest of a test that passed and a delivery
  * that arrived, among the lane's newest; where none of these did, the end of the last day on which any did.
  */
 export async function credentialTimes(pool: Pool, shopId: number): Promise<CredentialTimes[]> {
   const { rows } = await pool.query<CredentialTimes>(
-    `select c.vendor, coalesce(saved.at, c.created_at) as "savedAt",
+    `select c.vendor, coalesce(saved.at, c.created_at) as "savedAt", c.secrets_set_at as "secretsSetAt",
        coalesce(greatest(tested.at, case when c.test_ok then c.tested_at end, arrived.at), counted.at) as "workedAt"
      from connections c join shops s on s.id = c.shop_id
      left join lateral (

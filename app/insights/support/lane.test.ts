@@ -318,6 +318,30 @@ describe('when credentials worked', () => {
   })
 })
 
+describe('when credentials were set', () => {
+  it('stays as it is when other settings are saved, and is not known of what was set before it was kept', async () => {
+    const save = (given: Record<string, unknown>) => shops.connect(shops.one, vendorById('alana'), given)
+    const setAt = async () => (await credentialTimes(pool(), shops.one))[0]?.secretsSetAt
+    const old = new Date('2026-11-19T10:00:00.000Z')
+    const keep = (at: Date | null) => pool().query('update connections set secrets_set_at = $1', [at])
+    const other = { ...KEY, metadata: false }
+    expect(await setAt()).toEqual(expect.any(Date))
+    for (const known of [old, null]) {
+      await keep(known)
+      await save(other)
+      expect(await setAt()).toEqual(known)
+      await save(KEY)
+      expect(await setAt()).toEqual(known)
+    }
+    await save({ ...KEY, apiKey: `${KEY.apiKey}2` })
+    expect((await setAt())?.getTime()).toBeGreaterThan(old.getTime())
+    await keep(old)
+    await pool().query("update connections set secrets = 'sealed under a key that is gone'")
+    await save(KEY)
+    expect((await setAt())?.getTime()).toBeGreaterThan(old.getTime())
+  })
+})
+
 describe('the person of an event', () => {
   it('is what is sealed with it, and of this shop alone', async () => {
     const event = storeEvent('search_submitted', { url: null, query: 'lantern' })

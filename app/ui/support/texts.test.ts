@@ -19,7 +19,7 @@ function usedIn(text: string): string[] {
   return [...text.matchAll(/['"`](support\.(?:[\w.]|\$\{[^}]+\})+)['"`]/g)].map(match => match[1] ?? '')
 }
 const patternOf = (used: string) =>
-  new RegExp(`^${used.replaceAll('.', '\\.').replace(/\$\{[^}]+\}/g, '[\\w]+')}$`)
+  new RegExp(`^${used.replaceAll('.', '\\.').replace(/\$\{[^}]+\}/g, '-?[\\w]+')}$`)
 
 const sources = globSync(['ui/support/**/*.{ts,tsx}', 'routes/support*.{ts,tsx}'], { cwd: APP })
   .filter(path => !path.includes('.test.'))

@@ -36,7 +36,7 @@ export function ActOnLane({ acting: { intent, vendor }, releaseWithinDays, done,
   const doing = useFetcher<ActAnswer>()
   const { name, hold } = vendor
   const [reason, setReason] = useState(intent === 'hold' ? (hold?.reason ?? '') : '')
-  const [until, setUntil] = useState(intent === 'hold' ? (hold?.until?.slice(0, 16) ?? '') : '')
+  const [until, setUntil] = useState(intent === 'hold' ? (hold?.until?.replace('Z', '') ?? '') : '')
   const [replace, setReplace] = useState(false)
   const count = () => counting.submit({ intent: 'count', vendor: vendor.id }, { method: 'post' })
   useOnce(count)

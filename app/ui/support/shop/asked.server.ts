@@ -40,14 +40,14 @@ export function reasonIn(form: FormData, field: 'reason' | 'why' = 'reason'): st
   return reason.safeParse(form.get(field)).data ?? null
 }
 
-/** As a field for date and time gives it, without a zone: in UTC. */
-const minute = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/)
+/** As a field for date and time gives it, without a zone: in UTC. To the minute, or as exactly as the hold says that is replaced. */
+const time = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/)
 
 /** @returns null where nothing was given; 'past' for what is no time to come */
 export function untilIn(form: FormData, now: Date): Date | null | 'past' {
   const given = form.get('until')
   if (given === null || given === '') return null
-  const { data } = minute.safeParse(given)
+  const { data } = time.safeParse(given)
   const until = data === undefined ? null : new Date(`${data}Z`)
   return until && until > now ? until : 'past'
 }

@@ -117,7 +117,7 @@ function Merchant({ vendor: { enabled, attention, state } }: { vendor: SupportVe
   )
 }
 
-function Support({ vendor: { hold } }: { vendor: SupportVendor }) {
+function Support({ vendor: { hold, holder } }: { vendor: SupportVendor }) {
   const { t } = useTranslation()
   const time = useTime()
   return (
@@ -129,6 +129,11 @@ function Support({ vendor: { hold } }: { vendor: SupportVendor }) {
       </InlineStack>
       {hold && (
         <>
+          {holder !== null && (
+            <Text as="p" breakWord>
+              {t('support.shop.heldHere.by', { actor: holder })}
+            </Text>
+          )}
           <Text as="p" breakWord>
             {t('support.shop.hold.reason', { reason: hold.reason })}
           </Text>
@@ -177,7 +182,8 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
   )
 }
 
-function Connection({ vendor: { secrets, savedAt, workedAt, test } }: { vendor: SupportVendor }) {
+function Connection({ vendor }: { vendor: SupportVendor }) {
+  const { secrets, secretsSetAt, savedAt, workedAt, test } = vendor
   const { t } = useTranslation()
   const time = useTime()
   const tested = useTestSentence()
@@ -190,6 +196,10 @@ function Connection({ vendor: { secrets, savedAt, workedAt, test } }: { vendor: 
             name: t('support.shop.connection.secret', { label }),
             value: ends,
           })),
+          {
+            name: t('support.shop.connection.set'),
+            value: secretsSetAt ? time(secretsSetAt) : t('support.shop.connection.setBefore'),
+          },
           { name: t('support.shop.connection.saved'), value: time(savedAt) },
           { name: t('support.shop.connection.worked'), value: worked },
         ]}

@@ -1,17 +1,25 @@
-import { InlineStack, Text } from '@shopify/polaris'
+import { InlineStack, Link, Text } from '@shopify/polaris'
+import type { CSSProperties } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ShopSort } from '../../../runtime/support-shops.ts'
 import { StateBadge } from '../lane-state.tsx'
 import { ShopName } from './name.tsx'
 import { FIGURES, nameOf, type ShownShop, useFigures, type VendorNames } from './words.ts'
 
 export type ListProps = { shops: readonly ShownShop[]; vendors: VendorNames; now: string }
+/** `sortedBy`: the address of the same list in another order. */
+export type TableProps = ListProps & {
+  sort: ShopSort
+  sorts: readonly ShopSort[]
+  sortedBy(sort: ShopSort): string
+}
 
 const CELL = { padding: '0.5rem 0.75rem', verticalAlign: 'top', textAlign: 'left' } as const
 const FIGURE = { ...CELL, textAlign: 'right', whiteSpace: 'nowrap' } as const
 const LINE = { borderTop: '1px solid var(--p-color-border-secondary)' } as const
 
 /** Shops with a row for each of their vendors, where there is room. */
-export function ShopTable({ shops, vendors, now }: ListProps) {
+export function ShopTable({ shops, vendors, now, ...order }: TableProps) {
   const { t } = useTranslation()
   return (
     <table
@@ -20,16 +28,12 @@ export function ShopTable({ shops, vendors, now }: ListProps) {
     >
       <thead>
         <tr>
-          <th scope="col" style={CELL}>
-            {t('support.shops.shop')}
-          </th>
+          <SortHead by="domain" name={t('support.shops.shop')} style={CELL} {...order} />
           <th scope="col" style={CELL}>
             {t('support.shops.search.vendor')}
           </th>
           {FIGURES.map(name => (
-            <th key={name} scope="col" style={FIGURE}>
-              {t(`support.shops.${name}`)}
-            </th>
+            <SortHead key={name} by={name} name={t(`support.shops.${name}`)} style={FIGURE} {...order} />
           ))}
         </tr>
       </thead>
@@ -37,6 +41,34 @@ export function ShopTable({ shops, vendors, now }: ListProps) {
         <ShopRows key={shop.id} shop={shop} vendors={vendors} now={now} />
       ))}
     </table>
+  )
+}
+
+/** Those that begin with the least: the alphabet, and the earliest time. */
+const UP: readonly ShopSort[] = ['domain', 'oldest', '-waiting', '-held', '-delivered', '-failed']
+
+type HeadProps = Pick<TableProps, 'sort' | 'sorts' | 'sortedBy'> & {
+  by: 'domain' | (typeof FIGURES)[number]
+  name: string
+  style: CSSProperties
+}
+
+/** A column's head leads to the list in its order, and from there to the other way round, where there is one. */
+function SortHead({ by, name, style, sort, sorts, sortedBy }: HeadProps) {
+  const back = sorts.find(each => each === `-${by}`)
+  const isSorted = sort === by || sort === back
+  const isUp = UP.includes(sort)
+  return (
+    <th
+      scope="col"
+      style={{ ...style, whiteSpace: 'nowrap' }}
+      {...(isSorted && { 'aria-sort': isUp ? 'ascending' : 'descending' })}
+    >
+      <Link url={sortedBy(sort === by && back ? back : by)} monochrome>
+        {name}
+      </Link>
+      {isSorted && <span aria-hidden="true">{isUp ? ' ↑' : ' ↓'}</span>}
+    </th>
   )
 }
 
