@@ -47,8 +47,11 @@ export type HomePage = {
   days: string[]
   series: Series[]
   totals: Totals
-  /** What is to be sent, what is on hold, and when the oldest was accepted that is to be sent. `waiting` and `held`: see `MOST_COUNTED`. */
-  now: { waiting: number; held: number; oldest: string | null }
+  /**
+   * What is to be sent, and when the oldest of it was accepted; what waits for its visitor to become known, and for how many hours at
+   * most; what is held. Numbers: see `MOST_COUNTED`.
+   */
+  now: { open: number; oldest: string | null; forVisitor: number; visitorHours: number; held: number }
   tools: HomeVendor[]
   /** Up to when it is counted (ISO 8601); null: nothing was counted yet. */
   countedUntil: string | null
@@ -125,9 +128,11 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
         ),
         totals: totalOf(counts),
         now: {
-          waiting: sum(cards, ({ counts }) => counts.open),
-          held: sum(cards, ({ counts }) => counts.held),
+          open: sum(cards, ({ counts }) => counts.open),
           oldest: oldest[0]?.toISOString() ?? null,
+          forVisitor: sum(cards, ({ counts }) => counts.forVisitor),
+          visitorHours: shop.personWaitHours,
+          held: sum(cards, ({ counts }) => counts.held),
         },
         tools: standing.map(({ card: { id, name, status, counts }, totals }) => ({
           id,

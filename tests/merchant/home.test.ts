@@ -272,6 +272,21 @@ describe('the daily view', () => {
     expect(await totals()).toEqual({ delivered: 3, failed: 1, held: 2, shown: 3 })
   })
 
+  it('does not say "nothing waits" of what waits for its visitor, nor that it is to be sent', async () => {
+    await tools.app.connect('ecomail')
+    await settled()
+    await make([{ ago: 0, vendor: 'ecomail', state: 'waiting', reason: 'no_email', count: 3 }])
+    const { page, app } = await tools.open()
+    await app.getByText('3 wait for their visitors to become known, for 24 h at most.').waitFor()
+    expect(await app.getByText('Nothing waits.').count()).toBe(0)
+    expect(await app.getByText('to be sent').count()).toBe(0)
+    const list = await tools.open('/app/vendors')
+    await list.app.getByText('3 wait for their visitors to become known', { exact: true }).waitFor()
+    expect(await list.app.getByText('3 to be sent').count()).toBe(0)
+    await list.page.context().close()
+    await page.context().close()
+  })
+
   it('of another period, or of none that there is, has its days', async () => {
     for (const [asked, days] of [
       ['90', 90],
@@ -391,10 +406,12 @@ describe('what needs attention', () => {
     await pool().query(`update connections set paused_until = now() + interval '1 hour'`)
     await pool().query(`update deliveries set updated_at = now(), created_at = now() - interval '50 hours'`)
     const { page, app } = await tools.open()
-    await app.getByText('The oldest was received 2 days ago.').waitFor()
+    await app.getByText('1 to be sent, received 2 days ago.').waitFor()
+    await app.getByText(/Alana is paused until .*, and goes on by itself\./).waitFor()
+    expect(await app.getByText('Nothing needs you').count()).toBe(0)
     await pool().query('update deliveries set created_at = now()')
     await page.reload()
-    await app.getByText('The oldest was received just now.').waitFor()
+    await app.getByText('1 to be sent, received just now.').waitFor()
     await page.context().close()
     await pool().query('delete from deliveries')
   })

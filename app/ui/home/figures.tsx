@@ -15,6 +15,7 @@ const listOf = (asked: Asked) => `/app/activity?${new URLSearchParams(asked)}`
 export function Figures({ page: { totals, now, period, from } }: Props) {
   const { t } = useTranslation()
   const { number, counted, percent, ago } = useFormats()
+  const waiting = now.open + now.forVisitor
   const span = t('home.figures.span', { count: period, number: number(period) })
   return (
     <InlineGrid columns={{ xs: 2, md: 4 }} gap="400">
@@ -23,10 +24,19 @@ export function Figures({ page: { totals, now, period, from } }: Props) {
       </Figure>
       <Figure
         title={t('home.waiting')}
-        value={counted(now.waiting)}
-        url={now.waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
+        value={counted(waiting)}
+        url={waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
       >
-        {now.oldest && t('home.figures.oldest', { ago: ago(now.oldest) })}
+        {now.oldest &&
+          t('home.figures.toSend', { count: now.open, number: counted(now.open), ago: ago(now.oldest) })}
+        {now.forVisitor > 0 && (
+          <>
+            {' '}
+            {t('home.figures.forVisitor', {
+              ...{ count: now.forVisitor, number: counted(now.forVisitor), hours: number(now.visitorHours) },
+            })}
+          </>
+        )}
         {now.held > 0 && (
           <>
             {' '}
@@ -35,7 +45,7 @@ export function Figures({ page: { totals, now, period, from } }: Props) {
             </Link>
           </>
         )}
-        {!now.oldest && now.held === 0 && t('home.figures.noneWaits')}
+        {waiting === 0 && now.held === 0 && t('home.figures.noneWaits')}
       </Figure>
       <Figure
         title={t('home.failed')}
@@ -112,6 +122,7 @@ function Vendor({ tool, from }: { tool: HomePage['tools'][number]; from: string 
   const { number, counted, percent } = useFormats()
   const { id, name, status, counts, totals } = tool
   const isConnected = status.kind !== 'none'
+  const waiting = counts.open + counts.forVisitor
   const figures: (Asked & { label: string; count: number; shown: string })[] = [
     {
       ...{ label: t('activity.outcome.delivered'), count: totals.delivered, shown: number(totals.delivered) },
@@ -121,7 +132,7 @@ function Vendor({ tool, from }: { tool: HomePage['tools'][number]; from: string 
       ...{ label: t('home.failed'), count: totals.failed, shown: number(totals.failed) },
       ...{ outcome: 'failed', since: from },
     },
-    { label: t('home.waiting'), count: counts.open, shown: counted(counts.open), outcome: 'waiting' },
+    { label: t('home.waiting'), count: waiting, shown: counted(waiting), outcome: 'waiting' },
     { label: t('home.held'), count: counts.held, shown: counted(counts.held), outcome: 'held' },
   ]
   return (
