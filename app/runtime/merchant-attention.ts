@@ -89,8 +89,7 @@ function ofVendor(
     const { why, until, over } = status
     found.push({ kind: 'rests', id, name, why, until, over })
   }
-  if (status.kind === 'paused')
-    found.push({ kind: 'paused', id, name, why: status.why, until: status.until })
+  if (status.kind === 'paused') found.push({ kind: 'paused', id, name, why: status.why, until: status.until })
   if (status.kind === 'off' && counts.held > 0) found.push({ kind: 'off', id, name, held: counts.held })
   if (status.kind === 'on' && !guided && test === null && !proved) found.push({ kind: 'untested', id, name })
   const isSending = status.kind === 'on' || status.kind === 'paused' || status.kind === 'refused'

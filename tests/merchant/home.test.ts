@@ -287,6 +287,39 @@ describe('the daily view', () => {
     await page.context().close()
   })
 
+  it('says that deliveries are counted, and the list behind a number says how many it has', async () => {
+    for (const vendor of ['alana', 'ecomail']) await tools.app.connect(vendor)
+    await settled()
+    await make([{ ago: 0, vendor: 'ecomail', state: 'skipped', reason: 'no_consent', count: 3 }])
+    await pool().query(
+      `insert into deliveries (shop_id, event_id, vendor, state, reason, done, due_at, created_at, updated_at)
+       select shop_id, event_id, 'alana', state, reason, done, due_at, created_at, updated_at from deliveries`,
+    )
+    await rollUpDays(pool(), { justBegunSeconds: 0 })
+    const { page, app } = await tools.open()
+    await app
+      .getByText(/an event that goes to three tools counts three times\. Delivered, failed and .* as of/)
+      .waitFor()
+    await app.getByRole('link', { name: 'Skipped: 6' }).click()
+    await app.getByText('Events: 3. Deliveries found: 6;').waitFor()
+    await page.context().close()
+  })
+
+  it('does not show zeros of the first event that arrived before it is counted', async () => {
+    await tools.app.connect('alana')
+    await make([{ ago: 0, vendor: 'alana', state: 'delivered', count: 1 }])
+    await pool().query('delete from delivery_days')
+    const { page, app } = await tools.open()
+    await app.getByText('The first numbers are there within a minute.').nth(1).waitFor()
+    expect(await app.getByText('Nothing was delivered').count()).toBe(0)
+    await pool().query('update deliveries set updated_at = now()')
+    await rollUpDays(pool(), { justBegunSeconds: 0 })
+    // The page finds out by itself.
+    await app.getByRole('link', { name: 'Alana, Delivered: 1' }).waitFor()
+    expect(await app.getByText('The first numbers are there').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('of another period, or of none that there is, has its days', async () => {
     for (const [asked, days] of [
       ['90', 90],
