@@ -379,7 +379,7 @@ describe('what needs attention', () => {
     await app.getByText('Nothing goes to Alana: Paste the current key.').waitFor()
     await app.getByText('2 events could not be delivered to Ecomail.').waitFor()
     await app.getByText(/is resting until .* it did not answer/).waitFor()
-    await app.getByText('Voucherify is switched off, and 4 events wait for it.').waitFor()
+    await app.getByText('Voucherify is switched off, and 4 events are held for it.').waitFor()
     await app.getByText('last heard 3 days ago').waitFor()
     expect(await violations(page)).toEqual([])
     await app.getByRole('link', { name: 'Show and send again' }).click()
@@ -398,7 +398,7 @@ describe('what needs attention', () => {
     await make([{ ago: 0, vendor: 'alana', state: 'held', reason: 'on_hold', count: 6 }])
     const { page, app } = await tools.open()
     const told = app.getByText(
-      /Support has put Alana on hold\. Reason: Alana moves its servers\..*6 events wait for it\./,
+      /Support has put Alana on hold\. Reason: Alana moves its servers\..*6 events are held for it\./,
     )
     await told.waitFor()
     await app.getByText(/Ask whoever runs Sluice/).waitFor()
@@ -407,7 +407,7 @@ describe('what needs attention', () => {
     expect(await app.locator('.Polaris-Badge--toneCritical').count()).toBe(0)
     // What is held waits as well.
     expect(await app.getByText('Nothing waits.').count()).toBe(0)
-    await app.getByRole('link', { name: '6 on hold' }).click()
+    await app.getByRole('link', { name: '6 held' }).click()
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     expect(new URL(frameOf(page).url()).searchParams.get('outcome')).toBe('held')
     await page.context().close()
