@@ -1,5 +1,5 @@
 import { useLocation, useNavigation } from '@remix-run/react'
-import { Banner, BlockStack, InlineStack, Pagination, Text } from '@shopify/polaris'
+import { Banner, BlockStack, Box, InlineStack, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { Nothing } from '../nothing.tsx'
 import { useTime } from '../times.ts'
@@ -93,11 +93,13 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
   if (!isTold && at !== MERCHANT_AT) return null
   const deliveries = each.reduce((total, count) => total + count, 0)
   return (
-    <Text as="p" variant="bodySm" tone="subdued">
-      {isTold
-        ? t('activity.counts.whole', { events: number(lines.length), deliveries: number(deliveries) })
-        : t('activity.counts.part')}
-    </Text>
+    <Box paddingInline={{ xs: '400', sm: '0' }}>
+      <Text as="p" variant="bodySm" tone="subdued">
+        {isTold
+          ? t('activity.counts.whole', { events: number(lines.length), deliveries: number(deliveries) })
+          : t('activity.counts.part')}
+      </Text>
+    </Box>
   )
 }
 

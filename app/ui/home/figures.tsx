@@ -46,7 +46,7 @@ export function Figures({ page: { totals, now, period, from, countedUntil, count
           )}
           {now.held > 0 && (
             <>
-              {' '}
+              {waiting > 0 && ' + '}
               <Link url={listOf({ outcome: 'held' })} removeUnderline>
                 {t('vendors.counts.held', { count: now.held, number: counted(now.held) })}
               </Link>
@@ -69,10 +69,12 @@ export function Figures({ page: { totals, now, period, from, countedUntil, count
           {t('home.figures.skippedHelp')}
         </Figure>
       </InlineGrid>
-      <Text as="p" variant="bodySm" tone="subdued">
-        {t('home.figures.counts')}
-        {countedUntil && ` ${t('home.figures.asOf', { time: clock(countedUntil) })}`}
-      </Text>
+      <Box paddingInline={{ xs: '400', sm: '0' }}>
+        <Text as="p" variant="bodySm" tone="subdued">
+          {t('home.figures.counts')}
+          {countedUntil && ` ${t('home.figures.asOf', { time: clock(countedUntil) })}`}
+        </Text>
+      </Box>
     </BlockStack>
   )
 }
