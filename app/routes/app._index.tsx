@@ -8,6 +8,7 @@ import { Daily } from '../ui/home/daily.tsx'
 import { Figures, Vendors } from '../ui/home/figures.tsx'
 import { Guide, type GuideAnswer } from '../ui/home/guide.tsx'
 import { titled } from '../ui/title.ts'
+import { useWatch } from '../ui/watch.ts'
 
 export const meta: MetaFunction = titled('home')
 
@@ -42,6 +43,7 @@ export async function action({ request, context }: ActionFunctionArgs): Promise<
 export default function Home() {
   const { shop, ...page } = useLoaderData<typeof loader>()
   const { t } = useTranslation()
+  useWatch(page.counting)
   const busy = useNavigation().state !== 'idle'
   const anything = page.tools.some(({ status }) => status.kind !== 'none')
   return (

@@ -6,7 +6,7 @@ const now = new Date('2026-11-21T12:00:00.000Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 const CARD: VendorCard = {
   ...{ id: 'tiny', name: 'Tiny', status: { kind: 'on' }, proved: true, test: null },
-  counts: { open: 0, held: 0, failed: 0 },
+  counts: { open: 0, forVisitor: 0, held: 0, failed: 0 },
 }
 const PIXEL = { state: 'active', trouble: null, message: '', id: '1', address: '', setAt: now } as const
 const WELL: ShopState = {
@@ -29,14 +29,15 @@ describe('what needs attention', () => {
     [59, []],
     [61, ['late']],
   ])('is what waits for an hour: %i minutes', (minutes, expected) => {
-    const counts = { open: 2, held: 0, failed: 0 }
+    const counts = { open: 2, forVisitor: 0, held: 0, failed: 0 }
     expect(kinds(tool({ counts }, ago(minutes)))).toEqual(expected)
   })
 
-  it('is what waits for an hour for a tool that is paused as well', () => {
+  it('is a tool that is paused, for however long, and what has waited for an hour for it', () => {
     const status = { kind: 'paused', until: '', why: null } as const
-    expect(kinds(tool({ status }, ago(59)))).toEqual([])
-    expect(kinds(tool({ status }, ago(61)))).toEqual(['late'])
+    expect(kinds(tool({ status }))).toEqual(['paused'])
+    expect(kinds(tool({ status }, ago(59)))).toEqual(['paused'])
+    expect(kinds(tool({ status }, ago(61)))).toEqual(['late', 'paused'])
   })
 
   it('is a tool that rests, but not what waits for it as well', () => {
@@ -47,19 +48,21 @@ describe('what needs attention', () => {
   it('is a tool that is off only while something waits for it', () => {
     const status = { kind: 'off', attention: null } as const
     expect(kinds(tool({ status }))).toEqual([])
-    expect(kinds(tool({ status, counts: { open: 0, held: 1, failed: 0 } }))).toEqual(['off'])
+    expect(kinds(tool({ status, counts: { open: 0, forVisitor: 0, held: 1, failed: 0 } }))).toEqual(['off'])
   })
 
   it('is not a tool that is being disconnected, which its merchant wanted and which ends by itself', () => {
     const status = { kind: 'disconnecting', why: 'What waits is given up.' } as const
-    expect(kinds(tool({ status, counts: { open: 2, held: 1, failed: 0 } }, ago(300)))).toEqual([])
+    expect(kinds(tool({ status, counts: { open: 2, forVisitor: 0, held: 1, failed: 0 } }, ago(300)))).toEqual(
+      [],
+    )
   })
 
   it('is a tool that support holds, whether or not anything waits for it', () => {
     const status = { kind: 'held', enabled: true, reason: 'It moves.', since: '', until: null } as const
     expect(kinds(tool({ status }))).toEqual(['held'])
     expect(
-      attentionOf({ ...WELL, ...tool({ status, counts: { open: 0, held: 3, failed: 0 } }) }),
+      attentionOf({ ...WELL, ...tool({ status, counts: { open: 0, forVisitor: 0, held: 3, failed: 0 } }) }),
     ).toMatchObject([{ kind: 'held', name: 'Tiny', reason: 'It moves.', until: null, held: 3 }])
   })
 

@@ -10,6 +10,8 @@ export type Attention =
   | { kind: 'failed'; id: string; name: string; count: number }
   | { kind: 'late'; id: string; name: string; count: number; since: string }
   | { kind: 'rests'; id: string; name: string; why: string; until: string; over: boolean }
+  /** The tool asked to be left alone for a while. `why` null: nothing that is stored tells. */
+  | { kind: 'paused'; id: string; name: string; why: string | null; until: string }
   /** Switched off by the merchant while something waits for it. */
   | { kind: 'off'; id: string; name: string; held: number }
   /** Support holds it. `until` null: until it is released. */
@@ -46,6 +48,7 @@ const URGENCY: readonly Attention['kind'][] = [
   'held',
   'late',
   'rests',
+  'paused',
   'off',
   'untested',
   'embedSilent',
@@ -86,6 +89,7 @@ function ofVendor(
     const { why, until, over } = status
     found.push({ kind: 'rests', id, name, why, until, over })
   }
+  if (status.kind === 'paused') found.push({ kind: 'paused', id, name, why: status.why, until: status.until })
   if (status.kind === 'off' && counts.held > 0) found.push({ kind: 'off', id, name, held: counts.held })
   if (status.kind === 'on' && !guided && test === null && !proved) found.push({ kind: 'untested', id, name })
   const isSending = status.kind === 'on' || status.kind === 'paused' || status.kind === 'refused'

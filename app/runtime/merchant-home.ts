@@ -1,11 +1,12 @@
 /** What the first page asks for: the set-up guide, what needs the merchant, and how deliveries have gone day by day. */
 import type { Pool } from 'pg'
+import { firstIdOf } from '../db/partitions.ts'
 import { type AnyVendor, SettingsError } from '../delivery/connections.ts'
 import { countedUntil, type Settled, settledByDay, type VendorDay } from '../insights/daily.ts'
 import { daysOf, lastDays } from '../insights/days.ts'
 import { listLanes } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
-import { dismissGuide, readSetUp } from '../insights/set-up.ts'
+import { dismissGuide, readSetUp, type SetUp } from '../insights/set-up.ts'
 import { storefrontStatus } from '../insights/storefront-status.ts'
 import type { Log } from '../log.ts'
 import { retentionOfShop } from '../privacy/shop-retention.ts'
@@ -47,11 +48,16 @@ export type HomePage = {
   days: string[]
   series: Series[]
   totals: Totals
-  /** What is to be sent, what is on hold, and when the oldest was accepted that is to be sent. `waiting` and `held`: see `MOST_COUNTED`. */
-  now: { waiting: number; held: number; oldest: string | null }
+  /**
+   * What is to be sent, and when the oldest of it was accepted; what waits for its visitor to become known, and for how many hours at
+   * most; what is held. Numbers: see `MOST_COUNTED`.
+   */
+  now: { open: number; oldest: string | null; forVisitor: number; visitorHours: number; held: number }
   tools: HomeVendor[]
   /** Up to when it is counted (ISO 8601); null: nothing was counted yet. */
   countedUntil: string | null
+  /** The guide knows of an event that has just arrived, and no number does yet. */
+  counting: boolean
 }
 
 export type MerchantHome = {
@@ -125,9 +131,11 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
         ),
         totals: totalOf(counts),
         now: {
-          waiting: sum(cards, ({ counts }) => counts.open),
-          held: sum(cards, ({ counts }) => counts.held),
+          open: sum(cards, ({ counts }) => counts.open),
           oldest: oldest[0]?.toISOString() ?? null,
+          forVisitor: sum(cards, ({ counts }) => counts.forVisitor),
+          visitorHours: shop.personWaitHours,
+          held: sum(cards, ({ counts }) => counts.held),
         },
         tools: standing.map(({ card: { id, name, status, counts }, totals }) => ({
           id,
@@ -137,6 +145,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
           totals,
         })),
         countedUntil: until?.toISOString() ?? null,
+        counting: isJustArrived(setUp.delivered, now) && totalOf(counts).delivered === 0,
       }
     },
     async activatePixel(shop) {
@@ -165,6 +174,10 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
     }
   }
 }
+
+/** Within a day, which is of any period: what arrived before is counted, or no longer looked back to. */
+const isJustArrived = (delivered: SetUp['delivered'], now: Date) =>
+  delivered !== null && delivered.eventId >= firstIdOf(new Date(now.getTime() - 24 * 3600_000))
 
 const sum = <T>(items: readonly T[], numberOf: (item: T) => number) =>
   items.reduce((total, item) => total + numberOf(item), 0)

@@ -57,8 +57,11 @@ export type VendorCard = {
   proved: boolean
   /** Null: never since its settings were saved. */
   test: { at: string; ok: boolean; message: string | null } | null
-  /** What is still to be sent, what waits for the vendor to run, and what failed for good; see `MOST_COUNTED`. */
-  counts: { open: number; held: number; failed: number }
+  /**
+   * What is to be sent, what waits for its visitor to become known and may never be sent, what waits for the vendor to run, and
+   * what failed for good; see `MOST_COUNTED`.
+   */
+  counts: { open: number; forVisitor: number; held: number; failed: number }
 }
 /** `gets`: types of events that it is sent unless the merchant chooses otherwise. */
 export type ListedVendor = VendorCard & { gets: string[] }
@@ -179,8 +182,11 @@ export function cardOf(
     ? { at: lane.testedAt.toISOString(), ok: lane.testOk === true, message: lane.testMessage }
     : null
   const counts = lane
-    ? { open: lane.pending + lane.retry + lane.waiting, held: lane.held, failed: lane.dead }
-    : { open: 0, held: 0, failed: 0 }
+    ? {
+        ...{ open: lane.pending + lane.retry, forVisitor: lane.waiting },
+        ...{ held: lane.held, failed: lane.dead },
+      }
+    : { open: 0, forVisitor: 0, held: 0, failed: 0 }
   const isProved = proved.has(id)
   return { id, name, status: statusOf(lane, isProved), proved: isProved, test, counts }
 }

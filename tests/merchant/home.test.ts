@@ -272,6 +272,54 @@ describe('the daily view', () => {
     expect(await totals()).toEqual({ delivered: 3, failed: 1, held: 2, shown: 3 })
   })
 
+  it('does not say "nothing waits" of what waits for its visitor, nor that it is to be sent', async () => {
+    await tools.app.connect('ecomail')
+    await settled()
+    await make([{ ago: 0, vendor: 'ecomail', state: 'waiting', reason: 'no_email', count: 3 }])
+    const { page, app } = await tools.open()
+    await app.getByText('3 wait for their visitors to become known, for 24 h at most.').waitFor()
+    expect(await app.getByText('Nothing waits.').count()).toBe(0)
+    expect(await app.getByText('to be sent').count()).toBe(0)
+    const list = await tools.open('/app/vendors')
+    await list.app.getByText('3 wait for their visitors to become known', { exact: true }).waitFor()
+    expect(await list.app.getByText('3 to be sent').count()).toBe(0)
+    await list.page.context().close()
+    await page.context().close()
+  })
+
+  it('says that deliveries are counted, and the list behind a number says how many it has', async () => {
+    for (const vendor of ['alana', 'ecomail']) await tools.app.connect(vendor)
+    await settled()
+    await make([{ ago: 0, vendor: 'ecomail', state: 'skipped', reason: 'no_consent', count: 3 }])
+    await pool().query(
+      `insert into deliveries (shop_id, event_id, vendor, state, reason, done, due_at, created_at, updated_at)
+       select shop_id, event_id, 'alana', state, reason, done, due_at, created_at, updated_at from deliveries`,
+    )
+    await rollUpDays(pool(), { justBegunSeconds: 0 })
+    const { page, app } = await tools.open()
+    await app
+      .getByText(/an event that goes to three tools counts three times\. Delivered, failed and .* as of/)
+      .waitFor()
+    await app.getByRole('link', { name: 'Skipped: 6' }).click()
+    await app.getByText('Events: 3. Deliveries found: 6;').waitFor()
+    await page.context().close()
+  })
+
+  it('does not show zeros of the first event that arrived before it is counted', async () => {
+    await tools.app.connect('alana')
+    await make([{ ago: 0, vendor: 'alana', state: 'delivered', count: 1 }])
+    await pool().query('delete from delivery_days')
+    const { page, app } = await tools.open()
+    await app.getByText('The first numbers are there within a minute.').nth(1).waitFor()
+    expect(await app.getByText('Nothing was delivered').count()).toBe(0)
+    await pool().query('update deliveries set updated_at = now()')
+    await rollUpDays(pool(), { justBegunSeconds: 0 })
+    // The page finds out by itself.
+    await app.getByRole('link', { name: 'Alana, Delivered: 1' }).waitFor()
+    expect(await app.getByText('The first numbers are there').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('of another period, or of none that there is, has its days', async () => {
     for (const [asked, days] of [
       ['90', 90],
@@ -331,7 +379,7 @@ describe('what needs attention', () => {
     await app.getByText('Nothing goes to Alana: Paste the current key.').waitFor()
     await app.getByText('2 events could not be delivered to Ecomail.').waitFor()
     await app.getByText(/is resting until .* it did not answer/).waitFor()
-    await app.getByText('Voucherify is switched off, and 4 events wait for it.').waitFor()
+    await app.getByText('Voucherify is switched off, and 4 events are held for it.').waitFor()
     await app.getByText('last heard 3 days ago').waitFor()
     expect(await violations(page)).toEqual([])
     await app.getByRole('link', { name: 'Show and send again' }).click()
@@ -350,7 +398,7 @@ describe('what needs attention', () => {
     await make([{ ago: 0, vendor: 'alana', state: 'held', reason: 'on_hold', count: 6 }])
     const { page, app } = await tools.open()
     const told = app.getByText(
-      /Support has put Alana on hold\. Reason: Alana moves its servers\..*6 events wait for it\./,
+      /Support has put Alana on hold\. Reason: Alana moves its servers\..*6 events are held for it\./,
     )
     await told.waitFor()
     await app.getByText(/Ask whoever runs Sluice/).waitFor()
@@ -359,7 +407,7 @@ describe('what needs attention', () => {
     expect(await app.locator('.Polaris-Badge--toneCritical').count()).toBe(0)
     // What is held waits as well.
     expect(await app.getByText('Nothing waits.').count()).toBe(0)
-    await app.getByRole('link', { name: '6 on hold' }).click()
+    await app.getByRole('link', { name: '6 held' }).click()
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     expect(new URL(frameOf(page).url()).searchParams.get('outcome')).toBe('held')
     await page.context().close()
@@ -391,10 +439,12 @@ describe('what needs attention', () => {
     await pool().query(`update connections set paused_until = now() + interval '1 hour'`)
     await pool().query(`update deliveries set updated_at = now(), created_at = now() - interval '50 hours'`)
     const { page, app } = await tools.open()
-    await app.getByText('The oldest was received 2 days ago.').waitFor()
+    await app.getByText('1 to be sent, received 2 days ago.').waitFor()
+    await app.getByText(/Alana is paused until .*, and goes on by itself\./).waitFor()
+    expect(await app.getByText('Nothing needs you').count()).toBe(0)
     await pool().query('update deliveries set created_at = now()')
     await page.reload()
-    await app.getByText('The oldest was received just now.').waitFor()
+    await app.getByText('1 to be sent, received just now.').waitFor()
     await page.context().close()
     await pool().query('delete from deliveries')
   })

@@ -1,11 +1,11 @@
 import { useLocation, useNavigation } from '@remix-run/react'
-import { Banner, BlockStack, InlineStack, Pagination, Text } from '@shopify/polaris'
+import { Banner, BlockStack, Box, InlineStack, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { Nothing } from '../nothing.tsx'
 import { useTime } from '../times.ts'
 import { Filters } from './filters.tsx'
 import { EventList, type Line } from './list.tsx'
-import type { SearchTexts } from './words.ts'
+import { MERCHANT_AT, type SearchTexts } from './words.ts'
 
 /** An event before or after which a page is. */
 type Place = { before: string } | { after: string }
@@ -45,6 +45,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
       <Filters key={search} {...{ at, texts, vendors, types, byPerson, days, busy }} />
       <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
         <BlockStack gap="400">
+          {lines.length > 0 && texts.outcome && <Counted {...{ at, texts, lines }} whole={first && !older} />}
           {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
           {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
           {lines.length === 0 && !lookedBackTo && <NothingFound {...{ at, texts }} asked={asked || !first} />}
@@ -68,6 +69,37 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
         </BlockStack>
       </div>
     </BlockStack>
+  )
+}
+
+type CountedProps = { at: string; texts: SearchTexts; lines: readonly Line[]; whole: boolean }
+
+/** Numbers elsewhere are of deliveries. Where the list is short enough to be seen whole, so many are told. */
+function Counted({ at, texts, lines, whole }: CountedProps) {
+  const { t, i18n } = useTranslation()
+  const number = new Intl.NumberFormat(i18n.language).format
+  const { vendor, outcome, reason } = texts
+  const each = lines.map(
+    ({ deliveries }) =>
+      deliveries.filter(
+        delivery =>
+          (!vendor || delivery.vendor === vendor) &&
+          delivery.outcome === outcome &&
+          (!reason || delivery.reason === reason),
+      ).length,
+  )
+  // What had arrived and is being sent again is found as what it was, too.
+  const isTold = whole && each.every(count => count > 0)
+  if (!isTold && at !== MERCHANT_AT) return null
+  const deliveries = each.reduce((total, count) => total + count, 0)
+  return (
+    <Box paddingInline={{ xs: '400', sm: '0' }}>
+      <Text as="p" variant="bodySm" tone="subdued">
+        {isTold
+          ? t('activity.counts.whole', { events: number(lines.length), deliveries: number(deliveries) })
+          : t('activity.counts.part')}
+      </Text>
+    </Box>
   )
 }
 

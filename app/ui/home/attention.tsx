@@ -96,6 +96,10 @@ function useSentence(): (item: Attention) => string {
         return item.over
           ? t('home.attention.restsOver', { name: item.name, why: say(item.why) })
           : t('home.attention.rests', { name: item.name, why: say(item.why), time: clock(item.until) })
+      case 'paused': {
+        const paused = t('home.attention.paused', { name: item.name, time: clock(item.until) })
+        return item.why === null ? paused : `${paused} ${t('vendors.why.because', { why: say(item.why) })}`
+      }
       case 'off':
         return t('home.attention.off', { name: item.name, count: item.held, number: counted(item.held) })
       case 'embedSilent':

@@ -10,12 +10,12 @@ import { useFormats } from './words.ts'
 
 const MEASURES = ['delivered', 'skipped', 'failed'] as const satisfies readonly (keyof Settled)[]
 type Props = {
-  page: Pick<HomePage, 'days' | 'series' | 'period' | 'tools' | 'countedUntil'>
+  page: Pick<HomePage, 'days' | 'series' | 'period' | 'tools' | 'countedUntil' | 'counting'>
   periods: readonly number[]
 }
 
 export function Daily({ page, periods }: Props) {
-  const { days, series, period, tools, countedUntil } = page
+  const { days, series, period, tools, countedUntil, counting } = page
   const { t } = useTranslation()
   const { clock, number } = useFormats()
   const zone = useZoneName()
@@ -66,7 +66,7 @@ export function Daily({ page, periods }: Props) {
         </InlineStack>
         {bars.length === 0 ? (
           <Text as="p" tone="subdued">
-            {t('home.chart.none')}
+            {t(counting ? 'home.chart.soon' : 'home.chart.none')}
           </Text>
         ) : (
           <>

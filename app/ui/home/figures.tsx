@@ -6,52 +6,76 @@ import type { HomePage } from '../../runtime/merchant-home.ts'
 import { StatusBadge } from '../vendors/status.tsx'
 import { useFormats } from './words.ts'
 
-type Props = { page: Pick<HomePage, 'totals' | 'now' | 'tools' | 'from' | 'period'> }
+type Props = {
+  page: Pick<HomePage, 'totals' | 'now' | 'tools' | 'from' | 'period' | 'countedUntil' | 'counting'>
+}
 
 /** The list behind a number. @param asked what the list is asked for */
 type Asked = { outcome: string; vendor?: string; since?: string }
 const listOf = (asked: Asked) => `/app/activity?${new URLSearchParams(asked)}`
 
-export function Figures({ page: { totals, now, period, from } }: Props) {
+export function Figures({ page: { totals, now, period, from, countedUntil, counting } }: Props) {
   const { t } = useTranslation()
-  const { number, counted, percent, ago } = useFormats()
+  const { number, counted, percent, ago, clock } = useFormats()
+  const waiting = now.open + now.forVisitor
   const span = t('home.figures.span', { count: period, number: number(period) })
   return (
-    <InlineGrid columns={{ xs: 2, md: 4 }} gap="400">
-      <Figure title={t('home.figures.rate')} value={totals.rate === null ? '–' : percent(totals.rate)}>
-        {t('home.figures.rateHelp')}
-      </Figure>
-      <Figure
-        title={t('home.waiting')}
-        value={counted(now.waiting)}
-        url={now.waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
-      >
-        {now.oldest && t('home.figures.oldest', { ago: ago(now.oldest) })}
-        {now.held > 0 && (
-          <>
-            {' '}
-            <Link url={listOf({ outcome: 'held' })} removeUnderline>
-              {t('vendors.counts.held', { count: now.held, number: counted(now.held) })}
-            </Link>
-          </>
-        )}
-        {!now.oldest && now.held === 0 && t('home.figures.noneWaits')}
-      </Figure>
-      <Figure
-        title={t('home.failed')}
-        value={number(totals.failed)}
-        url={totals.failed > 0 ? listOf({ outcome: 'failed', since: from }) : null}
-      >
-        {span}
-      </Figure>
-      <Figure
-        title={t('home.figures.skipped')}
-        value={number(totals.skipped)}
-        url={totals.skipped > 0 ? listOf({ outcome: 'skipped', since: from }) : null}
-      >
-        {t('home.figures.skippedHelp')}
-      </Figure>
-    </InlineGrid>
+    <BlockStack gap="200">
+      <InlineGrid columns={{ xs: 2, md: 4 }} gap="400">
+        <Figure title={t('home.figures.rate')} value={totals.rate === null ? '–' : percent(totals.rate)}>
+          {t(counting ? 'home.chart.soon' : 'home.figures.rateHelp')}
+        </Figure>
+        <Figure
+          title={t('home.waiting')}
+          value={counted(waiting)}
+          url={waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
+        >
+          {now.oldest &&
+            t('home.figures.toSend', { count: now.open, number: counted(now.open), ago: ago(now.oldest) })}
+          {now.forVisitor > 0 && (
+            <>
+              {' '}
+              {t('home.figures.forVisitor', {
+                ...{
+                  count: now.forVisitor,
+                  number: counted(now.forVisitor),
+                  hours: number(now.visitorHours),
+                },
+              })}
+            </>
+          )}
+          {now.held > 0 && (
+            <>
+              {waiting > 0 && ' + '}
+              <Link url={listOf({ outcome: 'held' })} removeUnderline>
+                {t('vendors.counts.held', { count: now.held, number: counted(now.held) })}
+              </Link>
+            </>
+          )}
+          {waiting === 0 && now.held === 0 && t('home.figures.noneWaits')}
+        </Figure>
+        <Figure
+          title={t('home.failed')}
+          value={number(totals.failed)}
+          url={totals.failed > 0 ? listOf({ outcome: 'failed', since: from }) : null}
+        >
+          {span}
+        </Figure>
+        <Figure
+          title={t('home.figures.skipped')}
+          value={number(totals.skipped)}
+          url={totals.skipped > 0 ? listOf({ outcome: 'skipped', since: from }) : null}
+        >
+          {t('home.figures.skippedHelp')}
+        </Figure>
+      </InlineGrid>
+      <Box paddingInline={{ xs: '400', sm: '0' }}>
+        <Text as="p" variant="bodySm" tone="subdued">
+          {t('home.figures.counts')}
+          {countedUntil && ` ${t('home.figures.asOf', { time: clock(countedUntil) })}`}
+        </Text>
+      </Box>
+    </BlockStack>
   )
 }
 
@@ -82,14 +106,23 @@ function Figure({ title, value, url, children }: FigureProps) {
 }
 
 /** Each tool, connected or not, with its numbers. */
-export function Vendors({ page: { tools, from } }: Props) {
+export function Vendors({ page: { tools, from, countedUntil, counting } }: Props) {
   const { t } = useTranslation()
+  const { clock } = useFormats()
+  const anything = tools.some(({ status }) => status.kind !== 'none')
   return (
     <Card>
       <BlockStack gap="300">
-        <Text as="h2" variant="headingMd">
-          {t('vendors.title')}
-        </Text>
+        <BlockStack>
+          <Text as="h2" variant="headingMd">
+            {t('vendors.title')}
+          </Text>
+          {anything && countedUntil && (
+            <Text as="p" variant="bodySm" tone="subdued">
+              {t('home.figures.asOf', { time: clock(countedUntil) })}
+            </Text>
+          )}
+        </BlockStack>
         <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
           {tools.map((tool, index) => (
             <li key={tool.id}>
@@ -98,7 +131,7 @@ export function Vendors({ page: { tools, from } }: Props) {
                   <Divider />
                 </Box>
               )}
-              <Vendor tool={tool} from={from} />
+              <Vendor tool={tool} from={from} counting={counting} />
             </li>
           ))}
         </ul>
@@ -107,21 +140,25 @@ export function Vendors({ page: { tools, from } }: Props) {
   )
 }
 
-function Vendor({ tool, from }: { tool: HomePage['tools'][number]; from: string }) {
+type VendorProps = { tool: HomePage['tools'][number]; from: string; counting: boolean }
+
+function Vendor({ tool, from, counting }: VendorProps) {
   const { t } = useTranslation()
   const { number, counted, percent } = useFormats()
   const { id, name, status, counts, totals } = tool
   const isConnected = status.kind !== 'none'
+  const waiting = counts.open + counts.forVisitor
   const figures: (Asked & { label: string; count: number; shown: string })[] = [
     {
-      ...{ label: t('activity.outcome.delivered'), count: totals.delivered, shown: number(totals.delivered) },
+      ...{ label: t('activity.outcome.delivered'), count: totals.delivered },
+      shown: counting ? '–' : number(totals.delivered),
       ...{ outcome: 'delivered', since: from },
     },
     {
       ...{ label: t('home.failed'), count: totals.failed, shown: number(totals.failed) },
       ...{ outcome: 'failed', since: from },
     },
-    { label: t('home.waiting'), count: counts.open, shown: counted(counts.open), outcome: 'waiting' },
+    { label: t('home.waiting'), count: waiting, shown: counted(waiting), outcome: 'waiting' },
     { label: t('home.held'), count: counts.held, shown: counted(counts.held), outcome: 'held' },
   ]
   return (

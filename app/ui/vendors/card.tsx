@@ -61,13 +61,13 @@ function Gets({ types }: { types: string[] }) {
 }
 
 /** As what Activity finds them. */
-const OUTCOMES = { open: 'waiting', held: 'held', failed: 'failed' } as const
+const OUTCOMES = { open: 'waiting', forVisitor: 'waiting', held: 'held', failed: 'failed' } as const
 
-/** What is still to be sent, waits for the vendor to run, or failed; each leads to its list. */
+/** What is still to be sent, waits for its visitor or for the vendor to run, or failed; each leads to its list. */
 export function Counts({ id, counts }: Pick<VendorCard, 'id' | 'counts'>) {
   const { t, i18n } = useTranslation()
   const number = (value: number) => counted(value, each => new Intl.NumberFormat(i18n.language).format(each))
-  const parts = (['open', 'held', 'failed'] as const).filter(kind => counts[kind] > 0)
+  const parts = (['open', 'forVisitor', 'held', 'failed'] as const).filter(kind => counts[kind] > 0)
   if (parts.length === 0) return <Text as="p">{t('vendors.counts.none')}</Text>
   return (
     <InlineStack gap="300">

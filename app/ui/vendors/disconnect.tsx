@@ -9,7 +9,7 @@ type Props = { card: VendorCard; onConfirm(): void; onClose(): void }
 /** Asks before a vendor is disconnected, and says what becomes of what waits for it. */
 export function Disconnect({ card: { name, counts }, onConfirm, onClose }: Props) {
   const { t, i18n } = useTranslation()
-  const waiting = counts.open + counts.held
+  const waiting = counts.open + counts.forVisitor + counts.held
   const number = counted(waiting, value => new Intl.NumberFormat(i18n.language).format(value))
   return (
     <Dialog
