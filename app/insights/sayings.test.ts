@@ -7,6 +7,7 @@ import { DEAD_REASONS, HELD_REASONS } from '../delivery/outcome.ts'
 import { LANGUAGES } from '../ui/languages.ts'
 import { sayer } from '../ui/say.ts'
 import { vendorWords, vendorWordsAround } from '../ui/vendor-words.ts'
+import { PURPOSE_CHOICES } from '../vendors/purposes.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { fieldsOf } from '../vendors/settings.ts'
@@ -32,13 +33,12 @@ const saidBy = (folder: string) =>
     ? [...FOLDERS.flatMap(sources), ...sources('delivery'), 'delivery/gate/circuits.ts', 'insights/pauses.ts']
     : sources(folder)
 
-/** Every text in a file's code, with {{x}} for what is filled in. `cannot`: what erasing says, which operators read. */
+/** Every text in a file's code, with {{x}} for what is filled in. */
 function literalsIn(path: string): string[] {
   const file = ts.createSourceFile(path, readFileSync(resolve(APP, path), 'utf8'), ts.ScriptTarget.Latest)
   const name = /^const NAME = '(.+)'$/m.exec(file.text)?.[1]
   const found: string[] = []
   const visit = (node: ts.Node): void => {
-    if (ts.isPropertyAssignment(node) && node.name.getText(file) === 'cannot') return
     const text = textOf(node)
     if (text !== null) found.push(name ? text.replaceAll('{{NAME}}', name) : text)
     // Both halves of a sentence that is written in two lines are one.
@@ -126,6 +126,10 @@ describe('in Czech', () => {
     expect(
       unsaid([SKIP_REASONS, HELD_REASONS, DEAD_REASONS].flatMap(reasons => Object.values(reasons))),
     ).toEqual([])
+  })
+
+  it('purposes, of which a reason names those that are missing, are told', () => {
+    expect(unsaid(PURPOSE_CHOICES.flatMap(choice => choice.split('+')))).toEqual([])
   })
 
   it.each([

@@ -86,8 +86,10 @@ export default function VendorPage() {
   const [answer, setAnswer] = useState<VendorAnswer | null>(null)
   // Of what was asked for last: the page is as it stands afterwards when the answer is told.
   const [isFirst, setFirst] = useState(false)
+  const [wasRefused, setWasRefused] = useState(false)
   const { id, name, status, counts, test, guide } = page
   const connected = status.kind !== 'none'
+  const isRefused = status.kind === 'attention' || status.kind === 'refused'
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   // What rests goes on by itself, and what waits goes out.
@@ -137,14 +139,15 @@ export default function VendorPage() {
       default:
         if (data.kind === 'disconnecting') bridge.toast.show(t('vendors.form.notSaved'), { isError: true })
         else if (data.kind === 'invalid') bridge.toast.show(t('vendors.form.invalid'), { isError: true })
-        else if (!data.ok)
-          bridge.toast.show(t(`vendors.form.${data.tried ? 'refused' : 'untried'}`), { isError: true })
+        else if (data.ok) bridge.toast.show(t('vendors.form.works', { name }))
+        else bridge.toast.show(t(`vendors.form.${data.tried ? 'refused' : 'untried'}`), { isError: true })
         setAnswer(data)
     }
   })
   const send = (intent: string, values = {}) => {
     setAnswer(null)
     setFirst(!connected)
+    setWasRefused(isRefused)
     fetcher.submit({ ...values, intent }, { method: 'post' })
   }
   const isHeld = status.kind === 'held'
@@ -221,6 +224,8 @@ export default function VendorPage() {
             connected={connected}
             answer={answer}
             isFirst={isFirst}
+            isRefused={isRefused}
+            wasRefused={wasRefused}
             busy={busy}
             submit={send}
           />

@@ -4,6 +4,7 @@ import { sayer } from './say.ts'
 const say = sayer({
   'API key': 'Klíč API',
   'It is done.': 'Hotovo.',
+  analytics: 'analytika',
   '{{name}} is needed': '{{name}}: je potřeba',
   '{{name}} refused{{said}}.': '{{name}} odmítl{{said}}.',
   '{{name}} refused{{said}}. Check it.': '{{name}} odmítl{{said}}. Zkontrolujte to.',
@@ -21,6 +22,7 @@ describe('what the server built in English', () => {
     ['Tool refused: no. Check it.', 'Tool odmítl: no. Zkontrolujte to.'],
     ['Tool is busy. Wait 5 s.', 'Tool má práci. Počkejte 5 s.'],
     ['It is done. (total)', 'Hotovo. (total)'],
+    ['It is done. (analytics, total)', 'Hotovo. (analytika, total)'],
     ['Costs (5) $1.', 'Stojí (5) $1.'],
     ['Never heard of.', 'Never heard of.'],
     ['constructor', 'constructor'],

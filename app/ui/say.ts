@@ -29,9 +29,11 @@ export function sayer(sayings: Sayings): (english: string) => string {
       )
       return pattern.said.replace(FILLED, (_, name) => values.get(name) ?? '')
     }
-    // A reason may be followed by the name of the field or setting concerned.
+    // A reason may be followed by what it concerns: names of fields or settings, or purposes, which have words.
     const detailed = /^(.*[.]) \(([^()]*)\)$/s.exec(english)
-    return detailed?.[1] ? `${say(detailed[1], depth - 1)} (${detailed[2]})` : english
+    if (!detailed?.[1]) return english
+    const concerned = (detailed[2] ?? '').split(', ').map(each => say(each, 0))
+    return `${say(detailed[1], depth - 1)} (${concerned.join(', ')})`
   }
   return english => say(english)
 }

@@ -131,8 +131,8 @@ describe('the set-up guide', () => {
     expect(tools.standIn.pixel(SHOP)?.settings.shop).toBe(SHOP)
     expect(await violations(page)).toEqual([])
     await app
-      .getByRole('link', { name: 'See its story' })
-      .or(app.getByRole('button', { name: 'See its story' }))
+      .getByRole('link', { name: 'See the first event' })
+      .or(app.getByRole('button', { name: 'See the first event' }))
       .click()
     await app.getByRole('heading', { name: 'Product viewed' }).waitFor()
     await page.context().close()

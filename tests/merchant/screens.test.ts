@@ -11,7 +11,7 @@ import { VENDORS } from '../../app/vendors/registry.ts'
 import { adminRoutesOf, serverBuild } from '../support/admin-routes.ts'
 import { rawKeysIn, sideways, violations, wordsOf, writtenOn } from '../support/look.ts'
 import { markPages, NOT_WRITTEN, strangersIn } from '../support/marked.ts'
-import { pathOf, SCREENS, type Screen } from '../support/screens.ts'
+import { FURTHER, pathOf, SCREENS, type Screen } from '../support/screens.ts'
 import { type Show, startShow } from '../support/show.ts'
 
 const LOCALES = join(import.meta.dirname, '../../app/ui/locales')
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => show?.close())
 
 const [DESK, PHONE] = [1280, 390]
-const screens = SCREENS.map(screen => [screen.name, screen] as const)
+const named = (screens: readonly Screen[]) => screens.map(screen => [screen.name, screen] as const)
 
 const opened = async (screen: Screen, width: number, locale: string, texts: Texts) => {
   const { isNew = false } = screen
@@ -38,7 +38,7 @@ describe('in English, at a desk and on a phone', () => {
   const texts = textsOf('en')
   const roots = Object.keys(texts)
 
-  it.each(screens)('%s', async (_, screen) => {
+  it.each(named(SCREENS))('%s', async (_, screen) => {
     const { page, frame, close } = await opened(screen, DESK, 'en', texts)
     const { title, headings, written } = await wordsOf(frame)
     expect(title.trim()).not.toBe('')
@@ -68,7 +68,7 @@ describe('in German, on a phone, with marks around every text', () => {
   })
   afterAll(() => pages?.undo())
 
-  it.each(screens)('%s', async (_, screen) => {
+  it.each(named([...SCREENS, ...FURTHER]))('%s', async (_, screen) => {
     const { frame, close } = await opened(screen, PHONE, 'de', pages.texts)
     const { title, headings, written } = await wordsOf(frame)
     expect(title.trim()).not.toBe('')
@@ -95,7 +95,7 @@ describe('the list of screens', () => {
   })
 
   it('names each once', () => {
-    const names = SCREENS.map(({ name }) => name)
+    const names = [...SCREENS, ...FURTHER].map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
     expect(names.filter(name => !/^[a-z0-9-]+$/.test(name))).toEqual([])
   })

@@ -91,6 +91,18 @@ describe('the file', () => {
     await page.context().close()
   }, 90_000)
 
+  it('is none where the period has no events, which is said', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    let downloads = 0
+    page.on('download', () => downloads++)
+    await app.locator('#export-since').fill('2026-01-01')
+    await app.locator('#export-until').fill('2026-01-02')
+    await app.getByRole('button', { name: 'Download' }).click()
+    await page.locator('#toast').getByText('There are no events of these days').waitFor()
+    expect(downloads).toBe(0)
+    await page.context().close()
+  })
+
   it('masks people as Activity does, and holds no key', async () => {
     const response = await ask(`since=${dayOf(Date.now())}&until=${dayOf(Date.now())}`)
     const text = gunzipSync(Buffer.from(await response.arrayBuffer())).toString('utf8')

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { SETTINGS } from '../support/app.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
-import { frameOf } from '../support/screen.ts'
+import { frameOf, sideways } from '../support/screen.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -66,6 +66,24 @@ describe('what failed', () => {
     await app.getByRole('button', { name: 'Test connection' }).click()
     await untilFocused(page, /could not be tested now/)
     expect(await app.getByRole('button', { name: 'Save without testing' }).count()).toBe(0)
+    await page.context().close()
+  })
+})
+
+describe('a tool that refused its key', () => {
+  it.each([1280, 390])('is tested again beside the key at %i pixels, and asked nothing else', async width => {
+    await tools.app.connect('ecomail')
+    await pool().query("update connections set attention = 'Paste the current key.'")
+    const before = tools.app.vendors.inbox('ecomail').length
+    const { page, app } = await tools.open('/app/vendors/ecomail', { width })
+    const again = app.getByRole('button', { name: 'Test connection' })
+    const [button, key] = [await again.boundingBox(), await app.getByLabel('API key').boundingBox()]
+    expect((button?.y ?? 0) - (key?.y ?? 0)).toBeLessThan(400)
+    await again.click()
+    await page.locator('#toast').getByText('The connection to Ecomail works').waitFor()
+    await app.getByText('Events go to Ecomail as they happen.').waitFor()
+    expect(tools.app.vendors.inbox('ecomail')).toHaveLength(before + 1)
+    expect(await sideways(page)).toBe(0)
     await page.context().close()
   })
 })

@@ -91,6 +91,8 @@ const DATA: readonly RegExp[] = [
   // Its shop, what it sells, and what was looked for there.
   /[\w-]+\.myshopify\.com/g,
   wordsOf(['Pier Works', 'Harbour Lamp', 'Sea Candle', 'Lamps', 'Candles', 'lamp']),
+  // The invented person of a sample.
+  /\d+ · shopper@example\.com · \+\d+/g,
   // E-mail addresses and ends of keys, masked; ids.
   /[\p{L}\d]…@example\.com/gu,
   /…[0-9a-f]{4}(?![0-9a-f])/g,

@@ -141,6 +141,28 @@ export const SCREENS: readonly Screen[] = [
   },
 ]
 
+/**
+ * What of a page stands on the pictured ones of no tool: why nothing is sent, and how each tool erases a person. Looked at where words
+ * are, without a picture.
+ */
+export const FURTHER: readonly Screen[] = [
+  ...['alana', 'ecomail', 'topmail'].map(id => ({
+    name: `syncs-${id}`,
+    caption: `What ${id} is sent, and how a person is erased there`,
+    path: `/app/vendors/${id}/syncs`,
+  })),
+  {
+    name: 'preview-skipped',
+    caption: 'A preview of what is not sent, and why',
+    path: ({ skipped }) => `/app/vendors/topmail/preview?event=${skipped}`,
+  },
+  {
+    name: 'preview-otherwise',
+    caption: 'A preview with what follows when the tool does not know the person',
+    path: '/app/vendors/ecomail/preview?type=product_viewed',
+  },
+]
+
 /** On a phone's width Polaris puts a page's lesser actions into a menu. */
 async function disconnect(app: FrameLocator, name: string): Promise<void> {
   const button = app.getByRole('button', { name, exact: true }).first()

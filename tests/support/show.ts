@@ -17,8 +17,8 @@ import { type ConsoleShow, startConsole } from './console-show.ts'
 const NEW_SHOP = 'sluice-new.myshopify.com'
 const HEIGHT = 800
 
-/** Events to look at. */
-export type ShownIds = { order: string; rejected: string }
+/** Events to look at. `skipped`: Topmail was not sent it, since its customer does not accept marketing. */
+export type ShownIds = { order: string; rejected: string; skipped: string }
 export type OpenScreen = {
   /** In the app, "/app/vendors". */
   path: string
@@ -77,7 +77,14 @@ export async function startShow(): Promise<Show> {
       )
       return rows[0]?.id ?? ''
     }
-    const ids = { order: await eventOf('#1001'), rejected: await eventOf(REJECTED_ORDER) }
+    const { rows: skipped } = await pool.query<{ id: string }>(
+      "select event_id as id from deliveries where vendor = 'topmail' and reason = 'no_marketing_consent' order by event_id limit 1",
+    )
+    const ids = {
+      order: await eventOf('#1001'),
+      rejected: await eventOf(REJECTED_ORDER),
+      skipped: skipped[0]?.id ?? '',
+    }
     const browser = await startBrowser()
     opened.push(() => browser.close())
     // One for all pages: what the app consists of is loaded once.

@@ -2,6 +2,7 @@ import { Banner, BlockStack, Box, Button, InlineStack, Text } from '@shopify/pol
 import { useTranslation } from 'react-i18next'
 import type { ShownMade, ShownRequest } from '../../runtime/merchant-preview.ts'
 import { useWord } from '../activity/words.ts'
+import { useSay } from '../i18n.ts'
 import { useAdvice } from './words.ts'
 
 /** `settings`: where the vendor is set up; null: the page is that already. `about`: tells the requests from those of others. */
@@ -32,6 +33,7 @@ function NotSent({
 }: Pick<Props, 'name' | 'settings'> & { made: Exclude<ShownMade, { kind: 'sent' }> }) {
   const { t } = useTranslation()
   const word = useWord()
+  const say = useSay()
   const advice = useAdvice()
   const link = settings && (
     <InlineStack>
@@ -56,7 +58,7 @@ function NotSent({
     >
       <BlockStack gap="200">
         <p>
-          {word('reason', reason) ?? reason}: {message}
+          {word('reason', reason) ?? reason}: {say(message)}
         </p>
         <p>{kind === 'waits' ? t('preview.waitsHelp', { name }) : advice(reason)}</p>
         {link}

@@ -44,6 +44,7 @@ export function Export({ first, today, shop }: Props) {
     setProgress({ count: 0, part: 0 })
     try {
       const { file, count } = await fetchExport({ since, until }, stopped.signal, setProgress)
+      if (count === 0) return bridge.toast.show(t('settings.export.none'))
       download(file, `sluice-${shop.split('.')[0]}-${since}-${until}.ndjson.gz`)
       bridge.toast.show(t('settings.export.done', { count, number: number(count) }))
     } catch {

@@ -2,6 +2,7 @@ import { BlockStack, List, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { SyncsPage } from '../../runtime/merchant-preview.ts'
 import { useWord } from '../activity/words.ts'
+import { useSay } from '../i18n.ts'
 import { Part } from '../part.tsx'
 
 /** What is never sent, how fast the rest goes, and what becomes of a person who asks to be erased. */
@@ -12,6 +13,7 @@ export function Around({
 }) {
   const { t, i18n } = useTranslation()
   const word = useWord()
+  const say = useSay()
   const number = new Intl.NumberFormat(i18n.language)
   const time = (seconds: number) => inWords(i18n.language, seconds)
   return (
@@ -41,7 +43,7 @@ export function Around({
       </Part>
       <Part title={t('syncs.erase')}>
         <Text as="p">{t('syncs.erased', { name })}</Text>
-        {cannotForget !== null && <Text as="p">{cannotForget}</Text>}
+        {cannotForget !== null && <Text as="p">{say(cannotForget)}</Text>}
       </Part>
     </BlockStack>
   )

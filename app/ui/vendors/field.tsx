@@ -12,11 +12,13 @@ type Props = {
   disabled: boolean
   /** The whole form as it stands. */
   values: FormValues
+  /** Whether the credentials that are saved were. */
+  isRefused: boolean
   onChange(value: string): void
 }
 
 /** One setting. A secret that is saved is never shown: left empty it stays, and what is typed replaces it. */
-export function Field({ field, value, error, disabled, values, onChange }: Props) {
+export function Field({ field, value, error, disabled, values, isRefused, onChange }: Props) {
   const { t } = useTranslation()
   const { kind, where, saved, neededWhen, options, names, name } = field
   const say = useSay()
@@ -55,8 +57,7 @@ export function Field({ field, value, error, disabled, values, onChange }: Props
         />
       </div>
     )
-  if (field.offered)
-    return <FromAccount field={field} value={value} shared={shared} values={values} onChange={onChange} />
+  if (field.offered) return <FromAccount {...{ field, value, shared, values, isRefused, onChange }} />
   if (kind === 'choice') return <Select {...shared} options={choices} value={value} onChange={onChange} />
   return (
     <TextField

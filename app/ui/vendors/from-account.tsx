@@ -17,6 +17,8 @@ type Props = {
     disabled: boolean
   }
   values: FormValues
+  /** Credentials that were refused would be refused once more, and said so a second time. */
+  isRefused: boolean
   onChange(value: string): void
 }
 
@@ -27,7 +29,7 @@ const BY_HAND = ' '
  * A setting whose values the account has: asked for at once when credentials are saved, and by a button with those that are
  * typed in. It can be typed in all the same, and must be where the account does not answer.
  */
-export function FromAccount({ field: { setting }, value, shared, values, onChange }: Props) {
+export function FromAccount({ field: { setting }, value, shared, values, isRefused, onChange }: Props) {
   const { t } = useTranslation()
   const say = useSay()
   const fetcher = useFetcher<OffersAnswer>()
@@ -37,7 +39,9 @@ export function FromAccount({ field: { setting }, value, shared, values, onChang
     fetcher.submit({ ...values, intent: 'offers', setting }, { method: 'post' })
   }
   // With what is saved.
-  useOnce(ask)
+  useOnce(() => {
+    if (!isRefused) ask()
+  })
   const { data } = fetcher
   const busy = fetcher.state !== 'idle'
   const offered = data?.kind === 'offered' && !byHand ? data.offered : null

@@ -22,6 +22,10 @@ type Props = {
   answer: VendorAnswer | null
   /** Whether the answer is to a vendor that was not connected before it. */
   isFirst: boolean
+  /** Whether the credentials are what has to be corrected, or tried again. */
+  isRefused: boolean
+  /** Whether the answer is to a vendor of which they were. */
+  wasRefused: boolean
   /** What is under way; null: nothing. */
   busy: string | null
   submit(intent: VendorIntent, values: FormValues): void
@@ -43,8 +47,13 @@ function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
 }
 
 /** A vendor's settings. They are saved once the vendor has accepted them, or untested by a choice of its own. */
-export function SettingsForm({ page: { id, name, form }, connected, answer, isFirst, busy, submit }: Props) {
+export function SettingsForm(props: Props) {
+  const { connected, answer, isFirst, isRefused, wasRefused, busy, submit } = props
+  const { id, name, form } = props.page
   const { t } = useTranslation()
+  // While the form stands: a button that was pressed is not taken away when its test is passed.
+  const [beganRefused] = useState(isRefused)
+  const isAtKey = !connected || beganRefused
   const [first] = useState(() => valuesOf(form))
   const [values, setValues] = useState(first)
   const isChanged = Object.keys(values).some(each => values[each] !== first[each])
@@ -74,6 +83,7 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, isFi
       error={problems[field.setting]}
       disabled={busy !== null}
       values={values}
+      isRefused={beganRefused}
       onChange={value => change(field.name, value)}
     />
   )
@@ -107,7 +117,7 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, isFi
     </>
   )
   // The key is all that most need to begin: what comes of it stands beside it, not below dozens of choices.
-  const isToldAtKey = !connected || isFirst
+  const isToldAtKey = isAtKey || isFirst || wasRefused
   return (
     <form
       ref={drawnForm}
@@ -128,13 +138,11 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, isFi
                   {t(`vendors.form.${part}`)}
                 </Text>
                 <FormLayout>{fields.map(drawn)}</FormLayout>
+                {isKey && isAtKey && <InlineStack gap="200">{actions}</InlineStack>}
                 {isKey && !connected && (
-                  <>
-                    <InlineStack gap="200">{actions}</InlineStack>
-                    <Text as="p" tone="subdued">
-                      {t('vendors.form.restLater')}
-                    </Text>
-                  </>
+                  <Text as="p" tone="subdued">
+                    {t('vendors.form.restLater')}
+                  </Text>
                 )}
                 {isKey && isToldAtKey && (
                   // Room from the press on for an answer that says what is wrong: nothing moves when it comes.
@@ -155,7 +163,7 @@ export function SettingsForm({ page: { id, name, form }, connected, answer, isFi
         <Box paddingInline={{ xs: '400', sm: '0' }}>
           <InlineStack gap="200" align="end">
             <UnsavedPreview id={id} name={name} rows={form.rows} values={values} disabled={busy !== null} />
-            {connected && actions}
+            {!isAtKey && actions}
           </InlineStack>
         </Box>
         <SaveBar id="vendor-settings" open={isChanged}>

@@ -133,7 +133,8 @@ export function readVoucherifyTest(answer: VendorAnswer): TestResult {
   if (status === 200 && objectIn(answer).object === 'list') {
     return {
       ok: true,
-      merchant: 'Voucherify accepts the keys. Define the event names in its event schema before you start.',
+      merchant:
+        'Voucherify accepts the keys. This test does not check event names: define each in Voucherify’s event schema, exactly as here, before you start.',
       log,
     }
   }
