@@ -6,6 +6,7 @@ import {
   type Received,
   rowsOf,
   type ShopifyCount,
+  sentOf,
   shared,
   verdictOf,
   wholeOf,
@@ -36,7 +37,7 @@ const parts: fc.Arbitrary<Part[]> = fc.array(
     .record({
       vendor: fc.constant('tiny'),
       state: fc.constantFrom(...DELIVERY_STATES),
-      reason: fc.constantFrom('', 'no_email', 'test_order'),
+      reason: fc.constantFrom('', 'no_email', 'superseded'),
       count: natural,
       deliveredBefore: natural,
     })
@@ -44,6 +45,17 @@ const parts: fc.Arbitrary<Part[]> = fc.array(
 )
 
 describe('an equation', () => {
+  it('does not count an order that was sent as a newer state among those that were skipped', () => {
+    const parts = [part('delivered', 2), part('skipped', 9, 'superseded', 1), part('skipped', 1, 'no_email')]
+    const rows = rowsOf(parts, 12, wholeOf({ ...NONE, received: 12 }, null))
+    expect(rows).toEqual([
+      { kind: 'delivered', reason: null, count: 2, again: 0 },
+      { kind: 'newer', reason: 'superseded', count: 9, again: 1 },
+      { kind: 'skipped', reason: 'no_email', count: 1, again: 0 },
+    ])
+    expect(sentOf(rows)).toBe(11)
+  })
+
   it('comes to its whole, whatever was counted', () => {
     fc.assert(
       fc.property(parts, received, shopify, (counted, ours, theirs) => {

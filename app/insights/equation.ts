@@ -4,6 +4,7 @@
  * delivered until it is known what that came to. Pure.
  */
 import type { DeliveryState } from '../delivery/outcome.ts'
+import type { SkipReason } from '../vendors/reasons.ts'
 import { outcomeOf } from './activity.ts'
 
 /** So many orders that one tool's deliveries came to. `deliveredBefore`: so many of these had arrived before they were sent again. */
@@ -55,6 +56,8 @@ export function wholeOf(ours: Received, shopify: ShopifyCount | null): Whole {
 
 export type RowKind =
   | 'delivered'
+  /** Left out because a newer state of the same order was sent in its place: the order is at the tool all the same. */
+  | 'newer'
   | 'skipped'
   | 'waiting'
   | 'held'
@@ -67,12 +70,13 @@ export type RowKind =
   /** More deliveries are counted than orders. */
   | 'difference'
 /**
- * `count` is taken away where it is negative; `reason`: of what was skipped. `again`: of what is delivered, so many are being sent again;
+ * `count` is taken away where it is negative; `reason`: of what was skipped, or left to a newer state. `again`: of what is delivered, so many are being sent again;
  * of what was skipped or failed, so many had arrived before they were sent again.
  */
 export type Row = { kind: RowKind; reason: string | null; count: number; again: number }
 
-const ORDER: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed']
+const NEWER: SkipReason = 'superseded'
+const ORDER: readonly RowKind[] = ['delivered', 'newer', 'skipped', 'waiting', 'held', 'failed']
 
 /** The rows of one tool, none of them zero. @param parts of that tool alone */
 export function rowsOf(parts: readonly Part[], received: number, whole: Whole): Row[] {
@@ -83,11 +87,12 @@ export function rowsOf(parts: readonly Part[], received: number, whole: Whole): 
     counts.set(key, { kind, reason, count: before.count + count, again: before.again + again })
   }
   for (const { state, reason, count, deliveredBefore } of parts) {
-    const kind = outcomeOf(state)
+    const outcome = outcomeOf(state)
+    const kind = outcome === 'skipped' && reason === NEWER ? 'newer' : outcome
     const underWay = kind === 'waiting' || kind === 'held'
     if (underWay) add('delivered', null, deliveredBefore, deliveredBefore)
-    const again = kind === 'skipped' || kind === 'failed' ? deliveredBefore : 0
-    add(kind, kind === 'skipped' ? reason : null, underWay ? count - deliveredBefore : count, again)
+    const again = outcome === 'skipped' || outcome === 'failed' ? deliveredBefore : 0
+    add(kind, outcome === 'skipped' ? reason : null, underWay ? count - deliveredBefore : count, again)
   }
   const place = ({ kind }: Row) => ORDER.indexOf(kind)
   const sorted = [...counts.values()].sort((a, b) => place(a) - place(b) || b.count - a.count)
@@ -99,6 +104,10 @@ export function rowsOf(parts: readonly Part[], received: number, whole: Whole): 
   ]
   return own.filter(({ count }) => count !== 0)
 }
+
+/** So many orders were sent to a tool, as they were received or as a newer state. */
+export const sentOf = (rows: readonly Row[]): number =>
+  rows.reduce((sum, { kind, count }) => (kind === 'delivered' || kind === 'newer' ? sum + count : sum), 0)
 
 /** The rows of what was received and what was not, for all tools together. */
 export function shared({ before, missing, gone }: Whole): Row[] {

@@ -6,13 +6,13 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Database, PrismaClient } from '../db/database.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
-import { twinOf } from '../delivery/twins.ts'
 import { type Actor, isOrderEvent, type StoreEvent } from '../events/store-event.ts'
 import { fillOrderVisitors } from '../identity/order-visitors.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { personWaitOf } from './deliveries.ts'
 import { canTryNow, goesOnAt, goesOnWhy, type Standing, standings, statusOf } from './lanes.ts'
+import { sentInsteadOf } from './sent-instead.ts'
 
 export type AttemptStory = {
   number: number
@@ -50,7 +50,7 @@ export type DeliveryStory = {
   lane: Pick<Standing, 'hold' | 'enabled' | 'attention'> | null
   /** Until when it waits for its visitor to become known; null: it does not. */
   waitsUntil: Date | null
-  /** Of what ended as `counted_once`: the event that was sent instead; null: it did not, or that event is known no more. */
+  /** Of what ended as `counted_once` or `superseded`: the event that was sent instead; null: it did not, or none is known (any more). */
   sentInstead: string | null
   /** Whether it had arrived before it was sent again by hand. */
   deliveredBefore: boolean
@@ -204,7 +204,7 @@ async function deliveriesOf(
       return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
     })
   const now = clock.rows[0]?.now ?? new Date()
-  const twins = await twinsOf(pool, shopId, event, deliveries)
+  const instead = await sentInsteadOf(pool, shopId, event, deliveries)
   return deliveries.map(({ vendor, state, reason, message, dueAt, createdAt, deliveredBefore }) => {
     const lane = lanes.find(each => each.vendor === vendor)
     const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
@@ -215,27 +215,11 @@ async function deliveriesOf(
       hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
       lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
       waitsUntil: waits(state, createdAt),
-      sentInstead: twins.get(vendor) ?? null,
+      sentInstead: instead.get(vendor) ?? null,
       deliveredBefore,
       attempts: attemptsOf(vendor),
     }
   })
-}
-
-type Ended = { vendor: string; state: string; reason: string | null; updatedAt: Date }
-
-/** By vendor. */
-async function twinsOf(
-  pool: Pool,
-  shopId: number,
-  event: StoreEvent,
-  deliveries: readonly Ended[],
-): Promise<Map<string, string | null>> {
-  const twins = new Map<string, string | null>()
-  for (const { vendor, state, reason, updatedAt } of deliveries)
-    if (state === 'skipped' && reason === 'counted_once')
-      twins.set(vendor, await twinOf(pool, { shopId, vendor }, event, updatedAt))
-  return twins
 }
 
 /** Pure. @param dueAt when it may go, as far as it alone is concerned; null: it does not wait to be sent */

@@ -80,6 +80,7 @@ export default function EventPage() {
       <StoryLayout
         story={story}
         busy={fetcher.state !== 'idle'}
+        eventAt={id => `/app/activity/${id}${search}`}
         previewOf={vendor => `/app/vendors/${vendor}/preview?event=${event.id}`}
         onReplay={vendor => {
           asked.current = vendor

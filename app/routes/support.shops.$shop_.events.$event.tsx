@@ -117,6 +117,7 @@ export default function StoryPage() {
         <StoryLayout
           story={story}
           busy={fetcher.state !== 'idle'}
+          eventAt={id => `${at}/events/${id}${search}`}
           onReplay={mayAct ? replay : undefined}
           why={{ reason, field: <ReasonField of="replay" value={reason} change={setReason} /> }}
           showHold={({ vendor, name }, hold) => (

@@ -1,7 +1,15 @@
 /** What the accuracy page asks for: whether every order of a shop reached every tool, and what became of those that did not. */
 import type { Pool } from 'pg'
 import { ordersOf, type Period, periodOf } from '../insights/accuracy.ts'
-import { type Row, rowsOf, type Verdict, verdictOf, type Whole, wholeOf } from '../insights/equation.ts'
+import {
+  type Row,
+  rowsOf,
+  sentOf,
+  type Verdict,
+  verdictOf,
+  type Whole,
+  wholeOf,
+} from '../insights/equation.ts'
 import { retentionOfShop } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import type { AdminFailureKind } from '../shopify/admin/failure.ts'
@@ -38,6 +46,8 @@ export type VendorAccuracy = {
   name: string
   connected: boolean
   rows: Row[]
+  /** Orders that it was sent, as they came or as a newer state. */
+  sent: number
   verdict: Verdict
 }
 export type AccuracyPage = {
@@ -184,7 +194,14 @@ async function composed(
       const own = orders.parts.filter(({ vendor }) => vendor === id)
       const rows = rowsOf(own, received, whole)
       const name = VENDORS.find(vendor => vendor.id === id)?.name ?? id
-      return { id, name, connected: connected.includes(id), rows, verdict: verdictOf(rows, whole.orders) }
+      return {
+        id,
+        name,
+        connected: connected.includes(id),
+        rows,
+        sent: sentOf(rows),
+        verdict: verdictOf(rows, whole.orders),
+      }
     }),
     behind: orders.behind,
   }

@@ -50,7 +50,7 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
 }
 export type ShownDelivery = Pick<
   DeliveryStory,
-  'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore'
+  'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore' | 'sentInstead'
 > & {
   name: string
   outcome: ActivityOutcome
@@ -211,6 +211,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     hold,
     lane,
     deliveredBefore,
+    sentInstead,
     attempts,
   } = delivery
   return {
@@ -226,8 +227,10 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     waitsUntil: waitsUntil?.toISOString() ?? null,
     hold: hold && shownHold(hold),
     stop: shownStop(lane),
-    canReplay: REPLAYABLE.some(each => each === state),
+    // The tool has what is newer: sent again, it would be left out again.
+    canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),
     deliveredBefore,
+    sentInstead,
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({
       ...attempt,
       startedAt: startedAt.toISOString(),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { switchLane } from '../../app/delivery/lane-state.ts'
+import { shopById } from '../../app/shopify/shops.ts'
 import { checkoutPayload, productPayload, refundPayload } from '../../sandbox/store/payloads.ts'
 import { SETTINGS } from '../support/app.ts'
 import { freshApp } from '../support/fresh-app.ts'
@@ -63,6 +64,27 @@ describe('an order at Ecomail', () => {
       ['order_paid', 'skipped', 'superseded'],
     ])
     expect(app.sentTo('ecomail')).toEqual(['POST /tracker/transaction'])
+  })
+
+  it('that was left to a newer state names the one that was sent, and is not offered to be sent again', async () => {
+    await switchLane(app.server.services.pool, app.lane('ecomail'), false)
+    await order.send('orders/create')
+    await order.send('orders/paid', { financial: 'paid', updatedAt: minute(5) })
+    await switchLane(app.server.services.pool, app.lane('ecomail'), true)
+    await app.signal('ecomail')
+    await app.idle()
+    const { pool, merchant } = app.server.services
+    const { rows } = await pool.query<{ type: string; id: string }>('select type, id from events')
+    const idOf = (type: string) => rows.find(row => row.type === type)?.id ?? ''
+    const shop = await shopById(pool, app.shopId)
+    const told = async (type: string) => {
+      const story = await merchant.activity.story(shop, idOf(type))
+      return story?.deliveries.map(({ sentInstead, canReplay }) => ({ sentInstead, canReplay }))
+    }
+    expect(await told('order_created')).toEqual([{ sentInstead: idOf('order_paid'), canReplay: false }])
+    expect(await told('order_paid')).toEqual([{ sentInstead: null, canReplay: true }])
+    await pool.query("update deliveries set state = 'dead' where event_id = $1", [idOf('order_paid')])
+    expect(await told('order_created')).toEqual([{ sentInstead: null, canReplay: true }])
   })
 
   it('waits for the order update when a refund notice comes, and shows what is left then', async () => {

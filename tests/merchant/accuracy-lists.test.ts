@@ -46,6 +46,7 @@ it('a row counts as many orders as its list has, while what had arrived is being
     [3, 'held', true, 'off'],
     [1, 'skipped', false, 'no_email'],
     [2, 'skipped', true, 'test_order'],
+    [3, 'skipped', false, 'superseded'],
     [1, 'dead', true, 'rejected'],
   ]
   for (const [count, state, before, reason = null] of kept) await keepOrders(count, state, before, reason)
@@ -66,6 +67,7 @@ it('a row counts as many orders as its list has, while what had arrived is being
   )
   expect(listed).toEqual([
     ['delivered', null, 12, 12],
+    ['newer', 'superseded', 3, 3],
     ['skipped', 'test_order', 2, 2],
     ['skipped', 'no_email', 1, 1],
     ['waiting', null, 2, 2],

@@ -11,6 +11,7 @@ import {
   useNumber,
   useRowNote,
   useRowWords,
+  useShare,
 } from './words.ts'
 
 const TONES = {
@@ -30,7 +31,8 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
   const number = useNumber()
   const words = useRowWords()
   const note = useRowNote()
-  const { id, name, connected, rows, verdict } = tool
+  const share = useShare()
+  const { id, name, connected, rows, sent, verdict } = tool
   const { period, whole, shopify } = page
   const known = shopify.state === 'counted'
   // Received, and not in Shopify: the equation below says what became of them.
@@ -79,6 +81,13 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
                   number: number(verdict.count),
                   name,
                 })}
+          </Text>
+        )}
+        {rows.some(({ kind }) => kind === 'newer') && sent <= whole.orders && (
+          <Text as="p" fontWeight="medium">
+            {t('accuracy.sent', {
+              ...{ sent: number(sent), orders: number(whole.orders), share: share(sent / whole.orders) },
+            })}
           </Text>
         )}
         <Remedy tool={tool} period={period} />

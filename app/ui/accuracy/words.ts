@@ -61,7 +61,7 @@ export function slotTerm({ kind, count }: Slot, words: ReturnType<typeof useRowW
 }
 
 /** Outcomes in lists of events; other rows count what no list of ours has. */
-const LISTED: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none']
+const LISTED: readonly RowKind[] = ['delivered', 'newer', 'skipped', 'waiting', 'held', 'failed', 'none']
 
 /** The list of exactly the events that a row counts; null: there is none. */
 export function listOf(
@@ -73,7 +73,12 @@ export function listOf(
   // What had arrived and is being sent again is counted as delivered.
   const undelivered = kind === 'waiting' || kind === 'held'
   return address(
-    { vendor, outcome: kind, ...(reason && { reason }), ...(undelivered && { undelivered: 'on' }) },
+    {
+      vendor,
+      outcome: kind === 'newer' ? 'skipped' : kind,
+      ...(reason && { reason }),
+      ...(undelivered && { undelivered: 'on' }),
+    },
     period,
   )
 }

@@ -28,10 +28,13 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     canTryNow: false,
     canReplay: false,
   },
-  ...{ hold: null, stop: null, deliveredBefore: false, attempts },
+  ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, attempts },
 })
+const eventAt = (event: string) => `/app/activity/${event}`
 const told = (...numbers: number[]) =>
-  textOf(drawn(createElement(DeliveryCard, { delivery: delivery(numbers.map(attempt)), busy: false })))
+  textOf(
+    drawn(createElement(DeliveryCard, { delivery: delivery(numbers.map(attempt)), eventAt, busy: false })),
+  )
 
 it('of an attempt with several requests, each is told which it is', () => {
   const text = told(1, 1, 2)
@@ -46,7 +49,7 @@ it('of what waits because its tool rests, it is told why that rests', () => {
     ...{ ...delivery([]), outcome: 'waiting', nextBy: 'lane', nextAttemptAt: '2026-11-20T16:41:00.000Z' },
     nextWhy: { why, everyShop: true },
   }
-  const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, busy: false })))
+  const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, eventAt, busy: false })))
   expect(text).toContain(`it is sent at Nov 20, 2026, 16:41:00 UTC. Reason: ${why}. This concerns every shop`)
 })
 
@@ -56,7 +59,7 @@ it.each<[ShownDelivery['outcome'], string, string, string?]>([
   ['held', 'on_hold', 'The tool shed counts twice.'],
 ])('in the console of what is %s for %s is read: %s', (outcome, reason, read, message = read) => {
   const told: ShownDelivery = { ...delivery([]), outcome, reason, message }
-  const card = createElement(DeliveryCard, { delivery: told, busy: false })
+  const card = createElement(DeliveryCard, { delivery: told, eventAt, busy: false })
   const text = textOf(drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card)))
   expect(text).toContain(read.replaceAll('"', '&quot;'))
 })

@@ -1,4 +1,4 @@
-import { Badge, BlockStack, Box, Button, Card, InlineStack, Text } from '@shopify/polaris'
+import { Badge, BlockStack, Box, Button, Card, InlineStack, Link, Text } from '@shopify/polaris'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
@@ -19,14 +19,27 @@ type Props = {
   onTry?: (() => void) | undefined
   /** Tells of support's hold in other words than the merchant's. */
   showHold?: (delivery: ShownDelivery, hold: ShownHold) => ReactNode
+  /** The address of the page of an event. */
+  eventAt: (event: string) => string
   busy: boolean
 }
 
 /** What was decided for one vendor, each attempt, and what happens next. */
-export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, busy }: Props) {
+export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, eventAt, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
-  const { name, outcome, reason, message, attempts, canReplay, canTryNow, hold, deliveredBefore } = delivery
+  const {
+    name,
+    outcome,
+    reason,
+    message,
+    attempts,
+    canReplay,
+    canTryNow,
+    hold,
+    deliveredBefore,
+    sentInstead,
+  } = delivery
   const again =
     deliveredBefore && (outcome === 'waiting' || outcome === 'held' || outcome === 'failed') ? outcome : null
   const say = useSay()
@@ -81,6 +94,11 @@ export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, bus
                 {reason === 'on_hold' ? message : say(message)}
               </Text>
             )}
+        {sentInstead && (
+          <Text as="p">
+            <Link url={eventAt(sentInstead)}>{t('activity.sentInstead')}</Link>
+          </Text>
+        )}
         {attempts.length === 0 ? (
           <Text as="p" variant="bodySm" tone="subdued">
             {t('activity.attempts.none')}

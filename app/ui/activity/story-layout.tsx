@@ -11,6 +11,8 @@ import { EventStory } from './story.tsx'
 type Props = {
   story: ShownStory
   busy: boolean
+  /** The address of the page of an event. */
+  eventAt: (event: string) => string
   /** Where it is shown what a tool would be sent now, if anywhere. */
   previewOf?: (vendor: string) => string
   /** Sends it again at a tool. Not given: who looks may not. */
@@ -26,7 +28,17 @@ type Props = {
 }
 
 /** The whole story of an event: what came in beside where it went. */
-export function StoryLayout({ story, busy, previewOf, onReplay, why, showHold, onTry, children }: Props) {
+export function StoryLayout({
+  story,
+  busy,
+  eventAt,
+  previewOf,
+  onReplay,
+  why,
+  showHold,
+  onTry,
+  children,
+}: Props) {
   const { deliveries, notWanted, ...told } = story
   const { t } = useTranslation()
   const [asking, setAsking] = useState<ShownDelivery | null>(null)
@@ -57,6 +69,7 @@ export function StoryLayout({ story, busy, previewOf, onReplay, why, showHold, o
               key={delivery.vendor}
               delivery={delivery}
               busy={busy}
+              eventAt={eventAt}
               {...(previewOf && { preview: previewOf(delivery.vendor) })}
               onReplay={onReplay && (() => setAsking(delivery))}
               onTry={onTry && (() => onTry(delivery.vendor))}
