@@ -199,8 +199,21 @@ describe('countReplay', () => {
     expect(
       await countReplay(pool(), { shopId: shops.one, states: ['delivered', 'skipped', 'dead'] }),
     ).toEqual([
-      { vendor: 'other', state: 'dead', held: false, count: 6 },
-      ...['dead', 'delivered', 'skipped'].map(state => ({ vendor: 'tiny', state, held: true, count: 1 })),
+      { vendor: 'other', state: 'dead', held: false, count: 6, superseded: 0 },
+      ...['dead', 'delivered', 'skipped'].map(state => ({
+        ...{ vendor: 'tiny', state, held: true },
+        ...{ count: 1, superseded: 0 },
+      })),
+    ])
+  })
+
+  it('says how many would be left to a newer state again', async () => {
+    await pool().query(`update deliveries set reason = 'superseded' where state = 'skipped'`)
+    const filter = { shopId: shops.one, vendor: 'tiny', states: ['dead', 'skipped'] as const }
+    const counted = await countReplay(pool(), filter)
+    expect(counted.map(({ state, superseded }) => [state, superseded])).toEqual([
+      ['dead', 0],
+      ['skipped', 1],
     ])
   })
 })

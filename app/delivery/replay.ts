@@ -113,8 +113,11 @@ function firstOf({ eventId, eventIds }: ReplayFilter): string {
   return eventId ?? eventIds?.toSorted()[0] ?? FIRST_ID
 }
 
-/** What a replay would take of one vendor and state. `held`: it would wait, because the lane is stopped. */
-export type Replayable = { vendor: string; state: string; held: boolean; count: number }
+/**
+ * What a replay would take of one vendor and state. `held`: it would wait, because the lane is stopped. `superseded`: so many were left to a
+ * newer state, and are left to it again where it arrived.
+ */
+export type Replayable = { vendor: string; state: string; held: boolean; count: number; superseded: number }
 
 /** Counts what `replay` would take with the same filter, and changes nothing. By vendor and state. */
 export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Replayable[]> {
@@ -122,12 +125,13 @@ export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Rep
   const chosen = { ...filter, before: await soon(pool) }
   const found: Replayable[] = []
   for (const row of await lanesOf(pool, filter)) {
-    const counted = await pool.query<{ state: string; count: number }>(
-      `select d.state, count(*)::int as count from deliveries d, events e where ${isChosen(filter)} group by 1 order by 1`,
+    const counted = await pool.query<{ state: string; count: number; superseded: number }>(
+      `select d.state, count(*)::int as count, count(*) filter (where d.state = 'skipped' and d.reason = 'superseded')::int as superseded
+       from deliveries d, events e where ${isChosen(filter)} group by 1 order by 1`,
       chosenBy({ shopId, vendor: row.vendor }, chosen, firstOf(filter), LAST_ID),
     )
     const held = stopOf(row) !== null
-    found.push(...counted.rows.map(({ state, count }) => ({ vendor: row.vendor, state, held, count })))
+    found.push(...counted.rows.map(each => ({ vendor: row.vendor, held, ...each })))
   }
   return found
 }

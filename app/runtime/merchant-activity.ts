@@ -39,7 +39,14 @@ export type VendorName = { id: string; name: string }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
 /** `held`: it would wait, for what `stop` says. */
-export type ReplayCount = { vendor: string; count: number; held: boolean; stop?: ShownStop }
+/** `superseded`: so many of them were left to a newer state, and are left to it again where it arrived. */
+export type ReplayCount = {
+  vendor: string
+  count: number
+  superseded: number
+  held: boolean
+  stop?: ShownStop
+}
 export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null }
 
 /** As JSON, and with the vendor's name; requests and answers are masked, as text with their keys in order. */
@@ -143,9 +150,9 @@ export function createMerchantActivity({
         standings(pool, sealer, shop.id),
         countReplay(pool, await replayFilter(shop, chosen)),
       ])
-      return found.map(({ vendor, count, held }) => {
+      return found.map(({ vendor, count, superseded, held }) => {
         const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-        return { vendor: nameOf(vendor), count, held, ...(stop && { stop }) }
+        return { vendor: nameOf(vendor), count, superseded, held, ...(stop && { stop }) }
       })
     },
     async step(shop, chosen, place, note) {

@@ -182,7 +182,7 @@ describe('the command line', () => {
     const dry = ['replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered', '--dry-run']
     expect(await json(...dry)).toEqual({
       ...{ shop: SHOP, dryRun: true, wouldReplay: 1 },
-      by: [{ vendor: 'ecomail', state: 'delivered', held: false, count: 1 }],
+      by: [{ vendor: 'ecomail', state: 'delivered', held: false, count: 1, superseded: 0 }],
     })
     expect((await sluice(...dry)).out).toMatch(/^ecomail +delivered +1 .*\nWould be replayed: 1\./m)
     expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])

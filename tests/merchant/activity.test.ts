@@ -251,10 +251,33 @@ describe('sending again', () => {
     await page.context().close()
   })
 
+  it('of what a filter finds leads to what became of it, and says first what is left to a newer state again', async () => {
+    const { pool } = tools.app.server.services
+    const set = `update deliveries set state = 'skipped', reason = 'superseded'`
+    await pool.query(`${set} where event_id = $1 and vendor = 'voucherify'`, [eventId])
+    const { page, app } = await tools.open(
+      '/app/activity?vendor=voucherify&outcome=skipped&reason=superseded',
+    )
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await app.getByText('1 of them was skipped because a newer state was sent.').waitFor()
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('button', { name: 'Send 1 again' }).click()
+    await app.getByRole('link', { name: 'See what became of them' }).click()
+    await app.getByRole('dialog').waitFor({ state: 'detached' })
+    await app.getByRole('link', { name: /#1001/ }).waitFor()
+    expect(address(page).searchParams.get('vendor')).toBe('voucherify')
+    expect(address(page).searchParams.has('outcome')).toBe(false)
+    expect(address(page).searchParams.has('reason')).toBe(false)
+    await tools.app.idle()
+    await page.context().close()
+  })
+
   it('goes no further than the order or the person that is asked for', async () => {
     const form = { intent: 'count', which: 'delivered', order: '#1001', vendor: 'voucherify' }
     const answer = await ask(data('/app/activity?index', LIST), { form })
-    expect(await answer.json()).toEqual({ counts: [{ vendor: 'Voucherify', count: 1, held: false }] })
+    expect(await answer.json()).toEqual({
+      counts: [{ vendor: 'Voucherify', count: 1, superseded: 0, held: false }],
+    })
   })
 
   it.each<Record<string, string>>([

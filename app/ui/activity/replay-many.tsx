@@ -76,11 +76,16 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
   })
   const total = counts?.reduce((sum, { count }) => sum + count, 0) ?? null
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
+  const superseded = counts?.reduce((sum, each) => sum + each.superseded, 0) ?? 0
   const start = () => {
     setDone({ count: 0, held: 0, over: false })
     step({})
   }
   const running = done !== null && !done.over
+  // What is sent again leaves the list of what it was.
+  const { outcome: _, reason: __, undelivered: ___, ...others } = texts
+  const kept = Object.entries(others).filter((each): each is [string, string] => Boolean(each[1]))
+  const everyOutcome = `${list}?${new URLSearchParams(kept)}`
   const unexplained = why?.reason.trim() === ''
   return (
     <Dialog
@@ -107,7 +112,7 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       }
       secondaryActions={
         done?.over
-          ? []
+          ? [{ content: t('activity.replay.seeAll'), url: everyOutcome, onAction: onClose }]
           : [{ content: t(running ? 'activity.replay.stop' : 'activity.replay.cancel'), onAction: onClose }]
       }
     >
@@ -142,6 +147,16 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
                         {t('activity.replay.perVendor', { vendor, count, number: number(count) })}
                       </Text>
                     ))}
+                    {superseded > 0 && (
+                      <Banner tone="warning">
+                        <p>
+                          {t('activity.replay.superseded', {
+                            count: superseded,
+                            number: number(superseded),
+                          })}
+                        </p>
+                      </Banner>
+                    )}
                     {held > 0 && (
                       <Text as="p" tone="subdued">
                         {t('activity.replay.held', { count: held, number: number(held) })}
