@@ -111,7 +111,7 @@ it('what waits for its visitor to become known says so, and is told apart from w
   expect(
     await topmail.locator('dt', { hasText: 'once their visitor is known' }).locator('..').textContent(),
   ).toMatch(/1$/)
-  await topmail.getByRole('link', { name: 'Topmail, To be sent: 1' }).click()
+  await topmail.getByRole('link', { name: 'Topmail, To be sent once their visitor is known: 1' }).click()
   await page.getByRole('link', { name: /^Product viewed/ }).click()
   await page.getByText('for the visitor to become known.').first().waitFor()
   await page.context().close()
