@@ -60,9 +60,7 @@ export type SupportVendor = VendorCard & {
   workedAt: string | null
   /** What each secret ends with; null: they do not open with the keys there are. */
   secrets: { label: string; ends: string }[] | null
-  /** So many of the open ones wait for their visitor to become known. */
-  unknown: number
-  /** Since when the oldest of the other open ones waits, and the oldest held one is held. */
+  /** Since when the oldest that is to be sent waits, and the oldest held one is held. */
   oldest: string | null
   oldestHeld: string | null
   days: (Settled & { day: string })[]
@@ -248,7 +246,6 @@ function standingOf(
     savedAt: savedAt.toISOString(),
     secretsSetAt: iso(secretsSetAt),
     workedAt: iso(workedAt),
-    unknown: lane.waiting,
     oldest: iso(oldestOpen),
   }
 }

@@ -149,15 +149,14 @@ function Support({ vendor: { hold, holder } }: { vendor: SupportVendor }) {
 }
 
 /** As the list of events calls what is counted. */
-const LISTED = { open: 'waiting', unknown: 'waiting', held: 'held', failed: 'failed' } as const
+const LISTED = { open: 'waiting', forVisitor: 'waiting', held: 'held', failed: 'failed' } as const
 
 function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: string }) {
-  const { id, name, counts, unknown, oldest, oldestHeld } = vendor
+  const { id, name, counts, oldest, oldestHeld } = vendor
   const { t } = useTranslation()
   const time = useTime()
   const lasting = useFor()
   const { counted } = useFormats()
-  const numbers = { ...counts, unknown }
   const since = (from: string | null) => {
     if (from === null) return t('support.shop.counts.nothing')
     const minutes = Math.floor((Date.parse(now) - Date.parse(from)) / 60_000)
@@ -167,9 +166,9 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
     <Side title={t('support.shop.counts.title')}>
       <Facts
         facts={[
-          ...(['open', 'unknown', 'held', 'failed'] as const).flatMap(kind => {
-            const fact = { name: t(`support.shop.counts.${kind}`), value: counted(numbers[kind]) }
-            if (numbers[kind] === 0) return kind === 'unknown' ? [] : fact
+          ...(['open', 'forVisitor', 'held', 'failed'] as const).flatMap(kind => {
+            const fact = { name: t(`support.shop.counts.${kind}`), value: counted(counts[kind]) }
+            if (counts[kind] === 0) return kind === 'forVisitor' ? [] : fact
             const search = new URLSearchParams({ vendor: id, outcome: LISTED[kind] })
             const told = t('support.shop.counts.listOf', { number: fact.value, name, kind: fact.name })
             return { ...fact, url: `${at}/activity?${search}`, told }
