@@ -110,7 +110,7 @@ export function createMerchantPreview({
       return {
         ...{ id, name: vendor.name, connected: used.connected, types, type, order: asked.order, eventId },
         recent:
-          asked.type === null && event && asked.order === null
+          asked.type === null && asked.order === null && type !== wanted
             ? await recentOf(pool, shop, { type })
             : recent,
         person: {
