@@ -222,7 +222,7 @@ describe('a zone that becomes another one', () => {
 
   it('is not counted by UTC’s days by a worker of the version before that still runs', async () => {
     const looksAsBefore = pool().query(
-      `insert into rollups (name, seen_until) values ('delivery_days', '-infinity')
+      `insert into rollups (name, seen_until) values ('shop_days', '-infinity')
        on conflict (name) do update set name = excluded.name`,
     )
     await expect(looksAsBefore).rejects.toThrow('rollups_name_check')
