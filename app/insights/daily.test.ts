@@ -91,7 +91,14 @@ describe('counts by day', () => {
   it('follow a replay of an old event, and lose what it was before', async () => {
     await keepOn('2026-09-01', { state: 'dead', reason: 'rejected' })
     await rollUpDays(pool())
-    const line = { day: '2026-09-01', vendor: 'tiny', type: 'search_submitted', count: 1, deliveredBefore: 0 }
+    const line = {
+      day: '2026-09-01',
+      newer: '',
+      vendor: 'tiny',
+      type: 'search_submitted',
+      count: 1,
+      deliveredBefore: 0,
+    }
     expect(await daily()).toEqual([{ ...line, state: 'dead', reason: 'rejected' }])
     await replay(pool(), { shopId, states: ['dead'] })
     await rollUpDays(pool())
