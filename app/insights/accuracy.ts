@@ -81,8 +81,12 @@ const RECEIVED = `select (select count(*)::int ${ORDERS}) as received,
   (select count(*)::int ${ORDERS} and occurred_at >= $5) as since,
   (select count(*)::int ${ORDERS} and occurred_at >= $4 and occurred_at < $6) as "beforeInstall"`
 
-/** What has changed since of states of the period's orders. */
-const CHANGED = 'c.shop_id = $1 and c.updated_at >= $4::timestamptz and e.id >= $5 and e.id < $6'
+/** Days of older orders of the period, of whose states something has changed. */
+const OLDER = olderOf(
+  'c.shop_id = $1 and c.updated_at >= $4::timestamptz',
+  '$4::timestamptz',
+  'e.id >= $5 and e.id < $6',
+)
 
 /** Days of the period in which something has changed that is not counted yet, newest first. */
 async function unsettledDays(client: PoolClient, shopId: number, period: Period): Promise<string[]> {
@@ -102,7 +106,7 @@ async function unsettledDays(client: PoolClient, shopId: number, period: Period)
        select distinct ${receivedInSql('event_id')} / ${QUARTER_MS} as quarter from deliveries
        where shop_id = $1 and updated_at >= $4::timestamptz and event_id >= $5 and event_id < $6
        union
-       select quarter from (${olderOf(CHANGED, '$4::timestamptz')}) older offset 0) changed
+       select quarter from (${OLDER}) older offset 0) changed
      order by day desc`,
     [shopId, from, to, at, firstIdOf(since), firstIdOf(until), zone],
   )

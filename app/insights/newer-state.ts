@@ -25,6 +25,8 @@ const LATER = `(${LATER_TYPES.map(type => `'${type}'`).join(', ')})`
 const OUT_OF_ORDER = "interval '7 days'"
 const EARLIEST = firstIdInSql(`(to_timestamp(${receivedInSql('e.id')} / 1000.0) - ${OUT_OF_ORDER})`)
 
+const quarterOf = (id: string) => `${receivedInSql(id)} / ${QUARTER_MS}`
+
 /** See `Newer`. Of states that are newer than one another the last counts, by the order of app/delivery/states.ts. */
 export const NEWER = `case when e.type = 'order_created' and ${IS_LEFT} then coalesce((
   select case when ${HAS_ARRIVED} then 'delivered' when d.state = 'skipped' then coalesce(d.reason, 'none')
@@ -38,16 +40,21 @@ export const NEWER = `case when e.type = 'order_created' and ${IS_LEFT} then coa
 /**
  * Selects `shop_id`, `quarter` and `since` of orders that were left to a newer state of which something changed, but for those that had
  * arrived by then: these stay as they were counted. A quarter may come up more than once.
- * @param changes a condition on what changed (deliveries `c`) and on their orders (events `e`) @param from SQL of a moment: what changed before it is counted
+ * Each step is apart, so that it is one by an index whatever the planner thinks of how many have just changed.
+ * @param changes a condition on what changed (deliveries `c`) @param from SQL of a moment: what changed before it is counted
+ * @param orders a condition on the orders (events `e`)
  */
-export const olderOf = (changes: string, from: string) => `
-  select e.shop_id, ${receivedInSql('e.id')} / ${QUARTER_MS} as quarter, c.updated_at as since
-  from deliveries c join events s on s.shop_id = c.shop_id and s.id = c.event_id and s.type in ${LATER}
-  join events e on e.shop_id = s.shop_id and e.subject = s.subject and e.type = 'order_created'
-  where ${changes} and c.reason is distinct from 'superseded'
-    and ${receivedInSql('e.id')} / ${QUARTER_MS} <> ${receivedInSql('s.id')} / ${QUARTER_MS}
-    and exists (select from deliveries d where d.shop_id = e.shop_id and d.event_id = e.id and d.vendor = c.vendor and ${IS_LEFT} offset 0)
+export const olderOf = (changes: string, from: string, orders = 'true') => `
+  select e.shop_id, ${quarterOf('e.id')} as quarter, c.updated_at as since
+  from (select c.shop_id, c.event_id, c.vendor, c.updated_at from deliveries c
+    where ${changes} and c.reason is distinct from 'superseded' offset 0) c
+  cross join lateral (select s.subject from events s
+    where s.shop_id = c.shop_id and s.id = c.event_id and s.type in ${LATER} offset 0) s
+  cross join lateral (select e.shop_id, e.id, e.subject from events e
+    where e.shop_id = c.shop_id and e.subject = s.subject and e.type = 'order_created' and ${orders} offset 0) e
+  where ${quarterOf('e.id')} <> ${quarterOf('c.event_id')}
+    and exists (select from deliveries d where d.shop_id = c.shop_id and d.event_id = e.id and d.vendor = c.vendor and ${IS_LEFT} offset 0)
     and not exists (
-      select from events n join deliveries d on d.shop_id = n.shop_id and d.event_id = n.id and d.vendor = c.vendor
-      where n.shop_id = e.shop_id and n.subject = e.subject and n.type in ${LATER} and n.id >= ${EARLIEST}
+      select from events n join deliveries d on d.shop_id = n.shop_id and d.event_id = n.id
+      where d.vendor = c.vendor and n.shop_id = c.shop_id and n.subject = e.subject and n.type in ${LATER} and n.id >= ${EARLIEST}
         and ${HAS_ARRIVED} and d.updated_at < ${from} offset 0)`

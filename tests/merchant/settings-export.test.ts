@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { v7 as uuidv7 } from 'uuid'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
@@ -72,7 +72,11 @@ beforeAll(async () => {
 describe('the file', () => {
   it('holds exactly the events of the period with their deliveries, from inside the frame', async () => {
     const { page, app } = await tools.open('/app/settings')
-    await app.getByRole('radio', { name: 'All data (JSON)' }).check()
+    // Before the page is alive, it takes no choice.
+    await vi.waitFor(
+      () => app.getByRole('radio', { name: 'All data (JSON)' }).check({ force: true, timeout: 1_000 }),
+      15_000,
+    )
     const downloading = page.waitForEvent('download', { timeout: 60_000 })
     await app.getByRole('button', { name: 'Download' }).click()
     const download = await downloading
