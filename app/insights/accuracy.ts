@@ -18,6 +18,7 @@ import {
   type Zone,
 } from './days.ts'
 import type { Part, Received } from './equation.ts'
+import { NEWER, olderOf } from './newer-state.ts'
 
 /** So many days are counted from their rows at most: a replay of months must not make a page slow. */
 export const MOST_UNSETTLED = 10
@@ -61,6 +62,15 @@ export async function ordersOf(
   })
 }
 
+/** @returns how many of the orders received in the period were placed at that time or later */
+export async function placedSince(pool: Pool, shopId: number, period: Period, at: Date): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count ${ORDERS} and occurred_at >= $4`,
+    [shopId, firstIdOf(period.since), firstIdOf(period.until), at],
+  )
+  return rows[0]?.count ?? 0
+}
+
 const ORDERS = "from events where shop_id = $1 and type = 'order_created' and id >= $2 and id < $3"
 /**
  * $1 the shop, $2 and $3 the ids between which the period lies, $4 where it begins, $5 until when Shopify has counted, $6 when the app
@@ -70,6 +80,13 @@ const RECEIVED = `select (select count(*)::int ${ORDERS}) as received,
   (select count(*)::int ${ORDERS} and occurred_at < $4) as early,
   (select count(*)::int ${ORDERS} and occurred_at >= $5) as since,
   (select count(*)::int ${ORDERS} and occurred_at >= $4 and occurred_at < $6) as "beforeInstall"`
+
+/** Days of older orders of the period, of whose states something has changed. */
+const OLDER = olderOf(
+  'c.shop_id = $1 and c.updated_at >= $4::timestamptz',
+  '$4::timestamptz',
+  'e.id >= $5 and e.id < $6',
+)
 
 /** Days of the period in which something has changed that is not counted yet, newest first. */
 async function unsettledDays(client: PoolClient, shopId: number, period: Period): Promise<string[]> {
@@ -87,7 +104,9 @@ async function unsettledDays(client: PoolClient, shopId: number, period: Period)
      union
      select day_of(to_timestamp(quarter * ${QUARTER_MS / 1000}), $7)::text from (
        select distinct ${receivedInSql('event_id')} / ${QUARTER_MS} as quarter from deliveries
-       where shop_id = $1 and updated_at >= $4::timestamptz and event_id >= $5 and event_id < $6 offset 0) changed
+       where shop_id = $1 and updated_at >= $4::timestamptz and event_id >= $5 and event_id < $6
+       union
+       select quarter from (${OLDER}) older offset 0) changed
      order by day desc`,
     [shopId, from, to, at, firstIdOf(since), firstIdOf(until), zone],
   )
@@ -114,10 +133,10 @@ async function liveParts(
   const parts: Part[] = []
   for (const { since, until } of await momentsOfDays(client, zone, days)) {
     const { rows } = await client.query<Part>(
-      `select d.vendor, d.state, coalesce(d.reason, '') as reason, count(*)::int as count,
+      `select d.vendor, d.state, coalesce(d.reason, '') as reason, ${NEWER} as newer, count(*)::int as count,
          count(*) filter (where d.delivered_before)::int as "deliveredBefore"
        from events e join deliveries d on d.shop_id = $1 and d.event_id = e.id and d.event_id >= $2 and d.event_id < $3
-       where e.shop_id = $1 and e.type = 'order_created' and e.id >= $2 and e.id < $3 group by 1, 2, 3`,
+       where e.shop_id = $1 and e.type = 'order_created' and e.id >= $2 and e.id < $3 group by 1, 2, 3, 4`,
       [shopId, firstIdOf(since), firstIdOf(until)],
     )
     parts.push(...rows)

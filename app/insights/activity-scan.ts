@@ -5,9 +5,10 @@
  */
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
-import { type DeliveryState, IS_OPEN } from '../delivery/outcome.ts'
+import type { DeliveryState } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
+import { HAS_ARRIVED, NEWER } from './newer-state.ts'
 import { bareOrder, orderNames } from './order-names.ts'
 
 /**
@@ -34,6 +35,8 @@ export type ActivityFilter = {
   reason?: string | undefined
   /** Of what waits or is held: only what had not arrived before it was sent again. */
   undelivered?: boolean | undefined
+  /** Of orders that were left to a newer state: what that came to (`Newer`). */
+  newer?: string | undefined
   /** Received at or after. */
   since?: Date | undefined
   /** Received before. */
@@ -167,11 +170,13 @@ export function lookStatement(
   from: string,
   to: string,
 ): { text: string; values: unknown[] } {
-  const { shopId, type, vendor, outcome, reason } = filter
+  const { shopId, type, vendor, outcome, reason, newer } = filter
   const order = direction === 'older' ? 'desc' : 'asc'
   const states = outcome && outcome !== 'none' ? OUTCOMES[outcome] : null
-  const ofDelivery = vendor !== undefined || outcome !== undefined || reason !== undefined
-  const exists = deliveryExists(outcome === 'delivered' ? ARRIVED : filter.undelivered ? UNDELIVERED : STATE)
+  const ofDelivery = [vendor, outcome, reason, newer].some(asked => asked !== undefined)
+  const exists = deliveryExists(
+    outcome === 'delivered' ? HAS_ARRIVED : filter.undelivered ? UNDELIVERED : STATE,
+  )
   const delivery = outcome === 'none' ? `not ${exists}` : exists
   // One by one ("limit 1"): a join is planned as a hash of all of the shop's events where few of them seem few enough.
   const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? delivery : 'true'}) as matches
@@ -182,23 +187,22 @@ export function lookStatement(
   const values = [
     ...[shopId, from, to, vendors, type ?? null],
     ...[vendor ?? null, states, reason ?? null],
-    ...[given.subjects, given.visitors, given.marks, Object.keys(SKIP_REASONS)],
+    ...[given.subjects, given.visitors, given.marks, Object.keys(SKIP_REASONS), newer ?? null],
   ]
   return { text: `with given(${NAMES}) as (select ${KINDS}) ${text}`, values }
 }
 
 /** PostgreSQL wants to know the kind of each value, also of those that a statement does not use. */
 const KINDS =
-  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[]'
-const NAMES = 'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons'
+  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[], $13::text'
+const NAMES = 'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons, newer'
 
 const STATE = '($7::text[] is null or d.state = any($7))'
 const UNDELIVERED = `${STATE} and not d.delivered_before`
-/** What is being sent again has arrived none the less. */
-const ARRIVED = `(d.state = any($7) or d.delivered_before and ${IS_OPEN})`
 const deliveryExists = (condition: string) =>
   `exists (select 1 from deliveries d where d.shop_id = $1 and d.event_id = e.id
-  and ($6::text is null or d.vendor = $6) and ${condition} and ($8::text is null or d.reason = $8))`
+  and ($6::text is null or d.vendor = $6) and ${condition} and ($8::text is null or d.reason = $8)
+  and ($13::text is null or ${NEWER} = $13))`
 
 function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc' | 'desc'): string {
   const { type, vendor, outcome, reason } = filter

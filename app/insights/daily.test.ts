@@ -32,7 +32,7 @@ beforeEach(async () => {
 async function counted(shop: number): Promise<DailyCount[]> {
   const { rows } = await pool().query<DailyCount>(
     `select (e.received_at at time zone 'UTC')::date::text as day, d.vendor, e.type, d.state, coalesce(d.reason, '') as reason,
-            count(*)::int as count, count(*) filter (where d.delivered_before)::int as "deliveredBefore"
+            '' as newer, count(*)::int as count, count(*) filter (where d.delivered_before)::int as "deliveredBefore"
      from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id where d.shop_id = $1
      group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`,
     [shop],
@@ -91,7 +91,14 @@ describe('counts by day', () => {
   it('follow a replay of an old event, and lose what it was before', async () => {
     await keepOn('2026-09-01', { state: 'dead', reason: 'rejected' })
     await rollUpDays(pool())
-    const line = { day: '2026-09-01', vendor: 'tiny', type: 'search_submitted', count: 1, deliveredBefore: 0 }
+    const line = {
+      day: '2026-09-01',
+      newer: '',
+      vendor: 'tiny',
+      type: 'search_submitted',
+      count: 1,
+      deliveredBefore: 0,
+    }
     expect(await daily()).toEqual([{ ...line, state: 'dead', reason: 'rejected' }])
     await replay(pool(), { shopId, states: ['dead'] })
     await rollUpDays(pool())

@@ -6,9 +6,10 @@ import type { Pool, PoolClient } from 'pg'
 import type { DeliveryState } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import type { Days } from './days.ts'
+import type { Newer } from './newer-state.ts'
 
 /** Under this name stands in `rollups` up to when changes of deliveries have been looked for (./roll-up-days.ts). */
-export const DAYS_SEEN = 'shop_days'
+export const DAYS_SEEN = 'shop_days_newer'
 
 export type DailyCount = {
   /** "2026-11-20" */
@@ -18,6 +19,8 @@ export type DailyCount = {
   state: DeliveryState
   /** Why it is skipped, held, retried or given up; empty: no reason. */
   reason: string
+  /** Of an order that was left to a newer state: what that came to. */
+  newer: Newer
   count: number
   /** Of these: so many had arrived before they were sent again. */
   deliveredBefore: number
@@ -37,8 +40,8 @@ export async function dailyCounts(
   { from, to }: Days,
 ): Promise<DailyCount[]> {
   const { rows } = await pool.query<DailyCount>(
-    `select day::text, vendor, type, state, reason, count, delivered_before as "deliveredBefore" from delivery_days
-     where shop_id = $1 and day between $2::date and $3::date order by day, vendor, type, state, reason`,
+    `select day::text, vendor, type, state, reason, newer, count, delivered_before as "deliveredBefore" from delivery_days
+     where shop_id = $1 and day between $2::date and $3::date order by day, vendor, type, state, reason, newer`,
     [shopId, from, to],
   )
   return rows
@@ -53,6 +56,20 @@ export async function countedUntil(pool: Pool, shopId: number): Promise<Date | n
     [shopId, DAYS_SEEN],
   )
   return rows[0]?.at ?? null
+}
+
+/**
+ * The last day that stays counted by the days of another zone, because what it counts was deleted before the shop's zone changed; null:
+ * there is none.
+ */
+export async function otherZoneUntil(pool: Pool, shopId: number, { from, to }: Days): Promise<string | null> {
+  const { rows } = await pool.query<{ day: string | null }>(
+    `select max(k.day)::text as day from delivery_days k join shops s on s.id = k.shop_id
+     where k.shop_id = $1 and k.day between $2::date and $3::date and k.zone <> coalesce(s.days_zone, 'UTC')
+       and not exists (select from delivery_days_due due where due.shop_id = $1 and due.day = k.day)`,
+    [shopId, from, to],
+  )
+  return rows[0]?.day ?? null
 }
 
 /** What is shown of a day and a vendor: what was sent, what was left out for a reason, and what failed for good. */

@@ -4,6 +4,7 @@ import { DELIVERY_STATES } from '../delivery/outcome.ts'
 import {
   type Part,
   type Received,
+  type RowKind,
   rowsOf,
   type ShopifyCount,
   sentOf,
@@ -14,11 +15,13 @@ import {
 
 const NONE: Received = { received: 0, early: 0, since: 0, beforeInstall: 0 }
 const part = (state: Part['state'], count: number, reason = '', deliveredBefore = 0): Part => ({
-  vendor: 'tiny',
-  state,
-  reason,
-  count,
-  deliveredBefore,
+  ...{ vendor: 'tiny', state, reason, newer: '' },
+  ...{ count, deliveredBefore },
+})
+/** Orders that were left to a newer state. */
+const left = (newer: Part['newer'], count: number, deliveredBefore = 0): Part => ({
+  ...part('skipped', count, 'superseded', deliveredBefore),
+  newer,
 })
 const sum = (rows: readonly { count: number }[]) => rows.reduce((total, { count }) => total + count, 0)
 
@@ -38,6 +41,7 @@ const parts: fc.Arbitrary<Part[]> = fc.array(
       vendor: fc.constant('tiny'),
       state: fc.constantFrom(...DELIVERY_STATES),
       reason: fc.constantFrom('', 'no_email', 'superseded'),
+      newer: fc.constantFrom('', 'none', 'delivered', 'waiting', 'held', 'failed', 'no_consent'),
       count: natural,
       deliveredBefore: natural,
     })
@@ -46,14 +50,45 @@ const parts: fc.Arbitrary<Part[]> = fc.array(
 
 describe('an equation', () => {
   it('does not count an order that was sent as a newer state among those that were skipped', () => {
-    const parts = [part('delivered', 2), part('skipped', 9, 'superseded', 1), part('skipped', 1, 'no_email')]
+    const parts = [part('delivered', 2), left('delivered', 9, 1), part('skipped', 1, 'no_email')]
     const rows = rowsOf(parts, 12, wholeOf({ ...NONE, received: 12 }, null))
     expect(rows).toEqual([
       { kind: 'delivered', reason: null, count: 2, again: 0 },
-      { kind: 'newer', reason: 'superseded', count: 9, again: 1 },
+      { kind: 'newer', reason: null, count: 9, again: 1 },
       { kind: 'skipped', reason: 'no_email', count: 1, again: 0 },
     ])
     expect(sentOf(rows)).toBe(11)
+  })
+
+  it('counts no order as sent whose newer state was not delivered', () => {
+    const parts = [
+      part('delivered', 1),
+      part('dead', 1, 'rejected'),
+      ...[left('delivered', 2), left('failed', 3, 1), left('waiting', 4), left('held', 5)],
+      ...[left('no_consent', 6), left('test_order', 7), left('none', 8), left('', 9)],
+    ]
+    const rows = rowsOf(parts, sum(parts), wholeOf({ ...NONE, received: sum(parts) }, null))
+    expect(rows.map(({ kind, reason, count, again }) => [kind, reason, count, again])).toEqual([
+      ['delivered', null, 1, 0],
+      ['newer', null, 2, 0],
+      ['newerSkipped', 'test_order', 7, 0],
+      ['newerSkipped', 'no_consent', 6, 0],
+      ['newerUnknown', null, 17, 0],
+      ['newerWaiting', null, 4, 0],
+      ['newerHeld', null, 5, 0],
+      ['failed', null, 1, 0],
+      ['newerFailed', null, 3, 1],
+    ])
+    expect(sentOf(rows)).toBe(3)
+    const verdict = (kind: RowKind) =>
+      verdictOf(
+        rows.filter(row => row.kind === kind || row.kind === 'newer'),
+        46,
+      )
+    expect(verdictOf(rows, 46)).toEqual({ kind: 'failed', count: 4 })
+    expect(verdict('newerHeld')).toEqual({ kind: 'held', count: 5 })
+    expect(verdict('newerWaiting')).toEqual({ kind: 'waiting', count: 4 })
+    expect(verdict('newerSkipped')).toEqual({ kind: 'all', count: 46 })
   })
 
   it('comes to its whole, whatever was counted', () => {

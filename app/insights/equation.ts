@@ -6,12 +6,15 @@
 import type { DeliveryState } from '../delivery/outcome.ts'
 import type { SkipReason } from '../vendors/reasons.ts'
 import { outcomeOf } from './activity.ts'
+import type { Newer } from './newer-state.ts'
 
 /** So many orders that one tool's deliveries came to. `deliveredBefore`: so many of these had arrived before they were sent again. */
 export type Part = {
   vendor: string
   state: DeliveryState
   reason: string
+  /** Where it was left to a newer state. */
+  newer: Newer
   count: number
   deliveredBefore: number
 }
@@ -56,12 +59,19 @@ export function wholeOf(ours: Received, shopify: ShopifyCount | null): Whole {
 
 export type RowKind =
   | 'delivered'
-  /** Left out because a newer state of the same order was sent in its place: the order is at the tool all the same. */
+  /** Left out because a newer state of the same order was to be sent in its place. That arrived: the order is at the tool all the same. */
   | 'newer'
   | 'skipped'
+  /** So it was, and the newer state was skipped as well, */
+  | 'newerSkipped'
+  /** or no such state is known any more. */
+  | 'newerUnknown'
   | 'waiting'
+  | 'newerWaiting'
   | 'held'
+  | 'newerHeld'
   | 'failed'
+  | 'newerFailed'
   /** Received, and nothing of it was for the tool. */
   | 'none'
   | 'before'
@@ -70,13 +80,40 @@ export type RowKind =
   /** More deliveries are counted than orders. */
   | 'difference'
 /**
- * `count` is taken away where it is negative; `reason`: of what was skipped, or left to a newer state. `again`: of what is delivered, so many are being sent again;
+ * `count` is taken away where it is negative; `reason`: of what was skipped, or whose newer state was. `again`: of what is delivered, so many are being sent again;
  * of what was skipped or failed, so many had arrived before they were sent again.
  */
 export type Row = { kind: RowKind; reason: string | null; count: number; again: number }
 
-const NEWER: SkipReason = 'superseded'
-const ORDER: readonly RowKind[] = ['delivered', 'newer', 'skipped', 'waiting', 'held', 'failed']
+const ORDER: readonly RowKind[] = [
+  'delivered',
+  'newer',
+  'skipped',
+  'newerSkipped',
+  'newerUnknown',
+  'waiting',
+  'newerWaiting',
+  'held',
+  'newerHeld',
+  'failed',
+  'newerFailed',
+]
+/** What is said of these is said of their newer states. */
+const NEWER_KINDS: Partial<Record<RowKind, RowKind>> = {
+  waiting: 'newerWaiting',
+  held: 'newerHeld',
+  failed: 'newerFailed',
+}
+const LEFT: SkipReason = 'superseded'
+const OF_NEWER: Partial<Record<Newer, RowKind>> = {
+  delivered: 'newer',
+  waiting: 'newerWaiting',
+  held: 'newerHeld',
+  failed: 'newerFailed',
+  none: 'newerUnknown',
+  // Of a day that was counted before this was, and cannot be counted again.
+  '': 'newerUnknown',
+}
 
 /** The rows of one tool, none of them zero. @param parts of that tool alone */
 export function rowsOf(parts: readonly Part[], received: number, whole: Whole): Row[] {
@@ -86,13 +123,17 @@ export function rowsOf(parts: readonly Part[], received: number, whole: Whole): 
     const before = counts.get(key) ?? { count: 0, again: 0 }
     counts.set(key, { kind, reason, count: before.count + count, again: before.again + again })
   }
-  for (const { state, reason, count, deliveredBefore } of parts) {
+  for (const { state, reason, newer, count, deliveredBefore } of parts) {
     const outcome = outcomeOf(state)
-    const kind = outcome === 'skipped' && reason === NEWER ? 'newer' : outcome
-    const underWay = kind === 'waiting' || kind === 'held'
+    if (outcome === 'skipped' && reason === LEFT) {
+      const kind = OF_NEWER[newer] ?? 'newerSkipped'
+      add(kind, kind === 'newerSkipped' ? newer : null, count, deliveredBefore)
+      continue
+    }
+    const underWay = outcome === 'waiting' || outcome === 'held'
     if (underWay) add('delivered', null, deliveredBefore, deliveredBefore)
     const again = outcome === 'skipped' || outcome === 'failed' ? deliveredBefore : 0
-    add(kind, outcome === 'skipped' ? reason : null, underWay ? count - deliveredBefore : count, again)
+    add(outcome, outcome === 'skipped' ? reason : null, underWay ? count - deliveredBefore : count, again)
   }
   const place = ({ kind }: Row) => ORDER.indexOf(kind)
   const sorted = [...counts.values()].sort((a, b) => place(a) - place(b) || b.count - a.count)
@@ -130,7 +171,10 @@ export type Verdict = {
 }
 
 export function verdictOf(rows: readonly Row[], whole: number): Verdict {
-  const count = (kind: RowKind) => rows.reduce((sum, row) => (row.kind === kind ? sum + row.count : sum), 0)
+  const count = (kind: RowKind) =>
+    rows
+      .filter(row => row.kind === kind || row.kind === NEWER_KINDS[kind])
+      .reduce((sum, row) => sum + row.count, 0)
   const elsewhere: readonly RowKind[] = ['none', 'before', 'missing', 'gone']
   if (count('none') > 0 && rows.every(({ kind }) => elsewhere.includes(kind)))
     return { kind: 'unused', count: count('none') }

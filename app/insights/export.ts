@@ -1,5 +1,6 @@
 /**
- * A shop's events and what became of them, to take away: pages of lines of JSON in the order of receipt, each page from an event on.
+ * A shop's events and what became of them, to take away: pages of lines of JSON, or of a table (./export-csv.ts), in the order of receipt,
+ * each page from an event on.
  * People are masked as they are on the page of an event, and what was sent and came back is not part of it.
  */
 import type { Pool } from 'pg'
@@ -7,6 +8,7 @@ import { firstIdOf } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { describeEvent } from './explain.ts'
+import { csvOf, type ExportEvent, type Separator } from './export-csv.ts'
 
 /** Some 2 MB of lines. */
 const PAGE = 1_000
@@ -14,7 +16,7 @@ const PAGE = 1_000
 /** Received at or after, and before. */
 export type ExportPeriod = { since: Date; until: Date }
 export type ExportPage = {
-  /** An event with its deliveries on each, with a line feed at its end. */
+  /** Of JSON: an event with its deliveries on each, with a line feed at its end. */
   lines: string
   count: number
   /** The event after which the next page begins; null: this was the last. */
@@ -34,13 +36,17 @@ type DeliveryRow = {
   updated_at: Date
 }
 
-/** @param after the event after which it begins; null: at the beginning of the period */
+/**
+ * @param after the event after which it begins; null: at the beginning of the period
+ * @param separator of a table's cells; null: lines of JSON
+ */
 export async function exportPage(
   pool: Pool,
   sealer: Sealer,
   shopId: number,
   { since, until }: ExportPeriod,
   after: string | null,
+  separator: Separator | null,
 ): Promise<ExportPage> {
   const { rows } = await pool.query<EventRow>(
     `select ${eventColumns('e')} from events e
@@ -49,10 +55,12 @@ export async function exportPage(
     [shopId, firstIdOf(since), firstIdOf(until), after],
   )
   const deliveries = Map.groupBy(await deliveriesOf(pool, shopId, rows), ({ event_id }) => event_id)
-  const lines = rows.map(row => JSON.stringify(lineOf(sealer, shopId, row, deliveries.get(row.id) ?? [])))
+  const events = rows.map(row => lineOf(sealer, shopId, row, deliveries.get(row.id) ?? []))
   const last = rows.length === PAGE ? rows.at(-1) : undefined
   return {
-    lines: lines.map(line => `${line}\n`).join(''),
+    lines: separator
+      ? csvOf(events, { separator, first: after === null })
+      : events.map(event => `${JSON.stringify(event)}\n`).join(''),
     count: rows.length,
     next: last?.id ?? null,
     reached: last?.received_at ?? until,
@@ -69,7 +77,12 @@ async function deliveriesOf(pool: Pool, shopId: number, events: readonly EventRo
   return rows
 }
 
-function lineOf(sealer: Sealer, shopId: number, row: EventRow, deliveries: readonly DeliveryRow[]) {
+function lineOf(
+  sealer: Sealer,
+  shopId: number,
+  row: EventRow,
+  deliveries: readonly DeliveryRow[],
+): ExportEvent {
   return {
     ...eventOf(sealer, shopId, row),
     deliveries: deliveries.map(({ vendor, state, reason, message, attempts, created_at, updated_at }) => ({
@@ -81,7 +94,7 @@ function lineOf(sealer: Sealer, shopId: number, row: EventRow, deliveries: reado
 }
 
 /** One event that cannot be read, such as one sealed with a key that is gone, must not keep all others from being taken away. */
-function eventOf(sealer: Sealer, shopId: number, row: EventRow) {
+function eventOf(sealer: Sealer, shopId: number, row: EventRow): Omit<ExportEvent, 'deliveries'> {
   try {
     return describeEvent(fromRow(sealer, shopId, row))
   } catch {

@@ -1,7 +1,8 @@
 /**
  * Keeps `delivery_days`: how many deliveries of a day came to what. Nothing is written for it when something is accepted or settled.
  * Whoever changes a delivery sets its `updated_at`; what has changed since the last look says which days are to be counted again,
- * old ones too, such as after a replay. A day is counted from its rows each time, so doing it twice comes to the same.
+ * old ones too, such as after a replay; so does a newer state of an order that an older day counts by it (./newer-state.ts). A day is
+ * counted from its rows each time, so doing it twice comes to the same.
  *
  * Days are those of the shop's time zone. Where that becomes another one, all days of the shop are to be counted again; by whose days
  * they are counted stands in `shops.days_zone`, so that whoever notes a day and whoever counts it mean the same. A version that counts
@@ -14,6 +15,7 @@ import { firstIdInSql, receivedInSql } from '../db/partitions.ts'
 import { THINNED } from '../privacy/retention.ts'
 import { DAYS_SEEN } from './daily.ts'
 import { QUARTER_MS } from './days.ts'
+import { NEWER, olderOf } from './newer-state.ts'
 
 /** `updated_at` is when its transaction began. One that began this moment is not seen yet among those that run. */
 const JUST_BEGUN_SECONDS = 5
@@ -127,9 +129,12 @@ async function noteChanges(client: PoolClient, justBegunSeconds: number): Promis
     `with changed as materialized (
        select shop_id, vendor, ${receivedInSql('event_id')} / ${QUARTER_MS} as quarter, min(updated_at) as since from deliveries
        where updated_at >= $1::timestamptz and updated_at < $2::timestamptz group by 1, 2, 3),
-     lanes as (insert into lane_health_due (shop_id, vendor) select distinct shop_id, vendor from changed)
+     lanes as (insert into lane_health_due (shop_id, vendor) select distinct shop_id, vendor from changed),
+     touched as materialized (
+       select shop_id, quarter, since from changed
+       union all ${olderOf('c.updated_at >= $1::timestamptz and c.updated_at < $2::timestamptz', '$1::timestamptz')})
      ${noteDays(`select c.shop_id, day_of(to_timestamp(c.quarter * ${QUARTER_MS / 1000}), s.days_zone) as day, min(c.since) as since
-       from changed c left join shops s on s.id = c.shop_id group by 1, 2`)}`,
+       from touched c left join shops s on s.id = c.shop_id group by 1, 2`)}`,
     [from, more ? to : 'infinity'],
   )
   await client.query(
@@ -148,7 +153,7 @@ async function countOldestDue(client: PoolClient, platformDays: number | null): 
   const { rows } = await client.query<DueDay>(
     `with due as (
        select shop_id, day from delivery_days_due order by recent desc, since limit 1 for update skip locked)
-     select d.shop_id, d.day::text,
+     select d.shop_id, d.day::text, coalesce(s.days_zone, 'UTC') as zone,
        ${firstIdInSql('day_begins(d.day, s.days_zone)')} as first, ${firstIdInSql('day_begins(d.day + 1, s.days_zone)')} as next,
        coalesce(day_begins(d.day, s.days_zone) < greatest(
          s.thinned_until, (select seen_until from rollups where name = $2),
@@ -159,9 +164,9 @@ async function countOldestDue(client: PoolClient, platformDays: number | null): 
   )
   const [due] = rows
   if (!due) return false
-  const { shop_id, day, first, next, thinned, recent } = due
+  const { shop_id, day, first, next, zone, thinned, recent } = due
   if (!thinned) {
-    await client.query(COUNT_DAY, [shop_id, day, first, next])
+    await client.query(COUNT_DAY, [shop_id, day, first, next, zone])
     // How a lane stands is told with what is counted of today and yesterday.
     if (recent) await client.query(HEALTH_DUE, [shop_id])
   }
@@ -170,24 +175,33 @@ async function countOldestDue(client: PoolClient, platformDays: number | null): 
 }
 
 /** `first`: the id with which the day begins; `next`: that of the day after it. */
-type DueDay = { shop_id: number; day: string; first: string; next: string; thinned: boolean; recent: boolean }
+type DueDay = {
+  shop_id: number
+  day: string
+  zone: string
+  first: string
+  next: string
+  thinned: boolean
+  recent: boolean
+}
 
-/** What is counted as before is left as it is: a day of live traffic is counted each minute. ($1: the shop, $2: the day, $3 and $4: its ids) */
+/** What is counted as before is left as it is: a day of live traffic is counted each minute. ($1: the shop, $2: the day, $3 and $4: its ids, $5: the zone) */
 const COUNT_DAY = `
   with fresh as materialized (
-    select d.vendor, e.type, d.state, coalesce(d.reason, '') as reason, count(*)::int as count,
+    select d.vendor, e.type, d.state, coalesce(d.reason, '') as reason, ${NEWER} as newer, count(*)::int as count,
       count(*) filter (where d.delivered_before)::int as delivered_before
     from deliveries d join events e on e.shop_id = d.shop_id and e.id = d.event_id
     where d.shop_id = $1 and d.event_id >= $3 and d.event_id < $4 and e.shop_id = $1 and e.id >= $3 and e.id < $4
-    group by 1, 2, 3, 4),
+    group by 1, 2, 3, 4, 5),
   gone as (
     delete from delivery_days k where k.shop_id = $1 and k.day = $2::date and not exists (
-      select from fresh f where f.vendor = k.vendor and f.type = k.type and f.state = k.state and f.reason = k.reason))
-  insert into delivery_days as k (shop_id, day, vendor, type, state, reason, count, delivered_before)
-  select $1, $2::date, vendor, type, state, reason, count, delivered_before from fresh
-  on conflict (shop_id, day, vendor, type, state, reason) do update
-    set count = excluded.count, delivered_before = excluded.delivered_before
-  where (k.count, k.delivered_before) <> (excluded.count, excluded.delivered_before)`
+      select from fresh f where f.vendor = k.vendor and f.type = k.type and f.state = k.state and f.reason = k.reason
+        and f.newer = k.newer))
+  insert into delivery_days as k (shop_id, day, vendor, type, state, reason, newer, zone, count, delivered_before)
+  select $1, $2::date, vendor, type, state, reason, newer, $5, count, delivered_before from fresh
+  on conflict (shop_id, day, vendor, type, state, reason, newer) do update
+    set zone = excluded.zone, count = excluded.count, delivered_before = excluded.delivered_before
+  where (k.count, k.delivered_before, k.zone) is distinct from (excluded.count, excluded.delivered_before, excluded.zone)`
 
 const HEALTH_DUE = `
   insert into lane_health_due (shop_id, vendor) select shop_id, vendor from connections where shop_id = $1`

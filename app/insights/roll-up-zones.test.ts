@@ -8,7 +8,7 @@ import { forgetOld } from '../privacy/retention.ts'
 import { forgetOldOfShops, retentionOfShop } from '../privacy/shop-retention.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
 import { ordersOf, periodOf } from './accuracy.ts'
-import { countedUntil, dailyCounts } from './daily.ts'
+import { countedUntil, dailyCounts, otherZoneUntil } from './daily.ts'
 import { rollUpDays } from './roll-up-days.ts'
 
 const HOUR_MS = 3600_000
@@ -163,6 +163,24 @@ describe('a zone that becomes another one', () => {
     expect(await due()).toBe(0)
   })
 
+  it('leaves such days said to be of another zone, once all others are counted by the new one, and only in periods that have some', async () => {
+    for (const ago of [33, 20, 1]) await receive(daysAgo(ago, 12))
+    await rollUpDays(pool())
+    expect(await otherZoneUntil(pool(), shopId, EVER)).toBeNull()
+    await pool().query('update shops set retention_days = 31')
+    await forgetOldOfShops(pool(), new Date(), 90)
+    await setZone('Etc/GMT-1')
+    await rollUpSome(2)
+    expect(await otherZoneUntil(pool(), shopId, EVER)).toBeNull()
+    await rollUpDays(pool(), { platformDays: 90 })
+    expect(await otherZoneUntil(pool(), shopId, EVER)).toBe(dayOf(33))
+    expect(await otherZoneUntil(pool(), shopId, { from: dayOf(20), to: dayOf(0) })).toBeNull()
+    expect(await otherZoneUntil(pool(), otherId, EVER)).toBeNull()
+    await setZone(null)
+    await rollUpDays(pool(), { platformDays: 90 })
+    expect(await otherZoneUntil(pool(), shopId, EVER)).toBeNull()
+  })
+
   it('does not empty days that the platform deleted before it was told to keep events for longer', async () => {
     for (const [ago, hour] of [
       [60, 12],
@@ -222,7 +240,7 @@ describe('a zone that becomes another one', () => {
 
   it('is not counted by UTC’s days by a worker of the version before that still runs', async () => {
     const looksAsBefore = pool().query(
-      `insert into rollups (name, seen_until) values ('delivery_days', '-infinity')
+      `insert into rollups (name, seen_until) values ('shop_days', '-infinity')
        on conflict (name) do update set name = excluded.name`,
     )
     await expect(looksAsBefore).rejects.toThrow('rollups_name_check')

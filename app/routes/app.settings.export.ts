@@ -1,7 +1,14 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
 import { z } from 'zod'
+import { SEPARATORS } from '../runtime/merchant-settings.ts'
 
-const askedSchema = z.object({ since: z.iso.date(), until: z.iso.date(), after: z.uuid().optional() })
+const askedSchema = z.object({
+  since: z.iso.date(),
+  until: z.iso.date(),
+  after: z.uuid().optional(),
+  /** Of a table's cells; none: lines of JSON. */
+  separator: z.enum(SEPARATORS).optional(),
+})
 
 /** A page of a period's events, whole days of the shop; the headers say how many they are, how far they reach and where to go on. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -9,12 +16,15 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const shop = await merchant.enter(request)
   const asked = askedSchema.safeParse(Object.fromEntries(new URL(request.url).searchParams))
   if (!asked.success) throw new Response(null, { status: 400 })
-  const { since, until, after = null } = asked.data
+  const { since, until, after = null, separator = null } = asked.data
   const days = { from: since, to: until }
-  const { file, count, next, part } = await merchant.settings.export(shop, days, after)
+  const { file, count, next, part } = await merchant.settings.export(shop, days, after, separator)
   return new Response(file, {
     headers: {
-      'content-type': 'application/gzip',
+      // A table is stored as it is read: spreadsheets open no compressed ones.
+      ...(separator
+        ? { 'content-type': 'text/csv; charset=utf-8', 'content-encoding': 'gzip' }
+        : { 'content-type': 'application/gzip' }),
       'cache-control': 'no-store',
       'x-sluice-count': String(count),
       'x-sluice-part': String(part),

@@ -76,6 +76,41 @@ describe('a shop that keeps events for less time than the platform', () => {
   })
 })
 
+describe('a count that orders have overtaken', () => {
+  const MINUTE_MS = 60_000
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS)
+  const place = async (at: Date) => {
+    placed.push(`${at.toISOString().slice(0, 19)}Z`)
+    await receive(at)
+  }
+  const count = async (again = false) => {
+    const { shopify } = await accuracy().count(await shop(), 7, again)
+    return shopify.state === 'counted' ? [shopify.orders, shopify.since] : shopify.state
+  }
+  /** As if Shopify had been asked for so long before. */
+  const age = (minutes: number) =>
+    pool().query('update order_counts set until = until - make_interval(mins => $1), orders = 0', [minutes])
+  beforeEach(() => pool().query(`update shops set installed_at = now() - interval '30 days'`))
+
+  it('is asked for again at once in a new shop, so that no count of none stands beside all of its orders', async () => {
+    expect(await count()).toEqual([0, 0])
+    for (const ago of [2.6, 2.4, 2.2]) await place(minutesAgo(ago))
+    await age(3)
+    expect((await accuracy().page(await shop(), 7)).shopify).toEqual({ state: 'counting' })
+    expect(await count()).toEqual([3, 0])
+  })
+
+  it('is kept for its minutes while it has more orders than came since, or these cannot be counted yet', async () => {
+    for (const ago of [9, 8, 7, 3]) await place(minutesAgo(ago))
+    expect(await count(true)).toEqual([4, 0])
+    await pool().query(`update order_counts set until = $1, orders = 3`, [minutesAgo(4)])
+    expect(await count()).toEqual([3, 1])
+    await pool().query(`update order_counts set until = $1, orders = 0`, [minutesAgo(1.5)])
+    await place(minutesAgo(0.5))
+    expect(await count()).toEqual([0, 1])
+  })
+})
+
 describe('where the count is cut', () => {
   const at = (time: string) => new Date(`2026-11-20T${time}Z`)
   const place = (time: string) => {

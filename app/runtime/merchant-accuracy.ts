@@ -1,6 +1,6 @@
 /** What the accuracy page asks for: whether every order of a shop reached every tool, and what became of those that did not. */
 import type { Pool } from 'pg'
-import { ordersOf, type Period, periodOf } from '../insights/accuracy.ts'
+import { ordersOf, type Period, periodOf, placedSince } from '../insights/accuracy.ts'
 import {
   type Row,
   rowsOf,
@@ -95,7 +95,7 @@ export function createMerchantAccuracy(context: MerchantAccuracyContext): Mercha
       const { periods, period } = await periodsOf(shop, days)
       const blocked = await cannotAsk(pool, shop, period)
       const kept = blocked ? null : await keptCount(pool, shop.id, period.days, period.since)
-      const side = { count: kept?.fresh ? kept : null, why: blocked }
+      const side = { count: kept && (await stillSays(pool, shop, period, kept)) ? kept : null, why: blocked }
       return composed(pool, shop, period, periods, side)
     },
     async count(shop, days, again) {
@@ -124,6 +124,15 @@ async function cannotAsk(pool: Pool, shop: Shop, { since }: Period): Promise<Unc
   return rows[0]?.all ? null : 'too_far_back'
 }
 
+/**
+ * Whether what Shopify counted need not be asked for again yet. A count that most of the orders have overtaken, as a new shop's first,
+ * says next to nothing: it is asked for again as soon as these can be counted.
+ */
+async function stillSays(pool: Pool, shop: Shop, period: Period, kept: OrderCount): Promise<boolean> {
+  if (!kept.fresh || kept.until.getTime() > Date.now() - 2 * ON_THEIR_WAY_MS) return kept.fresh
+  return (await placedSince(pool, shop.id, period, kept.until)) <= kept.orders
+}
+
 async function counted(
   { pool, admin }: MerchantAccuracyContext,
   shop: Shop,
@@ -133,7 +142,7 @@ async function counted(
   const why = await cannotAsk(pool, shop, period)
   if (why) return { count: null, why }
   const kept = await keptCount(pool, shop.id, period.days, period.since)
-  if (kept?.fresh && !again) return { count: kept, why: null }
+  if (kept && !again && (await stillSays(pool, shop, period, kept))) return { count: kept, why: null }
   const until = wholeSecond(Math.max(period.since.getTime(), Date.now() - ON_THEIR_WAY_MS))
   const orders = await countBetween(admin, shop, period.since, until)
   if ('why' in orders) return { count: kept, why: orders.why }

@@ -163,17 +163,17 @@ export function createMerchantActivity({
     },
   }
 
-  /** Whose an event is, and of which order, deliveries do not know: those events are looked for first. */
+  /** Whose an event is, of which order, and what became of a newer state of it deliveries do not know: those events are looked for first. */
   async function replayFilter(
     shop: Shop,
     { outcome, partlyRejected, ...search }: Chosen,
   ): Promise<ReplayFilter> {
-    const { order, marks, ...filter } = await filterOf(shop, search)
+    const { order, marks, newer, ...filter } = await filterOf(shop, search)
     const { shopId, type, vendor, reason, since, until } = filter
     const found =
-      order === undefined && marks === undefined
+      order === undefined && marks === undefined && newer === undefined
         ? null
-        : await findEvents(pool, { ...filter, order, marks, outcome }, null, MOST_EVENTS)
+        : await findEvents(pool, { ...filter, order, marks, newer, outcome }, null, MOST_EVENTS)
     return {
       shopId,
       states: [STATES[outcome]],

@@ -2,7 +2,13 @@
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
 import { type AnyVendor, SettingsError } from '../delivery/connections.ts'
-import { countedUntil, type Settled, settledByDay, type VendorDay } from '../insights/daily.ts'
+import {
+  countedUntil,
+  otherZoneUntil,
+  type Settled,
+  settledByDay,
+  type VendorDay,
+} from '../insights/daily.ts'
 import { daysOf, lastDays } from '../insights/days.ts'
 import { listLanes } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
@@ -56,6 +62,8 @@ export type HomePage = {
   tools: HomeVendor[]
   /** Up to when it is counted (ISO 8601); null: nothing was counted yet. */
   countedUntil: string | null
+  /** Days up to this one ("2026-11-15") stay counted in another time zone; null: none. */
+  otherZoneUntil: string | null
   /** The guide knows of an event that has just arrived, and no number does yet. */
   counting: boolean
 }
@@ -88,17 +96,19 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
     async page(shop, period) {
       const now = new Date()
       const days = lastDays(now, period, shop.timeZone)
-      const [lanes, proved, counts, until, storefront, pixel, setUp, troubles, keptFor] = await Promise.all([
-        listLanes(pool, connecting.sealer, shop.id, MOST_COUNTED + 1),
-        provedVendors(pool, shop.id),
-        settledByDay(pool, shop.id, days),
-        countedUntil(pool, shop.id),
-        storefrontStatus(pool, shop.id),
-        pixelShop(pool, shop).then(each => pixelState(pixelContext, each)),
-        readSetUp(pool, shop.id),
-        listTroubles(pool, shop.domain),
-        retentionOfShop(pool, shop.id, retentionDays),
-      ])
+      const [lanes, proved, counts, until, otherZone, storefront, pixel, setUp, troubles, keptFor] =
+        await Promise.all([
+          listLanes(pool, connecting.sealer, shop.id, MOST_COUNTED + 1),
+          provedVendors(pool, shop.id),
+          settledByDay(pool, shop.id, days),
+          countedUntil(pool, shop.id),
+          otherZoneUntil(pool, shop.id, days),
+          storefrontStatus(pool, shop.id),
+          pixelShop(pool, shop).then(each => pixelState(pixelContext, each)),
+          readSetUp(pool, shop.id),
+          listTroubles(pool, shop.domain),
+          retentionOfShop(pool, shop.id, retentionDays),
+        ])
       const { from: kept } = lastDays(now, keptFor, shop.timeZone)
       const standing = VENDORS.map(({ id, name }) => {
         const lane = lanes.find(({ vendor }) => vendor === id) ?? null
@@ -145,6 +155,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
           totals,
         })),
         countedUntil: until?.toISOString() ?? null,
+        otherZoneUntil: otherZone,
         counting: isJustArrived(setUp.delivered, now) && totalOf(counts).delivered === 0,
       }
     },

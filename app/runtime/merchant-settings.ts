@@ -10,6 +10,7 @@ import { shopChannels, type Tried, tryChannels } from '../insights/alerts/shop-c
 import type { AlertKind } from '../insights/alerts/thresholds.ts'
 import { type Days, lastDays, momentsOf } from '../insights/days.ts'
 import { exportPage } from '../insights/export.ts'
+import { SEPARATORS, type Separator } from '../insights/export-csv.ts'
 import { readShopSettings, saveShopSettings } from '../insights/shop-settings.ts'
 import {
   MOST_EMAILS,
@@ -40,6 +41,7 @@ import { savedSettings } from './connecting.ts'
 
 export type { Tried } from '../insights/alerts/shop-channels.ts'
 export type { SettingsProblems, SettingsValues } from '../insights/shop-settings-form.ts'
+export { SEPARATORS, type Separator }
 
 /** Which purposes a visitor must have allowed for what a connected vendor is sent. */
 export type VendorPurposes = {
@@ -89,8 +91,11 @@ export type MerchantSettings = {
   /** Sends a test to the addresses that are saved. Null: there were too many tests of late. */
   tryAlerts(shop: Shop): Promise<Tried[] | null>
   activatePixel(shop: Shop): Promise<PixelShown>
-  /** A page of the shop's events in the order of receipt, compressed: pages behind each other are one file. @param after null: the first */
-  export(shop: Shop, days: Days, after: string | null): Promise<ExportPart>
+  /**
+   * A page of the shop's events in the order of receipt, compressed: pages behind each other are one file.
+   * @param after null: the first @param separator of a table's cells; null: lines of JSON
+   */
+  export(shop: Shop, days: Days, after: string | null, separator: Separator | null): Promise<ExportPart>
 }
 
 export type SettingsContext = {
@@ -165,9 +170,11 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
       const state = await activatePixel(about, await pixelShop(pool, shop))
       return shownPixel(shop, state, await storefrontStatus(pool, shop.id))
     },
-    async export(shop, days, after) {
+    async export(shop, days, after, separator) {
       const period = await momentsOf(pool, shop.timeZone, days)
-      const { lines, count, next, reached } = await exportPage(pool, sealer, shop.id, period, after)
+      const { id } = shop
+      const page = await exportPage(pool, sealer, id, period, after, separator)
+      const { lines, count, next, reached } = page
       const since = period.since.getTime()
       const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))
       const part = Math.min(1, Math.max(0, (reached.getTime() - since) / (until - since)))

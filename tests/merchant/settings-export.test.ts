@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { v7 as uuidv7 } from 'uuid'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
@@ -72,6 +72,11 @@ beforeAll(async () => {
 describe('the file', () => {
   it('holds exactly the events of the period with their deliveries, from inside the frame', async () => {
     const { page, app } = await tools.open('/app/settings')
+    // Before the page is alive, it takes no choice.
+    await vi.waitFor(
+      () => app.getByRole('radio', { name: 'All data (JSON)' }).check({ force: true, timeout: 1_000 }),
+      15_000,
+    )
     const downloading = page.waitForEvent('download', { timeout: 60_000 })
     await app.getByRole('button', { name: 'Download' }).click()
     const download = await downloading
@@ -135,6 +140,33 @@ describe('the file', () => {
   })
 })
 
+describe('the table', () => {
+  it('is a row for each delivery over all pages, with one line of names, as text', async () => {
+    const { page, app } = await tools.open('/app/settings')
+    const downloading = page.waitForEvent('download', { timeout: 60_000 })
+    await app.getByRole('button', { name: 'Download' }).click()
+    const download = await downloading
+    expect(download.suggestedFilename()).toMatch(/^sluice-test-shop-[\d-]+\.csv$/)
+    const text = await readFile(await download.path(), 'utf8')
+    expect(text.startsWith('\ufeffevent_id,event,')).toBe(true)
+    const [, ...rows] = text.trim().split('\r\n')
+    expect(rows.map(row => row.split(',')[0])).toEqual([...seen, orderId])
+    expect(rows.at(-1)).toMatch(/,#1001,.*,alana,delivered,/)
+    await page.context().close()
+  }, 90_000)
+
+  it('has semicolons where the language’s numbers have a comma, and is none of an empty period', async () => {
+    const { page, app } = await tools.open('/app/settings', { locale: 'cs' })
+    const asked = page.waitForRequest('**/app/settings/export**')
+    await app.locator('#export-since').fill('2026-01-01')
+    await app.locator('#export-until').fill('2026-01-02')
+    await app.getByRole('button', { name: 'Stáhnout' }).click()
+    expect(new URL((await asked).url()).searchParams.get('separator')).toBe(';')
+    await page.locator('#toast').getByText('Z těchto dnů nejsou žádné události').waitFor()
+    await page.context().close()
+  })
+})
+
 describe('a page of it', () => {
   it('is of the verified session’s shop, whatever is asked', async () => {
     const period = `since=${dayOf(Date.now() - 2 * DAY_MS)}&until=${dayOf(Date.now())}`
@@ -152,12 +184,15 @@ describe('a page of it', () => {
     expect(response.headers.get('x-sluice-next')).toBeNull()
   })
 
-  it.each(['', 'since=2026-11-01', 'since=x&until=y', 'since=2026-11-01&until=2026-11-02&after=1'])(
-    'is not given for what makes no sense: %j',
-    async query => {
-      expect((await ask(query)).status).toBe(400)
-    },
-  )
+  it.each([
+    '',
+    'since=2026-11-01',
+    'since=x&until=y',
+    'since=2026-11-01&until=2026-11-02&after=1',
+    'since=2026-11-01&until=2026-11-02&separator=x',
+  ])('is not given for what makes no sense: %j', async query => {
+    expect((await ask(query)).status).toBe(400)
+  })
 
   it('is not given without a session', async () => {
     const response = await fetch(`${tools.app.url}/app/settings/export?since=2026-11-01&until=2026-11-02`, {

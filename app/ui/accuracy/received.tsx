@@ -73,9 +73,10 @@ export function Received({ page, counting, onAgain }: Props) {
   )
 }
 
-function Verdict({ page: { whole } }: { page: AccuracyPage }) {
+function Verdict({ page: { whole, shopify } }: { page: AccuracyPage }) {
   const { t } = useTranslation()
   const number = useNumber()
+  const time = useTime()
   const { orders, missing, gone, before } = whole
   const say = (key: 'all' | 'missing' | 'gone' | 'before', count: number) =>
     t(`accuracy.received.${key}`, { count, number: number(count) })
@@ -83,7 +84,14 @@ function Verdict({ page: { whole } }: { page: AccuracyPage }) {
   if (gone > 0) return <Banner tone="info" title={say('gone', gone)} />
   if (before > 0) return <Banner tone="success" title={say('before', before)} />
   if (orders === 0) return <Banner tone="info" title={t('accuracy.received.empty')} />
-  return <Banner tone="success" title={say('all', orders)} />
+  if (shopify.state !== 'counted' || shopify.since === 0)
+    return <Banner tone="success" title={say('all', orders)} />
+  // It has not counted all of them: of the others it is not known whether it has more.
+  return shopify.orders === 0 ? (
+    <Banner tone="info" title={t('accuracy.received.uncounted')} />
+  ) : (
+    <Banner tone="success" title={t('accuracy.received.upTo', { time: time(shopify.until) })} />
+  )
 }
 
 /** What Shopify counted, and until when; or what cannot be said without that. */

@@ -14,6 +14,8 @@ import {
   useShare,
 } from './words.ts'
 
+/** What is done about these is done about orders whose newer states are so. */
+const NEWER_KINDS = { failed: 'newerFailed', waiting: 'newerWaiting' } as const
 const TONES = {
   all: 'success',
   failed: 'critical',
@@ -107,11 +109,14 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
 /** The button that helps, where one does. */
 function Remedy({ tool, period }: { tool: VendorAccuracy; period: AccuracyPage['period'] }) {
   const { t } = useTranslation()
-  const { id, name, verdict } = tool
+  const { id, name, rows, verdict } = tool
   const { kind } = verdict
   if (kind !== 'failed' && kind !== 'held' && kind !== 'waiting' && kind !== 'unused') return null
-  const toVendor = kind === 'held' || kind === 'unused'
-  const url = toVendor ? `/app/vendors/${id}` : listOf({ kind, reason: null }, id, period)
+  const listed =
+    kind === 'failed' || kind === 'waiting'
+      ? rows.find(row => row.kind === kind || row.kind === NEWER_KINDS[kind])
+      : null
+  const url = listed ? listOf(listed, id, period) : `/app/vendors/${id}`
   return (
     <InlineStack>
       <Button {...(url && { url })} variant={kind === 'failed' ? 'primary' : 'secondary'}>

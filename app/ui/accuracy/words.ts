@@ -31,8 +31,8 @@ export function useRowWords(): (row: Pick<Row, 'kind' | 'reason'>) => string {
   const { t } = useTranslation()
   const word = useWord()
   return ({ kind, reason }) =>
-    kind === 'skipped'
-      ? t('accuracy.row.skipped', { reason: (reason && word('reason', reason)) ?? reason })
+    kind === 'skipped' || kind === 'newerSkipped'
+      ? t(`accuracy.row.${kind}`, { reason: (reason && word('reason', reason)) ?? reason })
       : t(`accuracy.row.${kind}`)
 }
 
@@ -61,7 +61,15 @@ export function slotTerm({ kind, count }: Slot, words: ReturnType<typeof useRowW
 }
 
 /** Outcomes in lists of events; other rows count what no list of ours has. */
-const LISTED: readonly RowKind[] = ['delivered', 'newer', 'skipped', 'waiting', 'held', 'failed', 'none']
+const LISTED: readonly RowKind[] = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none']
+/** What the newer state came to, as a list is asked for it; of those skipped, it is the reason. */
+const NEWER: Partial<Record<RowKind, string>> = {
+  newer: 'delivered',
+  newerUnknown: 'none',
+  newerWaiting: 'waiting',
+  newerHeld: 'held',
+  newerFailed: 'failed',
+}
 
 /** The list of exactly the events that a row counts; null: there is none. */
 export function listOf(
@@ -69,13 +77,15 @@ export function listOf(
   vendor: string,
   period: AccuracyPage['period'],
 ): string | null {
+  const newer = kind === 'newerSkipped' ? reason : NEWER[kind]
+  if (newer) return address({ vendor, outcome: 'skipped', reason: 'superseded', newer }, period)
   if (!LISTED.includes(kind)) return null
   // What had arrived and is being sent again is counted as delivered.
   const undelivered = kind === 'waiting' || kind === 'held'
   return address(
     {
       vendor,
-      outcome: kind === 'newer' ? 'skipped' : kind,
+      outcome: kind,
       ...(reason && { reason }),
       ...(undelivered && { undelivered: 'on' }),
     },

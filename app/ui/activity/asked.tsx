@@ -1,7 +1,7 @@
 import { Badge, Button, InlineStack } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { useDayLabel } from '../times.ts'
-import { type SearchTexts, useWord } from './words.ts'
+import { type SearchTexts, useNewer, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -16,8 +16,9 @@ type Props = {
 export function AskedFor({ at, texts, vendors, days }: Props) {
   const { t, i18n } = useTranslation()
   const word = useWord()
+  const newerWords = useNewer()
   const dayLabel = useDayLabel(days)
-  const { type, vendor, outcome, reason, undelivered, order, person, since, until } = texts
+  const { type, vendor, outcome, reason, newer, undelivered, order, person, since, until } = texts
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC' })
   // An address may name moments in place of days.
   const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) ? date.format(new Date(value)) : value)
@@ -26,6 +27,7 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
     vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor),
     outcome && word('outcome', outcome),
     reason && (word('reason', reason) ?? reason),
+    newer && newerWords(newer),
     undelivered && t('activity.filter.undelivered'),
     order,
     person && t('activity.filter.email'),

@@ -17,7 +17,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDayLabel } from '../times.ts'
 import { AskedFor } from './asked.tsx'
-import { actionAt, type SearchTexts, useWord } from './words.ts'
+import { actionAt, type SearchTexts, useNewer, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -38,6 +38,7 @@ const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] a
 export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
+  const newerWords = useNewer()
   const dayLabel = useDayLabel(days)
   const [values, setValues] = useState({ ...texts, email: '' })
   const asked = Object.values(texts).some(value => value)
@@ -137,7 +138,9 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
               {reason && values.outcome === texts.outcome && (
                 <Box>
                   <input type="hidden" name="reason" value={texts.reason} />
+                  {texts.newer && <input type="hidden" name="newer" value={texts.newer} />}
                   <Text as="p">{t('activity.filter.reason', { reason })}</Text>
+                  {texts.newer && <Text as="p">{newerWords(texts.newer)}</Text>}
                 </Box>
               )}
               {texts.undelivered && values.outcome === texts.outcome && (

@@ -83,7 +83,7 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
   }
   const running = done !== null && !done.over
   // What is sent again leaves the list of what it was.
-  const { outcome: _, reason: __, undelivered: ___, ...others } = texts
+  const { outcome: _, reason: __, newer: ___, undelivered: ____, ...others } = texts
   const kept = Object.entries(others).filter((each): each is [string, string] => Boolean(each[1]))
   const everyOutcome = `${list}?${new URLSearchParams(kept)}`
   const unexplained = why?.reason.trim() === ''

@@ -8,6 +8,7 @@ import type {
   Place,
   ReplayPlace,
 } from '../../runtime/merchant-activity.ts'
+import type { SkipReason } from '../../vendors/reasons.ts'
 import { text } from '../text.server.ts'
 import type { SearchTexts } from './words.ts'
 
@@ -34,6 +35,8 @@ const searchSchema = z.object({
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: word,
   /** Beside an outcome that is open: only what had not arrived before. */
+  /** Beside the reason that an order was left to a newer state: what that came to. */
+  newer: word,
   undelivered: z.literal('on').optional().catch(undefined),
   since: time,
   until: time,
@@ -50,10 +53,15 @@ const placeSchema = z.object({ before: id, after: id })
 export type Asked = { search: ActivitySearch; texts: SearchTexts; place: Place | null }
 
 const OPEN = ['waiting', 'held'] as const
+const LEFT: SkipReason = 'superseded'
 
 function textsIn(given: unknown): z.infer<typeof searchSchema> {
-  const { undelivered, ...texts } = searchSchema.parse(given)
-  return { ...texts, ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }) }
+  const { undelivered, newer, ...texts } = searchSchema.parse(given)
+  return {
+    ...texts,
+    ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }),
+    ...(newer && texts.reason === LEFT && { newer }),
+  }
 }
 
 /** Of a page's address or of a form. */
@@ -121,11 +129,11 @@ const chosenSchema = z.object({
 /** @throws Response (400) for what no form of ours sends */
 export function chosenBy(form: FormData): Chosen {
   const { which, partly } = sent(chosenSchema, form)
-  const { reason, outcome, undelivered: _, ...search } = askedBy(form).search
+  const { reason, newer, outcome, undelivered: _, ...search } = askedBy(form).search
   return {
     ...search,
     // A reason belongs to the outcome that was listed.
-    ...(reason && outcome === which && { reason }),
+    ...(reason && outcome === which && { reason, ...(newer && { newer }) }),
     outcome: which,
     partlyRejected: partly !== undefined || reason === 'partly_rejected',
   }

@@ -9,6 +9,7 @@ export type SearchTexts = {
   vendor?: string | undefined
   outcome?: string | undefined
   reason?: string | undefined
+  newer?: string | undefined
   undelivered?: string | undefined
   since?: string | undefined
   until?: string | undefined
@@ -39,6 +40,16 @@ export function useWord(): (list: List & keyof Texts['activity'], code: string) 
     const word: unknown = i18n.getResource(i18n.language, 'texts', `activity.${list}.${code}`)
     return typeof word === 'string' ? word : null
   }
+}
+
+/** @returns a function that says what a newer state came to, to which an order was left: an outcome, or a reason for which it was skipped */
+export function useNewer(): (newer: string) => string {
+  const { t } = useTranslation()
+  const word = useWord()
+  return newer =>
+    newer === 'none'
+      ? t('activity.filter.newerUnknown')
+      : t('activity.filter.newer', { outcome: word('outcome', newer) ?? word('reason', newer) ?? newer })
 }
 
 const UNITS = [

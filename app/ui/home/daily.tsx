@@ -10,14 +10,17 @@ import { useFormats } from './words.ts'
 
 const MEASURES = ['delivered', 'skipped', 'failed'] as const satisfies readonly (keyof Settled)[]
 type Props = {
-  page: Pick<HomePage, 'days' | 'series' | 'period' | 'tools' | 'countedUntil' | 'counting'>
+  page: Pick<
+    HomePage,
+    'days' | 'series' | 'period' | 'tools' | 'countedUntil' | 'otherZoneUntil' | 'counting'
+  >
   periods: readonly number[]
 }
 
 export function Daily({ page, periods }: Props) {
-  const { days, series, period, tools, countedUntil, counting } = page
+  const { days, series, period, tools, countedUntil, otherZoneUntil, counting } = page
   const { t } = useTranslation()
-  const { clock, number } = useFormats()
+  const { clock, number, day: dayText } = useFormats()
   const zone = useZoneName()
   const [, setSearch] = useSearchParams()
   const [measure, setMeasure] = useState<keyof Settled>('delivered')
@@ -83,6 +86,11 @@ export function Daily({ page, periods }: Props) {
               </Button>
             </InlineStack>
             {asTable ? <Table days={days} bars={bars} /> : <Chart label={label} days={days} bars={bars} />}
+            {otherZoneUntil && (
+              <Text as="p" variant="bodySm" tone="subdued">
+                {t('home.chart.otherZone', { day: dayText(otherZoneUntil) })}
+              </Text>
+            )}
           </>
         )}
       </BlockStack>

@@ -4,6 +4,7 @@ import {
   BlockStack,
   Button,
   Card,
+  ChoiceList,
   FormLayout,
   InlineStack,
   ProgressBar,
@@ -12,6 +13,7 @@ import {
 } from '@shopify/polaris'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Separator } from '../../runtime/merchant-settings.ts'
 import { useDayLabel } from '../times.ts'
 import { download, fetchExport, type Progress } from './download.ts'
 import { Section } from './section.tsx'
@@ -23,6 +25,11 @@ type Props = {
   shop: string
 }
 
+const FORMATS = ['csv', 'ndjson'] as const
+/** A spreadsheet splits rows at what its language does not use as the decimal mark. */
+const separatorOf = (language: string): Separator =>
+  new Intl.NumberFormat(language).format(0.5).includes(',') ? ';' : ','
+
 /** Events and deliveries of a period as a file, fetched page by page: it says how far it is, and can be stopped at any time. */
 export function Export({ first, today, shop }: Props) {
   const { t, i18n } = useTranslation()
@@ -30,6 +37,7 @@ export function Export({ first, today, shop }: Props) {
   const bridge = useAppBridge()
   const [since, setSince] = useState(first)
   const [until, setUntil] = useState(today)
+  const [format, setFormat] = useState<(typeof FORMATS)[number]>('csv')
   const [progress, setProgress] = useState<Progress | null>(null)
   const [failed, setFailed] = useState(false)
   const running = useRef<AbortController | null>(null)
@@ -43,9 +51,13 @@ export function Export({ first, today, shop }: Props) {
     setFailed(false)
     setProgress({ count: 0, part: 0 })
     try {
-      const { file, count } = await fetchExport({ since, until }, stopped.signal, setProgress)
+      const asked = { since, until, ...(format === 'csv' && { separator: separatorOf(i18n.language) }) }
+      const { file, count } = await fetchExport(asked, stopped.signal, setProgress)
       if (count === 0) return bridge.toast.show(t('settings.export.none'))
-      download(file, `sluice-${shop.split('.')[0]}-${since}-${until}.ndjson.gz`)
+      download(
+        file,
+        `sluice-${shop.split('.')[0]}-${since}-${until}.${format === 'csv' ? 'csv' : 'ndjson.gz'}`,
+      )
       bridge.toast.show(t('settings.export.done', { count, number: number(count) }))
     } catch {
       if (!stopped.signal.aborted) setFailed(true)
@@ -81,8 +93,19 @@ export function Export({ first, today, shop }: Props) {
               />
             </FormLayout.Group>
           </FormLayout>
+          <ChoiceList
+            title={t('settings.export.format')}
+            choices={FORMATS.map(value => ({
+              value,
+              label: t(`settings.export.formats.${value}`),
+              helpText: t(`settings.export.formats.${value}Help`),
+            }))}
+            selected={[format]}
+            onChange={([chosen]) => setFormat(FORMATS.find(each => each === chosen) ?? 'csv')}
+            disabled={progress !== null}
+          />
           <Text as="p" tone="subdued">
-            {t('settings.export.format')}
+            {t('settings.export.masked')}
           </Text>
           {failed && (
             <Banner tone="critical">
