@@ -22,8 +22,25 @@ export const OUTCOMES = {
   failed: ['dead'],
 } as const satisfies Record<string, readonly DeliveryState[]>
 export type ActivityOutcome = keyof typeof OUTCOMES
+/** What waits, told apart: what will be sent, and what waits for its person and may never be. */
+const WAITING = {
+  to_send: ['pending', 'retry'],
+  for_visitor: ['waiting'],
+} as const satisfies Record<string, readonly DeliveryState[]>
+const ASKED = { ...OUTCOMES, ...WAITING }
 /** `none`: no delivery was made of the event, because the vendor was not connected then or has no use for it. */
-export type AskedOutcome = ActivityOutcome | 'none'
+export type AskedOutcome = keyof typeof ASKED | 'none'
+/** What may be asked for, in the order of a list to choose from. */
+export const ASKED_OUTCOMES = [
+  'delivered',
+  'skipped',
+  'waiting',
+  'to_send',
+  'for_visitor',
+  'held',
+  'failed',
+  'none',
+] as const satisfies readonly AskedOutcome[]
 
 export type ActivityFilter = {
   shopId: number
@@ -169,7 +186,7 @@ export function lookStatement(
 ): { text: string; values: unknown[] } {
   const { shopId, type, vendor, outcome, reason } = filter
   const order = direction === 'older' ? 'desc' : 'asc'
-  const states = outcome && outcome !== 'none' ? OUTCOMES[outcome] : null
+  const states = outcome && outcome !== 'none' ? ASKED[outcome] : null
   const ofDelivery = vendor !== undefined || outcome !== undefined || reason !== undefined
   const exists = deliveryExists(outcome === 'delivered' ? ARRIVED : filter.undelivered ? UNDELIVERED : STATE)
   const delivery = outcome === 'none' ? `not ${exists}` : exists
@@ -207,11 +224,9 @@ function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc
     ])
   if (outcome === 'failed') return ofDeliveries(order, NONE, ["d.state = 'dead'"])
   if (outcome === 'held') return ofDeliveries(order, NONE, ["d.state = 'held'"])
-  if (outcome === 'waiting')
-    return ofDeliveries(order, 'unnest(array[-1, 0, 1]::smallint[])', [
-      "d.state in ('pending', 'retry') and d.priority = x.v",
-      "d.state = 'waiting' and x.v = 0",
-    ])
+  if (outcome === 'waiting') return ofDeliveries(order, PRIORITIES, [TO_SEND, `${FOR_VISITOR} and x.v = 0`])
+  if (outcome === 'to_send') return ofDeliveries(order, PRIORITIES, [TO_SEND])
+  if (outcome === 'for_visitor') return ofDeliveries(order, NONE, [FOR_VISITOR])
   if (type !== undefined)
     return `select id from events where shop_id = $1 and type = $5 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
   if (vendor !== undefined && outcome !== 'none') return ofDeliveries(order, NONE, ['true'])
@@ -219,6 +234,9 @@ function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc
 }
 
 const NONE = '(select 1)'
+const PRIORITIES = 'unnest(array[-1, 0, 1]::smallint[])'
+const TO_SEND = "d.state in ('pending', 'retry') and d.priority = x.v"
+const FOR_VISITOR = "d.state = 'waiting'"
 
 /** Lane by lane, as the indexes of deliveries are, and within a lane by what comes before the event in an index. */
 function ofDeliveries(order: string, by: string, conditions: readonly string[]): string {

@@ -89,13 +89,18 @@ describe('a filter', () => {
     ['delivered', ['delivered']],
     ['skipped', ['skipped']],
     ['waiting', ['pending', 'retry', 'waiting']],
+    ['to_send', ['pending', 'retry']],
+    ['for_visitor', ['waiting']],
     ['held', ['held']],
     ['failed', ['dead']],
   ] as const)('by the outcome %s finds these states, at any vendor', async (outcome, states) => {
     for (const state of ['delivered', 'skipped', 'pending', 'retry', 'waiting', 'held', 'dead'] as const)
       await keep({ state, vendor: 'idle', reason: state === 'skipped' ? 'no_email' : null })
     const { lines } = await activityPage(pool(), { shopId, outcome }, null)
-    expect(lines.map(line => line.deliveries.map(each => each.outcome))).toEqual(states.map(() => [outcome]))
+    const shown = outcome === 'to_send' || outcome === 'for_visitor' ? 'waiting' : outcome
+    expect(lines.map(line => line.deliveries.map(each => each.outcome))).toEqual(states.map(() => [shown]))
+    const forVisitor = lines.filter(line => line.deliveries.some(each => each.forVisitor))
+    expect(forVisitor).toHaveLength(states.filter(state => state === 'waiting').length)
     expect(await ids({ outcome, vendor: 'tiny' })).toEqual([])
     expect(await ids({ outcome, vendor: 'idle' })).toHaveLength(states.length)
   })
@@ -208,6 +213,8 @@ describe('the plan of a look', () => {
     ['what failed', { outcome: 'failed' }, null, ['(vendor = ']],
     ['what is held', { outcome: 'held' }, null, ['(vendor = ']],
     ['what waits', { outcome: 'waiting' }, null, ['(vendor = ', '(priority = ']],
+    ['what is to be sent', { outcome: 'to_send' }, null, ['(vendor = ', '(priority = ']],
+    ['what waits for its visitor', { outcome: 'for_visitor' }, null, ['(vendor = ']],
     ['an order or a person', {}, traces, ['(subject = ', '(visitor_id = ', '(email_mark = ']],
   ])('at %s goes by an index that has it, newest or oldest first', async (_, filter, found, conditions) => {
     for (const direction of ['older', 'newer'] as const) {

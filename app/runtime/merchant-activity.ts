@@ -30,7 +30,12 @@ import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant
 
 export type { ReplayPlace } from '../delivery/replay.ts'
 export type { ActivityPage } from '../insights/activity.ts'
-export type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
+export {
+  type ActivityOutcome,
+  ASKED_OUTCOMES,
+  type AskedOutcome,
+  type Place,
+} from '../insights/activity-scan.ts'
 
 /** What a page asks for. Times are of receipt: days of the shop, or moments. */
 export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 'until'> &

@@ -15,6 +15,7 @@ import {
 } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import { useDayLabel } from '../times.ts'
 import { AskedFor } from './asked.tsx'
 import { actionAt, type SearchTexts, useWord } from './words.ts'
@@ -25,6 +26,7 @@ type Props = {
   texts: SearchTexts
   vendors: readonly { id: string; name: string }[]
   types: readonly string[]
+  outcomes: readonly AskedOutcome[]
   /** Whether a person's e-mail may be asked for. */
   byPerson: boolean
   /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
@@ -32,10 +34,8 @@ type Props = {
   busy: boolean
 }
 
-const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] as const
-
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
-export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Props) {
+export function Filters({ at, texts, vendors, types, outcomes, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const dayLabel = useDayLabel(days)
@@ -100,7 +100,7 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
                 />
                 <OneOf
                   label={t('activity.filter.outcome')}
-                  options={OUTCOMES.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
+                  options={outcomes.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
                   {...field('outcome')}
                 />
                 <TextField

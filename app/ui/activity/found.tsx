@@ -1,6 +1,7 @@
 import { useLocation, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import { Nothing } from '../nothing.tsx'
 import { useTime } from '../times.ts'
 import { Filters } from './filters.tsx'
@@ -20,6 +21,7 @@ type Props = {
   given: {
     texts: SearchTexts
     types: readonly string[]
+    outcomes: readonly AskedOutcome[]
     vendors: readonly { id: string; name: string }[]
     lines: readonly Line[]
     newer: Place | null
@@ -32,7 +34,7 @@ type Props = {
 
 /** The filters, what they found, and the way to more of it. */
 export function Found({ at, eventsAt, byPerson = true, days = null, given }: Props) {
-  const { texts, types, vendors, lines, newer, older, lookedBackTo, first } = given
+  const { texts, types, outcomes, vendors, lines, newer, older, lookedBackTo, first } = given
   const { t } = useTranslation()
   const time = useTime()
   const navigation = useNavigation()
@@ -42,7 +44,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
   const addressAt = (place: object | null) => `${at}?${new URLSearchParams({ ...texts, ...place })}`
   return (
     <BlockStack gap="400">
-      <Filters key={search} {...{ at, texts, vendors, types, byPerson, days, busy }} />
+      <Filters key={search} {...{ at, texts, vendors, types, outcomes, byPerson, days, busy }} />
       <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
         <BlockStack gap="400">
           {lines.length > 0 && texts.outcome && <Counted {...{ at, texts, lines }} whole={first && !older} />}
@@ -84,7 +86,7 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
       deliveries.filter(
         delivery =>
           (!vendor || delivery.vendor === vendor) &&
-          delivery.outcome === outcome &&
+          isAsked(delivery, outcome) &&
           (!reason || delivery.reason === reason),
       ).length,
   )
@@ -101,6 +103,12 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
       </Text>
     </Box>
   )
+}
+
+/** @param outcome as it is asked for, where what waits may be told apart */
+function isAsked({ outcome: became, forVisitor }: Line['deliveries'][number], outcome: string | undefined) {
+  if (outcome === 'for_visitor') return forVisitor
+  return outcome === 'to_send' ? became === 'waiting' && !forVisitor : became === outcome
 }
 
 /** Of an order that is asked for by nothing but its number, that none was received is the answer. */
