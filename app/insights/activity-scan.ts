@@ -5,7 +5,7 @@
  */
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
-import { type DeliveryState, IS_OPEN } from '../delivery/outcome.ts'
+import { DELIVERY_STATES, type DeliveryState, IS_OPEN } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { bareOrder, orderNames } from './order-names.ts'
@@ -51,6 +51,8 @@ export type ActivityFilter = {
   reason?: string | undefined
   /** Of what waits or is held: only what had not arrived before it was sent again. */
   undelivered?: boolean | undefined
+  /** Only what was last sent again with this selection. */
+  replayId?: string | undefined
   /** Received at or after. */
   since?: Date | undefined
   /** Received before. */
@@ -184,10 +186,10 @@ export function lookStatement(
   from: string,
   to: string,
 ): { text: string; values: unknown[] } {
-  const { shopId, type, vendor, outcome, reason } = filter
+  const { shopId, type, vendor, outcome, reason, replayId } = filter
   const order = direction === 'older' ? 'desc' : 'asc'
   const states = outcome && outcome !== 'none' ? ASKED[outcome] : null
-  const ofDelivery = vendor !== undefined || outcome !== undefined || reason !== undefined
+  const ofDelivery = [vendor, outcome, reason, replayId].some(asked => asked !== undefined)
   const exists = deliveryExists(outcome === 'delivered' ? ARRIVED : filter.undelivered ? UNDELIVERED : STATE)
   const delivery = outcome === 'none' ? `not ${exists}` : exists
   const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? delivery : 'true'}) as matches
@@ -198,14 +200,15 @@ export function lookStatement(
     ...[shopId, from, to, vendors, type ?? null],
     ...[vendor ?? null, states, reason ?? null],
     ...[given.subjects, given.visitors, given.marks, Object.keys(SKIP_REASONS)],
+    ...[replayId ?? null, DELIVERY_STATES],
   ]
   return { text: `with given(${NAMES}) as (select ${KINDS}) ${text}`, values }
 }
 
 /** PostgreSQL wants to know the kind of each value, also of those that a statement does not use. */
 const KINDS =
-  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[]'
-const NAMES = 'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons'
+  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid, $14::text[]'
+const NAMES = 'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons, replay, all_states'
 
 const STATE = '($7::text[] is null or d.state = any($7))'
 const UNDELIVERED = `${STATE} and not d.delivered_before`
@@ -213,11 +216,13 @@ const UNDELIVERED = `${STATE} and not d.delivered_before`
 const ARRIVED = `(d.state = any($7) or d.delivered_before and ${IS_OPEN})`
 const deliveryExists = (condition: string) =>
   `exists (select 1 from deliveries d where d.shop_id = $1 and d.event_id = e.id
-  and ($6::text is null or d.vendor = $6) and ${condition} and ($8::text is null or d.reason = $8))`
+  and ($6::text is null or d.vendor = $6) and ${condition} and ($8::text is null or d.reason = $8)
+  and ($13::uuid is null or d.replay_id = $13))`
 
 function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc' | 'desc'): string {
-  const { type, vendor, outcome, reason } = filter
+  const { type, vendor, outcome, reason, replayId } = filter
   if (traces) return ofTraces(order)
+  if (replayId !== undefined) return ofReplay(order)
   if (outcome === 'skipped')
     return ofDeliveries(order, reason === undefined ? 'unnest($12::text[])' : '(select $8::text)', [
       "d.state = 'skipped' and d.reason = x.v",
@@ -246,6 +251,14 @@ function ofDeliveries(order: string, by: string, conditions: readonly string[]):
         and d.event_id > $2 and d.event_id < $3 order by d.event_id ${order} limit ${LOOK}) d`,
   )
   return `select id from (${parts.join(' union ')}) all_of_them order by id ${order} limit ${LOOK}`
+}
+
+/** State by state, as its index is. An event that several tools are sent is looked at once. */
+function ofReplay(order: string): string {
+  return `select distinct id from (select d.event_id as id from unnest($14::text[]) s(state) cross join lateral (
+      select distinct d.event_id from deliveries d where d.shop_id = $1 and d.replay_id = $13 and d.state = s.state
+        and d.event_id > $2 and d.event_id < $3 order by d.event_id ${order} limit ${LOOK}) d) all_of_them
+    order by id ${order} limit ${LOOK}`
 }
 
 function ofTraces(order: string): string {

@@ -23,6 +23,7 @@ import {
 import { type Span, spanOf } from '../insights/days.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import { standings } from '../insights/lanes.ts'
+import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
@@ -36,6 +37,7 @@ export {
   type AskedOutcome,
   type Place,
 } from '../insights/activity-scan.ts'
+export type { ReplayOutcomes } from '../insights/replays.ts'
 
 /** What a page asks for. Times are of receipt: days of the shop, or moments. */
 export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 'until'> &
@@ -52,7 +54,8 @@ export type ReplayCount = {
   held: boolean
   stop?: ShownStop
 }
-export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null }
+/** `id`: by which the deliveries are found that were sent again. */
+export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null; id: string }
 
 /** As JSON, and with the vendor's name; requests and answers are masked, as text with their keys in order. */
 export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'response'> & {
@@ -108,6 +111,8 @@ export type MerchantActivity = {
   count(shop: Shop, chosen: Chosen): Promise<ReplayCount[]>
   /** One step of sending again. @param place null: the first step @param note as for one */
   step(shop: Shop, chosen: Chosen, place: ReplayPlace | null, note?: Noting): Promise<ReplayProgress>
+  /** What has become by now of what a replay took. */
+  outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
 }
 
 export type MerchantActivityContext = {
@@ -146,9 +151,9 @@ export function createMerchantActivity({
     },
     async replayOne(shop, eventId, vendor, note) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
-      const { lanes, ...done } = await replay(pool, chosen, undefined, note)
+      const { lanes, count, held } = await replay(pool, chosen, undefined, note)
       await Promise.all(lanes.map(signal))
-      return done
+      return { count, held }
     },
     async count(shop, chosen) {
       const [lanes, found] = await Promise.all([
@@ -162,10 +167,11 @@ export function createMerchantActivity({
     },
     async step(shop, chosen, place, note) {
       const filter = await replayFilter(shop, chosen)
-      const { lane, count, held, next } = await replayStep(pool, filter, place, undefined, note)
-      if (lane && held < count) await signal(lane)
-      return { count, held, next }
+      const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
+      if (lane && progress.held < progress.count) await signal(lane)
+      return progress
     },
+    outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
   }
 
   /** Whose an event is, and of which order, deliveries do not know: those events are looked for first. */
@@ -174,7 +180,7 @@ export function createMerchantActivity({
     { outcome, partlyRejected, ...search }: Chosen,
   ): Promise<ReplayFilter> {
     const { order, marks, ...filter } = await filterOf(shop, search)
-    const { shopId, type, vendor, reason, since, until } = filter
+    const { shopId, type, vendor, reason, replayId, since, until } = filter
     const found =
       order === undefined && marks === undefined
         ? null
@@ -186,6 +192,7 @@ export function createMerchantActivity({
       ...(type && { type }),
       ...(vendor && { vendor }),
       ...(reason && { reason }),
+      ...(replayId && { replayId }),
       ...(since && { since }),
       ...(until && { until }),
       ...(found && { eventIds: found.ids }),

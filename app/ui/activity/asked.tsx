@@ -1,7 +1,7 @@
 import { Badge, Button, InlineStack } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import { useDayLabel } from '../times.ts'
-import { type SearchTexts, useWord } from './words.ts'
+import { useDayLabel, useTime } from '../times.ts'
+import { replayedAt, type SearchTexts, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -16,8 +16,9 @@ type Props = {
 export function AskedFor({ at, texts, vendors, days }: Props) {
   const { t, i18n } = useTranslation()
   const word = useWord()
+  const time = useTime()
   const dayLabel = useDayLabel(days)
-  const { type, vendor, outcome, reason, undelivered, order, person, since, until } = texts
+  const { type, vendor, outcome, reason, undelivered, replay, order, person, since, until } = texts
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC' })
   // An address may name moments in place of days.
   const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) ? date.format(new Date(value)) : value)
@@ -27,6 +28,7 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
     outcome && word('outcome', outcome),
     reason && (word('reason', reason) ?? reason),
     undelivered && t('activity.filter.undelivered'),
+    replay && t('activity.filter.replay', { time: time(replayedAt(replay)) }),
     order,
     person && t('activity.filter.email'),
     since && since === until && dayLabel(day(since)),

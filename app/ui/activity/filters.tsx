@@ -16,9 +16,9 @@ import {
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
-import { useDayLabel } from '../times.ts'
+import { useDayLabel, useTime } from '../times.ts'
 import { AskedFor } from './asked.tsx'
-import { actionAt, type SearchTexts, useWord } from './words.ts'
+import { actionAt, replayedAt, type SearchTexts, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -38,6 +38,7 @@ type Props = {
 export function Filters({ at, texts, vendors, types, outcomes, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
+  const time = useTime()
   const dayLabel = useDayLabel(days)
   const [values, setValues] = useState({ ...texts, email: '' })
   const asked = Object.values(texts).some(value => value)
@@ -134,6 +135,12 @@ export function Filters({ at, texts, vendors, types, outcomes, byPerson, days, b
                 />
               </InlineGrid>
               {texts.person && !values.email && <input type="hidden" name="person" value={texts.person} />}
+              {texts.replay && (
+                <Box>
+                  <input type="hidden" name="replay" value={texts.replay} />
+                  <Text as="p">{t('activity.filter.replay', { time: time(replayedAt(texts.replay)) })}</Text>
+                </Box>
+              )}
               {reason && values.outcome === texts.outcome && (
                 <Box>
                   <input type="hidden" name="reason" value={texts.reason} />

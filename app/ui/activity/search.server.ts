@@ -35,6 +35,8 @@ const searchSchema = z.object({
   reason: word,
   /** Beside an outcome that is open: only what had not arrived before. */
   undelivered: z.literal('on').optional().catch(undefined),
+  /** What was sent again together. */
+  replay: id,
   since: time,
   until: time,
   order: typed,
@@ -61,12 +63,13 @@ export function askedBy(params: URLSearchParams | FormData): Asked {
   const given = Object.fromEntries(params)
   const { before, after } = placeSchema.parse(given)
   const texts = textsIn(given)
-  const { person, undelivered, ...rest } = texts
+  const { person, undelivered, replay, ...rest } = texts
   return {
     search: {
       ...rest,
       ...(person && { marks: person.split(',') }),
       ...(undelivered && { undelivered: true }),
+      ...(replay && { replayId: replay }),
     },
     texts,
     place: before ? { before } : after ? { after } : null,
@@ -134,6 +137,8 @@ export function chosenBy(form: FormData): Chosen {
 const stepSchema = z.object({
   lane: z.string().max(50),
   from: z.uuid(),
+  /** `replay` is what the list is asked for. */
+  id: z.uuid(),
   at: z
     .string()
     .max(40)
@@ -144,9 +149,12 @@ const stepSchema = z.object({
 /** Null: the first step. @throws Response (400) for what no form of ours sends */
 export function stepBy(form: FormData): ReplayPlace | null {
   if (!form.get('from')) return null
-  const { lane, from, at } = sent(stepSchema, form)
-  return { vendor: lane, from, before: at.toISOString() }
+  const { lane, at, ...place } = sent(stepSchema, form)
+  return { ...place, vendor: lane, before: at.toISOString() }
 }
+
+/** Which replay's deliveries are asked for. @throws Response (400) for what no form of ours sends */
+export const replayBy = (form: FormData): string => sent(z.object({ replay: z.uuid() }), form).replay
 
 function sent<T>(schema: z.ZodType<T>, form: FormData): T {
   const { success, data } = schema.safeParse(Object.fromEntries(form))

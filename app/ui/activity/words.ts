@@ -10,6 +10,8 @@ export type SearchTexts = {
   outcome?: string | undefined
   reason?: string | undefined
   undelivered?: string | undefined
+  /** The id of a replay, a UUIDv7. */
+  replay?: string | undefined
   since?: string | undefined
   until?: string | undefined
   order?: string | undefined
@@ -20,6 +22,10 @@ export type SearchTexts = {
 export const MERCHANT_AT = '/app/activity'
 /** Where a list's forms are sent. @param at the list's own address */
 export const actionAt = (at: string) => (at === MERCHANT_AT ? `${at}?index` : at)
+
+/** When what is asked for was sent again. @param replay a UUIDv7, which begins with its time in milliseconds (RFC 9562 §5.7) */
+export const replayedAt = (replay: string) =>
+  new Date(Number.parseInt(replay.replaceAll('-', '').slice(0, 12), 16)).toISOString()
 
 export const TONES = {
   delivered: 'success',
