@@ -39,9 +39,16 @@ export {
 } from '../insights/activity-scan.ts'
 export type { ReplayOutcomes } from '../insights/replays.ts'
 
-/** What a page asks for. Times are of receipt: days of the shop, or moments. */
+/** What was received lately: so many milliseconds ago at most. */
+const LATELY_MS = {
+  '1h': 3600_000,
+  '24h': 24 * 3600_000,
+  '7d': 7 * 24 * 3600_000,
+  '30d': 30 * 24 * 3600_000,
+} as const
+/** What a page asks for. Times are of receipt: days or minutes of the shop, or moments. `lately` in place of them. */
 export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 'until'> &
-  Span & { type?: EventType | undefined }
+  Span & { type?: EventType | undefined; lately?: keyof typeof LATELY_MS | undefined }
 export type VendorName = { id: string; name: string }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
@@ -133,9 +140,15 @@ export function createMerchantActivity({
   signal,
 }: MerchantActivityContext): MerchantActivity {
   const { pool } = database
-  const filterOf = async (shop: Shop, { since, until, ...search }: ActivitySearch) => ({
+  const filterOf = async (
+    shop: Shop,
+    { since, until, lately, ...search }: ActivitySearch,
+    now = new Date(),
+  ) => ({
     ...search,
-    ...(await spanOf(pool, shop.timeZone, { since, until })),
+    ...(lately
+      ? { since: new Date(now.getTime() - LATELY_MS[lately]) }
+      : await spanOf(pool, shop.timeZone, { since, until })),
     shopId: shop.id,
   })
   return {
@@ -166,7 +179,8 @@ export function createMerchantActivity({
       })
     },
     async step(shop, chosen, place, note) {
-      const filter = await replayFilter(shop, chosen)
+      // What was lately when it began.
+      const filter = await replayFilter(shop, chosen, place ? new Date(place.before) : undefined)
       const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
       if (lane && progress.held < progress.count) await signal(lane)
       return progress
@@ -178,8 +192,9 @@ export function createMerchantActivity({
   async function replayFilter(
     shop: Shop,
     { outcome, partlyRejected, ...search }: Chosen,
+    now?: Date,
   ): Promise<ReplayFilter> {
-    const { order, marks, ...filter } = await filterOf(shop, search)
+    const { order, marks, ...filter } = await filterOf(shop, search, now)
     const { shopId, type, vendor, reason, replayId, since, until } = filter
     const found =
       order === undefined && marks === undefined

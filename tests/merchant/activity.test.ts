@@ -77,11 +77,60 @@ describe('the list of events', () => {
 
   it('does not say that nothing matches where the days are the wrong way round', async () => {
     const { page, app } = await tools.open('/app/activity?since=2026-11-20&until=2026-11-18')
-    await app.getByText('Choose a day that is not before the first.').waitFor()
+    await app.getByText('Choose a time that is not before the first.').waitFor()
     const before = frameOf(page).url()
     await app.getByRole('button', { name: 'Find' }).click()
     expect(await app.getByLabel('To (UTC)').evaluate(field => field === document.activeElement)).toBe(true)
     expect(frameOf(page).url()).toBe(before)
+    await page.context().close()
+  })
+
+  it('is filtered by the last hour, or by a time of its own, to the minute', async () => {
+    const { page, app } = await tools.open('/app/activity', { width: 390 })
+    await app.getByRole('button', { name: 'Filters' }).click()
+    expect(await app.getByLabel('From (UTC)').count()).toBe(0)
+    await app.getByLabel('Received').selectOption('Last hour')
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.locator('.Polaris-Badge', { hasText: 'Last hour' }).waitFor()
+    expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
+    expect(address(page).searchParams.get('lately')).toBe('1h')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Received').selectOption('Own time…')
+    await app.getByLabel('From (UTC)').fill('2026-01-02T00:00')
+    await app.getByLabel('To (UTC)').fill('2026-01-02T10:30')
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByText('To Jan 2, 2026, 10:30 (UTC)').waitFor()
+    expect(await app.getByText('No events match').count()).toBe(1)
+    expect(Object.fromEntries(address(page).searchParams)).toEqual({
+      ...{ since: '2026-01-02', until: '2026-01-02T10:30' },
+    })
+    await page.context().close()
+  })
+
+  it('keeps whoever works by keyboard at what was found', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    const focused = () =>
+      frameOf(page).evaluate(
+        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName,
+      )
+    await app.getByRole('button', { name: 'Filters' }).press('Enter')
+    await app.getByLabel('Order number').fill('1002')
+    await app.getByRole('button', { name: 'Find' }).press('Enter')
+    await app.getByRole('link', { name: /#1001/ }).waitFor({ state: 'detached' })
+    await vi.waitFor(async () => expect(await focused()).toBe('Events found'))
+    await page.keyboard.press('Tab')
+    expect(
+      await app.getByRole('link', { name: /#1002/ }).evaluate(link => link === document.activeElement),
+    ).toBe(true)
+    await app
+      .getByRole('button', { name: 'Clear filters' })
+      .or(app.getByRole('link', { name: 'Clear filters' }))
+      .first()
+      .press('Enter')
+    await app.getByRole('link', { name: /#1001/ }).waitFor()
+    await vi.waitFor(async () => expect(await focused()).toBe('Events found'))
     await page.context().close()
   })
 
@@ -141,13 +190,20 @@ describe('the list of events', () => {
     await page.context().close()
   })
 
-  it.each(['type=nonsense', 'since=yesterday', 'before=1', 'vendor=%27', 'outcome=lost', 'person=<script>'])(
-    'takes %s for nothing asked',
-    async query => {
-      const { lines } = await linesOf(`/app/activity?${query}`)
-      expect(lines.map(({ about }) => about)).toEqual(['#1002', '#1001'])
-    },
-  )
+  it.each([
+    'type=nonsense',
+    'since=yesterday',
+    'since=2026-02-30T10:00',
+    'lately=1y',
+    'replay=1',
+    'before=1',
+    'vendor=%27',
+    'outcome=lost',
+    'person=<script>',
+  ])('takes %s for nothing asked', async query => {
+    const { lines } = await linesOf(`/app/activity?${query}`)
+    expect(lines.map(({ about }) => about)).toEqual(['#1002', '#1001'])
+  })
 })
 
 describe('the story of an event', () => {

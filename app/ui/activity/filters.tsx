@@ -16,9 +16,9 @@ import {
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
-import { useDayLabel, useTime } from '../times.ts'
+import { useDayLabel, useMinute, useTime } from '../times.ts'
 import { AskedFor } from './asked.tsx'
-import { actionAt, replayedAt, type SearchTexts, useWord } from './words.ts'
+import { actionAt, LATELY, replayedAt, type SearchTexts, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -34,22 +34,31 @@ type Props = {
   busy: boolean
 }
 
+/** From and to are given by hand. */
+const OWN = 'own' as const
+
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
 export function Filters({ at, texts, vendors, types, outcomes, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
   const dayLabel = useDayLabel(days)
-  const [values, setValues] = useState({ ...texts, email: '' })
+  const minute = useMinute(days)
+  const [values, setValues] = useState({
+    ...texts,
+    since: minute(texts.since ?? '', 'first'),
+    until: minute(texts.until ?? '', 'last'),
+    email: '',
+  })
+  const [received, setReceived] = useState<string>(texts.lately ?? (texts.since || texts.until ? OWN : ''))
   const asked = Object.values(texts).some(value => value)
   const field = (name: keyof typeof values) => ({
     name,
     value: values[name] ?? '',
     onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
   })
-  const { since = '', until = '' } = values
-  // An address may name times; the days are compared.
-  const isBackwards = until !== '' && since.slice(0, 10) > until.slice(0, 10)
+  const { since, until } = values
+  const isBackwards = received === OWN && until !== '' && since > until
   // What is wrong is told at its field.
   const [open, setOpen] = useState(isBackwards)
   const isIncomplete = values.email !== '' && !/^\S+@\S+\.\S+$/.test(values.email.trim())
@@ -120,20 +129,34 @@ export function Filters({ at, texts, vendors, types, outcomes, byPerson, days, b
                     {...field('email')}
                   />
                 )}
-                <TextField
-                  label={dayLabel(t('activity.filter.since'))}
-                  type="date"
-                  autoComplete="off"
-                  {...field('since')}
-                />
-                <TextField
-                  label={dayLabel(t('activity.filter.until'))}
-                  type="date"
-                  autoComplete="off"
-                  error={isBackwards && t('activity.filter.backwards')}
-                  {...field('until')}
+                <OneOf
+                  label={t('activity.filter.received')}
+                  options={[...LATELY, OWN].map(value => ({
+                    value,
+                    label: t(`activity.filter.lately.${value}`),
+                  }))}
+                  name="lately"
+                  value={received}
+                  onChange={setReceived}
                 />
               </InlineGrid>
+              {received === OWN && (
+                <InlineGrid columns={{ xs: 1, sm: 2 }} gap="300">
+                  <TextField
+                    label={dayLabel(t('activity.filter.since'))}
+                    type="datetime-local"
+                    autoComplete="off"
+                    {...field('since')}
+                  />
+                  <TextField
+                    label={dayLabel(t('activity.filter.until'))}
+                    type="datetime-local"
+                    autoComplete="off"
+                    error={isBackwards && t('activity.filter.backwards')}
+                    {...field('until')}
+                  />
+                </InlineGrid>
+              )}
               {texts.person && !values.email && <input type="hidden" name="person" value={texts.person} />}
               {texts.replay && (
                 <Box>

@@ -2,6 +2,7 @@ import { useLocation, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
+import { useFocusOnNew } from '../focus-on-new.ts'
 import { Nothing } from '../nothing.tsx'
 import { useTime } from '../times.ts'
 import { Filters } from './filters.tsx'
@@ -39,13 +40,20 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
   const time = useTime()
   const navigation = useNavigation()
   const { search } = useLocation()
+  const results = useFocusOnNew(search)
   const busy = navigation.state !== 'idle'
   const asked = Object.values(texts).some(value => value)
   const addressAt = (place: object | null) => `${at}?${new URLSearchParams({ ...texts, ...place })}`
   return (
     <BlockStack gap="400">
       <Filters key={search} {...{ at, texts, vendors, types, outcomes, byPerson, days, busy }} />
-      <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
+      <section
+        ref={results}
+        tabIndex={-1}
+        aria-label={t('activity.results')}
+        aria-busy={busy}
+        style={{ opacity: busy ? 0.5 : 1, outline: 'none' }}
+      >
         <BlockStack gap="400">
           {lines.length > 0 && texts.outcome && <Counted {...{ at, texts, lines }} whole={first && !older} />}
           {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
@@ -69,7 +77,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
             </InlineStack>
           )}
         </BlockStack>
-      </div>
+      </section>
     </BlockStack>
   )
 }

@@ -10,7 +10,7 @@ import {
   type ReplayPlace,
 } from '../../runtime/merchant-activity.ts'
 import { text } from '../text.server.ts'
-import type { SearchTexts } from './words.ts'
+import { LATELY, type SearchTexts } from './words.ts'
 
 /** What a person typed; nothing of it counts as not said. */
 const typed = text
@@ -24,8 +24,9 @@ const word = z
   .regex(/^\w{1,50}$/)
   .optional()
   .catch(undefined)
-/** A day, as date fields give it, or a time. */
-const time = z.union([z.iso.date(), z.iso.datetime()]).optional().catch(undefined)
+/** A day, a minute of the shop's clock, as fields give it, or a moment. */
+const minute = z.iso.datetime({ local: true, precision: -1 })
+const time = z.union([z.iso.date(), z.iso.datetime(), minute]).optional().catch(undefined)
 const id = z.uuid().optional().catch(undefined)
 
 const searchSchema = z.object({
@@ -37,8 +38,10 @@ const searchSchema = z.object({
   undelivered: z.literal('on').optional().catch(undefined),
   /** What was sent again together. */
   replay: id,
-  since: time,
-  until: time,
+  lately: z.enum(LATELY).optional().catch(undefined),
+  // A day's first minute, or its last, is said by the day.
+  since: time.transform(since => since?.replace(/T00:00$/, '')),
+  until: time.transform(until => until?.replace(/T23:59$/, '')),
   order: typed,
   /** Marks of an address, which itself stands in no page's address. */
   person: z
@@ -53,9 +56,13 @@ export type Asked = { search: ActivitySearch; texts: SearchTexts; place: Place |
 
 const OPEN = ['waiting', 'to_send', 'for_visitor', 'held'] as const
 
-function textsIn(given: unknown): z.infer<typeof searchSchema> {
-  const { undelivered, ...texts } = searchSchema.parse(given)
-  return { ...texts, ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }) }
+function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
+  const { undelivered, since, until, ...texts } = searchSchema.parse(given)
+  return {
+    ...texts,
+    ...(!texts.lately && { since, until }),
+    ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }),
+  }
 }
 
 /** Of a page's address or of a form. */

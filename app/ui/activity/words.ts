@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next'
 import type { Amount } from '../../events/amount.ts'
 import type { Texts } from '../i18n.ts'
 
+/** What was received within so long, in place of from and to. */
+export const LATELY = ['1h', '24h', '7d', '30d'] as const
 /** A search as an address writes it. */
 export type SearchTexts = {
   type?: string | undefined
@@ -12,6 +14,7 @@ export type SearchTexts = {
   undelivered?: string | undefined
   /** The id of a replay, a UUIDv7. */
   replay?: string | undefined
+  lately?: (typeof LATELY)[number] | undefined
   since?: string | undefined
   until?: string | undefined
   order?: string | undefined
