@@ -150,6 +150,21 @@ export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Rep
   return found
 }
 
+/** The newest of what `replay` would take of one vendor with the same filter, no more than so many events. */
+export async function newestReplayable(
+  pool: Pool,
+  filter: ReplayFilter,
+  vendor: string,
+  most: number,
+): Promise<string[]> {
+  const chosen = { ...filter, before: await soon(pool) }
+  const { rows } = await pool.query<{ id: string }>(
+    `select d.event_id as id from deliveries d, events e where ${isChosen(filter)} order by d.event_id desc limit ${most}`,
+    chosenBy({ shopId: filter.shopId, vendor }, chosen, firstOf(filter), LAST_ID),
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** `before`: what has changed since, by the database's clock, is not as it was when it was chosen. */
 type Chosen = ReplayFilter & { before: string }
 

@@ -4,6 +4,7 @@ import type { Lane } from '../delivery/lane.ts'
 import {
   countReplay,
   type Noting,
+  newestReplayable,
   type ReplayFilter,
   type ReplayPlace,
   replay,
@@ -27,6 +28,7 @@ import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import { skippedAgain } from './foreseen.ts'
 import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
 
 export type { ReplayPlace } from '../delivery/replay.ts'
@@ -52,12 +54,17 @@ export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 
 export type VendorName = { id: string; name: string }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
-/** `held`: it would wait, for what `stop` says. */
-/** `superseded`: so many of them were left to a newer state, and are left to it again where it arrived. */
+/** What planning the newest `looked` of them says: so many would be skipped again, by reason. */
+export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
+/**
+ * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
+ * arrived.
+ */
 export type ReplayCount = {
   vendor: string
   count: number
   superseded: number
+  foreseen: Foreseen
   held: boolean
   stop?: ShownStop
 }
@@ -84,6 +91,8 @@ export type ShownDelivery = Pick<
   stop: ShownStop | null
   /** Whether it can be sent again by hand. */
   canReplay: boolean
+  /** Why it would be skipped if it were sent again now, as far as planning tells; null: nothing known. */
+  skipsAgain: string | null
   attempts: ShownAttempt[]
 }
 export type ShownStory = {
@@ -131,6 +140,8 @@ export type MerchantActivityContext = {
 
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
+/** So many are planned of each vendor to say what would be skipped again: some 50 ms. */
+const MOST_PLANNED = 50
 /** As many events of a person or an order are sent again at a time. */
 const MOST_EVENTS = 5_000
 
@@ -160,7 +171,21 @@ export function createMerchantActivity({
         explainEvent(database, sealer, shop.id, eventId),
         aboutOf(pool, shop.id, eventId),
       ])
-      return story && { ...shown(story), about }
+      if (!story) return null
+      const page = { ...shown(story), about }
+      const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
+      const skipped = await Promise.all(
+        ended.map(async ({ vendor }) => {
+          const why = await skippedAgain({ pool, sealer }, shop, vendor, [eventId])
+          return [vendor, why.get(eventId) ?? null] as const
+        }),
+      )
+      const again = new Map(skipped)
+      const deliveries = page.deliveries.map(each => ({
+        ...each,
+        skipsAgain: again.get(each.vendor) ?? null,
+      }))
+      return { ...page, deliveries }
     },
     async replayOne(shop, eventId, vendor, note) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
@@ -169,14 +194,15 @@ export function createMerchantActivity({
       return { count, held }
     },
     async count(shop, chosen) {
-      const [lanes, found] = await Promise.all([
-        standings(pool, sealer, shop.id),
-        countReplay(pool, await replayFilter(shop, chosen)),
-      ])
-      return found.map(({ vendor, count, superseded, held }) => {
-        const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-        return { vendor: nameOf(vendor), count, superseded, held, ...(stop && { stop }) }
-      })
+      const filter = await replayFilter(shop, chosen)
+      const [lanes, found] = await Promise.all([standings(pool, sealer, shop.id), countReplay(pool, filter)])
+      return Promise.all(
+        found.map(async ({ vendor, count, superseded, held }) => {
+          const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
+          const foreseen = await foreseenOf(shop, filter, vendor)
+          return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
+        }),
+      )
     },
     async step(shop, chosen, place, note) {
       // What was lately when it began.
@@ -186,6 +212,13 @@ export function createMerchantActivity({
       return progress
     },
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
+  }
+
+  async function foreseenOf(shop: Shop, filter: ReplayFilter, vendor: string): Promise<Foreseen> {
+    const ids = await newestReplayable(pool, filter, vendor, MOST_PLANNED)
+    const skipped = await skippedAgain({ pool, sealer }, shop, vendor, ids)
+    const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
+    return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
   }
 
   /** Whose an event is, and of which order, deliveries do not know: those events are looked for first. */
@@ -263,6 +296,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     stop: shownStop(lane),
     // The tool has what is newer: sent again, it would be left out again.
     canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),
+    skipsAgain: null,
     deliveredBefore,
     sentInstead,
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({

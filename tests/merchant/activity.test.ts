@@ -1,6 +1,8 @@
 /** A merchant looks at what happened in the shop, why, and sends it again. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { keepDelivery } from '../../app/delivery/testing.ts'
+import { NOBODY } from '../../app/events/store-event.ts'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
@@ -332,11 +334,37 @@ describe('sending again', () => {
     await page.context().close()
   })
 
+  it.each([1280, 390])('at %i pixels says first what would be skipped again, and why', async width => {
+    const { pool } = tools.app.server.services
+    const { rows } = await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])
+    const shopId = rows[0]?.id ?? 0
+    const actor = { ...NOBODY, visitorId: 'refused', consent: { analytics: false, marketing: false } }
+    const skipped = { vendor: 'alana', state: 'skipped', reason: 'no_consent' } as const
+    const id = await keepDelivery(pool, shopId, skipped, { actor })
+    const { page, app } = await tools.open('/app/activity?vendor=alana&outcome=skipped', { width })
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await app.getByText('Alana: 1 would be skipped again: No consent (1)').waitFor()
+    await app.getByText('Sending again does not change these reasons.').waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await app.getByRole('button', { name: 'Send 1 again' }).click()
+    await app.getByText('1 skipped again', { exact: true }).waitFor()
+    await page.context().close()
+    const one = await tools.open(`/app/activity/${id}`, { width })
+    await one.app.getByRole('button', { name: 'Send again to Alana' }).click()
+    await one.app.getByText('It would be skipped again for Alana: No consent.').waitFor()
+    await one.page.context().close()
+    await pool.query('delete from deliveries where event_id = $1', [id])
+    await pool.query('delete from events where id = $1', [id])
+  })
+
   it('goes no further than the order or the person that is asked for', async () => {
     const form = { intent: 'count', which: 'delivered', order: '#1001', vendor: 'voucherify' }
     const answer = await ask(data('/app/activity?index', LIST), { form })
     expect(await answer.json()).toEqual({
-      counts: [{ vendor: 'Voucherify', count: 1, superseded: 0, held: false }],
+      counts: [
+        { vendor: 'Voucherify', count: 1, superseded: 0, held: false, foreseen: { looked: 1, reasons: [] } },
+      ],
     })
   })
 

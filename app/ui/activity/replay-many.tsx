@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { ReplayCount, ReplayProgress } from '../../runtime/merchant-activity.ts'
 import { Dialog } from '../dialog.tsx'
 import { useOnce, useToldOnce } from '../told-once.ts'
+import { Foreseen } from './foreseen.tsx'
 import type { Why } from './replay-one.tsx'
 import { ReplayOutcomes } from './replay-outcomes.tsx'
 import { useStops } from './stops.ts'
@@ -81,6 +82,7 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
   const total = counts?.reduce((sum, { count }) => sum + count, 0) ?? null
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
   const superseded = counts?.reduce((sum, each) => sum + each.superseded, 0) ?? 0
+  const foreseen = new Set(counts?.flatMap(each => each.foreseen.reasons.map(({ reason }) => reason)))
   const start = () => {
     setDone({ count: 0, held: 0, over: false, id: '' })
     step({})
@@ -150,7 +152,8 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
                         {t('activity.replay.perVendor', { vendor, count, number: number(count) })}
                       </Text>
                     ))}
-                    {superseded > 0 && (
+                    <Foreseen counts={counts} />
+                    {superseded > 0 && !foreseen.has('superseded') && (
                       <Banner tone="warning">
                         <p>
                           {t('activity.replay.superseded', {
