@@ -30,17 +30,6 @@ const WAITING = {
 const ASKED = { ...OUTCOMES, ...WAITING }
 /** `none`: no delivery was made of the event, because the vendor was not connected then or has no use for it. */
 export type AskedOutcome = keyof typeof ASKED | 'none'
-/** What may be asked for, in the order of a list to choose from. */
-export const ASKED_OUTCOMES = [
-  'delivered',
-  'skipped',
-  'waiting',
-  'to_send',
-  'for_visitor',
-  'held',
-  'failed',
-  'none',
-] as const satisfies readonly AskedOutcome[]
 
 export type ActivityFilter = {
   shopId: number

@@ -33,12 +33,7 @@ import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant
 
 export type { ReplayPlace } from '../delivery/replay.ts'
 export type { ActivityPage } from '../insights/activity.ts'
-export {
-  type ActivityOutcome,
-  ASKED_OUTCOMES,
-  type AskedOutcome,
-  type Place,
-} from '../insights/activity-scan.ts'
+export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
 export type { ReplayOutcomes } from '../insights/replays.ts'
 
 /** What was received lately: so many milliseconds ago at most. */

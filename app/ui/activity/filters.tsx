@@ -15,10 +15,9 @@ import {
 } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import { useDayLabel, useMinute, useTime } from '../times.ts'
 import { AskedFor } from './asked.tsx'
-import { actionAt, LATELY, replayedAt, type SearchTexts, useWord } from './words.ts'
+import { actionAt, LATELY, OUTCOMES, replayedAt, type SearchTexts, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -26,7 +25,6 @@ type Props = {
   texts: SearchTexts
   vendors: readonly { id: string; name: string }[]
   types: readonly string[]
-  outcomes: readonly AskedOutcome[]
   /** Whether a person's e-mail may be asked for. */
   byPerson: boolean
   /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
@@ -38,7 +36,7 @@ type Props = {
 const OWN = 'own' as const
 
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
-export function Filters({ at, texts, vendors, types, outcomes, byPerson, days, busy }: Props) {
+export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -110,7 +108,7 @@ export function Filters({ at, texts, vendors, types, outcomes, byPerson, days, b
                 />
                 <OneOf
                   label={t('activity.filter.outcome')}
-                  options={outcomes.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
+                  options={OUTCOMES.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
                   {...field('outcome')}
                 />
                 <TextField

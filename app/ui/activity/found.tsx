@@ -1,7 +1,6 @@
 import { useLocation, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import { useFocusOnNew } from '../focus-on-new.ts'
 import { Nothing } from '../nothing.tsx'
 import { useTime } from '../times.ts'
@@ -22,7 +21,6 @@ type Props = {
   given: {
     texts: SearchTexts
     types: readonly string[]
-    outcomes: readonly AskedOutcome[]
     vendors: readonly { id: string; name: string }[]
     lines: readonly Line[]
     newer: Place | null
@@ -35,7 +33,7 @@ type Props = {
 
 /** The filters, what they found, and the way to more of it. */
 export function Found({ at, eventsAt, byPerson = true, days = null, given }: Props) {
-  const { texts, types, outcomes, vendors, lines, newer, older, lookedBackTo, first } = given
+  const { texts, types, vendors, lines, newer, older, lookedBackTo, first } = given
   const { t } = useTranslation()
   const time = useTime()
   const navigation = useNavigation()
@@ -46,7 +44,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
   const addressAt = (place: object | null) => `${at}?${new URLSearchParams({ ...texts, ...place })}`
   return (
     <BlockStack gap="400">
-      <Filters key={search} {...{ at, texts, vendors, types, outcomes, byPerson, days, busy }} />
+      <Filters key={search} {...{ at, texts, vendors, types, byPerson, days, busy }} />
       <section
         ref={results}
         tabIndex={-1}

@@ -44,7 +44,7 @@ export function ReplayOne({ delivery: { name, stop, skipsAgain }, why, onSend, o
             <p>{t('activity.replay.oneSkips', { name, reason: word('reason', skipsAgain) ?? skipsAgain })}</p>
           </Banner>
         )}
-        <Text as="p">{t('activity.replay.oneHelp', { name })}</Text>
+        {!skipsAgain && <Text as="p">{t('activity.replay.oneHelp', { name })}</Text>}
         {why?.field}
       </BlockStack>
     </Dialog>

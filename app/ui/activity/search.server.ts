@@ -1,16 +1,15 @@
 /** What an address of the activity's pages asks for. What does not make sense is left out: the page then shows more, not an error. */
 import { z } from 'zod'
 import { EVENT_TYPES } from '../../events/types.ts'
-import {
-  type ActivityPage,
-  type ActivitySearch,
-  ASKED_OUTCOMES,
-  type Chosen,
-  type Place,
-  type ReplayPlace,
+import type {
+  ActivityPage,
+  ActivitySearch,
+  Chosen,
+  Place,
+  ReplayPlace,
 } from '../../runtime/merchant-activity.ts'
 import { text } from '../text.server.ts'
-import { LATELY, type SearchTexts } from './words.ts'
+import { LATELY, OUTCOMES, type SearchTexts } from './words.ts'
 
 /** What a person typed; nothing of it counts as not said. */
 const typed = text
@@ -32,7 +31,7 @@ const id = z.uuid().optional().catch(undefined)
 const searchSchema = z.object({
   type: z.enum(EVENT_TYPES).optional().catch(undefined),
   vendor: word,
-  outcome: z.enum(ASKED_OUTCOMES).optional().catch(undefined),
+  outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: word,
   /** Beside an outcome that is open: only what had not arrived before. */
   undelivered: z.literal('on').optional().catch(undefined),
@@ -86,7 +85,7 @@ export function askedBy(params: URLSearchParams | FormData): Asked {
 /** A page of a list as its loader gives it. How old something is, is reckoned here: the browser's clock may be another. */
 export function shownPage({ texts, place }: Asked, page: ActivityPage, now = new Date()) {
   return {
-    ...{ texts, types: EVENT_TYPES, outcomes: ASKED_OUTCOMES, first: place === null },
+    ...{ texts, types: EVENT_TYPES, first: place === null },
     ...page,
     lines: page.lines.map(({ deliveries, ...line }) => ({
       ...{ ...line, receivedAt: line.receivedAt.toISOString() },

@@ -1,8 +1,20 @@
 /** Words of the activity's pages: names of what is stored as a code. */
 import { useTranslation } from 'react-i18next'
 import type { Amount } from '../../events/amount.ts'
+import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import type { Texts } from '../i18n.ts'
 
+/** What became of a delivery, as it may be asked for: of what waits, both kinds or one. */
+export const OUTCOMES = [
+  'delivered',
+  'skipped',
+  'waiting',
+  'to_send',
+  'for_visitor',
+  'held',
+  'failed',
+  'none',
+] as const satisfies readonly AskedOutcome[]
 /** What was received within so long, in place of from and to. */
 export const LATELY = ['1h', '24h', '7d', '30d'] as const
 /** A search as an address writes it. */
