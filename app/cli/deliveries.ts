@@ -26,36 +26,33 @@ export function deliveryCommands(program: Command): void {
     .option('--vendor <vendor>', 'of one vendor', vendorOption)
     .option('--state <state>', `in one state: ${DELIVERY_STATES.join(', ')}`, oneOf(DELIVERY_STATES))
     .option('--since <time>', 'received since a date, a time or an age such as 24h', timeOption('--since'))
+    .option('--replay <id>', 'what "replay" sent again together, by the id that it gave')
     .option('--limit <n>', 'at most this many', limitOption, 100)
-    .action(
-      async (
-        domain: string,
-        options: { vendor?: string; state?: DeliveryState; since?: Date; limit: number },
-        command: Command,
-      ) => {
-        await withContext(async ({ store }) => {
-          const shop = await shopNamed(store, domain)
-          const lines = await listDeliveries(store.database.prisma, { shopId: shop.id, ...options })
-          print(command, lines, list =>
-            table(
-              ['EVENT', 'TYPE', 'RECEIVED', 'VENDOR', 'STATE', 'ATTEMPTS', 'WHY'],
-              list.map(d => [
-                d.eventId,
-                d.type,
-                d.receivedAt.toISOString(),
-                d.vendor,
-                d.state,
-                String(d.attempts),
-                [vendorsSaid(d), d.waitsUntil && `Until ${d.waitsUntil.toISOString()}.`]
-                  .filter(Boolean)
-                  .join(' '),
-              ]),
-              'No deliveries match.',
-            ),
-          )
-        })
-      },
-    )
+    .action(async (domain: string, { replay, ...options }: ListOptions, command: Command) => {
+      if (replay) checkId(replay, 'replay', `"${SLUICE} replay ${domain}" gives one`)
+      await withContext(async ({ store }) => {
+        const shop = await shopNamed(store, domain)
+        const asked = { shopId: shop.id, ...options, ...(replay && { replayId: replay }) }
+        const lines = await listDeliveries(store.database.prisma, asked)
+        print(command, lines, list =>
+          table(
+            ['EVENT', 'TYPE', 'RECEIVED', 'VENDOR', 'STATE', 'ATTEMPTS', 'WHY'],
+            list.map(d => [
+              d.eventId,
+              d.type,
+              d.receivedAt.toISOString(),
+              d.vendor,
+              d.state,
+              String(d.attempts),
+              [vendorsSaid(d), d.waitsUntil && `Until ${d.waitsUntil.toISOString()}.`]
+                .filter(Boolean)
+                .join(' '),
+            ]),
+            'No deliveries match.',
+          ),
+        )
+      })
+    })
 
   program
     .command('explain <shop> <event>')
@@ -91,6 +88,14 @@ export function deliveryCommands(program: Command): void {
     })
 }
 
+type ListOptions = {
+  vendor?: string
+  state?: DeliveryState
+  since?: Date
+  replay?: string
+  limit: number
+}
+
 type ReplayOptions = Omit<ReplayFilter, 'shopId' | 'states' | 'eventId' | 'reason'> & {
   state: (typeof REPLAYABLE)[number]
   event?: string
@@ -121,9 +126,12 @@ async function replayDeliveries(
     reason: reason === undefined ? null : storable(scrub(reason)),
     after: { states: [state], ...chosen },
   })
-  const { count, held, lanes } = await replay(store.pool, filter)
+  const { count, held, lanes, id } = await replay(store.pool, filter)
   await signal(lanes)
-  print(command, { shop: domain, replayed: count, held }, () => replayed(count, held, state, event))
+  const found = event ? `explain ${domain} ${event}` : `deliveries ${domain} --replay ${id}`
+  print(command, { shop: domain, replayed: count, held, ...(!event && { replay: id }) }, () =>
+    count === 0 ? nothing(state, event) : replayed(count, held, found),
+  )
 }
 
 function listedByVendor(count: number, would: readonly Replayable[]): string {
@@ -136,11 +144,11 @@ function listedByVendor(count: number, would: readonly Replayable[]): string {
   return `${table(['VENDOR', 'STATE', 'DELIVERIES', 'WOULD'], rows, '')}\nWould be replayed: ${count}. Nothing was changed.`
 }
 
-function replayed(count: number, held: number, state: string, event: string | undefined): string {
-  if (count === 0) return nothing(state, event)
+/** @param found the command that says what becomes of them */
+function replayed(count: number, held: number, found: string): string {
   const waiting =
     held > 0 ? ` ${held} of them wait until their lane is open: "${SLUICE} lanes" says why it is not.` : ''
-  return `Replayed: ${count}.${waiting}`
+  return `Replayed: ${count}.${waiting} "${SLUICE} ${found}" says what became of them.`
 }
 
 function nothing(state: string, event: string | undefined): string {
@@ -150,6 +158,10 @@ function nothing(state: string, event: string | undefined): string {
 }
 
 function checkEventId(given: string, domain: string): void {
+  checkId(given, 'event', `"${SLUICE} events ${domain}" lists them`)
+}
+
+function checkId(given: string, of: string, where: string): void {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given))
-    throw new Failure(`"${given}" is no event id; "${SLUICE} events ${domain}" lists them.`)
+    throw new Failure(`"${given}" is no ${of} id; ${where}.`)
 }

@@ -8,6 +8,8 @@ import { twoShops } from './testing-shops.ts'
 const shops = twoShops()
 const { connect, lane, pool } = shops
 
+/** Of any replay. */
+const ID = expect.stringMatching(/^[0-9a-f-]{36}$/)
 const STATES = ['pending', 'retry', 'delivered', 'skipped', 'dead', 'held'] as const
 const hour = (n: number) => `2026-11-20T${String(n).padStart(2, '0')}:00:00.000Z`
 
@@ -43,7 +45,7 @@ const replayed = async (vendor = 'tiny', shop = shops.one) => {
 
 describe('replay', () => {
   it('starts what was chosen anew, at its own vendor and in its own shop only', async () => {
-    expect(await again()).toEqual({ count: 3, held: 0, lanes: [lane()] })
+    expect(await again()).toEqual({ count: 3, held: 0, lanes: [lane()], id: ID })
     expect(await replayed()).toEqual([2, 3, 4])
     expect(await replayed('other')).toEqual([])
     expect(await replayed('tiny', shops.two)).toEqual([])
@@ -89,7 +91,7 @@ describe('replay', () => {
 
   it('takes one event', async () => {
     expect(await again({ eventId: eventId(2) })).toMatchObject({ count: 1 })
-    expect(await again({ eventId: eventId(0) })).toEqual({ count: 0, held: 0, lanes: [] })
+    expect(await again({ eventId: eventId(0) })).toEqual({ count: 0, held: 0, lanes: [], id: ID })
     expect(await replayed()).toEqual([2])
   })
 
@@ -147,7 +149,7 @@ describe('replay', () => {
 
   it('in a lane that is off is held until it is on', async () => {
     await switchLane(pool(), lane(), false)
-    expect(await again({ states: ['dead'] })).toEqual({ count: 1, held: 1, lanes: [] })
+    expect(await again({ states: ['dead'] })).toEqual({ count: 1, held: 1, lanes: [], id: ID })
     expect(await deliveryOf(pool(), shops.one, eventId(4))).toMatchObject({
       state: 'held',
       reason: 'off',
@@ -168,7 +170,41 @@ describe('replay', () => {
 
   it('leaves what belongs to a vendor that is not connected', async () => {
     await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shops.one])
-    expect(await again()).toEqual({ count: 0, held: 0, lanes: [] })
+    expect(await again()).toEqual({ count: 0, held: 0, lanes: [], id: ID })
+  })
+})
+
+describe('the id of a replay', () => {
+  const ofReplay = async (id: string) => {
+    const { rows } = await pool().query<{ event_id: string; vendor: string }>(
+      'select event_id, vendor from deliveries where shop_id = $1 and replay_id = $2 order by 1, 2',
+      [shops.one, id],
+    )
+    return rows.map(row => `${STATES.findIndex((_, n) => eventId(n) === row.event_id)} ${row.vendor}`)
+  }
+
+  it('finds what it took, in as many steps as it had, and nothing else', async () => {
+    const first = await replay(pool(), { shopId: shops.one, vendor: 'tiny', states: ['dead'] })
+    const all = { shopId: shops.one, states: ['dead', 'skipped'] } as const
+    const second = await replay(pool(), all, 1)
+    expect(await ofReplay(first.id)).toEqual(['4 tiny'])
+    expect(await ofReplay(second.id)).toEqual([
+      ...['0 other', '1 other', '2 other', '3 other', '3 tiny', '4 other', '5 other'],
+    ])
+  })
+
+  it('stays when one of its deliveries is sent again alone', async () => {
+    const { id } = await again({ states: ['dead'] })
+    await pool().query(`update deliveries set state = 'dead'`)
+    expect(await again({ eventId: eventId(4) })).toMatchObject({ count: 1 })
+    expect(await ofReplay(id)).toEqual(['4 tiny'])
+  })
+
+  it('asks for what is left of it', async () => {
+    const { id } = await again()
+    await pool().query(`update deliveries set state = 'dead'`)
+    expect(await counted({ replayId: id, states: ['dead'] })).toBe(3)
+    expect(await again({ replayId: id, states: ['dead'] })).toMatchObject({ count: 3 })
   })
 })
 
@@ -264,7 +300,7 @@ describe('replay step by step', () => {
     const { count, lanes } = await replay(pool(), all, step)
     expect([count, lanes.length]).toEqual([MANY, 2])
     expect([await open('tiny'), await open('other')]).toEqual([dead, dead])
-    expect(await replay(pool(), all, step)).toEqual({ count: 0, held: 0, lanes: [] })
+    expect(await replay(pool(), all, step)).toEqual({ count: 0, held: 0, lanes: [], id: ID })
   })
 
   it('begins with the oldest, and goes on with the others when it was broken off and is said again', async () => {
@@ -304,7 +340,7 @@ describe('replay step by step', () => {
     const switchedOff = pausing(async step => {
       if (step === 3) await pool().query(`update connections set enabled = false where vendor = 'tiny'`)
     })
-    expect(await replay(switchedOff, filter(), 2)).toEqual({ count: 10, held: 6, lanes: [lane()] })
+    expect(await replay(switchedOff, filter(), 2)).toEqual({ count: 10, held: 6, lanes: [lane()], id: ID })
     expect(await open()).toEqual(dead.slice(0, 4))
   })
 })

@@ -3,6 +3,7 @@
  * each belongs to and to no other. What the vendor already has is sent again: that is what was asked for.
  */
 import type { Pool, PoolClient } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
 import { withTransaction } from '../db/database.ts'
 import type { EventType } from '../events/types.ts'
 import { type ConnectionRow, connectionsOf } from './connections.ts'
@@ -25,6 +26,8 @@ export type ReplayFilter = {
   type?: EventType
   /** Why it was skipped or given up. */
   reason?: string
+  /** Only what this earlier replay took. */
+  replayId?: string
   /**
    * Takes along what a vendor rejected a part of without saying which (`partly_rejected`): most of it is there
    * already, and would be there twice. A single event asked for by its id is always taken.
@@ -49,16 +52,17 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
  * started anew goes out all the same, and saying it again goes on with what is left in these states.
  * @param step how many deliveries a transaction looks through
  * @param note who writes it down, if anybody
- * @returns how many, how many of these are held because their lane is stopped, and the lanes to signal
+ * @returns how many, how many of these are held because their lane is stopped, the lanes to signal, and by which id its deliveries are found
  */
 export async function replay(
   pool: Pool,
   filter: ReplayFilter,
   step = STEP,
   note?: Noting,
-): Promise<{ count: number; held: number; lanes: Lane[] }> {
+): Promise<{ count: number; held: number; lanes: Lane[]; id: string }> {
   const total = { count: 0, held: 0 }
   const lanes = new Map<string, Lane>()
+  let id = ''
   let place: ReplayPlace | null = null
   do {
     const done: ReplayStep = await replayStep(pool, filter, place, step, note)
@@ -66,14 +70,21 @@ export async function replay(
     total.held += done.held
     if (done.lane && done.held < done.count) lanes.set(done.lane.vendor, done.lane)
     place = done.next
+    id = done.id
   } while (place)
-  return { ...total, lanes: [...lanes.values()] }
+  return { ...total, lanes: [...lanes.values()], id }
 }
 
-/** Where a replay goes on. `before`: when it began, by the database's clock. */
-export type ReplayPlace = { vendor: string; from: string; before: string }
+/** Where a replay goes on. `before`: when it began, by the database's clock. `id`: its own, a UUIDv7. */
+export type ReplayPlace = { vendor: string; from: string; before: string; id: string }
 /** `lane`: the one that was looked at; null: the shop has none of these. `next`: null when that was the last step. */
-export type ReplayStep = { count: number; held: number; lane: Lane | null; next: ReplayPlace | null }
+export type ReplayStep = {
+  count: number
+  held: number
+  lane: Lane | null
+  next: ReplayPlace | null
+  id: string
+}
 
 /**
  * One step of a replay: what `replay` does, for whoever shows how far it is.
@@ -87,19 +98,22 @@ export async function replayStep(
   note?: Noting,
 ): Promise<ReplayStep> {
   const { shopId } = filter
+  const id = place?.id ?? uuidv7()
   const lanes = (await lanesOf(pool, filter)).filter(({ vendor }) => !place || vendor >= place.vendor)
   const [row, after] = lanes
-  if (!row) return { count: 0, held: 0, lane: null, next: null }
+  if (!row) return { count: 0, held: 0, lane: null, next: null, id }
   const lane = { shopId, vendor: row.vendor }
   const before = place?.before ?? (await soon(pool))
   const from = (place?.vendor === row.vendor ? place.from : null) ?? firstOf(filter)
   const { count, held, next } = await withTransaction(pool, async client => {
-    const done = await replaySome(client, lane, { ...filter, before }, from, step)
+    const done = await replaySome(client, lane, { ...filter, before, id }, from, step)
     if (done.count > 0) await note?.(client, { vendor: row.vendor, count: done.count, held: done.held })
     return done
   })
-  if (next !== undefined) return { count, held, lane, next: { vendor: row.vendor, from: next, before } }
-  return { count, held, lane, next: after ? { vendor: after.vendor, from: firstOf(filter), before } : null }
+  const further = next !== undefined ? { vendor: row.vendor, from: next } : null
+  const other = after ? { vendor: after.vendor, from: firstOf(filter) } : null
+  const goesOn = further ?? other
+  return { count, held, lane, next: goesOn && { ...goesOn, before, id }, id }
 }
 
 async function lanesOf(pool: Pool, { shopId, vendor }: ReplayFilter): Promise<ConnectionRow[]> {
@@ -136,6 +150,21 @@ export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Rep
   return found
 }
 
+/** The newest of what `replay` would take of one vendor with the same filter, no more than so many events. */
+export async function newestReplayable(
+  pool: Pool,
+  filter: ReplayFilter,
+  vendor: string,
+  most: number,
+): Promise<string[]> {
+  const chosen = { ...filter, before: await soon(pool) }
+  const { rows } = await pool.query<{ id: string }>(
+    `select d.event_id as id from deliveries d, events e where ${isChosen(filter)} order by d.event_id desc limit ${most}`,
+    chosenBy({ shopId: filter.shopId, vendor }, chosen, firstOf(filter), LAST_ID),
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** `before`: what has changed since, by the database's clock, is not as it was when it was chosen. */
 type Chosen = ReplayFilter & { before: string }
 
@@ -151,7 +180,7 @@ async function soon(pool: Pool): Promise<string> {
 async function replaySome(
   client: PoolClient,
   lane: Lane,
-  chosen: Chosen,
+  chosen: Chosen & { id: string },
   from: string,
   step: number,
 ): Promise<Pick<ReplayStep, 'count' | 'held'> & { next: string | undefined }> {
@@ -192,18 +221,19 @@ async function idAfter(
 async function setGoing(
   client: PoolClient,
   lane: Lane,
-  chosen: Chosen,
+  chosen: Chosen & { id: string },
   from: string,
   to: string,
   stop: Stop | null,
 ): Promise<number> {
   const set = await client.query(
     `update deliveries d
-     set state = case when $13::text is null then 'pending' else 'held' end, reason = $13, message = $14,
+     set state = case when $14::text is null then 'pending' else 'held' end, reason = $14, message = $15,
          done = '{}', replay = true, priority = case when $8::uuid is null then 1 else 0 end, due_at = now(),
-         delivered_before = d.delivered_before or d.state = 'delivered', trying_since = null, updated_at = now()
+         delivered_before = d.delivered_before or d.state = 'delivered', trying_since = null, updated_at = now(),
+         replay_id = case when $8::uuid is null then $16::uuid else d.replay_id end
      from events e where ${isChosen(chosen)}`,
-    [...chosenBy(lane, chosen, from, to), stop?.reason ?? null, stop?.message ?? null],
+    [...chosenBy(lane, chosen, from, to), stop?.reason ?? null, stop?.message ?? null, chosen.id],
   )
   return set.rowCount ?? 0
 }
@@ -219,10 +249,11 @@ const isChosen = ({ states }: ReplayFilter) =>
    and ($9::text is null or e.type = $9)
    and ($10 or $8::uuid is not null or d.reason is distinct from 'partly_rejected')
    and ($11::uuid[] is null or d.event_id = any($11))
-   and ($12::text is null or d.reason = $12)`
+   and ($12::text is null or d.reason = $12)
+   and ($13::uuid is null or d.replay_id = $13)`
 
 function chosenBy(lane: Lane, chosen: Chosen, from: string, to: string): unknown[] {
-  const { before, since, until, eventId, eventIds, type, reason, partlyRejected } = chosen
+  const { before, since, until, eventId, eventIds, type, reason, replayId, partlyRejected } = chosen
   return [
     lane.shopId,
     lane.vendor,
@@ -236,5 +267,6 @@ function chosenBy(lane: Lane, chosen: Chosen, from: string, to: string): unknown
     partlyRejected ?? false,
     eventIds ?? null,
     reason ?? null,
+    replayId ?? null,
   ]
 }

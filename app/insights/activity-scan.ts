@@ -5,7 +5,7 @@
  */
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
-import type { DeliveryState } from '../delivery/outcome.ts'
+import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { HAS_ARRIVED, NEWER } from './newer-state.ts'
@@ -23,8 +23,14 @@ export const OUTCOMES = {
   failed: ['dead'],
 } as const satisfies Record<string, readonly DeliveryState[]>
 export type ActivityOutcome = keyof typeof OUTCOMES
+/** What waits, told apart: what will be sent, and what waits for its person and may never be. */
+const WAITING = {
+  to_send: ['pending', 'retry'],
+  for_visitor: ['waiting'],
+} as const satisfies Record<string, readonly DeliveryState[]>
+const ASKED = { ...OUTCOMES, ...WAITING }
 /** `none`: no delivery was made of the event, because the vendor was not connected then or has no use for it. */
-export type AskedOutcome = ActivityOutcome | 'none'
+export type AskedOutcome = keyof typeof ASKED | 'none'
 
 export type ActivityFilter = {
   shopId: number
@@ -37,6 +43,8 @@ export type ActivityFilter = {
   undelivered?: boolean | undefined
   /** Of orders that were left to a newer state: what that came to (`Newer`). */
   newer?: string | undefined
+  /** Only what was last sent again with this selection. */
+  replayId?: string | undefined
   /** Received at or after. */
   since?: Date | undefined
   /** Received before. */
@@ -170,10 +178,10 @@ export function lookStatement(
   from: string,
   to: string,
 ): { text: string; values: unknown[] } {
-  const { shopId, type, vendor, outcome, reason, newer } = filter
+  const { shopId, type, vendor, outcome, reason, newer, replayId } = filter
   const order = direction === 'older' ? 'desc' : 'asc'
-  const states = outcome && outcome !== 'none' ? OUTCOMES[outcome] : null
-  const ofDelivery = [vendor, outcome, reason, newer].some(asked => asked !== undefined)
+  const states = outcome && outcome !== 'none' ? ASKED[outcome] : null
+  const ofDelivery = [vendor, outcome, reason, newer, replayId].some(asked => asked !== undefined)
   const exists = deliveryExists(
     outcome === 'delivered' ? HAS_ARRIVED : filter.undelivered ? UNDELIVERED : STATE,
   )
@@ -187,37 +195,38 @@ export function lookStatement(
   const values = [
     ...[shopId, from, to, vendors, type ?? null],
     ...[vendor ?? null, states, reason ?? null],
-    ...[given.subjects, given.visitors, given.marks, Object.keys(SKIP_REASONS), newer ?? null],
+    ...[given.subjects, given.visitors, given.marks, Object.keys(SKIP_REASONS)],
+    ...[replayId ?? null, DELIVERY_STATES, newer ?? null],
   ]
   return { text: `with given(${NAMES}) as (select ${KINDS}) ${text}`, values }
 }
 
 /** PostgreSQL wants to know the kind of each value, also of those that a statement does not use. */
 const KINDS =
-  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[], $13::text'
-const NAMES = 'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons, newer'
+  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid, $14::text[], $15::text'
+const NAMES =
+  'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons, replay, all_states, newer'
 
 const STATE = '($7::text[] is null or d.state = any($7))'
 const UNDELIVERED = `${STATE} and not d.delivered_before`
 const deliveryExists = (condition: string) =>
   `exists (select 1 from deliveries d where d.shop_id = $1 and d.event_id = e.id
   and ($6::text is null or d.vendor = $6) and ${condition} and ($8::text is null or d.reason = $8)
-  and ($13::text is null or ${NEWER} = $13))`
+  and ($13::uuid is null or d.replay_id = $13) and ($15::text is null or ${NEWER} = $15))`
 
 function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc' | 'desc'): string {
-  const { type, vendor, outcome, reason } = filter
+  const { type, vendor, outcome, reason, replayId } = filter
   if (traces) return ofTraces(order)
+  if (replayId !== undefined) return ofReplay(order)
   if (outcome === 'skipped')
     return ofDeliveries(order, reason === undefined ? 'unnest($12::text[])' : '(select $8::text)', [
       "d.state = 'skipped' and d.reason = x.v",
     ])
   if (outcome === 'failed') return ofDeliveries(order, NONE, ["d.state = 'dead'"])
   if (outcome === 'held') return ofDeliveries(order, NONE, ["d.state = 'held'"])
-  if (outcome === 'waiting')
-    return ofDeliveries(order, 'unnest(array[-1, 0, 1]::smallint[])', [
-      "d.state in ('pending', 'retry') and d.priority = x.v",
-      "d.state = 'waiting' and x.v = 0",
-    ])
+  if (outcome === 'waiting') return ofDeliveries(order, PRIORITIES, [TO_SEND, `${FOR_VISITOR} and x.v = 0`])
+  if (outcome === 'to_send') return ofDeliveries(order, PRIORITIES, [TO_SEND])
+  if (outcome === 'for_visitor') return ofDeliveries(order, NONE, [FOR_VISITOR])
   if (type !== undefined)
     return `select id from events where shop_id = $1 and type = $5 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
   if (vendor !== undefined && outcome !== 'none') return ofDeliveries(order, NONE, ['true'])
@@ -225,6 +234,9 @@ function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc
 }
 
 const NONE = '(select 1)'
+const PRIORITIES = 'unnest(array[-1, 0, 1]::smallint[])'
+const TO_SEND = "d.state in ('pending', 'retry') and d.priority = x.v"
+const FOR_VISITOR = "d.state = 'waiting'"
 
 /** Lane by lane, as the indexes of deliveries are, and within a lane by what comes before the event in an index. */
 function ofDeliveries(order: string, by: string, conditions: readonly string[]): string {
@@ -234,6 +246,14 @@ function ofDeliveries(order: string, by: string, conditions: readonly string[]):
         and d.event_id > $2 and d.event_id < $3 order by d.event_id ${order} limit ${LOOK}) d`,
   )
   return `select id from (${parts.join(' union ')}) all_of_them order by id ${order} limit ${LOOK}`
+}
+
+/** State by state, as its index is. An event that several tools are sent is looked at once. */
+function ofReplay(order: string): string {
+  return `select distinct id from (select d.event_id as id from unnest($14::text[]) s(state) cross join lateral (
+      select distinct d.event_id from deliveries d where d.shop_id = $1 and d.replay_id = $13 and d.state = s.state
+        and d.event_id > $2 and d.event_id < $3 order by d.event_id ${order} limit ${LOOK}) d) all_of_them
+    order by id ${order} limit ${LOOK}`
 }
 
 function ofTraces(order: string): string {

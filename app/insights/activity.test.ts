@@ -9,9 +9,11 @@ import { markContext } from '../identity/learn-links.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
 import { activityPage } from './activity.ts'
 import { type ActivityFilter, lookStatement, MOST_LOOKED_AT, SUBJECTS_OF_NAMES } from './activity-scan.ts'
+import { OUTCOMES_OF_REPLAY, outcomesOfReplay } from './replays.ts'
 
 const shops = twoShops()
 const { pool } = shops
+const REPLAY = '019a0000-0000-7000-8000-000000000001'
 let shopId: number
 let otherId: number
 
@@ -89,13 +91,18 @@ describe('a filter', () => {
     ['delivered', ['delivered']],
     ['skipped', ['skipped']],
     ['waiting', ['pending', 'retry', 'waiting']],
+    ['to_send', ['pending', 'retry']],
+    ['for_visitor', ['waiting']],
     ['held', ['held']],
     ['failed', ['dead']],
   ] as const)('by the outcome %s finds these states, at any vendor', async (outcome, states) => {
     for (const state of ['delivered', 'skipped', 'pending', 'retry', 'waiting', 'held', 'dead'] as const)
       await keep({ state, vendor: 'idle', reason: state === 'skipped' ? 'no_email' : null })
     const { lines } = await activityPage(pool(), { shopId, outcome }, null)
-    expect(lines.map(line => line.deliveries.map(each => each.outcome))).toEqual(states.map(() => [outcome]))
+    const shown = outcome === 'to_send' || outcome === 'for_visitor' ? 'waiting' : outcome
+    expect(lines.map(line => line.deliveries.map(each => each.outcome))).toEqual(states.map(() => [shown]))
+    const forVisitor = lines.filter(line => line.deliveries.some(each => each.forVisitor))
+    expect(forVisitor).toHaveLength(states.filter(state => state === 'waiting').length)
     expect(await ids({ outcome, vendor: 'tiny' })).toEqual([])
     expect(await ids({ outcome, vendor: 'idle' })).toHaveLength(states.length)
   })
@@ -123,6 +130,38 @@ describe('a filter', () => {
     const found = await keep({ state: 'skipped', reason: 'no_email' })
     await keep({ state: 'skipped', reason: 'no_consent' })
     expect(await ids({ outcome: 'skipped', reason: 'no_email' })).toEqual([found])
+  })
+
+  it('by a replay finds what it sent again, whatever became of that, and nothing else of the same events', async () => {
+    const [first, second] = [await keep({ state: 'dead' }), await keep({ state: 'dead' })]
+    await keep({ state: 'dead', vendor: 'idle' })
+    await keepDelivery(pool(), shopId, { state: 'delivered', vendor: 'idle' }, { id: first })
+    const { id: replayId } = await replay(pool(), { shopId, vendor: 'tiny', states: ['dead'] })
+    expect(await ids({ replayId })).toEqual([second, first])
+    await pool().query(`update deliveries set state = 'delivered' where event_id = $1`, [second])
+    expect(await ids({ replayId })).toEqual([second, first])
+    expect(await ids({ replayId, outcome: 'delivered' })).toEqual([second])
+    expect(await ids({ replayId, vendor: 'idle' })).toEqual([])
+    expect(await ids({ replayId, shopId: otherId })).toEqual([])
+    expect(await outcomesOfReplay(pool(), shopId, replayId)).toEqual({
+      ...{ delivered: 1, waiting: 1, failed: 0, held: 0, skipped: 0, forVisitor: 0 },
+    })
+  })
+
+  it('by a replay finds every event, also where several tools were sent each', async () => {
+    const made = (await keepSearches(600)).toReversed()
+    for (const vendor of ['tiny', 'idle'])
+      await pool().query(
+        `insert into deliveries (shop_id, event_id, vendor, state, replay_id, due_at, created_at, updated_at)
+         select $1, id, $2, 'delivered', $3, now(), now(), now() from unnest($4::uuid[]) id`,
+        [shopId, vendor, REPLAY, made],
+      )
+    const found: string[] = []
+    for (let page: Awaited<ReturnType<typeof activityPage>> | null = null; page === null || page.older; ) {
+      page = await activityPage(pool(), { shopId, replayId: REPLAY }, page?.older ?? null)
+      found.push(...page.lines.map(({ id }) => id))
+    }
+    expect(found).toEqual(made)
   })
 
   it('by vendor and outcome asks both of the same delivery', async () => {
@@ -205,9 +244,12 @@ describe('the plan of a look', () => {
       null,
       ["(reason = 'no_email'"],
     ],
+    ['what was sent again together', { replayId: REPLAY }, null, ['(replay_id = ', '(state = ']],
     ['what failed', { outcome: 'failed' }, null, ['(vendor = ']],
     ['what is held', { outcome: 'held' }, null, ['(vendor = ']],
     ['what waits', { outcome: 'waiting' }, null, ['(vendor = ', '(priority = ']],
+    ['what is to be sent', { outcome: 'to_send' }, null, ['(vendor = ', '(priority = ']],
+    ['what waits for its visitor', { outcome: 'for_visitor' }, null, ['(vendor = ']],
     ['an order or a person', {}, traces, ['(subject = ', '(visitor_id = ', '(email_mark = ']],
   ])('at %s goes by an index that has it, newest or oldest first', async (_, filter, found, conditions) => {
     for (const direction of ['older', 'newer'] as const) {
@@ -226,6 +268,13 @@ describe('the plan of a look', () => {
     const { text, values } = lookStatement({ shopId, type: 'order_created' }, how, FIRST, LAST)
     const plan = await planOf(text, values, 'set local enable_nestloop = off')
     expect(plan.filter(line => /Hash Join|Merge Join/.test(line))).toEqual([])
+  })
+
+  it('at what became of a replay goes by its index', async () => {
+    const plan = (await planOf(OUTCOMES_OF_REPLAY, [shopId, REPLAY, ['dead']])).join('\n')
+    expect(plan).not.toContain('Seq Scan')
+    expect(plan).toContain('(replay_id = ')
+    expect(plan).toContain('(state = ')
   })
 
   it('at the name of an order goes by the index of names', async () => {

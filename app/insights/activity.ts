@@ -15,6 +15,8 @@ import { STANDS_SINCE } from './waits-since.ts'
 export type ActivityDelivery = {
   vendor: string
   outcome: ActivityOutcome
+  /** Of what waits: it waits for its person, and may never be sent. */
+  forVisitor: boolean
   reason: string | null
   message: string | null
   /** Since when it waits or is held; null: neither. */
@@ -133,7 +135,7 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
     receivedAt: received_at,
     about: aboutText(about),
     deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message, since }) => ({
-      ...{ vendor, outcome: outcomeOf(state) },
+      ...{ vendor, outcome: outcomeOf(state), forVisitor: state === 'waiting' },
       ...{ reason, message, since },
     })),
   }))

@@ -107,10 +107,47 @@ describe('what is asked for', () => {
     })
   })
 
-  it.each(['0000-01-01', '0001-01-01', '9999-12-31'])('may be as far away as %s', async day => {
-    const { since, until } = await span('Pacific/Auckland', day, day)
-    expect([since?.getTime(), until?.getTime()].every(Number.isFinite)).toBe(true)
+  it('may be minutes of a clock there, each meant as a whole', async () => {
+    expect(await span('Pacific/Auckland', '2026-11-20T10:30', '2026-11-20T10:30')).toEqual({
+      since: new Date('2026-11-19T21:30:00Z'),
+      until: new Date('2026-11-19T21:31:00Z'),
+    })
+    expect(await span('nowhere', '2026-11-20T10:30')).toEqual({ since: new Date('2026-11-20T10:30:00Z') })
   })
+
+  it.each([
+    [
+      'comes twice',
+      'America/Los_Angeles',
+      '2026-11-01T01:30',
+      '2026-11-01T08:30:00Z',
+      '2026-11-01T09:31:00Z',
+    ],
+    [
+      'comes twice by half',
+      'Australia/Lord_Howe',
+      '2026-04-05T01:45',
+      '2026-04-04T14:45:00Z',
+      '2026-04-04T15:16:00Z',
+    ],
+    [
+      'is left out',
+      'America/Los_Angeles',
+      '2026-03-08T02:30',
+      '2026-03-08T10:30:00Z',
+      '2026-03-08T10:31:00Z',
+    ],
+  ])('may be a minute that %s', async (_, zone, minute, since, until) => {
+    expect(await span(zone, minute, minute)).toEqual({ since: new Date(since), until: new Date(until) })
+  })
+
+  it.each(['0000-01-01', '0001-01-01T10:30', '9999-12-31T23:59', '0001-01-01', '9999-12-31'])(
+    'may be as far away as %s',
+    async day => {
+      const { since, until } = await span('Pacific/Auckland', day, day)
+      expect([since?.getTime(), until?.getTime()].every(Number.isFinite)).toBe(true)
+    },
+  )
 })
 
 describe('borders of days', () => {

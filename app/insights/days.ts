@@ -84,15 +84,33 @@ async function spansOf(pool: Pool | PoolClient, zone: Zone, spans: readonly Days
 
 const reckonable = (day: string) => (day < FIRST_DAY ? FIRST_DAY : day)
 
-/** Days, or moments in ISO 8601, which either end may be. A day is meant as a whole. */
+/** Days, minutes of a clock in the zone ("2026-11-20T10:30"), or moments in ISO 8601, which either end may be. A day and a minute are meant as a whole. */
 export type Span = { since?: string | undefined; until?: string | undefined }
 
-/** When what is asked for begins and ends: of days, in the zone. */
+/** When what is asked for begins and ends: of days and minutes, in the zone. */
 export async function spanOf(pool: Pool, zone: Zone, { since, until }: Span): Promise<Partial<Moments>> {
-  const momentOf = async (text: string, end: keyof Moments) =>
-    text.includes('T') ? new Date(text) : (await momentsOf(pool, zone, { from: text, to: text }))[end]
+  const momentOf = async (text: string, end: keyof Moments) => {
+    if (text.endsWith('Z')) return new Date(text)
+    if (text.includes('T') && text > FIRST_DAY) return (await minuteOf(pool, zone, text))[end]
+    const day = text.slice(0, FIRST_DAY.length)
+    return (await momentsOf(pool, zone, { from: day, to: day }))[end]
+  }
   return {
     ...(since && { since: await momentOf(since, 'since') }),
     ...(until && { until: await momentOf(until, 'until') }),
   }
+}
+
+/** When a minute of a clock begins and ends. Where it comes twice, when the clock is put back, both are meant. */
+async function minuteOf(pool: Pool, zone: Zone, text: string): Promise<Moments> {
+  const { rows } = await pool.query<Moments>(
+    `with given as (select $1::timestamp as clock, coalesce(known_zone($2), 'UTC') as zone)
+     select coalesce(min(at), min(usual)) as since, coalesce(max(at), min(usual)) + interval '1 minute' as until
+     from given cross join lateral (select clock at time zone zone as usual) u
+     cross join unnest(array[-60, -30, 0, 30, 60]) apart
+     left join lateral (select usual + make_interval(mins => apart) as at) m on m.at at time zone zone = clock`,
+    [text, zone],
+  )
+  if (!rows[0]) throw new Error(`no moments of ${text}`)
+  return rows[0]
 }

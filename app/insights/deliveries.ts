@@ -22,17 +22,20 @@ export type DeliveryFilter = {
   vendor?: string
   state?: DeliveryState
   since?: Date
+  /** What was last sent again with this selection. */
+  replayId?: string
   limit: number
 }
 
 /** Newest first. */
 export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilter): Promise<DeliveryLine[]> {
-  const { shopId, vendor, state, since, limit } = filter
+  const { shopId, vendor, state, since, replayId, limit } = filter
   const rows = await prisma.delivery.findMany({
     where: {
       shopId,
       ...(vendor && { vendor }),
       ...(state && { state }),
+      ...(replayId && { replayId }),
       // Event ids begin with the time of receipt, which spares the weeks before it.
       ...(since && { eventId: { gte: firstIdOf(since) } }),
     },

@@ -11,7 +11,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Found } from '../ui/activity/found.tsx'
 import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
-import { addressOf, askedBy, chosenBy, shownPage, stepBy } from '../ui/activity/search.server.ts'
+import { addressOf, askedBy, chosenBy, replayBy, shownPage, stepBy } from '../ui/activity/search.server.ts'
 import { titleOf } from '../ui/activity/title.ts'
 import { MERCHANT_AT } from '../ui/activity/words.ts'
 import { useWatch } from '../ui/watch.ts'
@@ -37,6 +37,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
       return redirect(await addressOf(MERCHANT_AT, form, email => activity.markOf(shop, email)))
     case 'count':
       return { counts: await activity.count(shop, chosenBy(form)) }
+    case 'outcomes':
+      return { outcomes: await activity.outcomes(shop, replayBy(form)) }
     case 'step':
       return { progress: await activity.step(shop, chosenBy(form), stepBy(form)) }
     default:
@@ -44,10 +46,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
 }
 
-/** A count or a step that did not come through is told where it was asked for, not in place of the whole page. */
+/** A count, a step or what became of it that did not come through is told where it was asked for, not in place of the whole page. */
 export async function clientAction({ request, serverAction }: ClientActionFunctionArgs) {
   const intent = (await request.clone().formData()).get('intent')
-  if (intent !== 'count' && intent !== 'step') return serverAction<typeof action>()
+  if (intent !== 'count' && intent !== 'step' && intent !== 'outcomes') return serverAction<typeof action>()
   try {
     return await serverAction<typeof action>()
   } catch {
@@ -63,7 +65,10 @@ export default function Activity() {
   const [replaying, setReplaying] = useState(false)
   const [sent, setSent] = useState(false)
   // What was sent again is shown as it goes out.
-  useWatch(sent && lines.some(({ deliveries }) => deliveries.some(({ outcome }) => outcome === 'waiting')))
+  useWatch(
+    (sent || texts.replay !== undefined) &&
+      lines.some(({ deliveries }) => deliveries.some(({ outcome }) => outcome === 'waiting')),
+  )
   const which = WHICH.find(each => each === texts.outcome)
   return (
     <Page

@@ -16,6 +16,7 @@ import {
   askedBy,
   asksForPerson,
   chosenBy,
+  replayBy,
   shownPage,
   stepBy,
 } from '../ui/activity/search.server.ts'
@@ -62,6 +63,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       )
     case 'count':
       return { counts: await activity.count(shop, chosenBy(form)) }
+    case 'outcomes':
+      return { outcomes: await activity.outcomes(shop, replayBy(form)) }
     case 'step': {
       const why = reasonIn(form, 'why')
       if (why === null) throw new Response(null, { status: 400 })
@@ -72,10 +75,10 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   }
 }
 
-/** A count or a step that did not come through is told where it was asked for, not in place of the whole page. */
+/** A count, a step or what became of it that did not come through is told where it was asked for, not in place of the whole page. */
 export async function clientAction({ request, serverAction }: ClientActionFunctionArgs) {
   const intent = (await request.clone().formData()).get('intent')
-  if (intent !== 'count' && intent !== 'step') return serverAction<typeof action>()
+  if (intent !== 'count' && intent !== 'step' && intent !== 'outcomes') return serverAction<typeof action>()
   return answeredOr(serverAction<typeof action>(), { broken: intent } as const)
 }
 

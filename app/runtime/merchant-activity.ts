@@ -4,6 +4,7 @@ import type { Lane } from '../delivery/lane.ts'
 import {
   countReplay,
   type Noting,
+  newestReplayable,
   type ReplayFilter,
   type ReplayPlace,
   replay,
@@ -23,31 +24,47 @@ import {
 import { type Span, spanOf } from '../insights/days.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import { standings } from '../insights/lanes.ts'
+import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
+import { skippedAgain } from './foreseen.ts'
 import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
 
 export type { ReplayPlace } from '../delivery/replay.ts'
 export type { ActivityPage } from '../insights/activity.ts'
-export type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
+export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
+export type { ReplayOutcomes } from '../insights/replays.ts'
 
-/** What a page asks for. Times are of receipt: days of the shop, or moments. */
+/** What was received lately: so many milliseconds ago at most. */
+const LATELY_MS = {
+  '1h': 3600_000,
+  '24h': 24 * 3600_000,
+  '7d': 7 * 24 * 3600_000,
+  '30d': 30 * 24 * 3600_000,
+} as const
+/** What a page asks for. Times are of receipt: days or minutes of the shop, or moments. `lately` in place of them. */
 export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 'until'> &
-  Span & { type?: EventType | undefined }
+  Span & { type?: EventType | undefined; lately?: keyof typeof LATELY_MS | undefined }
 export type VendorName = { id: string; name: string }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
-/** `held`: it would wait, for what `stop` says. */
-/** `superseded`: so many of them were left to a newer state, and are left to it again where it arrived. */
+/** What planning the newest `looked` of them says: so many would be skipped again, by reason. */
+export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
+/**
+ * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
+ * arrived.
+ */
 export type ReplayCount = {
   vendor: string
   count: number
   superseded: number
+  foreseen: Foreseen
   held: boolean
   stop?: ShownStop
 }
-export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null }
+/** `id`: by which the deliveries are found that were sent again. */
+export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null; id: string }
 
 /** As JSON, and with the vendor's name; requests and answers are masked, as text with their keys in order. */
 export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'response'> & {
@@ -69,6 +86,8 @@ export type ShownDelivery = Pick<
   stop: ShownStop | null
   /** Whether it can be sent again by hand. */
   canReplay: boolean
+  /** Why it would be skipped if it were sent again now, as far as planning tells; null: nothing known. */
+  skipsAgain: string | null
   attempts: ShownAttempt[]
 }
 export type ShownStory = {
@@ -103,6 +122,8 @@ export type MerchantActivity = {
   count(shop: Shop, chosen: Chosen): Promise<ReplayCount[]>
   /** One step of sending again. @param place null: the first step @param note as for one */
   step(shop: Shop, chosen: Chosen, place: ReplayPlace | null, note?: Noting): Promise<ReplayProgress>
+  /** What has become by now of what a replay took. */
+  outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
 }
 
 export type MerchantActivityContext = {
@@ -114,6 +135,8 @@ export type MerchantActivityContext = {
 
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
+/** So many are planned of each vendor to say what would be skipped again: some 50 ms. */
+const MOST_PLANNED = 50
 /** As many events of a person or an order are sent again at a time. */
 const MOST_EVENTS = 5_000
 
@@ -123,9 +146,15 @@ export function createMerchantActivity({
   signal,
 }: MerchantActivityContext): MerchantActivity {
   const { pool } = database
-  const filterOf = async (shop: Shop, { since, until, ...search }: ActivitySearch) => ({
+  const filterOf = async (
+    shop: Shop,
+    { since, until, lately, ...search }: ActivitySearch,
+    now = new Date(),
+  ) => ({
     ...search,
-    ...(await spanOf(pool, shop.timeZone, { since, until })),
+    ...(lately
+      ? { since: new Date(now.getTime() - LATELY_MS[lately]) }
+      : await spanOf(pool, shop.timeZone, { since, until })),
     shopId: shop.id,
   })
   return {
@@ -137,39 +166,64 @@ export function createMerchantActivity({
         explainEvent(database, sealer, shop.id, eventId),
         aboutOf(pool, shop.id, eventId),
       ])
-      return story && { ...shown(story), about }
+      if (!story) return null
+      const page = { ...shown(story), about }
+      const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
+      const skipped = await Promise.all(
+        ended.map(async ({ vendor }) => {
+          const why = await skippedAgain({ pool, sealer }, shop, vendor, [eventId])
+          return [vendor, why.get(eventId) ?? null] as const
+        }),
+      )
+      const again = new Map(skipped)
+      const deliveries = page.deliveries.map(each => ({
+        ...each,
+        skipsAgain: again.get(each.vendor) ?? null,
+      }))
+      return { ...page, deliveries }
     },
     async replayOne(shop, eventId, vendor, note) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
-      const { lanes, ...done } = await replay(pool, chosen, undefined, note)
+      const { lanes, count, held } = await replay(pool, chosen, undefined, note)
       await Promise.all(lanes.map(signal))
-      return done
+      return { count, held }
     },
     async count(shop, chosen) {
-      const [lanes, found] = await Promise.all([
-        standings(pool, sealer, shop.id),
-        countReplay(pool, await replayFilter(shop, chosen)),
-      ])
-      return found.map(({ vendor, count, superseded, held }) => {
-        const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-        return { vendor: nameOf(vendor), count, superseded, held, ...(stop && { stop }) }
-      })
+      const filter = await replayFilter(shop, chosen)
+      const [lanes, found] = await Promise.all([standings(pool, sealer, shop.id), countReplay(pool, filter)])
+      return Promise.all(
+        found.map(async ({ vendor, count, superseded, held }) => {
+          const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
+          const foreseen = await foreseenOf(shop, filter, vendor)
+          return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
+        }),
+      )
     },
     async step(shop, chosen, place, note) {
-      const filter = await replayFilter(shop, chosen)
-      const { lane, count, held, next } = await replayStep(pool, filter, place, undefined, note)
-      if (lane && held < count) await signal(lane)
-      return { count, held, next }
+      // What was lately when it began.
+      const filter = await replayFilter(shop, chosen, place ? new Date(place.before) : undefined)
+      const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
+      if (lane && progress.held < progress.count) await signal(lane)
+      return progress
     },
+    outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
+  }
+
+  async function foreseenOf(shop: Shop, filter: ReplayFilter, vendor: string): Promise<Foreseen> {
+    const ids = await newestReplayable(pool, filter, vendor, MOST_PLANNED)
+    const skipped = await skippedAgain({ pool, sealer }, shop, vendor, ids)
+    const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
+    return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
   }
 
   /** Whose an event is, of which order, and what became of a newer state of it deliveries do not know: those events are looked for first. */
   async function replayFilter(
     shop: Shop,
     { outcome, partlyRejected, ...search }: Chosen,
+    now?: Date,
   ): Promise<ReplayFilter> {
-    const { order, marks, newer, ...filter } = await filterOf(shop, search)
-    const { shopId, type, vendor, reason, since, until } = filter
+    const { order, marks, newer, ...filter } = await filterOf(shop, search, now)
+    const { shopId, type, vendor, reason, replayId, since, until } = filter
     const found =
       order === undefined && marks === undefined && newer === undefined
         ? null
@@ -181,6 +235,7 @@ export function createMerchantActivity({
       ...(type && { type }),
       ...(vendor && { vendor }),
       ...(reason && { reason }),
+      ...(replayId && { replayId }),
       ...(since && { since }),
       ...(until && { until }),
       ...(found && { eventIds: found.ids }),
@@ -236,6 +291,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     stop: shownStop(lane),
     // The tool has what is newer: sent again, it would be left out again.
     canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),
+    skipsAgain: null,
     deliveredBefore,
     sentInstead,
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({

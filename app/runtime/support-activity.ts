@@ -24,7 +24,7 @@ type Replayed = { count: number; held: number }
 /** `holders`: who of support holds what is held, by vendor. */
 export type SupportStory = ShownStory & { holders: Readonly<Record<string, string>> }
 
-export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count'> & {
+export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count' | 'outcomes'> & {
   /** Null: the shop has no such event. */
   story(shop: Shop, eventId: string): Promise<SupportStory | null>
   /** What stands for an e-mail address, once it is written down who looks for a person's events: but not for whose. */
@@ -49,9 +49,9 @@ export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count
 export function createSupportActivity(context: MerchantActivityContext): SupportActivity {
   const { database, sealer } = context
   const { pool } = database
-  const { vendors, page, markOf, story, count, replayOne, step } = createMerchantActivity(context)
+  const { vendors, page, markOf, story, count, outcomes, replayOne, step } = createMerchantActivity(context)
   return {
-    ...{ vendors, page, count },
+    ...{ vendors, page, count, outcomes },
     async story(shop, eventId) {
       const found = await story(shop, eventId)
       if (!found) return null

@@ -21,6 +21,14 @@ function isKnown(zone: string): boolean {
   }
 }
 
+/** As a field for a time has it, by a clock of the zone: "2026-11-20T10:30". @param iso ISO 8601 @param zone null: not known */
+export function minuteAt(iso: string, zone: string | null): string {
+  const timeZone = zone !== null && isKnown(zone) ? zone : 'UTC'
+  const options = { dateStyle: 'short', timeStyle: 'short', timeZone } as const
+  // Swedish writes dates and times as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', options).format(new Date(iso)).replace(' ', 'T')
+}
+
 /** @param zone null: not known */
 export function timesIn(language: string, zone: string | null): Times {
   const known = zone !== null && isKnown(zone)

@@ -1,7 +1,7 @@
 /** How a page's times are written (./clock.ts), and by whose days and clock. */
 import { createContext, useContext } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type Times, timesIn } from './clock.ts'
+import { minuteAt, type Times, timesIn } from './clock.ts'
 
 /** IANA's name of the zone of the pages below; null: not known. The console's pages have none. */
 export const ZoneContext = createContext<string | null>(null)
@@ -27,4 +27,17 @@ export const useZoneName = (): string => useContext(ZoneContext)?.replaceAll('_'
 export function useDayLabel(days: string | null = null): (label: string) => string {
   const isKnown = useContext(ZoneContext) !== null
   return label => (isKnown ? label : `${label} (${days?.replaceAll('_', ' ') ?? 'UTC'})`)
+}
+
+/**
+ * @param days as for `useDayLabel`
+ * @returns a function that writes what an address asks for, a day, a minute of a clock in the zone or a moment (ISO 8601), as the first or
+ * the last minute of it: "2026-11-20T10:30"
+ */
+export function useMinute(days: string | null = null): (text: string, end: 'first' | 'last') => string {
+  const zone = useContext(ZoneContext) ?? days
+  return (text, end) => {
+    if (text.endsWith('Z')) return minuteAt(text, zone)
+    return text === '' || text.includes('T') ? text : `${text}T${end === 'first' ? '00:00' : '23:59'}`
+  }
 }

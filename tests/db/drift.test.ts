@@ -25,6 +25,7 @@ const BY_HAND = [
   'deliveries_changed_idx',
   'deliveries_dead_idx',
   'deliveries_held_idx',
+  'deliveries_replay_idx',
   'deliveries_skipped_idx',
   'deliveries_state_check',
   'deliveries_unknown_idx',
@@ -135,6 +136,7 @@ describe('what is written by hand', () => {
     expect(
       ofDeliveries.map(({ indexdef }) => String(indexdef).replace(/^.* USING btree /, '')).sort(),
     ).toEqual([
+      '(shop_id, replay_id, state, event_id) WHERE (replay_id IS NOT NULL)',
       "(shop_id, vendor, event_id) WHERE (state = 'dead'::text)",
       "(shop_id, vendor, event_id) WHERE (state = 'held'::text)",
       "(shop_id, vendor, event_id) WHERE (state = 'waiting'::text)",

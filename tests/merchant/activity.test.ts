@@ -1,6 +1,8 @@
 /** A merchant looks at what happened in the shop, why, and sends it again. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { keepDelivery } from '../../app/delivery/testing.ts'
+import { NOBODY } from '../../app/events/store-event.ts'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
@@ -77,11 +79,60 @@ describe('the list of events', () => {
 
   it('does not say that nothing matches where the days are the wrong way round', async () => {
     const { page, app } = await tools.open('/app/activity?since=2026-11-20&until=2026-11-18')
-    await app.getByText('Choose a day that is not before the first.').waitFor()
+    await app.getByText('Choose a time that is not before the first.').waitFor()
     const before = frameOf(page).url()
     await app.getByRole('button', { name: 'Find' }).click()
     expect(await app.getByLabel('To (UTC)').evaluate(field => field === document.activeElement)).toBe(true)
     expect(frameOf(page).url()).toBe(before)
+    await page.context().close()
+  })
+
+  it('is filtered by the last hour, or by a time of its own, to the minute', async () => {
+    const { page, app } = await tools.open('/app/activity', { width: 390 })
+    await app.getByRole('button', { name: 'Filters' }).click()
+    expect(await app.getByLabel('From (UTC)').count()).toBe(0)
+    await app.getByLabel('Received').selectOption('Last hour')
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.locator('.Polaris-Badge', { hasText: 'Last hour' }).waitFor()
+    expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
+    expect(address(page).searchParams.get('lately')).toBe('1h')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Received').selectOption('Own time…')
+    await app.getByLabel('From (UTC)').fill('2026-01-02T00:00')
+    await app.getByLabel('To (UTC)').fill('2026-01-02T10:30')
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByText('To Jan 2, 2026, 10:30 (UTC)').waitFor()
+    expect(await app.getByText('No events match').count()).toBe(1)
+    expect(Object.fromEntries(address(page).searchParams)).toEqual({
+      ...{ since: '2026-01-02', until: '2026-01-02T10:30' },
+    })
+    await page.context().close()
+  })
+
+  it('keeps whoever works by keyboard at what was found', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    const focused = () =>
+      frameOf(page).evaluate(
+        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName,
+      )
+    await app.getByRole('button', { name: 'Filters' }).press('Enter')
+    await app.getByLabel('Order number').fill('1002')
+    await app.getByRole('button', { name: 'Find' }).press('Enter')
+    await app.getByRole('link', { name: /#1001/ }).waitFor({ state: 'detached' })
+    await vi.waitFor(async () => expect(await focused()).toBe('Events found'))
+    await page.keyboard.press('Tab')
+    expect(
+      await app.getByRole('link', { name: /#1002/ }).evaluate(link => link === document.activeElement),
+    ).toBe(true)
+    await app
+      .getByRole('button', { name: 'Clear filters' })
+      .or(app.getByRole('link', { name: 'Clear filters' }))
+      .first()
+      .press('Enter')
+    await app.getByRole('link', { name: /#1001/ }).waitFor()
+    await vi.waitFor(async () => expect(await focused()).toBe('Events found'))
     await page.context().close()
   })
 
@@ -141,13 +192,20 @@ describe('the list of events', () => {
     await page.context().close()
   })
 
-  it.each(['type=nonsense', 'since=yesterday', 'before=1', 'vendor=%27', 'outcome=lost', 'person=<script>'])(
-    'takes %s for nothing asked',
-    async query => {
-      const { lines } = await linesOf(`/app/activity?${query}`)
-      expect(lines.map(({ about }) => about)).toEqual(['#1002', '#1001'])
-    },
-  )
+  it.each([
+    'type=nonsense',
+    'since=yesterday',
+    'since=2026-02-30T10:00',
+    'lately=1y',
+    'replay=1',
+    'before=1',
+    'vendor=%27',
+    'outcome=lost',
+    'person=<script>',
+  ])('takes %s for nothing asked', async query => {
+    const { lines } = await linesOf(`/app/activity?${query}`)
+    expect(lines.map(({ about }) => about)).toEqual(['#1002', '#1001'])
+  })
 })
 
 describe('the story of an event', () => {
@@ -245,7 +303,7 @@ describe('sending again', () => {
     expect(tools.app.sentTo('voucherify')).toHaveLength(before)
     expect(await violations(page)).toEqual([])
     await app.getByRole('button', { name: 'Send 2 again' }).click()
-    await app.getByText('2 deliveries are on their way again.').waitFor()
+    await page.getByText('2 deliveries are on their way again.').waitFor()
     await tools.app.idle()
     expect(tools.app.sentTo('voucherify')).toHaveLength(before + 2)
     await page.context().close()
@@ -262,21 +320,51 @@ describe('sending again', () => {
     await app.getByText('1 of them was skipped because a newer state was sent.').waitFor()
     expect(await violations(page)).toEqual([])
     await app.getByRole('button', { name: 'Send 1 again' }).click()
+    await app.getByText('1 delivery was sent again:').waitFor()
+    await app.getByText('1 delivered', { exact: true }).waitFor()
+    expect(await app.getByText('You can close this.').count()).toBe(0)
+    expect(await violations(page)).toEqual([])
     await app.getByRole('link', { name: 'See what became of them' }).click()
     await app.getByRole('dialog').waitFor({ state: 'detached' })
-    await app.getByRole('link', { name: /#1001/ }).waitFor()
-    expect(address(page).searchParams.get('vendor')).toBe('voucherify')
-    expect(address(page).searchParams.has('outcome')).toBe(false)
-    expect(address(page).searchParams.has('reason')).toBe(false)
-    await tools.app.idle()
+    await app.getByText(/^Sent again on /).waitFor()
+    await app.getByRole('link', { name: /#1002/ }).waitFor({ state: 'detached' })
+    expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
+    const [only, ...others] = address(page).searchParams.keys()
+    expect([only, others]).toEqual(['replay', []])
     await page.context().close()
+  })
+
+  it.each([1280, 390])('at %i pixels says first what would be skipped again, and why', async width => {
+    const { pool } = tools.app.server.services
+    const { rows } = await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])
+    const shopId = rows[0]?.id ?? 0
+    const actor = { ...NOBODY, visitorId: 'refused', consent: { analytics: false, marketing: false } }
+    const skipped = { vendor: 'alana', state: 'skipped', reason: 'no_consent' } as const
+    const id = await keepDelivery(pool, shopId, skipped, { actor })
+    const { page, app } = await tools.open('/app/activity?vendor=alana&outcome=skipped', { width })
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await app.getByText('Alana: 1 would be skipped again: No consent (1)').waitFor()
+    await app.getByText('Sending again does not change these reasons.').waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await app.getByRole('button', { name: 'Send 1 again' }).click()
+    await app.getByText('1 skipped again', { exact: true }).waitFor()
+    await page.context().close()
+    const one = await tools.open(`/app/activity/${id}`, { width })
+    await one.app.getByRole('button', { name: 'Send again to Alana' }).click()
+    await one.app.getByText('It would be skipped again for Alana: No consent.').waitFor()
+    await one.page.context().close()
+    await pool.query('delete from deliveries where event_id = $1', [id])
+    await pool.query('delete from events where id = $1', [id])
   })
 
   it('goes no further than the order or the person that is asked for', async () => {
     const form = { intent: 'count', which: 'delivered', order: '#1001', vendor: 'voucherify' }
     const answer = await ask(data('/app/activity?index', LIST), { form })
     expect(await answer.json()).toEqual({
-      counts: [{ vendor: 'Voucherify', count: 1, superseded: 0, held: false }],
+      counts: [
+        { vendor: 'Voucherify', count: 1, superseded: 0, held: false, foreseen: { looked: 1, reasons: [] } },
+      ],
     })
   })
 
@@ -317,12 +405,13 @@ describe('another shop', () => {
       lane: 'alana',
       from: '00000000-0000-0000-0000-000000000000',
       at: new Date().toISOString(),
+      id: '019a0000-0000-7000-8000-000000000001',
     }
     const stepped = await ask(data('/app/activity?index', LIST), {
       shop: OTHER,
       form: { intent: 'step', ...chosen, ...place },
     })
-    expect(await stepped.json()).toEqual({ progress: { count: 0, held: 0, next: null } })
+    expect(await stepped.json()).toEqual({ progress: { count: 0, held: 0, next: null, id: place.id } })
     await tools.app.idle()
     expect(tools.app.sentTo('alana')).toHaveLength(before)
   })

@@ -1,7 +1,7 @@
 import { Badge, Button, InlineStack } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import { useDayLabel } from '../times.ts'
-import { type SearchTexts, useNewer, useWord } from './words.ts'
+import { useDayLabel, useMinute, useTime } from '../times.ts'
+import { replayedAt, type SearchTexts, useNewer, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -17,11 +17,20 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
   const { t, i18n } = useTranslation()
   const word = useWord()
   const newerWords = useNewer()
+  const time = useTime()
   const dayLabel = useDayLabel(days)
-  const { type, vendor, outcome, reason, newer, undelivered, order, person, since, until } = texts
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC' })
-  // An address may name moments in place of days.
-  const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) ? date.format(new Date(value)) : value)
+  const minute = useMinute(days)
+  const { type, vendor, outcome, reason, newer, undelivered, replay, order, person, lately, since, until } =
+    texts
+  // A day and a minute are by the zone's clock already.
+  const format = (at: string, time: { timeStyle?: 'short'; hourCycle?: 'h23' } = {}) =>
+    new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC', ...time }).format(
+      new Date(`${at}Z`),
+    )
+  const day = (value: string) =>
+    value.includes('T')
+      ? format(minute(value, 'first'), { timeStyle: 'short', hourCycle: 'h23' })
+      : format(`${value}T00:00`)
   const said = [
     type && (word('type', type) ?? type),
     vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor),
@@ -29,8 +38,10 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
     reason && (word('reason', reason) ?? reason),
     newer && newerWords(newer),
     undelivered && t('activity.filter.undelivered'),
+    replay && t('activity.filter.replay', { time: time(replayedAt(replay)) }),
     order,
     person && t('activity.filter.email'),
+    lately && t(`activity.filter.lately.${lately}`),
     since && since === until && dayLabel(day(since)),
     since && since !== until && dayLabel(`${t('activity.filter.since')} ${day(since)}`),
     until && since !== until && dayLabel(`${t('activity.filter.until')} ${day(until)}`),

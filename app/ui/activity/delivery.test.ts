@@ -27,6 +27,7 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     waitsUntil: null,
     canTryNow: false,
     canReplay: false,
+    skipsAgain: null,
   },
   ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, attempts },
 })

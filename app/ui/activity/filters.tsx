@@ -15,9 +15,9 @@ import {
 } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useDayLabel } from '../times.ts'
+import { useDayLabel, useMinute, useTime } from '../times.ts'
 import { AskedFor } from './asked.tsx'
-import { actionAt, type SearchTexts, useNewer, useWord } from './words.ts'
+import { actionAt, LATELY, OUTCOMES, replayedAt, type SearchTexts, useNewer, useWord } from './words.ts'
 
 type Props = {
   /** The page's own address. */
@@ -32,24 +32,32 @@ type Props = {
   busy: boolean
 }
 
-const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] as const
+/** From and to are given by hand. */
+const OWN = 'own' as const
 
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
 export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const newerWords = useNewer()
+  const time = useTime()
   const dayLabel = useDayLabel(days)
-  const [values, setValues] = useState({ ...texts, email: '' })
+  const minute = useMinute(days)
+  const [values, setValues] = useState({
+    ...texts,
+    since: minute(texts.since ?? '', 'first'),
+    until: minute(texts.until ?? '', 'last'),
+    email: '',
+  })
+  const [received, setReceived] = useState<string>(texts.lately ?? (texts.since || texts.until ? OWN : ''))
   const asked = Object.values(texts).some(value => value)
   const field = (name: keyof typeof values) => ({
     name,
     value: values[name] ?? '',
     onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
   })
-  const { since = '', until = '' } = values
-  // An address may name times; the days are compared.
-  const isBackwards = until !== '' && since.slice(0, 10) > until.slice(0, 10)
+  const { since, until } = values
+  const isBackwards = received === OWN && until !== '' && since > until
   // What is wrong is told at its field.
   const [open, setOpen] = useState(isBackwards)
   const isIncomplete = values.email !== '' && !/^\S+@\S+\.\S+$/.test(values.email.trim())
@@ -120,21 +128,41 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
                     {...field('email')}
                   />
                 )}
-                <TextField
-                  label={dayLabel(t('activity.filter.since'))}
-                  type="date"
-                  autoComplete="off"
-                  {...field('since')}
-                />
-                <TextField
-                  label={dayLabel(t('activity.filter.until'))}
-                  type="date"
-                  autoComplete="off"
-                  error={isBackwards && t('activity.filter.backwards')}
-                  {...field('until')}
+                <OneOf
+                  label={t('activity.filter.received')}
+                  options={[...LATELY, OWN].map(value => ({
+                    value,
+                    label: t(`activity.filter.lately.${value}`),
+                  }))}
+                  name="lately"
+                  value={received}
+                  onChange={setReceived}
                 />
               </InlineGrid>
+              {received === OWN && (
+                <InlineGrid columns={{ xs: 1, sm: 2 }} gap="300">
+                  <TextField
+                    label={dayLabel(t('activity.filter.since'))}
+                    type="datetime-local"
+                    autoComplete="off"
+                    {...field('since')}
+                  />
+                  <TextField
+                    label={dayLabel(t('activity.filter.until'))}
+                    type="datetime-local"
+                    autoComplete="off"
+                    error={isBackwards && t('activity.filter.backwards')}
+                    {...field('until')}
+                  />
+                </InlineGrid>
+              )}
               {texts.person && !values.email && <input type="hidden" name="person" value={texts.person} />}
+              {texts.replay && (
+                <Box>
+                  <input type="hidden" name="replay" value={texts.replay} />
+                  <Text as="p">{t('activity.filter.replay', { time: time(replayedAt(texts.replay)) })}</Text>
+                </Box>
+              )}
               {reason && values.outcome === texts.outcome && (
                 <Box>
                   <input type="hidden" name="reason" value={texts.reason} />

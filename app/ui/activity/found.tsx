@@ -1,6 +1,7 @@
 import { useLocation, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { useFocusOnNew } from '../focus-on-new.ts'
 import { Nothing } from '../nothing.tsx'
 import { useTime } from '../times.ts'
 import { Filters } from './filters.tsx'
@@ -37,13 +38,20 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
   const time = useTime()
   const navigation = useNavigation()
   const { search } = useLocation()
+  const results = useFocusOnNew(search)
   const busy = navigation.state !== 'idle'
   const asked = Object.values(texts).some(value => value)
   const addressAt = (place: object | null) => `${at}?${new URLSearchParams({ ...texts, ...place })}`
   return (
     <BlockStack gap="400">
       <Filters key={search} {...{ at, texts, vendors, types, byPerson, days, busy }} />
-      <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
+      <section
+        ref={results}
+        tabIndex={-1}
+        aria-label={t('activity.results')}
+        aria-busy={busy}
+        style={{ opacity: busy ? 0.5 : 1, outline: 'none' }}
+      >
         <BlockStack gap="400">
           {lines.length > 0 && texts.outcome && <Counted {...{ at, texts, lines }} whole={first && !older} />}
           {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
@@ -67,7 +75,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
             </InlineStack>
           )}
         </BlockStack>
-      </div>
+      </section>
     </BlockStack>
   )
 }
@@ -84,7 +92,7 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
       deliveries.filter(
         delivery =>
           (!vendor || delivery.vendor === vendor) &&
-          delivery.outcome === outcome &&
+          isAsked(delivery, outcome) &&
           (!reason || delivery.reason === reason),
       ).length,
   )
@@ -101,6 +109,12 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
       </Text>
     </Box>
   )
+}
+
+/** @param outcome as it is asked for, where what waits may be told apart */
+function isAsked({ outcome: became, forVisitor }: Line['deliveries'][number], outcome: string | undefined) {
+  if (outcome === 'for_visitor') return forVisitor
+  return outcome === 'to_send' ? became === 'waiting' && !forVisitor : became === outcome
 }
 
 /** Of an order that is asked for by nothing but its number, that none was received is the answer. */

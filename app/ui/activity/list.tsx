@@ -14,6 +14,7 @@ export type Line = {
   deliveries: {
     vendor: string
     outcome: keyof typeof TONES
+    forVisitor: boolean
     reason: string | null
     minutes: number | null
   }[]
@@ -59,9 +60,10 @@ export function EventList({ lines, vendors, at, query }: Props) {
                         {t('activity.nowhere')}
                       </Text>
                     )}
-                    {deliveries.map(({ vendor, outcome, reason, minutes }) => {
+                    {deliveries.map(({ vendor, outcome, forVisitor, reason, minutes }) => {
                       const why = reason && word('reason', reason)
-                      const said = [t(`activity.outcome.${outcome}`), lasting(minutes), why && `(${why})`]
+                      const became = t(`activity.outcome.${forVisitor ? 'for_visitor' : outcome}`)
+                      const said = [became, lasting(minutes), why && `(${why})`]
                       return (
                         <Badge key={vendor} tone={TONES[outcome]}>
                           {`${nameOf(vendor)}: ${said.filter(Boolean).join(' ')}`}

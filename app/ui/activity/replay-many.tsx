@@ -5,14 +5,19 @@ import { useTranslation } from 'react-i18next'
 import type { ReplayCount, ReplayProgress } from '../../runtime/merchant-activity.ts'
 import { Dialog } from '../dialog.tsx'
 import { useOnce, useToldOnce } from '../told-once.ts'
+import { Foreseen } from './foreseen.tsx'
 import type { Why } from './replay-one.tsx'
+import { ReplayOutcomes } from './replay-outcomes.tsx'
 import { useStops } from './stops.ts'
 import { actionAt, type SearchTexts } from './words.ts'
 
 export const WHICH = ['failed', 'skipped', 'delivered'] as const
 export type Which = (typeof WHICH)[number]
 /** `broken`: no answer came, or one that says nothing of what was asked. */
-export type Answer = { counts: ReplayCount[] } | { progress: ReplayProgress } | { broken: 'count' | 'step' }
+export type Answer =
+  | { counts: ReplayCount[] }
+  | { progress: ReplayProgress }
+  | { broken: 'count' | 'step' | 'outcomes' }
 
 type Props = {
   /** The list's own address. */
@@ -25,7 +30,7 @@ type Props = {
   tell(message: string, isError: boolean): void
   onClose(): void
 }
-type Done = { count: number; held: number; over: boolean }
+type Done = { count: number; held: number; over: boolean; id: string }
 
 /**
  * Sends again what a filter chooses: says how many first, and how far it is meanwhile. Each step is a request of the page, so
@@ -67,25 +72,23 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       tell(t('activity.replay.stopped'), true)
     } else if ('counts' in data) setCounts(data.counts)
     else if (done && !done.over) {
-      const { count: some, held: waiting, next } = data.progress
-      const sum = { count: done.count + some, held: done.held + waiting, over: next === null }
+      const { count: some, held: waiting, next, id } = data.progress
+      const sum = { count: done.count + some, held: done.held + waiting, over: next === null, id }
       setDone(sum)
-      if (next) step({ lane: next.vendor, from: next.from, at: next.before })
+      if (next) step({ lane: next.vendor, from: next.from, at: next.before, id: next.id })
       else tell(outcomeOf(sum), false)
     }
   })
   const total = counts?.reduce((sum, { count }) => sum + count, 0) ?? null
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
   const superseded = counts?.reduce((sum, each) => sum + each.superseded, 0) ?? 0
+  const foreseen = new Set(counts?.flatMap(each => each.foreseen.reasons.map(({ reason }) => reason)))
   const start = () => {
-    setDone({ count: 0, held: 0, over: false })
+    setDone({ count: 0, held: 0, over: false, id: '' })
     step({})
   }
   const running = done !== null && !done.over
-  // What is sent again leaves the list of what it was.
-  const { outcome: _, reason: __, newer: ___, undelivered: ____, ...others } = texts
-  const kept = Object.entries(others).filter((each): each is [string, string] => Boolean(each[1]))
-  const everyOutcome = `${list}?${new URLSearchParams(kept)}`
+  const ofThese = `${list}?${new URLSearchParams({ replay: done?.id ?? '' })}`
   const unexplained = why?.reason.trim() === ''
   return (
     <Dialog
@@ -112,7 +115,9 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       }
       secondaryActions={
         done?.over
-          ? [{ content: t('activity.replay.seeAll'), url: everyOutcome, onAction: onClose }]
+          ? done.count > 0
+            ? [{ content: t('activity.replay.seeAll'), url: ofThese, onAction: onClose }]
+            : []
           : [{ content: t(running ? 'activity.replay.stop' : 'activity.replay.cancel'), onAction: onClose }]
       }
     >
@@ -147,7 +152,8 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
                         {t('activity.replay.perVendor', { vendor, count, number: number(count) })}
                       </Text>
                     ))}
-                    {superseded > 0 && (
+                    <Foreseen counts={counts} />
+                    {superseded > 0 && !foreseen.has('superseded') && (
                       <Banner tone="warning">
                         <p>
                           {t('activity.replay.superseded', {
@@ -192,9 +198,12 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
             )}
             <output id="replay-progress">
               {done.over
-                ? outcomeOf(done)
+                ? t('activity.replay.started', { count: done.count, number: number(done.count) })
                 : t('activity.replay.running', { done: number(done.count), total: number(total ?? 0) })}
             </output>
+            {done.over && done.count > 0 && (
+              <ReplayOutcomes at={list} replayId={done.id} again={which === 'skipped'} />
+            )}
             {running && !broken && (
               <Text as="p" tone="subdued">
                 {t('activity.replay.stay')}

@@ -4,12 +4,13 @@ import { useTranslation } from 'react-i18next'
 import type { ShownDelivery } from '../../runtime/merchant-activity.ts'
 import { Dialog } from '../dialog.tsx'
 import { useStops } from './stops.ts'
+import { useWord } from './words.ts'
 
 /** Why something is sent again, where that has to be said: the field for it, and what stands in it. */
 export type Why = { reason: string; field: ReactNode }
 
 type Props = {
-  delivery: Pick<ShownDelivery, 'name' | 'stop'>
+  delivery: Pick<ShownDelivery, 'name' | 'stop' | 'skipsAgain'>
   /** Not given: nobody has to say why. */
   why?: Why | undefined
   onSend(): void
@@ -17,9 +18,10 @@ type Props = {
 }
 
 /** Asks whether one event is to be sent again to a tool, and says first where it would only wait. */
-export function ReplayOne({ delivery: { name, stop }, why, onSend, onClose }: Props) {
+export function ReplayOne({ delivery: { name, stop, skipsAgain }, why, onSend, onClose }: Props) {
   const { t } = useTranslation()
   const { before } = useStops()
+  const word = useWord()
   return (
     <Dialog
       title={t('activity.replay.oneTitle', { name })}
@@ -37,7 +39,12 @@ export function ReplayOne({ delivery: { name, stop }, why, onSend, onClose }: Pr
             <p>{before(name, stop)}</p>
           </Banner>
         )}
-        <Text as="p">{t('activity.replay.oneHelp', { name })}</Text>
+        {skipsAgain && (
+          <Banner tone="warning">
+            <p>{t('activity.replay.oneSkips', { name, reason: word('reason', skipsAgain) ?? skipsAgain })}</p>
+          </Banner>
+        )}
+        {!skipsAgain && <Text as="p">{t('activity.replay.oneHelp', { name })}</Text>}
         {why?.field}
       </BlockStack>
     </Dialog>

@@ -10,9 +10,8 @@ import type {
 } from '../../runtime/merchant-activity.ts'
 import type { SkipReason } from '../../vendors/reasons.ts'
 import { text } from '../text.server.ts'
-import type { SearchTexts } from './words.ts'
+import { LATELY, OUTCOMES, type SearchTexts } from './words.ts'
 
-const OUTCOMES = ['delivered', 'skipped', 'waiting', 'held', 'failed', 'none'] as const
 /** What a person typed; nothing of it counts as not said. */
 const typed = text
   .trim()
@@ -25,8 +24,9 @@ const word = z
   .regex(/^\w{1,50}$/)
   .optional()
   .catch(undefined)
-/** A day, as date fields give it, or a time. */
-const time = z.union([z.iso.date(), z.iso.datetime()]).optional().catch(undefined)
+/** A day, a minute of the shop's clock, as fields give it, or a moment. */
+const minute = z.iso.datetime({ local: true, precision: -1 })
+const time = z.union([z.iso.date(), z.iso.datetime(), minute]).optional().catch(undefined)
 const id = z.uuid().optional().catch(undefined)
 
 const searchSchema = z.object({
@@ -34,12 +34,16 @@ const searchSchema = z.object({
   vendor: word,
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: word,
-  /** Beside an outcome that is open: only what had not arrived before. */
   /** Beside the reason that an order was left to a newer state: what that came to. */
   newer: word,
+  /** Beside an outcome that is open: only what had not arrived before. */
   undelivered: z.literal('on').optional().catch(undefined),
-  since: time,
-  until: time,
+  /** What was sent again together. */
+  replay: id,
+  lately: z.enum(LATELY).optional().catch(undefined),
+  // A day's first minute, or its last, is said by the day.
+  since: time.transform(since => since?.replace(/T00:00$/, '')),
+  until: time.transform(until => until?.replace(/T23:59$/, '')),
   order: typed,
   /** Marks of an address, which itself stands in no page's address. */
   person: z
@@ -52,13 +56,14 @@ const placeSchema = z.object({ before: id, after: id })
 
 export type Asked = { search: ActivitySearch; texts: SearchTexts; place: Place | null }
 
-const OPEN = ['waiting', 'held'] as const
+const OPEN = ['waiting', 'to_send', 'for_visitor', 'held'] as const
 const LEFT: SkipReason = 'superseded'
 
-function textsIn(given: unknown): z.infer<typeof searchSchema> {
-  const { undelivered, newer, ...texts } = searchSchema.parse(given)
+function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
+  const { undelivered, newer, since, until, ...texts } = searchSchema.parse(given)
   return {
     ...texts,
+    ...(!texts.lately && { since, until }),
     ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }),
     ...(newer && texts.reason === LEFT && { newer }),
   }
@@ -69,12 +74,13 @@ export function askedBy(params: URLSearchParams | FormData): Asked {
   const given = Object.fromEntries(params)
   const { before, after } = placeSchema.parse(given)
   const texts = textsIn(given)
-  const { person, undelivered, ...rest } = texts
+  const { person, undelivered, replay, ...rest } = texts
   return {
     search: {
       ...rest,
       ...(person && { marks: person.split(',') }),
       ...(undelivered && { undelivered: true }),
+      ...(replay && { replayId: replay }),
     },
     texts,
     place: before ? { before } : after ? { after } : null,
@@ -142,6 +148,8 @@ export function chosenBy(form: FormData): Chosen {
 const stepSchema = z.object({
   lane: z.string().max(50),
   from: z.uuid(),
+  /** `replay` is what the list is asked for. */
+  id: z.uuid(),
   at: z
     .string()
     .max(40)
@@ -152,9 +160,12 @@ const stepSchema = z.object({
 /** Null: the first step. @throws Response (400) for what no form of ours sends */
 export function stepBy(form: FormData): ReplayPlace | null {
   if (!form.get('from')) return null
-  const { lane, from, at } = sent(stepSchema, form)
-  return { vendor: lane, from, before: at.toISOString() }
+  const { lane, at, ...place } = sent(stepSchema, form)
+  return { ...place, vendor: lane, before: at.toISOString() }
 }
+
+/** Which replay's deliveries are asked for. @throws Response (400) for what no form of ours sends */
+export const replayBy = (form: FormData): string => sent(z.object({ replay: z.uuid() }), form).replay
 
 function sent<T>(schema: z.ZodType<T>, form: FormData): T {
   const { success, data } = schema.safeParse(Object.fromEntries(form))

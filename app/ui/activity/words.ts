@@ -1,8 +1,22 @@
 /** Words of the activity's pages: names of what is stored as a code. */
 import { useTranslation } from 'react-i18next'
 import type { Amount } from '../../events/amount.ts'
+import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import type { Texts } from '../i18n.ts'
 
+/** What became of a delivery, as it may be asked for: of what waits, both kinds or one. */
+export const OUTCOMES = [
+  'delivered',
+  'skipped',
+  'waiting',
+  'to_send',
+  'for_visitor',
+  'held',
+  'failed',
+  'none',
+] as const satisfies readonly AskedOutcome[]
+/** What was received within so long, in place of from and to. */
+export const LATELY = ['1h', '24h', '7d', '30d'] as const
 /** A search as an address writes it. */
 export type SearchTexts = {
   type?: string | undefined
@@ -11,6 +25,9 @@ export type SearchTexts = {
   reason?: string | undefined
   newer?: string | undefined
   undelivered?: string | undefined
+  /** The id of a replay, a UUIDv7. */
+  replay?: string | undefined
+  lately?: (typeof LATELY)[number] | undefined
   since?: string | undefined
   until?: string | undefined
   order?: string | undefined
@@ -21,6 +38,10 @@ export type SearchTexts = {
 export const MERCHANT_AT = '/app/activity'
 /** Where a list's forms are sent. @param at the list's own address */
 export const actionAt = (at: string) => (at === MERCHANT_AT ? `${at}?index` : at)
+
+/** When what is asked for was sent again. @param replay a UUIDv7, which begins with its time in milliseconds (RFC 9562 §5.7) */
+export const replayedAt = (replay: string) =>
+  new Date(Number.parseInt(replay.replaceAll('-', '').slice(0, 12), 16)).toISOString()
 
 export const TONES = {
   delivered: 'success',

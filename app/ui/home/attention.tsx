@@ -126,7 +126,7 @@ function Mend({ item, from, editorUrl }: { item: Attention; from: string; editor
       return <Button url={`/app/activity?${asked}`}>{t('home.attention.show')}</Button>
     }
     case 'late': {
-      const asked = new URLSearchParams({ vendor: item.id, outcome: 'waiting' })
+      const asked = new URLSearchParams({ vendor: item.id, outcome: 'to_send' })
       return <Button url={`/app/activity?${asked}`}>{t('home.attention.showWaiting')}</Button>
     }
     case 'embedSilent':

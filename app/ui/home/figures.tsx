@@ -30,18 +30,21 @@ export function Figures({ page: { totals, now, period, from, countedUntil, count
           value={counted(waiting)}
           url={waiting > 0 ? listOf({ outcome: 'waiting' }) : null}
         >
-          {now.oldest &&
-            t('home.figures.toSend', { count: now.open, number: counted(now.open), ago: ago(now.oldest) })}
+          {now.oldest && (
+            <Link url={listOf({ outcome: 'to_send' })} removeUnderline>
+              {t('home.figures.toSend', { count: now.open, number: counted(now.open), ago: ago(now.oldest) })}
+            </Link>
+          )}
           {now.forVisitor > 0 && (
             <>
               {' '}
-              {t('home.figures.forVisitor', {
-                ...{
+              <Link url={listOf({ outcome: 'for_visitor' })} removeUnderline>
+                {t('home.figures.forVisitor', {
                   count: now.forVisitor,
                   number: counted(now.forVisitor),
                   hours: number(now.visitorHours),
-                },
-              })}
+                })}
+              </Link>
             </>
           )}
           {now.held > 0 && (

@@ -61,7 +61,7 @@ function Gets({ types }: { types: string[] }) {
 }
 
 /** As what Activity finds them. */
-const OUTCOMES = { open: 'waiting', forVisitor: 'waiting', held: 'held', failed: 'failed' } as const
+const OUTCOMES = { open: 'to_send', forVisitor: 'for_visitor', held: 'held', failed: 'failed' } as const
 
 /** What is still to be sent, waits for its visitor or for the vendor to run, or failed; each leads to its list. */
 export function Counts({ id, counts }: Pick<VendorCard, 'id' | 'counts'>) {

@@ -50,7 +50,7 @@ function Cause({ at, cause, name }: { at: string; cause: FailureCause; name: str
   const { vendor, kind, reason, status, message, count, newest } = cause
   const why = (reason && (word('reason', reason) ?? reason)) ?? t('support.shop.failures.unsaid')
   const search = new URLSearchParams({
-    ...{ vendor, outcome: kind === 'failed' ? 'failed' : 'waiting' },
+    ...{ vendor, outcome: kind === 'failed' ? 'failed' : 'to_send' },
     ...(kind === 'failed' && reason && { reason }),
   })
   const named = { name, cause: why }

@@ -149,7 +149,7 @@ function Support({ vendor: { hold, holder } }: { vendor: SupportVendor }) {
 }
 
 /** As the list of events calls what is counted. */
-const LISTED = { open: 'waiting', forVisitor: 'waiting', held: 'held', failed: 'failed' } as const
+const LISTED = { open: 'to_send', forVisitor: 'for_visitor', held: 'held', failed: 'failed' } as const
 
 function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: string }) {
   const { id, name, counts, oldest, oldestHeld } = vendor

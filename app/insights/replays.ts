@@ -1,0 +1,37 @@
+/** What became of the deliveries that were sent again together. */
+import type { Pool } from 'pg'
+import { COUNTED_UP_TO } from '../delivery/lane.ts'
+import { DELIVERY_STATES } from '../delivery/outcome.ts'
+
+/** `waiting`: on its way. `forVisitor`: until its person is known. No more than `COUNTED_UP_TO` are counted of a delivery state. */
+export type ReplayOutcomes = Record<
+  'delivered' | 'failed' | 'skipped' | 'held' | 'waiting' | 'forVisitor',
+  number
+>
+
+const STATE_OF = {
+  delivered: ['delivered'],
+  failed: ['dead'],
+  skipped: ['skipped'],
+  held: ['held'],
+  waiting: ['pending', 'retry'],
+  forVisitor: ['waiting'],
+} as const satisfies Record<keyof ReplayOutcomes, readonly (typeof DELIVERY_STATES)[number][]>
+
+/** For the test of its plan too. */
+export const OUTCOMES_OF_REPLAY = `select s.state, n.count from unnest($3::text[]) s(state) cross join lateral (
+  select count(*)::int as count from (
+    select from deliveries d where d.shop_id = $1 and d.replay_id = $2 and d.state = s.state limit ${COUNTED_UP_TO}) d) n`
+
+/** Of what a later replay took up again, that one tells. */
+export async function outcomesOfReplay(pool: Pool, shopId: number, id: string): Promise<ReplayOutcomes> {
+  const { rows } = await pool.query<{ state: string; count: number }>(OUTCOMES_OF_REPLAY, [
+    ...[shopId, id, DELIVERY_STATES],
+  ])
+  const counts = new Map(rows.map(({ state, count }) => [state, count]))
+  const outcomes = Object.entries(STATE_OF).map(([outcome, states]) => [
+    outcome,
+    states.reduce((sum, state) => sum + (counts.get(state) ?? 0), 0),
+  ])
+  return Object.fromEntries(outcomes) as ReplayOutcomes
+}

@@ -1,0 +1,87 @@
+/** What sending deliveries again would come to, as far as planning tells: nothing is sent, and nothing is changed. */
+import type { Pool } from 'pg'
+import { connectionFrom, vendorNamed } from '../delivery/connections.ts'
+import { type Deciding, type Due, decide } from '../delivery/decide.ts'
+import { memoriesOf } from '../delivery/due.ts'
+import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
+import type { Lane } from '../delivery/lane.ts'
+import type { Outcome } from '../delivery/outcome.ts'
+import { twinsAmong } from '../delivery/twins.ts'
+import { waitingAmong } from '../delivery/waiting.ts'
+import { withdrawnAmong } from '../delivery/withdrawn.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import type { Shop } from '../shopify/shops.ts'
+import { savedSettings } from './connecting.ts'
+import { filledIn } from './filling.ts'
+
+/**
+ * By event id, why it would be skipped if these were sent again now, by the settings as they are; what is not named would be sent, or waits
+ * for something. None where the vendor is not connected, or its settings fit no more.
+ */
+export async function skippedAgain(
+  context: { pool: Pool; sealer: Sealer },
+  shop: Shop,
+  vendorId: string,
+  eventIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { pool } = context
+  const lane = { shopId: shop.id, vendor: vendorId }
+  const vendor = vendorNamed(vendorId)
+  const given = vendor && eventIds.length > 0 ? await savedSettings(context, lane) : null
+  if (!vendor || !given || !vendor.settings.safeParse(given).success) return new Map()
+  const { settings } = connectionFrom(vendor, given)
+  const { due, unknown } = await dueAgain(context, shop, eventIds)
+  const [withdrawn, twins] = await Promise.all([
+    withdrawnAmong(pool, lane, { vendor, settings }, due),
+    twinsAmong(pool, lane, shop.collectors, due),
+  ])
+  const ended = new Map<string, Outcome>([...twins, ...withdrawn])
+  const allowed = due.filter(({ event }) => !ended.has(event.id))
+  const decided = await decidedOn(pool, lane, allowed, { vendor, settings, shop, now: new Date() })
+  const waits = new Set(waitingAmong(allowed, decided).map(({ eventId }) => eventId))
+  const reasons = [...ended, ...decided].flatMap(([id, outcome]) =>
+    outcome.state === 'skipped' && !waits.has(id) ? [[id, outcome.reason] as const] : [],
+  )
+  return new Map([...unknown.map(id => [id, 'order_unknown'] as const), ...reasons])
+}
+
+/** The events as they would be planned. `unknown`: whose order is not known. One that cannot be read any more is left out. */
+async function dueAgain(
+  { pool, sealer }: { pool: Pool; sealer: Sealer },
+  shop: Shop,
+  eventIds: readonly string[],
+): Promise<{ due: Due[]; unknown: string[] }> {
+  const { rows } = await pool.query<EventRow>(
+    `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = any($2::uuid[]) order by e.id`,
+    [shop.id, eventIds],
+  )
+  const noticed = new Map(rows.map(row => [row.id, row.triggered_at]))
+  const kept = rows.flatMap(row => readableFrom(sealer, shop.id, row) ?? [])
+  const filled = await filledIn(pool, sealer, shop.id, kept, { shop })
+  const due = filled
+    .flatMap(each => ('event' in each ? each.event : []))
+    .map(
+      (event): Due => ({
+        ...{ event, attempts: 0, done: [], since: null, replayed: true },
+        triggeredAt: noticed.get(event.id) ?? null,
+      }),
+    )
+  const known = new Set(due.map(({ event }) => event.id))
+  return { due, unknown: kept.flatMap(({ id }) => (known.has(id) ? [] : id)) }
+}
+
+/** Decided as a round of the lane does, which learns only from the steps what else they leave. */
+async function decidedOn(
+  pool: Pool,
+  lane: Lane,
+  due: readonly Due[],
+  deciding: Omit<Deciding, 'memories'>,
+): Promise<Map<string, Outcome>> {
+  const { vendor, settings } = deciding
+  const states = due.flatMap(({ event }) => vendor.stateOf(event, settings) ?? [])
+  const memories = await memoriesOf(pool, lane, states)
+  const { steps } = decide(due, { ...deciding, memories })
+  const left = steps.flatMap(step => step.leaves?.subject ?? [])
+  const all = new Map([...memories, ...(await memoriesOf(pool, lane, left))])
+  return decide(due, { ...deciding, memories: all }).outcomes
+}

@@ -1,0 +1,65 @@
+import { useFetcher } from '@remix-run/react'
+import { BlockStack, InlineStack, Spinner, Text } from '@shopify/polaris'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ReplayOutcomes as Outcomes } from '../../runtime/merchant-activity.ts'
+import { counted } from '../counted.ts'
+import { useOnce, useToldOnce } from '../told-once.ts'
+import { actionAt } from './words.ts'
+
+const LOOK_EVERY_MS = 3_000
+/** In the order in which they are told. */
+const TOLD = ['delivered', 'failed', 'waiting', 'held', 'forVisitor', 'skipped'] as const
+const OPEN = ['waiting', 'held', 'forVisitor'] as const
+
+type Props = {
+  /** The list's own address. */
+  at: string
+  replayId: string
+  /** What was sent again had been skipped before. */
+  again: boolean
+}
+
+/** Tells what has become of what was sent again, until all of it has ended. An answer that does not come is asked for anew. */
+export function ReplayOutcomes({ at, replayId, again }: Props) {
+  const { t, i18n } = useTranslation()
+  const fetcher = useFetcher<{ outcomes: Outcomes } | { broken: 'outcomes' }>()
+  const [outcomes, setOutcomes] = useState<Outcomes | null>(null)
+  const { state, submit } = fetcher
+  const look = () =>
+    submit({ intent: 'outcomes', replay: replayId }, { method: 'post', action: actionAt(at) })
+  const ended = outcomes !== null && OPEN.every(kind => outcomes[kind] === 0)
+  useOnce(look)
+  useToldOnce(fetcher, data => {
+    if ('outcomes' in data) setOutcomes(data.outcomes)
+  })
+  useEffect(() => {
+    if (ended || state !== 'idle') return
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') look()
+    }, LOOK_EVERY_MS)
+    return () => clearInterval(timer)
+  })
+  const format = new Intl.NumberFormat(i18n.language)
+  const told = TOLD.filter(kind => outcomes && outcomes[kind] > 0).map(kind => {
+    const count = outcomes?.[kind] ?? 0
+    const number = counted(count, value => format.format(value))
+    return t(`activity.replay.became.${kind === 'skipped' && again ? 'skippedAgain' : kind}`, {
+      count,
+      number,
+    })
+  })
+  return (
+    <BlockStack gap="200">
+      <InlineStack gap="200" blockAlign="center" wrap={false}>
+        {!ended && <Spinner size="small" accessibilityLabel={t('activity.replay.became.looking')} />}
+        <output>{new Intl.ListFormat(i18n.language, { type: 'unit' }).format(told)}</output>
+      </InlineStack>
+      {!ended && (
+        <Text as="p" tone="subdued">
+          {t('activity.replay.became.later')}
+        </Text>
+      )}
+    </BlockStack>
+  )
+}
