@@ -1,7 +1,8 @@
-import { Checkbox, ChoiceList, Select, TextField } from '@shopify/polaris'
+import { Checkbox, Select, TextField } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { FormField, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useSay } from '../i18n.ts'
+import { Choices } from './choices.tsx'
 import { FromAccount } from './from-account.tsx'
 
 type Props = {
@@ -43,20 +44,7 @@ export function Field({ field, value, error, disabled, values, isRefused, onChan
   if (kind === 'switch')
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
   if (kind === 'choices')
-    return (
-      <div className="choices">
-        <style>{IN_COLUMNS}</style>
-        <ChoiceList
-          allowMultiple
-          title={label}
-          choices={choices}
-          selected={value.split(', ').filter(Boolean)}
-          onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
-          disabled={disabled}
-          {...(error && { error: say(error) })}
-        />
-      </div>
-    )
+    return <Choices title={label} {...{ options, names, value, error, disabled, onChange }} />
   if (field.offered) return <FromAccount {...{ field, value, shared, values, isRefused, onChange }} />
   if (kind === 'choice') return <Select {...shared} options={choices} value={value} onChange={onChange} />
   return (
@@ -79,6 +67,3 @@ export function Field({ field, value, error, disabled, values, isRefused, onChan
 }
 
 const SWITCHED = ['on', 'off'] as const
-/** Dozens of short names below each other would hide what comes after them. */
-const IN_COLUMNS =
-  '.choices ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); column-gap: var(--p-space-400) }'

@@ -38,10 +38,14 @@ const ROOM_FOR_ANSWER = '10rem'
 function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
   return Object.fromEntries([
     ...fields.map(({ name, value }) => [name, value]),
-    ...rows.flatMap(({ name, on, consent, texts }) => [
+    ...rows.flatMap(({ name, on, consent, texts, lists }) => [
       [name, on ? 'on' : ''],
       ...(consent ? [[consent.name, consent.value]] : []),
       ...texts.map(text => [text.name, text.value]),
+      ...lists.flatMap(({ name: list, value, own }) => [
+        [list, value],
+        [own.name, own.on ? 'on' : ''],
+      ]),
     ]),
   ])
 }
