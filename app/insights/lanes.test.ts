@@ -253,14 +253,14 @@ describe('statusOf', () => {
       false,
     ],
     [
-      'pauses for longer, and nothing tells why',
+      'pauses with its rest, which no other reason tells',
       { pausedUntil: later, rests },
-      { by: 'pause', until: later, why: 'it failed', everyShop: false },
-      false,
+      { by: 'rest', until: later, why: 'it failed', everyShop: false },
+      true,
     ],
     [
       'pauses, and nothing tells why',
-      { pausedUntil: later, rests: { ...rests, over: true } },
+      { pausedUntil: later },
       { by: 'pause', until: later, why: null, everyShop: false },
       false,
     ],

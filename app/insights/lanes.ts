@@ -167,9 +167,9 @@ export function statusOf(lane: Standing): string {
   if (attention === HELD_REASONS.disconnecting) return 'being disconnected: what waits is given up'
   if (attention !== null) return `needs attention: ${vendorWordsAround(attention)}`
   const kept = keptBy(lane)
-  const every = rests?.everyShop ? ', for every shop,' : ''
-  if (kept?.by === 'rest') return `rests until ${kept.until.toISOString()}${every} because ${kept.why}`
-  if (rests?.over) {
+  if (rests && kept?.by !== 'pause') {
+    const every = rests.everyShop ? ', for every shop,' : ''
+    if (!rests.over && kept) return `rests until ${kept.until.toISOString()}${every} because ${rests.why}`
     const when = kept ? `at ${kept.until.toISOString()}` : 'now'
     return `tries again ${when}: it rested${every} because ${rests.why}, and one request decides`
   }
@@ -193,16 +193,17 @@ export function canTryNow(lane: Standing): boolean {
  */
 export type Kept = { by: 'rest' | 'pause'; until: Date; why: string | null; everyShop: boolean }
 
-/** Null: nothing does. */
+/** Null: nothing does. A circuit that opens pauses the lane as well: a pause of which nothing else tells the reason is its rest. */
 export function keptBy({
   rests,
   pausedUntil,
   pausedWhy,
 }: Pick<Standing, 'rests' | 'pausedUntil' | 'pausedWhy'>): Kept | null {
-  const rest = rests && !rests.over ? { why: rests.why, everyShop: rests.everyShop } : null
-  if (pausedUntil && !(rests && rest && rests.until >= pausedUntil)) {
-    const known = pausedWhy === null ? rest : null
-    return { by: 'pause', until: pausedUntil, ...(known ?? { why: pausedWhy, everyShop: false }) }
-  }
-  return rests && rest && { by: 'rest', until: rests.until, ...rest }
+  const restsUntil = rests && !rests.over ? rests.until : null
+  const isPause = pausedUntil !== null && (restsUntil === null || pausedUntil > restsUntil)
+  const until = isPause ? pausedUntil : restsUntil
+  if (!until) return null
+  if (isPause && (pausedWhy !== null || !rests))
+    return { by: 'pause', until, why: pausedWhy, everyShop: false }
+  return rests && { by: 'rest', until, why: rests.why, everyShop: rests.everyShop }
 }

@@ -213,8 +213,9 @@ function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
   if (attention !== null) return { kind: 'attention', why: attention }
   const kept = keptBy(lane)
   if (rests && kept?.by !== 'pause') {
-    const { until, why, everyShop, over } = rests
-    return { kind: 'rests', until: until.toISOString(), why, everyShop, over }
+    const { why, everyShop, over } = rests
+    const until = (kept?.until ?? rests.until).toISOString()
+    return { kind: 'rests', until, why, everyShop, over: over && !kept }
   }
   if (lane.testOk === false && !proved) return { kind: 'refused', why: lane.testMessage ?? '' }
   return kept ? { kind: 'paused', until: kept.until.toISOString(), why: kept.why } : { kind: 'on' }

@@ -13,13 +13,15 @@ type Props = {
   disabled: boolean
   /** The whole form as it stands. */
   values: FormValues
-  /** Whether the credentials that are saved were. */
+  /** Whether the credentials that are saved were refused when the form was drawn. */
+  beganRefused: boolean
+  /** Whether what is saved or was tested is. */
   isRefused: boolean
   onChange(value: string): void
 }
 
 /** One setting. A secret that is saved is never shown: left empty it stays, and what is typed replaces it. */
-export function Field({ field, value, error, disabled, values, isRefused, onChange }: Props) {
+export function Field({ field, value, error, disabled, values, beganRefused, isRefused, onChange }: Props) {
   const { t } = useTranslation()
   const { kind, where, saved, neededWhen, options, names, name } = field
   const say = useSay()
@@ -45,7 +47,8 @@ export function Field({ field, value, error, disabled, values, isRefused, onChan
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
   if (kind === 'choices')
     return <Choices title={label} {...{ options, names, value, error, disabled, onChange }} />
-  if (field.offered) return <FromAccount {...{ field, value, shared, values, isRefused, onChange }} />
+  if (field.offered)
+    return <FromAccount {...{ field, value, shared, values, beganRefused, isRefused, onChange }} />
   if (kind === 'choice') return <Select {...shared} options={choices} value={value} onChange={onChange} />
   return (
     <TextField
