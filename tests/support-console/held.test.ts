@@ -97,7 +97,7 @@ it('what is sent again while support holds it is not said to be on its way', asy
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Reason').fill('They lost it.')
   await dialog.getByRole('button', { name: 'Send again' }).click()
-  await page.getByText('Waits: held by support.').waitFor()
+  await page.getByText('Waits: on hold by support.').waitFor()
   expect(await page.getByText('It is on its way again.').count()).toBe(0)
   await looksWell(page)
   await page.context().close()
