@@ -2,7 +2,7 @@
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { Listed } from '../insights/vendor-settings.ts'
 import { PURPOSES } from '../vendors/purposes.ts'
-import { fieldsOf, leadsElsewhere } from '../vendors/settings.ts'
+import { fieldsOf, leadsElsewhere, optionsOf } from '../vendors/settings.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import { Failure } from './failure.ts'
 
@@ -21,7 +21,7 @@ export function settingsFrom(vendor: AnyVendor, pairs: readonly string[]): Recor
       const at = pair.indexOf('=')
       if (at < 1) throw new Failure('--set takes NAME=VALUE, such as --set apiKey=…')
       const name = pair.slice(0, at)
-      return [name, fromText(fields.get(name)?.kind, pair.slice(at + 1), name)]
+      return [name, fromText(vendor, fields.get(name)?.kind, pair.slice(at + 1), name)]
     }),
   )
   return given
@@ -46,7 +46,7 @@ export function merged(
   return all
 }
 
-function fromText(kind: string | undefined, text: string, name: string): unknown {
+function fromText(vendor: AnyVendor, kind: string | undefined, text: string, name: string): unknown {
   if (kind === 'switch') {
     if (/^(true|on|yes)$/i.test(text)) return true
     if (/^(false|off|no)$/i.test(text)) return false
@@ -57,7 +57,8 @@ function fromText(kind: string | undefined, text: string, name: string): unknown
     try {
       return JSON.parse(text)
     } catch {
-      const example = name === PURPOSES ? '"analytics"' : 'false'
+      const [option] = optionsOf(vendor, name, 'product_viewed') ?? []
+      const example = option ? `["${option}"]` : name === PURPOSES ? '"analytics"' : 'false'
       throw new Failure(`${name} must be JSON, such as {"product_viewed":${example}}.`)
     }
   }

@@ -11,7 +11,7 @@ import { createLog } from '../log.ts'
 import { answer, orderEvent, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
 import { explainEvent, nextOf } from './explain.ts'
-import { goesOnWhy, type Standing } from './lanes.ts'
+import type { Standing } from './lanes.ts'
 
 const vendors = ['tiny', 'idle'].map(id => tinyVendor({ id, wants: () => (id === 'tiny' ? 'yes' : 'no') }))
 const NONE = '01930000-0000-7000-8000-00000000ffff'
@@ -181,38 +181,5 @@ describe('nextOf', () => {
     ],
   ])('is %s', (_, dueAt, lane, next, nextAttemptAt, nextBy) => {
     expect(nextOf(dueAt, now, lane)).toEqual({ next, nextAttemptAt, nextBy })
-  })
-
-  it.each([
-    [
-      'rests',
-      { rests: { until: at(10), over: false, why: 'it fails', everyShop: true } },
-      { why: 'it fails', everyShop: true },
-    ],
-    ['pauses', { pausedWhy: 'it asked to wait' }, { why: 'it asked to wait', everyShop: false }],
-    [
-      'pauses for longer than it rests',
-      {
-        ...{ pausedUntil: at(300), pausedWhy: 'it asked to wait' },
-        rests: { until: at(10), over: false, why: 'it fails', everyShop: true },
-      },
-      { why: 'it asked to wait', everyShop: false },
-    ],
-    [
-      'rests for longer than it pauses',
-      {
-        ...{ pausedUntil: at(10), pausedWhy: 'it asked to wait' },
-        rests: { until: at(300), over: false, why: 'it fails', everyShop: false },
-      },
-      { why: 'it fails', everyShop: false },
-    ],
-    ['pauses, and nothing tells why', { pausedWhy: null }, null],
-    [
-      'tries again',
-      { pausedWhy: null, rests: { until: at(-1), over: true, why: 'it failed', everyShop: false } },
-      null,
-    ],
-  ])('has a reason in a lane that %s', (_, over, why) => {
-    expect(goesOnWhy({ ...paused, ...over })).toEqual(why)
   })
 })

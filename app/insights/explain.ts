@@ -11,7 +11,7 @@ import { fillOrderVisitors } from '../identity/order-visitors.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { personWaitOf } from './deliveries.ts'
-import { canTryNow, goesOnAt, goesOnWhy, type Standing, standings, statusOf } from './lanes.ts'
+import { canTryNow, type Kept, keptBy, type Standing, standings, statusOf } from './lanes.ts'
 import { sentInsteadOf } from './sent-instead.ts'
 
 export type AttemptStory = {
@@ -41,7 +41,7 @@ export type DeliveryStory = {
    */
   nextBy: 'now' | 'time' | 'lane' | 'person' | null
   /** Why its lane is paused or rests, where that decides; null: that is not known either. */
-  nextWhy: ReturnType<typeof goesOnWhy>
+  nextWhy: { why: string; everyShop: boolean } | null
   /** Whether it can be tried before that time; see `canTryNow`. */
   canTryNow: boolean
   /** Support's, of what it holds. */
@@ -210,7 +210,7 @@ async function deliveriesOf(
     const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
     return {
       ...{ vendor, state, reason, message, ...next },
-      nextWhy: next.nextBy === 'lane' && lane ? goesOnWhy(lane) : null,
+      nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
       canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
       hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
       lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
@@ -221,6 +221,9 @@ async function deliveriesOf(
     }
   })
 }
+
+const whyOf = (kept: Kept | null) =>
+  kept && kept.why !== null ? { why: kept.why, everyShop: kept.everyShop } : null
 
 /** Pure. @param dueAt when it may go, as far as it alone is concerned; null: it does not wait to be sent */
 export function nextOf(
@@ -233,7 +236,7 @@ export function nextOf(
     const next = `when the lane goes on (${statusOf(lane)})`
     return { next, nextBy: 'person', nextAttemptAt: null }
   }
-  const goesOn = lane ? goesOnAt(lane) : null
+  const goesOn = lane ? (keptBy(lane)?.until ?? null) : null
   if (lane && goesOn && goesOn > now && goesOn >= dueAt) {
     const next = `as soon as the lane goes on at ${goesOn.toISOString()} (${statusOf(lane)})`
     return { next, nextBy: 'lane', nextAttemptAt: goesOn }

@@ -13,7 +13,7 @@ import {
 } from '../delivery/testing.ts'
 import { createLog } from '../log.ts'
 import { answer } from '../vendors/testing.ts'
-import { goesOnAt, listLanes, type Standing, standings, statusOf } from './lanes.ts'
+import { canTryNow, keptBy, listLanes, type Standing, standings, statusOf } from './lanes.ts'
 
 let test: TestDatabase
 let shopId: number
@@ -202,7 +202,11 @@ describe('statusOf', () => {
     [{ enabled: false, attention: 'No.' }, 'off', null],
     [{ attention: 'No.' }, 'needs attention: No.', null],
     [{ rests }, `rests until ${at.toISOString()} because it failed`, at],
-    [{ rests, pausedUntil: later }, `rests until ${at.toISOString()} because it failed`, later],
+    [
+      { rests, pausedUntil: later, pausedWhy: 'it asked to wait' },
+      `paused until ${later.toISOString()} because it asked to wait`,
+      later,
+    ],
     [
       { rests: { ...rests, everyShop: true } },
       `rests until ${at.toISOString()}, for every shop, because it failed`,
@@ -221,6 +225,48 @@ describe('statusOf', () => {
     [{ pausedUntil: at, pausedWhy: 'of that' }, `paused until ${at.toISOString()} because of that`, at],
   ])('of %j is %s', (over, status, goesOn) => {
     expect(statusOf({ ...open, ...over })).toBe(status)
-    expect(goesOnAt({ ...open, ...over })).toEqual(goesOn)
+    expect(keptBy({ ...open, ...over })?.until ?? null).toEqual(goesOn)
+  })
+
+  const everyShop = { ...rests, everyShop: true }
+  const pause = { pausedUntil: later, pausedWhy: 'it asked to wait' }
+  const longRest = { ...everyShop, until: later }
+  it.each<[string, Partial<Standing>, ReturnType<typeof keptBy>, boolean]>([
+    ['rests', { rests }, { by: 'rest', until: at, why: 'it failed', everyShop: false }, true],
+    [
+      'rests for every shop',
+      { rests: everyShop },
+      { by: 'rest', until: at, why: 'it failed', everyShop: true },
+      false,
+    ],
+    ['pauses', pause, { by: 'pause', until: later, why: 'it asked to wait', everyShop: false }, false],
+    [
+      'pauses for longer than it rests',
+      { ...pause, rests: everyShop },
+      { by: 'pause', until: later, why: 'it asked to wait', everyShop: false },
+      false,
+    ],
+    [
+      'rests for longer than it pauses',
+      { ...pause, pausedUntil: at, rests: longRest },
+      { by: 'rest', until: later, why: 'it failed', everyShop: true },
+      false,
+    ],
+    [
+      'pauses with its rest, which no other reason tells',
+      { pausedUntil: later, rests },
+      { by: 'rest', until: later, why: 'it failed', everyShop: false },
+      true,
+    ],
+    [
+      'pauses, and nothing tells why',
+      { pausedUntil: later },
+      { by: 'pause', until: later, why: null, everyShop: false },
+      false,
+    ],
+    ['tries again', { rests: { ...rests, over: true } }, null, true],
+  ])('is told by what takes longer where a lane %s', (_, over, kept, tries) => {
+    expect(keptBy({ ...open, ...over })).toEqual(kept)
+    expect(canTryNow({ ...open, ...over })).toBe(tries)
   })
 })

@@ -157,7 +157,8 @@ async function explained<T extends Row<Standing>>(
 }
 
 /** Whether a lane sends and, where it does not, until when and why. */
-export function statusOf({ enabled, attention, hold, rests, pausedUntil, pausedWhy }: Standing): string {
+export function statusOf(lane: Standing): string {
+  const { enabled, attention, hold, rests } = lane
   if (hold) {
     const until = hold.until ? ` until ${hold.until.toISOString()}` : ''
     return `held by support since ${hold.since.toISOString()}${until}: ${hold.reason}`
@@ -165,35 +166,44 @@ export function statusOf({ enabled, attention, hold, rests, pausedUntil, pausedW
   if (!enabled) return 'off'
   if (attention === HELD_REASONS.disconnecting) return 'being disconnected: what waits is given up'
   if (attention !== null) return `needs attention: ${vendorWordsAround(attention)}`
-  if (rests) {
+  const kept = keptBy(lane)
+  if (rests && kept?.by !== 'pause') {
     const every = rests.everyShop ? ', for every shop,' : ''
-    if (!rests.over) return `rests until ${rests.until.toISOString()}${every} because ${rests.why}`
-    const when = pausedUntil ? `at ${pausedUntil.toISOString()}` : 'now'
+    if (!rests.over && kept) return `rests until ${kept.until.toISOString()}${every} because ${rests.why}`
+    const when = kept ? `at ${kept.until.toISOString()}` : 'now'
     return `tries again ${when}: it rested${every} because ${rests.why}, and one request decides`
   }
-  if (!pausedUntil) return 'open'
-  return `paused until ${pausedUntil.toISOString()}${pausedWhy === null ? '' : ` because ${pausedWhy}`}`
+  if (!kept) return 'open'
+  return `paused until ${kept.until.toISOString()}${kept.why === null ? '' : ` because ${kept.why}`}`
 }
 
 /**
  * Whether a merchant may have the lane try before its time: only its own failures let it wait. What the vendor asked for, and what
  * concerns every shop, is not theirs to end.
  */
-export function canTryNow({ enabled, attention, hold, rests, pausedUntil }: Standing): boolean {
+export function canTryNow(lane: Standing): boolean {
+  const { enabled, attention, hold, rests } = lane
   if (!enabled || attention !== null || hold) return false
-  return rests ? !rests.everyShop : pausedUntil === null
+  return keptBy(lane)?.by !== 'pause' && !rests?.everyShop
 }
 
-/** Until when a lane that is not stopped keeps what is due from going out; null: it does not. */
-export function goesOnAt({ rests, pausedUntil }: Standing): Date | null {
-  const times = [pausedUntil, rests && !rests.over ? rests.until : null].filter(time => time !== null)
-  return times.sort((a, b) => b.getTime() - a.getTime())[0] ?? null
-}
+/**
+ * What keeps a lane that is not stopped from sending what is due, until when and why, as far as is known: of its circuit's rest and
+ * a pause the one that takes longer. `everyShop`: the reason is the vendor's, not the shop's alone.
+ */
+export type Kept = { by: 'rest' | 'pause'; until: Date; why: string | null; everyShop: boolean }
 
-/** Why it does not go on before `goesOnAt`, as far as is known. `everyShop`: it is the vendor's, not the shop's alone. */
-export function goesOnWhy(lane: Standing): { why: string; everyShop: boolean } | null {
-  const { rests, pausedWhy } = lane
-  const isPause = !rests || rests.over || rests.until.getTime() !== goesOnAt(lane)?.getTime()
-  if (isPause && pausedWhy !== null) return { why: pausedWhy, everyShop: false }
-  return rests && !rests.over ? { why: rests.why, everyShop: rests.everyShop } : null
+/** Null: nothing does. A circuit that opens pauses the lane as well: a pause of which nothing else tells the reason is its rest. */
+export function keptBy({
+  rests,
+  pausedUntil,
+  pausedWhy,
+}: Pick<Standing, 'rests' | 'pausedUntil' | 'pausedWhy'>): Kept | null {
+  const restsUntil = rests && !rests.over ? rests.until : null
+  const isPause = pausedUntil !== null && (restsUntil === null || pausedUntil > restsUntil)
+  const until = isPause ? pausedUntil : restsUntil
+  if (!until) return null
+  if (isPause && (pausedWhy !== null || !rests))
+    return { by: 'pause', until, why: pausedWhy, everyShop: false }
+  return rests && { by: 'rest', until, why: rests.why, everyShop: rests.everyShop }
 }

@@ -1,7 +1,7 @@
 /** Settings of a vendor to look at what they change: some that work where none are saved, and others beside what is set. Pure. */
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { EventType } from '../events/types.ts'
-import { type Field, fieldsOf, keysOf } from '../vendors/settings.ts'
+import { type Field, fieldsOf, keysOf, optionsOf } from '../vendors/settings.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -72,10 +72,18 @@ function otherValues(
     case 'choices':
       return [options]
     case 'record':
-      return keysOf(vendor, name).length > 0 ? [] : words.map(word => ({ [word]: word }))
+      return recordsOf(vendor, name, words)
     case 'text':
       return secret || required || value !== undefined ? [] : [...words]
     case 'number':
       return []
   }
+}
+
+/** A record with keys of its own is chosen from where it holds lists, and is else no other than it is. */
+function recordsOf(vendor: AnyVendor, name: string, words: Words): unknown[] {
+  const keys = keysOf(vendor, name)
+  if (keys.length === 0) return words.map(word => ({ [word]: word }))
+  const whole = keys.map(key => [key, optionsOf(vendor, name, key)] as const)
+  return whole.some(([, options]) => options !== null) ? [Object.fromEntries(whole)] : []
 }

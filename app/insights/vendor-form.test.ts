@@ -13,6 +13,7 @@ const SAVED = {
   appId: 'a1',
   appToken: 'secret-token-1234',
   eventNames: { order_paid: 'paid' },
+  eventMetadata: { order_paid: 'total,tax', cart_viewed: [] },
   rows: { page_viewed: true },
   purposes: { product_viewed: 'analytics+marketing' },
 }
@@ -21,10 +22,14 @@ const SAVED = {
 const sent = ({ fields, rows }: VendorForm): FormValues =>
   Object.fromEntries([
     ...fields.map(({ name, value }) => [name, value]),
-    ...rows.flatMap(({ name, on, consent, texts }) => [
+    ...rows.flatMap(({ name, on, consent, texts, lists }) => [
       [name, on ? 'on' : ''],
       ...(consent ? [[consent.name, consent.value]] : []),
       ...texts.map(text => [text.name, text.value]),
+      ...lists.flatMap(({ name: list, value, own }) => [
+        [list, value],
+        [own.name, own.on ? 'on' : ''],
+      ]),
     ]),
   ])
 
@@ -57,6 +62,26 @@ describe('a form', () => {
     ])
     expect(field('eventNames')).toBeUndefined()
     expect(row('page_viewed')).toMatchObject({ on: true, byDefault: false })
+  })
+
+  it('has the list of each kind of event beside it, and what it has of the list for all where it has none', () => {
+    expect(row('order_paid')?.lists).toMatchObject([
+      {
+        ...{ name: 'set.eventMetadata.order_paid', value: 'total, tax', inPlaceOf: 'Metadata' },
+        own: { name: 'own.eventMetadata.order_paid', on: true },
+      },
+    ])
+    expect(row('cart_viewed')?.lists).toMatchObject([{ value: '', own: { on: true } }])
+    const [search] = row('search_submitted')?.lists ?? []
+    expect(search).toMatchObject({ value: 'occurred_at, query', own: { on: false } })
+    expect(search?.options).toEqual(['occurred_at', 'shop_domain', 'query'])
+    expect(search?.names.query).toBe('Search words')
+    expect(field('eventMetadata')).toBeUndefined()
+  })
+
+  it('shows a list that the command line gave as a text', () => {
+    const given = formOf(voucherify, { ...SAVED, metadata: 'total,tax' })
+    expect(given.fields.find(({ setting }) => setting === 'metadata')?.value).toBe('total, tax')
   })
 
   it('has what a visitor must have allowed beside each kind of event in which consent counts', () => {
@@ -150,6 +175,15 @@ describe('what a form sends', () => {
     const purposes = { 'purposes.product_viewed': 'marketing', 'purposes.cart_viewed': 'analytics' }
     expect(givenIn(alana, {}, purposes).purposes).toEqual({ product_viewed: 'marketing' })
     expect(givenIn(alana, { purposes: { search_submitted: 'marketing' } }, {}).purposes).toEqual({})
+  })
+
+  it('has a list for a kind of event only where it is to have its own, which may be empty', () => {
+    const listOf = (own: string, list: string) =>
+      givenIn(voucherify, {}, { 'own.eventMetadata.order_paid': own, 'set.eventMetadata.order_paid': list })
+        .eventMetadata
+    expect(listOf('on', 'total, tax')).toEqual({ order_paid: ['total', 'tax'] })
+    expect(listOf('on', '')).toEqual({ order_paid: [] })
+    expect(listOf('', 'total, tax')).toEqual({})
   })
 
   it.each(['none', 'analytics,marketing', 'marketing+analytics', '[]', '__proto__'])(

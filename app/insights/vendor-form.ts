@@ -1,13 +1,13 @@
 /**
  * A vendor's settings as a form: drawn from the declaration, and read back from what a browser sends. Names in the form are
- * "set.<setting>", "set.<record>.<key>", "row.<event type>" and "purposes.<event type>". Pure.
+ * "set.<setting>", "set.<record>.<key>", "own.<record>.<key>", "row.<event type>" and "purposes.<event type>". Pure.
  */
 import { z } from 'zod'
 import type { AnyVendor } from '../delivery/connections.ts'
 import type { ConsentPurpose } from '../events/store-event.ts'
 import { EVENT_TYPES, type EventType, SEEN_TYPES } from '../events/types.ts'
 import { choiceOf, PURPOSE_CHOICES, PURPOSES, type PurposeChoice, purposesOf } from '../vendors/purposes.ts'
-import { defaultOf, type Field, fieldsOf, keysOf, leadsElsewhere } from '../vendors/settings.ts'
+import { defaultOf, type Field, fieldsOf, keysOf, leadsElsewhere, optionsOf } from '../vendors/settings.ts'
 import { conditionsIn } from '../vendors/settings-needs.ts'
 import { shownSettings } from './vendor-settings.ts'
 
@@ -52,6 +52,22 @@ export type FormRow = {
   consent: PurposesField | null
   /** What else is set for this kind of event, such as its name at the vendor. */
   texts: { name: string; label: string; value: string }[]
+  lists: RowList[]
+}
+
+/** What is chosen for one kind of event in place of what is chosen for all. */
+export type RowList = {
+  name: string
+  label: string
+  /** What the list for all is called. */
+  inPlaceOf: string
+  options: string[]
+  /** What the options are called, by option. */
+  names: Readonly<Record<string, string>>
+  /** "a, b"; where it has none of its own, what it has of what holds for all. */
+  value: string
+  /** The switch, in the form, that it has a list of its own, which may be empty. */
+  own: { name: string; on: boolean }
 }
 
 /** `notice`: a notice of Shopify's, which is stopped only by what the visitor is known to have refused. */
@@ -69,6 +85,7 @@ const ROWS = 'rows'
 /** Settings that are drawn with each kind of event, and not as fields. */
 const WITH_EVENTS: readonly string[] = [ROWS, PURPOSES]
 const texts = z.record(z.string(), z.string()).catch({})
+const lists = z.record(z.string(), z.unknown()).catch({})
 const switches = z.partialRecord(z.enum(EVENT_TYPES), z.boolean()).catch({})
 
 /** @param given what is saved; null: nothing is */
@@ -101,7 +118,7 @@ export function formOf(vendor: AnyVendor, given: Given | null): VendorForm {
                   says: by.names?.[condition.value] ?? condition.value,
                 }
               : null,
-          value: secret ? '' : textOf(given?.[name] ?? defaultOf(vendor, name)),
+          value: secret ? '' : textOf(given?.[name] ?? defaultOf(vendor, name), kind),
           offered: Object.hasOwn(vendor.offers ?? {}, name),
           saved: secret && typeof shown[name] === 'string' ? shown[name] : null,
           part: first.has(name) || (condition && first.has(condition.by)) ? 'credentials' : 'options',
@@ -125,14 +142,42 @@ function rowsOf(vendor: AnyVendor, given: Given | null): FormRow[] {
     return {
       ...{ name: `row.${type}`, type, becomes, byDefault, purposes, on: chosen[type] ?? byDefault },
       consent: consentOf(type, purposes, row.purposes),
-      texts: own.map(({ name, label }) => ({
-        name: `set.${name}.${type}`,
-        label,
-        value: texts.parse(given?.[name])[type] ?? '',
-      })),
+      texts: own.flatMap(({ name, label }) =>
+        optionsOf(vendor, name, type)
+          ? []
+          : { name: `set.${name}.${type}`, label, value: texts.parse(given?.[name])[type] ?? '' },
+      ),
+      lists: own.flatMap(field => listOf(vendor, given, field, type)),
     }
   })
 }
+
+function listOf(
+  vendor: AnyVendor,
+  given: Given | null,
+  { name, label, names = {}, inPlaceOf }: Field,
+  type: EventType,
+): RowList[] {
+  const options = optionsOf(vendor, name, type)
+  if (!options) return []
+  const whole = fieldsOf(vendor).find(field => field.name === inPlaceOf)
+  const all = whole && (given?.[whole.name] ?? defaultOf(vendor, whole.name))
+  const chosen = lists.parse(given?.[name])[type]
+  const list = chosenIn(chosen ?? all)
+  return [
+    {
+      ...{ name: `set.${name}.${type}`, label, inPlaceOf: whole?.label ?? label, options, names },
+      value: options.filter(option => list.includes(option)).join(', '),
+      own: { name: `own.${name}.${type}`, on: chosen !== undefined },
+    },
+  ]
+}
+
+/** A list is saved as one, or as the text that a command line gave. */
+const chosenIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(String) : typeof value === 'string' ? listIn(value) : []
+
+const listIn = (text: string) => text.split(/ *, */).filter(Boolean)
 
 function consentOf(
   type: EventType,
@@ -153,10 +198,10 @@ function isPerEvent(vendor: AnyVendor, { name, kind }: Field): boolean {
   return keys.length > 0 && keys.every(key => EVENT_TYPES.some(type => type === key))
 }
 
-function textOf(value: unknown): string {
+function textOf(value: unknown, kind: Field['kind']): string {
   if (value === undefined || value === null) return ''
+  if (kind === 'choices') return chosenIn(value).join(', ')
   if (typeof value === 'boolean') return value ? 'on' : ''
-  if (Array.isArray(value)) return value.join(', ')
   if (typeof value !== 'object') return String(value)
   return Object.entries(value)
     .map(([name, inner]) => `${name} = ${inner}`)
@@ -186,8 +231,7 @@ function enteredIn(vendor: AnyVendor, values: FormValues): Given {
     const text = values[`set.${name}`]?.trim() ?? ''
     if (kind === 'switch') return [[name, text === 'on']]
     // None is a choice too, and not the default.
-    if (kind === 'choices' && values[`set.${name}`] !== undefined)
-      return [[name, text.split(/, */).filter(Boolean)]]
+    if (kind === 'choices' && values[`set.${name}`] !== undefined) return [[name, listIn(text)]]
     if (text === '') return []
     if (kind === 'record') return [[name, pairsIn(text)]]
     if (kind === 'number') return [[name, Number(text)]]
@@ -218,10 +262,12 @@ function purposesIn(vendor: AnyVendor, values: FormValues): Record<string, strin
   )
 }
 
-function perEventIn(vendor: AnyVendor, name: string, values: FormValues): Record<string, string> {
+function perEventIn(vendor: AnyVendor, name: string, values: FormValues): Record<string, unknown> {
   return Object.fromEntries(
-    keysOf(vendor, name).flatMap(key => {
-      const text = values[`set.${name}.${key}`]?.trim()
+    keysOf(vendor, name).flatMap((key): [string, unknown][] => {
+      const text = values[`set.${name}.${key}`]?.trim() ?? ''
+      if (optionsOf(vendor, name, key))
+        return values[`own.${name}.${key}`] === 'on' ? [[key, listIn(text)]] : []
       return text ? [[key, text]] : []
     }),
   )

@@ -16,7 +16,8 @@ import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
 import { Guide } from '../ui/vendors/guide.tsx'
 import { Held } from '../ui/vendors/held.tsx'
-import { SettingsForm } from '../ui/vendors/settings-form.tsx'
+import { keyField, ToKey, valuesIn } from '../ui/vendors/key-field.tsx'
+import { isKeyRefused, SettingsForm } from '../ui/vendors/settings-form.tsx'
 import { StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
 import { useWatch } from '../ui/watch.ts'
@@ -151,6 +152,9 @@ export default function VendorPage() {
     fetcher.submit({ ...values, intent }, { method: 'post' })
   }
   const isHeld = status.kind === 'held'
+  const key = keyField(page.form.fields, valuesIn(page.form.fields))
+  // Its field says what is wrong.
+  const isAtKey = isRefused && isKeyRefused(answer)
   const isOff = isHeld ? !status.enabled : status.kind === 'off'
   return (
     <Page
@@ -200,9 +204,10 @@ export default function VendorPage() {
             <BlockStack gap="200">
               {!isHeld && (
                 <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
-                  {why(name, status)}
+                  {isAtKey ? t('vendors.why.atKey') : why(name, status)}
                 </Text>
               )}
+              {isRefused && !isAtKey && key && <ToKey field={key} />}
               {status.kind === 'rests' && !status.everyShop && (
                 <InlineStack>
                   <Button onClick={() => send('try')} loading={busy === 'try'} disabled={busy !== null}>
@@ -213,7 +218,7 @@ export default function VendorPage() {
               {connected && <Counts id={id} counts={counts} />}
               {connected && (
                 <Text as="p" tone="subdued" breakWord>
-                  {tested(test)}
+                  {tested(test, status)}
                 </Text>
               )}
             </BlockStack>

@@ -3,9 +3,10 @@ import { vendorById } from '../delivery/connections.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { sealer } from '../delivery/testing.ts'
 import { twoShops } from '../delivery/testing-shops.ts'
+import type { LaneLine } from '../insights/lanes.ts'
 import type { Shop } from '../shopify/shops.ts'
 import type { Connecting } from './connecting.ts'
-import { createMerchantVendors } from './merchant-vendors.ts'
+import { cardOf, createMerchantVendors } from './merchant-vendors.ts'
 
 const shops = twoShops()
 
@@ -22,4 +23,22 @@ it('a merchant who saves a vendor that is being disconnected is told so, and tha
   expect(await save()).toEqual({ kind: 'disconnecting' })
   await pool().query('update connections set attention = null')
   expect(await save()).toMatchObject({ kind: 'saved' })
+})
+
+it('a tool that must wait for longer than it rests says until when and why, not when its rest ends', () => {
+  const [soon, later] = [new Date('2026-11-20T12:00:10.000Z'), new Date('2026-11-20T12:05:00.000Z')]
+  const rests = { until: soon, over: false, why: 'it fails', everyShop: false }
+  const lane = {
+    ...{ enabled: true, attention: null, hold: null, testedAt: null, testOk: null, testMessage: null },
+    ...{ pending: 0, retry: 0, waiting: 0, held: 0, dead: 0, pausedWhy: 'it asked to wait' },
+  } as unknown as LaneLine
+  const statusOf = (over: Partial<LaneLine>) =>
+    cardOf('alana', 'Alana', { ...lane, ...over }, new Set()).status
+  const paused = { kind: 'paused', until: later.toISOString(), why: 'it asked to wait' }
+  expect(statusOf({ rests, pausedUntil: later })).toEqual(paused)
+  expect(statusOf({ rests: { ...rests, over: true }, pausedUntil: later })).toEqual(paused)
+  expect(statusOf({ rests: { ...rests, until: later }, pausedUntil: soon })).toEqual({
+    ...{ kind: 'rests', until: later.toISOString(), why: 'it fails', everyShop: false, over: false },
+  })
+  expect(statusOf({ rests: { ...rests, over: true }, pausedUntil: null })).toMatchObject({ kind: 'rests' })
 })

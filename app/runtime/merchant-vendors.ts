@@ -4,7 +4,7 @@ import { BeingDisconnected, vendorNamed } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import type { Tested } from '../delivery/test-connection.ts'
-import { type LaneLine, listLanes } from '../insights/lanes.ts'
+import { keptBy, type LaneLine, listLanes } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
 import { type FormValues, formOf, givenIn, type VendorForm } from '../insights/vendor-form.ts'
@@ -206,15 +206,17 @@ export function shownStop(
 
 function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
   if (!lane) return { kind: 'none' }
-  const { enabled, attention, hold, rests, pausedUntil, pausedWhy } = lane
+  const { enabled, attention, hold, rests } = lane
   if (hold) return { kind: 'held', enabled, ...shownHold(hold) }
   if (attention === HELD_REASONS.disconnecting) return { kind: 'disconnecting', why: attention }
   if (!enabled) return { kind: 'off', attention }
   if (attention !== null) return { kind: 'attention', why: attention }
-  if (rests) {
-    const { until, why, everyShop, over } = rests
-    return { kind: 'rests', until: until.toISOString(), why, everyShop, over }
+  const kept = keptBy(lane)
+  if (rests && kept?.by !== 'pause') {
+    const { why, everyShop, over } = rests
+    const until = (kept?.until ?? rests.until).toISOString()
+    return { kind: 'rests', until, why, everyShop, over: over && !kept }
   }
   if (lane.testOk === false && !proved) return { kind: 'refused', why: lane.testMessage ?? '' }
-  return pausedUntil ? { kind: 'paused', until: pausedUntil.toISOString(), why: pausedWhy } : { kind: 'on' }
+  return kept ? { kind: 'paused', until: kept.until.toISOString(), why: kept.why } : { kind: 'on' }
 }

@@ -11,6 +11,9 @@ export function focusFirstProblem(form: HTMLElement | null): boolean {
   return Boolean(field)
 }
 
+/** Focuses a field by the id that it is drawn with. */
+export const focusField = (id: string) => document.getElementById(id)?.focus()
+
 /** Focuses the button that bears the text, if it is seen: of an action, Polaris draws a copy to measure it first. */
 export function focusButton(text: string): void {
   const buttons = [...document.querySelectorAll('button')].filter(({ textContent }) => textContent === text)

@@ -49,7 +49,9 @@ function told(issue: Issue, vendor: Declared, fields: ReadonlyMap<string, Field>
 
 function problem(issue: Issue, name: string, field: Field | undefined, missing: boolean): string {
   const { code, path, message } = issue
-  const which = typeof path.at(-1) === 'number' ? `each of ${name}` : path.map(String).join('.') || name
+  const isInList = typeof path.at(-1) === 'number'
+  const at = (isInList ? path.slice(0, -1) : path).map(String).join('.') || name
+  const which = isInList ? `each of ${at}` : at
   if (code === 'invalid_type')
     return path.length < 2 && missing ? `${name} is needed` : `${which} must be ${kindOf(issue, field)}`
   if (code === 'invalid_value') return `${which} must be one of ${issue.values.map(String).join(', ')}`

@@ -15,6 +15,8 @@ export type FieldMeta = {
   where?: string
   /** What the options of a choice are called on screens, by option. */
   names?: Readonly<Record<string, string>>
+  /** The list that this one stands in for where it is chosen for a kind of event. */
+  inPlaceOf?: string
   /** Sealed at rest, write-only, masked everywhere. */
   secret?: boolean
   /** Says where requests go: where it differs from what is saved, saved secrets do not go along. */
@@ -88,7 +90,13 @@ export function fieldsOf(vendor: Pick<Vendor, 'id' | 'settings'>): Field[] {
   })
 }
 
-type Shape = { type?: string; enum?: string[]; items?: { enum?: string[] } }
+type Shape = {
+  type?: string
+  enum?: string[]
+  items?: { enum?: string[] }
+  propertyNames?: { enum?: string[] }
+  properties?: Record<string, Shape>
+}
 
 /** @param io a list may also be given as a text, so what is given says less of it than what comes of it */
 function schemaOf(type: z.ZodType, io: 'input' | 'output'): Shape {
@@ -97,11 +105,15 @@ function schemaOf(type: z.ZodType, io: 'input' | 'output'): Shape {
 
 /** The keys that a record among the settings may have; none when they are the merchant's own. */
 export function keysOf(vendor: Pick<Vendor, 'settings'>, record: string): string[] {
-  const { properties = {} } = z.toJSONSchema(vendor.settings, { io: 'input', unrepresentable: 'any' })
-  const shape = z
-    .object({ propertyNames: z.object({ enum: z.array(z.string()) }) })
-    .safeParse(properties[record])
-  return shape.success ? shape.data.propertyNames.enum : []
+  const type = typeOf(vendor, record)
+  const { propertyNames, properties = {} } = type ? schemaOf(type, 'input') : {}
+  return propertyNames?.enum ?? Object.keys(properties)
+}
+
+/** What a record among the settings lets choose from for one of its keys, as a list; null: it is no list that is chosen. */
+export function optionsOf(vendor: Pick<Vendor, 'settings'>, record: string, key: string): string[] | null {
+  const type = typeOf(vendor, record)
+  return (type && schemaOf(type, 'output').properties?.[key]?.items?.enum) ?? null
 }
 
 /** What a setting is when nothing is given for it; undefined: nothing, or it must be given. */

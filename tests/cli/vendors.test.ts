@@ -1,7 +1,7 @@
 /** What the command line says of a vendor: its settings, its state, and what a test changes; and how the process of a command ends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refuse } from '../../app/delivery/testing.ts'
-import { SHOP, startApp, type TestApp } from '../support/app.ts'
+import { SETTINGS, SHOP, startApp, type TestApp } from '../support/app.ts'
 import { runCommand, runProcess } from '../support/command-line.ts'
 
 let app: TestApp
@@ -36,6 +36,38 @@ it('says in words what is wrong with a setting, and where they are listed', asyn
     code: 1,
     err: `Topmail cannot be set up like this: apiKey is needed; productIdentifier must be one of product_id, variant_id, sku, handle, metafield. "npm run sluice -- vendor connect ${SHOP} topmail" lists the settings and what each is for.\n`,
   })
+})
+
+it('takes and shows what one event carries', async () => {
+  const { appId, appToken } = SETTINGS.voucherify
+  const connect = (value: string) =>
+    sluice(
+      ...[
+        'vendor',
+        'connect',
+        SHOP,
+        'voucherify',
+        '--set',
+        `appId=${appId}`,
+        '--set',
+        `appToken=${appToken}`,
+      ],
+      ...['--set', `eventMetadata=${value}`],
+    )
+  expect((await connect('{"order_paid":"total,tax","product_viewed":[]}')).code).toBe(0)
+  expect((await sluice('vendor', 'show', SHOP, 'voucherify')).out).toContain(
+    'eventMetadata = {"order_paid":"total,tax","product_viewed":[]}',
+  )
+  const refused = [
+    ['total', 'eventMetadata must be JSON, such as {"product_viewed":["occurred_at"]}.'],
+    ['{"order_paid":["query"]}', 'each of eventMetadata.order_paid must be one of occurred_at,'],
+    ['{"order_updated":[]}', 'eventMetadata must not have "order_updated"; it may have order_created,'],
+  ]
+  for (const [value = '', said = ''] of refused) {
+    const { err, code } = await connect(value)
+    expect([code, err]).toEqual([1, expect.stringContaining(said)])
+  }
+  await pool().query("delete from connections where vendor = 'voucherify'")
 })
 
 it('takes and shows what a visitor must have allowed', async () => {

@@ -378,7 +378,7 @@ describe('what needs attention', () => {
     const { page, app } = await tools.open()
     await app.getByText('Nothing goes to Alana: Paste the current key.').waitFor()
     await app.getByText('2 events could not be delivered to Ecomail.').waitFor()
-    await app.getByText(/is resting until .* it did not answer/).waitFor()
+    await app.getByText(/is paused until .* it did not answer/).waitFor()
     await app.getByText('Voucherify is switched off, and 4 events are held for it.').waitFor()
     await app.getByText('last heard 3 days ago').waitFor()
     expect(await violations(page)).toEqual([])

@@ -52,6 +52,22 @@ describe('what failed', () => {
     await page.context().close()
   })
 
+  it('is told once, at the key, to which the other places lead', async () => {
+    await tools.app.connect('ecomail', { ...SETTINGS.ecomail, apiKey: 'wrong_key_0000' })
+    const { page, app } = await tools.open('/app/vendors/ecomail')
+    await app.getByText('Ecomail does not know this API key.').waitFor()
+    await app.getByRole('button', { name: 'Test connection' }).click()
+    await untilFocused(page, /The test failed/)
+    await app.getByText('Nothing is sent until the key is corrected').waitFor()
+    // The list's own field asked the account too, and was refused for the same reason.
+    await app.getByText('Enter the key first, or type the value in.').waitFor()
+    expect(await app.getByText(/does not know this API key/).count()).toBe(1)
+    await app.getByRole('button', { name: 'Go to “API key”' }).click()
+    await untilFocused(page, /API key/)
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/refused.png`, fullPage: true })
+    await page.context().close()
+  })
+
   it('for want of a setting leads to the field, not to the end of the form', async () => {
     const { page, app } = await tools.open('/app/vendors/alana')
     await app.getByRole('button', { name: 'Test and connect' }).click()

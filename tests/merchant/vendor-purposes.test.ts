@@ -177,7 +177,7 @@ describe('the choice', () => {
     ).toBeGreaterThan(0)
     // What it says beside the row must not sound as if consent had to be known.
     expect(await paid.locator('option:checked').textContent()).toMatch(/^Unless refused: /)
-    expect(await app.getByLabel('Event name', { exact: true }).count()).toBeGreaterThan(0)
+    expect(await app.getByRole('button', { name: 'Event name, Metadata: Order paid' }).count()).toBe(1)
     await app.getByRole('checkbox', { name: 'Order paid' }).uncheck()
     await paid.waitFor({ state: 'detached' })
     for (const path of ['/app/settings', '/app/vendors/voucherify/syncs']) {

@@ -170,7 +170,7 @@ describe('switching and disconnecting', () => {
     await tools.app.idle()
     expect(await tools.app.states()).toContainEqual(['order_created', 'held', 'off'])
     await app.getByRole('button', { name: 'Switch on' }).click()
-    await page.getByText('Alana is on; 1 event on hold goes out.').waitFor()
+    await page.getByText('Alana is on; 1 held event goes out.').waitFor()
     await tools.app.idle()
     expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
     await page.context().close()

@@ -32,7 +32,7 @@ export function VendorSummary({ card }: { card: ListedVendor }) {
         {connected ? <Counts id={id} counts={card.counts} /> : <Gets types={card.gets} />}
         {connected && (
           <Text as="p" tone="subdued" breakWord>
-            {tested(test)}
+            {tested(test, status)}
           </Text>
         )}
         <InlineStack>

@@ -1,7 +1,8 @@
-import { Checkbox, ChoiceList, Select, TextField } from '@shopify/polaris'
+import { Checkbox, Select, TextField } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { FormField, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useSay } from '../i18n.ts'
+import { Choices } from './choices.tsx'
 import { FromAccount } from './from-account.tsx'
 
 type Props = {
@@ -12,13 +13,15 @@ type Props = {
   disabled: boolean
   /** The whole form as it stands. */
   values: FormValues
-  /** Whether the credentials that are saved were. */
+  /** Whether the credentials that are saved were refused when the form was drawn. */
+  beganRefused: boolean
+  /** Whether what is saved or was tested is. */
   isRefused: boolean
   onChange(value: string): void
 }
 
 /** One setting. A secret that is saved is never shown: left empty it stays, and what is typed replaces it. */
-export function Field({ field, value, error, disabled, values, isRefused, onChange }: Props) {
+export function Field({ field, value, error, disabled, values, beganRefused, isRefused, onChange }: Props) {
   const { t } = useTranslation()
   const { kind, where, saved, neededWhen, options, names, name } = field
   const say = useSay()
@@ -43,21 +46,9 @@ export function Field({ field, value, error, disabled, values, isRefused, onChan
   if (kind === 'switch')
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
   if (kind === 'choices')
-    return (
-      <div className="choices">
-        <style>{IN_COLUMNS}</style>
-        <ChoiceList
-          allowMultiple
-          title={label}
-          choices={choices}
-          selected={value.split(', ').filter(Boolean)}
-          onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
-          disabled={disabled}
-          {...(error && { error: say(error) })}
-        />
-      </div>
-    )
-  if (field.offered) return <FromAccount {...{ field, value, shared, values, isRefused, onChange }} />
+    return <Choices title={label} {...{ options, names, value, error, disabled, onChange }} />
+  if (field.offered)
+    return <FromAccount {...{ field, value, shared, values, beganRefused, isRefused, onChange }} />
   if (kind === 'choice') return <Select {...shared} options={choices} value={value} onChange={onChange} />
   return (
     <TextField
@@ -79,6 +70,3 @@ export function Field({ field, value, error, disabled, values, isRefused, onChan
 }
 
 const SWITCHED = ['on', 'off'] as const
-/** Dozens of short names below each other would hide what comes after them. */
-const IN_COLUMNS =
-  '.choices ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); column-gap: var(--p-space-400) }'

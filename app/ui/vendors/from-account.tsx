@@ -17,7 +17,9 @@ type Props = {
     disabled: boolean
   }
   values: FormValues
-  /** Credentials that were refused would be refused once more, and said so a second time. */
+  /** Credentials that were refused would be refused once more: they are not tried by themselves. */
+  beganRefused: boolean
+  /** That they are is said at their field, and not a second time. */
   isRefused: boolean
   onChange(value: string): void
 }
@@ -29,7 +31,9 @@ const BY_HAND = ' '
  * A setting whose values the account has: asked for at once when credentials are saved, and by a button with those that are
  * typed in. It can be typed in all the same, and must be where the account does not answer.
  */
-export function FromAccount({ field: { setting }, value, shared, values, isRefused, onChange }: Props) {
+export function FromAccount(props: Props) {
+  const { field, value, shared, values, beganRefused, isRefused, onChange } = props
+  const { setting } = field
   const { t } = useTranslation()
   const say = useSay()
   const fetcher = useFetcher<OffersAnswer>()
@@ -40,7 +44,7 @@ export function FromAccount({ field: { setting }, value, shared, values, isRefus
   }
   // With what is saved.
   useOnce(() => {
-    if (!isRefused) ask()
+    if (!beganRefused) ask()
   })
   const { data } = fetcher
   const busy = fetcher.state !== 'idle'
@@ -48,7 +52,7 @@ export function FromAccount({ field: { setting }, value, shared, values, isRefus
   const told =
     busy || data?.kind !== 'notOffered'
       ? null
-      : data.asked
+      : data.asked && !isRefused
         ? say(data.problem ?? '')
         : t('vendors.account.needsCredentials')
   return (

@@ -1,10 +1,11 @@
-import { BlockStack, Box, Card, Checkbox, Divider, InlineStack, Text, TextField } from '@shopify/polaris'
+import { BlockStack, Card, Checkbox, Divider, InlineStack, Text } from '@shopify/polaris'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FormRow, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useWord } from '../activity/words.ts'
 import { useSay } from '../i18n.ts'
 import { Purposes } from './purposes.tsx'
+import { RowDetails } from './row-details.tsx'
 
 type Props = {
   rows: readonly FormRow[]
@@ -30,46 +31,43 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
         <Text as="p" tone="subdued">
           {t('vendors.events.collected')}
         </Text>
-        {rows.map(({ name, type, becomes, consent, texts }) => (
-          <Fragment key={name}>
-            <Divider />
-            <BlockStack gap="200">
-              <InlineStack align="space-between" blockAlign="start" gap="200">
-                <Checkbox
-                  id={name}
-                  label={word('type', type) ?? type}
-                  helpText={t('vendors.events.becomes', { becomes: say(becomes) })}
-                  checked={values[name] === 'on'}
-                  disabled={disabled}
-                  onChange={on => onChange(name, on ? 'on' : '')}
-                />
-                <Purposes
-                  row={{ consent }}
-                  type={word('type', type) ?? type}
-                  value={(consent && values[consent.name]) || ''}
-                  on={values[name] === 'on'}
-                  disabled={disabled}
-                  onChange={choice => consent && onChange(consent.name, choice)}
-                />
-              </InlineStack>
-              {(values[name] === 'on' ? texts : []).map(text => (
-                <Box key={text.name} paddingInlineStart={{ sm: '600' }}>
-                  <TextField
-                    id={text.name}
-                    label={say(text.label)}
-                    value={values[text.name] ?? ''}
-                    placeholder={becomes}
-                    onChange={value => onChange(text.name, value)}
+        {rows.map(row => {
+          const { name, type, becomes, consent, texts, lists } = row
+          const called = word('type', type) ?? type
+          return (
+            <Fragment key={name}>
+              <Divider />
+              <BlockStack gap="200">
+                <InlineStack align="space-between" blockAlign="start" gap="200">
+                  <Checkbox
+                    id={name}
+                    label={called}
+                    helpText={t('vendors.events.becomes', { becomes: renamed(row, values) || say(becomes) })}
+                    checked={values[name] === 'on'}
                     disabled={disabled}
-                    maxLength={300}
-                    autoComplete="off"
+                    onChange={on => onChange(name, on ? 'on' : '')}
                   />
-                </Box>
-              ))}
-            </BlockStack>
-          </Fragment>
-        ))}
+                  <Purposes
+                    row={{ consent }}
+                    type={called}
+                    value={(consent && values[consent.name]) || ''}
+                    on={values[name] === 'on'}
+                    disabled={disabled}
+                    onChange={choice => consent && onChange(consent.name, choice)}
+                  />
+                </InlineStack>
+                {values[name] === 'on' && texts.length + lists.length > 0 && (
+                  <RowDetails row={row} called={called} {...{ values, disabled, onChange }} />
+                )}
+              </BlockStack>
+            </Fragment>
+          )
+        })}
       </BlockStack>
     </Card>
   )
 }
+
+/** As it is called there by what stands in the form; empty: by its own name. */
+const renamed = ({ texts: [first] }: FormRow, values: FormValues) =>
+  (first && values[first.name]?.trim()) || ''

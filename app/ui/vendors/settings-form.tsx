@@ -14,6 +14,7 @@ import { useSay } from '../i18n.ts'
 import { useLeaving } from '../leaving.ts'
 import { UnsavedPreview } from '../preview/unsaved.tsx'
 import { Field } from './field.tsx'
+import { keyField, ToKey, valuesIn } from './key-field.tsx'
 import { EventRows } from './rows.tsx'
 
 type Props = {
@@ -36,14 +37,18 @@ const PARTS = ['credentials', 'options'] as const
 const ROOM_FOR_ANSWER = '10rem'
 
 function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
-  return Object.fromEntries([
-    ...fields.map(({ name, value }) => [name, value]),
-    ...rows.flatMap(({ name, on, consent, texts }) => [
+  const ofRows = Object.fromEntries(
+    rows.flatMap(({ name, on, consent, texts, lists }) => [
       [name, on ? 'on' : ''],
       ...(consent ? [[consent.name, consent.value]] : []),
       ...texts.map(text => [text.name, text.value]),
+      ...lists.flatMap(({ name: list, value, own }) => [
+        [list, value],
+        [own.name, own.on ? 'on' : ''],
+      ]),
     ]),
-  ])
+  )
+  return { ...valuesIn(fields), ...ofRows }
 }
 
 /** A vendor's settings. They are saved once the vendor has accepted them, or untested by a choice of its own. */
@@ -59,7 +64,8 @@ export function SettingsForm(props: Props) {
   const isChanged = Object.keys(values).some(each => values[each] !== first[each])
   useLeaving(isChanged)
   const change = (field: string, value: string) => setValues(before => ({ ...before, [field]: value }))
-  const problems = problemsIn(answer, form.fields)
+  const key = keyField(form.fields, values)
+  const problems = problemsIn(answer, key)
   const drawnForm = useRef<HTMLFormElement>(null)
   const told = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -83,7 +89,8 @@ export function SettingsForm(props: Props) {
       error={problems[field.setting]}
       disabled={busy !== null}
       values={values}
-      isRefused={beganRefused}
+      beganRefused={beganRefused}
+      isRefused={isRefused || isKeyRefused(answer)}
       onChange={value => change(field.name, value)}
     />
   )
@@ -96,6 +103,7 @@ export function SettingsForm(props: Props) {
           answer={answer}
           isFirst={isFirst}
           busy={busy}
+          atKey={isKeyRefused(answer) ? key : undefined}
           // There is nothing to save where nothing was changed.
           {...((isChanged || !connected) && { onAnyway: () => submit('saveUntested', values) })}
         />
@@ -181,18 +189,25 @@ export function SettingsForm(props: Props) {
 
 const isFine = (answer: VendorAnswer) => answer.kind === 'saved' || (answer.kind === 'tested' && answer.ok)
 
+/** Whether the answer says that the credentials are what is wrong. */
+export const isKeyRefused = (answer: VendorAnswer | null) => answer?.kind === 'tested' && answer.refused
+
 /** By setting. Credentials that were refused are wrong at the field that they were entered in. */
-function problemsIn(answer: VendorAnswer | null, fields: readonly FormField[]): Record<string, string> {
+function problemsIn(answer: VendorAnswer | null, key: FormField | undefined): Record<string, string> {
   if (answer?.kind === 'invalid') return answer.problems
-  const key = fields.find(({ part, kind }) => part === 'credentials' && kind === 'secret')
   return key && answer?.kind === 'tested' && answer.refused ? { [key.setting]: answer.message } : {}
 }
 
-/** `onAnyway`: saves what was not accepted. */
-type ToldProps = Pick<Props, 'isFirst' | 'busy'> & { name: string; answer: VendorAnswer; onAnyway?(): void }
+/** `atKey`: the field that says what is wrong. `onAnyway`: saves what was not accepted. */
+type ToldProps = Pick<Props, 'isFirst' | 'busy'> & {
+  name: string
+  answer: VendorAnswer
+  atKey: FormField | undefined
+  onAnyway?(): void
+}
 
 /** What came of it, in words that say what to do. */
-function Told({ name, answer, isFirst, busy, onAnyway }: ToldProps) {
+function Told({ name, answer, isFirst, busy, atKey, onAnyway }: ToldProps) {
   const { t, i18n } = useTranslation()
   const say = useSay()
   if (answer.kind === 'invalid')
@@ -239,7 +254,7 @@ function Told({ name, answer, isFirst, busy, onAnyway }: ToldProps) {
       title={t(tried ? 'vendors.form.refused' : 'vendors.form.untried')}
     >
       <BlockStack gap="200">
-        <p>{say(message)}</p>
+        {atKey ? <ToKey field={atKey} /> : <p>{say(message)}</p>}
         {onAnyway && (
           <>
             <p>{t('vendors.form.notSaved')}</p>

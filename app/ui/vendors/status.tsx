@@ -61,15 +61,17 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
   }
 }
 
-/** @returns a function that says what came of the last test */
-export function useTestSentence(): (test: VendorCard['test']) => string {
+/** @returns a function that says what came of the last test; why it failed only where the status does not say it */
+export function useTestSentence(): (test: VendorCard['test'], status: VendorStatus) => string {
   const { t } = useTranslation()
   const time = useTime()
   const say = useSay()
-  return test => {
+  return (test, status) => {
     if (!test) return t('vendors.test.never')
-    return test.ok
-      ? t('vendors.test.passed', { time: time(test.at) })
-      : t('vendors.test.failed', { time: time(test.at), message: say(test.message ?? '') })
+    if (test.ok) return t('vendors.test.passed', { time: time(test.at) })
+    const isSaid = 'why' in status && status.why === test.message
+    return isSaid || test.message === null
+      ? t('vendors.test.failedOn', { time: time(test.at) })
+      : t('vendors.test.failed', { time: time(test.at), message: say(test.message) })
   }
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sampleOf } from '../../events/samples.ts'
 import type { StoreEvent } from '../../events/store-event.ts'
 import { line, order, orderEvent, product, SHOP, storeEvent } from '../testing.ts'
 import { metadataOf, TEXT_LIMIT } from './metadata.ts'
-import { METADATA_KEYS } from './metadata-keys.ts'
+import { keysKnownTo, METADATA_KEYS } from './metadata-keys.ts'
+import { EVENT_NAMES, type SentType } from './rows.ts'
 import { serverSettings } from './testing.ts'
 
 const everything = serverSettings({ metadata: [...METADATA_KEYS] })
@@ -126,6 +128,23 @@ describe('what the merchant chose', () => {
   const view = storeEvent('product_viewed', { url: null, product: product() })
   it('is all that is sent', () => {
     expect(metadataOf(view, serverSettings({ metadata: 'price,total' }), SHOP)).toEqual({ price: 49.9 })
+  })
+  it('of one event stands in for what holds for all, which other events keep', () => {
+    const settings = serverSettings({
+      metadata: 'price',
+      eventMetadata: { product_viewed: 'sku, brand', search_submitted: [] },
+    })
+    expect(metadataOf(view, settings, SHOP)).toEqual({ sku: 'BL-L', brand: 'Glow' })
+    expect(metadataOf(storeEvent('search_submitted', { url: null, query: 'x' }), settings, SHOP)).toBeNull()
+    const added = storeEvent('product_added_to_cart', { url: null, product: product(), quantity: 3 })
+    expect(metadataOf(added, settings, SHOP)).toEqual({ price: 49.9 })
+  })
+  const sample = { at: time.occurred_at, currency: 'EUR', storefrontUrl: 'https://lantern.example.com' }
+  it.each(Object.keys(EVENT_NAMES) as SentType[])('is offered for %s as far as it can be known', type => {
+    const known = Object.keys(all(sampleOf(type, sample)) ?? {})
+    // An order that is not fulfilled yet has no such status.
+    if (/^order_(?!fulfilled)/.test(type)) known.push('fulfillment_status')
+    expect(METADATA_KEYS.filter(key => known.includes(key))).toEqual(keysKnownTo(type))
   })
   it('may be nothing', () => expect(metadataOf(view, serverSettings({ metadata: '' }), SHOP)).toBeNull())
 })

@@ -144,7 +144,8 @@ export function metadataOf(
     ...checkoutFacts(event),
     ...browsingFacts(event),
   }
-  const chosen = Object.fromEntries(settings.metadata.map(key => [key, shortened(known[key] ?? null)]))
+  const keys = settings.eventMetadata[event.type] ?? settings.metadata
+  const chosen = Object.fromEntries(keys.map(key => [key, shortened(known[key] ?? null)]))
   const metadata = compact({ ...chosen, ...attributeFacts(event, settings) }) as Record<string, Json>
   return Object.keys(metadata).length > 0 ? metadata : null
 }

@@ -88,6 +88,19 @@ describe('lists and names', () => {
     expect(serverSettings({ metadata: '' }).metadata).toEqual([])
     expect(serverSettings().metadata).toEqual(DEFAULT_METADATA)
   })
+  it('takes metadata of an event as a text or a list, which may be empty, and has none by itself', () => {
+    const given = { order_paid: 'total, tax', search_submitted: [] }
+    expect(serverSettings({ eventMetadata: given }).eventMetadata).toEqual({
+      ...{ order_paid: ['total', 'tax'], search_submitted: [] },
+    })
+    expect(serverSettings().eventMetadata).toEqual({})
+  })
+  it.each([{ order_paid: ['query'] }, { order_updated: [] }, { order_paid: 5 }, 'total'])(
+    'refuses metadata that the event cannot know: %j',
+    eventMetadata => {
+      expect(refusals({ ...server, eventMetadata })).toHaveLength(1)
+    },
+  )
   it.each(['x', 'x'.repeat(300)])('takes event names of 1 to 300 characters', name => {
     expect(refusals({ ...server, eventNames: { order_created: name } })).toEqual([])
   })

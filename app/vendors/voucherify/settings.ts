@@ -2,7 +2,13 @@
 import { z } from 'zod'
 import { purposesSetting } from '../purposes.ts'
 import { credential, rowsSetting } from '../settings.ts'
-import { ATTRIBUTE_TYPES, DEFAULT_METADATA, METADATA_KEYS } from './metadata-keys.ts'
+import {
+  ATTRIBUTE_TYPES,
+  DEFAULT_METADATA,
+  keysKnownTo,
+  METADATA_KEYS,
+  METADATA_NAMES,
+} from './metadata-keys.ts'
 import { EVENT_NAMES, rows, type SentType } from './rows.ts'
 
 /** "Required string length: 1 - 300" (the reference page of POST /client/v1/events). */
@@ -28,17 +34,22 @@ function isPublicHost(value: string): boolean {
 }
 
 /** Comma-separated, as a form and the command line submit it, or a list. */
-const metadataList = z.preprocess(
-  value =>
-    typeof value === 'string'
-      ? value
-          .split(',')
-          .map(key => key.trim())
-          .filter(Boolean)
-      : value,
-  z.array(z.enum(METADATA_KEYS)).default([...DEFAULT_METADATA]),
-)
+const commaList = (value: unknown) =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map(key => key.trim())
+        .filter(Boolean)
+    : value
 
+const SENT_TYPES = Object.keys(EVENT_NAMES) as [SentType, ...SentType[]]
+
+/** For each kind of event the keys that it can know. */
+const metadataByEvent = z.strictObject(
+  Object.fromEntries(
+    SENT_TYPES.map(type => [type, z.preprocess(commaList, z.array(z.enum(keysKnownTo(type)))).optional()]),
+  ),
+)
 /** `attribute` or `attribute:type`. */
 const attributeSource = attributeName.refine(
   value => !value.includes(':') || new RegExp(`:(${ATTRIBUTE_TYPES.join('|')})$`).test(value),
@@ -111,12 +122,19 @@ const fields = {
     where: 'Voucherify: Project settings, Client-side settings, allowed URLs',
   }),
   eventNames: z
-    .partialRecord(z.enum(Object.keys(EVENT_NAMES) as [SentType, ...SentType[]]), eventName)
+    .partialRecord(z.enum(SENT_TYPES), eventName)
     .default({})
     .meta({ label: 'Event name', help: 'As defined in Voucherify’s event schema; 1 to 300 characters.' }),
-  metadata: metadataList.meta({
+  metadata: z.preprocess(commaList, z.array(z.enum(METADATA_KEYS)).default([...DEFAULT_METADATA])).meta({
     label: 'Metadata',
-    help: `What each event carries, as a list with commas; a key goes with the events that know it. Possible: ${METADATA_KEYS.join(', ')}.`,
+    help: 'What every event carries of this, as far as it knows it. An event can have a list of its own.',
+    names: METADATA_NAMES,
+  }),
+  eventMetadata: metadataByEvent.default({}).meta({
+    label: 'Metadata of this event',
+    help: 'By event, what it carries in place of what every event does: a list, or none.',
+    names: METADATA_NAMES,
+    inPlaceOf: 'metadata',
   }),
   attributes: z.record(attributeName, attributeSource).default({}).meta({
     label: 'Metadata from note attributes',

@@ -182,7 +182,7 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
 }
 
 function Connection({ vendor }: { vendor: SupportVendor }) {
-  const { secrets, secretsSetAt, savedAt, workedAt, test } = vendor
+  const { secrets, secretsSetAt, savedAt, workedAt, status, test } = vendor
   const { t } = useTranslation()
   const time = useTime()
   const tested = useTestSentence()
@@ -209,7 +209,7 @@ function Connection({ vendor }: { vendor: SupportVendor }) {
         </Text>
       )}
       <Text as="p" tone="subdued" breakWord>
-        {tested(test)}
+        {tested(test, status)}
       </Text>
     </Side>
   )

@@ -1,0 +1,37 @@
+import { ChoiceList } from '@shopify/polaris'
+import { useSay } from '../i18n.ts'
+
+type Props = {
+  title: string
+  options: readonly string[]
+  /** What the options are called, by option. */
+  names: Readonly<Record<string, string>>
+  /** "a, b" */
+  value: string
+  error?: string | undefined
+  disabled: boolean
+  onChange(value: string): void
+}
+
+/** Any of a list. */
+export function Choices({ title, options, names, value, error, disabled, onChange }: Props) {
+  const say = useSay()
+  return (
+    <div className="choices">
+      <style>{IN_COLUMNS}</style>
+      <ChoiceList
+        allowMultiple
+        title={title}
+        choices={options.map(option => ({ value: option, label: say(names[option] ?? option) }))}
+        selected={value.split(', ').filter(Boolean)}
+        onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
+        disabled={disabled}
+        {...(error && { error: say(error) })}
+      />
+    </div>
+  )
+}
+
+/** Dozens of short names below each other would hide what comes after them. */
+const IN_COLUMNS =
+  '.choices ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); column-gap: var(--p-space-400) }'
