@@ -23,6 +23,7 @@ import {
 import { type Span, spanOf } from '../insights/days.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import { standings } from '../insights/lanes.ts'
+import type { Stopped } from '../insights/stopped.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
@@ -55,6 +56,8 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
   request: string
   response: string | null
 }
+/** `by`: who of support it was, in the console alone. */
+export type ShownStopped = Omit<Stopped, 'from' | 'until'> & { from: string; until: string | null }
 export type ShownDelivery = Pick<
   DeliveryStory,
   'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore' | 'sentInstead'
@@ -69,6 +72,8 @@ export type ShownDelivery = Pick<
   stop: ShownStop | null
   /** Whether it can be sent again by hand. */
   canReplay: boolean
+  /** When it was stopped while this waited, but for what this waits for now. */
+  stopped: ShownStopped[]
   attempts: ShownAttempt[]
 }
 export type ShownStory = {
@@ -112,16 +117,18 @@ export type MerchantActivityContext = {
   signal(lane: Lane): Promise<void>
 }
 
+type Reader = 'merchant' | 'support'
+
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
 /** As many events of a person or an order are sent again at a time. */
 const MOST_EVENTS = 5_000
 
-export function createMerchantActivity({
-  database,
-  sealer,
-  signal,
-}: MerchantActivityContext): MerchantActivity {
+/** @param reader who reads what it gives: merchants are not told who of support did something */
+export function createMerchantActivity(
+  { database, sealer, signal }: MerchantActivityContext,
+  reader: Reader = 'merchant',
+): MerchantActivity {
   const { pool } = database
   const filterOf = async (shop: Shop, { since, until, ...search }: ActivitySearch) => ({
     ...search,
@@ -137,7 +144,7 @@ export function createMerchantActivity({
         explainEvent(database, sealer, shop.id, eventId),
         aboutOf(pool, shop.id, eventId),
       ])
-      return story && { ...shown(story), about }
+      return story && { ...shown(story, reader), about }
     },
     async replayOne(shop, eventId, vendor, note) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
@@ -190,7 +197,10 @@ export function createMerchantActivity({
 
 const nameOf = (vendor: string) => VENDORS.find(({ id }) => id === vendor)?.name ?? vendor
 
-function shown({ event, pixelVisitor, receipt, deliveries, notWanted }: Story): Omit<ShownStory, 'about'> {
+function shown(
+  { event, pixelVisitor, receipt, deliveries, notWanted }: Story,
+  reader: Reader,
+): Omit<ShownStory, 'about'> {
   return {
     event: { ...event, data: JSON.stringify(event.data, null, 2), amount: amountOf(event.data) },
     pixelVisitor,
@@ -199,12 +209,12 @@ function shown({ event, pixelVisitor, receipt, deliveries, notWanted }: Story): 
       webhookId: receipt.webhookId,
       receivedAt: receipt.receivedAt.toISOString(),
     },
-    deliveries: deliveries.map(shownDelivery),
+    deliveries: deliveries.map(delivery => shownDelivery(delivery, reader)),
     notWanted: notWanted.map(nameOf),
   }
 }
 
-function shownDelivery(delivery: DeliveryStory): ShownDelivery {
+function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
   const {
     vendor,
     state,
@@ -219,6 +229,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     lane,
     deliveredBefore,
     sentInstead,
+    stopped,
     attempts,
   } = delivery
   return {
@@ -238,6 +249,10 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),
     deliveredBefore,
     sentInstead,
+    stopped: stopped.map(({ from, until, by, ...stop }) => ({
+      ...{ ...stop, from: from.toISOString(), until: until?.toISOString() ?? null },
+      by: reader === 'support' ? by : null,
+    })),
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({
       ...attempt,
       startedAt: startedAt.toISOString(),

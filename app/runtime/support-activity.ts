@@ -49,7 +49,7 @@ export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count
 export function createSupportActivity(context: MerchantActivityContext): SupportActivity {
   const { database, sealer } = context
   const { pool } = database
-  const { vendors, page, markOf, story, count, replayOne, step } = createMerchantActivity(context)
+  const { vendors, page, markOf, story, count, replayOne, step } = createMerchantActivity(context, 'support')
   return {
     ...{ vendors, page, count },
     async story(shop, eventId) {
