@@ -24,6 +24,7 @@ import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
 import { reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
+import { useTyped } from '../ui/support/typed.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => consoleTitle('shop', data?.shop.domain)
 
@@ -87,7 +88,7 @@ export default function ShopActivity() {
   const { shop, texts, mayAct, spool } = given
   const { t } = useTranslation()
   const [replaying, setReplaying] = useState(false)
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useTyped('replay')
   const [told, setTold] = useState<{ message: string; isError: boolean } | null>(null)
   const which = WHICH.find(each => each === texts.outcome)
   const at = `/support/shops/${shop.domain}`

@@ -28,7 +28,7 @@ export function Waited({ stopped }: { stopped: readonly ShownStopped[] }) {
       </Text>
       <ul aria-label={t('activity.waited.title')} style={{ listStyle: 'none', margin: 0, padding: 0 }}>
         {stopped.map(each => (
-          <li key={`${each.kind}:${each.from}`}>
+          <li key={`${each.kind}:${each.from}`} style={{ paddingBlockEnd: '0.25rem' }}>
             <Text as="p">{line(each)}</Text>
             {why(each).map(said => (
               <Text key={said} as="p" variant="bodySm" tone="subdued" breakWord>
