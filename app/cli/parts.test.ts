@@ -130,6 +130,7 @@ describe('merged', () => {
 
 describe('tell', () => {
   const at = new Date('2026-11-20T12:00:00.000Z')
+  const later = new Date('2026-11-20T14:00:00.000Z')
   const story: Story = {
     event: {
       ...{ id: 'e1', type: 'order_created', source: 'webhook', dedupeKey: 'k', subject: 'order:1' },
@@ -158,6 +159,16 @@ describe('tell', () => {
         },
         next: 'as soon as the lane goes on',
         hold: null,
+        stopped: [
+          {
+            kind: 'hold',
+            from: at,
+            until: later,
+            message: 'This vendor, not a tool.',
+            by: 'jane@example.com',
+          },
+          { kind: 'attention', from: at, until: later, message: 'The tool refused it.', by: null },
+        ],
         nextBy: 'lane',
         nextWhy: null,
         canTryNow: true,
@@ -186,6 +197,8 @@ describe('tell', () => {
       'none: ECONNREFUSED',
       'next       as soon as the lane goes on',
       'idle  not sent',
+      '  on hold    2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z by jane@example.com: This vendor, not a tool.',
+      '  stopped    2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z: The vendor refused it.',
     ])
       expect(text).toContain(part)
   })

@@ -1,5 +1,6 @@
 /** An event's story as text. */
 import type { AttemptStory, CheckoutStory, DeliveryStory, Story } from '../insights/explain.ts'
+import type { Stopped } from '../insights/stopped.ts'
 import { vendorWordsAround } from '../ui/vendor-words.ts'
 
 export function tell(story: Story): string {
@@ -47,6 +48,7 @@ function tellDelivery(delivery: DeliveryStory): string[] {
   const next = delivery.next === null ? [] : [`  next       ${delivery.next}`]
   return [
     `${delivery.vendor}  ${delivery.state}${why}`,
+    ...delivery.stopped.map(tellStopped),
     ...delivery.attempts.flatMap(tellAttempt),
     ...next,
     ...(delivery.sentInstead ? [`  instead    ${delivery.sentInstead}`] : []),
@@ -58,6 +60,15 @@ function tellDelivery(delivery: DeliveryStory): string[] {
 /** What is kept with a delivery, which is written for merchants, in an operator's words; what a person gave as a hold's reason as it is. */
 export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 'message'>): string {
   return reason === 'on_hold' ? (message ?? '') : vendorWordsAround(message ?? '')
+}
+
+const STOPPED = { hold: 'on hold', off: 'off', attention: 'stopped' } as const
+
+function tellStopped({ kind, from, until, message, by }: Stopped): string {
+  const why = kind === 'hold' ? message : message && vendorWordsAround(message)
+  const who = by === null ? '' : ` by ${by}`
+  const end = until === null ? '' : ` until ${until.toISOString()}`
+  return `  ${STOPPED[kind].padEnd(9)}  ${from.toISOString()}${end}${who}${why ? `: ${why}` : ''}`
 }
 
 function tellAttempt(attempt: AttemptStory): string[] {

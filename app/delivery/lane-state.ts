@@ -33,6 +33,16 @@ export function stopOf(row: Stoppable): Stop | null {
 }
 
 /**
+ * SQL: what ended before is not through: something is held yet, for that. With `offset 0` it is looked up for each lane: else PostgreSQL may
+ * read all that is held anywhere.
+ */
+const HOLDS_YET = `exists (select from deliveries d
+    where d.shop_id = connections.shop_id and d.vendor = connections.vendor and d.state = 'held' offset 0)`
+/** SQL: `unnamed_since` of a connection whose reason to be stopped becomes another one where this holds. */
+const unnamedWhere = (changed: string) =>
+  `unnamed_since = case when (${changed}) and ${HOLDS_YET} then now() else unnamed_since end`
+
+/**
  * What the connection says, which stays so until the transaction ends. A person who is just stopping or starting the lane is
  * waited for: nothing may follow what is no longer so.
  * @returns undefined when the vendor is not connected
@@ -58,7 +68,8 @@ export async function markRefused(
 ): Promise<boolean> {
   const refused = await client.query(
     // What was on its way when the vendor's disconnection began does not call that off.
-    `update connections set attention = case when attention = $5 then attention else $3 end, updated_at = now()
+    `update connections set attention = case when attention = $5 then attention else $3 end, updated_at = now(),
+       ${unnamedWhere('attention is distinct from $3 and attention is distinct from $5')}
      where shop_id = $1 and vendor = $2 and secrets = $4`,
     [lane.shopId, lane.vendor, storable(scrub(message)), sealed, HELD_REASONS.disconnecting],
   )
@@ -87,7 +98,8 @@ export async function switchLane(
 export async function setSwitch(client: Pool | PoolClient, lane: Lane, on: boolean): Promise<boolean> {
   const switched = await client.query(
     `update connections
-     set enabled = $3, updated_at = now(), released_at = case when $3 and not enabled then now() else released_at end
+     set enabled = $3, updated_at = now(), released_at = case when $3 and not enabled then now() else released_at end,
+       ${unnamedWhere('enabled <> $3')}
      where shop_id = $1 and vendor = $2`,
     [lane.shopId, lane.vendor, on],
   )
@@ -105,12 +117,6 @@ export const MOST_REASON_CHARACTERS = 500
 export const HOLD_COLUMNS = 'hold_reason as reason, hold_since as since, hold_until as until'
 /** SQL: whether the merchant, or what the vendor said, stops the connection too: something may be held for that. */
 export const STOPPED_BESIDE = '(not enabled or attention is not null)'
-/**
- * SQL: what ended before is not through: something is held yet, for that. With `offset 0` it is looked up for each lane: else PostgreSQL may
- * read all that is held anywhere.
- */
-const HOLDS_YET = `exists (select from deliveries d
-    where d.shop_id = connections.shop_id and d.vendor = connections.vendor and d.state = 'held' offset 0)`
 /**
  * SQL: holds connections for the reason `$3` until `$4`: nothing is sent until that or a release, whatever the merchant switches. A hold
  * that stands already keeps its beginning and takes the new reason and end; one whose time has come is over.
@@ -180,7 +186,8 @@ export async function welcomeVendors(pool: Pool, vendors: readonly string[]): Pr
  */
 export async function holdShop(client: PoolClient, shopId: number): Promise<void> {
   await client.query(
-    'update connections set attention = $2, updated_at = now() where shop_id = $1 and attention is null',
+    `update connections set attention = $2, updated_at = now(), ${unnamedWhere('true')}
+     where shop_id = $1 and attention is null`,
     [shopId, HELD_REASONS.uninstalled],
   )
 }

@@ -13,8 +13,10 @@ export const DELIVERY_STATES = [
   'dead',
   'held',
 ] as const
-/** Of a delivery that has not come to its end, as a condition in SQL. `d`: deliveries. */
-export const IS_OPEN = "d.state in ('pending', 'retry', 'waiting', 'held')"
+/** Of a delivery that has not come to its end. */
+export const OPEN_STATES = ['pending', 'retry', 'waiting', 'held'] as const
+/** The same as a condition in SQL. `d`: deliveries. */
+export const IS_OPEN = `d.state in ('${OPEN_STATES.join("', '")}')`
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 export const HELD_REASONS = {

@@ -5,6 +5,7 @@ import {
   createSpool,
   type Failed,
   hurrySpool,
+  inSpool,
   listSpool,
   reasonOf,
   type Spooled,
@@ -105,6 +106,21 @@ describe('the spool', () => {
     expect(await hurrySpool(pool())).toBe(1)
     expect((await take(() => 'It is bad still.'))?.names).toEqual(['bad'])
     expect(await rows()).toMatchObject([{ tries: 2, failure: 'It is bad still.', rests: true }])
+  })
+
+  it('counts what waits and what could not be accepted, of one shop and of all', async () => {
+    expect(await inSpool(pool(), null)).toBeNull()
+    const kept = spool()
+    await Promise.all(['a', 'b'].map(name => kept.keep(ONE, item(name))))
+    await kept.keepFailed(ONE, { item: item('bad'), why: 'It is bad.' })
+    const { rows: shops } = await pool().query<{ id: number }>(
+      'select id from shops order by domain = $1 desc limit 2',
+      [ONE],
+    )
+    const [one, other] = shops.map(({ id }) => id)
+    expect(await inSpool(pool(), null)).toEqual({ waiting: 2, failed: 1 })
+    expect(await inSpool(pool(), one ?? 0)).toEqual({ waiting: 2, failed: 1 })
+    expect(await inSpool(pool(), other ?? 0)).toBeNull()
   })
 
   it('keeps at once what failed before it was spooled, and goes on with it though the shop has uninstalled since', async () => {

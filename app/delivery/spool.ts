@@ -209,6 +209,21 @@ export async function hurrySpool(pool: Pool | PoolClient): Promise<number> {
   return rowCount ?? 0
 }
 
+/** Requests in the spool. `failed`: that could not be accepted, and are tried again now and then. */
+export type InSpool = { waiting: number; failed: number }
+
+/** @param shopId of this shop; null: of all @returns null: nothing */
+export async function inSpool(pool: Pool, shopId: number | null): Promise<InSpool | null> {
+  const { rows } = await pool.query<InSpool>(
+    `select coalesce(sum(items) filter (where failure is null), 0)::int as waiting,
+       coalesce(sum(items) filter (where failure is not null), 0)::int as failed
+     from spool where $1::int is null or shop_id = $1`,
+    [shopId],
+  )
+  const [spool] = rows
+  return spool && spool.waiting + spool.failed > 0 ? spool : null
+}
+
 export type SpoolLine = {
   shop: string
   /** Null: it waits for a worker. */

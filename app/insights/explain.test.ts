@@ -3,6 +3,8 @@ import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { accept } from '../delivery/accept.ts'
 import { openConnections } from '../delivery/connection-cache.ts'
 import { saveConnection } from '../delivery/connections.ts'
+import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
+import { switchLane } from '../delivery/lane-state.ts'
 import { createRecorder } from '../delivery/record.ts'
 import { recordingOf } from '../delivery/record-rows.ts'
 import { keepEvent, newShop, sealer, TINY_SETTINGS, tinyStep, tinyVendor } from '../delivery/testing.ts'
@@ -132,6 +134,45 @@ describe('explainEvent', () => {
         ],
       },
     ])
+  })
+
+  describe('what came late', () => {
+    const JANE = { actor: 'jane@example.com', role: 'agent', address: null } as const
+    const lane = () => ({ shopId, vendor: 'tiny' })
+    const domain = 'one.myshopify.com'
+    const held = { kind: 'hold', message: 'They count twice.', by: JANE.actor }
+    const hold = () => holdBySupport(pool(), lane(), { reason: held.message, until: null }, JANE, domain)
+    const release = () => releaseBySupport(pool(), lane(), 'They count once.', JANE, domain)
+    const stopped = async () => (await told())?.deliveries[0]?.stopped
+
+    it('says who held it from when until when, and why', async () => {
+      await hold()
+      expect(await stopped()).toEqual([])
+      await release()
+      expect(await stopped()).toEqual([{ ...held, from: expect.any(Date), until: expect.any(Date) }])
+      await pool().query(
+        "update connection_changes set at = at - interval '1 day' where shop_id = $1 and what in ('hold', 'release')",
+        [shopId],
+      )
+      expect(await stopped()).toEqual([])
+    })
+
+    it('says by what it was stopped when it was left out, though that goes on', async () => {
+      await hold()
+      await pool().query("update deliveries set state = 'skipped', reason = 'expired', updated_at = now()")
+      expect(await stopped()).toEqual([{ ...held, from: expect.any(Date), until: null }])
+    })
+
+    it('says that it was switched off, and which key was refused', async () => {
+      await switchLane(pool(), lane(), false)
+      await switchLane(pool(), lane(), true)
+      await pool().query("update connections set attention = 'Wrong key.' where shop_id = $1", [shopId])
+      await pool().query('update connections set attention = null where shop_id = $1', [shopId])
+      expect(await stopped()).toMatchObject([
+        { kind: 'off', message: null, by: null },
+        { kind: 'attention', message: 'Wrong key.', by: null },
+      ])
+    })
   })
 
   it("tells of the visitor of an order that the checkout's pixel names, as the order is sent", async () => {

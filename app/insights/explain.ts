@@ -13,6 +13,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { personWaitOf } from './deliveries.ts'
 import { canTryNow, type Kept, keptBy, type Standing, standings, statusOf } from './lanes.ts'
 import { sentInsteadOf } from './sent-instead.ts'
+import { isOpen, type Stopped, stoppedWhile, waitsOf } from './stopped.ts'
 
 export type AttemptStory = {
   number: number
@@ -54,6 +55,8 @@ export type DeliveryStory = {
   sentInstead: string | null
   /** Whether it had arrived before it was sent again by hand. */
   deliveredBefore: boolean
+  /** When its lane was stopped while it waited, but for what it waits for now: that is in `hold` and `next`. */
+  stopped: Stopped[]
   attempts: AttemptStory[]
 }
 /** `dueAt`: when it counts as abandoned, if nothing happens until then. */
@@ -205,21 +208,29 @@ async function deliveriesOf(
     })
   const now = clock.rows[0]?.now ?? new Date()
   const instead = await sentInsteadOf(pool, shopId, event, deliveries)
-  return deliveries.map(({ vendor, state, reason, message, dueAt, createdAt, deliveredBefore }) => {
-    const lane = lanes.find(each => each.vendor === vendor)
-    const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
-    return {
-      ...{ vendor, state, reason, message, ...next },
-      nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
-      canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
-      hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
-      lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
-      waitsUntil: waits(state, createdAt),
-      sentInstead: instead.get(vendor) ?? null,
-      deliveredBefore,
-      attempts: attemptsOf(vendor),
-    }
-  })
+  return Promise.all(
+    deliveries.map(
+      async ({ vendor, state, reason, message, dueAt, createdAt, updatedAt, deliveredBefore }) => {
+        const lane = lanes.find(each => each.vendor === vendor)
+        const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
+        const tried = attemptsOf(vendor)
+        const waited = waitsOf({ state, createdAt, updatedAt }, tried, now)
+        const stopped = await stoppedWhile(pool, { shopId, vendor }, waited)
+        return {
+          ...{ vendor, state, reason, message, ...next },
+          nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
+          canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
+          hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
+          lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
+          waitsUntil: waits(state, createdAt),
+          sentInstead: instead.get(vendor) ?? null,
+          deliveredBefore,
+          stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
+          attempts: tried,
+        }
+      },
+    ),
+  )
 }
 
 const whyOf = (kept: Kept | null) =>

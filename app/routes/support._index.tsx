@@ -3,8 +3,10 @@ import { useLoaderData, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Page, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { askedShops, written } from '../runtime/support-shop-search.ts'
+import type { InSpool } from '../runtime/support-shops.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { StatesExplained } from '../ui/support/lane-state.tsx'
+import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ShopFilters } from '../ui/support/shops/filters.tsx'
 import { ShopList } from '../ui/support/shops/list.tsx'
 import { isOrderNumber, nameOf, useFigures } from '../ui/support/shops/words.ts'
@@ -69,7 +71,7 @@ export default function Shops() {
             }
           />
         ) : (
-          <NoShops asked={asked} isFirst={isFirst} />
+          <NoShops asked={asked} isFirst={isFirst} spool={page.spool} />
         )}
         {(!isFirst || next !== null) && (
           <InlineStack align="center">
@@ -121,15 +123,20 @@ function AsOf({ until, isOld, now }: { until: string | null; isOld: boolean; now
   )
 }
 
-type NoShopsProps = { asked: { text: string; vendor: string; state: string }; isFirst: boolean }
+type NoShopsProps = {
+  asked: { text: string; vendor: string; state: string }
+  isFirst: boolean
+  spool: InSpool | null
+}
 
-function NoShops({ asked: { text, vendor, state }, isFirst }: NoShopsProps) {
+function NoShops({ asked: { text, vendor, state }, isFirst, spool }: NoShopsProps) {
   const { t } = useTranslation()
   const isFiltered = vendor !== '' || state !== ''
   if (isFirst && text === '' && !isFiltered)
     return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
   const action = { content: t('support.shops.search.clear'), url: '/support' }
   if (isFirst && !isFiltered && isOrderNumber(text)) {
+    if (spool) return <NotTakenUp {...{ order: text, spool, action }} />
     const title = t('support.shops.nothing.order', { order: text })
     return <Nothing title={title} help={t('support.shops.nothing.orderHelp')} action={action} />
   }

@@ -21,9 +21,11 @@ import {
   stepBy,
 } from '../ui/activity/search.server.ts'
 import { answeredOr } from '../ui/answered.ts'
+import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
 import { reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
+import { useTyped } from '../ui/support/typed.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => consoleTitle('shop', data?.shop.domain)
 
@@ -34,11 +36,13 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const shop = await shopAsked(support, staff, params)
   const { activity } = support.shop
   const asked = askedBy(searchParams)
+  const page = await activity.page(shop, asked.search, asked.place)
   return {
     shop: { domain: shop.domain, name: shop.name, timeZone: shop.timeZone },
     vendors: activity.vendors,
     mayAct: atLeast(staff.role, 'agent'),
-    ...shownPage(asked, await activity.page(shop, asked.search, asked.place)),
+    ...shownPage(asked, page),
+    spool: asked.texts.order && page.lines.length === 0 ? await activity.spool(shop) : null,
   }
 }
 
@@ -84,10 +88,10 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
 
 export default function ShopActivity() {
   const given = useLoaderData<typeof loader>()
-  const { shop, texts, mayAct } = given
+  const { shop, texts, mayAct, spool } = given
   const { t } = useTranslation()
   const [replaying, setReplaying] = useState(false)
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useTyped('replay')
   const [told, setTold] = useState<{ message: string; isError: boolean } | null>(null)
   const which = WHICH.find(each => each === texts.outcome)
   const at = `/support/shops/${shop.domain}`
@@ -117,6 +121,9 @@ export default function ShopActivity() {
           {...{ given, byPerson: mayAct, days: shop.timeZone }}
           at={`${at}/activity`}
           eventsAt={`${at}/events`}
+          {...(spool && {
+            noOrder: (order, action) => <NotTakenUp {...{ order, spool, action }} />,
+          })}
         />
       </BlockStack>
       {replaying && (

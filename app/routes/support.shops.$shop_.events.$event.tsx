@@ -22,6 +22,7 @@ import { HeldHere } from '../ui/support/shop/held-here.tsx'
 import { Reveal, type RevealAnswer } from '../ui/support/shop/reveal.tsx'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { ConsoleTrouble } from '../ui/support/trouble.tsx'
+import { useTyped } from '../ui/support/typed.ts'
 import { useTime } from '../ui/times.ts'
 import { useToldOnce } from '../ui/told-once.ts'
 
@@ -81,13 +82,14 @@ export default function StoryPage() {
   const { after } = useStops()
   const fetcher = useFetcher<Answer>()
   const [told, setTold] = useState<string | null>(null)
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useTyped('replay')
   const asked = useRef('')
   const at = `/support/shops/${shop.domain}`
   useToldOnce(fetcher, answer => {
     if (answer.kind === 'failed') setTold(t('support.shop.act.failed'))
     if (answer.kind === 'unexplained') setTold(t('support.shop.again.missing'))
     if (answer.kind !== 'replayed') return
+    setReason('')
     const { count, held } = answer
     const stop = story.deliveries.find(({ vendor }) => vendor === asked.current)?.stop ?? null
     setTold(held > 0 ? after(stop) : t(`activity.replay.${count === 0 ? 'notNow' : 'oneDone'}`))
@@ -95,7 +97,6 @@ export default function StoryPage() {
   const replay = (vendor: string) => {
     asked.current = vendor
     fetcher.submit({ intent: 'replay', vendor, why: reason }, { method: 'post' })
-    setReason('')
   }
   return (
     <Page

@@ -25,6 +25,7 @@ import { type Span, spanOf } from '../insights/days.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import { standings } from '../insights/lanes.ts'
 import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
+import type { Stopped } from '../insights/stopped.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
@@ -72,6 +73,8 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
   request: string
   response: string | null
 }
+/** `by`: who of support it was, in the console alone. */
+export type ShownStopped = Omit<Stopped, 'from' | 'until'> & { from: string; until: string | null }
 export type ShownDelivery = Pick<
   DeliveryStory,
   'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore' | 'sentInstead'
@@ -88,6 +91,8 @@ export type ShownDelivery = Pick<
   canReplay: boolean
   /** Why it would be skipped if it were sent again now, as far as planning tells; null: nothing known. */
   skipsAgain: string | null
+  /** When it was stopped while this waited, but for what this waits for now. */
+  stopped: ShownStopped[]
   attempts: ShownAttempt[]
 }
 export type ShownStory = {
@@ -133,6 +138,8 @@ export type MerchantActivityContext = {
   signal(lane: Lane): Promise<void>
 }
 
+type Reader = 'merchant' | 'support'
+
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
 /** So many are planned of each vendor to say what would be skipped again: some 50 ms. */
@@ -140,11 +147,11 @@ const MOST_PLANNED = 50
 /** As many events of a person or an order are sent again at a time. */
 const MOST_EVENTS = 5_000
 
-export function createMerchantActivity({
-  database,
-  sealer,
-  signal,
-}: MerchantActivityContext): MerchantActivity {
+/** @param reader who reads what it gives: merchants are not told who of support did something */
+export function createMerchantActivity(
+  { database, sealer, signal }: MerchantActivityContext,
+  reader: Reader = 'merchant',
+): MerchantActivity {
   const { pool } = database
   const filterOf = async (
     shop: Shop,
@@ -167,7 +174,7 @@ export function createMerchantActivity({
         aboutOf(pool, shop.id, eventId),
       ])
       if (!story) return null
-      const page = { ...shown(story), about }
+      const page = { ...shown(story, reader), about }
       const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
       const skipped = await Promise.all(
         ended.map(async ({ vendor }) => {
@@ -245,7 +252,10 @@ export function createMerchantActivity({
 
 const nameOf = (vendor: string) => VENDORS.find(({ id }) => id === vendor)?.name ?? vendor
 
-function shown({ event, pixelVisitor, receipt, deliveries, notWanted }: Story): Omit<ShownStory, 'about'> {
+function shown(
+  { event, pixelVisitor, receipt, deliveries, notWanted }: Story,
+  reader: Reader,
+): Omit<ShownStory, 'about'> {
   return {
     event: { ...event, data: JSON.stringify(event.data, null, 2), amount: amountOf(event.data) },
     pixelVisitor,
@@ -254,12 +264,12 @@ function shown({ event, pixelVisitor, receipt, deliveries, notWanted }: Story): 
       webhookId: receipt.webhookId,
       receivedAt: receipt.receivedAt.toISOString(),
     },
-    deliveries: deliveries.map(shownDelivery),
+    deliveries: deliveries.map(delivery => shownDelivery(delivery, reader)),
     notWanted: notWanted.map(nameOf),
   }
 }
 
-function shownDelivery(delivery: DeliveryStory): ShownDelivery {
+function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
   const {
     vendor,
     state,
@@ -274,6 +284,7 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     lane,
     deliveredBefore,
     sentInstead,
+    stopped,
     attempts,
   } = delivery
   return {
@@ -294,6 +305,10 @@ function shownDelivery(delivery: DeliveryStory): ShownDelivery {
     skipsAgain: null,
     deliveredBefore,
     sentInstead,
+    stopped: stopped.map(({ from, until, by, ...stop }) => ({
+      ...{ ...stop, from: from.toISOString(), until: until?.toISOString() ?? null },
+      by: reader === 'support' ? by : null,
+    })),
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({
       ...attempt,
       startedAt: startedAt.toISOString(),

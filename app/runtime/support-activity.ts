@@ -3,6 +3,7 @@
 import { storable } from '../db/jsonb.ts'
 import { standingHold } from '../delivery/holds.ts'
 import type { Noting } from '../delivery/replay.ts'
+import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { isEventOf, type Person, personOf } from '../insights/support/person.ts'
 import { scrub } from '../privacy/mask.ts'
 import type { Shop } from '../shopify/shops.ts'
@@ -27,6 +28,8 @@ export type SupportStory = ShownStory & { holders: Readonly<Record<string, strin
 export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count' | 'outcomes'> & {
   /** Null: the shop has no such event. */
   story(shop: Shop, eventId: string): Promise<SupportStory | null>
+  /** What of the shop waits to be taken up, and so is in no list yet; null: nothing. */
+  spool(shop: Shop): Promise<InSpool | null>
   /** What stands for an e-mail address, once it is written down who looks for a person's events: but not for whose. */
   markOf(staff: Staff, shop: Shop, email: string): Promise<string>
   /** @param reason why it is sent again, which the merchant reads */
@@ -49,9 +52,11 @@ export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count
 export function createSupportActivity(context: MerchantActivityContext): SupportActivity {
   const { database, sealer } = context
   const { pool } = database
-  const { vendors, page, markOf, story, count, outcomes, replayOne, step } = createMerchantActivity(context)
+  const merchant = createMerchantActivity(context, 'support')
+  const { vendors, page, markOf, story, count, outcomes, replayOne, step } = merchant
   return {
     ...{ vendors, page, count, outcomes },
+    spool: shop => inSpool(pool, shop.id),
     async story(shop, eventId) {
       const found = await story(shop, eventId)
       if (!found) return null

@@ -59,10 +59,15 @@ export function browserOf({ headers }: Request, trustedProxies: number): Browser
   return { address, agent: headers.get('user-agent') }
 }
 
-/** Where somebody is sent who is to sign in first. What was sent by a form is not sent again, so its page is opened. */
-export function signInAddress({ url, method }: Request): string {
+/**
+ * Where somebody is sent who is to sign in first. What was sent by a form is not sent again: the page is opened that it was on, by what
+ * the browser says of that.
+ */
+export function signInAddress({ url, method, headers }: Request): string {
   const { pathname, search } = new URL(url)
-  return `${HOME}/sign-in?${new URLSearchParams({ to: READS.has(method) ? pathname + search : pathname })}`
+  const page = URL.parse(headers.get('referer') ?? '')
+  const to = READS.has(method) ? pathname + search : page ? ownPath(page.pathname + page.search) : pathname
+  return `${HOME}/sign-in?${new URLSearchParams({ to })}`
 }
 
 /** @returns the path of a page of the console, whatever was given */

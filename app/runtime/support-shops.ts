@@ -1,6 +1,7 @@
 /** What the console's page of all shops asks for. */
 import type { Pool } from 'pg'
 import { LANE_STATES, type LaneState } from '../delivery/lane.ts'
+import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { healthUntil } from '../insights/lane-health.ts'
 import { findShops } from '../insights/shop-search.ts'
 import { SHOP_SORTS, type ShopSort } from '../insights/shop-sorts.ts'
@@ -9,6 +10,7 @@ import { VENDORS } from '../vendors/registry.ts'
 import type { Staff } from './support.ts'
 
 export type { LaneState } from '../delivery/lane.ts'
+export type { InSpool } from '../delivery/spool.ts'
 export type { ShopSort } from '../insights/shop-sorts.ts'
 export type { LaneHealth, ShopLine } from '../insights/support-shops.ts'
 
@@ -21,6 +23,8 @@ export type FoundPage = ShopPage & {
   cut: boolean
   /** What was typed is a vendor's name: its shops are shown. */
   vendor: string | null
+  /** What may hold what was looked for, where nothing was found; null: something was, or nothing waits. */
+  spool: InSpool | null
   /** What happened before this is in it; null: nothing was looked at yet. */
   until: Date | null
 }
@@ -50,6 +54,7 @@ export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
         orders: page.lines.flatMap(({ id }) => (found?.orders.includes(id) ? [id] : [])),
         cut: found?.more ?? false,
         vendor: named?.id ?? null,
+        spool: page.lines.length === 0 ? await inSpool(pool, null) : null,
         until,
       }
     },

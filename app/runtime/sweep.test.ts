@@ -1,10 +1,18 @@
 /** Deliveries that are held say why, also when whoever was to see to it has ended, or its signal was lost. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { withTransaction } from '../db/database.ts'
 import { ALL_SHOPS } from '../delivery/fleet-filter.ts'
 import { endHolds } from '../delivery/hold-ends.ts'
 import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
 import { type Lane, laneKey } from '../delivery/lane.ts'
-import { lanesUnnamed, setSwitch, settleFor, switchLane } from '../delivery/lane-state.ts'
+import {
+  holdShop,
+  lanesUnnamed,
+  markRefused,
+  setSwitch,
+  settleFor,
+  switchLane,
+} from '../delivery/lane-state.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { keepMany } from '../delivery/testing.ts'
 import { drainedLane } from '../delivery/testing-drain.ts'
@@ -144,6 +152,41 @@ describe('what was held before, and whose release was broken off,', () => {
     expect(await said()).toEqual({ [OTHER.reason]: 4_500 })
     expect(await swept()).toEqual([])
   })
+})
+
+describe('what support held, and whose release was broken off,', () => {
+  beforeEach(async () => {
+    await keepMany(pool(), lane().shopId, 4_500, 'pending')
+    await holdBySupport(pool(), lane(), FIRST, BY, SHOP)
+    await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP, AND_DIES)
+  })
+
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['is off', () => setSwitch(pool(), lane(), false), HELD_REASONS.off],
+    ['refused the credentials', () => markRefused(pool(), lane(), 'Wrong key.', 'x'), 'Wrong key.'],
+    [
+      'was removed from the shop',
+      () => withTransaction(pool(), client => holdShop(client, lane().shopId)),
+      HELD_REASONS.uninstalled,
+    ],
+  ])('says that the vendor %s, though that was broken off too', async (_, stop, reason) => {
+    await pool().query("update connections set secrets = 'x'")
+    await stop()
+    await settleFor(pool(), lane(), 0)
+    expect(await said()).toEqual({ [FIRST.reason]: 2_500, [reason]: 2_000 })
+    await later()
+    expect(await swept()).toEqual([laneKey(lane())])
+    await drain()
+    expect(await said()).toEqual({ [reason]: 4_500 })
+    expect(await swept()).toEqual([])
+  })
+})
+
+it('nothing is found of a lane that is off and whose switch held nothing before', async () => {
+  await keepMany(pool(), lane().shopId, 10, 'pending')
+  await switchLane(pool(), lane(), false)
+  await later()
+  expect(await found()).toEqual([])
 })
 
 it('nothing is found of a hold that was done to its end, nor of a lane that held nothing', async () => {

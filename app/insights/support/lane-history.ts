@@ -2,7 +2,7 @@
 import type { Pool } from 'pg'
 import type { Lane } from '../../delivery/lane.ts'
 import { HELD_REASONS } from '../../delivery/outcome.ts'
-import type { AuditAction } from '../../support/audit.ts'
+import { ENTRIES_OF_CHANGES, madeBy } from '../change-makers.ts'
 
 export type HistoryLine = {
   /** ISO 8601 */
@@ -22,16 +22,6 @@ export type HistoryPlace = { change: string | null; alert: { at: string; key: st
 export type History = { lines: HistoryLine[]; older: HistoryPlace | null }
 
 const PAGE = 50
-
-/** Which entry of the audit a change is of, which is written in the same transaction and so bears the same time. */
-const ENTRIES: Readonly<Record<string, readonly AuditAction[]>> = {
-  hold: ['hold'],
-  release: ['release'],
-  on: ['vendor_on'],
-  off: ['vendor_off'],
-  connected: ['vendor_connect'],
-  settings: ['vendor_connect'],
-}
 
 /**
  * Newest first. Each kind is read from its place on, a page's worth at a time, however much there is.
@@ -77,11 +67,7 @@ const iso = (at: string) => `to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH2
 export const CHANGES = `select h.id::text, ${iso('h.at')} as at, h.what, h.message, a.actor, a.reason
   from (select id, at, what, message from connection_changes
         where shop_id = $1 and vendor = $2 and ($3::bigint is null or id < $3) order by id desc limit ${PAGE + 1}) h
-  left join lateral (
-    select e.actor, e.reason from audit_entries e
-    where e.at = h.at and e.shop = $4 and e.vendor = $2
-      and e.action = any(array(select jsonb_array_elements_text($5::jsonb -> h.what)))
-    order by e.id desc limit 1) a on true
+  ${madeBy('$4', '$2', '$5')}
   order by h.id desc`
 
 async function changesOf(
@@ -90,7 +76,7 @@ async function changesOf(
   shop: string,
   before: string | null,
 ): Promise<Change[]> {
-  const { rows } = await pool.query<Change>(CHANGES, [shopId, vendor, before, shop, JSON.stringify(ENTRIES)])
+  const { rows } = await pool.query<Change>(CHANGES, [shopId, vendor, before, shop, ENTRIES_OF_CHANGES])
   return rows.map(told)
 }
 

@@ -1,6 +1,6 @@
 import { createElement } from 'react'
 import { I18nextProvider } from 'react-i18next'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
 import { consoleTexts } from '../support/texts.ts'
 import { drawn, textOf } from '../testing.ts'
@@ -29,7 +29,7 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     canReplay: false,
     skipsAgain: null,
   },
-  ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, attempts },
+  ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, stopped: [], attempts },
 })
 const eventAt = (event: string) => `/app/activity/${event}`
 const told = (...numbers: number[]) =>
@@ -63,4 +63,32 @@ it.each<[ShownDelivery['outcome'], string, string, string?]>([
   const card = createElement(DeliveryCard, { delivery: told, eventAt, busy: false })
   const text = textOf(drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card)))
   expect(text).toContain(read.replaceAll('"', '&quot;'))
+})
+
+describe('of what waited', () => {
+  const from = '2026-11-20T16:00:00.000Z'
+  const held = {
+    kind: 'hold',
+    from,
+    until: '2026-11-20T16:01:22.000Z',
+    message: 'The tool counts twice.',
+  } as const
+  const card = (by: string | null) => {
+    const waited: ShownDelivery = { ...delivery([attempt(1)]), stopped: [{ ...held, by }] }
+    return createElement(DeliveryCard, { delivery: waited, eventAt, busy: false })
+  }
+  const said = 'from Nov 20, 2026, 16:00:00 UTC until Nov 20, 2026, 16:01:22 UTC.'
+
+  it('a merchant reads until when support held it, and why', () => {
+    const text = textOf(drawn(card(null)))
+    expect(text).toContain(`Why it waited: Sluice support held it ${said} Reason: The tool counts twice.`)
+    expect(text).not.toMatch(/By /)
+  })
+
+  it('support reads who it was too', () => {
+    const text = textOf(
+      drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card('jane@example.com'))),
+    )
+    expect(text).toContain(`held it ${said} By jane@example.com Reason: The tool counts twice.`)
+  })
 })

@@ -7,6 +7,7 @@ import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { Held } from '../vendors/held.tsx'
 import { JsonText } from './json-text.tsx'
+import { Waited } from './waited.tsx'
 import { TONES, useWord } from './words.ts'
 
 type Props = {
@@ -99,6 +100,7 @@ export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, eve
             <Link url={eventAt(sentInstead)}>{t('activity.sentInstead')}</Link>
           </Text>
         )}
+        <Waited stopped={delivery.stopped} />
         {attempts.length === 0 ? (
           <Text as="p" variant="bodySm" tone="subdued">
             {t('activity.attempts.none')}

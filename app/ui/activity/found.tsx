@@ -1,5 +1,6 @@
 import { useLocation, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Pagination, Text } from '@shopify/polaris'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFocusOnNew } from '../focus-on-new.ts'
 import { Nothing } from '../nothing.tsx'
@@ -18,6 +19,8 @@ type Props = {
   byPerson?: boolean
   /** Of which zone days are that are asked for, where that is not the zone of the page's times; null: UTC. */
   days?: string | null
+  /** Told in place of that no order of this number was received. */
+  noOrder?: (order: string, action: { content: string; url: string }) => ReactNode
   given: {
     texts: SearchTexts
     types: readonly string[]
@@ -32,7 +35,7 @@ type Props = {
 }
 
 /** The filters, what they found, and the way to more of it. */
-export function Found({ at, eventsAt, byPerson = true, days = null, given }: Props) {
+export function Found({ at, eventsAt, byPerson = true, days = null, noOrder, given }: Props) {
   const { texts, types, vendors, lines, newer, older, lookedBackTo, first } = given
   const { t } = useTranslation()
   const time = useTime()
@@ -56,7 +59,9 @@ export function Found({ at, eventsAt, byPerson = true, days = null, given }: Pro
           {lines.length > 0 && texts.outcome && <Counted {...{ at, texts, lines }} whole={first && !older} />}
           {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
           {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
-          {lines.length === 0 && !lookedBackTo && <NothingFound {...{ at, texts }} asked={asked || !first} />}
+          {lines.length === 0 && !lookedBackTo && (
+            <NothingFound {...{ at, texts, noOrder }} asked={asked || !first} />
+          )}
           {(newer || older) && (
             <InlineStack align="center" gap="300" blockAlign="center">
               {/* Given an address, a page that is not there would be a link that leads nowhere instead of a button that is off. */}
@@ -116,20 +121,20 @@ function isAsked({ outcome: became, forVisitor }: Line['deliveries'][number], ou
   if (outcome === 'for_visitor') return forVisitor
   return outcome === 'to_send' ? became === 'waiting' && !forVisitor : became === outcome
 }
+type NothingFoundProps = { at: string; texts: SearchTexts; asked: boolean; noOrder: Props['noOrder'] }
 
 /** Of an order that is asked for by nothing but its number, that none was received is the answer. */
-function NothingFound({ at, texts, asked }: { at: string; texts: SearchTexts; asked: boolean }) {
+function NothingFound({ at, texts, asked, noOrder }: NothingFoundProps) {
   const { t } = useTranslation()
   if (!asked) return <Nothing title={t('activity.empty.title')} help={t('activity.empty.help')} />
   const { order, ...others } = texts
   const action = { content: t('activity.filter.clear'), url: at }
-  return order && Object.values(others).every(value => !value) ? (
-    <Nothing
-      title={t('activity.empty.order', { order })}
-      help={t('activity.empty.orderHelp')}
-      action={action}
-    />
-  ) : (
-    <Nothing title={t('activity.empty.filtered')} help={t('activity.empty.filteredHelp')} action={action} />
+  if (!order || Object.values(others).some(value => value))
+    return (
+      <Nothing title={t('activity.empty.filtered')} help={t('activity.empty.filteredHelp')} action={action} />
+    )
+  const help = t('activity.empty.orderHelp')
+  return (
+    noOrder?.(order, action) ?? <Nothing title={t('activity.empty.order', { order })} {...{ help, action }} />
   )
 }

@@ -1,6 +1,5 @@
 /** What a hold or a release comes to, why it is, and the button. */
 import { Banner, BlockStack, Button, FormLayout, InlineStack, Link, Text, TextField } from '@shopify/polaris'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FleetAsked } from '../../../delivery/fleet-filter.ts'
 import type { ShownPreview } from '../../../runtime/support-fleet.ts'
@@ -8,6 +7,7 @@ import { useTime } from '../../times.ts'
 import { useNumber } from '../number.ts'
 import { ReasonField } from '../reason-field.tsx'
 import { shopsAddress } from '../shops/words.ts'
+import { useTyped } from '../typed.ts'
 
 /** @param until "2026-11-20T12:00" in UTC, or empty */
 export type Submit = (reason: string, until: string) => void
@@ -17,8 +17,8 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit }
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
-  const [reason, setReason] = useState('')
-  const [until, setUntil] = useState('')
+  const [reason, setReason] = useTyped('reason')
+  const [until, setUntil] = useTyped('until')
   const { shops, toChange, deliveries, countedAt, running } = preview
   // The list takes one state.
   const [state, ...others] = filter.states

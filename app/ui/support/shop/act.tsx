@@ -7,6 +7,7 @@ import type { Backlog, ShownStanding, SupportVendor } from '../../../runtime/sup
 import { Dialog } from '../../dialog.tsx'
 import { useOnce, useToldOnce } from '../../told-once.ts'
 import { ReasonField } from '../reason-field.tsx'
+import { useTyped } from '../typed.ts'
 import { Counted } from './counted.tsx'
 import { Standing } from './standing.tsx'
 
@@ -35,8 +36,14 @@ export function ActOnLane({ acting: { intent, vendor }, releaseWithinDays, done,
   const counting = useFetcher<ActAnswer>()
   const doing = useFetcher<ActAnswer>()
   const { name, hold } = vendor
-  const [reason, setReason] = useState(intent === 'hold' ? (hold?.reason ?? '') : '')
-  const [until, setUntil] = useState(intent === 'hold' ? (hold?.until?.replace('Z', '') ?? '') : '')
+  const [reason, setReason] = useTyped(
+    `${intent}:${vendor.id}:reason`,
+    intent === 'hold' ? (hold?.reason ?? '') : '',
+  )
+  const [until, setUntil] = useTyped(
+    `${intent}:${vendor.id}:until`,
+    intent === 'hold' ? (hold?.until?.replace('Z', '') ?? '') : '',
+  )
   const [replace, setReplace] = useState(false)
   const count = () => counting.submit({ intent: 'count', vendor: vendor.id }, { method: 'post' })
   useOnce(count)

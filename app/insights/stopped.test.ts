@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
+import { newShop } from '../delivery/testing.ts'
+import {
+  type LaneChange,
+  STANDING_AND_CHANGES,
+  type Stopped,
+  stoppedWhile,
+  stopsOf,
+  waitsOf,
+} from './stopped.ts'
+
+const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 12, minutes))
+const change = (minutes: number, what: string, over: Partial<LaneChange> = {}): LaneChange => ({
+  ...{ at: at(minutes), what, message: null, actor: null },
+  ...over,
+})
+const stop = (
+  kind: Stopped['kind'],
+  from: number,
+  until: number | null,
+  over: Partial<Stopped> = {},
+): Stopped => ({
+  ...{ kind, from: at(from), until: until === null ? null : at(until), message: null, by: null },
+  ...over,
+})
+const DOWN = { message: 'They are down.', actor: 'jane@example.com' }
+const HELD = { message: 'They are down.', by: 'jane@example.com' }
+
+describe('stopsOf', () => {
+  it.each<[string, LaneChange[], Stopped[]]>([
+    ['none', [], []],
+    ['a hold that ended', [change(1, 'hold', DOWN), change(5, 'release')], [stop('hold', 1, 5, HELD)]],
+    ['a hold that goes on', [change(1, 'hold', DOWN)], [stop('hold', 1, null, HELD)]],
+    [
+      'a hold that took another end',
+      [change(1, 'hold', DOWN), change(3, 'hold', DOWN), change(5, 'release')],
+      [stop('hold', 1, 5, HELD)],
+    ],
+    [
+      'a hold in other words, or by another person',
+      [
+        change(1, 'hold', DOWN),
+        change(3, 'hold', { ...DOWN, actor: 'joe@example.com' }),
+        change(5, 'release'),
+      ],
+      [stop('hold', 1, 3, HELD), stop('hold', 3, 5, { ...HELD, by: 'joe@example.com' })],
+    ],
+    [
+      'each kind by itself',
+      [
+        change(1, 'off'),
+        change(2, 'attention', { message: 'No.' }),
+        change(3, 'on'),
+        change(4, 'attention_over'),
+      ],
+      [stop('off', 1, 3), stop('attention', 2, 4, { message: 'No.' })],
+    ],
+    [
+      'ended by a new connection',
+      [change(1, 'off'), change(2, 'hold', DOWN), change(4, 'disconnected'), change(6, 'connected')],
+      [stop('off', 1, 4), stop('hold', 2, 4, HELD)],
+    ],
+    ['of which only the end is known', [change(1, 'release'), change(2, 'on')], []],
+  ])('tells of %s', (_, changes, stops) => {
+    expect(stopsOf(changes)).toEqual(stops)
+  })
+})
+
+describe('waitsOf', () => {
+  const made = { createdAt: at(0), updatedAt: at(30) }
+  const tried = (minutes: number, outcome: string) => ({ number: 1, outcome, startedAt: at(minutes) })
+  it.each<[string, string, ReturnType<typeof tried>[], [number, number][]]>([
+    ['what is held', 'held', [], [[0, 60]]],
+    ['what was left out unsent', 'skipped', [], [[0, 30]]],
+    ['what arrived at once', 'delivered', [tried(2, 'delivered')], [[0, 2]]],
+    [
+      'what is tried again',
+      'retry',
+      [tried(2, 'retry')],
+      [
+        [0, 2],
+        [2, 60],
+      ],
+    ],
+    [
+      'what arrived later',
+      'delivered',
+      [tried(2, 'refused'), tried(9, 'delivered')],
+      [
+        [0, 2],
+        [2, 9],
+      ],
+    ],
+    ['what is sent once more', 'delivered', [tried(2, 'delivered'), tried(50, 'delivered')], [[0, 2]]],
+    ['what is to be sent once more', 'held', [tried(2, 'dead')], [[0, 2]]],
+  ])('tells how long %s waited', (_, state, attempts, waits) => {
+    const told = waitsOf({ ...made, state }, attempts, at(60))
+    expect(told).toEqual(waits.map(([from, to]) => ({ from: at(from), to: at(to) })))
+  })
+})
+
+describe('stoppedWhile', () => {
+  let test: TestDatabase
+  const pool = () => test.database.pool
+  const lane = { shopId: 0, vendor: 'tiny' }
+  beforeAll(async () => {
+    test = await testDatabase()
+    lane.shopId = await newShop(pool(), 'one')
+    await pool().query(
+      `insert into connection_changes (shop_id, vendor, at, what)
+       select $1, v, $2::timestamptz - make_interval(mins => 20000 - n), (array['test_passed', 'attention', 'attention_over', 'test_failed'])[n % 4 + 1]
+       from generate_series(1, 20000) n, unnest(array['tiny', 'other']) v`,
+      [lane.shopId, at(0)],
+    )
+    await pool().query(
+      `insert into connection_changes (shop_id, vendor, at, what)
+       values ($1, 'tiny', $2, 'off'), ($1, 'tiny', $3, 'on'), ($1, 'tiny', $4, 'off'), ($1, 'other', $2, 'off')`,
+      [lane.shopId, at(10), at(20), at(40)],
+    )
+    await pool().query('analyze connection_changes')
+  })
+  afterAll(() => test.drop())
+
+  it.each([
+    [5, 9, []],
+    [5, 15, [stop('off', 10, 20)]],
+    [12, 15, [stop('off', 10, 20)]],
+    [15, 50, [stop('off', 10, 20), stop('off', 40, null)]],
+    [21, 39, []],
+  ])('finds what a lane was stopped by from %i to %i', async (from, to, stops) => {
+    expect(await stoppedWhile(pool(), lane, [{ from: at(from), to: at(to) }])).toEqual(stops)
+  })
+
+  it('tells of nothing between two waits', async () => {
+    const waits = [
+      { from: at(1), to: at(5) },
+      { from: at(45), to: at(46) },
+    ]
+    expect(await stoppedWhile(pool(), lane, waits)).toEqual([stop('off', 40, null)])
+  })
+
+  it('reads some changes, however many there were', async () => {
+    const { rows } = await pool().query(`explain (analyze, format json) ${STANDING_AND_CHANGES}`, [
+      ...[lane.shopId, 'tiny', at(-10_000), ['off', 'on', 'attention', 'attention_over'], '{}'],
+    ])
+    const read = [
+      ...JSON.stringify(rows).matchAll(
+        /"Relation Name":"connection_changes".*?"Actual Rows":([\d.]+),"Actual Loops":([\d.]+)/g,
+      ),
+    ]
+    expect(read).toHaveLength(2)
+    for (const [, each] of read) expect(Number(each)).toBeLessThanOrEqual(20)
+    expect(JSON.stringify(rows)).toContain('connection_changes_shop_id_vendor_what_at_idx')
+  })
+})

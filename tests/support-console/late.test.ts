@@ -1,0 +1,131 @@
+/** "Why did it come late?": what held an event up and is over, as support, the merchant and the command line are told. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { SHOP } from '../support/app.ts'
+import { runCommand } from '../support/command-line.ts'
+import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.ts'
+import { looksWell } from '../support/look.ts'
+import { merchantTools } from '../support/merchant.ts'
+import { orders } from '../support/orders.ts'
+
+const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
+const made = orders(() => tools.app)
+const sluice = (...args: string[]) => runCommand(tools.app, args)
+const pool = () => tools.app.server.services.pool
+const WHY = 'They count twice.'
+const DAY = 'Nov 20, 2026, 11:'
+let support: ConsolePeople
+let event: string
+
+/** An order that was held for 82 seconds, and its vendor switched off for longer. */
+beforeAll(async () => {
+  support = await consoleOf(tools.app)
+  await tools.app.connect('voucherify')
+  const by = { actor: 'agent@example.com', role: 'agent', address: null } as const
+  const staff = { id: 1, email: by.actor, role: by.role, by, session: '' }
+  const { shop } = tools.app.server.services.support
+  const found = await shop.find(staff, SHOP)
+  if (!found) throw new Error('there is no such shop')
+  await shop.hold(staff, found, 'voucherify', { reason: WHY, until: null }, null)
+  await made.send('orders/create', { name: 'CZ-1001' })
+  await tools.app.idle()
+  await sluice('vendor', 'off', SHOP, 'voucherify')
+  await shop.release(staff, found, 'voucherify', 'They count once.', null)
+  await sluice('vendor', 'on', SHOP, 'voucherify')
+  await tools.app.idle()
+  expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
+  // By a clock that a test can read: held from 11:00, off from 11:01, released at 11:01:22, on at 11:05.
+  const times = { hold: '00:00', off: '01:00', release: '01:22', on: '05:00' }
+  for (const [what, time] of Object.entries(times)) {
+    const at = `2026-11-20T11:${time}Z`
+    await pool().query('update connection_changes set at = $2 where what = $1', [what, at])
+  }
+  await pool().query('alter table audit_entries disable trigger audit_entries_stay')
+  await pool().query("update audit_entries set at = '2026-11-20T11:00:00Z' where action = 'hold'")
+  await pool().query("update audit_entries set at = '2026-11-20T11:01:00Z' where action = 'vendor_off'")
+  await pool().query("update deliveries set created_at = '2026-11-20T11:00:10Z'")
+  const { rows } = await pool().query<{ id: string }>("select id from events where type = 'order_created'")
+  event = rows[0]?.id ?? ''
+}, 60_000)
+
+const held = `Sluice support held it from ${DAY}00:00 UTC until ${DAY}01:22 UTC.`
+
+describe.each([1280, 390])('at %d pixels', width => {
+  it('support reads from when until when, by whom and why', async () => {
+    const page = await openSignedIn(tools, support, 'viewer', '/support', width)
+    await page.getByLabel('Domain, name, order number or vendor').fill('cz-1001')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Has this order' }).first().click()
+    await page.getByRole('link', { name: /^Order placed/ }).click()
+    const waited = page.getByRole('list', { name: 'Why it waited' })
+    const lines = waited.getByRole('listitem')
+    await lines.first().waitFor()
+    const said = await lines.evaluateAll(found =>
+      found.map(each => [...each.children].map(line => line.textContent)),
+    )
+    expect(said).toEqual([
+      [held, 'By agent@example.com', `Reason: ${WHY}`],
+      [
+        `The vendor was switched off from ${DAY}01:00 UTC until ${DAY}05:00 UTC.`,
+        expect.stringMatching(/^By command line: /),
+      ],
+    ])
+    await looksWell(page)
+    await page.context().close()
+  })
+})
+
+it('the merchant reads it without who of support it was', async () => {
+  for (const width of [1280, 390]) {
+    const { page, app } = await tools.open(`/app/activity/${event}`, { width })
+    await app.getByText('Why it waited:').waitFor()
+    await app.getByText(/^Sluice support held it from /).waitFor()
+    await app.getByText(`Reason: ${WHY}`).waitFor()
+    await app.getByText(/^The tool was switched off from /).waitFor()
+    expect(await page.frames().at(-1)?.content()).not.toContain('agent@example.com')
+    await page.context().close()
+  }
+})
+
+it('the command line says so too', async () => {
+  const { out } = await sluice('explain', SHOP, event)
+  expect(out).toContain(
+    `  on hold    2026-11-20T11:00:00.000Z until 2026-11-20T11:01:22.000Z by agent@example.com: ${WHY}`,
+  )
+  expect(out).toMatch(
+    /^ {2}off {8}2026-11-20T11:01:00.000Z until 2026-11-20T11:05:00.000Z by command line: /m,
+  )
+})
+
+describe('an order whose notice may wait in the spool', () => {
+  const spool = (items: number, failure: string | null) =>
+    pool().query(
+      `insert into spool (id, shop_id, items, received_at, due_at, failure, body)
+       select uuidv7(), id, $1, now(), now() + interval '1 day', $2, '' from shops`,
+      [items, failure],
+    )
+
+  it.each([
+    ['waits', null, '2 notices wait to be taken up, one of which may be of it; try again in a minute.'],
+    ['could not be taken up', 'No.', '2 notices could not be taken up and are tried again by themselves'],
+  ])('is not said to be none where one %s', async (_, failure, said) => {
+    await pool().query('delete from spool')
+    await spool(2, failure)
+    for (const width of [1280, 390]) {
+      const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', width)
+      await page.getByRole('heading', { name: 'No order #9999 is known yet' }).waitFor()
+      await page.getByText(said).waitFor()
+      await looksWell(page)
+      await page.goto(`${tools.app.url}/support/shops/${SHOP}/activity?order=9999`)
+      await page.getByRole('heading', { name: 'No order 9999 is known yet' }).waitFor()
+      await page.getByText(said).waitFor()
+      await page.context().close()
+    }
+  })
+
+  it('is said to be none again once the spool is empty', async () => {
+    await pool().query('delete from spool')
+    const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', 1280)
+    await page.getByRole('heading', { name: 'No order #9999 was received' }).waitFor()
+    await page.context().close()
+  })
+})
