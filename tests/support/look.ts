@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds of serious or critical violations, each with the elements concerned. */
+/** What axe finds of violations that are more than minor, each with the elements concerned. */
 export async function violations(frame: Frame): Promise<string[]> {
   await frame.evaluate(AXE)
   return frame.evaluate(async () => {
@@ -14,7 +14,7 @@ export async function violations(frame: Frame): Promise<string[]> {
       axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
     }
     return (await axe.run()).violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .filter(({ impact }) => impact !== 'minor')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
   })
 }
