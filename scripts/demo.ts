@@ -94,6 +94,7 @@ Sluice is running.
   Store          ${demo.storefront?.url}   (begin here: browse, add to the cart, check out)
   Inboxes        ${urls.inbox}   (and watch here what the vendors receive)
   Admin          ${demo.frame.address(DEMO_SHOP)}   (the app, as the merchant opens it)
+  Mailbox        ${demo.frame.mailbox}   (alerts by e-mail, to whomever, arrive here)
   Support        ${demo.appUrl}/support   (the console; sign in as below)
   App            ${demo.appUrl}
   Ecomail        ${urls.ecomail}

@@ -79,7 +79,9 @@ function Frame({ given, children }: { given: Given; children: ReactNode }) {
           <Link to="/app/accuracy">{i18n.t('accuracy.title')}</Link>
           <Link to="/app/settings">{i18n.t('settings.title')}</Link>
         </NavMenu>
-        <ZoneContext.Provider value={zone}>{children}</ZoneContext.Provider>
+        <ZoneContext.Provider value={zone}>
+          <main>{children}</main>
+        </ZoneContext.Provider>
       </I18nextProvider>
     </AppProvider>
   )

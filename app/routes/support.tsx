@@ -37,7 +37,9 @@ export function ErrorBoundary() {
           <ConsoleTrouble />
         </Console>
       ) : (
-        <ConsoleTrouble />
+        <main>
+          <ConsoleTrouble />
+        </main>
       )}
     </Room>
   )

@@ -72,7 +72,9 @@ export default function SignInPage() {
 export function ErrorBoundary() {
   return (
     <Room>
-      <ConsoleTrouble />
+      <main>
+        <ConsoleTrouble />
+      </main>
     </Room>
   )
 }

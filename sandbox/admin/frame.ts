@@ -6,11 +6,15 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
+import { escaped } from '../html.ts'
+import { mailboxPage } from '../mailbox/page.ts'
+import type { Mail } from '../mailbox/smtp.ts'
 import { listen } from '../vendors/listen.ts'
 import { sessionToken } from './session-token.ts'
 
 const FOLDER = join(import.meta.dirname, 'page')
 const PAGE = readFileSync(join(FOLDER, 'admin.html'), 'utf8')
+const MAILBOX = '/mailbox'
 
 export type AdminFrameOptions = {
   apiKey: string
@@ -19,6 +23,8 @@ export type AdminFrameOptions = {
   appUrl(): string
   /** Where the store is that this is the admin of; null or unset: it has no pages of a theme. */
   storeUrl?(): string | null
+  /** What is shown at `/mailbox`. Unset: nothing. */
+  mails?: readonly Mail[]
   /** 0 or unset: any free one. */
   port?: number
 }
@@ -27,6 +33,8 @@ export type AdminFrame = {
   url: string
   /** Where the app of a shop is open. @param path in the app, with its query @param locale of the member of staff */
   address(shop: string, path?: string, locale?: string): string
+  /** "http://127.0.0.1:4021/mailbox", where there are mails to show. */
+  mailbox: string
   close(): Promise<void>
 }
 
@@ -58,6 +66,7 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
     if (store) response.redirect(302, store + request.originalUrl)
     else response.status(404).type('text').send('No store runs beside this admin.')
   })
+  if (options.mails) app.use(MAILBOX, mailboxPage(options.mails, MAILBOX))
   app.get('/id-token', async (request, response) => {
     response
       .set('access-control-allow-origin', '*')
@@ -72,6 +81,7 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
   const url = await listen(server, options.port ?? 0, '127.0.0.1')
   return {
     url,
+    mailbox: url + MAILBOX,
     address: (shop, path = '/app', locale = 'en') =>
       `${url}/store/${shop.split('.')[0]}/apps/sluice${path}${path.includes('?') ? '&' : '?'}locale=${locale}`,
     async close() {
@@ -80,5 +90,3 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
     },
   }
 }
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)

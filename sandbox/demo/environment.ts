@@ -20,6 +20,7 @@ import { installShop } from '../../app/shopify/shops.ts'
 import type { Given } from '../../app/support/accounts.ts'
 import { ensurePixel } from '../../scripts/pixel.ts'
 import { type AdminFrame, startAdminFrame } from '../admin/frame.ts'
+import { startMailServer } from '../mailbox/smtp.ts'
 import type { AdminCustomer, AdminStandIn } from '../store/admin/contract.ts'
 import { startAdmin } from '../store/admin/server.ts'
 import { offlineSession } from '../store/admin/session.ts'
@@ -29,7 +30,7 @@ import { type Storefront, startStorefront } from '../store/storefront.ts'
 import { listen } from '../vendors/listen.ts'
 import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
 import { forgetOrders, keepOrders } from './orders.ts'
-import { demoSupport } from './support.ts'
+import { DEMO_SUPPORT, demoSupport } from './support.ts'
 
 export const DEMO_SHOP = 'sluice-demo.myshopify.com'
 /** Signs the demo's webhooks; README shows it. */
@@ -102,6 +103,8 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
       customer: demoCustomer,
     })
     opened.push(() => admin.close())
+    const mail = await startMailServer()
+    opened.push(() => mail.close())
     // Known before the app starts: the pixel's settings name it.
     const appPort = port === 0 ? await freePort() : port
     const appUrl = `http://127.0.0.1:${appPort}`
@@ -111,6 +114,7 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
       apiSecret: DEMO_SECRET,
       appUrl: () => appUrl,
       storeUrl: () => storefront?.url ?? null,
+      mails: mail.mails,
       port: at(PORTS - 1),
     })
     opened.push(() => frame.close())
@@ -118,6 +122,7 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
       appUrl,
       adminUrl: admin.url,
       bridgeUrl: `${frame.url}/app-bridge.js`,
+      smtpUrl: mail.url,
     })
     const config = readConfig({ ...settings, PORT: String(appPort), LOG_LEVEL: log.level })
     const server = await startServer(config, log)
@@ -161,7 +166,7 @@ async function freePort(): Promise<number> {
 async function demoSettings(
   folder: string,
   vendors: Sandbox,
-  { appUrl, adminUrl, bridgeUrl }: { appUrl: string; adminUrl: string; bridgeUrl: string },
+  { appUrl, adminUrl, bridgeUrl, smtpUrl }: Record<'appUrl' | 'adminUrl' | 'bridgeUrl' | 'smtpUrl', string>,
 ): Promise<Record<string, string>> {
   return {
     DATA_DIR: folder,
@@ -176,6 +181,10 @@ async function demoSettings(
     TOPMAIL_BASE_URL: vendors.urls.topmail,
     ALANA_BASE_URL: vendors.urls.alana,
     VOUCHERIFY_BASE_URL: vendors.urls.voucherify,
+    ALERT_EMAIL_TO: 'operator@example.com',
+    ALERT_EMAIL_FROM: 'sluice@example.com',
+    SMTP_URL: smtpUrl,
+    SUPPORT_EMAIL: DEMO_SUPPORT,
   }
 }
 

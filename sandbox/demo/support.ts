@@ -11,17 +11,18 @@ import {
 import { codeAt } from '../../app/support/codes.ts'
 
 const FILE = 'support.json'
-const EMAIL = 'support@example.com'
+/** Who signs in to the console, and whom merchants are told to ask. */
+export const DEMO_SUPPORT = 'support@example.com'
 const BY = { actor: 'demo', role: null, address: null } as const
 
 /** @param folder closed to others, as the demo's key in it is */
 export async function demoSupport(folder: string, accounts: Accounts): Promise<Given> {
   const file = join(folder, FILE)
-  const isThere = (await listAccounts(accounts.pool)).some(({ email }) => email === EMAIL)
+  const isThere = (await listAccounts(accounts.pool)).some(({ email }) => email === DEMO_SUPPORT)
   if (isThere && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'))
   const given = isThere
-    ? await resetAccount(accounts, BY, EMAIL)
-    : await addAccount(accounts, BY, EMAIL, 'admin')
+    ? await resetAccount(accounts, BY, DEMO_SUPPORT)
+    : await addAccount(accounts, BY, DEMO_SUPPORT, 'admin')
   writeFileSync(file, JSON.stringify(given, null, 2), { mode: 0o600 })
   return given
 }

@@ -1,5 +1,5 @@
 /** The checkout: contact, then paying, then the page that says thank you. */
-import { type Response, Router } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { totalOf } from './carts.ts'
 import { hundredths, variantTitle } from './catalogue.ts'
 import type { Checkout } from './checkouts.ts'
@@ -32,11 +32,15 @@ export function checkoutRoutes(memory: Memory, pages: Pages): Router {
     const checkout = memory.beginCheckout(cart, browser, place.host)
     response.redirect(302, `${place.root}/checkouts/${checkout.token}`)
   })
-  routes.get(
-    '/checkouts/:token',
+  const known = (serve: (checkout: Checkout, request: Request, response: Response) => Promise<void>) =>
     guarded(async (request, response) => {
       const checkout = memory.checkouts.get(request.params.token ?? '')
-      if (!checkout) return pages.send(response, UNKNOWN)
+      await (checkout ? serve(checkout, request, response) : pages.send(response, UNKNOWN))
+    })
+
+  routes.get(
+    '/checkouts/:token',
+    known(async (checkout, request, response) => {
       if (checkout.order) return response.redirect(302, thankYou(checkout, response))
       const hasContact = checkout.email !== null && request.query.step !== 'contact'
       await show(response, checkout, hasContact ? 'payment' : 'contact')
@@ -44,10 +48,8 @@ export function checkoutRoutes(memory: Memory, pages: Pages): Router {
   )
   routes.post(
     '/checkouts/:token/contact',
-    guarded(async (request, response) => {
+    known(async (checkout, request, response) => {
       const { browser, place } = visitOf(response)
-      const checkout = memory.checkouts.get(request.params.token ?? '')
-      if (!checkout) return pages.send(response, UNKNOWN)
       if (checkout.order) return response.redirect(302, thankYou(checkout, response))
       const fields = await readFields(request)
       const text = (name: string) => String(fields[name] ?? '').trim()
@@ -65,10 +67,8 @@ export function checkoutRoutes(memory: Memory, pages: Pages): Router {
   )
   routes.post(
     '/checkouts/:token/pay',
-    guarded(async (request, response) => {
+    known(async (checkout, _request, response) => {
       const { browser, place } = visitOf(response)
-      const checkout = memory.checkouts.get(request.params.token ?? '')
-      if (!checkout) return pages.send(response, UNKNOWN)
       if (!checkout.email) return response.redirect(302, `${place.root}/checkouts/${checkout.token}`)
       memory.pay(checkout, browser, place.host)
       response.redirect(302, thankYou(checkout, response))
@@ -76,9 +76,7 @@ export function checkoutRoutes(memory: Memory, pages: Pages): Router {
   )
   routes.get(
     '/checkouts/:token/thank-you',
-    guarded(async (request, response) => {
-      const checkout = memory.checkouts.get(request.params.token ?? '')
-      if (!checkout) return pages.send(response, UNKNOWN)
+    known(async (checkout, _request, response) => {
       if (!checkout.order) {
         return response.redirect(302, `${visitOf(response).place.root}/checkouts/${checkout.token}`)
       }

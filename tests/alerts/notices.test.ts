@@ -9,8 +9,8 @@ import { newShop } from '../../app/delivery/testing.ts'
 import { emailChannel, webhookChannel } from '../../app/insights/alerts/channels.ts'
 import { tellAlerts } from '../../app/insights/alerts/notices.ts'
 import { createLog } from '../../app/log.ts'
+import { type MailServer, startMailServer } from '../../sandbox/mailbox/smtp.ts'
 import { logLines } from '../support/logs.ts'
-import { type MailServer, startMailServer } from '../support/smtp.ts'
 
 const SECRET = '0123456789abcdef'
 const T0 = Date.parse('2026-11-20T12:00:00.000Z')

@@ -6,7 +6,8 @@ import { newShop, sealer } from '../../app/delivery/testing.ts'
 import { shopChannels } from '../../app/insights/alerts/shop-channels.ts'
 import { saveShopSettings } from '../../app/insights/shop-settings.ts'
 import { keepAdminLanguage } from '../../app/shopify/shops.ts'
-import { type MailServer, startMailServer } from '../support/smtp.ts'
+import { readMail } from '../../sandbox/mailbox/read.ts'
+import { type MailServer, startMailServer } from '../../sandbox/mailbox/smtp.ts'
 
 const NOON = new Date('2026-11-20T12:00:00.000Z')
 let test: TestDatabase
@@ -40,20 +41,9 @@ async function told(language: string | null, zone: string | null): Promise<strin
       { ...alert, vendor: 'topmail', message: 'Look.', resolvedAt: over },
     ],
   })
-  const [, ...body] = (mail.mails[0]?.data ?? '').split('\r\n\r\n')
-  return decoded(body.join('\n\n'))
+  const [sent] = mail.mails
+  return sent ? readMail(sent).text.replace(/[^\S\n]+/g, ' ') : ''
 }
-
-/** Of quoted-printable (RFC 2045 §6.7). */
-const decoded = (text: string) =>
-  Buffer.from(
-    text
-      .replace(/=\r?\n/g, '')
-      .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  )
-    .toString()
-    .replace(/[^\S\n]+/g, ' ')
 
 it.each([
   [

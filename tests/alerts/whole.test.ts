@@ -1,10 +1,10 @@
 /** Alerts as the running app makes them, and as an operator reads them. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
+import { type MailServer, startMailServer } from '../../sandbox/mailbox/smtp.ts'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { orders } from '../support/orders.ts'
-import { type MailServer, startMailServer } from '../support/smtp.ts'
 
 let app: TestApp
 let mail: MailServer

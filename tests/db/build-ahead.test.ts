@@ -61,6 +61,19 @@ async function indexes(): Promise<Index[]> {
   return rows
 }
 
+/** @returns what was built while one had written and not committed yet, and another wrote */
+async function builtAmongWriters(table: string, missing: readonly Migration[]): Promise<string[]> {
+  await client.query(`BEGIN; INSERT INTO ${table} VALUES (1, 'open')`)
+  const building = buildAhead(database.url, missing, 1)
+  const other = new pg.Client({ connectionString: database.url, lock_timeout: 5_000 })
+  await other.connect()
+  await expect.poll(async () => (await other.query(BUILDING)).rowCount).toBe(1)
+  expect((await other.query(`INSERT INTO ${table} VALUES (2, 'meanwhile')`)).rowCount).toBe(1)
+  await client.query('COMMIT')
+  await other.end()
+  return building
+}
+
 describe('an index of a partitioned table', () => {
   it('is built before its migration, partition by partition, and taken over by it', async () => {
     const missing = await upgrading(INDEX)
@@ -93,16 +106,7 @@ describe('an index of a partitioned table', () => {
   })
 
   it('keeps nobody from writing while it is built', async () => {
-    const missing = await upgrading(INDEX)
-    await client.query(`BEGIN; INSERT INTO events VALUES (1, 'open')`)
-    const building = buildAhead(database.url, missing, 1)
-    const other = new pg.Client({ connectionString: database.url, lock_timeout: 5_000 })
-    await other.connect()
-    await expect.poll(async () => (await other.query(BUILDING)).rowCount).toBe(1)
-    expect((await other.query(`INSERT INTO events VALUES (2, 'meanwhile')`)).rowCount).toBe(1)
-    await client.query('COMMIT')
-    expect(await building).toEqual(BUILT)
-    await other.end()
+    expect(await builtAmongWriters('events', await upgrading(INDEX))).toEqual(BUILT)
   })
 
   it('is left to its migration where the partitions are small, or lack the column as yet', async () => {
@@ -139,16 +143,9 @@ describe('an index of a table that is not partitioned', () => {
   }
 
   it('keeps nobody from writing while it is built, and its migration finds it there', async () => {
-    const migrations = await missing(MADE)
-    await client.query(`BEGIN; INSERT INTO audit_entries VALUES (1, 'open')`)
-    const building = buildAhead(database.url, migrations, 1)
-    const other = new pg.Client({ connectionString: database.url, lock_timeout: 5_000 })
-    await other.connect()
-    await expect.poll(async () => (await other.query(BUILDING)).rowCount).toBe(1)
-    expect((await other.query(`INSERT INTO audit_entries VALUES (2, 'meanwhile')`)).rowCount).toBe(1)
-    await client.query('COMMIT')
-    expect(await building).toEqual(['audit_entries_subject_idx'])
-    await other.end()
+    expect(await builtAmongWriters('audit_entries', await missing(MADE))).toEqual([
+      'audit_entries_subject_idx',
+    ])
     const before = await indexes()
     await migrate(database.url, { directory })
     expect(await indexes()).toEqual(before)

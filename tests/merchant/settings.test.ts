@@ -6,11 +6,11 @@ import { ensurePartitions } from '../../app/db/partitions.ts'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { forgetOldOfShops } from '../../app/privacy/shop-retention.ts'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
+import { type MailServer, startMailServer } from '../../sandbox/mailbox/smtp.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
-import { type MailServer, startMailServer } from '../support/smtp.ts'
 
 const OPERATOR = 'ops@example.com'
 const DAY_MS = 86_400_000

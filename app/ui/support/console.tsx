@@ -26,12 +26,14 @@ export function Console({ staff, children }: Props) {
     <Frame
       navigation={<Pages role={staff.role} at={pathname} />}
       topBar={
-        <TopBar
-          showNavigationToggle
-          contextControl={<Name />}
-          onNavigationToggle={() => setOpen(before => !before)}
-          userMenu={<Who {...staff} />}
-        />
+        <header>
+          <TopBar
+            showNavigationToggle
+            contextControl={<Name />}
+            onNavigationToggle={() => setOpen(before => !before)}
+            userMenu={<Who {...staff} />}
+          />
+        </header>
       }
       showMobileNavigation={open}
       onNavigationDismiss={() => setOpen(false)}

@@ -1,12 +1,15 @@
-/** A mail server for tests: the conversation of RFC 5321 as far as a sender needs it, and what it was sent. */
+/** A mail server for tests and the demo: the conversation of RFC 5321 as far as a sender needs it, and what it was sent. */
 
 import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 
+/** `data` is what was sent after DATA: headers and body as they came. */
 export type Mail = { from: string; to: string[]; data: string }
 
 export type MailServer = {
+  /** "smtp://127.0.0.1:4025" */
   url: string
+  /** Oldest first. */
   mails: Mail[]
   /** `refuse` answers every sender with 451; `silence` takes connections and never says a word. */
   behave(how: 'well' | 'refuse' | 'silence'): void

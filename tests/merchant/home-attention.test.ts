@@ -1,0 +1,125 @@
+/** A merchant sees what to do. */
+import { describe, expect, it } from 'vitest'
+import { homeTools } from '../support/home.ts'
+import { frameOf, violations } from '../support/screen.ts'
+
+const { tools, pool, ask, make, settled } = homeTools()
+
+describe('what needs attention', () => {
+  const kinds = async () => (await (await ask()).json()).attention.map(({ kind }: { kind: string }) => kind)
+
+  it('is nothing where all is well', async () => {
+    await tools.app.connect('alana')
+    await settled()
+    await pool().query('update shops set guide_dismissed_at = null')
+    expect(await kinds()).toEqual([])
+  })
+
+  it('is not what failed on days of which the shop keeps no events any more', async () => {
+    await tools.app.connect('ecomail')
+    await settled()
+    await make([
+      { ago: 30, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 2 },
+      { ago: 31, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 3 },
+    ])
+    const failed = async () => {
+      const { attention, totals } = await (await ask({ query: '&days=90' })).json()
+      const item = attention.find(({ kind }: { kind: string }) => kind === 'failed')
+      return [item?.count, totals.failed]
+    }
+    expect(await failed()).toEqual([5, 5])
+    await pool().query('update shops set retention_days = 31')
+    expect(await failed()).toEqual([2, 5])
+  })
+
+  it('is each thing that somebody should do, the most urgent first', async () => {
+    for (const vendor of ['alana', 'ecomail', 'topmail', 'voucherify']) await tools.app.connect(vendor)
+    await settled()
+    // Before anything is held for it: what is held while it is on, the sweep lets go.
+    await pool().query(`update connections set enabled = false where vendor = 'voucherify'`)
+    await make([
+      { ago: 1, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 2 },
+      { ago: 1, vendor: 'voucherify', state: 'held', reason: 'off', count: 4 },
+    ])
+    await pool().query(`update connections set attention = 'Paste the current key.' where vendor = 'alana'`)
+    await pool().query(
+      `insert into circuits (key, open_until, rest_ms, opened_at, reason)
+       values ($1, now() + interval '1 hour', 3600000, now(), 'it did not answer')`,
+      [`lane:${tools.app.shopId}:topmail`],
+    )
+    await pool().query(`update shops set storefront_heard_at = now() - interval '3 days'`)
+    expect(await kinds()).toEqual(['stopped', 'failed', 'rests', 'off', 'untested', 'embedSilent', 'pixel'])
+    const { page, app } = await tools.open()
+    await app.getByText('Nothing goes to Alana: Paste the current key.').waitFor()
+    await app.getByText('2 events could not be delivered to Ecomail.').waitFor()
+    await app.getByText(/is paused until .* it did not answer/).waitFor()
+    await app.getByText('Voucherify is switched off, and 4 events are held for it.').waitFor()
+    await app.getByText('last heard 3 days ago').waitFor()
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('link', { name: 'Show and send again' }).click()
+    await app.getByRole('heading', { name: 'Activity' }).waitFor()
+    const { searchParams } = new URL(frameOf(page).url())
+    expect([searchParams.get('vendor'), searchParams.get('outcome')]).toEqual(['ecomail', 'failed'])
+    await page.context().close()
+  })
+
+  it('is a tool on hold, with the reason and whom to ask, not "everything is running"', async () => {
+    await tools.app.connect('alana')
+    await settled()
+    await pool().query(
+      `update connections set hold_reason = 'Alana moves its servers.', hold_since = now(), hold_until = now() + interval '1 day'`,
+    )
+    await make([{ ago: 0, vendor: 'alana', state: 'held', reason: 'on_hold', count: 6 }])
+    const { page, app } = await tools.open()
+    const told = app.getByText(
+      /Support has put Alana on hold\. Reason: Alana moves its servers\..*6 events are held for it\./,
+    )
+    await told.waitFor()
+    await app.getByText(/Ask whoever runs Sluice/).waitFor()
+    expect(await app.getByText('Nothing needs you').count()).toBe(0)
+    // It is nobody's fault here.
+    expect(await app.locator('.Polaris-Badge--toneCritical').count()).toBe(0)
+    // What is held waits as well.
+    expect(await app.getByText('Nothing waits.').count()).toBe(0)
+    await app.getByRole('link', { name: '6 held' }).click()
+    await app.getByRole('heading', { name: 'Activity' }).waitFor()
+    expect(new URL(frameOf(page).url()).searchParams.get('outcome')).toBe('held')
+    await page.context().close()
+  })
+
+  it('is a saved key that the tool refuses, which does not look like "On"', async () => {
+    await tools.app.connect('alana', { apiKey: 'ak_wrong_0000' })
+    await pool().query('update shops set storefront_heard_at = now()')
+    expect(await kinds()).toEqual([])
+    const { page, app } = await tools.open('/app', { locale: 'de' })
+    await app.getByText('Sonst ist jetzt nichts zu tun').waitFor()
+    expect(await app.getByText('Alles läuft').count()).toBe(0)
+    expect((await ask({ intent: 'test' })).status).toBe(200)
+    expect(await kinds()).toEqual(['refused'])
+    await page.reload()
+    await app
+      .getByText(/Der letzte Test von Alana ist fehlgeschlagen: Alana kennt diesen API-Schlüssel nicht/)
+      .waitFor()
+    expect(await app.locator('.Polaris-Badge--toneSuccess', { hasText: /^Ein$/ }).count()).toBe(0)
+    await app.getByText('Test fehlgeschlagen', { exact: true }).first().waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('does not begin to wait anew with a release: the oldest is as old as it is', async () => {
+    await tools.app.connect('alana')
+    await settled()
+    await make([{ ago: 2, vendor: 'alana', state: 'pending', count: 1 }])
+    await pool().query(`update connections set paused_until = now() + interval '1 hour'`)
+    await pool().query(`update deliveries set updated_at = now(), created_at = now() - interval '50 hours'`)
+    const { page, app } = await tools.open()
+    await app.getByText('1 to be sent, received 2 days ago.').waitFor()
+    await app.getByText(/Alana is paused until .*, and goes on by itself\./).waitFor()
+    expect(await app.getByText('Nothing needs you').count()).toBe(0)
+    await pool().query('update deliveries set created_at = now()')
+    await page.reload()
+    await app.getByText('1 to be sent, received just now.').waitFor()
+    await page.context().close()
+    await pool().query('delete from deliveries')
+  })
+})
