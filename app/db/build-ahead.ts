@@ -21,13 +21,19 @@ const COMMENT = /^\s*--.*$/gm
 /** What the migrations are still to make: tables (undefined_table) and columns (undefined_column). */
 const NOT_THERE_YET = ['42P01', '42703']
 
-/** The indexes that these migrations make and that can be built before, in order. */
-export function plannedIndexes(migrations: readonly Migration[]): PlannedIndex[] {
-  return migrations.flatMap(({ sql }) =>
-    [...sql.replace(COMMENT, '').matchAll(CREATED)].flatMap(
-      ([, missing, name = '', table = '', definition = '']) =>
-        isPartitioned(table) || missing ? [{ name, table, definition: definition.trim() }] : [],
-    ),
+/** What was built, and for which migration that has to wait. */
+export type Ahead = {
+  /** Of each index of a table or a partition its name, in order. */
+  built: string[]
+  /** The first migration with an index of a large table that needs what others still have to make, such as a column; null: none. */
+  waits: Migration | null
+}
+
+/** The indexes that a migration makes and that can be built before, in order. */
+export function plannedIndexes({ sql }: Pick<Migration, 'sql'>): PlannedIndex[] {
+  return [...sql.replace(COMMENT, '').matchAll(CREATED)].flatMap(
+    ([, missing, name = '', table = '', definition = '']) =>
+      isPartitioned(table) || missing ? [{ name, table, definition: definition.trim() }] : [],
   )
 }
 
@@ -38,24 +44,30 @@ const isPartitioned = (table: string) => Object.hasOwn(PARTITIONED, table)
  * session that holds no snapshot.
  * @param url a direct connection string
  * @param leastBytes for tests: of smaller tables and partitions nothing is built
- * @returns the names of the indexes that were built, each of a table or a partition
  * @throws what PostgreSQL says, but for what the migrations themselves are still to make; begun again, it goes on where it was
  */
 export async function buildAhead(
   url: string,
   migrations: readonly Migration[],
   leastBytes = LEAST_BYTES,
-): Promise<string[]> {
-  const planned = plannedIndexes(migrations)
-  if (planned.length === 0) return []
+): Promise<Ahead> {
+  const built: string[] = []
+  let waits: Migration | null = null
+  const planned = migrations.flatMap(migration =>
+    plannedIndexes(migration).map(index => ({ ...index, migration })),
+  )
+  if (planned.length === 0) return { built, waits }
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
   try {
     await client.query('set statement_timeout = 0')
-    const built: string[] = []
-    for (const index of planned) built.push(...(await buildOne(client, index, leastBytes)))
-    return built
+    for (const { migration, ...index } of planned) {
+      const one = await buildOne(client, index, leastBytes)
+      built.push(...one.built)
+      if (one.waits) waits ??= migration
+    }
+    return { built, waits }
   } finally {
     await client.end()
   }
@@ -88,7 +100,7 @@ async function buildOne(
   client: pg.Client,
   { name, table, definition }: PlannedIndex,
   leastBytes: number,
-): Promise<string[]> {
+): Promise<{ built: string[]; waits: boolean }> {
   const { rows } = await client.query<Part>(isPartitioned(table) ? PARTS : WHOLE, [table, name, leastBytes])
   const built: string[] = []
   for (const { table: part, index, valid } of rows) {
@@ -99,7 +111,8 @@ async function buildOne(
       built.push(index)
     } catch (error) {
       if (!NOT_THERE_YET.includes((error as { code?: string }).code ?? '')) throw error
+      return { built, waits: true }
     }
   }
-  return built
+  return { built, waits: false }
 }

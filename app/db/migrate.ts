@@ -27,6 +27,7 @@ type Applied = { name: string; checksum: string; finished: boolean; logs: string
  * @param url connection string; a direct one, since a transaction pooler breaks the session's lock
  * @param directory the migrations, in Prisma's standard form
  * @param patienceMs for tests: how long another process is waited for that builds no index
+ * @param leastBytes for tests: of smaller tables and partitions no index is built ahead
  * @returns the names of the migrations that this call applied, in order
  * @throws MigrationError when a migration failed, now or earlier, or was edited after it was applied
  */
@@ -35,7 +36,8 @@ export async function migrate(
   {
     directory = migrationsDirectory,
     patienceMs = LOCK_PATIENCE_MS,
-  }: { directory?: string; patienceMs?: number } = {},
+    leastBytes,
+  }: { directory?: string; patienceMs?: number; leastBytes?: number } = {},
 ): Promise<{ applied: string[] }> {
   const migrations = await readMigrations(directory)
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
@@ -44,10 +46,13 @@ export async function migrate(
   try {
     if ((await behind(client, migrations, false)).length === 0) return { applied: [] }
     await lock(client, patienceMs)
-    const missing = await behind(client, migrations, true)
-    if (missing.length === 0) return { applied: [] }
-    await prepare(url, missing)
-    return await apply(url, directory, migrations)
+    const applied: string[] = []
+    for (;;) {
+      const missing = await behind(client, migrations, true)
+      if (missing.length === 0) return { applied }
+      const next = await prepare(url, missing, leastBytes)
+      applied.push(...(await apply(url, directory, migrations.slice(0, migrations.indexOf(next) + 1))))
+    }
   } finally {
     await client.end()
   }
@@ -106,10 +111,17 @@ async function lock(client: pg.Client, patienceMs: number): Promise<void> {
 const TRY_LOCK = `SELECT pg_try_advisory_lock($1) AS locked,
   EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()) AS building`
 
-/** Large indexes are built while others write. */
-async function prepare(url: string, missing: readonly Migration[]): Promise<void> {
+/**
+ * Large indexes are built while others write.
+ * @returns the last migration to apply before there is more to build: the one after it has an index of what those before it still make
+ */
+async function prepare(url: string, missing: readonly Migration[], leastBytes?: number): Promise<Migration> {
   try {
-    await buildAhead(url, missing)
+    const { waits } = await buildAhead(url, missing, leastBytes)
+    // One that indexes what it makes itself cannot be helped, but those after it can.
+    const last = waits === null ? missing.at(-1) : missing[Math.max(0, missing.indexOf(waits) - 1)]
+    if (!last) throw new Error('there is nothing to migrate')
+    return last
   } catch (error) {
     throw new MigrationError(
       `An index could not be built before the migrations that need it (${databaseMessage(error instanceof Error ? error.message : String(error))}); set this right and start again.`,
@@ -122,12 +134,12 @@ async function apply(
   url: string,
   directory: string,
   migrations: readonly Migration[],
-): Promise<{ applied: string[] }> {
+): Promise<string[]> {
   const engine = await openSchemaEngine(url)
   try {
     const migrationsList = toMigrationList(directory, migrations)
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters })
-    return { applied: appliedMigrationNames }
+    return appliedMigrationNames
   } catch (error) {
     throw new MigrationError(failedNow(error), { cause: error })
   } finally {

@@ -71,13 +71,13 @@ async function builtAmongWriters(table: string, missing: readonly Migration[]): 
   expect((await other.query(`INSERT INTO ${table} VALUES (2, 'meanwhile')`)).rowCount).toBe(1)
   await client.query('COMMIT')
   await other.end()
-  return building
+  return (await building).built
 }
 
 describe('an index of a partitioned table', () => {
   it('is built before its migration, partition by partition, and taken over by it', async () => {
     const missing = await upgrading(INDEX)
-    expect(await buildAhead(database.url, missing, 1)).toEqual(BUILT)
+    expect((await buildAhead(database.url, missing, 1)).built).toEqual(BUILT)
     const before = await indexes()
     expect(before.map(({ name, parent, valid }) => [name, parent, valid])).toEqual(
       BUILT.map(name => [name, null, true]),
@@ -100,7 +100,7 @@ describe('an index of a partitioned table', () => {
       client.query(`CREATE UNIQUE INDEX CONCURRENTLY ${half} ON events_20261116 (kind)`),
     ).rejects.toThrow()
     expect((await indexes()).map(({ valid }) => valid)).toEqual([false, true])
-    expect(await buildAhead(database.url, missing, 1)).toEqual([half])
+    expect((await buildAhead(database.url, missing, 1)).built).toEqual([half])
     await migrate(database.url, { directory })
     expect((await indexes()).filter(({ valid }) => !valid)).toEqual([])
   })
@@ -113,11 +113,27 @@ describe('an index of a partitioned table', () => {
     const missing = await upgrading(
       `ALTER TABLE events ADD COLUMN mark text;\nCREATE INDEX events_mark_idx ON events(mark);`,
     )
-    expect(await buildAhead(database.url, missing, 1)).toEqual([])
+    expect(await buildAhead(database.url, missing, 1)).toEqual({ built: [], waits: missing[0] })
     await write('20260103000000_more', INDEX)
-    expect(await buildAhead(database.url, (await readMigrations(directory)).slice(2))).toEqual([])
+    expect((await buildAhead(database.url, (await readMigrations(directory)).slice(2))).built).toEqual([])
     await migrate(database.url, { directory })
     expect((await indexes()).filter(({ parent, valid }) => parent === null && valid)).toHaveLength(2)
+  })
+
+  it('is built ahead also of a column that an earlier one of the missing migrations adds', async () => {
+    await upgrading('ALTER TABLE events ADD COLUMN mark text;')
+    await write('20260103000000_mark', 'CREATE INDEX events_mark_idx ON events(mark);')
+    await write(
+      '20260104000000_both',
+      'ALTER TABLE events ADD b int; CREATE INDEX events_b_idx ON events(b);',
+    )
+    await write('20260105000000_last', INDEX)
+    const { applied } = await migrate(database.url, { directory, leastBytes: 1 })
+    expect(applied).toHaveLength(4)
+    const ahead = (await indexes()).flatMap(({ name, parent }) =>
+      /_\d{8}$/.test(name) && parent ? [name] : [],
+    )
+    expect(ahead).toEqual([...BUILT, 'events_mark_idx_20261116', 'events_mark_idx_20261123'])
   })
 
   it('that cannot be built stops the start, which says why, and leaves the migrations unapplied', async () => {
@@ -157,16 +173,16 @@ describe('an index of a table that is not partitioned', () => {
       client.query('CREATE UNIQUE INDEX CONCURRENTLY audit_entries_subject_idx ON audit_entries (subject)'),
     ).rejects.toThrow()
     expect(await indexes()).toMatchObject([{ valid: false }])
-    expect(await buildAhead(database.url, migrations)).toEqual(['audit_entries_subject_idx'])
+    expect((await buildAhead(database.url, migrations)).built).toEqual(['audit_entries_subject_idx'])
     expect(await indexes()).toMatchObject([{ valid: true }])
-    expect(await buildAhead(database.url, migrations, 1)).toEqual([])
+    expect((await buildAhead(database.url, migrations, 1)).built).toEqual([])
   })
 
   it('is left to a migration that would not find it there, and where the table is small or not there yet', async () => {
     const migrations = await missing(MADE.replace('IF NOT EXISTS ', ''))
-    expect(await buildAhead(database.url, migrations, 1)).toEqual([])
+    expect((await buildAhead(database.url, migrations, 1)).built).toEqual([])
     const other = [{ name: 'x', sql: `${MADE}${MADE.replaceAll('audit_entries', 'nothing')}`, checksum: '' }]
-    expect(await buildAhead(database.url, other)).toEqual([])
+    expect((await buildAhead(database.url, other)).built).toEqual([])
     await migrate(database.url, { directory })
     expect(await indexes()).toMatchObject([{ valid: true }])
   })
@@ -225,7 +241,7 @@ describe('the migrations', () => {
   })
 
   it('let indexes of what support did and of what all shops have be built before', async () => {
-    const planned = plannedIndexes(await readMigrations(migrationsDirectory))
+    const planned = (await readMigrations(migrationsDirectory)).flatMap(plannedIndexes)
     const tables = ['audit_entries', 'connections', 'shops']
     expect(planned.filter(({ table }) => tables.includes(table)).map(({ name }) => name)).toEqual([
       ...['shops_domain_prefix_idx', 'shops_name_prefix_idx', 'audit_entries_at_idx', 'connections_held_idx'],
@@ -256,7 +272,7 @@ describe('the migrations', () => {
       CREATE INDEX "shops_idx" ON "shops"("id");
       CREATE INDEX IF NOT EXISTS "two_idx" ON "shops"("name");
       ${INDEX}`
-    expect(plannedIndexes([{ name: 'x', sql, checksum: '' }])).toEqual([
+    expect(plannedIndexes({ sql })).toEqual([
       { name: 'one_idx', table: 'deliveries', definition: 'USING brin ("at") WITH (autosummarize = on)' },
       { name: 'two_idx', table: 'shops', definition: '("name")' },
       {
@@ -278,7 +294,7 @@ describe('the migrations', () => {
        insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
        select shop_id, id, 'ecomail', 'pending', '{}', now(), now(), now() from events`,
     )
-    const built = await buildAhead(database.url, missing, 1)
+    const { built } = await buildAhead(database.url, missing, 1)
     expect(built).toEqual([
       'deliveries_changed_idx_default',
       'events_orders_placed_idx_default',
