@@ -189,7 +189,7 @@ export function lookStatement(
   // One by one ("limit 1"): a join is planned as a hash of all of the shop's events where few of them seem few enough.
   const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? delivery : 'true'}) as matches
      from (${candidatesOf(filter, traces, order)}) c cross join lateral (
-       select id, type from events where shop_id = $1 and id = c.id limit 1) e
+       select shop_id, id, type, subject from events where shop_id = $1 and id = c.id limit 1) e
      where e.id > $2 and e.id < $3 order by e.id ${order}`
   const given = traces ?? { subjects: [], visitors: [], marks: [] }
   const values = [
