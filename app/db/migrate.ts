@@ -130,11 +130,7 @@ async function prepare(url: string, missing: readonly Migration[], leastBytes?: 
   }
 }
 
-async function apply(
-  url: string,
-  directory: string,
-  migrations: readonly Migration[],
-): Promise<string[]> {
+async function apply(url: string, directory: string, migrations: readonly Migration[]): Promise<string[]> {
   const engine = await openSchemaEngine(url)
   try {
     const migrationsList = toMigrationList(directory, migrations)

@@ -142,7 +142,7 @@ type Reader = 'merchant' | 'support'
 
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
-/** So many are planned of each vendor to say what would be skipped again: some 50 ms. */
+/** So many are planned of each vendor to say what would be skipped again. */
 const MOST_PLANNED = 50
 /** As many events of a person or an order are sent again at a time. */
 const MOST_EVENTS = 5_000

@@ -21,7 +21,7 @@ export const SKIP_REASONS = {
     'This notice does not contain the whole order; the order update that follows it does.',
   told_by_webhook:
     "Shopify's own notice of this checkout tells the same, and names the person if Shopify knows one: it decides what is sent.",
-  superseded: 'A newer state of the same order or cart was sent instead.',
+  superseded: 'It was left to a newer state of the same order or cart.',
   unchanged: 'The tool already has exactly this.',
   missing_field: 'A field that the tool requires is missing.',
   no_product_identifier: 'The product identifier chosen for this tool is not known for this product.',

@@ -9,12 +9,14 @@ export type Mail = { from: string; to: string[]; data: string }
 export type MailServer = {
   /** "smtp://127.0.0.1:4025" */
   url: string
-  /** Oldest first. */
+  /** Oldest first, the last thousand. */
   mails: Mail[]
   /** `refuse` answers every sender with 451; `silence` takes connections and never says a word. */
   behave(how: 'well' | 'refuse' | 'silence'): void
   close(): Promise<void>
 }
+
+const MOST_KEPT = 1_000
 
 export async function startMailServer(): Promise<MailServer> {
   const mails: Mail[] = []
@@ -76,6 +78,7 @@ function converse(socket: Socket, mails: Mail[], refuses: () => boolean): void {
     }
     inData = false
     mails.push(mail)
+    if (mails.length > MOST_KEPT) mails.shift()
     say('250 kept')
   }
   say('220 mail.example.com')

@@ -317,7 +317,7 @@ describe('sending again', () => {
       '/app/activity?vendor=voucherify&outcome=skipped&reason=superseded',
     )
     await app.getByRole('button', { name: 'Send again…' }).click()
-    await app.getByText('1 of them was skipped because a newer state was sent.').waitFor()
+    await app.getByText('1 of them was skipped and left to a newer state.').waitFor()
     expect(await violations(page)).toEqual([])
     await app.getByRole('button', { name: 'Send 1 again' }).click()
     await app.getByText('1 delivery was sent again:').waitFor()

@@ -127,8 +127,9 @@ describe('a list of events', () => {
   it('asked for by form says whose days are meant only where they are those of UTC', async () => {
     const { page, app } = await tools.open('/app/activity')
     await app.getByRole('button', { name: 'Filters', exact: true }).click()
-    await app.getByLabel('From', { exact: true }).fill(day)
-    await app.getByLabel('To', { exact: true }).fill(day)
+    await app.getByLabel('Received', { exact: true }).selectOption('own')
+    await app.getByLabel('From', { exact: true }).fill(`${day}T00:00`)
+    await app.getByLabel('To', { exact: true }).fill(`${day}T23:59`)
     await app.getByRole('button', { name: 'Find' }).click()
     await app.getByText('#100').first().waitFor({ state: 'hidden' })
     const found = (await textOf(frameOf(page))).match(/#10\d/g)
