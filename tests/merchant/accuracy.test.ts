@@ -113,7 +113,7 @@ describe('the accuracy page', () => {
     expect(await rowsOf(app, 'Voucherify')).toEqual([
       'Delivered | 2 | 40%',
       'Skipped: Test order | + 1 | 20%',
-      'On hold | + 2 | 40%',
+      'Held | + 2 | 40%',
       'In Shopify, but never received | + 0 | 0%',
       'Orders in Shopify | = 5 | 100%',
     ])

@@ -6,6 +6,7 @@ import { writeAudit } from '../../app/support/audit.ts'
 import { SHOP } from '../support/app.ts'
 import { sideways, violations } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
+import { frameOf } from '../support/screen.ts'
 
 const tools = merchantTools()
 const JANE = { actor: 'jane@example.com', role: 'agent', address: '192.0.2.7' } as const
@@ -45,7 +46,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   expect(text).toContain('Why: An outage')
   for (const hidden of ['jane', '192.0.2.7', 'only-for-support', 'Of the other shop', 'director'])
     expect(text).not.toContain(hidden)
-  const inner = page.frames().find(each => each.url().includes('/app/support')) ?? page.mainFrame()
+  const inner = frameOf(page)
   expect(await violations(inner)).toEqual([])
   expect(await sideways(inner)).toBe(0)
   await page.context().close()

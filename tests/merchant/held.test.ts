@@ -66,7 +66,7 @@ describe('a tool that support holds', () => {
     await tools.app.connect('alana')
     await sluice('vendor', 'hold', SHOP, 'alana', '--reason', 'Alana moves its servers.')
     const { page, app } = await tools.open('/app/vendors/alana')
-    await app.getByText('It cannot be disconnected while support holds it.').waitFor()
+    await app.getByText('It cannot be disconnected while support has it on hold.').waitFor()
     expect(await app.getByRole('button', { name: 'Switch off' }).count()).toBe(1)
     expect(await app.getByRole('button', { name: 'Disconnect' }).count()).toBe(0)
     await page.context().close()

@@ -55,7 +55,11 @@ describe.each([1280, 390])('at %d pixels', width => {
     ['was skipped for consent', '#3001', ['The person does not accept marketing']],
     ['failed for good', '#3002', ['Alana rejected this: Validation failed.']],
     ['is held', '3003', ['Support holds Voucherify', 'They count twice.', 'until it is released']],
-    ['waits for a vendor that is broken', '#3004', ['the vendor rests; it is sent at', `Reason: ${BUSY}.`]],
+    [
+      'waits for a vendor that is broken',
+      '#3004',
+      ['the vendor is paused; it is sent at', `Reason: ${BUSY}.`],
+    ],
   ])('what %s says so', async (_, number, said) => {
     const page = await storyOf(number, width)
     for (const text of said) await page.getByText(text).first().waitFor()

@@ -8,9 +8,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /**
  * What stands for a landmark besides landmarks: axe's own, and what Polaris puts around its navigation. That has a name, which axe
- * takes for content, and no role at a desk's width; all that is in it is in the `nav`.
+ * takes for content, and no role at a desk's width; all that is in it is in the `nav`. A menu that is open lies over all landmarks.
  */
-const REGIONS = 'dialog, [role=dialog], [role=alertdialog], svg, #AppFrameNav'
+const REGIONS = 'dialog, [role=dialog], [role=alertdialog], svg, #AppFrameNav, [data-portal-id^=popover]'
 
 /** What axe finds of violations that are more than minor, each with the elements concerned. */
 export async function violations(frame: Frame): Promise<string[]> {

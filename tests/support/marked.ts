@@ -85,7 +85,8 @@ export const NOT_WRITTEN = 'script, style, code, textarea, [translate=no]'
 
 /** What stands on screens outside of marks and is none of our words. */
 const DATA: readonly RegExp[] = [
-  // What support and a tool wrote in the demo, in their own words.
+  // Whom the demo names as support, and what support and a tool wrote there, in their own words.
+  /support@example\.com/g,
   /Voucherify announced maintenance of its API for this hour\./g,
   /The catalogue has no such item/g,
   // Its shop, what it sells, and what was looked for there.
