@@ -107,8 +107,8 @@ async function picture(page: Page, frame: Frame): Promise<Buffer> {
 }
 
 /**
- * Ids are made at random behind the time they begin with, stand-ins listen on any free port, numbers are counted by the true time,
- * and what the database dates by its own clock is after the week's end.
+ * Ids are made at random behind the time they begin with, stand-ins listen on any free port, and what the database dates by its own
+ * clock is after the week's end.
  */
 async function evenOut(frame: Frame): Promise<void> {
   await frame.evaluate(async end => {
@@ -124,8 +124,6 @@ async function evenOut(frame: Frame): Promise<void> {
           .replaceAll(later, time =>
             Date.parse(time) > Date.parse(end) ? 'Nov 20, 2026, 17:30:00 UTC' : time,
           )
-    for (const node of document.querySelectorAll('[data-counted]'))
-      node.textContent = (node.textContent ?? '').replace(/\d{1,2}:\d{2}/, '17:30')
     await document.fonts.ready
   }, WEEK_ENDS)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Frame, FrameLocator, Page } from 'playwright-core'
 import { removeEmbedded } from '../../app/db/embedded/index.ts'
 import { ensurePartitions } from '../../app/db/partitions.ts'
+import { DAYS_SEEN } from '../../app/insights/daily.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { createLog } from '../../app/log.ts'
 import { stopClock } from '../../sandbox/demo/clock.ts'
@@ -66,6 +67,7 @@ export async function startShow(): Promise<Show> {
     // Looked for by when they changed, which a stopped clock puts before the last look.
     await pool.query("update rollups set seen_until = '-infinity'")
     await rollUpDays(pool, { justBegunSeconds: 0 })
+    await pool.query('update rollups set seen_until = $1 where name = $2', [WEEK_ENDS, DAYS_SEEN])
     await pool.query(
       `update shops set storefront_heard_at = $1, pixel_set_at = $1 where storefront_heard_at is not null`,
       [WEEK_ENDS],

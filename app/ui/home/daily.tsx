@@ -52,11 +52,9 @@ export function Daily({ page, periods }: Props) {
               {t('home.lanes')}
             </Text>
             <Text as="p" variant="bodySm" tone="subdued">
-              <span data-counted>
-                {countedUntil
-                  ? t('home.chart.asOf', { time: clock(countedUntil), zone })
-                  : t('home.chart.soon')}
-              </span>
+              {countedUntil
+                ? t('home.chart.asOf', { time: clock(countedUntil), zone })
+                : t('home.chart.soon')}
             </Text>
           </BlockStack>
           <ButtonGroup variant="segmented">
