@@ -15,6 +15,7 @@ import { type AdminTargets, fillAdminHistory } from '../support/admin-history.ts
 import type { Bench, Figure, Suite } from '../support/bench.ts'
 import { type FrameMeasured, measureFrame } from '../support/frame-visit.ts'
 import { median, summarise } from '../support/percentiles.ts'
+import { query } from '../support/postgres.ts'
 import { ALL_VENDORS, environment, installShops, SECRET, shopDomain } from '../support/setup.ts'
 
 const API_KEY = 'bench-key'
@@ -44,8 +45,11 @@ export const admin: Suite = {
       })
       appUrl = await web.call('url')
       await acceptOriginals(appUrl)
+      await openFirst(appUrl)
       const started = Date.now()
       const targets = await fillAdminHistory(database, { shopId, vendors: ALL_VENDORS, deliveries })
+      const moved = await query(database, 'select 1 from shops where days_zone is distinct from time_zone')
+      if (moved.length > 0) throw new Error("days are not counted by the shop's time zone")
       bench.say(`${deliveries} deliveries inserted in ${((Date.now() - started) / 1000).toFixed(0)} s`)
       const loaders = [...(await loadersOf(FULL, targets)), ...(await loadersOf(EMPTY, null))]
       const times = await measureLoaders(bench, appUrl, loaders)
@@ -90,6 +94,16 @@ async function acceptOriginals(appUrl: string): Promise<void> {
   ]
   const refused = answers.find(({ ok }) => !ok)
   if (refused) throw new Error(`an original was refused: ${refused.status} ${await refused.text()}`)
+}
+
+/** As merchants did long ago: the app learns of the shop's time zone then, and days are counted by it. */
+async function openFirst(appUrl: string): Promise<void> {
+  for (const shop of [FULL, EMPTY]) {
+    const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
+    const headers = { 'user-agent': BROWSER, authorization: `Bearer ${token}` }
+    const answer = await fetch(`${appUrl}/app?_data=routes%2Fapp`, { headers })
+    if (!answer.ok) throw new Error(`${shop} could not be opened: ${answer.status}`)
+  }
 }
 
 /** Every loader of the admin. @param targets what to look for in a shop that has it; null: bare addresses of an empty shop */

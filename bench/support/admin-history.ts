@@ -26,8 +26,10 @@ export type AdminTargets = {
 const CHUNK = 25_000
 /** As long as accuracy looks back. */
 const DAYS = 90
-/** Every tenth event is an order, and every thousandth the one person's. */
+/** Every tenth event is an order, the one after it its payment, and every thousandth the one person's. */
 const ORDER_EACH = 10
+/** Ecomail is told of every other order by its payment alone. */
+const LEFT_EACH = 2 * ORDER_EACH
 const PERSON_EACH = 1_000
 /** Of so many of the newest events every attempt is there, as of those of the last days. */
 const WITH_ATTEMPTS = 5_000
@@ -97,7 +99,8 @@ async function targetsOf(client: pg.Client, shopId: number, events: number): Pro
 /** Numbers run from the oldest to the newest, so that ids, which begin with their time, only ever grow. */
 const COPY = `
   with numbered as materialized (
-    select n, n % ${ORDER_EACH} = 0 as is_order,
+    select n, n - n % ${ORDER_EACH} as number, n % ${ORDER_EACH} <= 1 as is_order,
+           case n % ${ORDER_EACH} when 0 then 'order_created' when 1 then 'order_paid' else 'product_viewed' end as type,
            uuidv7(-make_interval(secs => $6::float8 * 86400 * (1 - n / $5::float8))) as id
     from generate_series($3::int, $4::int) as n
   ), originals as materialized (
@@ -107,24 +110,24 @@ const COPY = `
     insert into events
     select copy.* from numbered join originals using (is_order),
          lateral jsonb_populate_record(null::events, columns || jsonb_build_object(
-           'id', id, 'dedupe_key', 'copy-' || n, 'occurred_at', uuid_extract_timestamp(id),
+           'id', id, 'type', numbered.type, 'dedupe_key', 'copy-' || n, 'occurred_at', uuid_extract_timestamp(id),
            'received_at', uuid_extract_timestamp(id),
-           'subject', case when is_order then 'order:' || n end,
+           'subject', case when is_order then 'order:' || number end,
            'visitor_id', 'visitor-' || n % 5000,
            'email_mark', case when is_order then
               case when n % ${PERSON_EACH} = 0 then columns ->> 'email_mark' else md5(n::text) end end,
-           'data', case when is_order then jsonb_set(columns -> 'data', '{order,name}', to_jsonb('#' || n))
+           'data', case when is_order then jsonb_set(columns -> 'data', '{order,name}', to_jsonb('#' || number))
                    else columns -> 'data' end)) as copy
   ), keys as (insert into event_keys select $1, 'copy-' || n, id from numbered)
   insert into deliveries
   select copy.*
   from numbered, unnest($2::text[]) as vendor,
        (select to_jsonb(d) as columns from deliveries d where shop_id = $1 order by event_id limit 1) as original,
-       lateral (select (n + length(vendor)) % 1000 as lot) as drawn,
+       lateral (select (n + length(vendor)) % 1000 as lot, vendor = 'ecomail' and n % ${LEFT_EACH} = 0 as is_left) as drawn,
        lateral jsonb_populate_record(null::deliveries, columns || jsonb_build_object(
          'event_id', id, 'vendor', vendor, 'attempts', 1,
-         'state', case when lot < 965 then 'delivered' when lot < 997 then 'skipped' else 'dead' end,
-         'reason', case when lot < 965 then null when lot < 980 then 'no_consent' when lot < 997 then 'no_email'
+         'state', case when is_left then 'skipped' when lot < 965 then 'delivered' when lot < 997 then 'skipped' else 'dead' end,
+         'reason', case when is_left then 'superseded' when lot < 965 then null when lot < 980 then 'no_consent' when lot < 997 then 'no_email'
                    else 'rejected' end,
          'due_at', uuid_extract_timestamp(id), 'created_at', uuid_extract_timestamp(id),
          'updated_at', uuid_extract_timestamp(id))) as copy`
