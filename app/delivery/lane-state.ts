@@ -10,7 +10,7 @@ import { type ConnectionRow, IS_STARTED } from './connections.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { CHUNK, holdThese, type Released, releaseSome, type Stop, someOf } from './lane-rows.ts'
-import { HELD_REASONS } from './outcome.ts'
+import { attentionReason, HELD_REASONS } from './outcome.ts'
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
@@ -26,10 +26,7 @@ export function stopOf(row: Stoppable): Stop | null {
   if (row.hold_reason !== null) return { reason: 'on_hold', message: row.hold_reason }
   if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
   if (row.attention === null) return null
-  const own = (['uninstalled', 'vendor_missing', 'disconnecting'] as const).find(
-    reason => HELD_REASONS[reason] === row.attention,
-  )
-  return { reason: own ?? 'refused', message: row.attention }
+  return { reason: attentionReason(row.attention), message: row.attention }
 }
 
 /**
