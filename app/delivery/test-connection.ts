@@ -114,8 +114,8 @@ function untried(name: string, { inMs, why }: Wait): Tested {
   const reasons: Record<Wait['why'], string> = {
     limit: `${name} has been sent as much as it takes for now`,
     announced: `${name} asked to slow down`,
-    lane_circuit: `Sluice lets ${name} rest for this shop, because half or more of its requests failed`,
-    vendor_circuit: `Sluice lets ${name} rest for every shop, because half or more of its requests failed`,
+    lane_circuit: `Sluice has paused ${name} for this shop, because half or more of its requests failed`,
+    vendor_circuit: `Sluice has paused ${name} for every shop, because half or more of its requests failed`,
   }
   const merchant = `${reasons[why]}. Nothing was sent; test again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
   return { ok: false, untried: why, merchant, log: `${name}: no permit for ${seconds} s (${why})` }

@@ -47,7 +47,7 @@ beforeAll(async () => {
   event = rows[0]?.id ?? ''
 }, 60_000)
 
-const held = `Sluice support held it from ${DAY}00:00 UTC until ${DAY}01:22 UTC.`
+const held = `Sluice support had it on hold from ${DAY}00:00 UTC until ${DAY}01:22 UTC.`
 
 describe.each([1280, 390])('at %d pixels', width => {
   it('support reads from when until when, by whom and why', async () => {
@@ -78,7 +78,7 @@ it('the merchant reads it without who of support it was', async () => {
   for (const width of [1280, 390]) {
     const { page, app } = await tools.open(`/app/activity/${event}`, { width })
     await app.getByText('Why it waited:').waitFor()
-    await app.getByText(/^Sluice support held it from /).waitFor()
+    await app.getByText(/^Sluice support had it on hold from /).waitFor()
     await app.getByText(`Reason: ${WHY}`).waitFor()
     await app.getByText(/^The tool was switched off from /).waitFor()
     expect(await page.frames().at(-1)?.content()).not.toContain('agent@example.com')
