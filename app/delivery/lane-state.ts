@@ -157,11 +157,12 @@ export async function endHold(client: Pool | PoolClient, lane: Lane): Promise<bo
 export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Released> {
   await pool.query(
     `with closed as (delete from circuits where key = $4)
-     update connections c
-     set attention = case when c.attention = $5 then $5 when s.uninstalled_at is not null then $3 end,
-         paused_until = null, turn = c.turn + 1,
-         released_at = case when c.attention is not null then now() else c.released_at end, updated_at = now()
-     from shops s where s.id = c.shop_id and c.shop_id = $1 and c.vendor = $2`,
+     update connections
+     set attention = case when attention = $5 then $5 when s.uninstalled_at is not null then $3 end,
+         paused_until = null, turn = turn + 1,
+         released_at = case when attention is not null then now() else released_at end, updated_at = now(),
+         ${unnamedWhere('attention is distinct from case when attention = $5 then $5 when s.uninstalled_at is not null then $3 end')}
+     from shops s where s.id = connections.shop_id and connections.shop_id = $1 and connections.vendor = $2`,
     [lane.shopId, lane.vendor, HELD_REASONS.uninstalled, laneCircuit(lane), HELD_REASONS.disconnecting],
   )
   return settleLane(pool, lane)
@@ -170,9 +171,10 @@ export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Release
 /** Lanes that waited for a vendor which this version has again may go on. @param vendors the ids of those there are */
 export async function welcomeVendors(pool: Pool, vendors: readonly string[]): Promise<void> {
   await pool.query(
-    `update connections c
-     set attention = case when s.uninstalled_at is not null then $3 end, updated_at = now(), released_at = now()
-     from shops s where s.id = c.shop_id and c.attention = $2 and c.vendor = any($1)`,
+    `update connections
+     set attention = case when s.uninstalled_at is not null then $3 end, updated_at = now(), released_at = now(),
+       ${unnamedWhere('true')}
+     from shops s where s.id = connections.shop_id and connections.attention = $2 and connections.vendor = any($1)`,
     [vendors, HELD_REASONS.vendor_missing, HELD_REASONS.uninstalled],
   )
 }
