@@ -129,6 +129,20 @@ describe('what failed', () => {
     await page.context().close()
   })
 
+  it('stays at the key that was refused when another kind of keys is chosen', async () => {
+    await tools.app.connect('voucherify', WRONG.voucherify)
+    const { page, app } = await tools.open('/app/vendors/voucherify')
+    await app.getByRole('button', { name: 'Test connection' }).click()
+    await untilFocused(page, /The test failed/)
+    await app.getByLabel('Keys', { exact: true }).selectOption('client')
+    await app.getByLabel('Client-side key').waitFor()
+    expect(await app.getByLabel('Secret key').getAttribute('aria-invalid')).toBe('true')
+    expect(await app.locator('[aria-invalid="true"]').count()).toBe(1)
+    await app.getByRole('button', { name: 'Go to “Secret key”' }).click()
+    await untilFocused(page, /Secret key/)
+    await page.context().close()
+  })
+
   it('for want of a setting leads to the field, not to the end of the form', async () => {
     const { page, app } = await tools.open('/app/vendors/alana')
     await app.getByRole('button', { name: 'Test and connect' }).click()
