@@ -43,7 +43,12 @@ export function firstIdOf(at: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }
 
-/** The same in SQL. @param at an expression that gives a timestamptz */
+/** When a UUIDv7 was made: the other way round. */
+export function timeOfId(id: string): Date {
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
+}
+
+/** The same as `firstIdOf` in SQL. @param at an expression that gives a timestamptz */
 export function firstIdInSql(at: string): string {
   return `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`
 }

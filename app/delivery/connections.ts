@@ -147,7 +147,7 @@ const SAVE = `
     on conflict (shop_id, vendor) do update
       set settings = excluded.settings, secrets = excluded.secrets,
           secrets_set_at = case when connections.secrets = $8 then connections.secrets_set_at else now() end, attention = excluded.attention, paused_until = null,
-          tested_at = null, test_ok = null, test_message = null, released_at = now(), turn = connections.turn + 1,
+          tested_at = null, test_ok = null, test_message = null, test_refused = null, released_at = now(), turn = connections.turn + 1,
           updated_at = now()
       where connections.attention is distinct from $7
     returning ${IS_STARTED} as sends),

@@ -10,7 +10,7 @@ import { type ConnectionRow, IS_STARTED } from './connections.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { CHUNK, holdThese, type Released, releaseSome, type Stop, someOf } from './lane-rows.ts'
-import { HELD_REASONS } from './outcome.ts'
+import { attentionReason, HELD_REASONS } from './outcome.ts'
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
@@ -26,10 +26,7 @@ export function stopOf(row: Stoppable): Stop | null {
   if (row.hold_reason !== null) return { reason: 'on_hold', message: row.hold_reason }
   if (!row.enabled) return { reason: 'off', message: HELD_REASONS.off }
   if (row.attention === null) return null
-  const own = (['uninstalled', 'vendor_missing', 'disconnecting'] as const).find(
-    reason => HELD_REASONS[reason] === row.attention,
-  )
-  return { reason: own ?? 'refused', message: row.attention }
+  return { reason: attentionReason(row.attention), message: row.attention }
 }
 
 /**
@@ -160,11 +157,12 @@ export async function endHold(client: Pool | PoolClient, lane: Lane): Promise<bo
 export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Released> {
   await pool.query(
     `with closed as (delete from circuits where key = $4)
-     update connections c
-     set attention = case when c.attention = $5 then $5 when s.uninstalled_at is not null then $3 end,
-         paused_until = null, turn = c.turn + 1,
-         released_at = case when c.attention is not null then now() else c.released_at end, updated_at = now()
-     from shops s where s.id = c.shop_id and c.shop_id = $1 and c.vendor = $2`,
+     update connections
+     set attention = case when attention = $5 then $5 when s.uninstalled_at is not null then $3 end,
+         paused_until = null, turn = turn + 1,
+         released_at = case when attention is not null then now() else released_at end, updated_at = now(),
+         ${unnamedWhere('attention is distinct from case when attention = $5 then $5 when s.uninstalled_at is not null then $3 end')}
+     from shops s where s.id = connections.shop_id and connections.shop_id = $1 and connections.vendor = $2`,
     [lane.shopId, lane.vendor, HELD_REASONS.uninstalled, laneCircuit(lane), HELD_REASONS.disconnecting],
   )
   return settleLane(pool, lane)
@@ -173,9 +171,10 @@ export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Release
 /** Lanes that waited for a vendor which this version has again may go on. @param vendors the ids of those there are */
 export async function welcomeVendors(pool: Pool, vendors: readonly string[]): Promise<void> {
   await pool.query(
-    `update connections c
-     set attention = case when s.uninstalled_at is not null then $3 end, updated_at = now(), released_at = now()
-     from shops s where s.id = c.shop_id and c.attention = $2 and c.vendor = any($1)`,
+    `update connections
+     set attention = case when s.uninstalled_at is not null then $3 end, updated_at = now(), released_at = now(),
+       ${unnamedWhere('true')}
+     from shops s where s.id = connections.shop_id and connections.attention = $2 and connections.vendor = any($1)`,
     [vendors, HELD_REASONS.vendor_missing, HELD_REASONS.uninstalled],
   )
 }

@@ -30,6 +30,14 @@ export const HELD_REASONS = {
 } as const
 export type HeldReason = keyof typeof HELD_REASONS
 
+/** Why a lane waits for a person, by the sentence that its connection has for it: what is none of Sluice's own is the vendor's refusal. */
+export function attentionReason(attention: string): HeldReason {
+  const own = (['uninstalled', 'vendor_missing', 'disconnecting'] as const).find(
+    reason => HELD_REASONS[reason] === attention,
+  )
+  return own ?? 'refused'
+}
+
 export const DEAD_REASONS = {
   rejected: 'The tool rejected this for good.',
   partly_rejected: 'The tool rejected part of the request that carried this and does not say which part.',

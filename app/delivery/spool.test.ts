@@ -109,7 +109,7 @@ describe('the spool', () => {
   })
 
   it('counts what waits and what could not be accepted, of one shop and of all', async () => {
-    expect(await inSpool(pool(), null)).toBeNull()
+    expect(await inSpool(pool(), null, 10)).toBeNull()
     const kept = spool()
     await Promise.all(['a', 'b'].map(name => kept.keep(ONE, item(name))))
     await kept.keepFailed(ONE, { item: item('bad'), why: 'It is bad.' })
@@ -118,9 +118,12 @@ describe('the spool', () => {
       [ONE],
     )
     const [one, other] = shops.map(({ id }) => id)
-    expect(await inSpool(pool(), null)).toEqual({ waiting: 2, failed: 1 })
-    expect(await inSpool(pool(), one ?? 0)).toEqual({ waiting: 2, failed: 1 })
-    expect(await inSpool(pool(), other ?? 0)).toBeNull()
+    await pool().query("update spool set received_at = now() - interval '23 hours'")
+    expect(await inSpool(pool(), null, 10)).toEqual({ waiting: 2, failed: 1, old: 0 })
+    expect(await inSpool(pool(), one ?? 0, 10)).toEqual({ waiting: 2, failed: 1, old: 0 })
+    expect(await inSpool(pool(), other ?? 0, 10)).toBeNull()
+    await pool().query("update spool set received_at = now() - interval '25 hours'")
+    expect(await inSpool(pool(), null, 10)).toEqual({ waiting: 2, failed: 0, old: 1 })
   })
 
   it('keeps at once what failed before it was spooled, and goes on with it though the shop has uninstalled since', async () => {

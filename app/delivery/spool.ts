@@ -182,13 +182,15 @@ async function putOff(client: PoolClient, { id, tries }: Claimed, failure: strin
   )
 }
 
+/** SQL: what has failed for a day is waited for no longer. */
+const IS_WAITED_FOR = "(p.failure is null or p.received_at > now() - interval '1 day')"
+
 /**
- * Whether something of the shop waits in the spool, which may be the order that something else waits for. What has failed
- * for a day is waited for no longer. @param shopId an expression of SQL
+ * Whether something of the shop waits in the spool, which may be the order that something else waits for.
+ * @param shopId an expression of SQL
  */
 export const mayBeSpooled = (shopId: string) =>
-  `exists (select from spool p where p.shop_id = ${shopId}
-           and (p.failure is null or p.received_at > now() - interval '1 day'))`
+  `exists (select from spool p where p.shop_id = ${shopId} and ${IS_WAITED_FOR})`
 
 type Claimed = { id: string; shop_id: number; domain: string; tries: number; body: Buffer }
 
@@ -209,19 +211,28 @@ export async function hurrySpool(pool: Pool | PoolClient): Promise<number> {
   return rowCount ?? 0
 }
 
-/** Requests in the spool. `failed`: that could not be accepted, and are tried again now and then. */
-export type InSpool = { waiting: number; failed: number }
+/**
+ * Requests in the spool. `failed`: that could not be accepted, and are tried again now and then; `old`: so for more than a day, and
+ * waited for no longer.
+ */
+export type InSpool = { waiting: number; failed: number; old: number }
 
-/** @param shopId of this shop; null: of all @returns null: nothing */
-export async function inSpool(pool: Pool, shopId: number | null): Promise<InSpool | null> {
+/**
+ * @param shopId of this shop; null: of all
+ * @param most so many are counted; a greater number means that there are more
+ * @returns null: nothing
+ */
+export async function inSpool(pool: Pool, shopId: number | null, most: number): Promise<InSpool | null> {
   const { rows } = await pool.query<InSpool>(
     `select coalesce(sum(items) filter (where failure is null), 0)::int as waiting,
-       coalesce(sum(items) filter (where failure is not null), 0)::int as failed
-     from spool where $1::int is null or shop_id = $1`,
-    [shopId],
+       coalesce(sum(items) filter (where failure is not null and awaited), 0)::int as failed,
+       coalesce(sum(items) filter (where not awaited), 0)::int as old
+     from (select items, failure, ${IS_WAITED_FOR} as awaited from spool p
+           where $1::int is null or shop_id = $1 limit $2) p`,
+    [shopId, most + 1],
   )
   const [spool] = rows
-  return spool && spool.waiting + spool.failed > 0 ? spool : null
+  return spool && spool.waiting + spool.failed + spool.old > 0 ? spool : null
 }
 
 export type SpoolLine = {

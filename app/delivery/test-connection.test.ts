@@ -118,7 +118,7 @@ describe('a test', () => {
     )
     expect([untried, merchant]).toEqual([
       'lane_circuit',
-      expect.stringContaining('lets Tiny rest for this shop'),
+      expect.stringContaining('has paused Tiny for this shop'),
     ])
   })
 })

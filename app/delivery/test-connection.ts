@@ -15,11 +15,8 @@ const ANSWER_MS = 12_000
 
 export type Tester = { sender: Sender; gate: Gate; baseUrl: string | undefined }
 
-/**
- * `untried`: why nothing was sent, so that it says nothing about the credentials. `refused`: the vendor answered that it does not
- * accept them.
- */
-export type Tested = TestResult & { untried?: Wait['why']; refused?: boolean }
+/** `untried`: why nothing was sent, so that it says nothing about the credentials. */
+export type Tested = TestResult & { untried?: Wait['why'] }
 
 /**
  * A test is a request like others: it needs a permit, and counts against the vendor's limit. Never throws for what the
@@ -38,13 +35,17 @@ export async function testConnection(
   if ('problem' in asked) return asked.problem
   const { answer } = asked
   const result = test.read(answer)
-  return !result.ok && (answer.status === 401 || answer.status === 403)
-    ? { ...result, refused: true }
-    : result
+  return !result.ok && isRefusal(answer) ? { ...result, refused: true } : result
 }
 
-/** What the account has to choose from for one of the vendor's settings, or what is wrong. */
-export type OfferResult = { offered: Offered[] } | { problem: string }
+/** By the status alone. A vendor may say so with another one too: that is for its own reading to tell. */
+const isRefusal = ({ status }: VendorAnswer) => status === 401 || status === 403
+
+/**
+ * What the account has to choose from for one of the vendor's settings, or what is wrong. `refused`: that is the credentials, which the
+ * vendor does not accept.
+ */
+export type OfferResult = { offered: Offered[] } | { problem: string; refused: boolean }
 
 /**
  * Asks the account what a setting may be.
@@ -63,9 +64,11 @@ export async function askForOffers(
   const request = offering?.request(given)
   if (!offering || !request) return null
   const asked = await askOnce(tester, lane, connection, request)
-  if ('problem' in asked) return { problem: asked.problem.merchant }
+  if ('problem' in asked) return { problem: asked.problem.merchant, refused: false }
   const read = offering.read(asked.answer, given)
-  return 'offered' in read ? read : { problem: read.merchant }
+  return 'offered' in read
+    ? read
+    : { problem: read.merchant, refused: read.refused === true || isRefusal(asked.answer) }
 }
 
 /** One request by itself, within the vendor's limits. */
@@ -111,8 +114,8 @@ function untried(name: string, { inMs, why }: Wait): Tested {
   const reasons: Record<Wait['why'], string> = {
     limit: `${name} has been sent as much as it takes for now`,
     announced: `${name} asked to slow down`,
-    lane_circuit: `Sluice lets ${name} rest for this shop, because half or more of its requests failed`,
-    vendor_circuit: `Sluice lets ${name} rest for every shop, because half or more of its requests failed`,
+    lane_circuit: `Sluice has paused ${name} for this shop, because half or more of its requests failed`,
+    vendor_circuit: `Sluice has paused ${name} for every shop, because half or more of its requests failed`,
   }
   const merchant = `${reasons[why]}. Nothing was sent; test again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
   return { ok: false, untried: why, merchant, log: `${name}: no permit for ${seconds} s (${why})` }
@@ -122,6 +125,11 @@ function untried(name: string, { inMs, why }: Wait): Tested {
 export async function recordTest(prisma: PrismaClient, lane: Lane, result: TestResult): Promise<void> {
   await prisma.connection.updateMany({
     where: lane,
-    data: { testedAt: new Date(), testOk: result.ok, testMessage: storable(result.merchant) },
+    data: {
+      testedAt: new Date(),
+      testOk: result.ok,
+      testMessage: storable(result.merchant),
+      testRefused: result.refused === true,
+    },
   })
 }

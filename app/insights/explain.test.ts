@@ -199,7 +199,8 @@ describe('nextOf', () => {
   const now = at(0)
   const open: Standing = {
     ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, hold: null, rests: null },
-    ...{ pausedUntil: null, pausedWhy: null, testedAt: null, testOk: null, testMessage: null },
+    ...{ pausedUntil: null, pausedWhy: null },
+    ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
   }
   const paused = { ...open, pausedUntil: at(10), pausedWhy: 'it was asked to wait' }
   const goesOn = `as soon as the lane goes on at ${at(10).toISOString()} (paused until ${at(10).toISOString()} because it was asked to wait)`

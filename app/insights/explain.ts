@@ -209,27 +209,25 @@ async function deliveriesOf(
   const now = clock.rows[0]?.now ?? new Date()
   const instead = await sentInsteadOf(pool, shopId, event, deliveries)
   return Promise.all(
-    deliveries.map(
-      async ({ vendor, state, reason, message, dueAt, createdAt, updatedAt, deliveredBefore }) => {
-        const lane = lanes.find(each => each.vendor === vendor)
-        const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
-        const tried = attemptsOf(vendor)
-        const waited = waitsOf({ state, createdAt, updatedAt }, tried, now)
-        const stopped = await stoppedWhile(pool, { shopId, vendor }, waited)
-        return {
-          ...{ vendor, state, reason, message, ...next },
-          nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
-          canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
-          hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
-          lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
-          waitsUntil: waits(state, createdAt),
-          sentInstead: instead.get(vendor) ?? null,
-          deliveredBefore,
-          stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
-          attempts: tried,
-        }
-      },
-    ),
+    deliveries.map(async ({ vendor, state, reason, message, dueAt, createdAt, deliveredBefore, ...row }) => {
+      const lane = lanes.find(each => each.vendor === vendor)
+      const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
+      const tried = attemptsOf(vendor)
+      const waited = waitsOf({ state, createdAt, ...row }, tried, now)
+      const stopped = await stoppedWhile(pool, { shopId, vendor }, waited)
+      return {
+        ...{ vendor, state, reason, message, ...next },
+        nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
+        canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
+        hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
+        lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
+        waitsUntil: waits(state, createdAt),
+        sentInstead: instead.get(vendor) ?? null,
+        deliveredBefore,
+        stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
+        attempts: tried,
+      }
+    }),
   )
 }
 

@@ -193,7 +193,8 @@ describe('statusOf', () => {
   const later = new Date('2026-11-20T12:05:00.000Z')
   const open: Standing = {
     ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, hold: null, rests: null },
-    ...{ pausedUntil: null, pausedWhy: null, testedAt: null, testOk: null, testMessage: null },
+    ...{ pausedUntil: null, pausedWhy: null },
+    ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
   }
   const rests = { until: at, over: false, why: 'it failed', everyShop: false }
 

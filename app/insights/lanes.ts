@@ -25,6 +25,8 @@ export type Standing = {
   testedAt: Date | null
   testOk: boolean | null
   testMessage: string | null
+  /** Whether the vendor refused them in it; null also where that was not kept. */
+  testRefused: boolean | null
 }
 
 export type LaneLine = Standing & {
@@ -52,7 +54,7 @@ const COLUMNS = `s.domain as shop, c.shop_id as "shopId", c.vendor, c.enabled, c
   case when c.hold_reason is not null
     then jsonb_build_object('reason', c.hold_reason, 'since', c.hold_since, 'until', c.hold_until) end as hold,
   case when c.paused_until > now() then c.paused_until end as "pausedUntil",
-  c.tested_at as "testedAt", c.test_ok as "testOk", c.test_message as "testMessage",
+  c.tested_at as "testedAt", c.test_ok as "testOk", c.test_message as "testMessage", c.test_refused as "testRefused",
   r.until as "restsUntil", r.until <= now() as over, r.why, r.every_shop as "everyShop"`
 
 const LANES = `connections c join shops s on s.id = c.shop_id

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { firstIdOf } from '../db/partitions.ts'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { newShop } from '../delivery/testing.ts'
 import {
@@ -68,11 +69,18 @@ describe('stopsOf', () => {
 })
 
 describe('waitsOf', () => {
-  const made = { createdAt: at(0), updatedAt: at(30) }
-  const tried = (minutes: number, outcome: string) => ({ number: 1, outcome, startedAt: at(minutes) })
-  it.each<[string, string, ReturnType<typeof tried>[], [number, number][]]>([
+  const made = { createdAt: at(0), updatedAt: at(30), replay: false, replayId: null }
+  const again = (minutes: number) => ({ replayId: firstIdOf(at(minutes)) })
+  let number = 0
+  /** An attempt of its own, or a further step of the one before. */
+  const tried = (minutes: number, outcome: string, step = 'track', further = false) => {
+    if (!further) number += 1
+    return { number, step, outcome, startedAt: at(minutes) }
+  }
+  it.each<[string, string, ReturnType<typeof tried>[], [number, number][], object?]>([
     ['what is held', 'held', [], [[0, 60]]],
     ['what was left out unsent', 'skipped', [], [[0, 30]]],
+    ['what waits for its visitor', 'waiting', [], []],
     ['what arrived at once', 'delivered', [tried(2, 'delivered')], [[0, 2]]],
     [
       'what is tried again',
@@ -94,8 +102,46 @@ describe('waitsOf', () => {
     ],
     ['what is sent once more', 'delivered', [tried(2, 'delivered'), tried(50, 'delivered')], [[0, 2]]],
     ['what is to be sent once more', 'held', [tried(2, 'dead')], [[0, 2]]],
-  ])('tells how long %s waited', (_, state, attempts, waits) => {
-    const told = waitsOf({ ...made, state }, attempts, at(60))
+    ['what was left out unsent and sent again', 'delivered', [tried(52, 'delivered')], [[50, 52]], again(50)],
+    ['what was left out unsent again', 'skipped', [], [[20, 30]], again(20)],
+    [
+      'what failed and was sent again',
+      'delivered',
+      [tried(2, 'dead'), tried(52, 'dead')],
+      [[50, 52]],
+      again(50),
+    ],
+    ['what failed and is sent again', 'held', [tried(2, 'dead')], [[50, 60]], { ...again(50), replay: true }],
+    ['what is sent again by itself', 'held', [tried(2, 'dead')], [], { replay: true }],
+    [
+      'a chain whose second step came later',
+      'delivered',
+      [tried(2, 'delivered', 'tag'), tried(40, 'delivered')],
+      [
+        [0, 2],
+        [2, 40],
+      ],
+    ],
+    [
+      'a chain whose second step waits',
+      'held',
+      [tried(2, 'delivered', 'tag')],
+      [
+        [0, 2],
+        [2, 60],
+      ],
+    ],
+    [
+      'a chain at once, and once more',
+      'delivered',
+      [
+        ...[tried(2, 'delivered', 'tag'), tried(3, 'delivered', 'track', true)],
+        ...[tried(40, 'delivered', 'tag'), tried(41, 'delivered', 'track', true)],
+      ],
+      [[0, 2]],
+    ],
+  ])('tells how long %s waited', (_, state, attempts, waits, over) => {
+    const told = waitsOf({ ...made, ...over, state }, attempts, at(60))
     expect(told).toEqual(waits.map(([from, to]) => ({ from: at(from), to: at(to) })))
   })
 })

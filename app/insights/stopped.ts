@@ -1,5 +1,6 @@
 /** Why a delivery waited: when its lane was stopped meanwhile, by whom and why. */
 import type { Pool } from 'pg'
+import { timeOfId } from '../db/partitions.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { OPEN_STATES } from '../delivery/outcome.ts'
 import { ENTRIES_OF_CHANGES, madeBy } from './change-makers.ts'
@@ -82,30 +83,65 @@ export function stopsOf(changes: readonly LaneChange[]): Stopped[] {
   return stops
 }
 
-type Waiting = { state: string; createdAt: Date; updatedAt: Date }
-type Tried = { number: number; outcome: string; startedAt: Date }
+/** `replay`: it is being sent again. `replayId`: the selection with which it was last sent again; null: none, or it was chosen by itself. */
+type Waiting = {
+  state: string
+  createdAt: Date
+  updatedAt: Date
+  replay: boolean
+  replayId: string | null
+}
+type Tried = { number: number; step: string; outcome: string; startedAt: Date }
 
 /** After these the delivery waits on. */
 const GOES_ON = ['retry', 'refused', 'learned']
 
 /**
- * Pure. From when it was made to its first attempt, and from each attempt after which it was to be tried again to the next. When what had
- * come to its end was asked for again is not known: until it is tried, that is no wait.
- * @param attempts in order
+ * Pure. From when it was made, or sent again, to its first attempt, and from each attempt after which it was to go on to the next. What was
+ * sent again by itself does not say when: until it is tried, that is no wait. Nor is what waits for its visitor, whatever its lane does.
+ * @param attempts in order; those of one number followed each other at once
  */
 export function waitsOf(
-  { state, createdAt, updatedAt }: Waiting,
+  { state, createdAt, updatedAt, replay, replayId }: Waiting,
   attempts: readonly Tried[],
   now: Date,
 ): Wait[] {
+  if (state === 'waiting') return []
+  const asked = replayId === null ? null : timeOfId(replayId)
   const waits: Wait[] = []
-  let from: Date | null = createdAt
-  for (const { outcome, startedAt } of attempts) {
-    if (from) waits.push({ from, to: startedAt })
-    from = GOES_ON.includes(outcome) ? startedAt : null
+  let from = replay || asked ? null : createdAt
+  let last: Date | null = null
+  let through = new Set<string>()
+  /** Where the wait began that ends now. */
+  const begun = (to: Date) => (asked && to >= asked && (last === null || last < asked) ? asked : from)
+  for (const tries of inTurn(attempts)) {
+    const [{ step, startedAt }] = tries
+    // Another step than those that are through: it goes on with a chain, and is not sent once more.
+    const since = begun(startedAt) ?? (through.size > 0 && !through.has(step) ? last : null)
+    if (since) waits.push({ from: since, to: startedAt })
+    else through = new Set()
+    for (const each of tries) {
+      last = each.startedAt
+      from = GOES_ON.includes(each.outcome) ? each.startedAt : null
+      if (each.outcome === 'delivered') through.add(each.step)
+      else if (!from) through.clear()
+    }
   }
-  if (from) waits.push({ from, to: isOpen(state) ? now : updatedAt })
+  const to = isOpen(state) ? now : updatedAt
+  const since = begun(to) ?? (isOpen(state) && !replay && through.size > 0 ? last : null)
+  if (since) waits.push({ from: since, to })
   return waits
+}
+
+/** By their number. */
+function inTurn(attempts: readonly Tried[]): [Tried, ...Tried[]][] {
+  const turns: [Tried, ...Tried[]][] = []
+  for (const each of attempts) {
+    const turn = turns.at(-1)
+    if (turn && turn[0].number === each.number) turn.push(each)
+    else turns.push([each])
+  }
+  return turns
 }
 
 export const isOpen = (state: string): boolean => OPEN_STATES.some(open => open === state)

@@ -14,6 +14,7 @@ import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
 import { addressOf, askedBy, chosenBy, replayBy, shownPage, stepBy } from '../ui/activity/search.server.ts'
 import { titleOf } from '../ui/activity/title.ts'
 import { MERCHANT_AT } from '../ui/activity/words.ts'
+import { Nothing } from '../ui/nothing.tsx'
 import { useWatch } from '../ui/watch.ts'
 
 export const meta: MetaFunction = titleOf
@@ -23,7 +24,13 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const shop = await merchant.enter(request)
   const asked = askedBy(new URL(request.url).searchParams)
   const page = await merchant.activity.page(shop, asked.search, asked.place)
-  return { vendors: merchant.activity.vendors, ...shownPage(asked, page) }
+  const isNone = asked.texts.order !== undefined && page.lines.length === 0
+  const spool = isNone ? await merchant.activity.spool(shop) : null
+  return {
+    vendors: merchant.activity.vendors,
+    ...shownPage(asked, page),
+    mayCome: spool !== null && spool.waiting + spool.failed > 0,
+  }
 }
 
 /** A filter leads to an address that does not name a person; the rest is sending again. */
@@ -59,7 +66,7 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
-  const { texts, lines } = given
+  const { texts, lines, mayCome } = given
   const { t } = useTranslation()
   const bridge = useAppBridge()
   const [replaying, setReplaying] = useState(false)
@@ -81,7 +88,20 @@ export default function Activity() {
         },
       })}
     >
-      <Found at={MERCHANT_AT} eventsAt={MERCHANT_AT} given={given} />
+      <Found
+        at={MERCHANT_AT}
+        eventsAt={MERCHANT_AT}
+        given={given}
+        {...(mayCome && {
+          noOrder: (order, action) => (
+            <Nothing
+              title={t('activity.empty.orderLater', { order })}
+              help={t('activity.empty.orderLaterHelp')}
+              action={action}
+            />
+          ),
+        })}
+      />
       {replaying && (
         <ReplayMany
           at={MERCHANT_AT}

@@ -18,7 +18,7 @@ import { Guide } from '../ui/vendors/guide.tsx'
 import { Held } from '../ui/vendors/held.tsx'
 import { keyField, ToKey, valuesIn } from '../ui/vendors/key-field.tsx'
 import { isKeyRefused, SettingsForm } from '../ui/vendors/settings-form.tsx'
-import { StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
+import { isKeyRefusal, StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
 import { useWatch } from '../ui/watch.ts'
 
@@ -90,7 +90,7 @@ export default function VendorPage() {
   const [wasRefused, setWasRefused] = useState(false)
   const { id, name, status, counts, test, guide } = page
   const connected = status.kind !== 'none'
-  const isRefused = status.kind === 'attention' || status.kind === 'refused'
+  const isRefused = status.kind === 'attention' || status.kind === 'refused' || isKeyRefusal(status)
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   // What rests goes on by itself, and what waits goes out.
@@ -154,7 +154,7 @@ export default function VendorPage() {
   const isHeld = status.kind === 'held'
   const key = keyField(page.form.fields, valuesIn(page.form.fields))
   // Its field says what is wrong.
-  const isAtKey = isRefused && isKeyRefused(answer)
+  const isAtKey = isKeyRefused(answer)
   const isOff = isHeld ? !status.enabled : status.kind === 'off'
   return (
     <Page
@@ -204,7 +204,7 @@ export default function VendorPage() {
             <BlockStack gap="200">
               {!isHeld && (
                 <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
-                  {isAtKey ? t('vendors.why.atKey') : why(name, status)}
+                  {why(name, status, isAtKey)}
                 </Text>
               )}
               {isRefused && !isAtKey && key && <ToKey field={key} />}

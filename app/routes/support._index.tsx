@@ -9,7 +9,8 @@ import { StatesExplained } from '../ui/support/lane-state.tsx'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ShopFilters } from '../ui/support/shops/filters.tsx'
 import { ShopList } from '../ui/support/shops/list.tsx'
-import { isOrderNumber, nameOf, useFigures } from '../ui/support/shops/words.ts'
+import { isOrderNumber } from '../ui/support/shops/order-number.ts'
+import { nameOf, useFigures } from '../ui/support/shops/words.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { useTime } from '../ui/times.ts'
 
@@ -136,9 +137,9 @@ function NoShops({ asked: { text, vendor, state }, isFirst, spool }: NoShopsProp
     return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
   const action = { content: t('support.shops.search.clear'), url: '/support' }
   if (isFirst && !isFiltered && isOrderNumber(text)) {
-    if (spool) return <NotTakenUp {...{ order: text, spool, action }} />
     const title = t('support.shops.nothing.order', { order: text })
-    return <Nothing title={title} help={t('support.shops.nothing.orderHelp')} action={action} />
+    const help = t('support.shops.nothing.orderHelp')
+    return <NotTakenUp {...{ order: text, spool, none: { title, help }, action }} />
   }
   return (
     <Nothing

@@ -42,7 +42,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     vendors: activity.vendors,
     mayAct: atLeast(staff.role, 'agent'),
     ...shownPage(asked, page),
-    spool: asked.texts.order && page.lines.length === 0 ? await activity.spool(shop) : null,
+    spool: asked.texts.order !== undefined && page.lines.length === 0 ? await activity.spool(shop) : null,
   }
 }
 
@@ -121,9 +121,10 @@ export default function ShopActivity() {
           {...{ given, byPerson: mayAct, days: shop.timeZone }}
           at={`${at}/activity`}
           eventsAt={`${at}/events`}
-          {...(spool && {
-            noOrder: (order, action) => <NotTakenUp {...{ order, spool, action }} />,
-          })}
+          noOrder={(order, action) => {
+            const none = { title: t('activity.empty.order', { order }), help: t('activity.empty.orderHelp') }
+            return <NotTakenUp {...{ order, spool, none, action }} />
+          }}
         />
       </BlockStack>
       {replaying && (

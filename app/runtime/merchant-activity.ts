@@ -10,6 +10,7 @@ import {
   replay,
   replayStep,
 } from '../delivery/replay.ts'
+import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { type Amount, amountOf } from '../events/amount.ts'
 import type { EventType } from '../events/types.ts'
 import { markContext } from '../identity/learn-links.ts'
@@ -28,6 +29,7 @@ import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
+import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { skippedAgain } from './foreseen.ts'
 import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
@@ -129,6 +131,8 @@ export type MerchantActivity = {
   step(shop: Shop, chosen: Chosen, place: ReplayPlace | null, note?: Noting): Promise<ReplayProgress>
   /** What has become by now of what a replay took. */
   outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
+  /** What of the shop waits to be taken up, and so is in no list yet; null: nothing. */
+  spool(shop: Shop): Promise<InSpool | null>
 }
 
 export type MerchantActivityContext = {
@@ -214,6 +218,7 @@ export function createMerchantActivity(
       return progress
     },
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
+    spool: shop => inSpool(pool, shop.id, MOST_COUNTED),
   }
 
   async function foreseenOf(shop: Shop, filter: ReplayFilter, vendor: string): Promise<Foreseen> {

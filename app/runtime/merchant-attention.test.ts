@@ -46,7 +46,7 @@ describe('what needs attention', () => {
   })
 
   it('is a tool that is off only while something waits for it', () => {
-    const status = { kind: 'off', attention: null } as const
+    const status = { kind: 'off', attention: null, refused: false } as const
     expect(kinds(tool({ status }))).toEqual([])
     expect(kinds(tool({ status, counts: { open: 0, forVisitor: 0, held: 1, failed: 0 } }))).toEqual(['off'])
   })
@@ -76,7 +76,9 @@ describe('what needs attention', () => {
     const untested = tool({ proved: false })
     expect(kinds(untested)).toEqual(['untested'])
     expect(kinds({ ...untested, guided: true })).toEqual([])
-    expect(kinds(tool({ proved: false, status: { kind: 'off', attention: null } }))).toEqual([])
+    expect(kinds(tool({ proved: false, status: { kind: 'off', attention: null, refused: false } }))).toEqual(
+      [],
+    )
   })
 
   it('is that Shopify cannot be asked, and then not its consequence for the pixel', () => {

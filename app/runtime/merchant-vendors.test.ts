@@ -29,7 +29,8 @@ it('a tool that must wait for longer than it rests says until when and why, not 
   const [soon, later] = [new Date('2026-11-20T12:00:10.000Z'), new Date('2026-11-20T12:05:00.000Z')]
   const rests = { until: soon, over: false, why: 'it fails', everyShop: false }
   const lane = {
-    ...{ enabled: true, attention: null, hold: null, testedAt: null, testOk: null, testMessage: null },
+    ...{ enabled: true, attention: null, hold: null },
+    ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
     ...{ pending: 0, retry: 0, waiting: 0, held: 0, dead: 0, pausedWhy: 'it asked to wait' },
   } as unknown as LaneLine
   const statusOf = (over: Partial<LaneLine>) =>

@@ -2,7 +2,7 @@
 
 import { BeingDisconnected, vendorNamed } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
-import { HELD_REASONS } from '../delivery/outcome.ts'
+import { attentionReason, HELD_REASONS } from '../delivery/outcome.ts'
 import type { Tested } from '../delivery/test-connection.ts'
 import { keptBy, type LaneLine, listLanes } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
@@ -38,9 +38,11 @@ export type ShownStop = ({ kind: 'held' } & ShownHold) | { kind: 'off' } | { kin
 /** Whether a vendor gets what happens, and why not. Times in ISO 8601. */
 export type VendorStatus =
   | { kind: 'none' | 'on' }
-  /** `attention`: what it needs beside being switched on. */
-  | { kind: 'off'; attention: string | null }
-  | { kind: 'attention' | 'disconnecting'; why: string }
+  /** `attention`: what it needs beside being switched on. `refused`: that the vendor accepts the credentials. */
+  | { kind: 'off'; attention: string | null; refused: boolean }
+  /** `refused`: the vendor refused the credentials. */
+  | { kind: 'attention'; why: string; refused: boolean }
+  | { kind: 'disconnecting'; why: string }
   /** `enabled`: the merchant's switch, which counts again once the hold ends. */
   | ({ kind: 'held'; enabled: boolean } & ShownHold)
   /** `over`: the time has passed, and the next request decides. */
@@ -55,8 +57,8 @@ export type VendorCard = {
   status: VendorStatus
   /** Whether it accepted a test or anything else with the settings as they are saved. */
   proved: boolean
-  /** Null: never since its settings were saved. */
-  test: { at: string; ok: boolean; message: string | null } | null
+  /** Null: never since its settings were saved. `refused`: the vendor did not accept the credentials. */
+  test: { at: string; ok: boolean; refused: boolean; message: string | null } | null
   /**
    * What is to be sent, what waits for its visitor to become known and may never be sent, what waits for the vendor to run, and
    * what failed for good; see `MOST_COUNTED`.
@@ -79,7 +81,7 @@ export type VendorAnswer =
 
 export type OffersAnswer =
   | { kind: 'offered'; offered: { value: string; label: string }[] }
-  | { kind: 'notOffered'; asked: boolean; problem: string | null }
+  | { kind: 'notOffered'; asked: boolean; refused: boolean; problem: string | null }
 
 /** `ended`: how much waited, and is not sent. `refused`: support holds the vendor. */
 export type DisconnectAnswer = { kind: 'disconnected' | 'refused'; ended: number }
@@ -149,7 +151,12 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       const given = givenIn(vendor, (await savedSettings(connecting, lane)) ?? {}, values)
       const found = await offersFor(connecting, lane, vendor, setting, given)
       if (found && 'offered' in found) return { kind: 'offered', offered: found.offered }
-      return { kind: 'notOffered', asked: found !== null, problem: found?.problem ?? null }
+      return {
+        kind: 'notOffered',
+        asked: found !== null,
+        refused: found?.refused ?? false,
+        problem: found?.problem ?? null,
+      }
     },
     async switch(shop, id, on) {
       return vendorNamed(id) ? switchVendor(connecting, { shopId: shop.id, vendor: id }, on) : null
@@ -179,7 +186,10 @@ export function cardOf(
   proved: ReadonlySet<string>,
 ): VendorCard {
   const test = lane?.testedAt
-    ? { at: lane.testedAt.toISOString(), ok: lane.testOk === true, message: lane.testMessage }
+    ? {
+        ...{ at: lane.testedAt.toISOString(), ok: lane.testOk === true },
+        ...{ refused: lane.testRefused === true, message: lane.testMessage },
+      }
     : null
   const counts = lane
     ? {
@@ -209,8 +219,9 @@ function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
   const { enabled, attention, hold, rests } = lane
   if (hold) return { kind: 'held', enabled, ...shownHold(hold) }
   if (attention === HELD_REASONS.disconnecting) return { kind: 'disconnecting', why: attention }
-  if (!enabled) return { kind: 'off', attention }
-  if (attention !== null) return { kind: 'attention', why: attention }
+  const refused = attention !== null && attentionReason(attention) === 'refused'
+  if (!enabled) return { kind: 'off', attention, refused }
+  if (attention !== null) return { kind: 'attention', why: attention, refused }
   const kept = keptBy(lane)
   if (rests && kept?.by !== 'pause') {
     const { why, everyShop, over } = rests

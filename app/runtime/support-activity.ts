@@ -3,7 +3,6 @@
 import { storable } from '../db/jsonb.ts'
 import { standingHold } from '../delivery/holds.ts'
 import type { Noting } from '../delivery/replay.ts'
-import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { isEventOf, type Person, personOf } from '../insights/support/person.ts'
 import { scrub } from '../privacy/mask.ts'
 import type { Shop } from '../shopify/shops.ts'
@@ -25,11 +24,9 @@ type Replayed = { count: number; held: number }
 /** `holders`: who of support holds what is held, by vendor. */
 export type SupportStory = ShownStory & { holders: Readonly<Record<string, string>> }
 
-export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count' | 'outcomes'> & {
+export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count' | 'outcomes' | 'spool'> & {
   /** Null: the shop has no such event. */
   story(shop: Shop, eventId: string): Promise<SupportStory | null>
-  /** What of the shop waits to be taken up, and so is in no list yet; null: nothing. */
-  spool(shop: Shop): Promise<InSpool | null>
   /** What stands for an e-mail address, once it is written down who looks for a person's events: but not for whose. */
   markOf(staff: Staff, shop: Shop, email: string): Promise<string>
   /** @param reason why it is sent again, which the merchant reads */
@@ -53,10 +50,9 @@ export function createSupportActivity(context: MerchantActivityContext): Support
   const { database, sealer } = context
   const { pool } = database
   const merchant = createMerchantActivity(context, 'support')
-  const { vendors, page, markOf, story, count, outcomes, replayOne, step } = merchant
+  const { vendors, page, markOf, story, count, outcomes, spool, replayOne, step } = merchant
   return {
-    ...{ vendors, page, count, outcomes },
-    spool: shop => inSpool(pool, shop.id),
+    ...{ vendors, page, count, outcomes, spool },
     async story(shop, eventId) {
       const found = await story(shop, eventId)
       if (!found) return null

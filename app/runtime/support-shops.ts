@@ -6,6 +6,8 @@ import { healthUntil } from '../insights/lane-health.ts'
 import { findShops } from '../insights/shop-search.ts'
 import { SHOP_SORTS, type ShopSort } from '../insights/shop-sorts.ts'
 import { type ShopFilter, type ShopPage, type ShopPlace, shopsPage } from '../insights/support-shops.ts'
+import { MOST_COUNTED } from '../ui/counted.ts'
+import { isOrderNumber } from '../ui/support/shops/order-number.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import type { Staff } from './support.ts'
 
@@ -23,7 +25,7 @@ export type FoundPage = ShopPage & {
   cut: boolean
   /** What was typed is a vendor's name: its shops are shown. */
   vendor: string | null
-  /** What may hold what was looked for, where nothing was found; null: something was, or nothing waits. */
+  /** What may hold the order that was looked for, where nothing was found; null: something was, no order was, or nothing waits. */
   spool: InSpool | null
   /** What happened before this is in it; null: nothing was looked at yet. */
   until: Date | null
@@ -54,7 +56,8 @@ export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
         orders: page.lines.flatMap(({ id }) => (found?.orders.includes(id) ? [id] : [])),
         cut: found?.more ?? false,
         vendor: named?.id ?? null,
-        spool: page.lines.length === 0 ? await inSpool(pool, null) : null,
+        spool:
+          page.lines.length === 0 && isOrderNumber(text) ? await inSpool(pool, null, MOST_COUNTED) : null,
         until,
       }
     },

@@ -1,4 +1,5 @@
 /** Deliveries that are held say why, also when whoever was to see to it has ended, or its signal was lost. */
+import type { Pool } from 'pg'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
 import { ALL_SHOPS } from '../delivery/fleet-filter.ts'
@@ -6,12 +7,15 @@ import { endHolds } from '../delivery/hold-ends.ts'
 import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
 import { type Lane, laneKey } from '../delivery/lane.ts'
 import {
+  acceptCredentials,
   holdShop,
   lanesUnnamed,
   markRefused,
   setSwitch,
   settleFor,
+  settleLane,
   switchLane,
+  welcomeVendors,
 } from '../delivery/lane-state.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { keepMany } from '../delivery/testing.ts'
@@ -180,6 +184,32 @@ describe('what support held, and whose release was broken off,', () => {
     expect(await said()).toEqual({ [reason]: 4_500 })
     expect(await swept()).toEqual([])
   })
+})
+
+describe('what was held for want of a person, of a shop that has removed the app since,', () => {
+  it.each<[string, string, () => Promise<unknown>]>([
+    ['the credentials are accepted', 'Wrong key.', () => acceptCredentials(diesAfterOne(), lane())],
+    ['this version has the vendor', HELD_REASONS.vendor_missing, () => welcomeVendors(pool(), ['tiny'])],
+  ])('says so once %s, though that was broken off', async (_, attention, begins) => {
+    await keepMany(pool(), lane().shopId, 10, 'pending')
+    await pool().query('update connections set attention = $1', [attention])
+    await settleLane(pool(), lane())
+    await pool().query('update shops set uninstalled_at = now()')
+    await begins().catch(() => {})
+    expect(await said()).toEqual({ [attention]: 10 })
+    await later()
+    expect(await swept()).toEqual([laneKey(lane())])
+    await drain()
+    expect(await said()).toEqual({ [HELD_REASONS.uninstalled]: 10 })
+    expect(await swept()).toEqual([])
+  })
+
+  /** A process that ends after its first statement. */
+  const diesAfterOne = () =>
+    ({
+      query: (sql: string, values: unknown[]) => pool().query(sql, values),
+      connect: () => Promise.reject(new Error('The process has ended.')),
+    }) as unknown as Pool
 })
 
 it('nothing is found of a lane that is off and whose switch held nothing before', async () => {

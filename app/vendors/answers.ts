@@ -176,13 +176,14 @@ export function readFailedTest(
   words: string | undefined,
 ): TestResult {
   const said = words ? `: ${quote(words)}` : ''
-  const failed = (merchant: string) => ({
+  const failed = (merchant: string, refused = false) => ({
     ok: false,
+    ...(refused && { refused }),
     merchant,
     log: `${vendor} answered ${status} to the test${said}`,
   })
   if (status === 401 || status === 403)
-    return failed(`${vendor} refused the credentials${said}. Check them in the tool’s settings.`)
+    return failed(`${vendor} refused the credentials${said}. Check them in the tool’s settings.`, true)
   if (status === 429) return failed(`${vendor} asks to slow down. Try again in a minute.`)
   if (status === 408 || status === 425 || status >= 500)
     return failed(`${vendor} does not answer properly just now. Try again later.`)

@@ -59,8 +59,16 @@ export function rowWants(
   return row.byDefault ? 'off' : 'no'
 }
 
+const FIELDS = new WeakMap<Vendor['settings'], readonly Field[]>()
+
 /** The form fields of a vendor's settings, in the order declared. Throws when a field lacks a label. */
-export function fieldsOf(vendor: Pick<Vendor, 'id' | 'settings'>): Field[] {
+export function fieldsOf(vendor: Pick<Vendor, 'id' | 'settings'>): readonly Field[] {
+  const fields = FIELDS.get(vendor.settings) ?? readFields(vendor)
+  FIELDS.set(vendor.settings, fields)
+  return fields
+}
+
+function readFields(vendor: Pick<Vendor, 'id' | 'settings'>): Field[] {
   const schema = vendor.settings as unknown as { shape?: Record<string, z.ZodType> }
   if (!schema.shape) throw new Error(`${vendor.id}: settings must be a zod object`)
   return Object.entries(schema.shape).map(([name, type]) => {
@@ -98,9 +106,14 @@ type Shape = {
   properties?: Record<string, Shape>
 }
 
+/** What is declared stays as it is, and reading it takes milliseconds: a form asks for hundreds of these. */
+const SHAPES = { input: new WeakMap<z.ZodType, Shape>(), output: new WeakMap<z.ZodType, Shape>() }
+
 /** @param io a list may also be given as a text, so what is given says less of it than what comes of it */
 function schemaOf(type: z.ZodType, io: 'input' | 'output'): Shape {
-  return z.toJSONSchema(type, { io, unrepresentable: 'any' }) as Shape
+  const shape = SHAPES[io].get(type) ?? (z.toJSONSchema(type, { io, unrepresentable: 'any' }) as Shape)
+  SHAPES[io].set(type, shape)
+  return shape
 }
 
 /** The keys that a record among the settings may have; none when they are the merchant's own. */

@@ -142,7 +142,8 @@ export type ShopFacts = {
 /** `off`: mapped, but switched off by the merchant. `no`: nothing to do with this vendor, or optional and not switched on. */
 export type Want = 'yes' | 'off' | 'no'
 
-export type TestResult = { ok: boolean } & Messages
+/** `refused`: the vendor says that it does not accept the credentials. */
+export type TestResult = { ok: boolean; refused?: boolean } & Messages
 /** The harmless request that proves the credentials, and how to read its answer. */
 export type ConnectionTest = { request: VendorRequest; read(answer: VendorAnswer): TestResult }
 
@@ -152,7 +153,10 @@ export type Offered = { value: string; label: string }
 export type Offering = {
   /** @param given settings as far as they are given, which may be nothing. @returns null when that is not enough to ask */
   request(given: Readonly<Record<string, unknown>>): VendorRequest | null
-  read(answer: VendorAnswer, given: Readonly<Record<string, unknown>>): { offered: Offered[] } | Messages
+  read(
+    answer: VendorAnswer,
+    given: Readonly<Record<string, unknown>>,
+  ): { offered: Offered[] } | (Messages & Pick<TestResult, 'refused'>)
 }
 
 export type Person = { customerId: string | null; email: string | null; visitorIds: readonly string[] }

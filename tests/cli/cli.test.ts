@@ -226,7 +226,7 @@ describe('the command line', () => {
     expect(await sluice('vendor', 'test', SHOP, 'ecomail')).toMatchObject({
       code: 1,
       out: expect.stringMatching(
-        /^NOT TESTED: Sluice lets Ecomail rest .* Nothing was sent; test again in \d+ seconds/,
+        /^NOT TESTED: Sluice has paused Ecomail .* Nothing was sent; test again in \d+ seconds/,
       ),
     })
     expect(await json('lanes', '--shop', SHOP)).toMatchObject([{}, { vendor: 'ecomail', testOk: true }])

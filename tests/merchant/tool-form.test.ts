@@ -1,6 +1,7 @@
 /** A tool's page, for whoever is interrupted: nothing fails out of sight, nothing is lost, and the keyboard keeps its place. */
-import type { Page } from 'playwright-core'
+import type { FrameLocator, Page } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { HELD_REASONS } from '../../app/delivery/outcome.ts'
 import { SETTINGS } from '../support/app.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
@@ -52,19 +53,93 @@ describe('what failed', () => {
     await page.context().close()
   })
 
-  it('is told once, at the key, to which the other places lead', async () => {
-    await tools.app.connect('ecomail', { ...SETTINGS.ecomail, apiKey: 'wrong_key_0000' })
+  const WRONG = {
+    ecomail: { ...SETTINGS.ecomail, apiKey: 'wrong_key_0000' },
+    topmail: { ...SETTINGS.topmail, apiKey: 'tm_live_wrong_0000', rows: { order_created: true } },
+    alana: { ...SETTINGS.alana, apiKey: 'ak_wrong_0000' },
+    voucherify: { ...SETTINGS.voucherify, appToken: '00000000-0000-4000-8000-000000000000' },
+  } as const
+
+  /** How often the page says why the key is refused, in the words of what was sent or of the test. */
+  async function reasons(app: FrameLocator, vendor: string): Promise<number> {
+    const { rows } = await pool().query<{ said: string }>(
+      'select distinct unnest(array[attention, test_message]) as said from connections where vendor = $1',
+      [vendor],
+    )
+    const said = rows.flatMap(row => row.said ?? [])
+    const counts = await Promise.all(said.map(each => app.getByText(each).count()))
+    return counts.reduce((sum, each) => sum + each, 0)
+  }
+
+  it.each(['ecomail', 'topmail', 'alana', 'voucherify'] as const)(
+    'is told once, at the key, to which the other places lead: %s',
+    async vendor => {
+      await tools.app.connect(vendor, WRONG[vendor])
+      await made.send('orders/create')
+      await tools.app.idle()
+      const { page, app } = await tools.open(`/app/vendors/${vendor}`)
+      await app.getByText('Needs attention', { exact: true }).waitFor()
+      expect(await reasons(app, vendor)).toBe(1)
+      await app.getByRole('button', { name: 'Test connection' }).click()
+      await untilFocused(page, /The test failed/)
+      await app.getByText('Nothing is sent until the key is corrected').waitFor()
+      expect(await reasons(app, vendor)).toBe(1)
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/refused-${vendor}.png`, fullPage: true })
+      await app.getByRole('button', { name: /^Go to “/ }).click()
+      await untilFocused(page, /(API key|secret|token)/i)
+      await page.reload()
+      await app.getByText(/^Last test failed on .* UTC\.$/).waitFor()
+      expect(await reasons(app, vendor)).toBe(1)
+      await page.context().close()
+    },
+  )
+
+  it('is told once of a tool that is switched off too, whatever the status of the refusal', async () => {
+    await tools.app.connect('ecomail')
+    tools.app.vendors.fail('ecomail', { body: { message: 'Wrong api key' }, times: 10 })
+    await made.send('orders/create')
+    await tools.app.idle()
+    await pool().query('update connections set enabled = false')
     const { page, app } = await tools.open('/app/vendors/ecomail')
-    await app.getByText('Ecomail does not know this API key.').waitFor()
+    await app.getByText(/Before it can send again: /).waitFor()
+    expect(await reasons(app, 'ecomail')).toBe(1)
     await app.getByRole('button', { name: 'Test connection' }).click()
     await untilFocused(page, /The test failed/)
-    await app.getByText('Nothing is sent until the key is corrected').waitFor()
+    await app.getByText(/Before it can send again, the key has to be corrected/).waitFor()
+    expect(await app.getByLabel('API key').getAttribute('aria-invalid')).toBe('true')
+    expect(await reasons(app, 'ecomail')).toBe(1)
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/off.png`, fullPage: true })
+    await page.context().close()
+  })
+
+  it('of a tool that is on and sends is not said to stop it, nor a refusal that is none of the key', async () => {
+    await tools.app.connect('ecomail', WRONG.ecomail)
+    const { page, app } = await tools.open('/app/vendors/ecomail')
+    await app.getByRole('button', { name: 'Test connection' }).click()
+    await app.getByText('It is on, but its last test was refused').waitFor()
     // The list's own field asked the account too, and was refused for the same reason.
     await app.getByText('Enter the key first, or type the value in.').waitFor()
-    expect(await app.getByText(/does not know this API key/).count()).toBe(1)
-    await app.getByRole('button', { name: 'Go to “API key”' }).click()
-    await untilFocused(page, /API key/)
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/refused.png`, fullPage: true })
+    expect(await app.getByText('Nothing is sent until').count()).toBe(0)
+    expect(await reasons(app, 'ecomail')).toBe(1)
+    await pool().query('update connections set attention = $1', [HELD_REASONS.uninstalled])
+    await app.getByRole('button', { name: 'Test connection' }).click()
+    await app.getByText(HELD_REASONS.uninstalled).waitFor()
+    expect(await app.getByText('Nothing is sent until').count()).toBe(0)
+    await page.context().close()
+  })
+
+  it('stays at the key that was refused when another kind of keys is chosen', async () => {
+    await tools.app.connect('voucherify', WRONG.voucherify)
+    const { page, app } = await tools.open('/app/vendors/voucherify')
+    await app.getByRole('button', { name: 'Test connection' }).click()
+    await untilFocused(page, /The test failed/)
+    await app.getByLabel('Keys', { exact: true }).selectOption('client')
+    await app.getByLabel('Client-side key').waitFor()
+    expect(await app.getByLabel('Secret key').getAttribute('aria-invalid')).toBe('true')
+    expect(await app.locator('[aria-invalid="true"]').count()).toBe(1)
+    await app.getByRole('button', { name: 'Go to “Secret key”' }).click()
+    await untilFocused(page, /Secret key/)
     await page.context().close()
   })
 

@@ -82,7 +82,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await sees('600 of them will be held.')
     // What it cannot find any shop by is not offered.
     expect(await page.getByRole('checkbox', { name: 'Late' }).count()).toBe(1)
-    expect(await page.getByRole('checkbox', { name: 'Held by support' }).count()).toBe(0)
+    expect(await page.getByRole('checkbox', { name: 'On hold by support' }).count()).toBe(0)
     await page.getByLabel('Only shops whose domain contains').fill('Shop-59')
     expect(await page.getByText('What this comes to').count()).toBe(0)
     await presses('Count the shops')
@@ -134,7 +134,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await takeHealth()
 
     await page.goto(`${support.app.url}/support/fleet?kind=release&vendor=voucherify`)
-    expect(await page.getByRole('checkbox', { name: 'Held by support' }).count()).toBe(1)
+    expect(await page.getByRole('checkbox', { name: 'On hold by support' }).count()).toBe(1)
     await page.getByLabel('Which shops').selectOption(OUTAGE)
     await presses('Count the shops')
     await sees('600 of them will be released.')

@@ -47,7 +47,7 @@ beforeAll(async () => {
   event = rows[0]?.id ?? ''
 }, 60_000)
 
-const held = `Sluice support held it from ${DAY}00:00 UTC until ${DAY}01:22 UTC.`
+const held = `Sluice support had it on hold from ${DAY}00:00 UTC until ${DAY}01:22 UTC.`
 
 describe.each([1280, 390])('at %d pixels', width => {
   it('support reads from when until when, by whom and why', async () => {
@@ -78,7 +78,7 @@ it('the merchant reads it without who of support it was', async () => {
   for (const width of [1280, 390]) {
     const { page, app } = await tools.open(`/app/activity/${event}`, { width })
     await app.getByText('Why it waited:').waitFor()
-    await app.getByText(/^Sluice support held it from /).waitFor()
+    await app.getByText(/^Sluice support had it on hold from /).waitFor()
     await app.getByText(`Reason: ${WHY}`).waitFor()
     await app.getByText(/^The tool was switched off from /).waitFor()
     expect(await page.frames().at(-1)?.content()).not.toContain('agent@example.com')
@@ -97,16 +97,20 @@ it('the command line says so too', async () => {
 })
 
 describe('an order whose notice may wait in the spool', () => {
-  const spool = (items: number, failure: string | null) =>
+  const spool = (items: number, failure: string | null, received = 'now()') =>
     pool().query(
       `insert into spool (id, shop_id, items, received_at, due_at, failure, body)
-       select uuidv7(), id, $1, now(), now() + interval '1 day', $2, '' from shops`,
+       select uuidv7(), id, $1, ${received}, now() + interval '1 day', $2, '' from shops`,
       [items, failure],
     )
 
   it.each([
-    ['waits', null, '2 notices wait to be taken up, one of which may be of it; try again in a minute.'],
-    ['could not be taken up', 'No.', '2 notices could not be taken up and are tried again by themselves'],
+    ['waits', null, '2 requests wait to be taken up, one of which may be of it; try again in a minute.'],
+    [
+      'could not be taken up',
+      'No.',
+      '2 requests of the last day could not be taken up and are tried again by themselves',
+    ],
   ])('is not said to be none where one %s', async (_, failure, said) => {
     await pool().query('delete from spool')
     await spool(2, failure)
@@ -119,7 +123,28 @@ describe('an order whose notice may wait in the spool', () => {
       await page.getByRole('heading', { name: 'No order 9999 is known yet' }).waitFor()
       await page.getByText(said).waitFor()
       await page.context().close()
+      const merchant = await tools.open('/app/activity?order=9999', { width })
+      await merchant.app.getByRole('heading', { name: 'No order 9999 is known yet' }).waitFor()
+      expect(await merchant.app.getByText('sluice spool').count()).toBe(0)
+      if (process.env.SHOTS)
+        await merchant.page.screenshot({ path: `${process.env.SHOTS}/order-later-${width}.png` })
+      await merchant.page.context().close()
     }
+  })
+
+  it('is said to be none where what could not be taken up is old, which is told beside', async () => {
+    await pool().query('delete from spool')
+    await spool(2, 'No.', "now() - interval '25 hours'")
+    const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', 1280)
+    await page.getByRole('heading', { name: 'No order #9999 was received' }).waitFor()
+    await page.getByText('2 older requests could not be taken up either').waitFor()
+    await page.goto(`${tools.app.url}/support/shops/${SHOP}/activity?order=9999`)
+    await page.getByRole('heading', { name: 'No order 9999 was received' }).waitFor()
+    await page.getByText('2 older requests could not be taken up either').waitFor()
+    await page.context().close()
+    const merchant = await tools.open('/app/activity?order=9999')
+    await merchant.app.getByRole('heading', { name: 'No order 9999 was received' }).waitFor()
+    await merchant.page.context().close()
   })
 
   it('is said to be none again once the spool is empty', async () => {

@@ -124,7 +124,7 @@ describe('a vendor of one shop', () => {
       const page = await opened(AT, { width })
       await page.getByText('History').click()
       const lines = page.getByRole('list', { name: 'History of Voucherify' })
-      await lines.getByText(`Held by support · ${REASON}`).waitFor()
+      await lines.getByText(`On hold by support · ${REASON}`).waitFor()
       const released = lines.getByRole('listitem').filter({ hasText: 'Released' }).first()
       expect(await released.textContent()).toMatch(
         /UTC Released · They are right again\. · by agent@example\.com$/,

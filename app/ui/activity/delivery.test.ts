@@ -81,7 +81,9 @@ describe('of what waited', () => {
 
   it('a merchant reads until when support held it, and why', () => {
     const text = textOf(drawn(card(null)))
-    expect(text).toContain(`Why it waited: Sluice support held it ${said} Reason: The tool counts twice.`)
+    expect(text).toContain(
+      `Why it waited: Sluice support had it on hold ${said} Reason: The tool counts twice.`,
+    )
     expect(text).not.toMatch(/By /)
   })
 
@@ -89,6 +91,6 @@ describe('of what waited', () => {
     const text = textOf(
       drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card('jane@example.com'))),
     )
-    expect(text).toContain(`held it ${said} By jane@example.com Reason: The tool counts twice.`)
+    expect(text).toContain(`had it on hold ${said} By jane@example.com Reason: The tool counts twice.`)
   })
 })

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { Role } from '../../support/roles.ts'
 import { Loading } from '../frame/loading.tsx'
 import { PAGES, type PageName } from './pages.ts'
+import { useForgetting } from './typed.ts'
 
 type Props = { staff: { email: string; role: Role }; children: ReactNode }
 
@@ -20,6 +21,7 @@ const WHO = {
 export function Console({ staff, children }: Props) {
   const { pathname } = useLocation()
   const [open, setOpen] = useState(false)
+  useForgetting(staff.email)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the reason to close the menu.
   useEffect(() => setOpen(false), [pathname])
   return (

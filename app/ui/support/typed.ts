@@ -3,27 +3,45 @@ import { useLocation, useRouteLoaderData } from '@remix-run/react'
 import { useEffect, useRef, useState } from 'react'
 
 const SIGN_IN = '/support/sign-in'
+const ALL = 'typed:'
+const keysOf = (email: string | undefined) => `${ALL}${email}:`
 
 /**
- * Like `useState` of a text. Kept in this tab alone, for the same person and page, and only while they sign in.
+ * Like `useState` of a text. Kept in this tab alone, for the same person and page, and only while they sign in to come back.
  * @param name tells it from what else is typed on the page
+ * @param first what stands there before anything is typed
  */
 export function useTyped(name: string, first = ''): [typed: string, change: (typed: string) => void] {
   const [typed, change] = useState(first)
+  const began = useRef(first)
   const { pathname, search } = useLocation()
   const staff = useRouteLoaderData('routes/support') as { email: string } | undefined
   const latest = useRef({ key: '', typed })
-  latest.current = { key: `typed:${staff?.email}:${pathname}${search}:${name}`, typed }
+  latest.current = { key: `${keysOf(staff?.email)}${pathname}${search}:${name}`, typed }
   useEffect(() => {
     const kept = takeKept(latest.current.key)
     if (kept !== null) change(kept)
     return () => {
       const { key, typed } = latest.current
-      if (window.location.pathname === SIGN_IN && typed !== '') keep(key, typed)
+      if (isAtSignIn() && comesBack() && typed !== began.current) keep(key, typed)
     }
   }, [])
   return [typed, change]
 }
+
+/** What somebody else typed in this tab is forgotten when the console opens, and what one typed oneself when one signs out. */
+export function useForgetting(email: string): void {
+  useEffect(() => {
+    forget(key => !key.startsWith(keysOf(email)))
+    return () => {
+      if (isAtSignIn() && !comesBack()) forget(() => true)
+    }
+  }, [email])
+}
+
+const isAtSignIn = () => window.location.pathname === SIGN_IN
+/** Whoever signs out does not mean to. */
+const comesBack = () => new URLSearchParams(window.location.search).has('to')
 
 /** A browser may have nowhere to keep it. */
 function takeKept(key: string): string | null {
@@ -39,5 +57,12 @@ function takeKept(key: string): string | null {
 function keep(key: string, typed: string): void {
   try {
     sessionStorage.setItem(key, typed)
+  } catch {}
+}
+
+function forget(isForgotten: (key: string) => boolean): void {
+  try {
+    for (const key of Object.keys(sessionStorage))
+      if (key.startsWith(ALL) && isForgotten(key)) sessionStorage.removeItem(key)
   } catch {}
 }

@@ -52,7 +52,7 @@ export function FromAccount(props: Props) {
   const told =
     busy || data?.kind !== 'notOffered'
       ? null
-      : data.asked && !isRefused
+      : data.asked && !(isRefused && data.refused)
         ? say(data.problem ?? '')
         : t('vendors.account.needsCredentials')
   return (

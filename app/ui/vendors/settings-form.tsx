@@ -53,7 +53,7 @@ function valuesOf({ fields, rows }: VendorPage['form']): FormValues {
 
 /** A vendor's settings. They are saved once the vendor has accepted them, or untested by a choice of its own. */
 export function SettingsForm(props: Props) {
-  const { connected, answer, isFirst, isRefused, wasRefused, busy, submit } = props
+  const { connected, answer, isFirst, isRefused, wasRefused, busy } = props
   const { id, name, form } = props.page
   const { t } = useTranslation()
   // While the form stands: a button that was pressed is not taken away when its test is passed.
@@ -65,7 +65,13 @@ export function SettingsForm(props: Props) {
   useLeaving(isChanged)
   const change = (field: string, value: string) => setValues(before => ({ ...before, [field]: value }))
   const key = keyField(form.fields, values)
-  const problems = problemsIn(answer, key)
+  // What was refused is the key that was sent, whatever is chosen since.
+  const [sentKey, setSentKey] = useState(key)
+  const submit = (intent: VendorIntent) => {
+    setSentKey(key)
+    props.submit(intent, values)
+  }
+  const problems = problemsIn(answer, sentKey)
   const drawnForm = useRef<HTMLFormElement>(null)
   const told = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -94,7 +100,7 @@ export function SettingsForm(props: Props) {
       onChange={value => change(field.name, value)}
     />
   )
-  const save = () => submit('save', values)
+  const save = () => submit('save')
   const outcome = (
     <div ref={told} tabIndex={-1} aria-live="polite">
       {answer && (
@@ -103,9 +109,9 @@ export function SettingsForm(props: Props) {
           answer={answer}
           isFirst={isFirst}
           busy={busy}
-          atKey={isKeyRefused(answer) ? key : undefined}
+          atKey={isKeyRefused(answer) ? sentKey : undefined}
           // There is nothing to save where nothing was changed.
-          {...((isChanged || !connected) && { onAnyway: () => submit('saveUntested', values) })}
+          {...((isChanged || !connected) && { onAnyway: () => submit('saveUntested') })}
         />
       )}
     </div>
@@ -113,7 +119,7 @@ export function SettingsForm(props: Props) {
   const actions = (
     <>
       <Button
-        onClick={() => submit('test', values)}
+        onClick={() => submit('test')}
         loading={busy === 'test'}
         disabled={busy !== null && busy !== 'test'}
       >

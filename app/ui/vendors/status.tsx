@@ -22,25 +22,34 @@ export function StatusBadge({ status }: { status: VendorStatus }) {
   return <Badge tone={TONES[status.kind]}>{t(`vendors.status.${status.kind}`)}</Badge>
 }
 
-/** @returns a function that says why a vendor gets what happens, or does not */
-export function useWhy(): (name: string, status: VendorStatus) => string {
+/**
+ * @returns a function that says why a vendor gets what happens, or does not. `atKey`: the field of the key says what is wrong with it,
+ * and nothing else says it again
+ */
+export function useWhy(): (name: string, status: VendorStatus, atKey?: boolean) => string {
   const { t } = useTranslation()
   const time = useTime()
   const say = useSay()
-  return (name, status) => {
+  return (name, status, atKey = false) => {
     switch (status.kind) {
       case 'none':
       case 'on':
         return t(`vendors.why.${status.kind}`, { name })
       case 'off': {
         const off = t('vendors.why.off', { name })
-        return status.attention ? `${off} ${t('vendors.why.also', { why: say(status.attention) })}` : off
+        if (status.attention === null) return off
+        const also =
+          atKey && status.refused
+            ? t('vendors.why.alsoAtKey')
+            : t('vendors.why.also', { why: say(status.attention) })
+        return `${off} ${also}`
       }
       case 'refused':
-        return t('vendors.why.refused', { why: say(status.why) })
+        return atKey ? t('vendors.why.refusedAtKey') : t('vendors.why.refused', { why: say(status.why) })
       case 'held':
         return t('vendors.held.reason', { reason: status.reason })
       case 'attention':
+        return atKey && status.refused ? t('vendors.why.atKey') : say(status.why)
       case 'disconnecting':
         return say(status.why)
       case 'rests': {
@@ -61,6 +70,10 @@ export function useWhy(): (name: string, status: VendorStatus) => string {
   }
 }
 
+/** Whether the vendor waits for credentials that it accepts. */
+export const isKeyRefusal = (status: VendorStatus) =>
+  (status.kind === 'attention' || status.kind === 'off') && status.refused
+
 /** @returns a function that says what came of the last test; why it failed only where the status does not say it */
 export function useTestSentence(): (test: VendorCard['test'], status: VendorStatus) => string {
   const { t } = useTranslation()
@@ -69,7 +82,8 @@ export function useTestSentence(): (test: VendorCard['test'], status: VendorStat
   return (test, status) => {
     if (!test) return t('vendors.test.never')
     if (test.ok) return t('vendors.test.passed', { time: time(test.at) })
-    const isSaid = 'why' in status && status.why === test.message
+    // In other words maybe: what a test answers and what anything else does differ.
+    const isSaid = status.kind === 'refused' || (test.refused && isKeyRefusal(status))
     return isSaid || test.message === null
       ? t('vendors.test.failedOn', { time: time(test.at) })
       : t('vendors.test.failed', { time: time(test.at), message: say(test.message) })

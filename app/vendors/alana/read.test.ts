@@ -141,6 +141,7 @@ describe('the connection test', () => {
     [200, null, /unexpected/],
     [200, { error: 'x' }, /unexpected/],
     [401, { error: { code: 'AUTH_001' } }, /no API key/],
+    [200, { error: { code: 'AUTH_002' } }, /revoked/],
     [403, null, /refused/],
     [429, null, /slow down/],
     [404, { error: { message: 'Not here' } }, /Not here/],
@@ -148,6 +149,7 @@ describe('the connection test', () => {
   ])('explains %i', (status, body, sentence) => {
     const result = readAlanaTest(answer(status, body))
     expect(result.ok).toBe(false)
+    expect(result.refused ?? false).toBe(/no API key|revoked|refused/.test(result.merchant))
     expect(result.merchant).toMatch(sentence)
   })
 })

@@ -153,7 +153,7 @@ export function readAlanaTest(answer: VendorAnswer): TestResult {
   if (answer.status === 200 && answer.body !== null && typeof answer.body === 'object' && !words) {
     return { ok: true, merchant: 'Alana accepts the API key.', log }
   }
-  if (answer.status === 401 || answer.status === 403)
-    return { ok: false, merchant: refusal(code, words), log }
+  if (answer.status === 401 || answer.status === 403 || code?.startsWith('AUTH_'))
+    return { ok: false, refused: true, merchant: refusal(code, words), log }
   return readFailedTest(NAME, answer, words)
 }

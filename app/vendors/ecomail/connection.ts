@@ -20,7 +20,12 @@ function readTest(answer: VendorAnswer, settings: Pick<EcomailSettings, 'apiKey'
   const words = wordsOf(answer, settings.apiKey)
   const log = `Ecomail answered ${status} to the test${words && `: ${words}`}`
   if (isWrongKey(words)) {
-    return { ok: false, merchant: 'Ecomail does not know this API key. Paste the current one.', log }
+    return {
+      ok: false,
+      refused: true,
+      merchant: 'Ecomail does not know this API key. Paste the current one.',
+      log,
+    }
   }
   if (status < 200 || status >= 300) return readFailedTest('Ecomail', answer, words || undefined)
   if (!Array.isArray(body)) {
@@ -50,8 +55,8 @@ export const lists: Offering = {
     return apiKey === undefined ? null : request({ apiKey }, 'GET', '/lists')
   },
   read(answer, given) {
-    const { ok, merchant, log } = readTest(answer, { apiKey: String(given.apiKey), listId: undefined })
-    if (!ok) return { merchant, log }
+    const { ok, ...failed } = readTest(answer, { apiKey: String(given.apiKey), listId: undefined })
+    if (!ok) return failed
     return {
       offered: z
         .array(listSchema)

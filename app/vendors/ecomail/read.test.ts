@@ -195,6 +195,7 @@ describe('the connection test', () => {
     expect(readTest(answer(200, {})).ok).toBe(false)
     expect(readTest(answer(200, { message: 'Wrong api key' }))).toMatchObject({
       ok: false,
+      refused: true,
       merchant: expect.stringContaining('does not know this API key'),
     })
   })

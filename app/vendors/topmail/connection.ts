@@ -20,7 +20,7 @@ function readTest(answer: VendorAnswer, settings: TopmailSettings): TestResult {
   if (status === 403) {
     const merchant =
       'Topmail knows this key, but the key may not read contacts. Give it the contacts permission in Topmail’s API keys.'
-    return { ok: false, merchant, log }
+    return { ok: false, refused: true, merchant, log }
   }
   if (status < 200 || status >= 300) return readFailedTest('Topmail', answer, words || undefined)
   if (answer.body === null || typeof answer.body !== 'object') {

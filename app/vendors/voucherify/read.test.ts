@@ -155,6 +155,7 @@ describe('the connection test', () => {
   ])('explains %i', (status, body, sentence) => {
     const result = readVoucherifyTest(answer(status, body))
     expect(result.ok).toBe(false)
+    expect(result.refused ?? false).toBe(/refused the keys|does not let these keys/.test(result.merchant))
     expect(result.merchant).toMatch(sentence)
   })
 })

@@ -138,12 +138,13 @@ export function readVoucherifyTest(answer: VendorAnswer): TestResult {
       log,
     }
   }
-  if (status === 401) return { ok: false, merchant: keysRefused(said), log }
+  if (status === 401) return { ok: false, refused: true, merchant: keysRefused(said), log }
   if (status === 402)
     return { ok: false, merchant: `Your Voucherify plan does not cover this request${said}.`, log }
   if (status === 403)
     return {
       ok: false,
+      refused: true,
       merchant: `Voucherify does not let these keys do this${said}. Check the keys and, for client keys, the allowed URLs.`,
       log,
     }

@@ -18,12 +18,6 @@ export type VendorNames = readonly { id: string; name: string }[]
 export const nameOf = (vendors: VendorNames, vendor: string) =>
   vendors.find(({ id }) => id === vendor)?.name ?? vendor
 
-const NUMBER = /^#|^[^\s.]*\d{3,}[^\s.]*$/
-/** Shopify's id of an order, by which none is looked for over all shops: that nothing was found says nothing of it. */
-const ID = /^#?\d{9,}$/
-/** Whether a text is most likely an order's number: where none is found by it, none was received. */
-export const isOrderNumber = (text: string) => NUMBER.test(text) && !ID.test(text)
-
 /** The list of shops, filtered. */
 export const shopsAddress = (asked: { vendor?: string; state?: LaneState; sort?: ShopSort; text?: string }) =>
   `/support?${new URLSearchParams(asked)}`

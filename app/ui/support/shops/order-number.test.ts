@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isOrderNumber } from './words.ts'
+import { isOrderNumber } from './order-number.ts'
 
 it.each([
   ['#1', true],
