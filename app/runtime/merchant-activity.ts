@@ -2,11 +2,13 @@
 import type { Database } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
 import {
+  beginReplay,
   countReplay,
   type Noting,
   newestReplayable,
   type ReplayFilter,
   type ReplayPlace,
+  type ReplayStart,
   replay,
   replayStep,
 } from '../delivery/replay.ts'
@@ -24,7 +26,12 @@ import {
 import { type Span, spanOf } from '../insights/days.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import { standings } from '../insights/lanes.ts'
-import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
+import {
+  outcomesOfReplay,
+  type ReplayOutcomes,
+  type ReplayTotal,
+  totalOfReplay,
+} from '../insights/replays.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
@@ -32,7 +39,7 @@ import { VENDORS } from '../vendors/registry.ts'
 import { skippedAgain } from './foreseen.ts'
 import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
 
-export type { ReplayPlace } from '../delivery/replay.ts'
+export type { ReplayPlace, ReplayStart } from '../delivery/replay.ts'
 export type { ActivityPage } from '../insights/activity.ts'
 export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
 export type { ReplayOutcomes } from '../insights/replays.ts'
@@ -64,8 +71,15 @@ export type ReplayCount = {
   held: boolean
   stop?: ShownStop
 }
-/** `id`: by which the deliveries are found that were sent again. */
-export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null; id: string }
+/** `start`: what its steps begin with, so that what they send is what was counted. */
+export type ReplayCounts = { counts: ReplayCount[]; start: ReplayStart }
+/** `total`: what all of its steps sent again, those too whose answers were lost; null: there is a next one. */
+export type ReplayProgress = {
+  count: number
+  held: number
+  next: ReplayPlace | null
+  total: ReplayTotal | null
+}
 
 /** As JSON, and with the vendor's name; requests and answers are masked, as text with their keys in order. */
 export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'response'> & {
@@ -124,9 +138,9 @@ export type MerchantActivity = {
     vendor: string,
     note?: Noting,
   ): Promise<{ count: number; held: number }>
-  count(shop: Shop, chosen: Chosen): Promise<ReplayCount[]>
-  /** One step of sending again. @param place null: the first step @param note as for one */
-  step(shop: Shop, chosen: Chosen, place: ReplayPlace | null, note?: Noting): Promise<ReplayProgress>
+  count(shop: Shop, chosen: Chosen): Promise<ReplayCounts>
+  /** One step of sending again. @param place the `start` of the count, or `next` of the step before @param note as for one */
+  step(shop: Shop, chosen: Chosen, place: ReplayPlace, note?: Noting): Promise<ReplayProgress>
   /** What has become by now of what a replay took. */
   outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
 }
@@ -196,28 +210,38 @@ export function createMerchantActivity(
       return { count, held }
     },
     async count(shop, chosen) {
-      const filter = await replayFilter(shop, chosen)
-      const [lanes, found] = await Promise.all([standings(pool, sealer, shop.id), countReplay(pool, filter)])
-      return Promise.all(
+      const start = await beginReplay(pool)
+      const filter = await replayFilter(shop, chosen, start)
+      const [lanes, found] = await Promise.all([
+        standings(pool, sealer, shop.id),
+        countReplay(pool, filter, start),
+      ])
+      const counts = await Promise.all(
         found.map(async ({ vendor, count, superseded, held }) => {
           const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-          const foreseen = await foreseenOf(shop, filter, vendor)
+          const foreseen = await foreseenOf(shop, filter, start, vendor)
           return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
         }),
       )
+      return { counts, start }
     },
     async step(shop, chosen, place, note) {
-      // What was lately when it began.
-      const filter = await replayFilter(shop, chosen, place ? new Date(place.before) : undefined)
+      const filter = await replayFilter(shop, chosen, place)
       const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
       if (lane && progress.held < progress.count) await signal(lane)
-      return progress
+      const total = progress.next ? null : await totalOfReplay(pool, shop.id, place.id)
+      return { ...progress, total }
     },
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
   }
 
-  async function foreseenOf(shop: Shop, filter: ReplayFilter, vendor: string): Promise<Foreseen> {
-    const ids = await newestReplayable(pool, filter, vendor, MOST_PLANNED)
+  async function foreseenOf(
+    shop: Shop,
+    filter: ReplayFilter,
+    start: ReplayStart,
+    vendor: string,
+  ): Promise<Foreseen> {
+    const ids = await newestReplayable(pool, filter, start, vendor, MOST_PLANNED)
     const skipped = await skippedAgain({ pool, sealer }, shop, vendor, ids)
     const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
     return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
@@ -227,9 +251,10 @@ export function createMerchantActivity(
   async function replayFilter(
     shop: Shop,
     { outcome, partlyRejected, ...search }: Chosen,
-    now?: Date,
+    { before }: ReplayStart,
   ): Promise<ReplayFilter> {
-    const { order, marks, newer, ...filter } = await filterOf(shop, search, now)
+    // What was lately when it began.
+    const { order, marks, newer, ...filter } = await filterOf(shop, search, new Date(before))
     const { shopId, type, vendor, reason, replayId, since, until } = filter
     const found =
       order === undefined && marks === undefined && newer === undefined

@@ -146,8 +146,9 @@ export function chosenBy(form: FormData): Chosen {
 }
 
 const stepSchema = z.object({
-  lane: z.string().max(50),
-  from: z.uuid(),
+  /** Neither: the first step. */
+  lane: z.string().max(50).optional(),
+  from: z.uuid().optional(),
   /** `replay` is what the list is asked for. */
   id: z.uuid(),
   at: z
@@ -157,11 +158,10 @@ const stepSchema = z.object({
     .refine(time => !Number.isNaN(time.getTime())),
 })
 
-/** Null: the first step. @throws Response (400) for what no form of ours sends */
-export function stepBy(form: FormData): ReplayPlace | null {
-  if (!form.get('from')) return null
-  const { lane, at, ...place } = sent(stepSchema, form)
-  return { ...place, vendor: lane, before: at.toISOString() }
+/** @throws Response (400) for what no form of ours sends */
+export function stepBy(form: FormData): ReplayPlace {
+  const { lane, at, from, id } = sent(stepSchema, form)
+  return { id, before: at.toISOString(), ...(lane && { vendor: lane }), ...(from && { from }) }
 }
 
 /** Which replay's deliveries are asked for. @throws Response (400) for what no form of ours sends */
