@@ -67,6 +67,37 @@ async function sendAll(chosen: Chosen, start: ReplayPlace) {
   }
 }
 
+const LEFT = { state: 'skipped', reason: 'superseded' } as const
+const NEWER_FAILED: Chosen = {
+  ...{ outcome: 'skipped', partlyRejected: false, vendor: 'ecomail' },
+  ...{ type: 'order_created', reason: 'superseded', newer: 'failed' },
+}
+/** So many more of an event and its delivery, of orders of their own, some milliseconds at most after it. */
+async function more(id: string, many: number) {
+  const { rows } = await pool().query<{ name: string }>(
+    `select quote_ident(column_name) as name from information_schema.columns
+     where table_name = 'events' and is_generated = 'NEVER'`,
+  )
+  const idOf = `(substr($1::uuid::text, 1, 24) || lpad(to_hex(n), 12, '0'))::uuid`
+  const made: Record<string, string> = {
+    ...{ id: idOf, dedupe_key: `'more' || n || e.id`, subject: `'order:more' || n` },
+  }
+  const names = rows.map(({ name }) => name)
+  await pool().query(
+    `insert into events (${names}) select ${names.map(name => made[name] ?? `e.${name}`)}
+     from events e, generate_series(1, ${many}) n where e.id = $1::uuid`,
+    [id],
+  )
+  await pool().query(
+    `insert into deliveries (shop_id, event_id, vendor, state, reason, done, due_at, created_at, updated_at)
+     select shop_id, ${idOf}, vendor, state, reason, done, due_at, created_at, updated_at
+     from deliveries d, generate_series(1, ${many}) n where d.event_id = $1::uuid`,
+    [id],
+  )
+  await pool().query('analyze events')
+  await pool().query('analyze deliveries')
+}
+
 describe('what is sent again by a filter', () => {
   it('is told whole where the answer to the first step was lost, and is not sent twice', async () => {
     const id = await state('1', 'order_created', AT, { state: 'dead', reason: 'rejected' })
@@ -89,4 +120,22 @@ describe('what is sent again by a filter', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
     expect([count, (await sendAll(chosen, start)).count]).toEqual([1, 1])
   })
+
+  it('is an order whose newer state failed, however many others were left to newer states before it', async () => {
+    await more(await state('2', 'order_created', '2026-11-19T10:00:00Z', LEFT), 6_000)
+    const id = await state('1', 'order_created', AT, LEFT)
+    await state('1', 'order_updated', '2026-11-20T10:00:01Z', { state: 'dead', reason: 'rejected' })
+    const { count, start } = await counted(NEWER_FAILED)
+    const sent = await sendAll(NEWER_FAILED, start)
+    expect([count, sent]).toEqual([1, { count: 1, total: { count: 1, held: 0 } }])
+    expect(await deliveryOf(pool(), shopId, id, 'ecomail')).toMatchObject({ state: 'pending', replay: true })
+  }, 60_000)
 })
+
+it('an order whose newer state failed is on the first page, however many states of others were left to newer ones', async () => {
+  await state('1', 'order_created', AT, LEFT)
+  await state('1', 'order_updated', '2026-11-20T10:00:01Z', { state: 'dead', reason: 'rejected' })
+  await more(await state('2', 'order_updated', '2026-11-20T11:00:00Z', LEFT), 6_000)
+  const page = await activity().page(await shop(), NEWER_FAILED, null)
+  expect([page.lines.length, page.lookedBackTo]).toEqual([1, null])
+}, 60_000)

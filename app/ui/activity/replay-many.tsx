@@ -232,6 +232,6 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
 }
 
 /** As the form names what it begins with: `replay` is what the list is asked for. */
-function formOf({ id, before, vendor, from }: ReplayPlace): Record<string, string> {
-  return { id, at: before, ...(vendor && { lane: vendor }), ...(from && { from }) }
+function formOf({ before, vendor, ...place }: ReplayPlace): Record<string, string> {
+  return { ...place, at: before, ...(vendor && { lane: vendor }) }
 }

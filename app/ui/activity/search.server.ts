@@ -149,6 +149,7 @@ const stepSchema = z.object({
   /** Neither: the first step. */
   lane: z.string().max(50).optional(),
   from: z.uuid().optional(),
+  past: z.uuid().optional(),
   /** `replay` is what the list is asked for. */
   id: z.uuid(),
   at: z
@@ -160,8 +161,9 @@ const stepSchema = z.object({
 
 /** @throws Response (400) for what no form of ours sends */
 export function stepBy(form: FormData): ReplayPlace {
-  const { lane, at, from, id } = sent(stepSchema, form)
-  return { id, before: at.toISOString(), ...(lane && { vendor: lane }), ...(from && { from }) }
+  const { lane, at, from, past, id } = sent(stepSchema, form)
+  const place = { ...(lane && { vendor: lane }), ...(from && { from }), ...(past && { past }) }
+  return { id, before: at.toISOString(), ...place }
 }
 
 /** Which replay's deliveries are asked for. @throws Response (400) for what no form of ours sends */
