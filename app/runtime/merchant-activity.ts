@@ -10,6 +10,7 @@ import type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
 import type { Stopped } from '../insights/stopped.ts'
+import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { nameOf, VENDORS } from '../vendors/registry.ts'
@@ -94,6 +95,7 @@ export type MerchantActivity = SendingAgain & {
 export type MerchantActivityContext = {
   database: Database
   sealer: Sealer
+  log: Log
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
 }
@@ -104,11 +106,11 @@ const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 
 /** @param reader who reads what it gives: merchants are not told who of support did something */
 export function createMerchantActivity(
-  { database, sealer, signal }: MerchantActivityContext,
+  { database, sealer, log, signal }: MerchantActivityContext,
   reader: Reader = 'merchant',
 ): MerchantActivity {
   const { pool } = database
-  const sending = createSendingAgain({ pool, sealer, signal })
+  const sending = createSendingAgain({ pool, sealer, log, signal })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
     page: async (shop, search, place) => activityPage(pool, await filterOf(pool, shop, search), place),
@@ -123,7 +125,7 @@ export function createMerchantActivity(
       const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
       const skipped = await Promise.all(
         ended.map(async ({ vendor }) => {
-          const why = await skippedAgain({ pool, sealer }, shop, vendor, [eventId])
+          const why = await skippedAgain({ pool, sealer, log }, shop, vendor, [eventId])
           return [vendor, why.get(eventId) ?? null] as const
         }),
       )

@@ -7,6 +7,7 @@ import type { ReplayPlace } from '../delivery/replay.ts'
 import { deliveryOf, keepDelivery, newShop, type SeededDelivery, sealer } from '../delivery/testing.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { OrderEventType } from '../events/types.ts'
+import { createLog } from '../log.ts'
 import { shopById } from '../shopify/shops.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
@@ -21,7 +22,13 @@ const AT = '2026-11-20T10:00:00Z'
 let test: TestDatabase
 let shopId: number
 const pool = () => test.database.pool
-const activity = () => createMerchantActivity({ database: test.database, sealer, signal: async () => {} })
+const activity = () =>
+  createMerchantActivity({
+    database: test.database,
+    sealer,
+    log: createLog('silent'),
+    signal: async () => {},
+  })
 const shop = async () => {
   const found = await shopById(pool(), shopId)
   if (!found) throw new Error('there is no such shop')
@@ -139,3 +146,11 @@ it('an order whose newer state failed is on the first page, however many states 
   const page = await activity().page(await shop(), NEWER_FAILED, null)
   expect([page.lines.length, page.lookedBackTo]).toEqual([1, null])
 }, 60_000)
+
+it('what cannot be foreseen, as credentials cannot be unsealed, keeps no story and no count from being told', async () => {
+  const id = await state('1', 'order_created', AT, { state: 'dead', reason: 'rejected' })
+  await pool().query(`update connections set secrets = 'gone:AAAA' where vendor = 'ecomail'`)
+  const story = await activity().story(await shop(), id)
+  expect(story?.deliveries).toMatchObject([{ vendor: 'ecomail', skipsAgain: null }])
+  expect((await counted(FAILED)).counts).toMatchObject([{ count: 1, foreseen: { reasons: [] } }])
+})

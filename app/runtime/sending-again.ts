@@ -16,10 +16,9 @@ import { type ActivityFilter, findEvents } from '../insights/activity-scan.ts'
 import { type Span, spanOf } from '../insights/days.ts'
 import { standings } from '../insights/lanes.ts'
 import { type ReplayTotal, totalOfReplay } from '../insights/replays.ts'
-import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { nameOf } from '../vendors/registry.ts'
-import { skippedAgain } from './foreseen.ts'
+import { type Foreseeing, skippedAgain } from './foreseen.ts'
 import { type ShownStop, shownStop } from './merchant-vendors.ts'
 
 /** What was received lately: so many milliseconds ago at most. */
@@ -74,15 +73,10 @@ const MOST_EVENTS = 5_000
 /** Below every event id. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
-export function createSendingAgain({
-  pool,
-  sealer,
-  signal,
-}: {
-  pool: Pool
-  sealer: Sealer
-  signal(lane: Lane): Promise<void>
-}): SendingAgain {
+export function createSendingAgain(
+  context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void> },
+): SendingAgain {
+  const { pool, sealer, signal } = context
   return {
     async count(shop, chosen) {
       const start = await beginReplay(pool)
@@ -159,7 +153,7 @@ export function createSendingAgain({
     vendor: string,
   ): Promise<Foreseen> {
     const ids = await newestReplayable(pool, filter, start, vendor, MOST_PLANNED)
-    const skipped = await skippedAgain({ pool, sealer }, shop, vendor, ids)
+    const skipped = await skippedAgain(context, shop, vendor, ids)
     const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
     return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
   }
