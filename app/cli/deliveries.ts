@@ -4,7 +4,7 @@ import { SLUICE } from '../command-line.ts'
 import { storable } from '../db/jsonb.ts'
 import { vendorById } from '../delivery/connections.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
-import { countReplay, type Replayable, type ReplayFilter, replay } from '../delivery/replay.ts'
+import { beginReplay, countReplay, type Replayable, type ReplayFilter, replay } from '../delivery/replay.ts'
 import { EVENT_TYPES } from '../events/types.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
@@ -113,7 +113,7 @@ async function replayDeliveries(
   const shop = await shopNamed(store, domain)
   const filter = { ...chosen, shopId: shop.id, states: [state], ...(event && { eventId: event }) }
   if (dryRun) {
-    const would = await countReplay(store.pool, filter)
+    const would = await countReplay(store.pool, filter, await beginReplay(store.pool))
     const count = would.reduce((sum, each) => sum + each.count, 0)
     print(command, { shop: domain, dryRun: true, wouldReplay: count, by: would }, () =>
       count === 0 ? nothing(state, event) : listedByVendor(count, would),

@@ -5,7 +5,7 @@ import { PrismaClient } from './generated/client.ts'
 import { isUnanswered } from './unavailable.ts'
 
 export type { PrismaClient } from './generated/client.ts'
-export { isAway, isConflict, isPassing, isUnavailable } from './unavailable.ts'
+export { isAway, isConflict, isPassing, isUnavailable, tookTooLong } from './unavailable.ts'
 
 /** One pool of connections and Prisma over it. `timestamptz` is read as Date, `int8` and `numeric` as string. */
 export type Database = {

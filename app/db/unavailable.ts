@@ -80,6 +80,9 @@ export function isConflict(error: unknown): boolean {
 
 const CONFLICTS = new Set(['40P01', '40001', '55P03'])
 
+/** Did a statement take longer than it may? Less at a time may come through. */
+export const tookTooLong = (error: unknown): boolean => Object(error).code === '57014'
+
 /** May the same call succeed when it is made again: now that another transaction is through, or once the database is there? */
 export const isPassing = (error: unknown): boolean => isUnavailable(error) || isConflict(error)
 

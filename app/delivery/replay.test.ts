@@ -1,7 +1,14 @@
 import type { Pool } from 'pg'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { switchLane } from './lane-state.ts'
-import { countReplay, type ReplayFilter, type ReplayPlace, replay, replayStep } from './replay.ts'
+import {
+  beginReplay,
+  countReplay,
+  type ReplayFilter,
+  type ReplayPlace,
+  replay,
+  replayStep,
+} from './replay.ts'
 import { deliveryOf, eventId, keepDelivery, refuse, settledOrBlocked, tinyVendor } from './testing.ts'
 import { twoShops } from './testing-shops.ts'
 
@@ -29,9 +36,10 @@ beforeEach(async () => {
 
 const again = (filter: Partial<ReplayFilter> = {}) =>
   replay(pool(), { shopId: shops.one, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'], ...filter })
+const countNow = async (filter: ReplayFilter) => countReplay(pool(), filter, await beginReplay(pool()))
 const counted = async (filter: Partial<ReplayFilter>) => {
   const chosen = { shopId: shops.one, vendor: 'tiny', states: ['delivered', 'skipped', 'dead'] as const }
-  const found = await countReplay(pool(), { ...chosen, ...filter })
+  const found = await countNow({ ...chosen, ...filter })
   return found.reduce((sum, { count }) => sum + count, 0)
 }
 /** The events that are asked for again at a vendor. */
@@ -113,7 +121,7 @@ describe('replay', () => {
   it('is the same step by step, lane after lane', async () => {
     const filter: ReplayFilter = { shopId: shops.one, states: ['delivered', 'skipped', 'dead'] }
     const counts: [string | undefined, number][] = []
-    let place: ReplayPlace | null = null
+    let place: ReplayPlace | null = await beginReplay(pool())
     do {
       const done = await replayStep(pool(), filter, place, 2)
       counts.push([done.lane?.vendor, done.count])
@@ -224,7 +232,7 @@ describe('countReplay', () => {
     await pool().query(`update deliveries set reason = 'partly_rejected' where event_id = $1`, [eventId(3)])
     const filter = { shopId: shops.one, states: ['delivered', 'skipped', 'dead'] as const, ...given }
     const before = await everything()
-    const counted = await countReplay(pool(), filter)
+    const counted = await countNow(filter)
     expect(await everything()).toEqual(before)
     const { count } = await replay(pool(), filter)
     expect(counted.reduce((sum, each) => sum + each.count, 0)).toBe(count)
@@ -232,9 +240,7 @@ describe('countReplay', () => {
 
   it('tells them apart by vendor and state, and what would wait', async () => {
     await switchLane(pool(), lane(), false)
-    expect(
-      await countReplay(pool(), { shopId: shops.one, states: ['delivered', 'skipped', 'dead'] }),
-    ).toEqual([
+    expect(await countNow({ shopId: shops.one, states: ['delivered', 'skipped', 'dead'] })).toEqual([
       { vendor: 'other', state: 'dead', held: false, count: 6, superseded: 0 },
       ...['dead', 'delivered', 'skipped'].map(state => ({
         ...{ vendor: 'tiny', state, held: true },
@@ -246,7 +252,7 @@ describe('countReplay', () => {
   it('says how many would be left to a newer state again', async () => {
     await pool().query(`update deliveries set reason = 'superseded' where state = 'skipped'`)
     const filter = { shopId: shops.one, vendor: 'tiny', states: ['dead', 'skipped'] as const }
-    const counted = await countReplay(pool(), filter)
+    const counted = await countNow(filter)
     expect(counted.map(({ state, superseded }) => [state, superseded])).toEqual([
       ['dead', 0],
       ['skipped', 1],

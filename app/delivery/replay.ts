@@ -62,49 +62,58 @@ export async function replay(
 ): Promise<{ count: number; held: number; lanes: Lane[]; id: string }> {
   const total = { count: 0, held: 0 }
   const lanes = new Map<string, Lane>()
-  let id = ''
-  let place: ReplayPlace | null = null
+  const begun = await beginReplay(pool)
+  let place: ReplayPlace | null = begun
   do {
     const done: ReplayStep = await replayStep(pool, filter, place, step, note)
     total.count += done.count
     total.held += done.held
     if (done.lane && done.held < done.count) lanes.set(done.lane.vendor, done.lane)
     place = done.next
-    id = done.id
   } while (place)
-  return { ...total, lanes: [...lanes.values()], id }
+  return { ...total, lanes: [...lanes.values()], id: begun.id }
 }
 
-/** Where a replay goes on. `before`: when it began, by the database's clock. `id`: its own, a UUIDv7. */
-export type ReplayPlace = { vendor: string; from: string; before: string; id: string }
+/**
+ * What a replay is known by. `before`: when it began, by the database's clock: what has changed since is not as it was when it was chosen.
+ * `id`: its own, a UUIDv7. A step that is said again, because its answer was lost, belongs to the same replay.
+ */
+export type ReplayStart = { before: string; id: string }
+/** Where a replay goes on; without a lane: at its beginning. */
+export type ReplayPlace = ReplayStart & { vendor?: string; from?: string }
 /** `lane`: the one that was looked at; null: the shop has none of these. `next`: null when that was the last step. */
 export type ReplayStep = {
   count: number
   held: number
   lane: Lane | null
   next: ReplayPlace | null
-  id: string
+}
+
+/** The next millisecond of the database's clock, as which it may have kept the present one, and a new id. */
+export async function beginReplay(pool: Pool): Promise<ReplayStart> {
+  const now = await pool.query<{ soon: Date }>(
+    `select (now() + interval '1 millisecond')::timestamptz(3) as soon`,
+  )
+  return { before: now.rows[0]?.soon.toISOString() ?? '', id: uuidv7() }
 }
 
 /**
  * One step of a replay: what `replay` does, for whoever shows how far it is.
- * @param place what the step before gave as `next`; null: this is the first
+ * @param place what `beginReplay` gave, or the step before as `next`
  */
 export async function replayStep(
   pool: Pool,
   filter: ReplayFilter,
-  place: ReplayPlace | null,
+  { before, id, ...place }: ReplayPlace,
   step = STEP,
   note?: Noting,
 ): Promise<ReplayStep> {
   const { shopId } = filter
-  const id = place?.id ?? uuidv7()
-  const lanes = (await lanesOf(pool, filter)).filter(({ vendor }) => !place || vendor >= place.vendor)
+  const lanes = (await lanesOf(pool, filter)).filter(({ vendor }) => !place.vendor || vendor >= place.vendor)
   const [row, after] = lanes
-  if (!row) return { count: 0, held: 0, lane: null, next: null, id }
+  if (!row) return { count: 0, held: 0, lane: null, next: null }
   const lane = { shopId, vendor: row.vendor }
-  const before = place?.before ?? (await soon(pool))
-  const from = (place?.vendor === row.vendor ? place.from : null) ?? firstOf(filter)
+  const from = (place.vendor === row.vendor ? place.from : null) ?? firstOf(filter)
   const { count, held, next } = await withTransaction(pool, async client => {
     const done = await replaySome(client, lane, { ...filter, before, id }, from, step)
     if (done.count > 0) await note?.(client, { vendor: row.vendor, count: done.count, held: done.held })
@@ -113,7 +122,7 @@ export async function replayStep(
   const further = next !== undefined ? { vendor: row.vendor, from: next } : null
   const other = after ? { vendor: after.vendor, from: firstOf(filter) } : null
   const goesOn = further ?? other
-  return { count, held, lane, next: goesOn && { ...goesOn, before, id }, id }
+  return { count, held, lane, next: goesOn && { ...goesOn, before, id } }
 }
 
 async function lanesOf(pool: Pool, { shopId, vendor }: ReplayFilter): Promise<ConnectionRow[]> {
@@ -133,10 +142,14 @@ function firstOf({ eventId, eventIds }: ReplayFilter): string {
  */
 export type Replayable = { vendor: string; state: string; held: boolean; count: number; superseded: number }
 
-/** Counts what `replay` would take with the same filter, and changes nothing. By vendor and state. */
-export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Replayable[]> {
+/** Counts what a replay that begins so would take with the same filter, and changes nothing. By vendor and state. */
+export async function countReplay(
+  pool: Pool,
+  filter: ReplayFilter,
+  { before }: ReplayStart,
+): Promise<Replayable[]> {
   const { shopId } = filter
-  const chosen = { ...filter, before: await soon(pool) }
+  const chosen = { ...filter, before }
   const found: Replayable[] = []
   for (const row of await lanesOf(pool, filter)) {
     const counted = await pool.query<{ state: string; count: number; superseded: number }>(
@@ -150,14 +163,15 @@ export async function countReplay(pool: Pool, filter: ReplayFilter): Promise<Rep
   return found
 }
 
-/** The newest of what `replay` would take of one vendor with the same filter, no more than so many events. */
+/** The newest of what it would take of one vendor, no more than so many events. */
 export async function newestReplayable(
   pool: Pool,
   filter: ReplayFilter,
+  { before }: ReplayStart,
   vendor: string,
   most: number,
 ): Promise<string[]> {
-  const chosen = { ...filter, before: await soon(pool) }
+  const chosen = { ...filter, before }
   const { rows } = await pool.query<{ id: string }>(
     `select d.event_id as id from deliveries d, events e where ${isChosen(filter)} order by d.event_id desc limit ${most}`,
     chosenBy({ shopId: filter.shopId, vendor }, chosen, firstOf(filter), LAST_ID),
@@ -165,16 +179,7 @@ export async function newestReplayable(
   return rows.map(({ id }) => id)
 }
 
-/** `before`: what has changed since, by the database's clock, is not as it was when it was chosen. */
 type Chosen = ReplayFilter & { before: string }
-
-/** The next millisecond of the database's clock, as which it may have kept the present one. */
-async function soon(pool: Pool): Promise<string> {
-  const now = await pool.query<{ soon: string }>(
-    `select (now() + interval '1 millisecond')::timestamptz(3)::text as soon`,
-  )
-  return now.rows[0]?.soon ?? ''
-}
 
 /** @returns `next`: the event with which the next step begins; undefined: there is none */
 async function replaySome(

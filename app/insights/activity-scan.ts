@@ -215,9 +215,11 @@ const deliveryExists = (condition: string) =>
   and ($13::uuid is null or d.replay_id = $13) and ($15::text is null or ${NEWER} = $15))`
 
 function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc' | 'desc'): string {
-  const { type, vendor, outcome, reason, replayId } = filter
+  const { type, vendor, outcome, reason, newer, replayId } = filter
   if (traces) return ofTraces(order)
   if (replayId !== undefined) return ofReplay(order)
+  // Only orders are told by their newer states, and most of what is left to one is a state itself.
+  if (newer !== undefined) return ofType("'order_created'", order)
   if (outcome === 'skipped')
     return ofDeliveries(order, reason === undefined ? 'unnest($12::text[])' : '(select $8::text)', [
       "d.state = 'skipped' and d.reason = x.v",
@@ -227,11 +229,13 @@ function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc
   if (outcome === 'waiting') return ofDeliveries(order, PRIORITIES, [TO_SEND, `${FOR_VISITOR} and x.v = 0`])
   if (outcome === 'to_send') return ofDeliveries(order, PRIORITIES, [TO_SEND])
   if (outcome === 'for_visitor') return ofDeliveries(order, NONE, [FOR_VISITOR])
-  if (type !== undefined)
-    return `select id from events where shop_id = $1 and type = $5 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
+  if (type !== undefined) return ofType('$5', order)
   if (vendor !== undefined && outcome !== 'none') return ofDeliveries(order, NONE, ['true'])
   return `select id from events where shop_id = $1 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
 }
+
+const ofType = (type: string, order: string) =>
+  `select id from events where shop_id = $1 and type = ${type} and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
 
 const NONE = '(select 1)'
 const PRIORITIES = 'unnest(array[-1, 0, 1]::smallint[])'

@@ -65,12 +65,15 @@ export async function countedUntil(pool: Pool, shopId: number): Promise<Date | n
 export async function otherZoneUntil(pool: Pool, shopId: number, { from, to }: Days): Promise<string | null> {
   const { rows } = await pool.query<{ day: string | null }>(
     `select max(k.day)::text as day from delivery_days k join shops s on s.id = k.shop_id
-     where k.shop_id = $1 and k.day between $2::date and $3::date and k.zone <> coalesce(s.days_zone, 'UTC')
+     where k.shop_id = $1 and k.day between $2::date and $3::date and ${zoneOf('k.zone')} <> ${zoneOf('s.days_zone')}
        and not exists (select from delivery_days_due due where due.shop_id = $1 and due.day = k.day)`,
     [shopId, from, to],
   )
   return rows[0]?.day ?? null
 }
+
+/** UTC by one name. */
+const zoneOf = (zone: string) => `coalesce(nullif(${zone}, 'Etc/UTC'), 'UTC')`
 
 /** What is shown of a day and a vendor: what was sent, what was left out for a reason, and what failed for good. */
 export type Settled = { delivered: number; skipped: number; failed: number }

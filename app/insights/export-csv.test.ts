@@ -20,8 +20,8 @@ const TIMES = '2026-11-20T10:00:01.000Z,2026-11-20T10:00:02.000Z'
 
 it('has a row each delivery, under names of columns that only the first page has, by which it is known as UTF-8', () => {
   const rows = [
-    `${ON_ALL},alana,failed,rejected,"No, ""never"";\nsaid the tool",2,${TIMES}`,
-    `${ON_ALL},ecomail,waiting,,,2,${TIMES}`,
+    `${ON_ALL},alana,failed,rejected,"No, ""never"";\nsaid the tool",2,${TIMES},`,
+    `${ON_ALL},ecomail,waiting,,,2,${TIMES},`,
     '',
   ].join('\r\n')
   const first = csvOf([event], { separator: ',', first: true })
@@ -30,11 +30,11 @@ it('has a row each delivery, under names of columns that only the first page has
   expect(csvOf([event], { separator: ',', first: false })).toBe(rows)
 })
 
-it('has a row of an event without deliveries, and of one that nobody can read any more', () => {
+it('has a row of an event without deliveries, and of one that nobody can read any more, which says so', () => {
   const { id, type, source, occurredAt, receivedAt } = event
   const unreadable = { id, type, source, occurredAt, receivedAt, unreadable: true as const, deliveries: [] }
   expect(csvOf([unreadable], { separator: ';', first: false })).toBe(
-    `e1;order_created;webhook;${occurredAt};${receivedAt}${';'.repeat(11)}\r\n`,
+    `e1;order_created;webhook;${occurredAt};${receivedAt}${';'.repeat(12)}true\r\n`,
   )
 })
 

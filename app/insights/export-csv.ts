@@ -41,7 +41,7 @@ const COLUMNS = [
     'customer_id',
     'email',
   ],
-  ...['tool', 'outcome', 'reason', 'message', 'attempts', 'accepted_at', 'changed_at'],
+  ...['tool', 'outcome', 'reason', 'message', 'attempts', 'accepted_at', 'changed_at', 'unreadable'],
 ]
 
 /**
@@ -61,11 +61,12 @@ export function csvOf(
 function rowsOf({ deliveries, ...event }: ExportEvent): (string | number | null)[][] {
   const { id, type, source, occurredAt, receivedAt, subject = null, actor, data } = event
   const { customerId = null, email = null } = actor ?? {}
+  const cannotBeRead = event.unreadable ? 'true' : null
   const told = [id, type, source, occurredAt, receivedAt, subject, orderName(data), customerId, email]
-  if (deliveries.length === 0) return [[...told, ...NO_DELIVERY]]
+  if (deliveries.length === 0) return [[...told, ...NO_DELIVERY, cannotBeRead]]
   return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }) => [
     ...told,
-    ...[vendor, outcomeOf(state), reason, message, attempts, createdAt, updatedAt],
+    ...[vendor, outcomeOf(state), reason, message, attempts, createdAt, updatedAt, cannotBeRead],
   ])
 }
 

@@ -35,3 +35,15 @@ export async function outcomesOfReplay(pool: Pool, shopId: number, id: string): 
   ])
   return Object.fromEntries(outcomes) as ReplayOutcomes
 }
+
+/** How many deliveries it sent again, and how many of these are held by now: all of them, from an index alone. */
+export type ReplayTotal = { count: number; held: number }
+
+export async function totalOfReplay(pool: Pool, shopId: number, id: string): Promise<ReplayTotal> {
+  const { rows } = await pool.query<ReplayTotal>(
+    `select count(*)::int as count, count(*) filter (where d.state = 'held')::int as held from deliveries d
+     where d.shop_id = $1 and d.replay_id = $2`,
+    [shopId, id],
+  )
+  return rows[0] ?? { count: 0, held: 0 }
+}

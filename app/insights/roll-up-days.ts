@@ -10,7 +10,7 @@
  * before, which may still run, then notes and counts nothing.
  */
 import type { Pool, PoolClient } from 'pg'
-import { withTransaction } from '../db/database.ts'
+import { tookTooLong, withTransaction } from '../db/database.ts'
 import { firstIdInSql, receivedInSql } from '../db/partitions.ts'
 import { THINNED } from '../privacy/retention.ts'
 import { DAYS_SEEN } from './daily.ts'
@@ -21,6 +21,8 @@ import { NEWER, olderOf } from './newer-state.ts'
 const JUST_BEGUN_SECONDS = 5
 /** Changes of so long are looked for at a time: `most` by a worker that comes back after days, or looks for the first time. */
 const SLICE = { usual: "interval '1 hour'", most: "interval '1 day'" }
+/** Of an hour, less than a second: what one transaction changed is not told apart any more. */
+const SMALLEST_SHARE = 1 / 4096
 /** When the oldest event was received, by its id: no delivery changed before. Looked for shop by shop, as the keys begin. */
 const OLDEST_EVENT = `
   select min(to_timestamp(${receivedInSql('oldest.id')} / 1000.0)) from shops s cross join lateral (
@@ -53,7 +55,7 @@ export async function rollUpDays(pool: Pool, options: RollUpOptions = {}): Promi
   const until = performance.now() + mostMs
   const goesOn = () => !lost?.aborted && performance.now() < until
   while (goesOn() && (await withTransaction(pool, followZones)));
-  while (goesOn() && (await withTransaction(pool, client => noteChanges(client, justBegunSeconds))));
+  await noteAllChanges(pool, goesOn, { lost, justBegunSeconds })
   let counted = 0
   while (goesOn() && (await withTransaction(pool, client => countOldestDue(client, platformDays)))) counted++
   return counted
@@ -101,12 +103,37 @@ const noteDays = (days: string) => `
   on conflict (shop_id, day) do update set since = least(delivery_days_due.since, excluded.since), recent = excluded.recent`
 
 /**
+ * Where more has changed in a slice than one statement comes through, half as much is looked for, and half of that: until one has come
+ * through, whatever time it takes, as the next run would begin with the same. It then goes on with what did.
+ */
+async function noteAllChanges(
+  pool: Pool,
+  goesOn: () => boolean,
+  { lost, justBegunSeconds }: { lost: AbortSignal | undefined; justBegunSeconds: number },
+): Promise<void> {
+  let share = 1
+  let isStuck = false
+  let more = true
+  while (more && !lost?.aborted && (isStuck || goesOn())) {
+    try {
+      more = await withTransaction(pool, client => noteChanges(client, justBegunSeconds, share))
+      isStuck = false
+    } catch (error) {
+      if (!tookTooLong(error) || share <= SMALLEST_SHARE) throw error
+      share /= 2
+      isStuck = true
+    }
+  }
+}
+
+/**
  * Notes which days changed since the last look. The next one begins where the oldest transaction that still runs began: what that
  * one changes bears an earlier time than its commit. The first look begins an hour before the oldest event, whose id another machine's
  * clock may have made.
+ * @param share of a slice, at most 1
  * @returns whether there is more to look through
  */
-async function noteChanges(client: PoolClient, justBegunSeconds: number): Promise<boolean> {
+async function noteChanges(client: PoolClient, justBegunSeconds: number, share: number): Promise<boolean> {
   const looks = await client.query<{ from: string; to: string; until: string; more: boolean }>(
     `with seen as (
        insert into rollups (name, seen_until) values ($1, '-infinity')
@@ -119,10 +146,11 @@ async function noteChanges(client: PoolClient, justBegunSeconds: number): Promis
          else least(until, (${OLDEST_EVENT})) - ${SLICE.usual} end as at
        from seen, settled),
      sliced as (
-       select at, until, at + case when at + ${SLICE.most} < until then ${SLICE.most} else ${SLICE.usual} end as until_then
+       select at, until, at + $3::float8 * case when at + $3::float8 * ${SLICE.most} < until then ${SLICE.most} else ${SLICE.usual} end
+         as until_then
        from begun)
      select at::text as from, until::text, until_then::text as to, until_then < until as more from sliced`,
-    [DAYS_SEEN, justBegunSeconds],
+    [DAYS_SEEN, justBegunSeconds, share],
   )
   const { from, to, until, more } = looks.rows[0] ?? { from: null, to: null, until: null, more: false }
   await client.query(

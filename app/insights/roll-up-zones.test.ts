@@ -176,9 +176,11 @@ describe('a zone that becomes another one', () => {
     expect(await otherZoneUntil(pool(), shopId, EVER)).toBe(dayOf(33))
     expect(await otherZoneUntil(pool(), shopId, { from: dayOf(20), to: dayOf(0) })).toBeNull()
     expect(await otherZoneUntil(pool(), otherId, EVER)).toBeNull()
-    await setZone(null)
-    await rollUpDays(pool(), { platformDays: 90 })
-    expect(await otherZoneUntil(pool(), shopId, EVER)).toBeNull()
+    for (const sameAsBefore of [null, 'Etc/UTC']) {
+      await setZone(sameAsBefore)
+      await rollUpDays(pool(), { platformDays: 90 })
+      expect(await otherZoneUntil(pool(), shopId, EVER)).toBeNull()
+    }
   })
 
   it('does not empty days that the platform deleted before it was told to keep events for longer', async () => {

@@ -4,6 +4,7 @@ import type { Lane } from '../delivery/lane.ts'
 import { newestFirst } from '../delivery/states.ts'
 import { twinOf } from '../delivery/twins.ts'
 import type { StoreEvent } from '../events/store-event.ts'
+import { HAS_ARRIVED } from './newer-state.ts'
 
 type Ended = { vendor: string; state: string; reason: string | null; updatedAt: Date }
 
@@ -36,7 +37,7 @@ async function newerOf(
   const { rows } = await pool.query<Row>(
     `select e.id, e.version, e.occurred_at, e.triggered_at from events e
      where e.shop_id = $1 and e.subject = $2 and (e.id = $4 or exists (
-       select from deliveries d where d.shop_id = $1 and d.event_id = e.id and d.vendor = $3 and d.state = 'delivered'))`,
+       select from deliveries d where d.shop_id = $1 and d.event_id = e.id and d.vendor = $3 and ${HAS_ARRIVED}))`,
     [shopId, subject, vendor, id],
   )
   const states = rows.map(row => ({

@@ -43,7 +43,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
     case 'filter':
       return redirect(await addressOf(MERCHANT_AT, form, email => activity.markOf(shop, email)))
     case 'count':
-      return { counts: await activity.count(shop, chosenBy(form)) }
+      return { counted: await activity.count(shop, chosenBy(form)) }
     case 'outcomes':
       return { outcomes: await activity.outcomes(shop, replayBy(form)) }
     case 'step':

@@ -66,7 +66,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
         ),
       )
     case 'count':
-      return { counts: await activity.count(shop, chosenBy(form)) }
+      return { counted: await activity.count(shop, chosenBy(form)) }
     case 'outcomes':
       return { outcomes: await activity.outcomes(shop, replayBy(form)) }
     case 'step': {

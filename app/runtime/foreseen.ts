@@ -6,20 +6,40 @@ import { memoriesOf } from '../delivery/due.ts'
 import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Outcome } from '../delivery/outcome.ts'
-import { twinsAmong } from '../delivery/twins.ts'
 import { waitingAmong } from '../delivery/waiting.ts'
 import { withdrawnAmong } from '../delivery/withdrawn.ts'
+import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { savedSettings } from './connecting.ts'
 import { filledIn } from './filling.ts'
 
+export type Foreseeing = { pool: Pool; sealer: Sealer; log: Log }
+
 /**
  * By event id, why it would be skipped if these were sent again now, by the settings as they are; what is not named would be sent, or waits
- * for something. None where the vendor is not connected, or its settings fit no more.
+ * for something. None where the vendor is not connected, or its settings fit no more or cannot be unsealed: what is not foreseen keeps
+ * nobody from looking, or from sending.
  */
 export async function skippedAgain(
-  context: { pool: Pool; sealer: Sealer },
+  context: Foreseeing,
+  shop: Shop,
+  vendorId: string,
+  eventIds: readonly string[],
+): Promise<Map<string, string>> {
+  try {
+    return await planned(context, shop, vendorId, eventIds)
+  } catch (err) {
+    context.log.warn(
+      { err, shop: shop.domain, vendor: vendorId },
+      'what sending again would come to was not foreseen',
+    )
+    return new Map()
+  }
+}
+
+async function planned(
+  context: Foreseeing,
   shop: Shop,
   vendorId: string,
   eventIds: readonly string[],
@@ -31,15 +51,11 @@ export async function skippedAgain(
   if (!vendor || !given || !vendor.settings.safeParse(given).success) return new Map()
   const { settings } = connectionFrom(vendor, given)
   const { due, unknown } = await dueAgain(context, shop, eventIds)
-  const [withdrawn, twins] = await Promise.all([
-    withdrawnAmong(pool, lane, { vendor, settings }, due),
-    twinsAmong(pool, lane, shop.collectors, due),
-  ])
-  const ended = new Map<string, Outcome>([...twins, ...withdrawn])
-  const allowed = due.filter(({ event }) => !ended.has(event.id))
+  const withdrawn = await withdrawnAmong(pool, lane, { vendor, settings }, due)
+  const allowed = due.filter(({ event }) => !withdrawn.has(event.id))
   const decided = await decidedOn(pool, lane, allowed, { vendor, settings, shop, now: new Date() })
   const waits = new Set(waitingAmong(allowed, decided).map(({ eventId }) => eventId))
-  const reasons = [...ended, ...decided].flatMap(([id, outcome]) =>
+  const reasons = [...withdrawn, ...decided].flatMap(([id, outcome]) =>
     outcome.state === 'skipped' && !waits.has(id) ? [[id, outcome.reason] as const] : [],
   )
   return new Map([...unknown.map(id => [id, 'order_unknown'] as const), ...reasons])
@@ -47,7 +63,7 @@ export async function skippedAgain(
 
 /** The events as they would be planned. `unknown`: whose order is not known. One that cannot be read any more is left out. */
 async function dueAgain(
-  { pool, sealer }: { pool: Pool; sealer: Sealer },
+  { pool, sealer }: Pick<Foreseeing, 'pool' | 'sealer'>,
   shop: Shop,
   eventIds: readonly string[],
 ): Promise<{ due: Due[]; unknown: string[] }> {

@@ -1,74 +1,38 @@
 /** What the pages of a shop's activity ask for: lists, one event's story, and sending again. */
 import type { Database } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
-import {
-  countReplay,
-  type Noting,
-  newestReplayable,
-  type ReplayFilter,
-  type ReplayPlace,
-  replay,
-  replayStep,
-} from '../delivery/replay.ts'
+import { type Noting, replay } from '../delivery/replay.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { type Amount, amountOf } from '../events/amount.ts'
-import type { EventType } from '../events/types.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { comparable } from '../identity/links.ts'
 import { type ActivityPage, aboutOf, activityPage, outcomeOf } from '../insights/activity.ts'
-import {
-  type ActivityFilter,
-  type ActivityOutcome,
-  findEvents,
-  type Place,
-} from '../insights/activity-scan.ts'
-import { type Span, spanOf } from '../insights/days.ts'
+import type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
-import { standings } from '../insights/lanes.ts'
 import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
 import type { Stopped } from '../insights/stopped.ts'
+import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { MOST_COUNTED } from '../ui/counted.ts'
-import { VENDORS } from '../vendors/registry.ts'
+import { nameOf, VENDORS } from '../vendors/registry.ts'
 import { skippedAgain } from './foreseen.ts'
 import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
+import { type ActivitySearch, createSendingAgain, filterOf, type SendingAgain } from './sending-again.ts'
 
-export type { ReplayPlace } from '../delivery/replay.ts'
 export type { ActivityPage } from '../insights/activity.ts'
 export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
 export type { ReplayOutcomes } from '../insights/replays.ts'
+export type {
+  ActivitySearch,
+  Chosen,
+  ReplayCount,
+  ReplayCounts,
+  ReplayPlace,
+  ReplayProgress,
+} from './sending-again.ts'
 
-/** What was received lately: so many milliseconds ago at most. */
-const LATELY_MS = {
-  '1h': 3600_000,
-  '24h': 24 * 3600_000,
-  '7d': 7 * 24 * 3600_000,
-  '30d': 30 * 24 * 3600_000,
-} as const
-/** What a page asks for. Times are of receipt: days or minutes of the shop, or moments. `lately` in place of them. */
-export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 'until'> &
-  Span & { type?: EventType | undefined; lately?: keyof typeof LATELY_MS | undefined }
 export type VendorName = { id: string; name: string }
-/** What is chosen to be sent again: deliveries with one outcome. */
-export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
-/** What planning the newest `looked` of them says: so many would be skipped again, by reason. */
-export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
-/**
- * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
- * arrived.
- */
-export type ReplayCount = {
-  vendor: string
-  count: number
-  superseded: number
-  foreseen: Foreseen
-  held: boolean
-  stop?: ShownStop
-}
-/** `id`: by which the deliveries are found that were sent again. */
-export type ReplayProgress = { count: number; held: number; next: ReplayPlace | null; id: string }
-
 /** As JSON, and with the vendor's name; requests and answers are masked, as text with their keys in order. */
 export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'response'> & {
   startedAt: string
@@ -108,7 +72,7 @@ export type ShownStory = {
   notWanted: string[]
 }
 
-export type MerchantActivity = {
+export type MerchantActivity = SendingAgain & {
   vendors: VendorName[]
   page(shop: Shop, search: ActivitySearch, place: Place | null): Promise<ActivityPage>
   /** What stands for an e-mail address in a page's address, which logs and histories keep. Comma-separated. */
@@ -126,9 +90,6 @@ export type MerchantActivity = {
     vendor: string,
     note?: Noting,
   ): Promise<{ count: number; held: number }>
-  count(shop: Shop, chosen: Chosen): Promise<ReplayCount[]>
-  /** One step of sending again. @param place null: the first step @param note as for one */
-  step(shop: Shop, chosen: Chosen, place: ReplayPlace | null, note?: Noting): Promise<ReplayProgress>
   /** What has become by now of what a replay took. */
   outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
   /** What of the shop waits to be taken up, and so is in no list yet; null: nothing. */
@@ -138,6 +99,7 @@ export type MerchantActivity = {
 export type MerchantActivityContext = {
   database: Database
   sealer: Sealer
+  log: Log
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
 }
@@ -145,32 +107,17 @@ export type MerchantActivityContext = {
 type Reader = 'merchant' | 'support'
 
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
-const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
-/** So many are planned of each vendor to say what would be skipped again. */
-const MOST_PLANNED = 50
-/** As many events of a person or an order are sent again at a time. */
-const MOST_EVENTS = 5_000
 
 /** @param reader who reads what it gives: merchants are not told who of support did something */
 export function createMerchantActivity(
-  { database, sealer, signal }: MerchantActivityContext,
+  { database, sealer, log, signal }: MerchantActivityContext,
   reader: Reader = 'merchant',
 ): MerchantActivity {
   const { pool } = database
-  const filterOf = async (
-    shop: Shop,
-    { since, until, lately, ...search }: ActivitySearch,
-    now = new Date(),
-  ) => ({
-    ...search,
-    ...(lately
-      ? { since: new Date(now.getTime() - LATELY_MS[lately]) }
-      : await spanOf(pool, shop.timeZone, { since, until })),
-    shopId: shop.id,
-  })
+  const sending = createSendingAgain({ pool, sealer, log, signal })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
-    page: async (shop, search, place) => activityPage(pool, await filterOf(shop, search), place),
+    page: async (shop, search, place) => activityPage(pool, await filterOf(pool, shop, search), place),
     markOf: (shop, email) => sealer.marks(comparable(email), markContext(shop.id)).join(','),
     async story(shop, eventId) {
       const [story, about] = await Promise.all([
@@ -182,7 +129,7 @@ export function createMerchantActivity(
       const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
       const skipped = await Promise.all(
         ended.map(async ({ vendor }) => {
-          const why = await skippedAgain({ pool, sealer }, shop, vendor, [eventId])
+          const why = await skippedAgain({ pool, sealer, log }, shop, vendor, [eventId])
           return [vendor, why.get(eventId) ?? null] as const
         }),
       )
@@ -199,63 +146,11 @@ export function createMerchantActivity(
       await Promise.all(lanes.map(signal))
       return { count, held }
     },
-    async count(shop, chosen) {
-      const filter = await replayFilter(shop, chosen)
-      const [lanes, found] = await Promise.all([standings(pool, sealer, shop.id), countReplay(pool, filter)])
-      return Promise.all(
-        found.map(async ({ vendor, count, superseded, held }) => {
-          const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-          const foreseen = await foreseenOf(shop, filter, vendor)
-          return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
-        }),
-      )
-    },
-    async step(shop, chosen, place, note) {
-      // What was lately when it began.
-      const filter = await replayFilter(shop, chosen, place ? new Date(place.before) : undefined)
-      const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
-      if (lane && progress.held < progress.count) await signal(lane)
-      return progress
-    },
+    ...{ count: sending.count, step: sending.step },
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
     spool: shop => inSpool(pool, shop.id, MOST_COUNTED),
   }
-
-  async function foreseenOf(shop: Shop, filter: ReplayFilter, vendor: string): Promise<Foreseen> {
-    const ids = await newestReplayable(pool, filter, vendor, MOST_PLANNED)
-    const skipped = await skippedAgain({ pool, sealer }, shop, vendor, ids)
-    const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
-    return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
-  }
-
-  /** Whose an event is, of which order, and what became of a newer state of it deliveries do not know: those events are looked for first. */
-  async function replayFilter(
-    shop: Shop,
-    { outcome, partlyRejected, ...search }: Chosen,
-    now?: Date,
-  ): Promise<ReplayFilter> {
-    const { order, marks, newer, ...filter } = await filterOf(shop, search, now)
-    const { shopId, type, vendor, reason, replayId, since, until } = filter
-    const found =
-      order === undefined && marks === undefined && newer === undefined
-        ? null
-        : await findEvents(pool, { ...filter, order, marks, newer, outcome }, null, MOST_EVENTS)
-    return {
-      shopId,
-      states: [STATES[outcome]],
-      partlyRejected,
-      ...(type && { type }),
-      ...(vendor && { vendor }),
-      ...(reason && { reason }),
-      ...(replayId && { replayId }),
-      ...(since && { since }),
-      ...(until && { until }),
-      ...(found && { eventIds: found.ids }),
-    }
-  }
 }
-
-const nameOf = (vendor: string) => VENDORS.find(({ id }) => id === vendor)?.name ?? vendor
 
 function shown(
   { event, pixelVisitor, receipt, deliveries, notWanted }: Story,

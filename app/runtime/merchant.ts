@@ -73,7 +73,7 @@ export function createMerchant(context: MerchantContext): Merchant {
     accuracy: createMerchantAccuracy({ pool, admin, retentionDays }),
     support,
     sayings: sayingsIn,
-    activity: createMerchantActivity({ database, sealer, signal }),
+    activity: createMerchantActivity({ database, sealer, log: context.log, signal }),
     connections: createMerchantVendors(connecting),
     preview: createMerchantPreview({ database, sealer, vendorBaseUrls }),
     settings: createMerchantSettings({ ...context, pool }),

@@ -36,7 +36,7 @@ export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count
     staff: Staff,
     shop: Shop,
     chosen: Chosen,
-    place: ReplayPlace | null,
+    place: ReplayPlace,
     reason: string,
   ): ReturnType<MerchantActivity['step']>
   /**

@@ -8,3 +8,6 @@ import { voucherify } from './voucherify/index.ts'
 /** Settings differ by vendor; the runtime always parses them by the vendor's own schema before use. */
 // biome-ignore lint/suspicious/noExplicitAny: the settings type is known only inside each vendor's folder
 export const VENDORS: readonly Vendor<any>[] = [ecomail, topmail, alana, voucherify]
+
+/** What merchants know a tool by; of one that is gone, its id. */
+export const nameOf = (vendor: string): string => VENDORS.find(({ id }) => id === vendor)?.name ?? vendor

@@ -89,3 +89,10 @@ it('what had not arrived is asked for only of what is open, and not when others 
     form.set(name, value)
   expect(chosenBy(form)).not.toHaveProperty('undelivered')
 })
+
+it('what a newer state came to is asked for at one tool: at another it may be something else', () => {
+  const asked = (vendor: string) =>
+    askedBy(new URLSearchParams({ outcome: 'skipped', reason: 'superseded', newer: 'failed', vendor })).search
+      .newer
+  expect(['ecomail', ''].map(asked)).toEqual(['failed', undefined])
+})

@@ -33,6 +33,7 @@ const SETTINGS = {
 /** By route, in the order in which the shop itself then does it. */
 export function actionCases({ order }: Targets): Readonly<Record<string, readonly ActionCase[]>> {
   const replayed = { which: 'delivered', vendor: VENDOR }
+  const begins = { id: '019a0000-0000-7000-8000-000000000001', at: '2999-01-01T00:00:00.000Z' }
   return {
     'routes/app._index': [
       { tell: 'tests its tools', form: { intent: 'test' }, own: 'changes' },
@@ -56,10 +57,14 @@ export function actionCases({ order }: Targets): Readonly<Record<string, readonl
       { tell: 'counts by order', form: { intent: 'count', order, ...replayed }, own: 'reads' },
       {
         tell: 'goes on with sending again',
-        form: { intent: 'step', ...replayed, lane: VENDOR, from: FIRST_ID, at: '2999-01-01T00:00:00.000Z' },
+        form: { intent: 'step', ...replayed, ...begins, lane: VENDOR, from: FIRST_ID },
         own: 'changes',
       },
-      { tell: 'sends an order again', form: { intent: 'step', order, ...replayed }, own: 'changes' },
+      {
+        tell: 'sends an order again',
+        form: { intent: 'step', order, ...replayed, ...begins },
+        own: 'changes',
+      },
     ],
     'routes/app.vendors.$vendor': [
       { tell: 'tests what is given', form: { intent: 'test', ...KEY }, own: 'reads' },

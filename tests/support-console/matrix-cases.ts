@@ -71,6 +71,7 @@ export function actionCases({
   const agent = { least: 'agent', own: 'changes' } as const
   const admin = { least: 'admin', own: 'changes' } as const
   const chosen = { which: 'delivered', vendor }
+  const BEGINS = { id: '019a0000-0000-7000-8000-000000000001', at: '2999-01-01T00:00:00.000Z' }
   return {
     'routes/support.shops.$shop': [
       { tell: 'counts', form: { intent: 'count', vendor }, least: 'agent', own: 'reads' },
@@ -81,7 +82,7 @@ export function actionCases({
       { tell: 'filters', form: { intent: 'filter', outcome: 'failed' }, least: 'viewer', own: 'reads' },
       { tell: 'looks for one person', form: { intent: 'filter', email: 'a@example.com' }, ...agent },
       { tell: 'counts', form: { intent: 'count', ...chosen }, least: 'agent', own: 'reads' },
-      { tell: 'sends again', form: { intent: 'step', ...chosen, ...WHY }, ...agent },
+      { tell: 'sends again', form: { intent: 'step', ...chosen, ...BEGINS, ...WHY }, ...agent },
     ],
     'routes/support.shops.$shop_.events.$event': [
       { tell: 'sends one again', form: { intent: 'replay', vendor, ...WHY }, ...agent },

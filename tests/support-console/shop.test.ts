@@ -255,9 +255,10 @@ describe("an event's story", () => {
 })
 
 describe('sending again', () => {
+  const BEGINS = { id: '019a0000-0000-7000-8000-000000000001', at: '2999-01-01T00:00:00.000Z' }
   it.each([
     ['support.shops.$shop_.events.$event', '/events/', { intent: 'replay', vendor: 'voucherify' }],
-    ['support.shops.$shop_.activity', '/activity', { intent: 'step', which: 'delivered' }],
+    ['support.shops.$shop_.activity', '/activity', { intent: 'step', which: 'delivered', ...BEGINS }],
   ])('is not done for no reason: %s', async (id, path, form) => {
     const before = (await audit('replay')).length
     const [event = ''] = await eventIds()

@@ -91,7 +91,7 @@ type CountedProps = { at: string; texts: SearchTexts; lines: readonly Line[]; wh
 function Counted({ at, texts, lines, whole }: CountedProps) {
   const { t, i18n } = useTranslation()
   const number = new Intl.NumberFormat(i18n.language).format
-  const { vendor, outcome, reason } = texts
+  const { vendor, outcome, reason, replay, undelivered } = texts
   const each = lines.map(
     ({ deliveries }) =>
       deliveries.filter(
@@ -101,8 +101,10 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
           (!reason || delivery.reason === reason),
       ).length,
   )
+  // Which of several deliveries were sent again together, or had not arrived before, a line does not say.
+  const isKnown = Boolean(vendor) || !(replay || undelivered)
   // What had arrived and is being sent again is found as what it was, too.
-  const isTold = whole && each.every(count => count > 0)
+  const isTold = whole && isKnown && each.every(count => count > 0)
   if (!isTold && at !== MERCHANT_AT) return null
   const deliveries = each.reduce((total, count) => total + count, 0)
   return (

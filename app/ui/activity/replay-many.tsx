@@ -2,7 +2,7 @@ import { useFetcher } from '@remix-run/react'
 import { Banner, BlockStack, Box, Checkbox, ProgressBar, Select, Spinner, Text } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ReplayCount, ReplayProgress } from '../../runtime/merchant-activity.ts'
+import type { ReplayCounts, ReplayPlace, ReplayProgress } from '../../runtime/merchant-activity.ts'
 import { Dialog } from '../dialog.tsx'
 import { useOnce, useToldOnce } from '../told-once.ts'
 import { Foreseen } from './foreseen.tsx'
@@ -15,7 +15,7 @@ export const WHICH = ['failed', 'skipped', 'delivered'] as const
 export type Which = (typeof WHICH)[number]
 /** `broken`: no answer came, or one that says nothing of what was asked. */
 export type Answer =
-  | { counts: ReplayCount[] }
+  | { counted: ReplayCounts }
   | { progress: ReplayProgress }
   | { broken: 'count' | 'step' | 'outcomes' }
 
@@ -30,7 +30,7 @@ type Props = {
   tell(message: string, isError: boolean): void
   onClose(): void
 }
-type Done = { count: number; held: number; over: boolean; id: string }
+type Done = { count: number; held: number; over: boolean }
 
 /**
  * Sends again what a filter chooses: says how many first, and how far it is meanwhile. Each step is a request of the page, so
@@ -42,9 +42,9 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
   const fetcher = useFetcher<Answer>()
   const [which, setWhich] = useState<Which>(first)
   const [partly, setPartly] = useState(false)
-  const [counts, setCounts] = useState<ReplayCount[] | null>(null)
+  const [counted, setCounted] = useState<ReplayCounts | null>(null)
   const [done, setDone] = useState<Done | null>(null)
-  const [place, setPlace] = useState<Record<string, string>>({})
+  const [place, setPlace] = useState<ReplayPlace | null>(null)
   const [broken, setBroken] = useState(false)
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   const ask = (intent: 'count' | 'step', chosen: { which: Which; partly: boolean }, at = {}) => {
@@ -58,37 +58,41 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
   const count = (chosen: { which: Which; partly: boolean }) => {
     setWhich(chosen.which)
     setPartly(chosen.partly)
-    setCounts(null)
+    setCounted(null)
     ask('count', chosen)
   }
-  const step = (at: Record<string, string>) => {
+  const step = (at: ReplayPlace) => {
     setPlace(at)
-    ask('step', { which, partly }, at)
+    ask('step', { which, partly }, formOf(at))
   }
   useOnce(() => count({ which, partly }))
   useToldOnce(fetcher, data => {
     if ('broken' in data) {
       setBroken(true)
       tell(t('activity.replay.stopped'), true)
-    } else if ('counts' in data) setCounts(data.counts)
+    } else if ('counted' in data) setCounted(data.counted)
     else if (done && !done.over) {
-      const { count: some, held: waiting, next, id } = data.progress
-      const sum = { count: done.count + some, held: done.held + waiting, over: next === null, id }
-      setDone(sum)
-      if (next) step({ lane: next.vendor, from: next.from, at: next.before, id: next.id })
-      else tell(outcomeOf(sum), false)
+      const { count: some, held: waiting, next, total: all } = data.progress
+      const sum = { count: done.count + some, held: done.held + waiting, over: next === null }
+      // Answers to steps may have been lost, and what was sent may have been sent once more by somebody else.
+      const told = all && all.count > sum.count ? { ...sum, ...all } : sum
+      setDone(told)
+      if (next) step(next)
+      else tell(outcomeOf(told), false)
     }
   })
+  const counts = counted?.counts ?? null
   const total = counts?.reduce((sum, { count }) => sum + count, 0) ?? null
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
   const superseded = counts?.reduce((sum, each) => sum + each.superseded, 0) ?? 0
   const foreseen = new Set(counts?.flatMap(each => each.foreseen.reasons.map(({ reason }) => reason)))
   const start = () => {
-    setDone({ count: 0, held: 0, over: false, id: '' })
-    step({})
+    if (!counted) return
+    setDone({ count: 0, held: 0, over: false })
+    step(counted.start)
   }
   const running = done !== null && !done.over
-  const ofThese = `${list}?${new URLSearchParams({ replay: done?.id ?? '' })}`
+  const ofThese = `${list}?${new URLSearchParams({ replay: place?.id ?? '' })}`
   const unexplained = why?.reason.trim() === ''
   return (
     <Dialog
@@ -100,7 +104,7 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
           : {
               ...(broken
                 ? done
-                  ? { content: t('activity.replay.goOn'), onAction: () => step(place) }
+                  ? { content: t('activity.replay.goOn'), onAction: () => place && step(place) }
                   : { content: t('activity.replay.countAgain'), onAction: () => count({ which, partly }) }
                 : {
                     content:
@@ -201,8 +205,8 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
                 ? t('activity.replay.started', { count: done.count, number: number(done.count) })
                 : t('activity.replay.running', { done: number(done.count), total: number(total ?? 0) })}
             </output>
-            {done.over && done.count > 0 && (
-              <ReplayOutcomes at={list} replayId={done.id} again={which === 'skipped'} />
+            {done.over && done.count > 0 && place && (
+              <ReplayOutcomes at={list} replayId={place.id} again={which === 'skipped'} />
             )}
             {running && !broken && (
               <Text as="p" tone="subdued">
@@ -225,4 +229,9 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       .filter(Boolean)
       .join(' ')
   }
+}
+
+/** As the form names what it begins with: `replay` is what the list is asked for. */
+function formOf({ before, vendor, ...place }: ReplayPlace): Record<string, string> {
+  return { ...place, at: before, ...(vendor && { lane: vendor }) }
 }

@@ -11,6 +11,8 @@ const LOOK_EVERY_MS = 3_000
 /** In the order in which they are told. */
 const TOLD = ['delivered', 'failed', 'waiting', 'held', 'forVisitor', 'skipped'] as const
 const OPEN = ['waiting', 'held', 'forVisitor'] as const
+/** What may end at any moment: what is held, or waits for its person, may stay so for days. */
+const SOON = 'waiting'
 
 type Props = {
   /** The list's own address. */
@@ -20,7 +22,7 @@ type Props = {
   again: boolean
 }
 
-/** Tells what has become of what was sent again, until all of it has ended. An answer that does not come is asked for anew. */
+/** Tells what has become of what was sent again, until nothing of it is on its way any more. An answer that does not come is asked for anew. */
 export function ReplayOutcomes({ at, replayId, again }: Props) {
   const { t, i18n } = useTranslation()
   const fetcher = useFetcher<{ outcomes: Outcomes } | { broken: 'outcomes' }>()
@@ -29,12 +31,13 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
   const look = () =>
     submit({ intent: 'outcomes', replay: replayId }, { method: 'post', action: actionAt(at) })
   const ended = outcomes !== null && OPEN.every(kind => outcomes[kind] === 0)
+  const staysSo = outcomes !== null && outcomes[SOON] === 0
   useOnce(look)
   useToldOnce(fetcher, data => {
     if ('outcomes' in data) setOutcomes(data.outcomes)
   })
   useEffect(() => {
-    if (ended || state !== 'idle') return
+    if (staysSo || state !== 'idle') return
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') look()
     }, LOOK_EVERY_MS)
@@ -52,7 +55,7 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
   return (
     <BlockStack gap="200">
       <InlineStack gap="200" blockAlign="center" wrap={false}>
-        {!ended && <Spinner size="small" accessibilityLabel={t('activity.replay.became.looking')} />}
+        {!staysSo && <Spinner size="small" accessibilityLabel={t('activity.replay.became.looking')} />}
         <output>{new Intl.ListFormat(i18n.language, { type: 'unit' }).format(told)}</output>
       </InlineStack>
       {!ended && (

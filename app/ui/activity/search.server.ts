@@ -34,7 +34,7 @@ const searchSchema = z.object({
   vendor: word,
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: word,
-  /** Beside the reason that an order was left to a newer state: what that came to. */
+  /** Beside the reason that an order was left to a newer state, and a tool, as it is another one at each: what that came to. */
   newer: word,
   /** Beside an outcome that is open: only what had not arrived before. */
   undelivered: z.literal('on').optional().catch(undefined),
@@ -65,7 +65,7 @@ function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
     ...texts,
     ...(!texts.lately && { since, until }),
     ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }),
-    ...(newer && texts.reason === LEFT && { newer }),
+    ...(newer && texts.reason === LEFT && texts.vendor && { newer }),
   }
 }
 
@@ -146,8 +146,10 @@ export function chosenBy(form: FormData): Chosen {
 }
 
 const stepSchema = z.object({
-  lane: z.string().max(50),
-  from: z.uuid(),
+  /** Neither: the first step. */
+  lane: z.string().max(50).optional(),
+  from: z.uuid().optional(),
+  past: z.uuid().optional(),
   /** `replay` is what the list is asked for. */
   id: z.uuid(),
   at: z
@@ -157,11 +159,11 @@ const stepSchema = z.object({
     .refine(time => !Number.isNaN(time.getTime())),
 })
 
-/** Null: the first step. @throws Response (400) for what no form of ours sends */
-export function stepBy(form: FormData): ReplayPlace | null {
-  if (!form.get('from')) return null
-  const { lane, at, ...place } = sent(stepSchema, form)
-  return { ...place, vendor: lane, before: at.toISOString() }
+/** @throws Response (400) for what no form of ours sends */
+export function stepBy(form: FormData): ReplayPlace {
+  const { lane, at, from, past, id } = sent(stepSchema, form)
+  const place = { ...(lane && { vendor: lane }), ...(from && { from }), ...(past && { past }) }
+  return { id, before: at.toISOString(), ...place }
 }
 
 /** Which replay's deliveries are asked for. @throws Response (400) for what no form of ours sends */

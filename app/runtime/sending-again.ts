@@ -1,0 +1,205 @@
+/** Sending again what a filter chooses: how many that is, step by step, and what planning says of it beforehand. */
+import type { Pool } from 'pg'
+import type { Lane } from '../delivery/lane.ts'
+import {
+  beginReplay,
+  countReplay,
+  type Noting,
+  newestReplayable,
+  type ReplayPlace as PlaceOfStep,
+  type ReplayFilter,
+  type ReplayStart,
+  replayStep,
+} from '../delivery/replay.ts'
+import type { EventType } from '../events/types.ts'
+import { type ActivityFilter, findEvents } from '../insights/activity-scan.ts'
+import { type Span, spanOf } from '../insights/days.ts'
+import { standings } from '../insights/lanes.ts'
+import { type ReplayTotal, totalOfReplay } from '../insights/replays.ts'
+import type { Shop } from '../shopify/shops.ts'
+import { nameOf } from '../vendors/registry.ts'
+import { type Foreseeing, skippedAgain } from './foreseen.ts'
+import { type ShownStop, shownStop } from './merchant-vendors.ts'
+
+/** What was received lately: so many milliseconds ago at most. */
+const LATELY_MS = {
+  '1h': 3600_000,
+  '24h': 24 * 3600_000,
+  '7d': 7 * 24 * 3600_000,
+  '30d': 30 * 24 * 3600_000,
+} as const
+/** What a page asks for. Times are of receipt: days or minutes of the shop, or moments. `lately` in place of them. */
+export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 'until'> &
+  Span & { type?: EventType | undefined; lately?: keyof typeof LATELY_MS | undefined }
+/** What is chosen to be sent again: deliveries with one outcome. */
+export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
+/** What planning the newest `looked` of them says: so many would be skipped again, by reason. */
+export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
+/**
+ * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
+ * arrived.
+ */
+export type ReplayCount = {
+  vendor: string
+  count: number
+  superseded: number
+  foreseen: Foreseen
+  held: boolean
+  stop?: ShownStop
+}
+/** `start`: what its steps begin with, so that what they send is what was counted. */
+export type ReplayCounts = { counts: ReplayCount[]; start: ReplayStart }
+/** `past`: of events that are looked for first, those up to this one have been. */
+export type ReplayPlace = PlaceOfStep & { past?: string }
+/** `total`: what all of its steps sent again, those too whose answers were lost; null: there is a next one. */
+export type ReplayProgress = {
+  count: number
+  held: number
+  next: ReplayPlace | null
+  total: ReplayTotal | null
+}
+
+export type SendingAgain = {
+  count(shop: Shop, chosen: Chosen): Promise<ReplayCounts>
+  /** One step of sending again. @param place the `start` of the count, or `next` of the step before @param note writes it down */
+  step(shop: Shop, chosen: Chosen, place: ReplayPlace, note?: Noting): Promise<ReplayProgress>
+}
+
+const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
+/** So many are planned of each vendor to say what would be skipped again. */
+const MOST_PLANNED = 50
+/** So many events that are looked for first are sent again at a time. */
+const MOST_EVENTS = 5_000
+/** Below every event id. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+
+export function createSendingAgain(
+  context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void> },
+): SendingAgain {
+  const { pool, sealer, signal } = context
+  return {
+    async count(shop, chosen) {
+      const start = await beginReplay(pool)
+      const { filter, toFind } = await choiceOf(shop, chosen, start)
+      const narrowed = toFind ? { ...filter, eventIds: await allFound(toFind) } : filter
+      const [lanes, found] = await Promise.all([
+        standings(pool, sealer, shop.id),
+        countReplay(pool, narrowed, start),
+      ])
+      const counts = await Promise.all(
+        found.map(async ({ vendor, count, superseded, held }) => {
+          const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
+          const foreseen = await foreseenOf(shop, narrowed, start, vendor)
+          return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
+        }),
+      )
+      return { counts, start }
+    },
+    async step(shop, chosen, place, note) {
+      const { filter, toFind } = await choiceOf(shop, chosen, place)
+      const progress = toFind
+        ? await stepOfFound(filter, toFind, place, note)
+        : await signalled(filter, place, note)
+      const total = progress.next ? null : await totalOfReplay(pool, shop.id, place.id)
+      return { ...progress, total }
+    },
+  }
+
+  async function signalled(filter: ReplayFilter, place: PlaceOfStep, note: Noting | undefined) {
+    const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
+    if (lane && progress.held < progress.count) await signal(lane)
+    return progress
+  }
+
+  /** The next events that are found, in all of their lanes: said again, it finds those that are left of them. */
+  async function stepOfFound(
+    filter: ReplayFilter,
+    toFind: ActivityFilter,
+    { id, before, past }: ReplayPlace,
+    note: Noting | undefined,
+  ): Promise<Omit<ReplayProgress, 'total'>> {
+    const { ids, further } = await foundAfter(toFind, past ?? FIRST_ID)
+    const sum = { count: 0, held: 0 }
+    let place: PlaceOfStep | null = ids.length > 0 ? { id, before } : null
+    while (place) {
+      const { count, held, next } = await signalled({ ...filter, eventIds: ids }, place, note)
+      sum.count += count
+      sum.held += held
+      place = next
+    }
+    return { ...sum, next: further ? { id, before, past: further } : null }
+  }
+
+  /** The oldest first. `further`: the event after which there may be more; undefined: these were the last. */
+  async function foundAfter(toFind: ActivityFilter, after: string) {
+    const { ids, more, gaveUpAt } = await findEvents(pool, toFind, { after }, MOST_EVENTS)
+    return { ids, further: more ? (gaveUpAt ?? ids.at(-1)) : undefined }
+  }
+
+  async function allFound(toFind: ActivityFilter): Promise<string[]> {
+    const all: string[][] = []
+    for (let after: string | undefined = FIRST_ID; after; ) {
+      const { ids, further } = await foundAfter(toFind, after)
+      all.push(ids)
+      after = further
+    }
+    return all.flat()
+  }
+
+  async function foreseenOf(
+    shop: Shop,
+    filter: ReplayFilter,
+    start: ReplayStart,
+    vendor: string,
+  ): Promise<Foreseen> {
+    const ids = await newestReplayable(pool, filter, start, vendor, MOST_PLANNED)
+    const skipped = await skippedAgain(context, shop, vendor, ids)
+    const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
+    return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
+  }
+
+  /**
+   * Whose an event is, of which order, and what became of a newer state of it deliveries do not know: those events are looked for first.
+   * `toFind` null: nothing of that is asked for.
+   */
+  async function choiceOf(
+    shop: Shop,
+    { outcome, partlyRejected, ...search }: Chosen,
+    { before }: ReplayStart,
+  ): Promise<{ filter: ReplayFilter; toFind: ActivityFilter | null }> {
+    // What was lately when it began.
+    const asked = await filterOf(pool, shop, search, new Date(before))
+    const { order, marks, newer, shopId, type, vendor, reason, replayId, since, until } = asked
+    const known = order === undefined && marks === undefined && newer === undefined
+    return {
+      filter: {
+        shopId,
+        states: [STATES[outcome]],
+        partlyRejected,
+        ...(type && { type }),
+        ...(vendor && { vendor }),
+        ...(reason && { reason }),
+        ...(replayId && { replayId }),
+        ...(since && { since }),
+        ...(until && { until }),
+      },
+      toFind: known ? null : { ...asked, outcome },
+    }
+  }
+}
+
+/** A search by what the shop's clock said, and by the moment at which it is asked. */
+export async function filterOf(
+  pool: Pool,
+  shop: Shop,
+  { since, until, lately, ...search }: ActivitySearch,
+  now = new Date(),
+): Promise<ActivityFilter> {
+  return {
+    ...search,
+    ...(lately
+      ? { since: new Date(now.getTime() - LATELY_MS[lately]) }
+      : await spanOf(pool, shop.timeZone, { since, until })),
+    shopId: shop.id,
+  }
+}
