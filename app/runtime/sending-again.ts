@@ -33,7 +33,7 @@ export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 
   Span & { type?: EventType | undefined; lately?: keyof typeof LATELY_MS | undefined }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
-/** What planning the newest `looked` of them says: so many would be skipped again, by reason. */
+/** What planning the newest `looked` of them says: so many would be skipped, by reason. */
 export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
 /**
  * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
@@ -66,7 +66,7 @@ export type SendingAgain = {
 }
 
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
-/** So many are planned of each vendor to say what would be skipped again. */
+/** So many are planned of each vendor to say what would be skipped. */
 const MOST_PLANNED = 50
 /** So many events that are looked for first are sent again at a time. */
 const MOST_EVENTS = 5_000

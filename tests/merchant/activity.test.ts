@@ -369,7 +369,7 @@ describe('sending again', () => {
     const id = await keepDelivery(pool, shopId, skipped, { actor })
     const { page, app } = await tools.open('/app/activity?vendor=alana&outcome=skipped', { width })
     await app.getByRole('button', { name: 'Send again…' }).click()
-    await app.getByText('Alana: 1 would be skipped again: No consent (1)').waitFor()
+    await app.getByText('Alana: 1 would be skipped: No consent (1)').waitFor()
     await app.getByText('Sending again does not change these reasons.').waitFor()
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)

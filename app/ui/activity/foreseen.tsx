@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { ReplayCount } from '../../runtime/merchant-activity.ts'
 import { useWord } from './words.ts'
 
-/** Says before anything is sent what would be skipped again, and why. Of many only the newest were planned, which is said. */
+/** Says before anything is sent what would be skipped, and why. Of many only the newest were planned, which is said. */
 export function Foreseen({ counts }: { counts: readonly ReplayCount[] }) {
   const { t, i18n } = useTranslation()
   const word = useWord()
