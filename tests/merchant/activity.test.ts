@@ -111,6 +111,32 @@ describe('the list of events', () => {
     await page.context().close()
   })
 
+  it('says at the field that its own time has no hour, or that there is none', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Received').selectOption('Own time…')
+    const find = app.getByRole('button', { name: 'Find' })
+    const said = app.getByText('Enter a date and a time.')
+    const isFocused = (label: string) =>
+      app.getByLabel(label).evaluate(field => field === document.activeElement)
+    const before = frameOf(page).url()
+    await find.click()
+    await said.waitFor()
+    expect(await isFocused('From (UTC)')).toBe(true)
+    await app.getByLabel('From (UTC)').fill('2026-01-02T00:00')
+    await said.waitFor({ state: 'detached' })
+    await app.getByLabel('To (UTC)').pressSequentially('01032026')
+    await find.click()
+    await said.waitFor()
+    expect(await isFocused('To (UTC)')).toBe(true)
+    expect(frameOf(page).url()).toBe(before)
+    expect(await violations(page)).toEqual([])
+    await app.getByLabel('To (UTC)').fill('2026-01-03T10:30')
+    await find.click()
+    await app.getByText('No events match').waitFor()
+    await page.context().close()
+  })
+
   it('keeps whoever works by keyboard at what was found', async () => {
     const { page, app } = await tools.open('/app/activity')
     const focused = () =>
