@@ -66,7 +66,7 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
-  const { texts, lines, mayCome } = given
+  const { vendors, texts, lines, mayCome } = given
   const { t } = useTranslation()
   const bridge = useAppBridge()
   const [replaying, setReplaying] = useState(false)
@@ -105,7 +105,7 @@ export default function Activity() {
       {replaying && (
         <ReplayMany
           at={MERCHANT_AT}
-          texts={texts}
+          {...{ texts, vendors }}
           first={which ?? 'failed'}
           tell={(message, isError) => {
             setSent(true)

@@ -335,6 +335,24 @@ describe('sending again', () => {
     await page.context().close()
   })
 
+  it('names the filters it goes by, not those that are typed and not applied', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    const dialog = app.getByRole('dialog')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Order number').fill('1002')
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await dialog.getByText('No filter: all events.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await dialog.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
+    expect(await dialog.getByText('No filter: all events.').count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
   it('tells how many were sent also when the answer to the first request was lost', async () => {
     const before = tools.app.sentTo('voucherify').length
     const { page, app } = await tools.open(

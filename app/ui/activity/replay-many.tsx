@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { ReplayCounts, ReplayPlace, ReplayProgress } from '../../runtime/merchant-activity.ts'
 import { Dialog } from '../dialog.tsx'
 import { useOnce, useToldOnce } from '../told-once.ts'
+import { AskedFor } from './asked.tsx'
 import { Foreseen } from './foreseen.tsx'
 import type { Why } from './replay-one.tsx'
 import { ReplayOutcomes } from './replay-outcomes.tsx'
@@ -23,6 +24,9 @@ type Props = {
   /** The list's own address. */
   at: string
   texts: SearchTexts
+  vendors: readonly { id: string; name: string }[]
+  /** Of which zone days are that are asked for, where that is not the zone of the page's times; null: UTC. */
+  days?: string | null
   first: Which
   /** Where it has to be said why; it is sent as `why`. */
   why?: Why
@@ -36,7 +40,7 @@ type Done = { count: number; held: number; over: boolean }
  * Sends again what a filter chooses: says how many first, and how far it is meanwhile. Each step is a request of the page, so
  * closing it stops after the present one; what was started by then goes out.
  */
-export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props) {
+export function ReplayMany({ at: list, texts, vendors, days = null, first, why, tell, onClose }: Props) {
   const { t, i18n } = useTranslation()
   const { before } = useStops()
   const fetcher = useFetcher<Answer>()
@@ -93,6 +97,7 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
   }
   const running = done !== null && !done.over
   const ofThese = `${list}?${new URLSearchParams({ replay: place?.id ?? '' })}`
+  const filters = filtersOf(texts, which)
   const unexplained = why?.reason.trim() === ''
   return (
     <Dialog
@@ -128,6 +133,12 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       <BlockStack gap="300">
         {done === null && (
           <>
+            {/* What is typed above the list and not applied yet is not gone by. */}
+            {Object.values(filters).some(value => value) ? (
+              <AskedFor texts={filters} vendors={vendors} days={days} />
+            ) : (
+              <Text as="p">{t('activity.replay.unfiltered')}</Text>
+            )}
             <Select
               label={t('activity.replay.which')}
               options={WHICH.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
@@ -229,6 +240,12 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       .filter(Boolean)
       .join(' ')
   }
+}
+
+/** What of a list's filters is gone by, as the action takes them (`chosenBy`): an outcome and its reason where they are of these. */
+function filtersOf(texts: SearchTexts, which: Which): SearchTexts {
+  const { outcome, reason, newer, undelivered: _, ...others } = texts
+  return outcome === which ? { ...others, outcome, reason, newer } : others
 }
 
 /** As the form names what it begins with: `replay` is what the list is asked for. */
