@@ -428,6 +428,26 @@ describe('sending again', () => {
     await pool.query('delete from events where id = $1', [id])
   })
 
+  it('of what a filter finds leads to what became of it after its dialog is closed, too', async () => {
+    const { page, app } = await tools.open(
+      '/app/activity?vendor=voucherify&outcome=delivered&type=order_created',
+      { width: 390 },
+    )
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await app.getByRole('button', { name: /^Send \d again$/ }).click()
+    await app.getByText(/deliver(y was|ies were) sent again:/).waitFor()
+    await app.getByRole('button', { name: 'Close', exact: true }).last().click()
+    await app.getByRole('dialog').waitFor({ state: 'detached' })
+    await app.getByText(/^Sent again on .*: \d$/).waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    const link = app.getByRole('link', { name: 'See what became of them' })
+    await link.click()
+    await link.waitFor({ state: 'detached' })
+    expect([...address(page).searchParams.keys()]).toEqual(['replay'])
+    await page.context().close()
+  })
+
   it('goes no further than the order or the person that is asked for', async () => {
     const form = { intent: 'count', which: 'delivered', order: '#1001', vendor: 'voucherify' }
     const answer = await ask(data('/app/activity?index', LIST), { form })

@@ -32,15 +32,27 @@ type Props = {
   why?: Why
   /** Tells what came of it beside the dialog, which may be closed by then. */
   tell(message: string, isError: boolean): void
-  onClose(): void
+  /** @param sent what was sent again; null: nothing was */
+  onClose(sent: Sent | null): void
 }
+/** `id`: the replay's, by which a list is asked for it. */
+export type Sent = { id: string; count: number }
 type Done = { count: number; held: number; over: boolean }
 
 /**
  * Sends again what a filter chooses: says how many first, and how far it is meanwhile. Each step is a request of the page, so
  * closing it stops after the present one; what was started by then goes out.
  */
-export function ReplayMany({ at: list, texts, vendors, days = null, first, why, tell, onClose }: Props) {
+export function ReplayMany({
+  at: list,
+  texts,
+  vendors,
+  days = null,
+  first,
+  why,
+  tell,
+  onClose: close,
+}: Props) {
   const { t, i18n } = useTranslation()
   const { before } = useStops()
   const fetcher = useFetcher<Answer>()
@@ -97,6 +109,7 @@ export function ReplayMany({ at: list, texts, vendors, days = null, first, why, 
   }
   const running = done !== null && !done.over
   const ofThese = `${list}?${new URLSearchParams({ replay: place?.id ?? '' })}`
+  const onClose = () => close(done && done.count > 0 && place ? { id: place.id, count: done.count } : null)
   const filters = filtersOf(texts, which)
   const unexplained = why?.reason.trim() === ''
   return (
