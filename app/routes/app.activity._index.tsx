@@ -6,12 +6,13 @@ import {
 } from '@remix-run/node'
 import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { Page } from '@shopify/polaris'
+import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Found } from '../ui/activity/found.tsx'
-import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
+import { ReplayMany, type Sent, WHICH } from '../ui/activity/replay-many.tsx'
 import { addressOf, askedBy, chosenBy, replayBy, shownPage, stepBy } from '../ui/activity/search.server.ts'
+import { SentAgain } from '../ui/activity/sent-again.tsx'
 import { titleOf } from '../ui/activity/title.ts'
 import { MERCHANT_AT } from '../ui/activity/words.ts'
 import { Nothing } from '../ui/nothing.tsx'
@@ -66,11 +67,12 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
-  const { texts, lines, mayCome } = given
+  const { vendors, texts, lines, mayCome } = given
   const { t } = useTranslation()
   const bridge = useAppBridge()
   const [replaying, setReplaying] = useState(false)
   const [sent, setSent] = useState(false)
+  const [last, setLast] = useState<Sent | null>(null)
   // What was sent again is shown as it goes out.
   useWatch(
     (sent || texts.replay !== undefined) &&
@@ -88,30 +90,38 @@ export default function Activity() {
         },
       })}
     >
-      <Found
-        at={MERCHANT_AT}
-        eventsAt={MERCHANT_AT}
-        given={given}
-        {...(mayCome && {
-          noOrder: (order, action) => (
-            <Nothing
-              title={t('activity.empty.orderLater', { order })}
-              help={t('activity.empty.orderLaterHelp')}
-              action={action}
-            />
-          ),
-        })}
-      />
+      <BlockStack gap="400">
+        <div aria-live="polite">
+          {last && last.id !== texts.replay && <SentAgain at={MERCHANT_AT} sent={last} />}
+        </div>
+        <Found
+          at={MERCHANT_AT}
+          eventsAt={MERCHANT_AT}
+          given={given}
+          {...(mayCome && {
+            noOrder: (order, action) => (
+              <Nothing
+                title={t('activity.empty.orderLater', { order })}
+                help={t('activity.empty.orderLaterHelp')}
+                action={action}
+              />
+            ),
+          })}
+        />
+      </BlockStack>
       {replaying && (
         <ReplayMany
           at={MERCHANT_AT}
-          texts={texts}
+          {...{ texts, vendors }}
           first={which ?? 'failed'}
           tell={(message, isError) => {
             setSent(true)
             bridge.toast.show(message, { isError })
           }}
-          onClose={() => setReplaying(false)}
+          onClose={done => {
+            setReplaying(false)
+            if (done) setLast(done)
+          }}
         />
       )}
     </Page>

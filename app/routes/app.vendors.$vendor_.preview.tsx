@@ -1,9 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { useLoaderData, useNavigation, useSearchParams } from '@remix-run/react'
+import { useLoaderData, useLocation, useNavigation, useSearchParams } from '@remix-run/react'
 import { Banner, BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../events/types.ts'
+import type { PreviewPage } from '../runtime/merchant-preview.ts'
 import { Columns } from '../ui/columns.tsx'
 import { Missing } from '../ui/frame/missing.tsx'
 import { type Asked, Choose } from '../ui/preview/choose.tsx'
@@ -47,17 +48,21 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   return answer
 }
 
-export default function PreviewPage() {
+export default function Preview() {
   const page = useLoaderData<typeof loader>()
   const { t } = useTranslation()
   const [, setQuery] = useSearchParams()
-  const busy = useNavigation().state !== 'idle'
+  const { state, location } = useNavigation()
+  const here = useLocation().pathname
+  const busy = state !== 'idle'
   const { id, name, connected, eventId, preview } = page
   const settings = `/app/vendors/${id}`
+  const chosen = location?.pathname === here ? chosenBy(new URLSearchParams(location.search), page) : null
   const choose = (asked: Asked) =>
     setQuery(
       Object.entries(asked).filter(([, value]) => value),
-      { preventScrollReset: true },
+      // Drawn before the key that is pressed next, which goes on from what was chosen.
+      { preventScrollReset: true, flushSync: true },
     )
   return (
     <Page
@@ -68,7 +73,7 @@ export default function PreviewPage() {
     >
       <Columns widths={['oneThird', 'twoThirds']}>
         <BlockStack gap="400">
-          <Choose key={page.order} page={page} busy={busy} onChoose={choose} />
+          <Choose page={{ ...page, ...chosen }} onChoose={choose} />
           <Person page={page} />
         </BlockStack>
         <div aria-busy={busy} aria-live="polite" style={{ opacity: busy ? 0.5 : 1 }}>
@@ -85,6 +90,14 @@ export default function PreviewPage() {
       </Columns>
     </Page>
   )
+}
+
+/** What was chosen is shown at once, not as it was until its page has come. */
+function chosenBy(query: URLSearchParams, { types, type, eventId }: PreviewPage) {
+  return {
+    type: types.find(each => each === query.get('type')) ?? type,
+    eventId: query.get('event') ?? (query.has('order') ? eventId : null),
+  }
 }
 
 export function ErrorBoundary() {

@@ -130,7 +130,7 @@ export default function ShopActivity() {
       {replaying && (
         <ReplayMany
           at={`${at}/activity`}
-          texts={texts}
+          {...{ texts, vendors: given.vendors, days: shop.timeZone }}
           first={which ?? 'failed'}
           why={{ reason, field: <ReasonField of="replay" value={reason} change={setReason} /> }}
           tell={(message, isError) => setTold({ message, isError })}

@@ -216,6 +216,24 @@ describe('Shopify’s count', () => {
     }
   })
 
+  it('tells no share of more than there is in Shopify, and leads to no list of Shopify’s for what is not there', async () => {
+    tools.standIn.removeOrders(SHOP, [String(made.id)])
+    const { page, app } = await tools.open('/app/accuracy?days=7')
+    await app.getByText('1 order was received and is not (or no longer) in Shopify.').waitFor()
+    expect(await rowsOf(app, 'Orders received')).toEqual([
+      'Received by Sluice | 5 | –',
+      'Received, but no longer in Shopify | − 1 | −25%',
+      'Orders in Shopify | = 4 | 100%',
+    ])
+    const link = app.getByRole('link', { name: 'Received, but no longer in Shopify: 1' }).first()
+    expect(await link.getAttribute('href')).toMatch(/^\/app\/activity\?type=order_created&since=/)
+    expect(await violations(page)).toEqual([])
+    tools.standIn.addOrders(SHOP, [
+      { id: String(made.id), createdAt: new Date(Date.now() - 600_000).toISOString() },
+    ])
+    await page.context().close()
+  })
+
   it('claims neither that somebody deleted what is not there, nor that all of no orders are accounted for', async () => {
     const ids = Array.from({ length: 5 }, (_, back) => String(made.id - back))
     tools.standIn.removeOrders(SHOP, ids)

@@ -111,6 +111,32 @@ describe('the list of events', () => {
     await page.context().close()
   })
 
+  it('says at the field that its own time has no hour, or that there is none', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Received').selectOption('Own time…')
+    const find = app.getByRole('button', { name: 'Find' })
+    const said = app.getByText('Enter a date and a time.')
+    const isFocused = (label: string) =>
+      app.getByLabel(label).evaluate(field => field === document.activeElement)
+    const before = frameOf(page).url()
+    await find.click()
+    await said.waitFor()
+    expect(await isFocused('From (UTC)')).toBe(true)
+    await app.getByLabel('From (UTC)').fill('2026-01-02T00:00')
+    await said.waitFor({ state: 'detached' })
+    await app.getByLabel('To (UTC)').pressSequentially('01032026')
+    await find.click()
+    await said.waitFor()
+    expect(await isFocused('To (UTC)')).toBe(true)
+    expect(frameOf(page).url()).toBe(before)
+    expect(await violations(page)).toEqual([])
+    await app.getByLabel('To (UTC)').fill('2026-01-03T10:30')
+    await find.click()
+    await app.getByText('No events match').waitFor()
+    await page.context().close()
+  })
+
   it('keeps whoever works by keyboard at what was found', async () => {
     const { page, app } = await tools.open('/app/activity')
     const focused = () =>
@@ -309,6 +335,24 @@ describe('sending again', () => {
     await page.context().close()
   })
 
+  it('names the filters it goes by, not those that are typed and not applied', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    const dialog = app.getByRole('dialog')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('Order number').fill('1002')
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await dialog.getByText('No filter: all events.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await dialog.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
+    expect(await dialog.getByText('No filter: all events.').count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
   it('tells how many were sent also when the answer to the first request was lost', async () => {
     const before = tools.app.sentTo('voucherify').length
     const { page, app } = await tools.open(
@@ -382,6 +426,26 @@ describe('sending again', () => {
     await one.page.context().close()
     await pool.query('delete from deliveries where event_id = $1', [id])
     await pool.query('delete from events where id = $1', [id])
+  })
+
+  it('of what a filter finds leads to what became of it after its dialog is closed, too', async () => {
+    const { page, app } = await tools.open(
+      '/app/activity?vendor=voucherify&outcome=delivered&type=order_created',
+      { width: 390 },
+    )
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    await app.getByRole('button', { name: /^Send \d again$/ }).click()
+    await app.getByText(/deliver(y was|ies were) sent again:/).waitFor()
+    await app.getByRole('button', { name: 'Close', exact: true }).last().click()
+    await app.getByRole('dialog').waitFor({ state: 'detached' })
+    await app.getByText(/^Sent again on .*: \d$/).waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    const link = app.getByRole('link', { name: 'See what became of them' })
+    await link.click()
+    await link.waitFor({ state: 'detached' })
+    expect([...address(page).searchParams.keys()]).toEqual(['replay'])
+    await page.context().close()
   })
 
   it('goes no further than the order or the person that is asked for', async () => {

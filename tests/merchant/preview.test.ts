@@ -261,6 +261,43 @@ describe('the screen', () => {
     await page.context().close()
   })
 
+  it.each([
+    ['on its page', '/app/vendors/voucherify/preview?type=order_created', null],
+    ['of settings that are not saved', '/app/vendors/voucherify', 'Preview with these settings'],
+  ])('leaves the keyboard at the event that is chosen, %s', async (_, path, opener) => {
+    const { page, app } = await tools.open(path)
+    if (opener) await app.getByRole('button', { name: opener }).click()
+    const select = app.getByLabel('Event', { exact: true })
+    const body = app.getByRole('region', { name: 'Body 1', exact: true })
+    await body.waitFor()
+    await select.focus()
+    const first = await select.inputValue()
+    const answers = page.waitForResponse(answer => answer.url().includes('preview'))
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    expect(await select.evaluate(field => field === document.activeElement)).toBe(true)
+    const second = await select.inputValue()
+    const options = await select
+      .locator('option')
+      .evaluateAll(all => all.map(option => (option as HTMLOptionElement).value))
+    expect(second).toBe(options[options.indexOf(first) + 2])
+    await answers
+    await app.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+    expect(await select.evaluate(field => field === document.activeElement)).toBe(true)
+    expect(await select.inputValue()).toBe(second)
+    await page.context().close()
+  })
+
+  it('leaves the keyboard at the order that is looked for', async () => {
+    const { page, app } = await tools.open('/app/vendors/voucherify/preview')
+    const order = app.getByLabel('Order number')
+    await order.fill('1001')
+    await order.press('Enter')
+    await app.getByRole('button', { name: 'Back to all events' }).waitFor()
+    expect(await order.evaluate(field => field === document.activeElement)).toBe(true)
+    await page.context().close()
+  })
+
   it('is reached from the story of an event', async () => {
     const { page, app } = await tools.open(`/app/activity/${eventId}`)
     await app.getByRole('link', { name: 'Preview for Alana' }).click()

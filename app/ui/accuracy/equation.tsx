@@ -106,7 +106,8 @@ function Line({ term, sign, of, awaited, sum = false }: LineProps) {
       </td>
       <td style={NUMBER}>
         <Text as="span" tone="subdued">
-          {of !== null && of > 0 && count !== null ? share(count / of) : '–'}
+          {/* Of what Shopify has, more than all of it is no share. */}
+          {of !== null && of > 0 && count !== null && Math.abs(count) <= of ? share(count / of) : '–'}
         </Text>
       </td>
     </tr>

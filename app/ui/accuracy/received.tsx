@@ -24,7 +24,7 @@ export function Received({ page, counting, onAgain }: Props) {
       count: received,
       url: receivedList(period),
     },
-    ...slots.map(slot => slotTerm(slot, words)),
+    ...slots.map(slot => slotTerm(slot, words, period)),
   ]
   const total = !refused
     ? {

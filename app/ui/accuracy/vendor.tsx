@@ -52,7 +52,7 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
       external: list === null,
     }
   })
-  const apart = slots.map(slot => slotTerm(slot, words))
+  const apart = slots.map(slot => slotTerm(slot, words, period))
   const total = known
     ? {
         key: 'whole',

@@ -16,7 +16,7 @@ export function useNumber(): (value: number) => string {
 export function useShare(): (share: number) => string {
   const { i18n } = useTranslation()
   const format = new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 1 })
-  return share => format.format(share)
+  return share => format.format(share).replace('-', '−')
 }
 
 /** @returns a function that writes the days of a period in the page's language */
@@ -49,14 +49,19 @@ export function useRowNote(): (row: Row) => string | null {
         })
 }
 
-/** What was not received, as a row of an equation. @param words of `useRowWords` */
-export function slotTerm({ kind, count }: Slot, words: ReturnType<typeof useRowWords>): Term {
+/** What was not received, as a row of an equation. What is not in Shopify is in no list there. @param words of `useRowWords` */
+export function slotTerm(
+  { kind, count }: Slot,
+  words: ReturnType<typeof useRowWords>,
+  period: AccuracyPage['period'],
+): Term {
+  const inShopify = kind !== 'gone'
   return {
     key: kind,
     words: words({ kind, reason: null }),
     count,
-    url: count ? ORDERS_IN_SHOPIFY : null,
-    external: true,
+    url: count ? (inShopify ? ORDERS_IN_SHOPIFY : receivedList(period)) : null,
+    external: inShopify,
   }
 }
 

@@ -4,8 +4,8 @@ import { useDayLabel, useMinute, useTime } from '../times.ts'
 import { replayedAt, type SearchTexts, useNewer, useWord } from './words.ts'
 
 type Props = {
-  /** The page's own address. */
-  at: string
+  /** The page's own address, to be cleared; without it nothing leads there. */
+  at?: string
   texts: SearchTexts
   vendors: readonly { id: string; name: string }[]
   /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
@@ -49,9 +49,11 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
   return (
     <InlineStack gap="200" blockAlign="center">
       {said.flatMap(each => (each ? <Badge key={each}>{each}</Badge> : []))}
-      <Button url={at} variant="plain">
-        {t('activity.filter.clear')}
-      </Button>
+      {at && (
+        <Button url={at} variant="plain">
+          {t('activity.filter.clear')}
+        </Button>
+      )}
     </InlineStack>
   )
 }

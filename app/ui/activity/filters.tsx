@@ -34,6 +34,7 @@ type Props = {
 
 /** From and to are given by hand. */
 const OWN = 'own' as const
+const BOUNDS = ['since', 'until'] as const
 
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
 export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Props) {
@@ -54,7 +55,10 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
   const field = (name: keyof typeof values) => ({
     name,
     value: values[name] ?? '',
-    onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
+    onChange: (value: string) => {
+      setValues(before => ({ ...before, [name]: value }))
+      setUntimed([])
+    },
   })
   const { since, until } = values
   const isBackwards = received === OWN && until !== '' && since > until
@@ -63,6 +67,7 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
   const isIncomplete = values.email !== '' && !/^\S+@\S+\.\S+$/.test(values.email.trim())
   const [undelivered, setUndelivered] = useState(Boolean(texts.undelivered))
   const [tried, setTried] = useState(false)
+  const [untimed, setUntimed] = useState<readonly string[]>([])
   const reason = texts.reason && (word('reason', texts.reason) ?? texts.reason)
   return (
     <Card>
@@ -88,9 +93,13 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
             noValidate
             onSubmit={event => {
               setTried(true)
-              if (!isBackwards && !isIncomplete) return
+              const { elements } = event.currentTarget
+              const without = received === OWN ? untimedOf(elements) : []
+              setUntimed(without)
+              const wrong = isIncomplete ? 'email' : (without[0] ?? (isBackwards ? 'until' : null))
+              if (wrong === null) return
               event.preventDefault()
-              const field = event.currentTarget.elements.namedItem(isIncomplete ? 'email' : 'until')
+              const field = elements.namedItem(wrong)
               if (field instanceof HTMLElement) field.focus()
             }}
           >
@@ -145,13 +154,17 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
                     label={dayLabel(t('activity.filter.since'))}
                     type="datetime-local"
                     autoComplete="off"
+                    error={untimed.includes('since') && t('activity.filter.when')}
                     {...field('since')}
                   />
                   <TextField
                     label={dayLabel(t('activity.filter.until'))}
                     type="datetime-local"
                     autoComplete="off"
-                    error={isBackwards && t('activity.filter.backwards')}
+                    error={
+                      (untimed.includes('until') && t('activity.filter.when')) ||
+                      (isBackwards && t('activity.filter.backwards'))
+                    }
                     {...field('until')}
                   />
                 </InlineGrid>
@@ -193,6 +206,17 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
       </BlockStack>
     </Card>
   )
+}
+
+/** Which bounds want a date and a time: one that is filled in by half has no value, and would be left out; the first where there is none. */
+function untimedOf(elements: HTMLFormControlsCollection): readonly string[] {
+  const fields = BOUNDS.flatMap(name => {
+    const field = elements.namedItem(name)
+    return field instanceof HTMLInputElement ? [field] : []
+  })
+  const half = fields.filter(({ validity }) => validity.badInput)
+  if (half.length > 0) return half.map(({ name }) => name)
+  return fields.every(({ value }) => value === '') ? [BOUNDS[0]] : []
 }
 
 type OneOfProps = Pick<SelectProps, 'label' | 'name' | 'value' | 'onChange'> & {

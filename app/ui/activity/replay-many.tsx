@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { ReplayCounts, ReplayPlace, ReplayProgress } from '../../runtime/merchant-activity.ts'
 import { Dialog } from '../dialog.tsx'
 import { useOnce, useToldOnce } from '../told-once.ts'
+import { AskedFor } from './asked.tsx'
 import { Foreseen } from './foreseen.tsx'
 import type { Why } from './replay-one.tsx'
 import { ReplayOutcomes } from './replay-outcomes.tsx'
@@ -23,20 +24,35 @@ type Props = {
   /** The list's own address. */
   at: string
   texts: SearchTexts
+  vendors: readonly { id: string; name: string }[]
+  /** Of which zone days are that are asked for, where that is not the zone of the page's times; null: UTC. */
+  days?: string | null
   first: Which
   /** Where it has to be said why; it is sent as `why`. */
   why?: Why
   /** Tells what came of it beside the dialog, which may be closed by then. */
   tell(message: string, isError: boolean): void
-  onClose(): void
+  /** @param sent what was sent again; null: nothing was */
+  onClose(sent: Sent | null): void
 }
+/** `id`: the replay's, by which a list is asked for it. */
+export type Sent = { id: string; count: number }
 type Done = { count: number; held: number; over: boolean }
 
 /**
  * Sends again what a filter chooses: says how many first, and how far it is meanwhile. Each step is a request of the page, so
  * closing it stops after the present one; what was started by then goes out.
  */
-export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props) {
+export function ReplayMany({
+  at: list,
+  texts,
+  vendors,
+  days = null,
+  first,
+  why,
+  tell,
+  onClose: close,
+}: Props) {
   const { t, i18n } = useTranslation()
   const { before } = useStops()
   const fetcher = useFetcher<Answer>()
@@ -93,6 +109,8 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
   }
   const running = done !== null && !done.over
   const ofThese = `${list}?${new URLSearchParams({ replay: place?.id ?? '' })}`
+  const onClose = () => close(done && done.count > 0 && place ? { id: place.id, count: done.count } : null)
+  const filters = filtersOf(texts, which)
   const unexplained = why?.reason.trim() === ''
   return (
     <Dialog
@@ -128,6 +146,12 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       <BlockStack gap="300">
         {done === null && (
           <>
+            {/* What is typed above the list and not applied yet is not gone by. */}
+            {Object.values(filters).some(value => value) ? (
+              <AskedFor texts={filters} vendors={vendors} days={days} />
+            ) : (
+              <Text as="p">{t('activity.replay.unfiltered')}</Text>
+            )}
             <Select
               label={t('activity.replay.which')}
               options={WHICH.map(value => ({ value, label: t(`activity.outcome.${value}`) }))}
@@ -229,6 +253,12 @@ export function ReplayMany({ at: list, texts, first, why, tell, onClose }: Props
       .filter(Boolean)
       .join(' ')
   }
+}
+
+/** What of a list's filters is gone by, as the action takes them (`chosenBy`): an outcome and its reason where they are of these. */
+function filtersOf(texts: SearchTexts, which: Which): SearchTexts {
+  const { outcome, reason, newer, undelivered: _, ...others } = texts
+  return outcome === which ? { ...others, outcome, reason, newer } : others
 }
 
 /** As the form names what it begins with: `replay` is what the list is asked for. */

@@ -9,17 +9,25 @@ import { useTime } from '../times.ts'
 export type Asked = { type?: string; event?: string; order?: string }
 type Props = {
   page: Pick<PreviewPage, 'types' | 'type' | 'order' | 'recent' | 'eventId'>
-  busy: boolean
   onChoose(asked: Asked): void
 }
 
-/** Which event is looked at: a type, and one of its last events or a sample; or those of an order. */
-export function Choose({ page, busy, onChoose }: Props) {
+/**
+ * Which event is looked at: a type, and one of its last events or a sample; or those of an order. Nothing of it is off while that
+ * loads: whoever works by keyboard would lose their place.
+ */
+export function Choose({ page, onChoose }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
   const { types, type, order, recent, eventId } = page
   const [number, setNumber] = useState(order ?? '')
+  const [found, setFound] = useState(order)
+  // Not by a key: what has the focus would be drawn anew without it.
+  if (found !== order) {
+    setFound(order)
+    setNumber(order ?? '')
+  }
   const typeName = (each: string) => word('type', each) ?? each
   const typesShown = types.some(each => each === type) ? types : [type, ...types]
   const events = recent.map(({ id, type: own, about, receivedAt }) => ({
@@ -39,14 +47,11 @@ export function Choose({ page, busy, onChoose }: Props) {
             label={t('preview.type')}
             options={typesShown.map(each => ({ value: each, label: typeName(each) }))}
             value={type}
-            disabled={busy}
             onChange={value => onChoose({ type: value })}
           />
         ) : (
           <InlineStack>
-            <Button onClick={() => onChoose({ type })} disabled={busy}>
-              {t('preview.clear')}
-            </Button>
+            <Button onClick={() => onChoose({ type })}>{t('preview.clear')}</Button>
           </InlineStack>
         )}
         <Select
@@ -57,7 +62,6 @@ export function Choose({ page, busy, onChoose }: Props) {
             ...events,
           ]}
           value={eventId ?? ''}
-          disabled={busy}
           onChange={event =>
             onChoose({
               ...(order === null ? { type } : { order }),
@@ -82,12 +86,7 @@ export function Choose({ page, busy, onChoose }: Props) {
             onChange={setNumber}
             autoComplete="off"
             maxLength={100}
-            disabled={busy}
-            connectedRight={
-              <Button submit disabled={busy}>
-                {t('preview.find')}
-              </Button>
-            }
+            connectedRight={<Button submit>{t('preview.find')}</Button>}
           />
         </form>
       </BlockStack>

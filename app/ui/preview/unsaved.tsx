@@ -45,7 +45,6 @@ export function UnsavedPreview({ id, name, rows, values, disabled }: Props) {
               options={rows.map(row => ({ value: row.type, label: word('type', row.type) ?? row.type }))}
               value={type}
               onChange={show}
-              disabled={busy}
             />
             <div aria-live="polite" aria-busy={busy}>
               {busy || !data ? (
