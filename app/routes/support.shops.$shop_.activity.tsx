@@ -25,7 +25,7 @@ import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
 import { reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
-import { useTyped } from '../ui/support/typed.ts'
+import { useReopened, useTyped } from '../ui/support/typed.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => consoleTitle('shop', data?.shop.domain)
 
@@ -91,6 +91,7 @@ export default function ShopActivity() {
   const { shop, texts, mayAct, spool } = given
   const { t } = useTranslation()
   const [replaying, setReplaying] = useState(false)
+  useReopened(['replay'], () => setReplaying(mayAct))
   const [reason, setReason] = useTyped('replay')
   const [told, setTold] = useState<{ message: string; isError: boolean } | null>(null)
   const which = WHICH.find(each => each === texts.outcome)
