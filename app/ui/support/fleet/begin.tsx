@@ -42,7 +42,10 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, 
           <Text as="p">
             <Link url={shopsAddress(listed)}>{t('support.fleet.previewed.fit', counts(shops))}</Link>{' '}
             {toChange === 0
-              ? t('support.fleet.previewed.nobody')
+              ? t(
+                  `support.fleet.previewed.${kind === 'release' && shops > 0 ? 'noneHeld' : 'nobody'}`,
+                  counts(shops),
+                )
               : t(`support.fleet.previewed.${kind}`, counts(toChange))}
           </Text>
           {kind === 'hold' && toChange > 0 && (
