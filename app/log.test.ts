@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { createLog } from './log.ts'
+import { createLog, withoutWords } from './log.ts'
 
 function logged(level = 'trace') {
   const lines: string[] = []
@@ -103,6 +103,31 @@ describe("a database's error", () => {
     log.error({ err: error }, 'x')
     expect(last().err).toMatchObject({ code, name: 'error' })
     expect(last().err.message.length).toBeGreaterThan(10)
+    expect(lines.join()).not.toContain('jane-row')
+    log.error(withoutWords(error), 'x')
+    expect(last().failure).toMatchObject({ code, name: 'error' })
+    expect(last().failure.message.length).toBeGreaterThan(10)
+    expect(lines.join()).not.toContain('jane-row')
+  })
+
+  it('is told of a request in its own words, which were [object Object]', async () => {
+    const raise = `do $$ begin raise exception 'rows are only added' using detail = 'jane-row'; end $$`
+    const error = await client.query(raise).catch(failure => failure)
+    const { log, lines, last } = logged()
+    log.error({ ...withoutWords(error), shop: 'a' }, 'x')
+    expect(last().failure).toEqual({
+      name: 'error',
+      code: 'P0001',
+      message: 'rows are only added',
+      at: expect.arrayContaining([expect.stringContaining('log.test.ts')]),
+    })
+    expect(lines.join()).not.toMatch(/object Object|jane-row/)
+  })
+
+  it("of a request says none of anyone else's words", () => {
+    const { log, lines, last } = logged()
+    log.error(withoutWords(new TypeError('jane-row')), 'x')
+    expect(last().failure).toEqual({ name: 'TypeError', at: expect.any(Array) })
     expect(lines.join()).not.toContain('jane-row')
   })
 })

@@ -2,6 +2,7 @@
  * The program's log: JSON lines by pino. Two nets keep personal data and credentials out: callers log ids and
  * counts, and whatever string is written passes `scrub` on its way out.
  */
+import pg from 'pg'
 import pino from 'pino'
 import { scrub } from './privacy/mask.ts'
 
@@ -39,15 +40,28 @@ function describe(error: unknown) {
   }
 }
 
-/** Of an error about a request: what and where, and no words, which may quote it. */
-export function withoutWords(error: unknown): { name: string; code?: string; at: string[] } {
+/**
+ * Of an error about a request: what and where, and no words, which may quote it, but for PostgreSQL's own. Under a name of its own:
+ * of a plain `error` the log tells nothing but its message.
+ */
+export function withoutWords(error: unknown): { failure: Failure } {
   const { name, code, stack } = Object(error) as { name?: unknown; code?: unknown; stack?: unknown }
   const lines = typeof stack === 'string' ? stack.split('\n') : []
   return {
-    name: typeof name === 'string' ? name : 'unknown',
-    ...(typeof code === 'string' && { code }),
-    at: lines.filter(line => /^ {4}at /.test(line)).map(line => line.trim()),
+    failure: {
+      name: typeof name === 'string' ? name : 'unknown',
+      ...(typeof code === 'string' && { code }),
+      ...(error instanceof pg.DatabaseError && { message: databaseWords(error) }),
+      at: lines.filter(line => /^ {4}at /.test(line)).map(line => line.trim()),
+    },
   }
+}
+
+type Failure = { name: string; code?: string; message?: string; at: string[] }
+
+/** PostgreSQL's message, whose `detail` would quote the row. */
+function databaseWords({ code, message }: pg.DatabaseError): string {
+  return code !== undefined && DATA_EXCEPTION.test(code) ? withoutValues(message) : message
 }
 
 /** Libraries also hand out plain objects, of which only the message is told. */

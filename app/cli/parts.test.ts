@@ -141,6 +141,7 @@ describe('tell', () => {
       },
       data: { orderId: '1' },
     },
+    unread: null,
     pixelVisitor: null,
     receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
     checkout: null,

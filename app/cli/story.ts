@@ -9,7 +9,7 @@ export function tell(story: Story): string {
   )
 }
 
-function tellEvent({ event, pixelVisitor, receipt, checkout }: Story): string[] {
+function tellEvent({ event, pixelVisitor, receipt, unread, checkout }: Story): string[] {
   const { actor } = event
   const who = [
     actor.customerId && `customer ${actor.customerId}`,
@@ -24,6 +24,7 @@ function tellEvent({ event, pixelVisitor, receipt, checkout }: Story): string[] 
     `${event.type}  ${event.id}`,
     `  happened   ${event.occurredAt}`,
     `  received   ${event.receivedAt}  by ${event.source}`,
+    ...(unread ? [`  unread     ${unread.from.toISOString()} until ${unread.until.toISOString()}`] : []),
     ...(receipt ? [`  webhook    ${receipt.topic}  ${receipt.webhookId}`] : []),
     ...(event.subject ? [`  state of   ${event.subject}${event.version ? ` at ${event.version}` : ''}`] : []),
     `  who        ${who.join(', ') || 'nobody known'}`,

@@ -58,7 +58,7 @@ export async function eraseRequested(context: Context, lost?: AbortSignal): Prom
         done++
       }
     } catch (error) {
-      log.error({ error: withoutWords(error), shopId, webhook, topic }, 'could not be erased')
+      log.error({ ...withoutWords(error), shopId, webhook, topic }, 'could not be erased')
       await noteTrouble(pool, request, reasonOf(error))
     }
   }
@@ -104,7 +104,7 @@ class Unreadable extends Error {}
 /** For operators: its errors may quote the person. */
 function reasonOf(error: unknown): string {
   if (error instanceof Unreadable) return error.message
-  const { name, code } = withoutWords(error)
+  const { name, code } = withoutWords(error).failure
   return `It could not be carried out (${code ? `${name} ${code}` : name}); the log of that moment says more.`
 }
 

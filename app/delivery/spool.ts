@@ -272,6 +272,6 @@ function opened(sealer: Sealer, row: Claimed): Spooled[] | null {
 
 /** For operators: the kind of the error, whose message may quote the request. */
 export function reasonOf(error: unknown): string {
-  const { name, code } = withoutWords(error)
+  const { name, code } = withoutWords(error).failure
   return `It could not be accepted (${code ? `${name} ${code}` : name}); the log of that moment says more.`
 }

@@ -1,4 +1,6 @@
+import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { timeOfId } from '../db/partitions.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { accept } from '../delivery/accept.ts'
 import { openConnections } from '../delivery/connection-cache.ts'
@@ -83,6 +85,14 @@ describe('explainEvent', () => {
       receivedAt: expect.any(Date),
     })
     expect(JSON.stringify(story)).not.toContain('jane')
+  })
+
+  it('tells how long its request lay in the spool, of which its story said nothing', async () => {
+    const story = await told()
+    expect(story?.unread).toEqual({ from: new Date(event.receivedAt), until: timeOfId(event.id) })
+    const id = uuidv7({ msecs: Date.parse(event.receivedAt) })
+    await keepEvent(pool(), shopId, { ...event, id, dedupeKey: 'prompt' })
+    expect((await told(id))?.unread).toBeNull()
   })
 
   it('tells what was decided, what happens next, and who had no use for it', async () => {

@@ -5,6 +5,7 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Database, PrismaClient } from '../db/database.ts'
+import { timeOfId } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import { type Actor, isOrderEvent, type StoreEvent } from '../events/store-event.ts'
 import { fillOrderVisitors } from '../identity/order-visitors.ts'
@@ -84,6 +85,8 @@ export type Story = {
   /** The browser of an order that names none, as the web pixel in its checkout tells: what is sent names it. Null: none is known. */
   pixelVisitor: string | null
   receipt: { webhookId: string; topic: string; triggeredAt: Date | null; receivedAt: Date } | null
+  /** Its request lay in the spool; null: not for long, or not at all. */
+  unread: { from: Date; until: Date } | null
   /** What became of the checkout that the event is about; null for other events. */
   checkout: CheckoutStory | null
   deliveries: DeliveryStory[]
@@ -122,10 +125,20 @@ export async function explainEvent(
     event: describeEvent(event),
     pixelVisitor,
     receipt,
+    unread: unreadOf(event),
     checkout,
     deliveries,
     notWanted: connections.flatMap(({ vendor }) => (given.has(vendor) ? [] : [vendor])),
   }
+}
+
+/** Longer than a request takes that is taken up as it comes. */
+const UNREAD_MS = 10_000
+
+/** An event has its id from when its request was taken up. */
+function unreadOf({ id, receivedAt }: StoreEvent): Story['unread'] {
+  const [from, until] = [new Date(receivedAt), timeOfId(id)]
+  return until.getTime() - from.getTime() > UNREAD_MS ? { from, until } : null
 }
 
 /** An event as it is shown: its person masked. */

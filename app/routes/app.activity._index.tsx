@@ -11,7 +11,15 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Found } from '../ui/activity/found.tsx'
 import { ReplayMany, type Sent, WHICH } from '../ui/activity/replay-many.tsx'
-import { addressOf, askedBy, chosenBy, replayBy, shownPage, stepBy } from '../ui/activity/search.server.ts'
+import {
+  addressOf,
+  askedBy,
+  chosenBy,
+  isNoOrder,
+  replayBy,
+  shownPage,
+  stepBy,
+} from '../ui/activity/search.server.ts'
 import { SentAgain } from '../ui/activity/sent-again.tsx'
 import { titleOf } from '../ui/activity/title.ts'
 import { MERCHANT_AT } from '../ui/activity/words.ts'
@@ -25,11 +33,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const shop = await merchant.enter(request)
   const asked = askedBy(new URL(request.url).searchParams)
   const page = await merchant.activity.page(shop, asked.search, asked.place)
-  const isNone = asked.texts.order !== undefined && page.lines.length === 0
-  const spool = isNone ? await merchant.activity.spool(shop) : null
+  const noOrder = await isNoOrder(asked, page, search => merchant.activity.page(shop, search, null))
+  const spool = noOrder ? await merchant.activity.spool(shop) : null
   return {
     vendors: merchant.activity.vendors,
     ...shownPage(asked, page),
+    noOrder,
     mayCome: spool !== null && spool.waiting + spool.failed > 0,
   }
 }

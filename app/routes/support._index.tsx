@@ -136,6 +136,14 @@ function NoShops({ asked: { text, vendor, state }, isFirst, spool }: NoShopsProp
   if (isFirst && text === '' && !isFiltered)
     return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
   const action = { content: t('support.shops.search.clear'), url: '/support' }
+  if (text === '#')
+    return (
+      <Nothing
+        title={t('support.shops.nothing.number')}
+        help={t('support.shops.nothing.numberHelp')}
+        action={action}
+      />
+    )
   if (isFirst && !isFiltered && isOrderNumber(text)) {
     const title = t('support.shops.nothing.order', { order: text })
     const help = t('support.shops.nothing.orderHelp')

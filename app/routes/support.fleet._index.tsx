@@ -75,7 +75,7 @@ export default function FleetPage() {
         <Refusal answer={answer ?? null} />
         {ask && (
           <Ask
-            key={search}
+            key={`${ask.asked.kind}:${ask.asked.vendor}`}
             {...ask}
             busy={fetcher.state !== 'idle'}
             submit={(reason, until) => {

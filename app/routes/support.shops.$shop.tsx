@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { atLeast } from '../support/roles.ts'
 import { answeredOr } from '../ui/answered.ts'
 import { Nothing } from '../ui/nothing.tsx'
-import { type ActAnswer, type Acting, ActOnLane } from '../ui/support/shop/act.tsx'
+import { type ActAnswer, type Acting, ActOnLane, actsOf, typedIn } from '../ui/support/shop/act.tsx'
 import { reasonIn, seenIn, shopAsked, untilIn, vendorIn } from '../ui/support/shop/asked.server.ts'
 import { Failures } from '../ui/support/shop/failures.tsx'
 import { FindEvent } from '../ui/support/shop/find.tsx'
@@ -14,6 +14,7 @@ import { Told } from '../ui/support/shop/told.tsx'
 import { VendorPart } from '../ui/support/shop/vendor.tsx'
 import { ShopFacts } from '../ui/support/shop/who.tsx'
 import { consoleTitle } from '../ui/support/texts.ts'
+import { useReopened } from '../ui/support/typed.ts'
 import { useWatchAfter } from '../ui/watch.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => consoleTitle('shop', data?.page.domain)
@@ -65,6 +66,10 @@ export default function ShopPage() {
   const { t } = useTranslation()
   const [acting, setActing] = useState<Acting | null>(null)
   const [told, setTold] = useState<ActAnswer | null>(null)
+  const acts = mayAct ? actsOf(page.vendors) : []
+  useReopened(acts.flatMap(typedIn), kept =>
+    setActing(acts.find(each => typedIn(each).includes(kept)) ?? null),
+  )
   const watch = useWatchAfter()
   const { domain, name, vendors, failures, countedUntil, timeZone, releaseWithinDays } = page
   const at = `/support/shops/${domain}`

@@ -16,6 +16,7 @@ import {
   askedBy,
   asksForPerson,
   chosenBy,
+  isNoOrder,
   replayBy,
   shownPage,
   stepBy,
@@ -23,9 +24,9 @@ import {
 import { answeredOr } from '../ui/answered.ts'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
-import { reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
+import { isEventId, reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
-import { useTyped } from '../ui/support/typed.ts'
+import { useReopened, useTyped } from '../ui/support/typed.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => consoleTitle('shop', data?.shop.domain)
 
@@ -36,13 +37,17 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const shop = await shopAsked(support, staff, params)
   const { activity } = support.shop
   const asked = askedBy(searchParams)
+  const { order } = asked.search
+  if (order !== undefined && isEventId(order)) throw redirect(`/support/shops/${shop.domain}/events/${order}`)
   const page = await activity.page(shop, asked.search, asked.place)
+  const noOrder = await isNoOrder(asked, page, search => activity.page(shop, search, null))
   return {
     shop: { domain: shop.domain, name: shop.name, timeZone: shop.timeZone },
     vendors: activity.vendors,
     mayAct: atLeast(staff.role, 'agent'),
     ...shownPage(asked, page),
-    spool: asked.texts.order !== undefined && page.lines.length === 0 ? await activity.spool(shop) : null,
+    noOrder,
+    spool: noOrder ? await activity.spool(shop) : null,
   }
 }
 
@@ -91,6 +96,7 @@ export default function ShopActivity() {
   const { shop, texts, mayAct, spool } = given
   const { t } = useTranslation()
   const [replaying, setReplaying] = useState(false)
+  useReopened(['replay'], () => setReplaying(mayAct))
   const [reason, setReason] = useTyped('replay')
   const [told, setTold] = useState<{ message: string; isError: boolean } | null>(null)
   const which = WHICH.find(each => each === texts.outcome)

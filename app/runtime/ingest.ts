@@ -133,7 +133,7 @@ async function answer(context: IngestContext, route: Route, request: IncomingMes
     const what = route.name
     if (isUnavailable(error))
       log.warn({ err: error, what }, 'the database is unavailable; nothing was acknowledged')
-    else log.error({ error: withoutWords(error), what }, 'could not be kept; nothing was acknowledged')
+    else log.error({ ...withoutWords(error), what }, 'could not be kept; nothing was acknowledged')
     return {
       status: 503,
       body: { error: 'could not be kept; send it again' },

@@ -39,8 +39,12 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
   request: string
   response: string | null
 }
-/** `by`: who of support it was, in the console alone. */
-export type ShownStopped = Omit<Stopped, 'from' | 'until'> & { from: string; until: string | null }
+/** `by`: who of support it was, in the console alone. `switchedBy`: who had switched it off, if that was it, as who reads it calls them. */
+export type ShownStopped = Omit<Stopped, 'from' | 'until'> & {
+  from: string
+  until: string | null
+  switchedBy: 'you' | 'support' | 'merchant' | 'staff'
+}
 export type ShownDelivery = Pick<
   DeliveryStory,
   'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore' | 'sentInstead'
@@ -68,6 +72,8 @@ export type ShownStory = {
   event: Omit<Story['event'], 'data'> & { data: string; amount: Amount | null }
   pixelVisitor: Story['pixelVisitor']
   receipt: { topic: string; webhookId: string; receivedAt: string } | null
+  /** Its request lay in the spool; null: not for long, or not at all. */
+  unread: { from: string; until: string } | null
   deliveries: ShownDelivery[]
   notWanted: string[]
 }
@@ -152,8 +158,14 @@ export function createMerchantActivity(
   }
 }
 
+/** A switch that nobody of support moved was moved in the merchant's pages. */
+const SWITCHED_BY = {
+  merchant: { shop: 'you', staff: 'support' },
+  support: { shop: 'merchant', staff: 'staff' },
+} as const
+
 function shown(
-  { event, pixelVisitor, receipt, deliveries, notWanted }: Story,
+  { event, pixelVisitor, receipt, unread, deliveries, notWanted }: Story,
   reader: Reader,
 ): Omit<ShownStory, 'about'> {
   return {
@@ -164,6 +176,7 @@ function shown(
       webhookId: receipt.webhookId,
       receivedAt: receipt.receivedAt.toISOString(),
     },
+    unread: unread && { from: unread.from.toISOString(), until: unread.until.toISOString() },
     deliveries: deliveries.map(delivery => shownDelivery(delivery, reader)),
     notWanted: notWanted.map(nameOf),
   }
@@ -208,6 +221,7 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
     stopped: stopped.map(({ from, until, by, ...stop }) => ({
       ...{ ...stop, from: from.toISOString(), until: until?.toISOString() ?? null },
       by: reader === 'support' ? by : null,
+      switchedBy: SWITCHED_BY[reader][by === null ? 'shop' : 'staff'],
     })),
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({
       ...attempt,

@@ -25,7 +25,7 @@ export type ToldDeed = {
   id: string
   /** ISO 8601. */
   at: string
-  what: (typeof TOLD)[keyof typeof TOLD]
+  what: (typeof TOLD)[keyof typeof TOLD] | 'ended'
   vendor: string | null
   /** Of what is written for the merchant too; why a hold was ended is for the audit alone. */
   reason: string | null
@@ -57,11 +57,15 @@ const WITH_REASON: readonly AuditAction[] = ['hold', 'reveal', 'replay']
 const OF_AN_EVENT: readonly AuditAction[] = ['replay', 'reveal']
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-function told({ id, at, action, vendor, reason, subject }: AuditLine): ToldDeed[] {
+/** As the audit names what nobody did: a hold that came to its end. */
+const BY_ITSELF = 'sluice'
+
+function told({ id, at, actor, action, vendor, reason, subject }: AuditLine): ToldDeed[] {
   const known = TOLD_ACTIONS.find(each => each === action)
   if (known === undefined) return []
   const name = VENDORS.find(each => each.id === vendor)?.name ?? vendor
   const event = OF_AN_EVENT.includes(known) && subject !== null && EVENT_ID.test(subject) ? subject : null
   const why = WITH_REASON.includes(known) ? reason : null
-  return [{ id, at: at.toISOString(), what: TOLD[known], vendor: name, reason: why, event }]
+  const what = known === 'release' && actor === BY_ITSELF ? 'ended' : TOLD[known]
+  return [{ id, at: at.toISOString(), what, vendor: name, reason: why, event }]
 }

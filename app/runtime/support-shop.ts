@@ -75,6 +75,8 @@ export type SupportShopPage = {
   trouble: { sentence: string; since: string | null } | null
   storefrontHeardAt: string | null
   pixelHeardAt: string | null
+  /** When the newest order that is kept was received; null: none is. */
+  lastOrderAt: string | null
   releaseWithinDays: number
   vendors: SupportVendor[]
   /** When all of this was asked for: how old something is, is reckoned from then. */
@@ -175,6 +177,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
         trouble: trouble && { sentence: ADMIN_FAILURES[trouble].merchant, since: iso(facts.troubleAt) },
         storefrontHeardAt: iso(facts.storefrontHeardAt),
         pixelHeardAt: iso(facts.pixelHeardAt),
+        lastOrderAt: iso(facts.lastOrderAt),
         notConnected: VENDORS.flatMap(({ id, name: of }) =>
           lanes.some(lane => lane.vendor === id) ? [] : [of],
         ),

@@ -69,7 +69,7 @@ async function acceptOne(context: UnspoolContext, shopDomain: string, item: Spoo
     return null
   } catch (err) {
     if (isPassing(err)) throw err
-    const what = { error: withoutWords(err), shop: shopDomain, kind: item.kind }
+    const what = { ...withoutWords(err), shop: shopDomain, kind: item.kind }
     context.log.error(what, 'spooled, and could not be accepted')
     return { item, why: reasonOf(err) }
   }

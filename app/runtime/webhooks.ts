@@ -37,7 +37,7 @@ export async function receiveWebhook(context: IngestContext, received: Received)
     if (err instanceof MalformedJson || isPassing(err)) throw err
     // A fault of ours: Shopify would give up after four hours, which may be before it is mended.
     const { shop, topic } = headers
-    context.log.error({ error: withoutWords(err), shop, topic }, 'could not be accepted')
+    context.log.error({ ...withoutWords(err), shop, topic }, 'could not be accepted')
     const failed = { item: itemOf(headers, raw, receivedAt), why: reasonOf(err) }
     // Of a shop that has uninstalled nothing is kept: Shopify comes again with what concerns it even so.
     if (!(await context.spool.keepFailed(shop, failed))) throw err

@@ -72,6 +72,7 @@ describe('of what waited', () => {
     from,
     until: '2026-11-20T16:01:22.000Z',
     message: 'The tool counts twice.',
+    switchedBy: 'support',
   } as const
   const card = (by: string | null) => {
     const waited: ShownDelivery = { ...delivery([attempt(1)]), stopped: [{ ...held, by }] }
@@ -92,5 +93,22 @@ describe('of what waited', () => {
       drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card('jane@example.com'))),
     )
     expect(text).toContain(`had it on hold ${said} By jane@example.com Reason: The tool counts twice.`)
+  })
+
+  it.each([
+    ['you', null, 'You had switched it off'],
+    ['support', null, 'Support had switched it off'],
+    ['merchant', null, 'The merchant had switched it off'],
+    ['staff', 'jane@example.com', 'jane@example.com had switched it off'],
+  ] as const)('that it was off is told with whose doing it was: %s', (switchedBy, by, words) => {
+    const off = { ...held, kind: 'off', message: null, by, switchedBy } as const
+    const told = createElement(DeliveryCard, {
+      delivery: { ...delivery([attempt(1)]), stopped: [off] },
+      ...{ eventAt, busy: false },
+    })
+    const isConsole = switchedBy === 'merchant' || switchedBy === 'staff'
+    const shown = isConsole ? createElement(I18nextProvider, { i18n: consoleTexts() }, told) : told
+    expect(textOf(drawn(shown))).toContain(`${words} ${said}`)
+    expect(textOf(drawn(shown))).not.toContain('By jane')
   })
 })

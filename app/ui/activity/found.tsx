@@ -31,6 +31,8 @@ type Props = {
     lookedBackTo: string | null
     /** Whether it begins with the newest. */
     first: boolean
+    /** Nothing was received of the order that is asked for. */
+    noOrder: boolean
   }
 }
 
@@ -60,7 +62,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, noOrder, giv
           {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
           {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
           {lines.length === 0 && !lookedBackTo && (
-            <NothingFound {...{ at, texts, noOrder }} asked={asked || !first} />
+            <NothingFound {...{ at, texts, noOrder }} isNoOrder={given.noOrder} asked={asked || !first} />
           )}
           {(newer || older) && (
             <InlineStack align="center" gap="300" blockAlign="center">
@@ -123,15 +125,23 @@ function isAsked({ outcome: became, forVisitor }: Line['deliveries'][number], ou
   if (outcome === 'for_visitor') return forVisitor
   return outcome === 'to_send' ? became === 'waiting' && !forVisitor : became === outcome
 }
-type NothingFoundProps = { at: string; texts: SearchTexts; asked: boolean; noOrder: Props['noOrder'] }
+type NothingFoundProps = {
+  at: string
+  texts: SearchTexts
+  asked: boolean
+  isNoOrder: boolean
+  noOrder: Props['noOrder']
+}
 
-/** Of an order that is asked for by nothing but its number, that none was received is the answer. */
-function NothingFound({ at, texts, asked, noOrder }: NothingFoundProps) {
+/** Of an order of which nothing was received that is the answer, whatever else is asked for. */
+function NothingFound({ at, texts: { order }, asked, isNoOrder, noOrder }: NothingFoundProps) {
   const { t } = useTranslation()
-  if (!asked) return <Nothing title={t('activity.empty.title')} help={t('activity.empty.help')} />
-  const { order, ...others } = texts
+  if (!asked) {
+    const help = t(at === MERCHANT_AT ? 'activity.empty.help' : 'support.shop.list.empty')
+    return <Nothing title={t('activity.empty.title')} help={help} />
+  }
   const action = { content: t('activity.filter.clear'), url: at }
-  if (!order || Object.values(others).some(value => value))
+  if (!order || !isNoOrder)
     return (
       <Nothing title={t('activity.empty.filtered')} help={t('activity.empty.filteredHelp')} action={action} />
     )

@@ -103,6 +103,18 @@ export function shownPage({ texts, place }: Asked, page: ActivityPage, now = new
   }
 }
 
+/**
+ * Whether nothing was received of the order that is asked for, whatever else is asked for beside it.
+ * @param look finds a shop's events
+ */
+export async function isNoOrder(
+  { search: { order } }: Asked,
+  page: Pick<ActivityPage, 'lines'>,
+  look: (search: ActivitySearch) => Promise<Pick<ActivityPage, 'lines'>>,
+): Promise<boolean> {
+  return order !== undefined && page.lines.length === 0 && (await look({ order })).lines.length === 0
+}
+
 const minutesBetween = (since: Date, now: Date) =>
   Math.max(0, Math.floor((now.getTime() - since.getTime()) / 60_000))
 

@@ -7,10 +7,10 @@ import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
 import { useMoney, useWord } from './words.ts'
 
-type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'pixelVisitor'>
+type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'unread' | 'pixelVisitor'>
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
-export function EventStory({ event, about, receipt, pixelVisitor }: Props) {
+export function EventStory({ event, about, receipt, unread, pixelVisitor }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -41,6 +41,11 @@ export function EventStory({ event, about, receipt, pixelVisitor }: Props) {
     <>
       <Part title={t('activity.story.received')}>
         <Facts facts={received} />
+        {unread && (
+          <Text as="p">
+            {t('activity.story.unread', { from: time(unread.from), until: time(unread.until) })}
+          </Text>
+        )}
       </Part>
       <Part title={t('activity.story.translated')}>
         <Text as="p">

@@ -4,19 +4,28 @@ import type { ShownStopped } from '../../runtime/merchant-activity.ts'
 import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 
+const OFF = {
+  you: 'activity.waited.offByYou',
+  support: 'activity.waited.offBySupport',
+  merchant: 'support.shop.waited.offByMerchant',
+  staff: 'support.shop.waited.offByStaff',
+} as const
+
 /** Why an event waited for a tool, where it does not any more. */
 export function Waited({ stopped }: { stopped: readonly ShownStopped[] }) {
   const { t } = useTranslation()
   const time = useTime()
   const say = useSay()
   if (stopped.length === 0) return null
-  const line = ({ kind, from, until }: ShownStopped) =>
-    until === null
-      ? t(`activity.waited.${kind}Since`, { from: time(from) })
-      : t(`activity.waited.${kind}`, { from: time(from), until: time(until) })
+  const line = ({ kind, from, until, switchedBy, by }: ShownStopped) => {
+    const told = kind === 'off' ? OFF[switchedBy] : (`activity.waited.${kind}` as const)
+    return until === null
+      ? t(`${told}Since`, { from: time(from), by })
+      : t(told, { from: time(from), until: time(until), by })
+  }
   /** What support wrote stays as it is. */
   const why = ({ kind, message, by }: ShownStopped) => [
-    ...(by === null ? [] : [t('support.shop.standing.by', { by })]),
+    ...(by === null || kind === 'off' ? [] : [t('support.shop.standing.by', { by })]),
     ...(message === null
       ? []
       : [t('vendors.held.reason', { reason: kind === 'hold' ? message : say(message) })]),

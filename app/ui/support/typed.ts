@@ -1,6 +1,7 @@
 /** What is typed on a page of the console, and is there again once its person has signed in again: a session ends at any moment. */
 import { useLocation, useRouteLoaderData } from '@remix-run/react'
 import { useEffect, useRef, useState } from 'react'
+import { useOnce } from '../told-once.ts'
 
 const SIGN_IN = '/support/sign-in'
 const ALL = 'typed:'
@@ -29,6 +30,20 @@ export function useTyped(name: string, first = ''): [typed: string, change: (typ
   return [typed, change]
 }
 
+/**
+ * Opens again what somebody had opened to type in. Asked for before its `useTyped`, which takes what was kept.
+ * @param names of what is typed there
+ * @param open given the first of them of which something was kept
+ */
+export function useReopened(names: readonly string[], open: (name: string) => void): void {
+  const { pathname, search } = useLocation()
+  const staff = useRouteLoaderData('routes/support') as { email: string } | undefined
+  useOnce(() => {
+    const kept = names.find(name => isKept(`${keysOf(staff?.email)}${pathname}${search}:${name}`))
+    if (kept !== undefined) open(kept)
+  })
+}
+
 /** What somebody else typed in this tab is forgotten when the console opens, and what one typed oneself when one signs out. */
 export function useForgetting(email: string): void {
   useEffect(() => {
@@ -51,6 +66,14 @@ function takeKept(key: string): string | null {
     return kept
   } catch {
     return null
+  }
+}
+
+function isKept(key: string): boolean {
+  try {
+    return sessionStorage.getItem(key) !== null
+  } catch {
+    return false
   }
 }
 

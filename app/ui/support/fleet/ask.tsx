@@ -1,5 +1,5 @@
 /** Which shops to hold or release a vendor for; and, when they are counted, the button that does it. */
-import { Form, useNavigation } from '@remix-run/react'
+import { Form, useLocation, useNavigation } from '@remix-run/react'
 import {
   BlockStack,
   Button,
@@ -18,7 +18,8 @@ import type { ShownPreview, ShownReason } from '../../../runtime/support-fleet.t
 import { Part } from '../../part.tsx'
 import { STATES } from '../lane-state.tsx'
 import { useNumber } from '../number.ts'
-import { Begin, type Submit } from './begin.tsx'
+import { useTyped } from '../typed.ts'
+import { Begin, type Submit, type Typed } from './begin.tsx'
 
 type Props = {
   asked: FleetAsked
@@ -29,7 +30,15 @@ type Props = {
   submit: Submit
 }
 
-export function Ask({ asked, vendorName, preview, reasons, busy, submit }: Props) {
+/** What is typed stays whatever the shops are narrowed to. */
+export function Ask(props: Props) {
+  const { search } = useLocation()
+  const [reason, setReason] = useTyped('reason')
+  const [until, setUntil] = useTyped('until')
+  return <Which key={search} {...props} typed={{ reason, setReason, until, setUntil }} />
+}
+
+function Which({ asked, vendorName, preview, reasons, busy, submit, typed }: Props & { typed: Typed }) {
   const { kind, vendor, filter } = asked
   const { t } = useTranslation()
   const number = useNumber()
@@ -99,7 +108,7 @@ export function Ask({ asked, vendorName, preview, reasons, busy, submit }: Props
       {isCounted && (
         <BlockStack gap="300">
           <Divider />
-          <Begin asked={asked} preview={preview} busy={busy} submit={submit} />
+          <Begin {...{ asked, preview, busy, submit, typed }} />
         </BlockStack>
       )}
     </Part>

@@ -7,18 +7,22 @@ import { useTime } from '../../times.ts'
 import { useNumber } from '../number.ts'
 import { ReasonField } from '../reason-field.tsx'
 import { shopsAddress } from '../shops/words.ts'
-import { useTyped } from '../typed.ts'
 
 /** @param until "2026-11-20T12:00" in UTC, or empty */
 export type Submit = (reason: string, until: string) => void
-type Props = { asked: FleetAsked; preview: ShownPreview; busy: boolean; submit: Submit }
+export type Typed = {
+  reason: string
+  setReason(reason: string): void
+  until: string
+  setUntil(until: string): void
+}
+type Props = { asked: FleetAsked; preview: ShownPreview; busy: boolean; submit: Submit; typed: Typed }
 
-export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit }: Props) {
+export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, typed }: Props) {
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
-  const [reason, setReason] = useTyped('reason')
-  const [until, setUntil] = useTyped('until')
+  const { reason, setReason, until, setUntil } = typed
   const { shops, toChange, deliveries, countedAt, running } = preview
   // The list takes one state.
   const [state, ...others] = filter.states
@@ -38,7 +42,10 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit }
           <Text as="p">
             <Link url={shopsAddress(listed)}>{t('support.fleet.previewed.fit', counts(shops))}</Link>{' '}
             {toChange === 0
-              ? t('support.fleet.previewed.nobody')
+              ? t(
+                  `support.fleet.previewed.${kind === 'release' && shops > 0 ? 'noneHeld' : 'nobody'}`,
+                  counts(shops),
+                )
               : t(`support.fleet.previewed.${kind}`, counts(toChange))}
           </Text>
           {kind === 'hold' && toChange > 0 && (

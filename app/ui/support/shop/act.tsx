@@ -24,6 +24,18 @@ export type ActAnswer =
   /** `gone`: released or disconnected meanwhile. `failed`: no answer came. */
   | { kind: 'gone' | 'failed' }
 
+/** What can be done now. */
+export const actsOf = (vendors: readonly SupportVendor[]): Acting[] =>
+  vendors.flatMap(vendor => [
+    { intent: 'hold', vendor },
+    ...(vendor.hold ? [{ intent: 'release' as const, vendor }] : []),
+  ])
+
+/** The names of what is typed: why, and until when. */
+export function typedIn({ intent, vendor }: Acting): [reason: string, until: string] {
+  return [`${intent}:${vendor.id}:reason`, `${intent}:${vendor.id}:until`]
+}
+
 type Props = {
   acting: Acting
   releaseWithinDays: number
@@ -31,19 +43,15 @@ type Props = {
   close(): void
 }
 
-export function ActOnLane({ acting: { intent, vendor }, releaseWithinDays, done, close }: Props) {
+export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
+  const { intent, vendor } = acting
   const { t } = useTranslation()
   const counting = useFetcher<ActAnswer>()
   const doing = useFetcher<ActAnswer>()
   const { name, hold } = vendor
-  const [reason, setReason] = useTyped(
-    `${intent}:${vendor.id}:reason`,
-    intent === 'hold' ? (hold?.reason ?? '') : '',
-  )
-  const [until, setUntil] = useTyped(
-    `${intent}:${vendor.id}:until`,
-    intent === 'hold' ? (hold?.until?.replace('Z', '') ?? '') : '',
-  )
+  const [asReason, asUntil] = typedIn(acting)
+  const [reason, setReason] = useTyped(asReason, intent === 'hold' ? (hold?.reason ?? '') : '')
+  const [until, setUntil] = useTyped(asUntil, intent === 'hold' ? (hold?.until?.replace('Z', '') ?? '') : '')
   const [replace, setReplace] = useState(false)
   const count = () => counting.submit({ intent: 'count', vendor: vendor.id }, { method: 'post' })
   useOnce(count)

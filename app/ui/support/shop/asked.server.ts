@@ -33,6 +33,9 @@ export function eventAsked({ event }: Params): string {
   return data
 }
 
+/** Whether what was typed in place of an order's number is the id of an event. */
+export const isEventId = (typed: string): boolean => z.uuid().safeParse(typed).success
+
 const reason = z.string().trim().min(1).max(MOST_REASON)
 
 /** Null: none was given, or one that is too long. @param field where filters are in the form too, `reason` is one of those */

@@ -13,6 +13,8 @@ type Props = { at: string; id: string; name: string }
 
 /** As the audit names what nobody did: a hold that came to its end. */
 const BY_ITSELF = 'sluice'
+/** Where nobody of support did it, the merchant did. */
+const SWITCHES = ['on', 'off']
 
 export function History({ at, id, name }: Props) {
   const { t, i18n } = useTranslation()
@@ -35,6 +37,11 @@ export function History({ at, id, name }: Props) {
   /** What support wrote stays as it is. */
   const said = (what: string, message: string | null) =>
     message === null || what === 'hold' || what === 'release' ? message : vendorWordsAround(message)
+  const by = (what: string, actor: string | null) => {
+    if (actor === BY_ITSELF) return t('support.shop.history.byItself')
+    if (actor !== null) return t('support.shop.history.by', { actor })
+    return SWITCHES.includes(what) ? t('support.shop.history.byMerchant') : null
+  }
   const loading = fetcher.state !== 'idle'
   const failed = !loading && fetcher.data !== undefined && 'failed' in fetcher.data
   return (
@@ -62,9 +69,9 @@ export function History({ at, id, name }: Props) {
                     .filter(Boolean)
                     .join(' · ')}
                 </Text>
-                {actor && (
+                {by(what, actor) && (
                   <Text as="span" tone="subdued" breakWord>
-                    {` · ${actor === BY_ITSELF ? t('support.shop.history.byItself') : t('support.shop.history.by', { actor })}`}
+                    {` · ${by(what, actor)}`}
                   </Text>
                 )}
               </li>

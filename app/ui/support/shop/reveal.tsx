@@ -9,7 +9,7 @@ import { Dialog } from '../../dialog.tsx'
 import { Part } from '../../part.tsx'
 import { useToldOnce } from '../../told-once.ts'
 import { ReasonField } from '../reason-field.tsx'
-import { useTyped } from '../typed.ts'
+import { useReopened, useTyped } from '../typed.ts'
 
 /** `person` null: nothing is kept of one. `missing`: no reason was given. `failed`: no answer came. */
 export type RevealAnswer = { kind: 'revealed'; person: Person | null } | { kind: 'missing' | 'failed' }
@@ -18,6 +18,7 @@ export function Reveal({ mayAct }: { mayAct: boolean }) {
   const { t } = useTranslation()
   const fetcher = useFetcher<RevealAnswer>()
   const [asking, setAsking] = useState(false)
+  useReopened(['reveal'], () => setAsking(mayAct))
   const [reason, setReason] = useTyped('reveal')
   const [revealed, setRevealed] = useState<{ person: Person | null } | null>(null)
   useToldOnce(fetcher, answer => {

@@ -39,6 +39,10 @@ export function ShopFacts({ page }: { page: SupportShopPage }) {
               : []),
             { name: t('support.shop.facts.embed'), value: heard(page.storefrontHeardAt) },
             { name: t('support.shop.facts.pixel'), value: heard(page.pixelHeardAt) },
+            {
+              name: t('support.shop.facts.order'),
+              value: page.lastOrderAt ? time(page.lastOrderAt) : t('support.shop.facts.noOrder'),
+            },
           ]}
         />
         {notConnected.length > 0 && (

@@ -4,6 +4,10 @@ import { isOrderNumber } from './order-number.ts'
 it.each([
   ['#1', true],
   ['3003', true],
+  ['order 3003', true],
+  ['#', false],
+  ['order 6123456789012', false],
+  ['order lamps', false],
   ['CZ-1001', true],
   ['6123456789012', false],
   ['#6123456789012', false],
