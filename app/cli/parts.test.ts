@@ -142,6 +142,7 @@ describe('tell', () => {
       data: { orderId: '1' },
     },
     pixelVisitor: null,
+    isErased: false,
     receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
     checkout: null,
     deliveries: [

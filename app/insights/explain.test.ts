@@ -3,6 +3,7 @@ import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { accept } from '../delivery/accept.ts'
 import { openConnections } from '../delivery/connection-cache.ts'
 import { saveConnection } from '../delivery/connections.ts'
+import { erasePerson } from '../delivery/erase.ts'
 import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
 import { switchLane } from '../delivery/lane-state.ts'
 import { createRecorder } from '../delivery/record.ts'
@@ -186,6 +187,14 @@ describe('explainEvent', () => {
     await pool().query(`update shops set collectors = '{pixel}' where id = $1`, [shopId])
     expect(await told(placed.id)).toMatchObject({ event: { actor: { visitorId: null } }, pixelVisitor: 'v9' })
     expect((await told())?.pixelVisitor).toBeNull()
+  })
+
+  it('tells of an erased person that they were erased, not that nobody was known', async () => {
+    expect(await told()).toMatchObject({ isErased: false, event: { actor: { customerId: '7' } } })
+    const asked = { customerId: '7', email: null, orderIds: [], receivedAt: new Date() }
+    await erasePerson(pool(), sealer, shopId, asked)
+    const nobody = { customerId: null, visitorId: null, email: null }
+    expect(await told()).toMatchObject({ isErased: true, event: { actor: nobody } })
   })
 
   it('knows only events of the shop', async () => {

@@ -83,6 +83,8 @@ export type Story = {
   }
   /** The browser of an order that names none, as the web pixel in its checkout tells: what is sent names it. Null: none is known. */
   pixelVisitor: string | null
+  /** Whether its person was erased, as what ended with them tells. False: they were not, or nothing of it was still to be sent then. */
+  isErased: boolean
   receipt: { webhookId: string; topic: string; triggeredAt: Date | null; receivedAt: Date } | null
   /** What became of the checkout that the event is about; null for other events. */
   checkout: CheckoutStory | null
@@ -121,6 +123,7 @@ export async function explainEvent(
   return {
     event: describeEvent(event),
     pixelVisitor,
+    isErased: row.personal === null && deliveries.some(({ reason }) => reason === 'erased'),
     receipt,
     checkout,
     deliveries,

@@ -67,6 +67,7 @@ export type ShownStory = {
   /** `amount`: what it comes to, in its own currency. */
   event: Omit<Story['event'], 'data'> & { data: string; amount: Amount | null }
   pixelVisitor: Story['pixelVisitor']
+  isErased: Story['isErased']
   receipt: { topic: string; webhookId: string; receivedAt: string } | null
   deliveries: ShownDelivery[]
   notWanted: string[]
@@ -153,12 +154,13 @@ export function createMerchantActivity(
 }
 
 function shown(
-  { event, pixelVisitor, receipt, deliveries, notWanted }: Story,
+  { event, pixelVisitor, isErased, receipt, deliveries, notWanted }: Story,
   reader: Reader,
 ): Omit<ShownStory, 'about'> {
   return {
     event: { ...event, data: JSON.stringify(event.data, null, 2), amount: amountOf(event.data) },
     pixelVisitor,
+    isErased,
     receipt: receipt && {
       topic: receipt.topic,
       webhookId: receipt.webhookId,

@@ -7,10 +7,10 @@ import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
 import { useMoney, useWord } from './words.ts'
 
-type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'pixelVisitor'>
+type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'pixelVisitor' | 'isErased'>
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
-export function EventStory({ event, about, receipt, pixelVisitor }: Props) {
+export function EventStory({ event, about, receipt, pixelVisitor, isErased }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -35,7 +35,10 @@ export function EventStory({ event, about, receipt, pixelVisitor }: Props) {
   const consent = [
     { name: t('activity.story.analytics'), value: answer(actor.consent.analytics) },
     { name: t('activity.story.marketing'), value: answer(actor.consent.marketing) },
-    { name: t('activity.story.acceptsMarketing'), value: answer(actor.acceptsMarketing) },
+    {
+      name: t('activity.story.acceptsMarketing'),
+      value: isErased ? t('activity.story.erased') : answer(actor.acceptsMarketing),
+    },
   ]
   return (
     <>
@@ -58,7 +61,7 @@ export function EventStory({ event, about, receipt, pixelVisitor }: Props) {
       <Part title={t('activity.story.identity')}>
         {who.length === 0 ? (
           <Text as="p" tone="subdued">
-            {t('activity.story.nobody')}
+            {t(isErased ? 'activity.story.erased' : 'activity.story.nobody')}
           </Text>
         ) : (
           <InlineStack gap="300">
