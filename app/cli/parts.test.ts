@@ -143,6 +143,7 @@ describe('tell', () => {
     },
     pixelVisitor: null,
     isErased: false,
+    ownWord: null,
     receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
     checkout: null,
     deliveries: [

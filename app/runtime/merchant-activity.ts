@@ -68,6 +68,7 @@ export type ShownStory = {
   event: Omit<Story['event'], 'data'> & { data: string; amount: Amount | null }
   pixelVisitor: Story['pixelVisitor']
   isErased: Story['isErased']
+  ownWord: { acceptsMarketing: boolean; at: string | null } | null
   receipt: { topic: string; webhookId: string; receivedAt: string } | null
   deliveries: ShownDelivery[]
   notWanted: string[]
@@ -154,13 +155,14 @@ export function createMerchantActivity(
 }
 
 function shown(
-  { event, pixelVisitor, isErased, receipt, deliveries, notWanted }: Story,
+  { event, pixelVisitor, isErased, ownWord, receipt, deliveries, notWanted }: Story,
   reader: Reader,
 ): Omit<ShownStory, 'about'> {
   return {
     event: { ...event, data: JSON.stringify(event.data, null, 2), amount: amountOf(event.data) },
     pixelVisitor,
     isErased,
+    ownWord: ownWord && { ...ownWord, at: ownWord.at?.toISOString() ?? null },
     receipt: receipt && {
       topic: receipt.topic,
       webhookId: receipt.webhookId,

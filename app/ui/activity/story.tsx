@@ -7,10 +7,10 @@ import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
 import { useMoney, useWord } from './words.ts'
 
-type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'pixelVisitor' | 'isErased'>
+type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'pixelVisitor' | 'isErased' | 'ownWord'>
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
-export function EventStory({ event, about, receipt, pixelVisitor, isErased }: Props) {
+export function EventStory({ event, about, receipt, pixelVisitor, isErased, ownWord }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -57,6 +57,16 @@ export function EventStory({ event, about, receipt, pixelVisitor, isErased }: Pr
       </Part>
       <Part title={t('activity.story.consent')}>
         <Facts facts={consent} />
+        {ownWord && (
+          <Text as="p">
+            {ownWord.at === null
+              ? t('activity.story.ownWordUndated', { answer: answer(ownWord.acceptsMarketing) })
+              : t('activity.story.ownWord', {
+                  time: time(ownWord.at),
+                  answer: answer(ownWord.acceptsMarketing),
+                })}
+          </Text>
+        )}
       </Part>
       <Part title={t('activity.story.identity')}>
         {who.length === 0 ? (
