@@ -42,3 +42,10 @@ it.each(['=1+1', '+1', '-1', '@sum', '\t=1', '\r=1'])('gives a spreadsheet no fo
   const cell = csvOf([{ ...event, data: { order: { name } } }], { separator: ',', first: false })
   expect(cell).toMatch(new RegExp(`,"?'${name.replace(/[+]/g, '\\+')}"?,`))
 })
+
+it('keeps every digit of a long id, which spreadsheets would write as 7.01E+12', () => {
+  const rows = (customerId: string) =>
+    csvOf([{ ...event, actor: { customerId, email: null } }], { separator: ',', first: false })
+  expect(rows('7010000000123')).toContain(",'7010000000123,")
+  expect(rows('70100000001')).toContain(',70100000001,')
+})

@@ -45,7 +45,8 @@ const COLUMNS = [
 ]
 
 /**
- * With line ends as RFC 4180 has them. A cell that a spreadsheet would take for a formula is made text by an apostrophe before it.
+ * With line ends as RFC 4180 has them. A cell that a spreadsheet would take for a formula is made text by an apostrophe before it, and so is a
+ * number too long for one.
  * @param first with the names of the columns, and a byte order mark by which spreadsheets know that it is UTF-8
  */
 export function csvOf(
@@ -54,9 +55,12 @@ export function csvOf(
 ): string {
   return stringify(events.flatMap(rowsOf), {
     ...{ bom: first, header: first, columns: COLUMNS, delimiter: separator },
-    ...{ record_delimiter: 'windows', escape_formulas: true },
+    ...{ record_delimiter: 'windows', escape_formulas: true, cast: { string: asText } },
   })
 }
+
+/** Spreadsheets write a number of more than 11 digits as 7.01E+12, and keep no more than 15 digits of it. */
+const asText = (cell: string) => (/^\d{12,}$/.test(cell) ? `'${cell}` : cell)
 
 function rowsOf({ deliveries, ...event }: ExportEvent): (string | number | null)[][] {
   const { id, type, source, occurredAt, receivedAt, subject = null, actor, data } = event
