@@ -163,7 +163,7 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
         if (full instanceof RateLimiterRes) return null
         throw full
       }
-      const channels = await shopChannels(pool, sealer, config.alerts.email, shop.id)
+      const channels = await shopChannels(pool, sealer, config.alerts.email, shop.id, config.shopify.apiKey)
       return tryChannels(channels, shop.domain, new Date())
     },
     async activatePixel(shop) {
