@@ -143,6 +143,8 @@ describe('tell', () => {
     },
     unread: null,
     pixelVisitor: null,
+    isErased: false,
+    ownWord: null,
     receipt: { webhookId: 'w1', topic: 'orders/create', triggeredAt: at, receivedAt: at },
     checkout: null,
     deliveries: [

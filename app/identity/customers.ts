@@ -174,8 +174,16 @@ function isOlder(updatedAt: string | null, known: Date | null): boolean {
   return updatedAt !== null && known !== null && Date.parse(updatedAt) < known.getTime()
 }
 
-/** What is known of a customer. `customerId`: of whom it is, where the one asked for was merged into another. */
-export type KnownCustomer = { customerId: string; personal: Personal; marketing: boolean | null }
+/**
+ * What is known of a customer. `customerId`: of whom it is, where the one asked for was merged into another. `marketingAt`: when
+ * what is said of marketing was said; null: nothing is, or its notice had no time.
+ */
+export type KnownCustomer = {
+  customerId: string
+  personal: Personal
+  marketing: boolean | null
+  marketingAt: Date | null
+}
 
 /**
  * What is known of these customers, by the id asked for. One that was merged into another is that one, with what only
@@ -208,6 +216,7 @@ export async function knownCustomers(
       customerId: before?.customerId ?? row.merged_into ?? row.customer_id,
       personal: before ? fillNulls(before.personal, personal) : personal,
       marketing: before?.marketing ?? row.marketing,
+      marketingAt: typeof before?.marketing === 'boolean' ? before.marketingAt : row.marketing_at,
     })
   }
   return known

@@ -1,16 +1,19 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { withTransaction } from '../db/database.ts'
 import { timeOfId } from '../db/partitions.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { accept } from '../delivery/accept.ts'
 import { openConnections } from '../delivery/connection-cache.ts'
 import { saveConnection } from '../delivery/connections.ts'
+import { erasePerson } from '../delivery/erase.ts'
 import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
 import { switchLane } from '../delivery/lane-state.ts'
 import { createRecorder } from '../delivery/record.ts'
 import { recordingOf } from '../delivery/record-rows.ts'
 import { keepEvent, newShop, sealer, TINY_SETTINGS, tinyStep, tinyVendor } from '../delivery/testing.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
+import { learnCustomers } from '../identity/customers.ts'
 import { createLog } from '../log.ts'
 import { answer, orderEvent, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
@@ -196,6 +199,34 @@ describe('explainEvent', () => {
     await pool().query(`update shops set collectors = '{pixel}' where id = $1`, [shopId])
     expect(await told(placed.id)).toMatchObject({ event: { actor: { visitorId: null } }, pixelVisitor: 'v9' })
     expect((await told())?.pixelVisitor).toBeNull()
+  })
+
+  it("tells the customer's own word on marketing where it counts in place of the event's", async () => {
+    const at = '2026-11-20T12:00:00.000Z'
+    const notice = {
+      customerId: '7',
+      email: null,
+      phone: null,
+      firstName: null,
+      lastName: null,
+      updatedAt: at,
+    }
+    const learn = (marketing: boolean | null) =>
+      withTransaction(pool(), client =>
+        learnCustomers(client, sealer, [{ shopId, notice: { ...notice, marketing } }]),
+      )
+    await learn(null)
+    expect(await told()).toMatchObject({ ownWord: null })
+    await learn(true)
+    expect(await told()).toMatchObject({ ownWord: { acceptsMarketing: true, at: new Date(at) } })
+  })
+
+  it('tells of an erased person that they were erased, not that nobody was known', async () => {
+    expect(await told()).toMatchObject({ isErased: false, event: { actor: { customerId: '7' } } })
+    const asked = { customerId: '7', email: null, orderIds: [], receivedAt: new Date() }
+    await erasePerson(pool(), sealer, shopId, asked)
+    const nobody = { customerId: null, visitorId: null, email: null }
+    expect(await told()).toMatchObject({ isErased: true, event: { actor: nobody } })
   })
 
   it('knows only events of the shop', async () => {

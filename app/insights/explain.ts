@@ -8,6 +8,7 @@ import type { Database, PrismaClient } from '../db/database.ts'
 import { timeOfId } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import { type Actor, isOrderEvent, type StoreEvent } from '../events/store-event.ts'
+import { knownCustomers } from '../identity/customers.ts'
 import { fillOrderVisitors } from '../identity/order-visitors.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -84,6 +85,13 @@ export type Story = {
   }
   /** The browser of an order that names none, as the web pixel in its checkout tells: what is sent names it. Null: none is known. */
   pixelVisitor: string | null
+  /** Whether its person was erased, as what ended with them tells. False: they were not, or nothing of it was still to be sent then. */
+  isErased: boolean
+  /**
+   * What the customer's own record says by now of e-mail marketing, and since when it has, where the event says something else
+   * or nothing: what is sent goes by the record. Null: there is no such record, or it says the same.
+   */
+  ownWord: { acceptsMarketing: boolean; at: Date | null } | null
   receipt: { webhookId: string; topic: string; triggeredAt: Date | null; receivedAt: Date } | null
   /** Its request lay in the spool; null: not for long, or not at all. */
   unread: { from: Date; until: Date } | null
@@ -108,8 +116,9 @@ export async function explainEvent(
   const row = found.rows[0]
   if (!row) return null
   const event = fromRow(sealer, shopId, row)
-  const [pixelVisitor, receipt, checkout, deliveries, connections] = await Promise.all([
+  const [pixelVisitor, ownWord, receipt, checkout, deliveries, connections] = await Promise.all([
     pixelVisitorOf(pool, prisma, shopId, event),
+    ownWordOf(pool, sealer, shopId, event),
     row.webhook_id === null
       ? null
       : prisma.receipt.findUnique({
@@ -124,6 +133,8 @@ export async function explainEvent(
   return {
     event: describeEvent(event),
     pixelVisitor,
+    ownWord,
+    isErased: row.personal === null && deliveries.some(({ reason }) => reason === 'erased'),
     receipt,
     unread: unreadOf(event),
     checkout,
@@ -177,6 +188,19 @@ async function pixelVisitorOf(
   const [filled] = await fillOrderVisitors(pool, shopId, [event])
   const visitorId = filled?.actor.visitorId
   return visitorId ? scrub(visitorId) : null
+}
+
+/** As `fillCustomers` goes by it where the event is sent. */
+async function ownWordOf(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  { actor: { customerId, acceptsMarketing } }: StoreEvent,
+): Promise<Story['ownWord']> {
+  if (customerId === null) return null
+  const known = (await knownCustomers(pool, sealer, shopId, [customerId])).get(customerId)
+  if (!known || known.marketing === null || known.marketing === acceptsMarketing) return null
+  return { acceptsMarketing: known.marketing, at: known.marketingAt }
 }
 
 async function checkoutOf(

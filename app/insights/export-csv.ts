@@ -1,5 +1,6 @@
 /** Events and their deliveries as a table that spreadsheets open: a row each delivery, and one for an event without any. Pure. */
 import { stringify } from 'csv-stringify/sync'
+import { isoIn } from '../ui/clock.ts'
 import { outcomeOf } from './activity.ts'
 
 /** Spreadsheets expect a semicolon where the comma is the decimal mark. */
@@ -45,28 +46,39 @@ const COLUMNS = [
 ]
 
 /**
- * With line ends as RFC 4180 has them. A cell that a spreadsheet would take for a formula is made text by an apostrophe before it.
+ * With line ends as RFC 4180 has them. A cell that a spreadsheet would take for a formula is made text by an apostrophe before it, and so is a
+ * number too long for one.
+ * @param zone IANA's name of the time zone by whose clock times are; null: not known, and they are in UTC
  * @param first with the names of the columns, and a byte order mark by which spreadsheets know that it is UTF-8
  */
 export function csvOf(
   events: readonly ExportEvent[],
-  { separator, first }: { separator: Separator; first: boolean },
+  { separator, zone, first }: { separator: Separator; zone: string | null; first: boolean },
 ): string {
-  return stringify(events.flatMap(rowsOf), {
+  const time = isoIn(zone)
+  const rows = events.flatMap(event => rowsOf(event, time))
+  return stringify(rows, {
     ...{ bom: first, header: first, columns: COLUMNS, delimiter: separator },
-    ...{ record_delimiter: 'windows', escape_formulas: true },
+    ...{ record_delimiter: 'windows', escape_formulas: true, cast: { string: asText } },
   })
 }
 
-function rowsOf({ deliveries, ...event }: ExportEvent): (string | number | null)[][] {
+/** Spreadsheets write a number of more than 11 digits as 7.01E+12, and keep no more than 15 digits of it. */
+const asText = (cell: string) => (/^\d{12,}$/.test(cell) ? `'${cell}` : cell)
+
+function rowsOf(
+  { deliveries, ...event }: ExportEvent,
+  time: (iso: string) => string,
+): (string | number | null)[][] {
   const { id, type, source, occurredAt, receivedAt, subject = null, actor, data } = event
   const { customerId = null, email = null } = actor ?? {}
   const cannotBeRead = event.unreadable ? 'true' : null
-  const told = [id, type, source, occurredAt, receivedAt, subject, orderName(data), customerId, email]
+  const times = [time(occurredAt), time(receivedAt)]
+  const told = [id, type, source, ...times, subject, orderName(data), customerId, email]
   if (deliveries.length === 0) return [[...told, ...NO_DELIVERY, cannotBeRead]]
   return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }) => [
     ...told,
-    ...[vendor, outcomeOf(state), reason, message, attempts, createdAt, updatedAt, cannotBeRead],
+    ...[vendor, outcomeOf(state), reason, message, attempts, time(createdAt), time(updatedAt), cannotBeRead],
   ])
 }
 

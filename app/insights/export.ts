@@ -39,6 +39,7 @@ type DeliveryRow = {
 /**
  * @param after the event after which it begins; null: at the beginning of the period
  * @param separator of a table's cells; null: lines of JSON
+ * @param zone IANA's name of the time zone by whose clock a table's times are; null: not known, and they are in UTC
  */
 export async function exportPage(
   pool: Pool,
@@ -47,6 +48,7 @@ export async function exportPage(
   { since, until }: ExportPeriod,
   after: string | null,
   separator: Separator | null,
+  zone: string | null,
 ): Promise<ExportPage> {
   const { rows } = await pool.query<EventRow>(
     `select ${eventColumns('e')} from events e
@@ -59,7 +61,7 @@ export async function exportPage(
   const last = rows.length === PAGE ? rows.at(-1) : undefined
   return {
     lines: separator
-      ? csvOf(events, { separator, first: after === null })
+      ? csvOf(events, { separator, zone, first: after === null })
       : events.map(event => `${JSON.stringify(event)}\n`).join(''),
     count: rows.length,
     next: last?.id ?? null,

@@ -54,7 +54,14 @@ export function settingsOf(
   const days = /^\d{1,4}$/.test(values.retentionDays.trim()) ? Number(values.retentionDays) : Number.NaN
   if (!(days >= SHORTEST_RETENTION_DAYS && days <= platformDays))
     problems.retentionDays = { problem: 'days', what: '' }
-  const emails = [...new Set(values.emails.split(/[\s,;]+/).filter(Boolean))]
+  const emails = [
+    ...new Set(
+      values.emails
+        .split(/[\r\n,]+/)
+        .map(each => each.trim())
+        .filter(Boolean),
+    ),
+  ]
   const wrong = emails.find(each => each.length > LONGEST_EMAIL || !EMAIL_ADDRESS.test(each))
   if (wrong !== undefined) problems.emails = { problem: 'email_wrong', what: wrong }
   else if (emails.length > MOST_EMAILS) problems.emails = { problem: 'email_count', what: '' }

@@ -47,7 +47,7 @@ export function choresOf(
     ...(alerts.email && { email: emailChannel(alerts.email) }),
     ...(alerts.webhook && { webhook: webhookChannel(alerts.webhook) }),
   }
-  const ofShop = (shopId: number) => shopChannels(pool, context.sealer, alerts.email, shopId)
+  const ofShop = (shopId: number) => shopChannels(pool, context.sealer, alerts.email, shopId, shopify.apiKey)
   const usable = SHOP_CHANNELS.filter(name => name !== 'shop_email' || alerts.email !== null)
   const rules = { ageMinutes: alerts.ageMinutes, channels: Object.keys(channels) as ChannelName[] }
   return [

@@ -71,6 +71,8 @@ export type ShownStory = {
   /** `amount`: what it comes to, in its own currency. */
   event: Omit<Story['event'], 'data'> & { data: string; amount: Amount | null }
   pixelVisitor: Story['pixelVisitor']
+  isErased: Story['isErased']
+  ownWord: { acceptsMarketing: boolean; at: string | null } | null
   receipt: { topic: string; webhookId: string; receivedAt: string } | null
   /** Its request lay in the spool; null: not for long, or not at all. */
   unread: { from: string; until: string } | null
@@ -165,12 +167,14 @@ const SWITCHED_BY = {
 } as const
 
 function shown(
-  { event, pixelVisitor, receipt, unread, deliveries, notWanted }: Story,
+  { event, pixelVisitor, isErased, ownWord, receipt, unread, deliveries, notWanted }: Story,
   reader: Reader,
 ): Omit<ShownStory, 'about'> {
   return {
     event: { ...event, data: JSON.stringify(event.data, null, 2), amount: amountOf(event.data) },
     pixelVisitor,
+    isErased,
+    ownWord: ownWord && { ...ownWord, at: ownWord.at?.toISOString() ?? null },
     receipt: receipt && {
       topic: receipt.topic,
       webhookId: receipt.webhookId,

@@ -163,7 +163,7 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
         if (full instanceof RateLimiterRes) return null
         throw full
       }
-      const channels = await shopChannels(pool, sealer, config.alerts.email, shop.id)
+      const channels = await shopChannels(pool, sealer, config.alerts.email, shop.id, config.shopify.apiKey)
       return tryChannels(channels, shop.domain, new Date())
     },
     async activatePixel(shop) {
@@ -173,7 +173,7 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
     async export(shop, days, after, separator) {
       const period = await momentsOf(pool, shop.timeZone, days)
       const { id } = shop
-      const page = await exportPage(pool, sealer, id, period, after, separator)
+      const page = await exportPage(pool, sealer, id, period, after, separator, shop.timeZone)
       const { lines, count, next, reached } = page
       const since = period.since.getTime()
       const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))

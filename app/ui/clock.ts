@@ -29,6 +29,21 @@ export function minuteAt(iso: string, zone: string | null): string {
   return new Intl.DateTimeFormat('sv-SE', options).format(new Date(iso)).replace(' ', 'T')
 }
 
+/**
+ * @param zone null: not known, and times are in UTC
+ * @returns a function that writes a time by a clock of the zone, as ISO 8601 with what it is ahead of UTC: "2026-11-20T10:30:00+01:00"
+ */
+export function isoIn(zone: string | null): (iso: string) => string {
+  const timeZone = zone !== null && isKnown(zone) ? zone : 'UTC'
+  const clock = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone })
+  const offsets = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  return iso => {
+    const at = new Date(iso)
+    const name = offsets.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value
+    return `${clock.format(at).replace(' ', 'T')}${name?.replace('GMT', '') || '+00:00'}`
+  }
+}
+
 /** @param zone null: not known */
 export function timesIn(language: string, zone: string | null): Times {
   const known = zone !== null && isKnown(zone)

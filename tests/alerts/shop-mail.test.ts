@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { SLUICE } from '../../app/command-line.ts'
 import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
 import { newShop, sealer } from '../../app/delivery/testing.ts'
-import { shopChannels } from '../../app/insights/alerts/shop-channels.ts'
+import { shopChannels, tryChannels } from '../../app/insights/alerts/shop-channels.ts'
 import { saveShopSettings } from '../../app/insights/shop-settings.ts'
 import { keepAdminLanguage } from '../../app/shopify/shops.ts'
 import { readMail } from '../../sandbox/mailbox/read.ts'
@@ -31,7 +31,7 @@ async function told(language: string | null, zone: string | null): Promise<strin
   await saveShopSettings(pool, sealer, shopId, { retentionDays: null, language, alerts })
   await pool.query('update shops set time_zone = $2 where id = $1', [shopId, zone])
   const mailing = { from: 'sluice@example.com', smtpUrl: mail.url }
-  const { shop_email: channel } = await shopChannels(pool, sealer, mailing, shopId)
+  const { shop_email: channel } = await shopChannels(pool, sealer, mailing, shopId, 'key1')
   const alert = { shop: 'one.myshopify.com', kind: 'waiting', level: 100, since: NOON, openedAt: NOON }
   const over = new Date(NOON.getTime() + 3600_000)
   await channel?.send({
@@ -83,6 +83,21 @@ it.each([
   const text = await told(language, null)
   expect(text).toContain(rest)
   expect(text).not.toContain(SLUICE)
+})
+
+it('a shop’s own alert leads to the tool in Shopify’s admin', async () => {
+  expect(await told(null, null)).toContain('https://one.myshopify.com/admin/apps/key1/app/vendors/ecomail')
+})
+
+it('the subject of a test names the shop, and Sluice once', async () => {
+  await told(null, null)
+  mail.mails.length = 0
+  const { pool } = test.database
+  const mailing = { from: 'sluice@example.com', smtpUrl: mail.url }
+  const channels = await shopChannels(pool, sealer, mailing, shopId, 'key1')
+  await tryChannels(channels, 'one.myshopify.com', NOON)
+  const [sent] = mail.mails
+  expect(sent?.data.replace(/\r\n /g, ' ')).toContain('Subject: Sluice: one.myshopify.com: this is a test')
 })
 
 it('a shop that chose no language is told in that of its admin, and in the chosen one once there is one', async () => {

@@ -132,21 +132,23 @@ function subjectOf({ alerts, more }: Message, say: Say): string {
   if (!first) return 'Sluice'
   const state = say(first.resolvedAt ? 'resolved' : titleOf(first))
   const others = alerts.length - 1 + more
-  return oneLine(
-    `Sluice: ${first.shop}, ${vendorName(first.vendor)}: ${state}${others > 0 ? say(`, and ${others} more`) : ''}`,
-  )
+  return oneLine(`Sluice: ${whose(first)}: ${state}${others > 0 ? say(`, and ${others} more`) : ''}`)
 }
 
-function textOf({ alerts, more }: Message, { say, time, rest }: Wording): string {
+/** A test is of no vendor. */
+const whose = ({ shop, vendor, kind }: Told) =>
+  kind === 'test' ? oneLine(shop) : `${oneLine(shop)}, ${vendorName(vendor)}`
+
+function textOf({ alerts, more }: Message, { say, time, rest, link }: Wording): string {
   const parts = alerts.map(alert => {
     const state = say(alert.resolvedAt ? `resolved at ${time(alert.resolvedAt)}` : titleOf(alert))
-    const lines = [
-      `${oneLine(alert.shop)}, ${vendorName(alert.vendor)}: ${state}`,
-      `  ${say(`since ${time(alert.since)}`)}`,
-    ]
-    return [...lines, ...(alert.resolvedAt ? [] : [`  ${oneLine(say(alert.message), MAX_MESSAGE)}`])].join(
-      '\n',
-    )
+    const lines = [`${whose(alert)}: ${state}`, `  ${say(`since ${time(alert.since)}`)}`]
+    const page = link(alert.vendor)
+    return [
+      ...lines,
+      ...(alert.resolvedAt ? [] : [`  ${oneLine(say(alert.message), MAX_MESSAGE)}`]),
+      ...(page === null ? [] : [`  ${page}`]),
+    ].join('\n')
   })
   return `${[...parts, ...(more > 0 ? [rest(more)] : [])].join('\n\n')}\n`
 }

@@ -9,21 +9,36 @@ import { timesIn } from '../../ui/clock.ts'
 import { type Language, languageOf } from '../../ui/languages.ts'
 import { sayer } from '../../ui/say.ts'
 import { sayingsIn } from '../sayings.ts'
+import { isVendor } from './words.ts'
 
 export type Say = (english: string) => string
 
-/** In what words alerts are told, by whose clock, and where the rest is to be found of what there is no room for. */
-export type Wording = { say: Say; time(at: Date): string; rest(more: number): string }
+/**
+ * In what words alerts are told, by whose clock, where the rest is to be found of what there is no room for, and where each
+ * vendor is put right; null: the reader has no page for it.
+ */
+export type Wording = {
+  say: Say
+  time(at: Date): string
+  rest(more: number): string
+  link(vendor: string): string | null
+}
 
 /** For operators: as it was made, in UTC. */
 export const asMade: Wording = {
   say: english => english,
   time: at => at.toISOString(),
   rest: more => `And ${more} more: "${SLUICE} alerts" lists them.`,
+  link: () => null,
 }
 
-/** For a merchant. @param language as for `alertSayer` @param zone IANA's name of the shop's time zone; null: not known, and times are in UTC */
-export function shopWording(language: string | null, zone: string | null): Wording {
+/** For a merchant. @param language as for `alertSayer` @param zone IANA's name of the shop's time zone; null: not known, and times are in UTC
+ * @param page the address of a page of the app, by its path */
+export function shopWording(
+  language: string | null,
+  zone: string | null,
+  page: (path: string) => string,
+): Wording {
   const say = alertSayer(language)
   const { full, zone: by } = timesIn(languageOf([language]), zone)
   return {
@@ -32,6 +47,7 @@ export function shopWording(language: string | null, zone: string | null): Wordi
     time: at =>
       by === null ? full(at.toISOString()) : `${full(at.toISOString())} (${by.replaceAll('_', ' ')})`,
     rest: more => say(`And ${more} more. Sluice in Shopify’s admin shows how each tool is.`),
+    link: vendor => page(isVendor(vendor) ? `/app/vendors/${vendor}` : '/app/settings'),
   }
 }
 

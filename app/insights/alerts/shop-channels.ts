@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { NOT_PUBLIC } from '../../public-network.ts'
 import type { Sealer } from '../../secrets/seal.ts'
+import { appPageUrl } from '../../shopify/app-page.ts'
 import { readShopSettings, type ShopAlerts } from '../shop-settings.ts'
 import { type EmailSettings, emailChannel, HookAnswer, type Told, webhookChannel } from './channels.ts'
 import type { ShopChannelName } from './evaluate.ts'
@@ -12,21 +13,27 @@ import { shopWording, type Wording } from './say.ts'
 /** By what the app sends its mail; null: it cannot. */
 export type Mailing = Pick<EmailSettings, 'from' | 'smtpUrl'> | null
 
-/** @param mailing a shop's mail goes the way of the operator's, to the shop's addresses only */
+/**
+ * @param mailing a shop's mail goes the way of the operator's, to the shop's addresses only
+ * @param apiKey the app's client id, by which mail leads to its pages
+ */
 export async function shopChannels(
   pool: Pool,
   sealer: Sealer,
   mailing: Mailing,
   shopId: number,
+  apiKey: string,
 ): Promise<ShopChannels> {
   const [{ alerts, language }, { rows }] = await Promise.all([
     readShopSettings(pool, sealer, shopId),
-    pool.query<{ zone: string | null; admin: string | null }>(
-      'select time_zone as zone, admin_language as admin from shops where id = $1',
+    pool.query<{ domain: string; zone: string | null; admin: string | null }>(
+      'select domain, time_zone as zone, admin_language as admin from shops where id = $1',
       [shopId],
     ),
   ])
-  return channelsTo(alerts, mailing, shopWording(language ?? rows[0]?.admin ?? null, rows[0]?.zone ?? null))
+  const { domain = '', zone = null, admin = null } = rows[0] ?? {}
+  const page = (path: string) => appPageUrl(domain, apiKey, path)
+  return channelsTo(alerts, mailing, shopWording(language ?? admin, zone, page))
 }
 
 function channelsTo({ emails, webhook }: ShopAlerts, mailing: Mailing, wording: Wording): ShopChannels {

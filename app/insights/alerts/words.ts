@@ -16,6 +16,8 @@ export function vendorName(id: string): string {
   return VENDORS.find(vendor => vendor.id === id)?.name ?? oneLine(id)
 }
 
+export const isVendor = (id: string) => VENDORS.some(vendor => vendor.id === id)
+
 /** A lane that is stopped: what it is, and what to do. Of what is known only `refused` says something of its own. */
 const STOPPED: Readonly<Record<HeldReason, (name: string, said: string) => string>> = {
   on_hold: (name, said) =>

@@ -7,10 +7,13 @@ import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
 import { useMoney, useWord } from './words.ts'
 
-type Props = Pick<ShownStory, 'event' | 'about' | 'receipt' | 'unread' | 'pixelVisitor'>
+type Props = Pick<
+  ShownStory,
+  'event' | 'about' | 'receipt' | 'unread' | 'pixelVisitor' | 'isErased' | 'ownWord'
+>
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
-export function EventStory({ event, about, receipt, unread, pixelVisitor }: Props) {
+export function EventStory({ event, about, receipt, unread, pixelVisitor, isErased, ownWord }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -35,7 +38,10 @@ export function EventStory({ event, about, receipt, unread, pixelVisitor }: Prop
   const consent = [
     { name: t('activity.story.analytics'), value: answer(actor.consent.analytics) },
     { name: t('activity.story.marketing'), value: answer(actor.consent.marketing) },
-    { name: t('activity.story.acceptsMarketing'), value: answer(actor.acceptsMarketing) },
+    {
+      name: t('activity.story.acceptsMarketing'),
+      value: isErased ? t('activity.story.erased') : answer(actor.acceptsMarketing),
+    },
   ]
   return (
     <>
@@ -59,11 +65,21 @@ export function EventStory({ event, about, receipt, unread, pixelVisitor }: Prop
       </Part>
       <Part title={t('activity.story.consent')}>
         <Facts facts={consent} />
+        {ownWord && (
+          <Text as="p">
+            {ownWord.at === null
+              ? t('activity.story.ownWordUndated', { answer: answer(ownWord.acceptsMarketing) })
+              : t('activity.story.ownWord', {
+                  time: time(ownWord.at),
+                  answer: answer(ownWord.acceptsMarketing),
+                })}
+          </Text>
+        )}
       </Part>
       <Part title={t('activity.story.identity')}>
         {who.length === 0 ? (
           <Text as="p" tone="subdued">
-            {t('activity.story.nobody')}
+            {t(isErased ? 'activity.story.erased' : 'activity.story.nobody')}
           </Text>
         ) : (
           <InlineStack gap="300">

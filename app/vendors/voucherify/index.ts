@@ -35,8 +35,7 @@ function forget({ customerId }: Person, settings: VoucherifySettings): Forgettin
   if (!customerId || !/^[\w-]{1,255}$/.test(customerId)) return { requests: [] }
   if (settings.mode === 'client') {
     return {
-      cannot:
-        'Client-side keys cannot erase a customer. Delete the customer in Voucherify, or connect with application keys.',
+      cannot: 'Client-side keys cannot erase a customer. Delete the customer in Voucherify.',
     }
   }
   const url = `${hostOf(settings)}/v1/customers/${customerId}/permanent-deletion`
