@@ -100,9 +100,7 @@ export default function Activity() {
       })}
     >
       <BlockStack gap="400">
-        <div aria-live="polite">
-          {last && last.id !== texts.replay && <SentAgain at={MERCHANT_AT} sent={last} />}
-        </div>
+        {last && last.id !== texts.replay && <SentAgain at={MERCHANT_AT} sent={last} />}
         <Found
           at={MERCHANT_AT}
           eventsAt={MERCHANT_AT}
