@@ -4,11 +4,12 @@ import type { ShownStopped } from '../../runtime/merchant-activity.ts'
 import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 
+/** While it is over, and while it goes on. */
 const OFF = {
-  you: 'activity.waited.offByYou',
-  support: 'activity.waited.offBySupport',
-  merchant: 'support.shop.waited.offByMerchant',
-  staff: 'support.shop.waited.offByStaff',
+  you: ['activity.waited.offByYou', 'activity.waited.offByYouSince'],
+  support: ['activity.waited.offBySupport', 'activity.waited.offBySupportSince'],
+  merchant: ['support.shop.waited.offByMerchant', 'support.shop.waited.offByMerchantSince'],
+  staff: ['support.shop.waited.offByStaff', 'support.shop.waited.offByStaffSince'],
 } as const
 
 /** Why an event waited for a tool, where it does not any more. */
@@ -18,10 +19,13 @@ export function Waited({ stopped }: { stopped: readonly ShownStopped[] }) {
   const say = useSay()
   if (stopped.length === 0) return null
   const line = ({ kind, from, until, switchedBy, by }: ShownStopped) => {
-    const told = kind === 'off' ? OFF[switchedBy] : (`activity.waited.${kind}` as const)
+    const [over, going] =
+      kind === 'off'
+        ? OFF[switchedBy]
+        : ([`activity.waited.${kind}`, `activity.waited.${kind}Since`] as const)
     return until === null
-      ? t(`${told}Since`, { from: time(from), by })
-      : t(told, { from: time(from), until: time(until), by })
+      ? t(going, { from: time(from), by })
+      : t(over, { from: time(from), until: time(until), by })
   }
   /** What support wrote stays as it is. */
   const why = ({ kind, message, by }: ShownStopped) => [

@@ -21,7 +21,9 @@ function usedIn(text: string): string[] {
 const patternOf = (used: string) =>
   new RegExp(`^${used.replaceAll('.', '\\.').replace(/\$\{[^}]+\}/g, '-?[\\w]+')}$`)
 
-const sources = globSync(['ui/support/**/*.{ts,tsx}', 'routes/support*.{ts,tsx}'], { cwd: APP })
+const sources = globSync(['ui/support/**/*.{ts,tsx}', 'ui/activity/*.{ts,tsx}', 'routes/support*.{ts,tsx}'], {
+  cwd: APP,
+})
   .filter(path => !path.includes('.test.'))
   .map(path => readFileSync(join(APP, path), 'utf8'))
 const used = [...new Set(sources.flatMap(usedIn))]
