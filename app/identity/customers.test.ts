@@ -233,6 +233,16 @@ describe('filling an event in', () => {
     expect(await fill({ acceptsMarketing: true })).toMatchObject({ acceptsMarketing: false })
   })
 
+  it('goes by what the customer said of one address for no other, but by a no for all', async () => {
+    await learn({ email: 'jane@example.com', marketing: true, updatedAt: day(1) })
+    const other = 'elsewhere@example.com'
+    expect((await fill({ email: other }))?.acceptsMarketing).toBe(null)
+    expect((await fill({ email: other, acceptsMarketing: false }))?.acceptsMarketing).toBe(false)
+    expect((await fill({ email: 'Jane@Example.com', acceptsMarketing: false }))?.acceptsMarketing).toBe(true)
+    await learn({ marketing: false, updatedAt: day(2) })
+    expect((await fill({ email: other, acceptsMarketing: true }))?.acceptsMarketing).toBe(false)
+  })
+
   it('leaves events without a customer, and keeps their order', async () => {
     await learn({ email: 'jane@example.com' })
     const event = storeEvent('search_submitted', { url: null, query: 'x' })

@@ -6,8 +6,9 @@
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
 import { toJsonb } from '../db/jsonb.ts'
-import type { StoreEvent } from '../events/store-event.ts'
+import type { Actor, StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { comparable } from './links.ts'
 
 /** A notice about a customer; null fields are "not said". Times are ISO 8601. */
 export type CustomerNotice = {
@@ -238,10 +239,23 @@ export async function fillCustomers(
     const { actor } = event
     const customer = actor.customerId === null ? undefined : known.get(actor.customerId)
     if (!customer) return event
-    const { customerId, personal, marketing } = customer
-    const acceptsMarketing = marketing ?? actor.acceptsMarketing
+    const { customerId, personal } = customer
+    const acceptsMarketing = ownWord(actor, customer) ?? actor.acceptsMarketing
     return { ...event, actor: { ...actor, customerId, ...fillNulls(actor, personal), acceptsMarketing } }
   })
+}
+
+/**
+ * What the customer's record says of e-mail marketing for an event's person; null: nothing. Its yes was said for the address in it, so an
+ * event that has another address goes by its own word; its no is the customer's, whatever the address.
+ */
+export function ownWord(
+  { email }: Pick<Actor, 'email'>,
+  { personal, marketing }: KnownCustomer,
+): boolean | null {
+  const isOther =
+    email !== null && personal.email !== null && comparable(email) !== comparable(personal.email)
+  return marketing === true && isOther ? null : marketing
 }
 
 /** A person whose row does not unseal (its key is gone) counts as unknown: the next notice tells who it is. */

@@ -8,7 +8,7 @@ import type { Database, PrismaClient } from '../db/database.ts'
 import { timeOfId } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import { type Actor, isOrderEvent, type StoreEvent } from '../events/store-event.ts'
-import { knownCustomers } from '../identity/customers.ts'
+import { knownCustomers, ownWord } from '../identity/customers.ts'
 import { fillOrderVisitors } from '../identity/order-visitors.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -195,12 +195,13 @@ async function ownWordOf(
   pool: Pool,
   sealer: Sealer,
   shopId: number,
-  { actor: { customerId, acceptsMarketing } }: StoreEvent,
+  { actor }: StoreEvent,
 ): Promise<Story['ownWord']> {
-  if (customerId === null) return null
-  const known = (await knownCustomers(pool, sealer, shopId, [customerId])).get(customerId)
-  if (!known || known.marketing === null || known.marketing === acceptsMarketing) return null
-  return { acceptsMarketing: known.marketing, at: known.marketingAt }
+  if (actor.customerId === null) return null
+  const known = (await knownCustomers(pool, sealer, shopId, [actor.customerId])).get(actor.customerId)
+  const acceptsMarketing = known ? ownWord(actor, known) : null
+  if (!known || acceptsMarketing === null || acceptsMarketing === actor.acceptsMarketing) return null
+  return { acceptsMarketing, at: known.marketingAt }
 }
 
 async function checkoutOf(
