@@ -111,17 +111,24 @@ describe("a database's error", () => {
   })
 
   it('is told of a request in its own words, which were [object Object]', async () => {
-    const raise = `do $$ begin raise exception 'rows are only added' using detail = 'jane-row'; end $$`
-    const error = await client.query(raise).catch(failure => failure)
-    const { log, lines, last } = logged()
+    const error = await client.query('select * from nowhere').catch(failure => failure)
+    const { log, last } = logged()
     log.error({ ...withoutWords(error), shop: 'a' }, 'x')
     expect(last().failure).toEqual({
       name: 'error',
-      code: 'P0001',
-      message: 'rows are only added',
+      code: '42P01',
+      message: 'relation "nowhere" does not exist',
       at: expect.arrayContaining([expect.stringContaining('log.test.ts')]),
     })
-    expect(lines.join()).not.toMatch(/object Object|jane-row/)
+  })
+
+  it('is not told of a request in the words of a function, which may quote a row', async () => {
+    const raise = `do $$ begin raise exception 'no jane-row' using detail = 'jane-row'; end $$`
+    const error = await client.query(raise).catch(failure => failure)
+    const { log, lines, last } = logged()
+    log.error(withoutWords(error), 'x')
+    expect(last().failure).toEqual({ name: 'error', code: 'P0001', at: expect.any(Array) })
+    expect(lines.join()).not.toContain('jane-row')
   })
 
   it("of a request says none of anyone else's words", () => {

@@ -51,7 +51,7 @@ export function withoutWords(error: unknown): { failure: Failure } {
     failure: {
       name: typeof name === 'string' ? name : 'unknown',
       ...(typeof code === 'string' && { code }),
-      ...(error instanceof pg.DatabaseError && { message: databaseWords(error) }),
+      ...(error instanceof pg.DatabaseError && databaseWords(error)),
       at: lines.filter(line => /^ {4}at /.test(line)).map(line => line.trim()),
     },
   }
@@ -59,9 +59,10 @@ export function withoutWords(error: unknown): { failure: Failure } {
 
 type Failure = { name: string; code?: string; message?: string; at: string[] }
 
-/** PostgreSQL's message, whose `detail` would quote the row. */
-function databaseWords({ code, message }: pg.DatabaseError): string {
-  return code !== undefined && DATA_EXCEPTION.test(code) ? withoutValues(message) : message
+/** PostgreSQL's message, whose `detail` would quote the row. What a function raises (class P0) may quote it in its message, too. */
+function databaseWords({ code = '', message }: pg.DatabaseError): { message?: string } {
+  if (code.startsWith('P0')) return {}
+  return { message: DATA_EXCEPTION.test(code) ? withoutValues(message) : message }
 }
 
 /** Libraries also hand out plain objects, of which only the message is told. */
