@@ -86,6 +86,7 @@ describe('what the account has', () => {
     expect(await (await offers({}, OTHER)).json()).toEqual({
       kind: 'notOffered',
       asked: false,
+      refused: false,
       problem: null,
     })
     for (const setting of ['apiKey', '__proto__', ''])
