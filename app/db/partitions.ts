@@ -37,13 +37,17 @@ export function weekOf(at: Date): Date {
   return new Date(Math.floor((at.getTime() - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS + FIRST_MONDAY_MS)
 }
 
+/** Below every id, and above it. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
 /** The smallest UUIDv7 of a millisecond: every id made then or later is not below it. */
 export function firstIdOf(at: Date): string {
   const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }
 
-/** When a UUIDv7 was made: the other way round. */
+/** When a UUIDv7 was made: it begins with its time in milliseconds (RFC 9562 §5.7). */
 export function timeOfId(id: string): Date {
   return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
 }

@@ -1,7 +1,7 @@
 /** Disconnecting a vendor from a shop: what waits for it is given up, and its settings and secrets are forgotten. */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import { type Actor, writeAudit } from '../support/audit.ts'
+import { type Actor, BY_ITSELF, writeAudit } from '../support/audit.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
@@ -21,8 +21,6 @@ export type Disconnected = { held: boolean; ended: number }
 const BROKEN_OFF_AFTER = '1 minute'
 /** So many in one round of the chore. */
 const MOST_RESUMED = 100
-
-const BY_ITSELF: Actor = { actor: 'sluice', role: null, address: null }
 
 /**
  * The lane is stopped first (it is being disconnected, which its merchant reads), so that nothing new goes out while what waits is

@@ -1,5 +1,7 @@
 /** Reading what a lane has to do: due deliveries with their events, and what the vendor was last given. */
+
 import type { Pool } from 'pg'
+import { LAST_ID } from '../db/partitions.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { IS_STARTED } from './connections.ts'
 import { type Due, notPlannable, type Remembered } from './decide.ts'
@@ -30,11 +32,9 @@ export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome>; plac
 /** Before an event, and before all others of its millisecond, with which a UUIDv7 begins. */
 export function placeBefore(event: string): Place {
   const first = `${event.slice(0, 13)}-0000-0000-000000000000`
-  return { start: first, live: first, known: LAST, background: first }
+  return { start: first, live: first, known: LAST_ID, background: first }
 }
 
-/** After every event. */
-const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 /** `priority` in `deliveries`: live traffic, and what is sent when none is due. */
 const PRIORITY = { live: 0, background: 1 } as const
 /** Of what waited for its person, who is known now: live, and sent newest first. */

@@ -1,12 +1,11 @@
 /** Holds that support gave an end: they end by themselves, and the audit has it. */
 import type { Pool } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import { writeAudit } from '../support/audit.ts'
+import { BY_ITSELF, writeAudit } from '../support/audit.ts'
 import { HOLD_ENDED } from './lane-state.ts'
 
 /** Connections changed by one transaction: accepting an event waits for no lock for longer than a moment. */
 const AT_ONCE = 250
-const BY_ITSELF = { actor: 'sluice', role: null, address: null }
 
 type Ended = { shop: string; vendor: string; reason: string; since: Date; until: Date }
 

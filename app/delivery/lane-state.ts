@@ -5,14 +5,13 @@
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
+import { FIRST_ID } from '../db/partitions.ts'
 import { scrub } from '../privacy/mask.ts'
 import { type ConnectionRow, IS_STARTED } from './connections.ts'
 import { laneCircuit } from './gate/circuits.ts'
 import type { Lane } from './lane.ts'
 import { CHUNK, holdThese, type Released, releaseSome, type Stop, someOf } from './lane-rows.ts'
 import { attentionReason, HELD_REASONS } from './outcome.ts'
-
-const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 export type { Released, Stop } from './lane-rows.ts'
 
@@ -155,13 +154,14 @@ export async function endHold(client: Pool | PoolClient, lane: Lane): Promise<bo
  * releases what was held. A shop from which the app was removed stays stopped, and a vendor that is being disconnected goes on being so.
  */
 export async function acceptCredentials(pool: Pool, lane: Lane): Promise<Released> {
+  const next = 'case when attention = $5 then $5 when s.uninstalled_at is not null then $3 end'
   await pool.query(
     `with closed as (delete from circuits where key = $4)
      update connections
-     set attention = case when attention = $5 then $5 when s.uninstalled_at is not null then $3 end,
+     set attention = ${next},
          paused_until = null, turn = turn + 1,
          released_at = case when attention is not null then now() else released_at end, updated_at = now(),
-         ${unnamedWhere('attention is distinct from case when attention = $5 then $5 when s.uninstalled_at is not null then $3 end')}
+         ${unnamedWhere(`attention is distinct from ${next}`)}
      from shops s where s.id = connections.shop_id and connections.shop_id = $1 and connections.vendor = $2`,
     [lane.shopId, lane.vendor, HELD_REASONS.uninstalled, laneCircuit(lane), HELD_REASONS.disconnecting],
   )

@@ -5,6 +5,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { withTransaction } from '../db/database.ts'
+import { FIRST_ID, LAST_ID } from '../db/partitions.ts'
 import type { EventType } from '../events/types.ts'
 import { type ConnectionRow, connectionsOf } from './connections.ts'
 import type { Lane } from './lane.ts'
@@ -42,9 +43,6 @@ export type Noting = (client: PoolClient, done: Replayed) => Promise<void>
 
 /** Deliveries of a lane that one transaction looks through, and starts anew where they were chosen: some 100 ms. */
 const STEP = 5_000
-/** Below and above every event id. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000'
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /**
  * What is chosen by a filter goes out below live traffic; a single event at once. Chosen is what is in these states when

@@ -1,6 +1,8 @@
 /** Resuming a lane by hand: it goes on before the time until which a vendor's announcement or its own failures let it wait. */
+
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
+import { FIRST_ID } from '../db/partitions.ts'
 import { connectionRow } from './connections.ts'
 import { laneCircuit, vendorCircuit } from './gate/circuits.ts'
 import { type Asking, type Lifted, liftAnnounced } from './gate/gate.ts'
@@ -9,8 +11,6 @@ import { type Stop, stopOf } from './lane-state.ts'
 
 /** Deliveries brought forward by one statement: some 50 ms. */
 const CHUNK = 2_000
-/** Below every event id. */
-const BEFORE_THE_FIRST = '00000000-0000-0000-0000-000000000000'
 
 /** What was ended, and what keeps the lane from sending all the same. Times are by the database's clock. */
 export type Resumed = {
@@ -61,7 +61,7 @@ async function endOwn(pool: Pool, lane: Lane): Promise<Own | undefined> {
 /** What the vendor refused was put off as far as the lane. @returns how many deliveries are due now that were not */
 async function bringForward(pool: Pool, lane: Lane): Promise<number> {
   let total = 0
-  let after: string | undefined = BEFORE_THE_FIRST
+  let after: string | undefined = FIRST_ID
   while (after !== undefined) {
     const from: string = after
     const brought = await withTransaction(pool, client => bringSomeForward(client, lane, from))

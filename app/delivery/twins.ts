@@ -3,7 +3,7 @@
  * one twin: two views of a product within ten seconds that both have told of are two pairs, and so two views.
  */
 import type { Pool } from 'pg'
-import { firstIdOf } from '../db/partitions.ts'
+import { firstIdOf, LAST_ID } from '../db/partitions.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { COLLECTORS } from './collectors.ts'
@@ -106,9 +106,6 @@ export async function twinOf(
   const told = await toldAround(pool, lane, [event], last)
   return pairs(told).get(event.id) ?? null
 }
-
-/** After every event. */
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 async function toldAround(
   pool: Pool,

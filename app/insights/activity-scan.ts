@@ -4,7 +4,7 @@
  * candidates are looked at for a page: it then says how far back it has looked.
  */
 import type { Pool } from 'pg'
-import { firstIdOf } from '../db/partitions.ts'
+import { firstIdOf, LAST_ID } from '../db/partitions.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
@@ -62,7 +62,6 @@ const LOOK = 500
 export const MOST_LOOKED_AT = 5_000
 /** Of an order's subjects, and of a person's browsers, no more are looked for. */
 const MOST_TRACES = 50
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 export type Found = {
   /** In the direction of the search. */

@@ -1,5 +1,6 @@
 /** A page of a shop's events, newest first, each with what became of it at each vendor. Texts of people are masked. */
 import type { Pool } from 'pg'
+import { timeOfId } from '../db/partitions.ts'
 import type { DeliveryState } from '../delivery/outcome.ts'
 import { scrub } from '../privacy/mask.ts'
 import {
@@ -55,7 +56,7 @@ export async function activityPage(
   return {
     lines: await linesOf(pool, filter.shopId, ids),
     ...placesOf(found, ids, place, backwards),
-    lookedBackTo: found.gaveUpAt !== null && !backwards ? receivedAt(found.gaveUpAt) : null,
+    lookedBackTo: found.gaveUpAt !== null && !backwards ? timeOfId(found.gaveUpAt) : null,
   }
 }
 
@@ -78,11 +79,6 @@ function placesOf(
     newer: (gaveUpAt ?? first) === undefined ? null : { after: gaveUpAt ?? first ?? '' },
     older: last === undefined ? null : { before: last },
   }
-}
-
-/** A UUIDv7 begins with its time in milliseconds (RFC 9562 §5.7). */
-function receivedAt(id: string): Date {
-  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
 }
 
 type EventLine = { id: string; type: string; source: string; received_at: Date; about: string | null }

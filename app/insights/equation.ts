@@ -106,10 +106,8 @@ const NEWER_KINDS: Partial<Record<RowKind, RowKind>> = {
 }
 const LEFT: SkipReason = 'superseded'
 const OF_NEWER: Partial<Record<Newer, RowKind>> = {
+  ...NEWER_KINDS,
   delivered: 'newer',
-  waiting: 'newerWaiting',
-  held: 'newerHeld',
-  failed: 'newerFailed',
   none: 'newerUnknown',
   // Of a day that was counted before this was, and cannot be counted again.
   '': 'newerUnknown',

@@ -16,7 +16,7 @@ import type { AdminFailureKind } from '../shopify/admin/failure.ts'
 import { keepCount, keptCount, type OrderCount } from '../shopify/admin/order-counts.ts'
 import { countOrders, ORDERS_SHOWN_DAYS } from '../shopify/admin/orders.ts'
 import type { Shop } from '../shopify/shops.ts'
-import { VENDORS } from '../vendors/registry.ts'
+import { nameOf, VENDORS } from '../vendors/registry.ts'
 
 export type { Row, RowKind, Verdict, Whole } from '../insights/equation.ts'
 
@@ -202,7 +202,7 @@ async function composed(
     tools: inOrder(named).map(id => {
       const own = orders.parts.filter(({ vendor }) => vendor === id)
       const rows = rowsOf(own, received, whole)
-      const name = VENDORS.find(vendor => vendor.id === id)?.name ?? id
+      const name = nameOf(id)
       return {
         id,
         name,

@@ -2,8 +2,8 @@
 import type { Pool } from 'pg'
 import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'
 import type { Shop } from '../shopify/shops.ts'
-import type { AuditAction } from '../support/audit.ts'
-import { VENDORS } from '../vendors/registry.ts'
+import { type AuditAction, BY_ITSELF } from '../support/audit.ts'
+import { nameOf } from '../vendors/registry.ts'
 
 /** What is told, and as what. What support looked at or tried without changing anything of the shop is not. */
 const TOLD = {
@@ -57,15 +57,12 @@ const WITH_REASON: readonly AuditAction[] = ['hold', 'reveal', 'replay']
 const OF_AN_EVENT: readonly AuditAction[] = ['replay', 'reveal']
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** As the audit names what nobody did: a hold that came to its end. */
-const BY_ITSELF = 'sluice'
-
 function told({ id, at, actor, action, vendor, reason, subject }: AuditLine): ToldDeed[] {
   const known = TOLD_ACTIONS.find(each => each === action)
   if (known === undefined) return []
-  const name = VENDORS.find(each => each.id === vendor)?.name ?? vendor
+  const name = vendor && nameOf(vendor)
   const event = OF_AN_EVENT.includes(known) && subject !== null && EVENT_ID.test(subject) ? subject : null
   const why = WITH_REASON.includes(known) ? reason : null
-  const what = known === 'release' && actor === BY_ITSELF ? 'ended' : TOLD[known]
+  const what = known === 'release' && actor === BY_ITSELF.actor ? 'ended' : TOLD[known]
   return [{ id, at: at.toISOString(), what, vendor: name, reason: why, event }]
 }

@@ -1,5 +1,6 @@
 /** Sending again what a filter chooses: how many that is, step by step, and what planning says of it beforehand. */
 import type { Pool } from 'pg'
+import { FIRST_ID } from '../db/partitions.ts'
 import type { Lane } from '../delivery/lane.ts'
 import {
   beginReplay,
@@ -70,8 +71,6 @@ const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as
 const MOST_PLANNED = 50
 /** So many events that are looked for first are sent again at a time. */
 const MOST_EVENTS = 5_000
-/** Below every event id. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 export function createSendingAgain(
   context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void> },

@@ -17,7 +17,7 @@ import { scrub } from '../privacy/mask.ts'
 import { AUDIT_ACTIONS, type AuditAction, writeAudit } from '../support/audit.ts'
 import { atLeast } from '../support/roles.ts'
 import { isLive } from '../support/sessions.ts'
-import { VENDORS } from '../vendors/registry.ts'
+import { nameOf, VENDORS } from '../vendors/registry.ts'
 import type { Staff } from './support.ts'
 
 export type { AuditFilter, AuditPlace } from '../insights/audit.ts'
@@ -107,7 +107,7 @@ export function shownEntry({ at, before, after, subject, reason, ...line }: Audi
   const changes = changesOf(before, after).filter(({ field }) => !(shops !== null && field === 'shops'))
   return {
     ...line,
-    ...{ at: at.toISOString(), vendorName: nameOf(vendor), event, fleet },
+    ...{ at: at.toISOString(), vendorName: vendor && nameOf(vendor), event, fleet },
     subject: event === null && fleet === null && action !== 'export' ? subject : null,
     ...saidOnce(reason, changes, action === 'vendor_connect' ? vendor : null),
   }
@@ -135,8 +135,6 @@ function withoutBrowser(line: AuditLine): AuditLine {
   const { agent: _, ...rest } = after.data
   return { ...line, address: null, after: rest }
 }
-
-const nameOf = (vendor: string | null) => VENDORS.find(({ id }) => id === vendor)?.name ?? vendor
 
 /**
  * Entries are read as the browser takes them: a file of a million is never in memory. A file that ends early looks broken, and is not

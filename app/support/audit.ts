@@ -50,6 +50,8 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
  * itself. `role` as it was then; `address` of the browser, where there was one.
  */
 export type Actor = { actor: string; role: Role | null; address: string | null }
+/** What nobody did, such as ending a hold whose time has come. */
+export const BY_ITSELF: Actor = { actor: 'sluice', role: null, address: null }
 
 /** `shop`: its domain. `subject`: what else it was done to, such as an event's id. `before`, `after`: what JSON can say. */
 export type AuditEntry = {
