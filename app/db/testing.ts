@@ -106,3 +106,11 @@ export async function emptyTables(pool: pg.Pool, but: readonly string[] = []): P
   const deletions = rows.map(({ name }) => `delete from ${name}`).join(';')
   await pool.query(`begin; set local session_replication_role = replica; ${deletions}; commit`)
 }
+
+/** How many sessions of this database wait for a lock that another one holds. `pg_locks` tells of every database, and so of other tests. */
+export async function waitingForLocks(pool: pg.Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  return rowCount ?? 0
+}

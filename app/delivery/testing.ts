@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { withTransaction } from '../db/database.ts'
+import { waitingForLocks } from '../db/testing.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { createLog } from '../log.ts'
 import { createSealer, type Sealer } from '../secrets/seal.ts'
@@ -179,10 +180,7 @@ export async function settledOrBlocked(pool: Pool, work: Promise<unknown>): Prom
   }
   work.then(settle, settle)
   while (!settled) {
-    const { rowCount } = await pool.query(
-      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    if (rowCount) return
+    if (await waitingForLocks(pool)) return
   }
 }
 

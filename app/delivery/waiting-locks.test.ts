@@ -2,7 +2,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase, waitingForLocks } from '../db/testing.ts'
 import { NOBODY } from '../events/store-event.ts'
 import { learnLinks } from '../identity/learn-links.ts'
 import { settleVisitors } from './known.ts'
@@ -61,12 +61,7 @@ const know = () =>
     }),
   )
 const settle = () => settleVisitors(pool(), sealer, shopId, ['v1'])
-const waiters = async () => {
-  const { rows } = await pool().query(
-    `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  )
-  return rows.length
-}
+const waiters = () => waitingForLocks(pool())
 /** Has both wait for one row, in this order, and lets them go on. @returns what each came to */
 async function bothMeet(
   row: string | undefined,

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { waitingForLocks } from '../db/testing.ts'
 import { keepDelivery } from '../delivery/testing.ts'
 import { twoShops } from '../delivery/testing-shops.ts'
 import { forgetOldOfShops } from './shop-retention.ts'
@@ -37,7 +38,7 @@ describe('a shop’s own retention', () => {
         [replayed],
       )
       const forgotten = forgetOldOfShops(pool(), NOW, 90)
-      await expect.poll(waiting, { timeout: 4_000 }).toBe(1)
+      await expect.poll(() => waitingForLocks(pool()), { timeout: 4_000 }).toBe(1)
       await client.query('commit')
       expect(await forgotten).toBe(1)
     } finally {
@@ -81,11 +82,3 @@ describe('a shop’s own retention', () => {
     expect(await left('events')).toEqual([open])
   })
 })
-
-/** How many connections to this database wait for a lock. */
-async function waiting(): Promise<number> {
-  const { rows } = await pool().query<{ count: number }>(
-    `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  )
-  return rows[0]?.count ?? 0
-}

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { emptyTables, type TestDatabase, testDatabase, waitingForLocks } from '../db/testing.ts'
 import { newShop, sealer, settledOrBlocked } from '../delivery/testing.ts'
 import type { Effect, EffectOf } from '../shopify/effects.ts'
 import { translateWebhook } from '../shopify/translate.ts'
@@ -204,10 +204,6 @@ describe('two groups that change the same rows', () => {
 
   /** Waits until so many sessions of this database wait for a lock. */
   async function blocked(count: number): Promise<void> {
-    const waiting = () =>
-      pool().query(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      )
-    await expect.poll(async () => (await waiting()).rowCount, { interval: 10 }).toBe(count)
+    await expect.poll(() => waitingForLocks(pool()), { interval: 10 }).toBe(count)
   }
 })

@@ -1,5 +1,6 @@
 /** `sluice fleet`, as an operator calls it; no worker runs beside it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { waitingForLocks } from '../../app/db/testing.ts'
 import { beginFleet, type FleetOrder } from '../../app/delivery/fleet.ts'
 import { fleetFilterSchema } from '../../app/delivery/fleet-filter.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -77,8 +78,7 @@ it('that is broken off by Ctrl-C says that it goes on, and how it is stopped', a
     // Its first step waits for this.
     await client.query('begin; select from connections for update')
     const { child, ran } = startCommand(app, ['fleet', 'hold', 'ecomail', '--reason', OUTAGE, '--yes'])
-    const waits = async () => (await rows('select from pg_locks where not granted')).length
-    await expect.poll(waits, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(() => waitingForLocks(pool), { timeout: 20_000 }).toBeGreaterThan(0)
     child.kill('SIGINT')
     await client.query('rollback')
     const { err, out, code } = await ran
