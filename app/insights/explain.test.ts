@@ -17,7 +17,8 @@ import { learnCustomers } from '../identity/customers.ts'
 import { createLog } from '../log.ts'
 import { answer, orderEvent, storeEvent } from '../vendors/testing.ts'
 import type { Reading } from '../vendors/vendor.ts'
-import { explainEvent, nextOf } from './explain.ts'
+import { explainEvent } from './explain.ts'
+import { nextOf } from './explain-deliveries.ts'
 import type { Standing } from './lanes.ts'
 
 const vendors = ['tiny', 'idle'].map(id => tinyVendor({ id, wants: () => (id === 'tiny' ? 'yes' : 'no') }))

@@ -61,7 +61,8 @@ it('each of these is said to be skipped for what it is skipped for when it is se
   const shop = await shopById(pool(), shops.one)
   if (!shop) throw new Error('there is no such shop')
   const ids = CASES.map((_, n) => eventId(n))
-  const foreseen = await skippedAgain({ pool: pool(), sealer, log }, shop, 'ecomail', ids)
+  const all = await skippedAgain({ pool: pool(), sealer, log }, shop, ['ecomail'], ids)
+  const foreseen = all.get('ecomail') ?? new Map()
   const customers = { requestUnknown() {} } as never
   await drainLane(
     drainContext(pool(), [ecomail], filling(pool(), sealer, customers)),
