@@ -6,7 +6,7 @@ import { memoriesOf } from '../delivery/due.ts'
 import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Outcome } from '../delivery/outcome.ts'
-import { waitingAmong } from '../delivery/waiting.ts'
+import { type ToWait, WAITED_BEFORE, waitingAmong } from '../delivery/waiting.ts'
 import { withdrawnAmong } from '../delivery/withdrawn.ts'
 import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -36,7 +36,10 @@ export async function skippedAgain(
   }
   const again = await dueAgain(context, shop, eventIds).catch(unforeseen)
   const found = vendors.map(async vendor => {
-    const reasons = again instanceof Map ? again : await planned(context, shop, vendor, again).catch(err => unforeseen(err, vendor))
+    const reasons =
+      again instanceof Map
+        ? again
+        : await planned(context, shop, vendor, again).catch(err => unforeseen(err, vendor))
     return [vendor, reasons] as const
   })
   return new Map(await Promise.all(found))
@@ -59,11 +62,21 @@ async function planned(
   const withdrawn = await withdrawnAmong(pool, lane, { vendor, settings }, due)
   const allowed = due.filter(({ event }) => !withdrawn.has(event.id))
   const decided = await decidedOn(pool, lane, allowed, { vendor, settings, shop, now: new Date() })
-  const waits = new Set(waitingAmong(allowed, decided).map(({ eventId }) => eventId))
+  const waits = await wouldWait(pool, shop.id, waitingAmong(allowed, decided))
   const reasons = [...withdrawn, ...decided].flatMap(([id, outcome]) =>
     outcome.state === 'skipped' && !waits.has(id) ? [[id, outcome.reason] as const] : [],
   )
   return new Map([...unknown.map(id => [id, 'order_unknown'] as const), ...reasons])
+}
+
+/** Of what only lacks its person, the ids of those that are not too old to wait for them in this shop. */
+async function wouldWait(pool: Pool, shopId: number, toWait: readonly ToWait[]): Promise<Set<string>> {
+  if (toWait.length === 0) return new Set()
+  const { rows } = await pool.query<{ id: string }>(
+    `select e.id from shops s, unnest($2::uuid[]) e(id) where s.id = $1 and e.id >= ${WAITED_BEFORE}`,
+    [shopId, toWait.map(({ eventId }) => eventId)],
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** The events as they would be planned. `unknown`: whose order is not known. One that cannot be read any more is left out. */
