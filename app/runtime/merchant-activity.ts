@@ -68,6 +68,8 @@ export type ShownDelivery = Pick<
   canReplay: boolean
   /** Why it would be skipped if it were sent again now, as far as planning tells; null: nothing known. */
   skipsAgain: string | null
+  /** Whether it was left out for want of a consent to marketing that has been given since, so that it can be sent now. */
+  acceptsNow: boolean
   /** When it was stopped while this waited, but for what this waits for now. */
   stopped: ShownStopped[]
   /** Each time it was sent again, in order. */
@@ -150,10 +152,12 @@ export function createMerchantActivity(
         ended.map(({ vendor }) => vendor),
         [eventId],
       )
-      const deliveries = page.deliveries.map(each => ({
-        ...each,
-        skipsAgain: again.get(each.vendor)?.get(eventId) ?? null,
-      }))
+      const accepts = story.ownWord?.acceptsMarketing ?? false
+      const deliveries = page.deliveries.map(each => {
+        const skipsAgain = again.get(each.vendor)?.get(eventId) ?? null
+        const lacked = each.reason === 'no_marketing_consent' || each.reason === 'marketing_unknown'
+        return { ...each, skipsAgain, acceptsNow: lacked && accepts && each.canReplay && skipsAgain === null }
+      })
       return { ...page, deliveries }
     },
     async replayOne(shop, eventId, vendor, note) {
@@ -229,7 +233,7 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
     stop: shownStop(lane),
     // The tool has what is newer: sent again, it would be left out again.
     canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),
-    skipsAgain: null,
+    ...{ skipsAgain: null, acceptsNow: false },
     deliveredBefore,
     sentInstead,
     stopped: stopped.map(({ from, until, by, ...stop }) => ({

@@ -28,6 +28,7 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     canTryNow: false,
     canReplay: false,
     skipsAgain: null,
+    acceptsNow: false,
   },
   ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, stopped: [], again: [], attempts },
 })

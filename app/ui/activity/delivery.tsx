@@ -95,6 +95,7 @@ export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, eve
                 {reason === 'on_hold' ? message : say(message)}
               </Text>
             )}
+        {delivery.acceptsNow && <Text as="p">{t('activity.acceptsNow')}</Text>}
         {sentInstead && (
           <Text as="p">
             <Link url={eventAt(sentInstead)}>{t('activity.sentInstead')}</Link>
