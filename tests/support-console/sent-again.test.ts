@@ -133,6 +133,7 @@ describe('a customer who accepted marketing only after the notice of them', () =
     for (const width of [1280, 390]) {
       const { page, app } = await tools.open(`/app/activity/${created}`, { width })
       await app.getByText('They do now, so it can be sent').waitFor()
+      await app.getByText('nothing, unless you send it again.').waitFor()
       expect(await sideways(page)).toBe(0)
       if (process.env.SHOTS) {
         await app.getByText('They do now, so it can be sent').scrollIntoViewIfNeeded()

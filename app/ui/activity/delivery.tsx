@@ -113,13 +113,14 @@ function Next({ delivery }: { delivery: ShownDelivery }) {
   const { t } = useTranslation()
   const time = useTime()
   const say = useSay()
-  const { outcome, nextBy, nextWhy, nextAttemptAt, waitsUntil } = delivery
+  const { outcome, nextBy, nextWhy, nextAttemptAt, waitsUntil, acceptsNow } = delivery
+  const ended = outcome === 'held' ? 'held' : outcome === 'failed' || acceptsNow ? 'failed' : 'nothing'
   const at = nextAttemptAt === null ? '' : time(nextAttemptAt)
   const next = waitsUntil
     ? t('activity.next.visitor', { time: time(waitsUntil) })
     : nextBy
       ? t(`activity.next.${nextBy}`, { time: at })
-      : t(`activity.next.${outcome === 'held' || outcome === 'failed' ? outcome : 'nothing'}`)
+      : t(`activity.next.${ended}`)
   return (
     <Text as="p">
       <Text as="span" fontWeight="semibold">
