@@ -162,6 +162,7 @@ describe('tell', () => {
         },
         next: 'as soon as the lane goes on',
         hold: null,
+        again: [],
         stopped: [
           {
             kind: 'hold',

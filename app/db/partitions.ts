@@ -47,11 +47,6 @@ export function firstIdOf(at: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }
 
-/** When a UUIDv7 was made: it begins with its time in milliseconds (RFC 9562 §5.7). */
-export function timeOfId(id: string): Date {
-  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
-}
-
 /** The same as `firstIdOf` in SQL. @param at an expression that gives a timestamptz */
 export function firstIdInSql(at: string): string {
   return `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`

@@ -9,6 +9,7 @@ import {
   replay,
   replayStep,
 } from './replay.ts'
+import { replaysOf } from './replays.ts'
 import { deliveryOf, eventId, keepDelivery, refuse, settledOrBlocked, tinyVendor } from './testing.ts'
 import { twoShops } from './testing-shops.ts'
 
@@ -145,7 +146,7 @@ describe('replay', () => {
     await replay(pool(), nothing, undefined, async (_client, done) => void noted.push(done))
     expect(noted).toEqual([])
     await replay(pool(), filter, undefined, async (_client, done) => void noted.push(done))
-    expect(noted).toEqual([{ vendor: 'tiny', count: 2, held: 0 }])
+    expect(noted).toEqual([{ id: ID, vendor: 'tiny', count: 2, held: 0 }])
   })
 
   it('without a vendor takes every vendor, and names each lane once', async () => {
@@ -206,6 +207,31 @@ describe('the id of a replay', () => {
     await pool().query(`update deliveries set state = 'dead'`)
     expect(await again({ eventId: eventId(4) })).toMatchObject({ count: 1 })
     expect(await ofReplay(id)).toEqual(['4 tiny'])
+  })
+
+  it('is kept of each sending again, with when that was and whether it was alone: only the last selection was', async () => {
+    const many = await again({ states: ['dead'] })
+    await pool().query(`update deliveries set state = 'dead'`)
+    const alone = await again({ eventId: eventId(4) })
+    const kept = async () => {
+      const { rows } = await pool().query<{ replays: unknown; replayId: string | null }>(
+        `select replays, replay_id as "replayId" from deliveries where shop_id = $1 and event_id = $2 and vendor = 'tiny'`,
+        [shops.one, eventId(4)],
+      )
+      return rows.flatMap(replaysOf)
+    }
+    expect(await kept()).toEqual([
+      { id: many.id, at: expect.any(Date), alone: false },
+      { id: alone.id, at: expect.any(Date), alone: true },
+    ])
+    for (let n = 0; n < 20; n += 1) {
+      await pool().query(`update deliveries set state = 'dead'`)
+      await again({ eventId: eventId(4) })
+    }
+    expect(await kept()).toHaveLength(20)
+    expect((await kept()).every(({ alone }) => alone)).toBe(true)
+    await pool().query('update deliveries set replays = null')
+    expect(await kept()).toEqual([{ id: many.id, at: expect.any(Date), alone: false }])
   })
 
   it('asks for what is left of it', async () => {

@@ -11,6 +11,7 @@ import { type ConnectionRow, connectionsOf } from './connections.ts'
 import type { Lane } from './lane.ts'
 import { lockedConnection, type Stop, stopOf } from './lane-state.ts'
 import type { DeliveryState } from './outcome.ts'
+import { ONE_MORE } from './replays.ts'
 
 export type ReplayFilter = {
   shopId: number
@@ -36,8 +37,8 @@ export type ReplayFilter = {
   partlyRejected?: boolean
 }
 
-/** What one transaction of a replay started anew in a lane. */
-export type Replayed = { vendor: string; count: number; held: number }
+/** What one transaction of a replay started anew in a lane. `id`: the replay's. */
+export type Replayed = { id: string; vendor: string; count: number; held: number }
 /** Writes down what a transaction started anew, within it; not called where that is nothing. */
 export type Noting = (client: PoolClient, done: Replayed) => Promise<void>
 
@@ -74,7 +75,7 @@ export async function replay(
 
 /**
  * What a replay is known by. `before`: when it began, by the database's clock: what has changed since is not as it was when it was chosen.
- * `id`: its own, a UUIDv7. A step that is said again, because its answer was lost, belongs to the same replay.
+ * `id`: its own, a UUIDv7 of that time. A step that is said again, because its answer was lost, belongs to the same replay.
  */
 export type ReplayStart = { before: string; id: string }
 /** Where a replay goes on; without a lane: at its beginning. */
@@ -92,7 +93,8 @@ export async function beginReplay(pool: Pool): Promise<ReplayStart> {
   const now = await pool.query<{ soon: Date }>(
     `select (now() + interval '1 millisecond')::timestamptz(3) as soon`,
   )
-  return { before: now.rows[0]?.soon.toISOString() ?? '', id: uuidv7() }
+  const soon = now.rows[0]?.soon ?? new Date()
+  return { before: soon.toISOString(), id: uuidv7({ msecs: soon.getTime() }) }
 }
 
 /**
@@ -114,7 +116,7 @@ export async function replayStep(
   const from = (place.vendor === row.vendor ? place.from : null) ?? firstOf(filter)
   const { count, held, next } = await withTransaction(pool, async client => {
     const done = await replaySome(client, lane, { ...filter, before, id }, from, step)
-    if (done.count > 0) await note?.(client, { vendor: row.vendor, count: done.count, held: done.held })
+    if (done.count > 0) await note?.(client, { id, vendor: row.vendor, count: done.count, held: done.held })
     return done
   })
   const further = next !== undefined ? { vendor: row.vendor, from: next } : null
@@ -234,7 +236,8 @@ async function setGoing(
      set state = case when $14::text is null then 'pending' else 'held' end, reason = $14, message = $15,
          done = '{}', replay = true, priority = case when $8::uuid is null then 1 else 0 end, due_at = now(),
          delivered_before = d.delivered_before or d.state = 'delivered', trying_since = null, updated_at = now(),
-         replay_id = case when $8::uuid is null then $16::uuid else d.replay_id end
+         replay_id = case when $8::uuid is null then $16::uuid else d.replay_id end,
+         replays = ${ONE_MORE('d.replays', '$16', '$8::uuid is not null')}
      from events e where ${isChosen(chosen)}`,
     [...chosenBy(lane, chosen, from, to), stop?.reason ?? null, stop?.message ?? null, chosen.id],
   )

@@ -1,7 +1,7 @@
 /** A page of a shop's events, newest first, each with what became of it at each vendor. Texts of people are masked. */
 import type { Pool } from 'pg'
-import { timeOfId } from '../db/partitions.ts'
 import type { DeliveryState } from '../delivery/outcome.ts'
+import { timeOfId } from '../events/ids.ts'
 import { scrub } from '../privacy/mask.ts'
 import {
   type ActivityFilter,

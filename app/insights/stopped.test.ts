@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { firstIdOf } from '../db/partitions.ts'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { newShop } from '../delivery/testing.ts'
+import { sendingsOf } from './sendings.ts'
 import {
   type LaneChange,
   STANDING_AND_CHANGES,
@@ -69,8 +70,10 @@ describe('stopsOf', () => {
 })
 
 describe('waitsOf', () => {
-  const made = { createdAt: at(0), updatedAt: at(30), replay: false, replayId: null }
-  const again = (minutes: number) => ({ replayId: firstIdOf(at(minutes)) })
+  const made = { createdAt: at(0), updatedAt: at(30), replay: false, replays: [] }
+  const again = (...minutes: number[]) => ({
+    replays: minutes.map(each => ({ id: firstIdOf(at(each)), at: at(each), alone: true })),
+  })
   let number = 0
   /** An attempt of its own, or a further step of the one before. */
   const tried = (minutes: number, outcome: string, step = 'track', further = false) => {
@@ -108,11 +111,35 @@ describe('waitsOf', () => {
       'what failed and was sent again',
       'delivered',
       [tried(2, 'dead'), tried(52, 'dead')],
-      [[50, 52]],
+      [
+        [0, 2],
+        [50, 52],
+      ],
       again(50),
     ],
-    ['what failed and is sent again', 'held', [tried(2, 'dead')], [[50, 60]], { ...again(50), replay: true }],
-    ['what is sent again by itself', 'held', [tried(2, 'dead')], [], { replay: true }],
+    [
+      'what failed and is sent again',
+      'held',
+      [tried(2, 'dead')],
+      [
+        [0, 2],
+        [50, 60],
+      ],
+      { ...again(50), replay: true },
+    ],
+    [
+      'what was sent again twice',
+      'delivered',
+      [tried(2, 'dead'), tried(12, 'retry'), tried(15, 'dead'), tried(52, 'delivered')],
+      [
+        [0, 2],
+        [10, 12],
+        [12, 15],
+        [50, 52],
+      ],
+      again(10, 50),
+    ],
+    ['what is sent again, when was not kept', 'held', [tried(2, 'dead')], [[0, 2]], { replay: true }],
     [
       'a chain whose second step came later',
       'delivered',
@@ -141,7 +168,8 @@ describe('waitsOf', () => {
       [[0, 2]],
     ],
   ])('tells how long %s waited', (_, state, attempts, waits, over) => {
-    const told = waitsOf({ ...made, ...over, state }, attempts, at(60))
+    const { replays, ...delivery } = { ...made, ...over }
+    const told = waitsOf({ ...delivery, state }, sendingsOf(delivery, replays, attempts), at(60))
     expect(told).toEqual(waits.map(([from, to]) => ({ from: at(from), to: at(to) })))
   })
 })

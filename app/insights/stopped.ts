@@ -1,9 +1,9 @@
 /** Why a delivery waited: when its lane was stopped meanwhile, by whom and why. */
 import type { Pool } from 'pg'
-import { timeOfId } from '../db/partitions.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { OPEN_STATES } from '../delivery/outcome.ts'
 import { ENTRIES_OF_CHANGES, madeBy } from './change-makers.ts'
+import { goesOn, type Sending } from './sendings.ts'
 
 export type Stopped = {
   /** Held by support, switched off by the merchant, or waiting for a person: credentials refused, the app removed. */
@@ -83,65 +83,34 @@ export function stopsOf(changes: readonly LaneChange[]): Stopped[] {
   return stops
 }
 
-/** `replay`: it is being sent again. `replayId`: the selection with which it was last sent again; null: none, or it was chosen by itself. */
-type Waiting = {
-  state: string
-  createdAt: Date
-  updatedAt: Date
-  replay: boolean
-  replayId: string | null
-}
-type Tried = { number: number; step: string; outcome: string; startedAt: Date }
-
-/** After these the delivery waits on. */
-const GOES_ON = ['retry', 'refused', 'learned']
-
 /**
- * Pure. From when it was made, or sent again, to its first attempt, and from each attempt after which it was to go on to the next. What was
- * sent again by itself does not say when: until it is tried, that is no wait. Nor is what waits for its visitor, whatever its lane does.
- * @param attempts in order; those of one number followed each other at once
+ * Pure. The times in which a delivery waited to be sent: from when it was made, or sent again, to the first attempt after that, and from each
+ * attempt to the next of the same sending. When something was sent again that does not say so begins no wait; nor does what waits for its
+ * visitor, whatever its lane does.
+ * @param sendings in order
  */
 export function waitsOf(
-  { state, createdAt, updatedAt, replay, replayId }: Waiting,
-  attempts: readonly Tried[],
+  { state, updatedAt }: { state: string; updatedAt: Date },
+  sendings: readonly Sending[],
   now: Date,
 ): Wait[] {
   if (state === 'waiting') return []
-  const asked = replayId === null ? null : timeOfId(replayId)
-  const waits: Wait[] = []
-  let from = replay || asked ? null : createdAt
-  let last: Date | null = null
-  let through = new Set<string>()
-  /** Where the wait began that ends now. */
-  const begun = (to: Date) => (asked && to >= asked && (last === null || last < asked) ? asked : from)
-  for (const tries of inTurn(attempts)) {
-    const [{ step, startedAt }] = tries
-    // Another step than those that are through: it goes on with a chain, and is not sent once more.
-    const since = begun(startedAt) ?? (through.size > 0 && !through.has(step) ? last : null)
-    if (since) waits.push({ from: since, to: startedAt })
-    else through = new Set()
-    for (const each of tries) {
-      last = each.startedAt
-      from = GOES_ON.includes(each.outcome) ? each.startedAt : null
-      if (each.outcome === 'delivered') through.add(each.step)
-      else if (!from) through.clear()
-    }
-  }
-  const to = isOpen(state) ? now : updatedAt
-  const since = begun(to) ?? (isOpen(state) && !replay && through.size > 0 ? last : null)
-  if (since) waits.push({ from: since, to })
-  return waits
+  const waits = sendings.flatMap(({ at, turns }) =>
+    turns.flatMap(([{ startedAt: to }], place): Wait[] => {
+      const from = turns[place - 1]?.at(-1)?.startedAt ?? at
+      return from ? [{ from, to }] : []
+    }),
+  )
+  const last = sendings.at(-1)
+  const from = last && waitsSince(last, isOpen(state))
+  return from ? [...waits, { from, to: isOpen(state) ? now : updatedAt }] : waits
 }
 
-/** By their number. */
-function inTurn(attempts: readonly Tried[]): [Tried, ...Tried[]][] {
-  const turns: [Tried, ...Tried[]][] = []
-  for (const each of attempts) {
-    const turn = turns.at(-1)
-    if (turn && turn[0].number === each.number) turn.push(each)
-    else turns.push([each])
-  }
-  return turns
+/** From when on it waited for what did not come, or has not yet. @param open a chain whose steps all arrived may have further ones */
+function waitsSince(sending: Sending, open: boolean): Date | null {
+  const last = sending.turns.at(-1)?.at(-1)
+  if (!last) return sending.at
+  return goesOn(sending) || (open && last.outcome === 'delivered') ? last.startedAt : null
 }
 
 export const isOpen = (state: string): boolean => OPEN_STATES.some(open => open === state)

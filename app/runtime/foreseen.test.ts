@@ -1,4 +1,5 @@
 /** What is said to become of deliveries when they are sent again is what becomes of them. */
+import { v7 as uuidv7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { saveConnection } from '../delivery/connections.ts'
 import { drainLane } from '../delivery/drain.ts'
@@ -15,7 +16,8 @@ import { skippedAgain } from './foreseen.ts'
 const shops = twoShops()
 const { pool } = shops
 const GIVEN = { apiKey: 'k'.repeat(32), shopName: 'one' }
-const DENIED = { analytics: false, marketing: false, preferences: false, saleOfData: false }
+const DENIED = { analytics: false, marketing: false }
+const GRANTED = { analytics: true, marketing: true }
 
 type Case = [what: string, event: StoreEvent, expected: string | null]
 const orderOf = (
@@ -28,6 +30,11 @@ const orderOf = (
     subject: `order:${orderId}`,
     actor: { ...NOBODY, ...actor },
   }) as StoreEvent
+const viewOf = (visitor: string, actor: object) =>
+  ({
+    ...storeEvent('product_viewed', { url: null, product: product() }),
+    actor: { ...NOBODY, visitorId: `visitor-${visitor}`, ...actor },
+  }) as StoreEvent
 const at = (time: string) => ({ occurredAt: time, version: time })
 const CASES: Case[] = [
   ['an order', orderOf('1'), null],
@@ -35,33 +42,31 @@ const CASES: Case[] = [
   ['a test order', orderOf('3', { test: true }), 'test_order'],
   ['an older state', { ...orderOf('4'), ...at('2026-11-20T10:00:00.000Z') } as StoreEvent, 'superseded'],
   ['its newer state', { ...orderOf('4'), ...at('2026-11-20T11:00:00.000Z') } as StoreEvent, null],
-  [
-    'a view without consent',
-    {
-      ...storeEvent('product_viewed', { url: null, product: product() }),
-      actor: { ...NOBODY, visitorId: 'visitor-5', email: 'buyer-5@example.com' },
-      consent: DENIED,
-    } as StoreEvent,
-    'no_consent',
-  ],
+  ['a view without consent', viewOf('5', { email: 'buyer-5@example.com', consent: DENIED }), 'no_consent'],
+  ['a view whose consent is not known', viewOf('6', { email: 'buyer-6@example.com' }), 'no_consent'],
+  ['a view of somebody known', viewOf('7', { email: 'buyer-7@example.com', consent: GRANTED }), null],
+  ['a view of nobody known yet', viewOf('8', { consent: GRANTED }), null],
+  ['a view of nobody known that is too old to wait', viewOf('9', { consent: GRANTED }), 'no_email'],
 ]
 
 it('each of these is said to be skipped for what it is skipped for when it is sent again, and the others are sent', async () => {
   const lane = { shopId: shops.one, vendor: 'ecomail' }
   const log = createLog('silent')
   await saveConnection(pool(), sealer, shops.one, ecomail, GIVEN)
+  // Ids begin with when they were received.
+  const ids = CASES.map(([what], n) => (what === 'a view of nobody known yet' ? uuidv7() : eventId(n)))
   for (const [n, [, event]] of CASES.entries()) {
     const delivery = { vendor: 'ecomail', state: 'pending', replay: true } as const
     await keepDelivery(pool(), shops.one, delivery, {
       ...event,
-      id: eventId(n),
+      id: ids[n] ?? '',
       dedupeKey: `case-${n}`,
     } as StoreEvent)
   }
   const shop = await shopById(pool(), shops.one)
   if (!shop) throw new Error('there is no such shop')
-  const ids = CASES.map((_, n) => eventId(n))
-  const foreseen = await skippedAgain({ pool: pool(), sealer, log }, shop, 'ecomail', ids)
+  const all = await skippedAgain({ pool: pool(), sealer, log }, shop, ['ecomail'], ids)
+  const foreseen = all.get('ecomail') ?? new Map()
   const customers = { requestUnknown() {} } as never
   await drainLane(
     drainContext(pool(), [ecomail], filling(pool(), sealer, customers)),
@@ -72,13 +77,39 @@ it('each of these is said to be skipped for what it is skipped for when it is se
     `select event_id as id, state, reason from deliveries where shop_id = $1 order by 1`,
     [shops.one],
   )
-  const told = CASES.map(([what], n) => [what, foreseen.get(eventId(n)) ?? null])
+  const told = CASES.map(([what], n) => [what, foreseen.get(ids[n] ?? '') ?? null])
   const became = CASES.map(([what], n) => {
-    const row = rows.find(({ id }) => id === eventId(n))
+    const row = rows.find(({ id }) => id === ids[n])
     return [what, row?.state === 'skipped' ? row.reason : null]
   })
   expect(told).toEqual(CASES.map(([what, , expected]) => [what, expected]))
   expect(became).toEqual(told)
   const others = rows.flatMap(({ state }) => (state === 'skipped' ? [] : state))
-  expect(others).toEqual(['delivered', 'delivered'])
+  expect(others).toEqual(['delivered', 'delivered', 'delivered', 'waiting'])
+})
+
+it('an event is read once, however many tools are asked what would become of it', async () => {
+  const [, , third] = CASES
+  if (!third) throw new Error('there is no such case')
+  await keepDelivery(pool(), shops.one, { vendor: 'ecomail', state: 'dead' }, {
+    ...third[1],
+    id: eventId(2),
+  } as StoreEvent)
+  const shop = await shopById(pool(), shops.one)
+  if (!shop) throw new Error('there is no such shop')
+  let read = 0
+  const counting = new Proxy(pool(), {
+    get(target, name) {
+      const value = Reflect.get(target, name)
+      if (name !== 'query') return typeof value === 'function' ? value.bind(target) : value
+      return (...given: unknown[]) => {
+        if (String(given[0]).includes('from events e where')) read += 1
+        return value.apply(target, given)
+      }
+    },
+  })
+  const context = { pool: counting, sealer, log: createLog('silent') }
+  const told = await skippedAgain(context, shop, ['ecomail', 'topmail', 'alana'], [eventId(2)])
+  expect([...told.keys()]).toEqual(['ecomail', 'topmail', 'alana'])
+  expect(read).toBe(1)
 })

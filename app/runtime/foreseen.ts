@@ -6,7 +6,7 @@ import { memoriesOf } from '../delivery/due.ts'
 import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Outcome } from '../delivery/outcome.ts'
-import { waitingAmong } from '../delivery/waiting.ts'
+import { type ToWait, WAITED_BEFORE, waitingAmong } from '../delivery/waiting.ts'
 import { withdrawnAmong } from '../delivery/withdrawn.ts'
 import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -17,48 +17,66 @@ import { filledIn } from './filling.ts'
 export type Foreseeing = { pool: Pool; sealer: Sealer; log: Log }
 
 /**
- * By event id, why it would be skipped if these were sent again now, by the settings as they are; what is not named would be sent, or waits
- * for something. None where the vendor is not connected, or its settings fit no more or cannot be unsealed: what is not foreseen keeps
- * nobody from looking, or from sending.
+ * By vendor and event id, why it would be skipped if these were sent again now, by the settings as they are; what is not named would be
+ * sent, or waits for something. None of a vendor that is not connected, or whose settings fit no more or cannot be unsealed, and none where
+ * the events cannot be read: what is not foreseen keeps nobody from looking, or from sending.
  */
 export async function skippedAgain(
   context: Foreseeing,
   shop: Shop,
-  vendorId: string,
+  vendors: readonly string[],
   eventIds: readonly string[],
-): Promise<Map<string, string>> {
-  try {
-    return await planned(context, shop, vendorId, eventIds)
-  } catch (err) {
-    context.log.warn(
-      { err, shop: shop.domain, vendor: vendorId },
-      'what sending again would come to was not foreseen',
-    )
-    return new Map()
+): Promise<Map<string, ReadonlyMap<string, string>>> {
+  const none = new Map<string, string>()
+  if (vendors.length === 0 || eventIds.length === 0) return new Map(vendors.map(vendor => [vendor, none]))
+  const unforeseen = (err: unknown, vendor?: string) => {
+    const about = { err, shop: shop.domain, ...(vendor && { vendor }) }
+    context.log.warn(about, 'what sending again would come to was not foreseen')
+    return none
   }
+  const again = await dueAgain(context, shop, eventIds).catch(unforeseen)
+  const found = vendors.map(async vendor => {
+    const reasons =
+      again instanceof Map
+        ? again
+        : await planned(context, shop, vendor, again).catch(err => unforeseen(err, vendor))
+    return [vendor, reasons] as const
+  })
+  return new Map(await Promise.all(found))
 }
+
+type DueAgain = { due: readonly Due[]; unknown: readonly string[] }
 
 async function planned(
   context: Foreseeing,
   shop: Shop,
   vendorId: string,
-  eventIds: readonly string[],
+  { due, unknown }: DueAgain,
 ): Promise<Map<string, string>> {
   const { pool } = context
   const lane = { shopId: shop.id, vendor: vendorId }
   const vendor = vendorNamed(vendorId)
-  const given = vendor && eventIds.length > 0 ? await savedSettings(context, lane) : null
+  const given = vendor ? await savedSettings(context, lane) : null
   if (!vendor || !given || !vendor.settings.safeParse(given).success) return new Map()
   const { settings } = connectionFrom(vendor, given)
-  const { due, unknown } = await dueAgain(context, shop, eventIds)
   const withdrawn = await withdrawnAmong(pool, lane, { vendor, settings }, due)
   const allowed = due.filter(({ event }) => !withdrawn.has(event.id))
   const decided = await decidedOn(pool, lane, allowed, { vendor, settings, shop, now: new Date() })
-  const waits = new Set(waitingAmong(allowed, decided).map(({ eventId }) => eventId))
+  const waits = await wouldWait(pool, shop.id, waitingAmong(allowed, decided))
   const reasons = [...withdrawn, ...decided].flatMap(([id, outcome]) =>
     outcome.state === 'skipped' && !waits.has(id) ? [[id, outcome.reason] as const] : [],
   )
   return new Map([...unknown.map(id => [id, 'order_unknown'] as const), ...reasons])
+}
+
+/** Of what only lacks its person, the ids of those that are not too old to wait for them in this shop. */
+async function wouldWait(pool: Pool, shopId: number, toWait: readonly ToWait[]): Promise<Set<string>> {
+  if (toWait.length === 0) return new Set()
+  const { rows } = await pool.query<{ id: string }>(
+    `select e.id from shops s, unnest($2::uuid[]) e(id) where s.id = $1 and e.id >= ${WAITED_BEFORE}`,
+    [shopId, toWait.map(({ eventId }) => eventId)],
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** The events as they would be planned. `unknown`: whose order is not known. One that cannot be read any more is left out. */
@@ -66,7 +84,7 @@ async function dueAgain(
   { pool, sealer }: Pick<Foreseeing, 'pool' | 'sealer'>,
   shop: Shop,
   eventIds: readonly string[],
-): Promise<{ due: Due[]; unknown: string[] }> {
+): Promise<DueAgain> {
   const { rows } = await pool.query<EventRow>(
     `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = any($2::uuid[]) order by e.id`,
     [shop.id, eventIds],

@@ -10,6 +10,7 @@ import { type ActivityPage, aboutOf, activityPage, outcomeOf } from '../insights
 import type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
+import type { SentAgain } from '../insights/sendings.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -45,6 +46,12 @@ export type ShownStopped = Omit<Stopped, 'from' | 'until'> & {
   until: string | null
   switchedBy: 'you' | 'support' | 'merchant' | 'staff'
 }
+/** `by`, `who`: as `switchedBy` and `by` of what is stopped. */
+export type ShownAgain = Omit<SentAgain, 'at' | 'by'> & {
+  at: string | null
+  by: ShownStopped['switchedBy']
+  who: string | null
+}
 export type ShownDelivery = Pick<
   DeliveryStory,
   'vendor' | 'reason' | 'message' | 'nextBy' | 'nextWhy' | 'canTryNow' | 'deliveredBefore' | 'sentInstead'
@@ -61,8 +68,12 @@ export type ShownDelivery = Pick<
   canReplay: boolean
   /** Why it would be skipped if it were sent again now, as far as planning tells; null: nothing known. */
   skipsAgain: string | null
+  /** Whether it was left out for want of a consent to marketing that has been given since, so that it can be sent now. */
+  acceptsNow: boolean
   /** When it was stopped while this waited, but for what this waits for now. */
   stopped: ShownStopped[]
+  /** Each time it was sent again, in order. */
+  again: ShownAgain[]
   attempts: ShownAttempt[]
 }
 export type ShownStory = {
@@ -135,17 +146,18 @@ export function createMerchantActivity(
       if (!story) return null
       const page = { ...shown(story, reader), about }
       const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
-      const skipped = await Promise.all(
-        ended.map(async ({ vendor }) => {
-          const why = await skippedAgain({ pool, sealer, log }, shop, vendor, [eventId])
-          return [vendor, why.get(eventId) ?? null] as const
-        }),
+      const again = await skippedAgain(
+        { pool, sealer, log },
+        shop,
+        ended.map(({ vendor }) => vendor),
+        [eventId],
       )
-      const again = new Map(skipped)
-      const deliveries = page.deliveries.map(each => ({
-        ...each,
-        skipsAgain: again.get(each.vendor) ?? null,
-      }))
+      const accepts = story.ownWord?.acceptsMarketing ?? false
+      const deliveries = page.deliveries.map(each => {
+        const skipsAgain = again.get(each.vendor)?.get(eventId) ?? null
+        const lacked = each.reason === 'no_marketing_consent' || each.reason === 'marketing_unknown'
+        return { ...each, skipsAgain, acceptsNow: lacked && accepts && each.canReplay && skipsAgain === null }
+      })
       return { ...page, deliveries }
     },
     async replayOne(shop, eventId, vendor, note) {
@@ -160,8 +172,8 @@ export function createMerchantActivity(
   }
 }
 
-/** A switch that nobody of support moved was moved in the merchant's pages. */
-const SWITCHED_BY = {
+/** What nobody of support did was done in the merchant's pages. */
+const DONE_BY = {
   merchant: { shop: 'you', staff: 'support' },
   support: { shop: 'merchant', staff: 'staff' },
 } as const
@@ -202,8 +214,10 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
     deliveredBefore,
     sentInstead,
     stopped,
+    again,
     attempts,
   } = delivery
+  const whose = (by: string | null) => DONE_BY[reader][by === null ? 'shop' : 'staff']
   return {
     vendor,
     name: nameOf(vendor),
@@ -219,13 +233,17 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
     stop: shownStop(lane),
     // The tool has what is newer: sent again, it would be left out again.
     canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),
-    skipsAgain: null,
+    ...{ skipsAgain: null, acceptsNow: false },
     deliveredBefore,
     sentInstead,
     stopped: stopped.map(({ from, until, by, ...stop }) => ({
       ...{ ...stop, from: from.toISOString(), until: until?.toISOString() ?? null },
       by: reader === 'support' ? by : null,
-      switchedBy: SWITCHED_BY[reader][by === null ? 'shop' : 'staff'],
+      switchedBy: whose(by),
+    })),
+    again: again.map(({ at, by, ...each }) => ({
+      ...{ ...each, at: at?.toISOString() ?? null, by: whose(by) },
+      who: reader === 'support' ? by : null,
     })),
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({
       ...attempt,

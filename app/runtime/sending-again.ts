@@ -152,8 +152,8 @@ export function createSendingAgain(
     vendor: string,
   ): Promise<Foreseen> {
     const ids = await newestReplayable(pool, filter, start, vendor, MOST_PLANNED)
-    const skipped = await skippedAgain(context, shop, vendor, ids)
-    const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
+    const skipped = (await skippedAgain(context, shop, [vendor], ids)).get(vendor)
+    const reasons = [...Map.groupBy(skipped?.values() ?? [], reason => reason)]
     return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
   }
 

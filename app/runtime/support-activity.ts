@@ -87,10 +87,12 @@ type Asked = { subject: string | null; reason: string; filter: object }
 
 function noting(by: Actor, shop: Shop, { subject, reason, filter }: Asked): Noting {
   const said = storable(scrub(reason))
-  return (client, { vendor, ...done }) =>
-    writeAudit(client, by, [
-      { action: 'replay', shop: shop.domain, vendor, subject, reason: said, after: { ...filter, ...done } },
+  return (client, { vendor, id: replay, ...done }) => {
+    const after = { ...filter, ...done, replay }
+    return writeAudit(client, by, [
+      { action: 'replay', shop: shop.domain, vendor, subject, reason: said, after },
     ])
+  }
 }
 
 /** What was asked for, as the audit keeps it: that it was one person's, but no mark of whom. */

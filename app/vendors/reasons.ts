@@ -11,9 +11,8 @@ export const SKIP_REASONS = {
     'More than one person has used this browser: of what happens in it, only what names its customer is sent.',
   counted_once: 'The theme and the web pixel have both told of this: it is sent once.',
   erased: 'The person asked for what is known of them to be erased.',
-  no_marketing_consent: 'The person does not accept marketing, so they are not added as a contact.',
-  marketing_unknown:
-    'It is not known whether the person accepts marketing, so they are not added as a contact.',
+  no_marketing_consent: 'The person does not accept marketing, so the tool is not told of them.',
+  marketing_unknown: 'It is not known whether the person accepts marketing, so the tool is not told of them.',
   contact_missing: 'The tool does not know this person, and creating contacts is switched off.',
   contact_refused: 'The tool does not accept this person as a contact.',
   test_order: 'Test orders are not sent unless that is switched on.',

@@ -215,7 +215,7 @@ describe('a guest who ticks the box in the checkout that makes them known', () =
     await checkout(false)
     await shopper.becomes('topmail', ['skipped'])
     expect(await sentences()).toEqual([
-      'The person does not accept marketing, so they are not added as a contact.',
+      'The person does not accept marketing, so the tool is not told of them.',
     ])
   })
 })

@@ -28,8 +28,9 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     canTryNow: false,
     canReplay: false,
     skipsAgain: null,
+    acceptsNow: false,
   },
-  ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, stopped: [], attempts },
+  ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, stopped: [], again: [], attempts },
 })
 const eventAt = (event: string) => `/app/activity/${event}`
 const told = (...numbers: number[]) =>
@@ -42,6 +43,23 @@ it('of an attempt with several requests, each is told which it is', () => {
   expect(text).toContain('Attempt 1, request 1 of 2: delivered')
   expect(text).toContain('Attempt 1, request 2 of 2: delivered')
   expect(text).toContain('Attempt 2: delivered')
+})
+
+it('between its attempts it is told who sent it again, when and why: attempts 2 and 3 looked like retries', () => {
+  const sent: ShownDelivery = {
+    ...delivery([1, 2, 3].map(attempt)),
+    again: [
+      { at: '2026-11-20T17:00:00.000Z', by: 'you', who: null, reason: null, alone: false, before: 1 },
+      { at: null, by: 'support', who: null, reason: 'They lost it.', alone: true, before: 3 },
+    ],
+  }
+  const text = textOf(drawn(createElement(DeliveryCard, { delivery: sent, eventAt, busy: false })))
+  const order = [
+    ...['Attempt 1:', 'You sent it again on Nov 20, 2026, 17:00:00 UTC.', 'It was sent with others'],
+    ...['Attempt 2:', 'Attempt 3:', 'Sluice support sent it again.', 'Reason: They lost it.'],
+  ].map(part => text.indexOf(part))
+  expect(order).not.toContain(-1)
+  expect(order).toEqual(order.toSorted((a, b) => a - b))
 })
 
 it('of what waits because its tool rests, it is told why that rests', () => {

@@ -1,12 +1,12 @@
-import { Badge, BlockStack, Box, Button, Card, InlineStack, Link, Text } from '@shopify/polaris'
+import { Badge, BlockStack, Button, Card, InlineStack, Link, Text } from '@shopify/polaris'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ShownAttempt, ShownDelivery } from '../../runtime/merchant-activity.ts'
+import type { ShownDelivery } from '../../runtime/merchant-activity.ts'
 import type { ShownHold } from '../../runtime/merchant-vendors.ts'
 import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { Held } from '../vendors/held.tsx'
-import { JsonText } from './json-text.tsx'
+import { Attempts } from './attempts.tsx'
 import { Waited } from './waited.tsx'
 import { TONES, useWord } from './words.ts'
 
@@ -95,77 +95,17 @@ export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, eve
                 {reason === 'on_hold' ? message : say(message)}
               </Text>
             )}
+        {delivery.acceptsNow && <Text as="p">{t('activity.acceptsNow')}</Text>}
         {sentInstead && (
           <Text as="p">
             <Link url={eventAt(sentInstead)}>{t('activity.sentInstead')}</Link>
           </Text>
         )}
         <Waited stopped={delivery.stopped} />
-        {attempts.length === 0 ? (
-          <Text as="p" variant="bodySm" tone="subdued">
-            {t('activity.attempts.none')}
-          </Text>
-        ) : (
-          <ol
-            aria-label={t('activity.attempts.of', { name })}
-            style={{ listStyle: 'none', margin: 0, padding: 0 }}
-          >
-            {attempts.map((attempt, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: steps of one attempt share its number, and none ever moves
-              <li key={`${attempt.number}:${place}`}>
-                <Attempt attempt={attempt} {...requestOf(attempts, place)} />
-              </li>
-            ))}
-          </ol>
-        )}
+        <Attempts name={name} attempts={attempts} again={delivery.again} />
         <Next delivery={delivery} />
       </BlockStack>
     </Card>
-  )
-}
-
-/** Which of its attempt's requests it is: a vendor may need several for one event. */
-function requestOf(attempts: readonly ShownAttempt[], place: number): { request: number; requests: number } {
-  const isOfSame = (each: ShownAttempt) => each.number === attempts[place]?.number
-  const upTo = attempts.slice(0, place + 1)
-  return { request: upTo.filter(isOfSame).length, requests: attempts.filter(isOfSame).length }
-}
-
-type AttemptProps = { attempt: ShownAttempt; request: number; requests: number }
-
-function Attempt({ attempt, request: place, requests }: AttemptProps) {
-  const { t, i18n } = useTranslation()
-  const word = useWord()
-  const say = useSay()
-  const time = useTime()
-  const { number, outcome, startedAt, durationMs, request, response, error, message } = attempt
-  const took = new Intl.NumberFormat(i18n.language).format(durationMs)
-  return (
-    <Box paddingBlock="200" borderBlockStartWidth="025" borderColor="border-secondary">
-      <BlockStack gap="100">
-        <Text as="p" variant="bodySm">
-          {t(requests > 1 ? 'activity.attempts.lineOfMany' : 'activity.attempts.line', {
-            ...{ number, request: place, requests },
-            outcome: word('attempt', outcome) ?? outcome,
-            time: time(startedAt),
-            took,
-          })}
-        </Text>
-        {message && (
-          <Text as="p" variant="bodySm" tone="subdued" breakWord>
-            {say(message)}
-          </Text>
-        )}
-        <JsonText label={t('activity.attempts.request')} text={request} />
-        {response === null ? (
-          <Text as="p" variant="bodySm" breakWord>
-            {t('activity.attempts.noAnswer', { error })}
-          </Text>
-        ) : (
-          <JsonText label={t('activity.attempts.response')} text={response} />
-        )}
-      </BlockStack>
-    </Box>
   )
 }
 
@@ -173,13 +113,14 @@ function Next({ delivery }: { delivery: ShownDelivery }) {
   const { t } = useTranslation()
   const time = useTime()
   const say = useSay()
-  const { outcome, nextBy, nextWhy, nextAttemptAt, waitsUntil } = delivery
+  const { outcome, nextBy, nextWhy, nextAttemptAt, waitsUntil, acceptsNow } = delivery
+  const ended = outcome === 'held' ? 'held' : outcome === 'failed' || acceptsNow ? 'failed' : 'nothing'
   const at = nextAttemptAt === null ? '' : time(nextAttemptAt)
   const next = waitsUntil
     ? t('activity.next.visitor', { time: time(waitsUntil) })
     : nextBy
       ? t(`activity.next.${nextBy}`, { time: at })
-      : t(`activity.next.${outcome === 'held' || outcome === 'failed' ? outcome : 'nothing'}`)
+      : t(`activity.next.${ended}`)
   return (
     <Text as="p">
       <Text as="span" fontWeight="semibold">

@@ -1,6 +1,7 @@
 /** Words of the activity's pages: names of what is stored as a code. */
 import { useTranslation } from 'react-i18next'
 import type { Amount } from '../../events/amount.ts'
+import { timeOfId } from '../../events/ids.ts'
 import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import type { Texts } from '../i18n.ts'
 
@@ -39,9 +40,8 @@ export const MERCHANT_AT = '/app/activity'
 /** Where a list's forms are sent. @param at the list's own address */
 export const actionAt = (at: string) => (at === MERCHANT_AT ? `${at}?index` : at)
 
-/** When what is asked for was sent again. @param replay a UUIDv7, which begins with its time in milliseconds (RFC 9562 §5.7) */
-export const replayedAt = (replay: string) =>
-  new Date(Number.parseInt(replay.replaceAll('-', '').slice(0, 12), 16)).toISOString()
+/** When what is asked for was sent again. @param replay a UUIDv7 */
+export const replayedAt = (replay: string) => timeOfId(replay).toISOString()
 
 export const TONES = {
   delivered: 'success',

@@ -1,7 +1,6 @@
 /** Voucherify: promotions, loyalty and referrals, fed by custom events. */
 import { rowWants } from '../settings.ts'
 import type { Forgetting, Limit, Limits, Person, Vendor } from '../vendor.ts'
-import { saysSomething } from './map.ts'
 import { planVoucherify, subscriptionOf } from './plan.ts'
 import { announces, readVoucherify, readVoucherifyTest } from './read.ts'
 import { credentialsOf, hostOf, testRequest } from './request.ts'
@@ -48,7 +47,7 @@ export const voucherify: Vendor<VoucherifySettings> = {
   settings: voucherifySettings,
   rows,
   limits,
-  wants: (event, settings) => (saysSomething(event) ? rowWants({ rows }, event, settings) : 'no'),
+  wants: (event, settings) => rowWants({ rows }, event, settings),
   stateOf: subscriptionOf,
   plan: planVoucherify,
   read: readVoucherify,

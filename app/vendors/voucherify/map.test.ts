@@ -66,11 +66,14 @@ describe('subscriptions', () => {
   it.each(['not_subscribed', 'pending', 'unsubscribed', 'redacted', 'invalid', 'SUBSCRIBED!'])(
     'are not "%s"',
     state => {
-      expect(skip(consent(state))).toEqual({ reason: 'mapping_off' })
+      expect(skip(consent(state))).toEqual({ reason: 'no_marketing_consent' })
     },
   )
-  it.each([false, null])('are not guessed when the customer’s consent is %s', accepts => {
-    expect(skip(created(accepts))).toEqual({ reason: 'mapping_off' })
+  it.each([
+    [false, 'no_marketing_consent'],
+    [null, 'marketing_unknown'],
+  ])('are not guessed when the customer’s consent is %s', (accepts, reason) => {
+    expect(skip(created(accepts))).toEqual({ reason })
   })
 })
 

@@ -4,6 +4,7 @@
  */
 import { isOrderEvent, isType, type StoreEvent } from '../../events/store-event.ts'
 import { CHECKOUT_EVENT_TYPES } from '../../events/types.ts'
+import { notAddable } from '../consent.ts'
 import type { SkipReason } from '../reasons.ts'
 import { compact, cut } from '../values.ts'
 import type { Json, ShopFacts } from '../vendor.ts'
@@ -25,9 +26,10 @@ export function isSubscription(event: StoreEvent): boolean {
 const isConsentType = (event: StoreEvent): boolean =>
   event.type === 'customer_created' || event.type === 'marketing_consent_updated'
 
-/** False for the consent events that say nothing or no: only a subscription is an event for Voucherify. */
-export function saysSomething(event: StoreEvent): boolean {
-  return !isConsentType(event) || isSubscription(event)
+/** Only a subscription is an event for Voucherify. A new customer may have become one since: the notice waits for that as a skip. */
+function notSubscribed(event: StoreEvent): SkipReason | null {
+  if (!isConsentType(event) || isSubscription(event)) return null
+  return event.type === 'customer_created' ? notAddable(event.actor) : 'no_marketing_consent'
 }
 
 function isSent(type: string): type is SentType {
@@ -102,7 +104,9 @@ export function toVoucherify(
   settings: VoucherifySettings,
   shop: ShopFacts,
 ): { body: Record<string, Json> } | NotSent {
-  if (!isSent(event.type) || !saysSomething(event)) return { reason: 'mapping_off' }
+  if (!isSent(event.type)) return { reason: 'mapping_off' }
+  const refused = notSubscribed(event)
+  if (refused) return { reason: refused }
   const sourceId = customerIdOf(event)
   if (!sourceId) return { reason: 'no_person', detail: 'customerId' }
   if (isOrderEvent(event) && event.data.order?.test && !settings.testOrders) return { reason: 'test_order' }

@@ -1,0 +1,149 @@
+/** What became of an event at each vendor: part of its story (explain.ts). */
+import type { Pool } from 'pg'
+import type { PrismaClient } from '../db/database.ts'
+import { replaysOf } from '../delivery/replays.ts'
+import type { StoreEvent } from '../events/store-event.ts'
+import type { Sealer } from '../secrets/seal.ts'
+import { personWaitOf } from './deliveries.ts'
+import { canTryNow, type Kept, keptBy, type Standing, standings, statusOf } from './lanes.ts'
+import { replayEntries, type Sending, type SentAgain, sendingsOf, toldAgain } from './sendings.ts'
+import { sentInsteadOf } from './sent-instead.ts'
+import { isOpen, type Stopped, stoppedWhile, waitsOf } from './stopped.ts'
+
+export type AttemptStory = {
+  number: number
+  step: string
+  outcome: string
+  message: string | null
+  log: string | null
+  startedAt: Date
+  durationMs: number
+  request: unknown
+  response: unknown
+  error: string | null
+}
+export type DeliveryStory = {
+  vendor: string
+  state: string
+  reason: string | null
+  message: string | null
+  /** When it is tried next, never a time that is past; null: it is not tried again, is due now, or waits for a person. */
+  nextAttemptAt: Date | null
+  /** What happens next, in words; null: nothing. */
+  next: string | null
+  /**
+   * What decides when that is: nothing, it is due; its own time; the lane's, which is paused or rests; a person, who has to start
+   * the lane. Null: nothing happens next.
+   */
+  nextBy: 'now' | 'time' | 'lane' | 'person' | null
+  /** Why its lane is paused or rests, where that decides; null: that is not known either. */
+  nextWhy: { why: string; everyShop: boolean } | null
+  /** Whether it can be tried before that time; see `canTryNow`. */
+  canTryNow: boolean
+  /** Support's, of what it holds. */
+  hold: Standing['hold']
+  /** Whether its lane is stopped, and by what: what is sent again waits there; null: the vendor is not connected. */
+  lane: Pick<Standing, 'hold' | 'enabled' | 'attention'> | null
+  /** Until when it waits for its visitor to become known; null: it does not. */
+  waitsUntil: Date | null
+  /** Of what ended as `counted_once` or `superseded`: the event that was sent instead; null: it did not, or none is known (any more). */
+  sentInstead: string | null
+  /** Whether it had arrived before it was sent again by hand. */
+  deliveredBefore: boolean
+  /** Each time it was sent again, in order, and by whom. */
+  again: SentAgain[]
+  /** When its lane was stopped while it waited, but for what it waits for now: that is in `hold` and `next`. */
+  stopped: Stopped[]
+  attempts: AttemptStory[]
+}
+/** By vendor. */
+export async function deliveriesOf(
+  pool: Pool,
+  prisma: PrismaClient,
+  sealer: Sealer,
+  shopId: number,
+  event: StoreEvent,
+): Promise<DeliveryStory[]> {
+  const where = { shopId, eventId: event.id }
+  const [lanes, clock, deliveries, attempts, waits] = await Promise.all([
+    standings(pool, sealer, shopId),
+    pool.query<{ now: Date }>('select now()'),
+    prisma.delivery.findMany({ where, orderBy: { vendor: 'asc' } }),
+    prisma.attempt.findMany({ where, orderBy: [{ number: 'asc' }, { part: 'asc' }] }),
+    personWaitOf(prisma, shopId),
+  ])
+  const ids = attempts.map(({ exchangeId }) => exchangeId)
+  const exchanges = await prisma.exchange.findMany({ where: { shopId, id: { in: ids } } })
+  const byId = new Map(exchanges.map(exchange => [exchange.id, exchange]))
+  const attemptsOf = (vendor: string) =>
+    attempts.flatMap(({ vendor: of, number, step, outcome, message, log, exchangeId }) => {
+      const exchange = byId.get(exchangeId)
+      if (of !== vendor || !exchange) return []
+      const { startedAt, durationMs, request, response, error } = exchange
+      return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
+    })
+  const now = clock.rows[0]?.now ?? new Date()
+  const sendings = new Map(
+    deliveries.map(each => [each.vendor, sendingsOf(each, replaysOf(each), attemptsOf(each.vendor))]),
+  )
+  const [instead, entries] = await Promise.all([
+    sentInsteadOf(pool, shopId, event, deliveries),
+    entriesOf(pool, shopId, event.id, [...sendings.values()].flat()),
+  ])
+  return Promise.all(
+    deliveries.map(
+      async ({ vendor, state, reason, message, dueAt, createdAt, deliveredBefore, updatedAt }) => {
+        const lane = lanes.find(each => each.vendor === vendor)
+        const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
+        const sent = sendings.get(vendor) ?? []
+        const waited = waitsOf({ state, updatedAt }, sent, now)
+        const stopped = await stoppedWhile(pool, { shopId, vendor }, waited)
+        return {
+          ...{ vendor, state, reason, message, ...next },
+          nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
+          canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
+          hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
+          lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
+          waitsUntil: waits(state, createdAt),
+          sentInstead: instead.get(vendor) ?? null,
+          deliveredBefore,
+          again: toldAgain(sent, vendor, entries),
+          stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
+          attempts: attemptsOf(vendor),
+        }
+      },
+    ),
+  )
+}
+
+/** None is looked for where nothing was sent again. */
+async function entriesOf(pool: Pool, shopId: number, eventId: string, sendings: readonly Sending[]) {
+  const again = sendings.flatMap(({ again }) => again ?? [])
+  if (again.length === 0) return []
+  const ids = again.flatMap(each => (each === 'untold' ? [] : each.id))
+  return replayEntries(pool, shopId, eventId, ids)
+}
+
+const whyOf = (kept: Kept | null) =>
+  kept && kept.why !== null ? { why: kept.why, everyShop: kept.everyShop } : null
+
+/** Pure. @param dueAt when it may go, as far as it alone is concerned; null: it does not wait to be sent */
+export function nextOf(
+  dueAt: Date | null,
+  now: Date,
+  lane: Standing | undefined,
+): Pick<DeliveryStory, 'next' | 'nextBy' | 'nextAttemptAt'> {
+  if (dueAt === null) return { next: null, nextBy: null, nextAttemptAt: null }
+  if (lane && (lane.hold || !lane.enabled || lane.attention !== null)) {
+    const next = `when the lane goes on (${statusOf(lane)})`
+    return { next, nextBy: 'person', nextAttemptAt: null }
+  }
+  const goesOn = lane ? (keptBy(lane)?.until ?? null) : null
+  if (lane && goesOn && goesOn > now && goesOn >= dueAt) {
+    const next = `as soon as the lane goes on at ${goesOn.toISOString()} (${statusOf(lane)})`
+    return { next, nextBy: 'lane', nextAttemptAt: goesOn }
+  }
+  return dueAt > now
+    ? { next: dueAt.toISOString(), nextBy: 'time', nextAttemptAt: dueAt }
+    : { next: 'due now', nextBy: 'now', nextAttemptAt: null }
+}
