@@ -187,3 +187,41 @@ it.each(["text=a%00b%25_'", 'sort=oldest&after=0~-1~1', 'after=~~', 'vendor=nobo
     expect(answer.status).toBe(200)
   },
 )
+
+describe('an event id', () => {
+  const eventOf = async (shop: number) => {
+    const { rows } = await pool().query<{ id: string }>('select id from events where shop_id = $1', [shop])
+    return rows[0]?.id ?? ''
+  }
+  const asked = async (cookie: string | null, text: string) => {
+    const answer = await support.ask(cookie, `/support?${new URLSearchParams({ text })}`)
+    return [answer.status, answer.headers.get('location')]
+  }
+
+  it.each(['viewer', 'agent', 'admin'] as const)('leads a %s to its page', async role => {
+    const id = await eventOf(2)
+    const found = [302, `/support/shops/harbour.myshopify.com/events/${id}`]
+    const cookie = await support.signedIn(role)
+    expect(await asked(cookie, id)).toEqual(found)
+    expect(await asked(cookie, ` ${id.toUpperCase()} `)).toEqual(found)
+  })
+
+  it('leads nobody anywhere but to where one signs in, whether there is such an event or not', async () => {
+    for (const id of [await eventOf(2), '0199d3a4-0000-7000-8000-000000000001'])
+      expect(await asked(null, id)).toEqual([302, expect.stringMatching(/^\/support\/sign-in\?/)])
+  })
+
+  it.each([1280, 390])('that no shop has is said to be none, at %d pixels', async width => {
+    const page = await support.open('viewer', '/support', { width })
+    await page.getByLabel('Domain, name, order number or vendor').fill('0199d3a4-0000-7000-8000-000000000001')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'No shop has an event with this id' }).waitFor()
+    await looksWell(page)
+    await page.getByRole('link', { name: 'Clear' }).last().click()
+    await page.getByLabel('Domain, name, order number or vendor').fill(await eventOf(1))
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/support/shops/quiet.myshopify.com/events/*')
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.context().close()
+  })
+})
