@@ -33,7 +33,7 @@ beforeAll(async () => {
   )
   await pool().query(
     `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
-     select shop_id, id, vendor, case vendor when 'alana' then 'held' else 'pending' end, '{}', now(), now(), now() - interval '3 hours'
+     select shop_id, id, vendor, case vendor when 'alana' then 'held' else 'pending' end, '{}', now(), now() - interval '3 hours', now() - interval '3 hours'
      from events, unnest(array['alana', 'voucherify']) vendor where shop_id = 2`,
   )
   await rollUpDays(pool(), { justBegunSeconds: 0 })
@@ -217,7 +217,7 @@ describe('an event id', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'No shop has an event with this id' }).waitFor()
     await looksWell(page)
-    await page.getByRole('link', { name: 'Clear' }).last().click()
+    await page.goto(`${support.app.url}/support`)
     await page.getByLabel('Domain, name, order number or vendor').fill(await eventOf(1))
     await page.keyboard.press('Enter')
     await page.waitForURL('**/support/shops/quiet.myshopify.com/events/*')
