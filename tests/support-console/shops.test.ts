@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
+import { timesIn } from '../../app/ui/clock.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell, violations } from '../support/look.ts'
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   )
   await pool().query(
     `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
-     select shop_id, id, vendor, case vendor when 'alana' then 'held' else 'pending' end, '{}', now(), now() - interval '3 hours', now() - interval '3 hours'
+     select shop_id, id, vendor, case vendor when 'alana' then 'held' else 'pending' end, '{}', now(), now() - interval '3 hours', now() - interval '2 hours'
      from events, unnest(array['alana', 'voucherify']) vendor where shop_id = 2`,
   )
   await rollUpDays(pool(), { justBegunSeconds: 0 })
@@ -185,6 +186,24 @@ it.each(["text=a%00b%25_'", 'sort=oldest&after=0~-1~1', 'after=~~', 'vendor=nobo
   async query => {
     const answer = await support.ask(await support.signedIn('viewer'), `/support?${query}`)
     expect(answer.status).toBe(200)
+  },
+)
+
+it.each([1280, 390])(
+  'tells of what was released when it was received, on the list, the page of the shop and of the fleet, at %d pixels',
+  async width => {
+    const { rows } = await pool().query<{ at: Date }>(
+      "select min(created_at) as at from deliveries where state = 'pending'",
+    )
+    const at = timesIn('en', null).full(rows[0]?.at.toISOString() ?? '')
+    const page = await support.open('viewer', '/support?text=harbour', { width })
+    expect(await page.getByText('3 hours ago', { exact: true }).locator('visible=true').count()).toBe(1)
+    await page.goto(`${support.app.url}/support/shops/harbour.myshopify.com`)
+    await page.getByText(`${at}, 3 hours ago`, { exact: true }).waitFor()
+    await looksWell(page)
+    await page.goto(`${support.app.url}/support/fleet`)
+    await page.getByText(at, { exact: true }).locator('visible=true').waitFor()
+    await page.context().close()
   },
 )
 
