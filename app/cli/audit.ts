@@ -1,7 +1,8 @@
 /** `sluice audit`. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { z } from 'zod'
+
 import { SLUICE } from '../command-line.ts'
+import { idIn } from '../events/id.ts'
 import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'
 import { AUDIT_ACTIONS, type AuditAction } from '../support/audit.ts'
 import { toldEntry } from './audit-words.ts'
@@ -54,8 +55,8 @@ export function auditCommand(program: Command): void {
 }
 
 function fleetId(value: string): string {
-  const { success, data } = z.uuid().safeParse(value.toLowerCase())
-  if (success) return data
+  const id = idIn(value)
+  if (id !== null) return id
   throw new InvalidArgumentError(`It must be an id that "${SLUICE} fleet list" shows.`)
 }
 

@@ -5,6 +5,7 @@ import { storable } from '../db/jsonb.ts'
 import { vendorById } from '../delivery/connections.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import { beginReplay, countReplay, type Replayable, type ReplayFilter, replay } from '../delivery/replay.ts'
+import { idIn } from '../events/id.ts'
 import { EVENT_TYPES } from '../events/types.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
@@ -162,6 +163,5 @@ function checkEventId(given: string, domain: string): void {
 }
 
 function checkId(given: string, of: string, where: string): void {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given))
-    throw new Failure(`"${given}" is no ${of} id; ${where}.`)
+  if (idIn(given) === null) throw new Failure(`"${given}" is no ${of} id; ${where}.`)
 }

@@ -31,14 +31,25 @@ export function laneCommands(program: Command): void {
         })
         print(command, lines, list =>
           table(
-            ['SHOP', 'VENDOR', 'STATUS', 'JOB', 'PENDING', 'RETRY', 'WAITING', 'HELD', 'DEAD', 'OLDEST OPEN'],
+            [
+              'SHOP',
+              'VENDOR',
+              'STATUS',
+              'JOB',
+              'PENDING',
+              'RETRY',
+              'WAITING',
+              'HELD',
+              'DEAD',
+              'OLDEST RECEIVED',
+            ],
             list.map(l => [
               l.shop,
               l.vendor,
               l.status,
               l.job ?? 'idle',
               ...[l.pending, l.retry, l.waiting, l.held, l.dead].map(String),
-              l.oldestOpen?.toISOString() ?? '',
+              l.oldestAccepted?.toISOString() ?? '',
             ]),
             `No vendor is connected yet. "${SLUICE} vendor connect SHOP VENDOR --set …" connects one.`,
           ),

@@ -4,9 +4,9 @@
  */
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { z } from 'zod'
 import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
+import { idIn } from '../events/id.ts'
 import { scrub } from '../privacy/mask.ts'
 import { type Actor, writeAudit } from '../support/audit.ts'
 import type { Role } from '../support/roles.ts'
@@ -154,7 +154,7 @@ const COLUMNS = `id, action as kind, vendor, filter, reason, until, actor, role,
 
 /** @returns null when there is none of this id */
 export async function fleetAction(pool: Pool, id: string): Promise<FleetAction | null> {
-  if (!z.uuid().safeParse(id).success) return null
+  if (idIn(id) === null) return null
   const found = await pool.query<Row>(`select ${COLUMNS} from fleet_actions where id = $1`, [id])
   const [action] = await withTurns(pool, found.rows)
   return action ?? null

@@ -6,6 +6,7 @@ import {
   type Failed,
   hurrySpool,
   inSpool,
+  inSpoolStatement,
   listSpool,
   reasonOf,
   type Spooled,
@@ -51,6 +52,14 @@ const busy = () =>
   takeSpooled({ pool: pool(), sealer, log }, null, async () => {
     throw new Error('a lock is held')
   })
+/** Of all that is there. @returns when that is */
+async function receivedAgo(interval: string): Promise<string | undefined> {
+  const { rows } = await pool().query<{ at: Date }>(
+    'update spool set received_at = now() - $1::interval returning received_at as at',
+    [interval],
+  )
+  return rows[0]?.at.toISOString()
+}
 const rows = async () =>
   (await pool().query('select items, tries, failure, due_at > now() as rests from spool order by id')).rows
 
@@ -118,13 +127,51 @@ describe('the spool', () => {
       [ONE],
     )
     const [one, other] = shops.map(({ id }) => id)
-    await pool().query("update spool set received_at = now() - interval '23 hours'")
-    expect(await inSpool(pool(), null, 10)).toEqual({ waiting: 2, failed: 1, old: 0 })
-    expect(await inSpool(pool(), one ?? 0, 10)).toEqual({ waiting: 2, failed: 1, old: 0 })
+    const since = await receivedAgo('23 hours')
+    const within = { waiting: { requests: 2, since }, failed: { requests: 1, since }, old: null }
+    expect(await inSpool(pool(), null, 10)).toEqual(within)
+    expect(await inSpool(pool(), one ?? 0, 10)).toEqual(within)
     expect(await inSpool(pool(), other ?? 0, 10)).toBeNull()
-    await pool().query("update spool set received_at = now() - interval '25 hours'")
-    expect(await inSpool(pool(), null, 10)).toEqual({ waiting: 2, failed: 0, old: 1 })
+    const old = await receivedAgo('25 hours')
+    expect(await inSpool(pool(), null, 10)).toEqual({
+      ...{ waiting: { requests: 2, since: old }, failed: null },
+      old: { requests: 1, since: old },
+    })
   })
+
+  it('says since when the oldest waits where more wait than are looked at, though it was put off', async () => {
+    const kept = spool()
+    const at = (minute: number) => new Date(AT.getTime() + minute * 60_000)
+    for (const minute of [0, 1, 2, 3]) await kept.keep(ONE, item(`${minute}`, { receivedAt: at(minute) }))
+    await kept.keep(TWO, item('other', { receivedAt: at(4) }))
+    const { rows: shops } = await pool().query<{ id: number }>('select id from shops where domain = $1', [
+      ONE,
+    ])
+    const waits = { waiting: { requests: 2, since: AT.toISOString() }, failed: null, old: null }
+    expect(await inSpool(pool(), shops[0]?.id ?? 0, 1)).toEqual(waits)
+    await busy()
+    expect(await inSpool(pool(), null, 1)).toEqual(waits)
+  })
+
+  it.each([
+    ['all', [10], 'spool_pkey'],
+    ['shop', [10, 1], 'spool_shop_id_due_at_id_idx'],
+  ] as const)(
+    'counts what waits of %s in the order of an index, however much there is',
+    async (of, values, index) => {
+      const client = await pool().connect()
+      try {
+        await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off')
+        const { rows: plan } = await client.query(`explain ${inSpoolStatement(of)}`, [...values])
+        const text = plan.map(row => row['QUERY PLAN']).join('\n')
+        expect(text).toContain(`using ${index}`)
+        expect(text).not.toMatch(/Limit.*\n.*Sort/)
+      } finally {
+        await client.query('rollback')
+        client.release()
+      }
+    },
+  )
 
   it('keeps at once what failed before it was spooled, and goes on with it though the shop has uninstalled since', async () => {
     expect(await spool().keepFailed(ONE, { item: item('bad'), why: 'It is bad.' })).toBe(true)

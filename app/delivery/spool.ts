@@ -211,28 +211,35 @@ export async function hurrySpool(pool: Pool | PoolClient): Promise<number> {
   return rowCount ?? 0
 }
 
+/** `failed`: could not be accepted, and is tried again now and then; `old`: so for more than a day, and waited for no longer. */
+export type SpoolKind = 'waiting' | 'failed' | 'old'
+/** Requests in the spool, and when the oldest came (ISO 8601). Null: none is there. */
+export type InSpool = Record<SpoolKind, { requests: number; since: string } | null>
+
 /**
- * Requests in the spool. `failed`: that could not be accepted, and are tried again now and then; `old`: so for more than a day, and
- * waited for no longer.
+ * SQL, for the test of its plan too: of the first so many rows ($1) how many requests there are, and since when. However many wait, an
+ * index leads to those that were spooled first, or of one shop ($2) to those that have been due for longest: the oldest is among them.
  */
-export type InSpool = { waiting: number; failed: number; old: number }
+export const inSpoolStatement = (of: 'all' | 'shop'): string =>
+  `select case when failure is null then 'waiting' when awaited then 'failed' else 'old' end as kind,
+     sum(items)::int as requests, min(received_at) as since
+   from (select items, failure, received_at, ${IS_WAITED_FOR} as awaited from spool p
+         ${of === 'all' ? 'order by id' : 'where shop_id = $2 order by due_at, id'} limit $1) p group by 1`
 
 /**
  * @param shopId of this shop; null: of all
- * @param most so many are counted; a greater number means that there are more
+ * @param most so many rows are looked at; a greater number of requests means that there may be more
  * @returns null: nothing
  */
 export async function inSpool(pool: Pool, shopId: number | null, most: number): Promise<InSpool | null> {
-  const { rows } = await pool.query<InSpool>(
-    `select coalesce(sum(items) filter (where failure is null), 0)::int as waiting,
-       coalesce(sum(items) filter (where failure is not null and awaited), 0)::int as failed,
-       coalesce(sum(items) filter (where not awaited), 0)::int as old
-     from (select items, failure, ${IS_WAITED_FOR} as awaited from spool p
-           where $1::int is null or shop_id = $1 limit $2) p`,
-    [shopId, most + 1],
+  const { rows } = await pool.query<{ kind: SpoolKind; requests: number; since: Date }>(
+    inSpoolStatement(shopId === null ? 'all' : 'shop'),
+    [most + 1, ...(shopId === null ? [] : [shopId])],
   )
-  const [spool] = rows
-  return spool && spool.waiting + spool.failed + spool.old > 0 ? spool : null
+  if (rows.length === 0) return null
+  const found: InSpool = { waiting: null, failed: null, old: null }
+  for (const { kind, requests, since } of rows) found[kind] = { requests, since: since.toISOString() }
+  return found
 }
 
 export type SpoolLine = {

@@ -9,7 +9,7 @@ import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { HAS_ARRIVED, NEWER } from './newer-state.ts'
-import { bareOrder, orderNames } from './order-names.ts'
+import { bareOrder, FOLDED_ORDER_NAME, foldedInSql, orderNames } from './order-names.ts'
 
 /**
  * What became of a delivery, as a merchant sees it. `waiting`: it will be sent, or waits for its person. Asked for what is delivered, a
@@ -121,7 +121,7 @@ function idBelow(id: string): string {
 
 /** Subjects of orders ($1: the shop) by their names ($2), for the tests of its plan too. */
 export const SUBJECTS_OF_NAMES = `select e.subject from unnest($2::text[]) x(name) cross join lateral (
-  select subject from events where shop_id = $1 and left(data #>> '{order,name}', 100) = x.name
+  select subject from events where shop_id = $1 and ${FOLDED_ORDER_NAME} = ${foldedInSql('x.name')}
     and (data #>> '{order,name}') is not null order by id desc limit ${MOST_TRACES}) e`
 
 /** An order's notices do not all bear its name, so its name leads to its subject. */

@@ -5,10 +5,11 @@ import { holdBySupport, releaseBySupport } from '../delivery/holds.ts'
 import type { LaneState } from '../delivery/lane.ts'
 import { switchLane } from '../delivery/lane-state.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
-import { keepDelivery, keepMany, refuse, tinyVendor } from '../delivery/testing.ts'
+import { keepDelivery, keepMany, refuse, sealer, tinyVendor } from '../delivery/testing.ts'
 import { twoShops } from '../delivery/testing-shops.ts'
 import { DAYS_SEEN } from './daily.ts'
 import { healthUntil, takeLaneHealth } from './lane-health.ts'
+import { listLanes } from './lanes.ts'
 import { rollUpDays } from './roll-up-days.ts'
 import { fleetOf } from './vendor-fleet.ts'
 
@@ -52,12 +53,27 @@ describe('what is counted', () => {
       'dead',
     ] as const)
       await keepDelivery(pool(), shops.one, { state })
+    await pool().query("update deliveries set created_at = now() - interval '1 hour'")
     await take()
     expect(await rows()).toMatchObject([
       { shop_id: shops.one, vendor: 'tiny', waiting: 2, held: 1, delivered: 2, failed: 1, state: 'ok' },
     ])
     const [row] = await rows()
     expect(Date.now() - (row?.oldest_waiting?.getTime() ?? 0)).toBeGreaterThan(3_599_000)
+  })
+
+  it('tells of what was released when it was received, and does not call it late: it could not go before', async () => {
+    await connect()
+    await keepDelivery(pool(), shops.one, { state: 'pending' })
+    await pool().query(
+      "update deliveries set created_at = now() - interval '3 days', trying_since = null, updated_at = now()",
+    )
+    await take()
+    const [row] = await rows()
+    expect(row?.state).toBe('ok')
+    const [lane] = await listLanes(pool(), sealer, shops.one)
+    expect(row?.oldest_waiting).toEqual(lane?.oldestAccepted)
+    expect(Date.now() - (row?.oldest_waiting?.getTime() ?? 0)).toBeGreaterThan(2.9 * 86_400_000)
   })
 
   it('is not what came before yesterday', async () => {

@@ -145,14 +145,14 @@ const STATE = `case when c.hold_reason is not null then 'held'
 
 const TAKE = `
   insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, delivered, failed, taken_at)
-  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.oldest, k.delivered, k.failed, now()
+  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, k.delivered, k.failed, now()
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
   join connections c using (shop_id, vendor)
   join shops s on s.id = c.shop_id
   cross join lateral (select day_of(now(), s.days_zone) as today offset 0) t
   cross join lateral (
-    select count(*)::int as waiting, min(${WAITS_SINCE}) as oldest
-    from (select d.trying_since, d.updated_at from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
+    select count(*)::int as waiting, min(${WAITS_SINCE}) as oldest, min(d.created_at) as accepted
+    from (select d.trying_since, d.updated_at, d.created_at from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
           order by d.priority, d.event_id limit ${COUNTED_UP_TO}) d) o
   cross join lateral (
     select count(*)::int as held

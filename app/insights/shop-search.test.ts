@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { firstIdOf } from '../db/partitions.ts'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { keepEvent } from '../delivery/testing.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { order as sampleOrder, storeEvent } from '../vendors/testing.ts'
-import { BY_NAME, BY_ORDER, findShops, MOST_FOUND } from './shop-search.ts'
+import { BY_EVENT, BY_NAME, BY_ORDER, findShops, MOST_FOUND, shopOfEvent } from './shop-search.ts'
 
 let test: TestDatabase
 const pool = () => test.database.pool
@@ -87,10 +88,48 @@ describe('an order', () => {
     expect((await findShops(pool(), 'CZ-1')).ids).toEqual([])
   })
 
-  it('is found by its name as the shop writes it, and in small letters', async () => {
+  it('is found by its name as the shop writes it, and in any case', async () => {
     await order('candles', 'CZ-77')
     expect(await found('CZ-77')).toEqual(['candles'])
     expect(await found('#cz-77')).toEqual(['candles'])
+    await order('candles', 'Web-1001x')
+    for (const text of ['Web-1001x', 'WEB-1001X', '#web-1001x', 'wEB-1001X'])
+      expect(await found(text)).toEqual(['candles'])
+  })
+})
+
+describe('an event', () => {
+  it('is found by its id in the shop that has it', async () => {
+    const event = storeEvent('order_created', {
+      orderId: '1',
+      order: sampleOrder({ name: '#1' }),
+      refund: null,
+    })
+    const id = '019aa000-0000-7000-9000-000000000001'
+    await keepEvent(pool(), idOf('candles'), { ...event, id, dedupeKey: id } as StoreEvent)
+    expect(await shopOfEvent(pool(), id)).toBe('candles.myshopify.com')
+    expect(await shopOfEvent(pool(), id.replace('9000', '9001'))).toBeNull()
+  })
+
+  it('is looked for in its own week alone, by an index', async () => {
+    const client = await pool().connect()
+    try {
+      const { rows: weeks } = await client.query<{ week: string }>(
+        "select relname as week from pg_class where relname ~ '^events_\\d+$' order by 1 limit 1",
+      )
+      const week = weeks[0]?.week ?? ''
+      const monday = `${week.slice(7, 11)}-${week.slice(11, 13)}-${week.slice(13)}T00:00:00Z`
+      await client.query('begin; set local enable_seqscan = off')
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${BY_EVENT}`, [
+        firstIdOf(new Date(monday)),
+      ])
+      const plan = rows.map(row => row['QUERY PLAN']).join('\n')
+      expect(plan.match(/on events_\w+/g)).toEqual([`on ${week}`])
+      expect(plan).toContain(`using ${week}_id_idx`)
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
   })
 })
 
@@ -117,7 +156,7 @@ describe('a search', () => {
       ['abc%', '%abc%', 'abc.myshopify.com'],
       ['shops_domain_prefix_idx', 'shops_name_prefix_idx', 'shops_search_idx', 'shops_domain_key'],
     ],
-    ['orders', BY_ORDER, [['#1001']], ['left_shop_id_id_idx|order_name']],
+    ['orders', BY_ORDER, [['#1001']], ['order_folded_idx|events_.*lower']],
   ])('for %s goes by indexes', async (_, text, values, indexes) => {
     const client = await pool().connect()
     try {

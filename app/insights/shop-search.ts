@@ -1,10 +1,10 @@
 /**
  * Finding shops, over all of them, by what support is told: a domain, a shop's name, a part of either, or an order's number. Each way
- * goes by an index and gives up after so many shops.
+ * goes by an index and gives up after so many shops. An event's id leads to its one shop.
  */
 import type { Pool } from 'pg'
 import { likeLiteral } from '../db/like.ts'
-import { orderNames } from './order-names.ts'
+import { FOLDED_ORDER_NAME, foldedInSql, orderNames } from './order-names.ts'
 
 /** So many shops are found by one search; more are told as more. */
 export const MOST_FOUND = 500
@@ -38,7 +38,8 @@ const NOTICES = 1_000
 export const BY_ORDER = `
   select shop_id as id, count(*)::int as notices from (
     select shop_id from events
-    where left(data #>> '{order,name}', 100) = any($1::text[]) and (data #>> '{order,name}') is not null limit ${NOTICES}) e
+    where ${FOLDED_ORDER_NAME} = any(array(select ${foldedInSql('name')} from unnest($1::text[]) name))
+      and (data #>> '{order,name}') is not null limit ${NOTICES}) e
   group by 1 order by 1`
 
 /** @param text what was typed; in capitals or not, a domain with or without its ending, an order's number with or without "#" */
@@ -64,4 +65,14 @@ async function byOrder(pool: Pool, wanted: string): Promise<{ ids: number[]; mor
   const looked = rows.reduce((sum, { notices }) => sum + notices, 0)
   const ids = rows.map(({ id }) => id)
   return { ids: ids.slice(0, MOST_FOUND), more: ids.length > MOST_FOUND || looked === NOTICES }
+}
+
+/** The shop of an event ($1): its id says in which week alone to look, and an index of ids in that finds it. For the test of its plan too. */
+export const BY_EVENT =
+  'select s.domain from events e join shops s on s.id = e.shop_id where e.id = $1 limit 1'
+
+/** @returns the domain; null: no shop has the event, or not any more */
+export async function shopOfEvent(pool: Pool, id: string): Promise<string | null> {
+  const { rows } = await pool.query<{ domain: string }>(BY_EVENT, [id])
+  return rows[0]?.domain ?? null
 }

@@ -24,6 +24,7 @@ export type LaneHealth = {
   state: LaneState
   waiting: number
   held: number
+  /** When the oldest that is to be sent was accepted: a release or a replay leaves that as it is. */
   oldestWaiting: Date | null
   /** Of events received yesterday and today, days of the shop. */
   delivered: number

@@ -10,6 +10,7 @@ import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Found } from '../ui/activity/found.tsx'
+import { OrderLater } from '../ui/activity/order-later.tsx'
 import { ReplayMany, type Sent, WHICH } from '../ui/activity/replay-many.tsx'
 import {
   addressOf,
@@ -23,7 +24,6 @@ import {
 import { SentAgain } from '../ui/activity/sent-again.tsx'
 import { titleOf } from '../ui/activity/title.ts'
 import { MERCHANT_AT } from '../ui/activity/words.ts'
-import { Nothing } from '../ui/nothing.tsx'
 import { useWatch } from '../ui/watch.ts'
 
 export const meta: MetaFunction = titleOf
@@ -39,7 +39,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     vendors: merchant.activity.vendors,
     ...shownPage(asked, page),
     noOrder,
-    mayCome: spool !== null && spool.waiting + spool.failed > 0,
+    spool,
   }
 }
 
@@ -76,7 +76,7 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
-  const { vendors, texts, lines, mayCome } = given
+  const { vendors, texts, lines, spool } = given
   const { t } = useTranslation()
   const bridge = useAppBridge()
   const [replaying, setReplaying] = useState(false)
@@ -105,15 +105,10 @@ export default function Activity() {
           at={MERCHANT_AT}
           eventsAt={MERCHANT_AT}
           given={given}
-          {...(mayCome && {
-            noOrder: (order, action) => (
-              <Nothing
-                title={t('activity.empty.orderLater', { order })}
-                help={t('activity.empty.orderLaterHelp')}
-                action={action}
-              />
-            ),
-          })}
+          {...(spool &&
+            (spool.waiting ?? spool.failed) && {
+              noOrder: (order, action) => <OrderLater {...{ order, spool, action }} />,
+            })}
         />
       </BlockStack>
       {replaying && (

@@ -1,4 +1,4 @@
-import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
+import { type LoaderFunctionArgs, type MetaFunction, redirect } from '@remix-run/node'
 import { useLoaderData, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Page, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
@@ -28,11 +28,14 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { search, place } = askedShops(new URL(request.url).searchParams)
   const { text = '', vendor = '', state = '', sort } = search
   const { vendors, states, sorts } = support.shops
+  const event = await support.shops.event(staff, text)
+  if (event?.shop) throw redirect(`/support/shops/${event.shop}/events/${event.id}`)
   const { lines, orders, next, until, ...told } = await support.shops.page(staff, search, place)
   const now = new Date()
   return {
     ...{ vendors, states, sorts, ...told },
     asked: { text, vendor, state, sort },
+    isEvent: event !== null,
     now: now.toISOString(),
     until: until?.toISOString() ?? null,
     isOld: until !== null && now.getTime() - until.getTime() > OLD_MS,
@@ -72,7 +75,7 @@ export default function Shops() {
             }
           />
         ) : (
-          <NoShops asked={asked} isFirst={isFirst} spool={page.spool} />
+          <NoShops {...{ asked, isFirst }} isEvent={page.isEvent} spool={page.spool} />
         )}
         {(!isFirst || next !== null) && (
           <InlineStack align="center">
@@ -127,15 +130,24 @@ function AsOf({ until, isOld, now }: { until: string | null; isOld: boolean; now
 type NoShopsProps = {
   asked: { text: string; vendor: string; state: string }
   isFirst: boolean
+  isEvent: boolean
   spool: InSpool | null
 }
 
-function NoShops({ asked: { text, vendor, state }, isFirst, spool }: NoShopsProps) {
+function NoShops({ asked: { text, vendor, state }, isFirst, isEvent, spool }: NoShopsProps) {
   const { t } = useTranslation()
   const isFiltered = vendor !== '' || state !== ''
   if (isFirst && text === '' && !isFiltered)
     return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
   const action = { content: t('support.shops.search.clear'), url: '/support' }
+  if (isEvent)
+    return (
+      <Nothing
+        title={t('support.shops.nothing.event')}
+        help={t('support.shops.nothing.eventHelp')}
+        action={action}
+      />
+    )
   if (text === '#')
     return (
       <Nothing

@@ -8,6 +8,7 @@ import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
 import { Banner, BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { idIn } from '../events/id.ts'
 import { atLeast } from '../support/roles.ts'
 import { Found } from '../ui/activity/found.tsx'
 import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
@@ -24,7 +25,7 @@ import {
 import { answeredOr } from '../ui/answered.ts'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
-import { isEventId, reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
+import { reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { useReopened, useTyped } from '../ui/support/typed.ts'
 
@@ -38,7 +39,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { activity } = support.shop
   const asked = askedBy(searchParams)
   const { order } = asked.search
-  if (order !== undefined && isEventId(order)) throw redirect(`/support/shops/${shop.domain}/events/${order}`)
+  const event = idIn(order)
+  if (event !== null) throw redirect(`/support/shops/${shop.domain}/events/${event}`)
   const page = await activity.page(shop, asked.search, asked.place)
   const noOrder = await isNoOrder(asked, page, search => activity.page(shop, search, null))
   return {

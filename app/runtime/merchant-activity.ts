@@ -21,6 +21,7 @@ import { skippedAgain } from './foreseen.ts'
 import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
 import { type ActivitySearch, createSendingAgain, filterOf, type SendingAgain } from './sending-again.ts'
 
+export type { InSpool } from '../delivery/spool.ts'
 export type { ActivityPage } from '../insights/activity.ts'
 export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
 export type { ReplayOutcomes } from '../insights/replays.ts'

@@ -4,20 +4,21 @@ import type { VendorCard } from './merchant-vendors.ts'
 
 const now = new Date('2026-11-21T12:00:00.000Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+const DAYS_AGO = new Date('2026-11-18T12:00:00.000Z')
 const CARD: VendorCard = {
   ...{ id: 'tiny', name: 'Tiny', status: { kind: 'on' }, proved: true, test: null },
   counts: { open: 0, forVisitor: 0, held: 0, failed: 0 },
 }
 const PIXEL = { state: 'active', trouble: null, message: '', id: '1', address: '', setAt: now } as const
 const WELL: ShopState = {
-  tools: [{ card: CARD, oldestOpen: null, failed: 0 }],
+  tools: [{ card: CARD, oldest: null, failed: 0 }],
   storefront: { embed: { state: 'live', lastAt: now }, pixel: { state: 'live', lastAt: now } },
   pixel: PIXEL,
   ...{ access: null, guided: false, now },
 }
 const kinds = (over: Partial<ShopState>) => attentionOf({ ...WELL, ...over }).map(({ kind }) => kind)
-const tool = (over: Partial<VendorCard>, oldestOpen: Date | null = null, failed = 0) => ({
-  tools: [{ card: { ...CARD, ...over }, oldestOpen, failed }],
+const tool = (over: Partial<VendorCard>, waits: Date | null = null, failed = 0) => ({
+  tools: [{ card: { ...CARD, ...over }, oldest: waits && { received: DAYS_AGO, waits }, failed }],
 })
 
 describe('what needs attention', () => {
@@ -31,6 +32,11 @@ describe('what needs attention', () => {
   ])('is what waits for an hour: %i minutes', (minutes, expected) => {
     const counts = { open: 2, forVisitor: 0, held: 0, failed: 0 }
     expect(kinds(tool({ counts }, ago(minutes)))).toEqual(expected)
+  })
+
+  it('is what waits for an hour since its release, told by when it was received', () => {
+    const late = attentionOf({ ...WELL, ...tool({}, ago(61)) })
+    expect(late).toMatchObject([{ kind: 'late', received: DAYS_AGO.toISOString() }])
   })
 
   it('is a tool that is paused, for however long, and what has waited for an hour for it', () => {

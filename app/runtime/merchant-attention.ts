@@ -8,7 +8,7 @@ export type Attention =
   /** Nothing is sent until somebody does something. */
   | { kind: 'stopped'; id: string; name: string; why: string; held: number }
   | { kind: 'failed'; id: string; name: string; count: number }
-  | { kind: 'late'; id: string; name: string; count: number; since: string }
+  | { kind: 'late'; id: string; name: string; count: number; received: string }
   | { kind: 'rests'; id: string; name: string; why: string; until: string; over: boolean }
   /** The tool asked to be left alone for a while. `why` null: nothing that is stored tells. */
   | { kind: 'paused'; id: string; name: string; why: string | null; until: string }
@@ -28,9 +28,11 @@ export type Attention =
 /** What is sent takes seconds; after an hour somebody should know. */
 const LATE_MS = 3600_000
 
+/** Of what is to be sent: when the first was received, and since when the first waits, after a release anew. */
+export type OldestToSend = { received: Date; waits: Date }
+
 export type ShopState = {
-  /** `oldestOpen`: since when the oldest waits that is to be sent. */
-  tools: readonly { card: VendorCard; oldestOpen: Date | null; failed: number }[]
+  tools: readonly { card: VendorCard; oldest: OldestToSend | null; failed: number }[]
   storefront: StorefrontStatus
   pixel: PixelState
   /** Why Shopify cannot be asked for the shop, as a code; null: it can. */
@@ -56,8 +58,8 @@ const URGENCY: readonly Attention['kind'][] = [
 ]
 
 export function attentionOf({ tools, storefront, pixel, access, guided, now }: ShopState): Attention[] {
-  const found: Attention[] = tools.flatMap(({ card, oldestOpen, failed }) =>
-    ofVendor(card, oldestOpen, failed, now, guided),
+  const found: Attention[] = tools.flatMap(({ card, oldest, failed }) =>
+    ofVendor(card, oldest, failed, now, guided),
   )
   if (access !== null) found.push({ kind: 'access', trouble: access })
   const { embed } = storefront
@@ -72,7 +74,7 @@ export function attentionOf({ tools, storefront, pixel, access, guided, now }: S
 
 function ofVendor(
   { id, name, status, proved, test, counts }: VendorCard,
-  oldestOpen: Date | null,
+  oldest: OldestToSend | null,
   failed: number,
   now: Date,
   guided: boolean,
@@ -93,8 +95,8 @@ function ofVendor(
   if (status.kind === 'off' && counts.held > 0) found.push({ kind: 'off', id, name, held: counts.held })
   if (status.kind === 'on' && !guided && test === null && !proved) found.push({ kind: 'untested', id, name })
   const isSending = status.kind === 'on' || status.kind === 'paused' || status.kind === 'refused'
-  if (isSending && oldestOpen && now.getTime() - oldestOpen.getTime() > LATE_MS)
-    found.push({ kind: 'late', id, name, count: counts.open, since: oldestOpen.toISOString() })
+  if (isSending && oldest && now.getTime() - oldest.waits.getTime() > LATE_MS)
+    found.push({ kind: 'late', id, name, count: counts.open, received: oldest.received.toISOString() })
   if (failed > 0) found.push({ kind: 'failed', id, name, count: failed })
   return found
 }

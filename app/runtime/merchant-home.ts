@@ -115,8 +115,9 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
         const own = counts.filter(({ vendor }) => vendor === id)
         // Counts outlive what they count: what is deleted can neither be shown nor sent again.
         const { failed } = totalOf(own.filter(({ day }) => day >= kept))
-        const oldestOpen = lane?.oldestOpen ?? null
-        return { card: cardOf(id, name, lane, proved), oldestOpen, own, totals: totalOf(own), failed }
+        const { oldestAccepted: received = null, oldestOpen: waits = null } = lane ?? {}
+        const oldest = received && waits && { received, waits }
+        return { card: cardOf(id, name, lane, proved), oldest, own, totals: totalOf(own), failed }
       })
       const cards = standing.map(({ card }) => card)
       const { storefrontUrl } = shop

@@ -1,5 +1,6 @@
 /** What support did to a shop, as its merchant may know it: what, when and why. Who of support it was is support's own matter. */
 import type { Pool } from 'pg'
+import { idIn } from '../events/id.ts'
 import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { type AuditAction, BY_ITSELF } from '../support/audit.ts'
@@ -55,13 +56,12 @@ export function createMerchantSupport({ pool }: { pool: Pool }): MerchantSupport
 const WITH_REASON: readonly AuditAction[] = ['hold', 'reveal', 'replay']
 /** Of others the subject is something else, such as the id of a fleet action. */
 const OF_AN_EVENT: readonly AuditAction[] = ['replay', 'reveal']
-const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 function told({ id, at, actor, action, vendor, reason, subject }: AuditLine): ToldDeed[] {
   const known = TOLD_ACTIONS.find(each => each === action)
   if (known === undefined) return []
   const name = vendor && nameOf(vendor)
-  const event = OF_AN_EVENT.includes(known) && subject !== null && EVENT_ID.test(subject) ? subject : null
+  const event = OF_AN_EVENT.includes(known) ? idIn(subject) : null
   const why = WITH_REASON.includes(known) ? reason : null
   const what = known === 'release' && actor === BY_ITSELF.actor ? 'ended' : TOLD[known]
   return [{ id, at: at.toISOString(), what, vendor: name, reason: why, event }]

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { storable } from '../db/jsonb.ts'
+import { idIn } from '../events/id.ts'
 import {
   type AuditFilter,
   type AuditLine,
@@ -90,7 +91,6 @@ export function createSupportAudit({ pool }: { pool: Pool }): SupportAudit {
   }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Actions of which a subject is an event of the shop. */
 const OF_AN_EVENT: readonly string[] = ['replay', 'reveal', 'person_search']
 const startsFleet = z.object({ shops: z.number() })
@@ -98,7 +98,7 @@ const startsFleet = z.object({ shops: z.number() })
 /** As the console and the command line tell it. */
 export function shownEntry({ at, before, after, subject, reason, ...line }: AuditLine): ShownEntry {
   const { action, shop, vendor } = line
-  const id = subject !== null && UUID.test(subject) ? subject : null
+  const id = idIn(subject)
   const event = shop !== null && OF_AN_EVENT.includes(action) ? id : null
   const begins = action === 'fleet_hold' || action === 'fleet_release'
   const isFleet = action.startsWith('fleet_') || action === 'hold' || action === 'release'

@@ -60,7 +60,7 @@ export type SupportVendor = VendorCard & {
   workedAt: string | null
   /** What each secret ends with; null: they do not open with the keys there are. */
   secrets: { label: string; ends: string }[] | null
-  /** Since when the oldest that is to be sent waits, and the oldest held one is held. */
+  /** When the oldest that is to be sent was received, and since when the oldest held one is held. */
   oldest: string | null
   oldestHeld: string | null
   days: (Settled & { day: string })[]
@@ -242,13 +242,13 @@ function standingOf(
   proved: ReadonlySet<string>,
   { savedAt, secretsSetAt, workedAt }: CredentialTimes,
 ) {
-  const { enabled, attention, hold, oldestOpen } = lane
+  const { enabled, attention, hold, oldestAccepted } = lane
   return {
     ...cardOf(id, name, lane, proved),
     ...{ enabled, attention, hold: hold && shownHold(hold) },
     savedAt: savedAt.toISOString(),
     secretsSetAt: iso(secretsSetAt),
     workedAt: iso(workedAt),
-    oldest: iso(oldestOpen),
+    oldest: iso(oldestAccepted),
   }
 }

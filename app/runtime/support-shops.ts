@@ -2,8 +2,9 @@
 import type { Pool } from 'pg'
 import { LANE_STATES, type LaneState } from '../delivery/lane.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
+import { idIn } from '../events/id.ts'
 import { healthUntil } from '../insights/lane-health.ts'
-import { findShops } from '../insights/shop-search.ts'
+import { findShops, shopOfEvent } from '../insights/shop-search.ts'
 import { SHOP_SORTS, type ShopSort } from '../insights/shop-sorts.ts'
 import { type ShopFilter, type ShopPage, type ShopPlace, shopsPage } from '../insights/support-shops.ts'
 import { MOST_COUNTED } from '../ui/counted.ts'
@@ -36,6 +37,8 @@ export type SupportShops = {
   states: readonly LaneState[]
   sorts: readonly ShopSort[]
   page(by: Staff, search: ShopSearch, place: ShopPlace | null): Promise<FoundPage>
+  /** The event that a text is the id of, and the domain of its shop, null: of none. Null: the text is no id. */
+  event(by: Staff, text: string): Promise<{ id: string; shop: string | null } | null>
 }
 
 export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
@@ -43,6 +46,10 @@ export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
     states: LANE_STATES,
     sorts: SHOP_SORTS,
+    async event(_by, text) {
+      const id = idIn(text)
+      return id === null ? null : { id, shop: await shopOfEvent(pool, id) }
+    },
     async page(_by, { text = '', ...filter }, place) {
       const named = vendorNamed(text)
       const [found, until] = await Promise.all([

@@ -299,12 +299,16 @@ describe('the migrations', () => {
       'deliveries_changed_idx_default',
       'events_orders_placed_idx_default',
       'events_order_named_idx_default',
+      'events_order_folded_idx_default',
+      'events_id_idx_default',
     ])
     for (const { name, sql } of missing) await write(name, sql)
     await migrate(database.url, { directory })
     const of = new Map((await indexes()).map(index => [index.name, index]))
-    expect(built.map(name => of.get(name))).toMatchObject(
-      built.map(name => ({ parent: name.replace('_default', ''), valid: true })),
+    // One was followed by another since.
+    const kept = built.filter(name => name !== 'events_order_named_idx_default')
+    expect(kept.map(name => of.get(name))).toMatchObject(
+      kept.map(name => ({ parent: name.replace('_default', ''), valid: true })),
     )
   })
 })

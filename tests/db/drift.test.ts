@@ -32,7 +32,7 @@ const BY_HAND = [
   'deliveries_visitor_idx',
   'deliveries_waiting_idx',
   'events_email_idx',
-  'events_order_named_idx',
+  'events_order_folded_idx',
   'events_orders_placed_idx',
   'events_visitor_idx',
   'fleet_actions_running_idx',

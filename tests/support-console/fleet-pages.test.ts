@@ -153,6 +153,18 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
   }, 90_000)
 })
 
+it.each([1280, 390])('who would release what nobody holds is told so before, at %d pixels', async width => {
+  const at = (shops: string) => `/support/fleet?kind=release&vendor=voucherify&shops=${shops}&heldFor=`
+  const page = await support.open('agent', at('shop-59'), { width })
+  await page.getByText('11 shops fit. None of the 11 shops is held.').waitFor()
+  await looksWell(page)
+  expect(await page.getByRole('button', { name: /^Release/ }).count()).toBe(0)
+  await page.goto(`${support.app.url}${at('shop-600')}`)
+  await page.getByText('1 shop fits. It is not held.').waitFor()
+  expect(await page.getByRole('button', { name: /^Release/ }).count()).toBe(0)
+  await page.context().close()
+})
+
 describe('the page of an action', () => {
   it('says in words which shops were chosen', async () => {
     const filter = { shops: 'Shop-59', states: ['ok', 'late'] as const, heldFor: null }

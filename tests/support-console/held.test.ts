@@ -1,5 +1,6 @@
 /** What is held, as support sees it: how long, by whom, and what becomes of what is sent again meanwhile. */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { holdBySupport, releaseBySupport } from '../../app/delivery/holds.ts'
 import { SHOP } from '../support/app.ts'
 import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.ts'
 import { looksWell } from '../support/look.ts'
@@ -41,6 +42,12 @@ async function hold(reason: string) {
   return shop.hold(staff, found, 'voucherify', { reason, until }, standing)
 }
 
+const lastHold = async () => {
+  const { rows } = await pool().query(
+    "select actor, before, after from audit_entries where action = 'hold' order by id desc limit 1",
+  )
+  return rows[0]
+}
 const opened = (path: string, width: number) => openSignedIn(tools, support, 'agent', path, width)
 
 describe.each([1280, 390])('at %d pixels', width => {
@@ -131,6 +138,70 @@ it('a hold in place of another says what waits, which it did before', async () =
   for (const reason of ['They count twice.', 'They count thrice.'])
     expect(await hold(reason)).toEqual({ held: rows[0].count, left: false })
   await pool().query('update connections set hold_reason = null, hold_since = null, hold_until = null')
+})
+
+describe('a vendor', () => {
+  it.each([1280, 390])(
+    'that is held already is held once more by who says so, at %d pixels',
+    async width => {
+      const by = { actor: 'colleague@example.com', role: 'agent', address: null } as const
+      const { rows } = await pool().query<{ id: number }>('select id from shops where domain = $1', [SHOP])
+      const lane = { shopId: rows[0]?.id ?? 0, vendor: 'voucherify' }
+      const page = await opened(AT, width)
+      const dialog = page.getByRole('dialog')
+      const confirm = dialog.getByRole('button', { name: 'Hold Voucherify' })
+      await page.getByRole('button', { name: 'Hold Voucherify…' }).click()
+      await dialog.getByText('Nothing is to be sent just now.').waitFor()
+      // Somebody else is quicker.
+      await holdBySupport(pool(), lane, { reason: 'Theirs.', until: null }, by, SHOP)
+      await dialog.getByLabel('Reason').fill('Mine.')
+      await confirm.click()
+      await dialog.getByText('Support holds it already').waitFor()
+      for (const text of ['Reason: Theirs.', 'By colleague@example.com', 'Until it is released'])
+        expect(await dialog.getByText(text, { exact: true }).count()).toBe(1)
+      expect(await confirm.isDisabled()).toBe(true)
+      await looksWell(page)
+      await dialog.getByRole('button', { name: 'Cancel' }).click()
+      await page.reload()
+      await page.getByText('Reason, as the merchant reads it: Theirs.').waitFor()
+      await page.getByText('Held by colleague@example.com.').waitFor()
+
+      // And where it is known from the beginning.
+      await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
+      await dialog.getByText('By colleague@example.com').waitFor()
+      await dialog.getByLabel('Reason').fill('Mine.')
+      expect(await confirm.isDisabled()).toBe(true)
+      await dialog.getByLabel('Replace it').check()
+      await confirm.click()
+      await page.getByText('Reason, as the merchant reads it: Mine.').waitFor()
+      expect(await lastHold()).toMatchObject({
+        ...{ actor: 'agent@example.com', before: { reason: 'Theirs.' }, after: { reason: 'Mine.' } },
+      })
+      await releaseBySupport(pool(), lane, 'Over.', by, SHOP)
+      await page.context().close()
+    },
+    60_000,
+  )
+
+  it('that is held to the second keeps that end when it is given other words', async () => {
+    const by = { actor: 'colleague@example.com', role: 'agent', address: null } as const
+    const { rows } = await pool().query<{ id: number }>('select id from shops where domain = $1', [SHOP])
+    const lane = { shopId: rows[0]?.id ?? 0, vendor: 'voucherify' }
+    const until = new Date('2099-11-22T01:12:58.250Z')
+    await holdBySupport(pool(), lane, { reason: 'Theirs.', until }, by, SHOP)
+    const page = await opened(AT, 1280)
+    await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Replace it').check()
+    await dialog.getByLabel('Reason').fill('Other words.')
+    await dialog.getByRole('button', { name: 'Hold Voucherify' }).click()
+    await page.getByText('Reason, as the merchant reads it: Other words.').waitFor()
+    expect(await lastHold()).toMatchObject({
+      after: { reason: 'Other words.', until: until.toISOString() },
+    })
+    await releaseBySupport(pool(), lane, 'Over.', by, SHOP)
+    await page.context().close()
+  })
 })
 
 it('a hold of more than can follow at once says that the rest does', async () => {

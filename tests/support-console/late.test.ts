@@ -1,5 +1,6 @@
 /** "Why did it come late?": what held an event up and is over, as support, the merchant and the command line are told. */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { timesIn } from '../../app/ui/clock.ts'
 import { SHOP } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
 import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.ts'
@@ -98,23 +99,32 @@ it('the command line says so too', async () => {
 })
 
 describe('an order whose notice may wait in the spool', () => {
-  const spool = (items: number, failure: string | null, received = 'now()') =>
-    pool().query(
+  /** @returns when it came, as the console writes it */
+  async function spool(items: number, failure: string | null, received: string): Promise<string> {
+    await pool().query('delete from spool')
+    const { rows } = await pool().query<{ at: Date }>(
       `insert into spool (id, shop_id, items, received_at, due_at, failure, body)
-       select uuidv7(), id, $1, ${received}, now() + interval '1 day', $2, '' from shops`,
-      [items, failure],
+       select uuidv7(), id, $1, now() - $3::interval, now() + interval '1 day', $2, '' from shops returning received_at as at`,
+      [items, failure, received],
     )
+    return timesIn('en', null).full(rows[0]?.at.toISOString() ?? '')
+  }
 
   it.each([
-    ['waits', null, '2 requests wait to be taken up, one of which may be of it; try again in a minute.'],
+    [
+      'waits',
+      null,
+      (at: string) =>
+        `2 requests wait to be taken up, the oldest since ${at}; one of them may be of it. Try again in a minute; if they stay, look whether a worker is running.`,
+    ],
     [
       'could not be taken up',
       'No.',
-      '2 requests of the last day could not be taken up and are tried again by themselves',
+      (at: string) =>
+        `2 requests of the last day, the oldest received ${at}, could not be taken up and are tried again by themselves`,
     ],
-  ])('is not said to be none where one %s', async (_, failure, said) => {
-    await pool().query('delete from spool')
-    await spool(2, failure)
+  ])('is not said to be none where one %s, and since when it does', async (_, failure, saidOf) => {
+    const said = saidOf(await spool(2, failure, '3 hours'))
     for (const width of [1280, 390]) {
       const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', width)
       await page.getByRole('heading', { name: 'No order #9999 is known yet' }).waitFor()
@@ -126,22 +136,22 @@ describe('an order whose notice may wait in the spool', () => {
       await page.context().close()
       const merchant = await tools.open('/app/activity?order=9999', { width })
       await merchant.app.getByRole('heading', { name: 'No order 9999 is known yet' }).waitFor()
+      await merchant.app
+        .getByText(/^2 requests with news from your store .*; the oldest came \w+ \d+, \d+, \d\d:\d\d:\d\d/)
+        .waitFor()
       expect(await merchant.app.getByText('sluice spool').count()).toBe(0)
-      if (process.env.SHOTS)
-        await merchant.page.screenshot({ path: `${process.env.SHOTS}/order-later-${width}.png` })
       await merchant.page.context().close()
     }
   })
 
   it('is said to be none where what could not be taken up is old, which is told beside', async () => {
-    await pool().query('delete from spool')
-    await spool(2, 'No.', "now() - interval '25 hours'")
+    const said = `2 older requests, the oldest received ${await spool(2, 'No.', '25 hours')}, could not be taken up either`
     const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', 1280)
     await page.getByRole('heading', { name: 'No order #9999 was received' }).waitFor()
-    await page.getByText('2 older requests could not be taken up either').waitFor()
+    await page.getByText(said).waitFor()
     await page.goto(`${tools.app.url}/support/shops/${SHOP}/activity?order=9999`)
     await page.getByRole('heading', { name: 'No order 9999 was received' }).waitFor()
-    await page.getByText('2 older requests could not be taken up either').waitFor()
+    await page.getByText(said).waitFor()
     await page.context().close()
     const merchant = await tools.open('/app/activity?order=9999')
     await merchant.app.getByRole('heading', { name: 'No order 9999 was received' }).waitFor()

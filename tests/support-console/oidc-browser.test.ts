@@ -69,7 +69,6 @@ describe.each([1280, 390])('a browser of %d pixels', width => {
     page.on('request', request => asked.push(request.url()))
     await page.waitForURL('**/support/sign-in?to=*')
     await looksWell(page)
-    await page.screenshot({ path: `/tmp/oidc-${width}.png` })
     await signIn(page)
     await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
     expect(page.url()).toBe(`${app.url}/support/audit?action=hold`)
@@ -119,3 +118,24 @@ it('signs out, and is asked again', async () => {
   await page.waitForURL('**/support/sign-in?to=*')
   await page.context().close()
 })
+
+it.each([1280, 390])(
+  'is told that the session ended and that a page is for another role, at %d pixels',
+  async width => {
+    provider.person = { ...AGENT }
+    const { page } = await opened('/support/sessions', width)
+    await signIn(page)
+    await page.getByRole('heading', { name: 'Your sessions', level: 1 }).waitFor()
+    await page.goto(`${app.url}/support/accounts`)
+    await page.getByRole('heading', { name: 'Not for your role', level: 1 }).waitFor()
+    await looksWell(page)
+    await app.server.services.pool.query('update support_sessions set revoked_at = now()')
+    await page.goto(`${app.url}/support/sessions`)
+    await page.getByText('Your session ended. Sign in again to go on where you were.').waitFor()
+    await looksWell(page)
+    // Still signed in at the provider, which does not ask again.
+    await page.getByRole('link', { name: 'Sign in with single sign-on' }).click()
+    await page.getByRole('heading', { name: 'Your sessions', level: 1 }).waitFor()
+    await page.context().close()
+  },
+)

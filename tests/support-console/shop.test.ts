@@ -1,6 +1,5 @@
 /** One shop in the support console, beside what its merchant sees: held, explained, released, and all of it written down. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { holdBySupport, releaseBySupport } from '../../app/delivery/holds.ts'
 import { dataAddress } from '../support/admin-routes.ts'
 import { SETTINGS, SHOP } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
@@ -28,12 +27,6 @@ const audit = async (...actions: string[]) =>
       [actions],
     )
   ).rows
-const eventIds = async () => {
-  const { rows } = await tools.app.server.services.pool.query<{ id: string }>(
-    'select id from events order by id',
-  )
-  return rows.map(({ id }) => id)
-}
 
 describe('a vendor of one shop', () => {
   it('is held with a reason that the merchant reads, and released in order', async () => {
@@ -190,135 +183,6 @@ describe('a vendor of one shop', () => {
   }, 60_000)
 })
 
-describe("an event's story", () => {
-  it('shows its person to who says why, once, after it is written down', async () => {
-    const [id = ''] = await eventIds()
-    const page = await opened(`${AT}/events/${id}`)
-    await looksWell(page)
-    const masked = await page.content()
-    expect(masked).not.toContain('mara@example.com')
-    await page.getByRole('button', { name: 'Reveal…' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Reason').fill('The customer wrote to us.')
-    await dialog.getByRole('button', { name: 'Write it down and reveal' }).click()
-    await page.getByText('Shown once, for this event.').waitFor()
-    const shown = await page.locator('dd').allTextContents()
-    expect(shown.some(text => /^[^…@\s]+@[^…\s]+$/.test(text))).toBe(true)
-    await looksWell(page)
-    expect(page.url()).not.toContain('@')
-    expect(await audit('reveal')).toMatchObject([
-      { actor: 'agent@example.com', shop: SHOP, subject: id, reason: 'The customer wrote to us.' },
-    ])
-    await page.reload()
-    await page.getByRole('button', { name: 'Reveal…' }).waitFor()
-    expect((await page.locator('dd').allTextContents()).some(text => /^[^…@\s]+@/.test(text))).toBe(false)
-    await page.context().close()
-  }, 60_000)
-
-  it('is not revealed without a reason, nor to a viewer', async () => {
-    const [id = ''] = await eventIds()
-    const path = `${AT}/events/${id}`
-    const url = dataAddress({ id: 'routes/support.shops.$shop_.events.$event', isIndex: false }, path)
-    const post = async (role: 'viewer' | 'agent', reason: string) =>
-      support.ask(await support.signedIn(role), url, {
-        method: 'POST',
-        body: new URLSearchParams({ intent: 'reveal', reason }),
-      })
-    expect((await post('viewer', 'Curious.')).status).toBe(403)
-    expect(await (await post('agent', '  ')).json()).toEqual({ kind: 'missing' })
-    const answer = await post('agent', 'Once more.')
-    expect(answer.headers.get('cache-control')).toContain('no-store')
-    expect(await audit('reveal')).toHaveLength(2)
-  })
-
-  it('sends one delivery again, and writes that down', async () => {
-    const [id = ''] = await eventIds()
-    const page = await opened(`${AT}/events/${id}`, { width: 390 })
-    await looksWell(page)
-    await page.getByRole('button', { name: 'Send again to Voucherify' }).click()
-    const dialog = page.getByRole('dialog')
-    const send = dialog.getByRole('button', { name: 'Send again' })
-    expect(await send.isDisabled()).toBe(true)
-    await dialog.getByLabel('Reason').fill('They lost it, s.o.m.e@example.com says.')
-    await looksWell(page)
-    await send.click()
-    await page.getByText('It is on its way again.').waitFor()
-    expect(await audit('replay')).toMatchObject([
-      {
-        ...{ vendor: 'voucherify', subject: id, after: { count: 1, held: 0 } },
-        reason: 'They lost it, s…@example.com says.',
-      },
-    ])
-    await tools.app.idle()
-    await page.context().close()
-  }, 60_000)
-})
-
-describe('sending again', () => {
-  const BEGINS = { id: '019a0000-0000-7000-8000-000000000001', at: '2999-01-01T00:00:00.000Z' }
-  it.each([
-    ['support.shops.$shop_.events.$event', '/events/', { intent: 'replay', vendor: 'voucherify' }],
-    ['support.shops.$shop_.activity', '/activity', { intent: 'step', which: 'delivered', ...BEGINS }],
-  ])('is not done for no reason: %s', async (id, path, form) => {
-    const before = (await audit('replay')).length
-    const [event = ''] = await eventIds()
-    const at = `${AT}${path}${path.endsWith('/') ? event : ''}`
-    const answer = await support.ask(
-      await support.signedIn('agent'),
-      dataAddress({ id: `routes/${id}`, isIndex: false }, at),
-      { method: 'POST', body: new URLSearchParams({ ...form, why: ' ' }) },
-    )
-    const said = await answer.text()
-    expect([answer.status, said]).toEqual(path === '/activity' ? [400, ''] : [200, '{"kind":"unexplained"}'])
-    expect(await audit('replay')).toHaveLength(before)
-    expect(new Set((await tools.app.deliveries()).map(({ state }) => state))).toEqual(new Set(['delivered']))
-  })
-})
-
-describe('the activity of a shop', () => {
-  it('is found by order number and sent again with a count before', async () => {
-    const page = await opened(AT)
-    await page.getByLabel('Order number').fill('2')
-    await page.getByRole('button', { name: 'Find' }).click()
-    await page.getByRole('link', { name: /Order placed · #2/ }).waitFor()
-    expect(await page.getByRole('link', { name: /#3/ }).count()).toBe(0)
-    await looksWell(page)
-    await page.getByRole('button', { name: 'Send again…' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Which deliveries').selectOption('delivered')
-    const send = dialog.getByRole('button', { name: /^Send \d+ again$/ })
-    await send.waitFor()
-    expect(await send.isDisabled()).toBe(true)
-    await dialog.getByLabel('Reason').fill('They lost a day.')
-    await looksWell(page)
-    await send.click()
-    await page
-      .getByText(/on (its|their) way again/)
-      .first()
-      .waitFor()
-    const entries = await audit('replay')
-    expect(entries.at(-1)).toMatchObject({
-      ...{ actor: 'agent@example.com', shop: SHOP, vendor: 'voucherify', subject: null },
-      reason: 'They lost a day.',
-      after: { outcome: 'delivered', order: '2', count: expect.any(Number) },
-    })
-    await tools.app.idle()
-    await page.context().close()
-  }, 60_000)
-
-  it('never puts an e-mail address into an address, nor a mark of it into the audit', async () => {
-    const page = await opened(`${AT}/activity`, { width: 390 })
-    await looksWell(page)
-    await page.getByRole('button', { name: 'Filters' }).click()
-    await page.getByLabel('E-mail').fill('nobody@example.com')
-    await page.getByRole('button', { name: 'Find' }).click()
-    await page.waitForURL(/person=/)
-    expect(page.url()).not.toContain('nobody')
-    await page.getByText('No events match').waitFor()
-    await page.context().close()
-  }, 60_000)
-})
-
 describe('what is not there', () => {
   it.each([
     '/support/shops/nobody.myshopify.com',
@@ -336,70 +200,4 @@ describe('what is not there', () => {
     },
     60_000,
   )
-})
-
-describe('a vendor', () => {
-  it.each([1280, 390])(
-    'that is held already is held once more by who says so, at %d pixels',
-    async width => {
-      const by = { actor: 'colleague@example.com', role: 'agent', address: null } as const
-      const { pool } = tools.app.server.services
-      const { rows } = await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])
-      const lane = { shopId: rows[0]?.id ?? 0, vendor: 'voucherify' }
-      const page = await opened(AT, { width })
-      const dialog = page.getByRole('dialog')
-      const confirm = dialog.getByRole('button', { name: 'Hold Voucherify' })
-      await page.getByRole('button', { name: 'Hold Voucherify…' }).click()
-      await dialog.getByText('Nothing is to be sent just now.').waitFor()
-      // Somebody else is quicker.
-      await holdBySupport(pool, lane, { reason: 'Theirs.', until: null }, by, SHOP)
-      await dialog.getByLabel('Reason').fill('Mine.')
-      await confirm.click()
-      await dialog.getByText('Support holds it already').waitFor()
-      for (const text of ['Reason: Theirs.', 'By colleague@example.com', 'Until it is released'])
-        expect(await dialog.getByText(text, { exact: true }).count()).toBe(1)
-      expect(await confirm.isDisabled()).toBe(true)
-      await looksWell(page)
-      await dialog.getByRole('button', { name: 'Cancel' }).click()
-      await page.reload()
-      await page.getByText('Reason, as the merchant reads it: Theirs.').waitFor()
-      await page.getByText('Held by colleague@example.com.').waitFor()
-
-      // And where it is known from the beginning.
-      await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
-      await dialog.getByText('By colleague@example.com').waitFor()
-      await dialog.getByLabel('Reason').fill('Mine.')
-      expect(await confirm.isDisabled()).toBe(true)
-      await dialog.getByLabel('Replace it').check()
-      await confirm.click()
-      await page.getByText('Reason, as the merchant reads it: Mine.').waitFor()
-      expect((await audit('hold')).at(-1)).toMatchObject({
-        ...{ actor: 'agent@example.com', before: { reason: 'Theirs.' }, after: { reason: 'Mine.' } },
-      })
-      await releaseBySupport(pool, lane, 'Over.', by, SHOP)
-      await page.context().close()
-    },
-    60_000,
-  )
-
-  it('that is held to the second keeps that end when it is given other words', async () => {
-    const by = { actor: 'colleague@example.com', role: 'agent', address: null } as const
-    const { pool } = tools.app.server.services
-    const { rows } = await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])
-    const lane = { shopId: rows[0]?.id ?? 0, vendor: 'voucherify' }
-    const until = new Date('2099-11-22T01:12:58.250Z')
-    await holdBySupport(pool, lane, { reason: 'Theirs.', until }, by, SHOP)
-    const page = await opened(AT)
-    await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Replace it').check()
-    await dialog.getByLabel('Reason').fill('Other words.')
-    await dialog.getByRole('button', { name: 'Hold Voucherify' }).click()
-    await page.getByText('Reason, as the merchant reads it: Other words.').waitFor()
-    expect((await audit('hold')).at(-1)).toMatchObject({
-      after: { reason: 'Other words.', until: until.toISOString() },
-    })
-    await releaseBySupport(pool, lane, 'Over.', by, SHOP)
-    await page.context().close()
-  })
 })

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
+import { timesIn } from '../../app/ui/clock.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell, violations } from '../support/look.ts'
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   )
   await pool().query(
     `insert into deliveries (shop_id, event_id, vendor, state, done, due_at, created_at, updated_at)
-     select shop_id, id, vendor, case vendor when 'alana' then 'held' else 'pending' end, '{}', now(), now(), now() - interval '3 hours'
+     select shop_id, id, vendor, case vendor when 'alana' then 'held' else 'pending' end, '{}', now(), now() - interval '3 hours', now() - interval '2 hours'
      from events, unnest(array['alana', 'voucherify']) vendor where shop_id = 2`,
   )
   await rollUpDays(pool(), { justBegunSeconds: 0 })
@@ -187,3 +188,58 @@ it.each(["text=a%00b%25_'", 'sort=oldest&after=0~-1~1', 'after=~~', 'vendor=nobo
     expect(answer.status).toBe(200)
   },
 )
+
+it.each([1280, 390])(
+  'tells of what was released when it was received, on the list, the page of the shop and of the fleet, at %d pixels',
+  async width => {
+    const { rows } = await pool().query<{ at: Date }>(
+      "select min(created_at) as at from deliveries where state = 'pending'",
+    )
+    const at = timesIn('en', null).full(rows[0]?.at.toISOString() ?? '')
+    const page = await support.open('viewer', '/support?text=harbour', { width })
+    expect(await page.getByText('3 hours ago', { exact: true }).locator('visible=true').count()).toBe(1)
+    await page.goto(`${support.app.url}/support/shops/harbour.myshopify.com`)
+    await page.getByText(`${at}, 3 hours ago`, { exact: true }).waitFor()
+    await looksWell(page)
+    await page.goto(`${support.app.url}/support/fleet`)
+    await page.getByText(at, { exact: true }).locator('visible=true').waitFor()
+    await page.context().close()
+  },
+)
+
+describe('an event id', () => {
+  const eventOf = async (shop: number) => {
+    const { rows } = await pool().query<{ id: string }>('select id from events where shop_id = $1', [shop])
+    return rows[0]?.id ?? ''
+  }
+  const asked = async (cookie: string | null, text: string) => {
+    const answer = await support.ask(cookie, `/support?${new URLSearchParams({ text })}`)
+    return [answer.status, answer.headers.get('location')]
+  }
+
+  it.each(['viewer', 'agent', 'admin'] as const)('leads a %s to its page', async role => {
+    const id = await eventOf(2)
+    const found = [302, `/support/shops/harbour.myshopify.com/events/${id}`]
+    const cookie = await support.signedIn(role)
+    expect(await asked(cookie, id)).toEqual(found)
+    expect(await asked(cookie, ` ${id.toUpperCase()} `)).toEqual(found)
+  })
+
+  it('leads nobody anywhere but to where one signs in, whether there is such an event or not', async () => {
+    for (const id of [await eventOf(2), '0199d3a4-0000-7000-8000-000000000001'])
+      expect(await asked(null, id)).toEqual([302, expect.stringMatching(/^\/support\/sign-in\?/)])
+  })
+
+  it.each([1280, 390])('that no shop has is said to be none, at %d pixels', async width => {
+    const nowhere = '/support?text=0199d3a4-0000-7000-8000-000000000001'
+    const page = await support.open('viewer', nowhere, { width })
+    await page.getByRole('heading', { name: 'No shop has an event with this id' }).waitFor()
+    await looksWell(page)
+    await page.goto(`${support.app.url}/support`)
+    await page.getByLabel('Domain, name, order number or vendor').fill(await eventOf(1))
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/support/shops/quiet.myshopify.com/events/*')
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.context().close()
+  })
+})

@@ -91,7 +91,7 @@ function useSentence(): (item: Attention) => string {
       case 'failed':
         return t('home.attention.failed', { ...item, number: number(item.count) })
       case 'late':
-        return t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.since) })
+        return t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.received) })
       case 'rests':
         return item.over
           ? t('home.attention.restsOver', { name: item.name, why: say(item.why) })

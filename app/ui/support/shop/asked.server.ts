@@ -1,10 +1,9 @@
 /** What the pages of one shop are asked, by their addresses and forms. */
 import type { AppLoadContext } from '@remix-run/node'
 import { z } from 'zod'
+import { idIn } from '../../../events/id.ts'
 import type { HistoryPlace } from '../../../runtime/support-shop.ts'
-
 import { text } from '../../text.server.ts'
-
 import { MOST_REASON } from '../reason.ts'
 
 const NOT_FOUND = () => new Response(null, { status: 404 })
@@ -28,13 +27,10 @@ export async function shopAsked(
 
 /** @throws Response 404 where the address names no event */
 export function eventAsked({ event }: Params): string {
-  const { success, data } = z.uuid().safeParse(event)
-  if (!success) throw NOT_FOUND()
-  return data
+  const id = idIn(event)
+  if (id === null) throw NOT_FOUND()
+  return id
 }
-
-/** Whether what was typed in place of an order's number is the id of an event. */
-export const isEventId = (typed: string): boolean => z.uuid().safeParse(typed).success
 
 const reason = z.string().trim().min(1).max(MOST_REASON)
 

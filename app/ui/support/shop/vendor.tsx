@@ -10,6 +10,7 @@ import { useTime } from '../../times.ts'
 import { vendorWordsAround } from '../../vendor-words.ts'
 import { useTestSentence, useWhy } from '../../vendors/status.tsx'
 import { STATE_TONES, StateBadge } from '../lane-state.tsx'
+import { useFigures } from '../shops/words.ts'
 import { Days } from './days.tsx'
 import { History } from './history.tsx'
 
@@ -157,8 +158,8 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
   const time = useTime()
   const lasting = useFor()
   const { counted } = useFormats()
-  const since = (from: string | null) => {
-    if (from === null) return t('support.shop.counts.nothing')
+  const { ago } = useFigures(now)
+  const since = (from: string) => {
     const minutes = Math.floor((Date.parse(now) - Date.parse(from)) / 60_000)
     return [time(from), lasting(minutes)].filter(Boolean).join(', ')
   }
@@ -173,7 +174,10 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
             const told = t('support.shop.counts.listOf', { number: fact.value, name, kind: fact.name })
             return { ...fact, url: `${at}/activity?${search}`, told }
           }),
-          { name: t('support.shop.counts.oldest'), value: since(oldest) },
+          {
+            name: t('support.shop.counts.oldest'),
+            value: oldest === null ? t('support.shop.counts.nothing') : `${time(oldest)}, ${ago(oldest)}`,
+          },
           ...(oldestHeld ? [{ name: t('support.shop.counts.oldestHeld'), value: since(oldestHeld) }] : []),
         ]}
       />
