@@ -1,6 +1,6 @@
 /** What a delivery itself keeps of when it was sent again. */
 import { z } from 'zod'
-import { timeOfId } from '../events/ids.ts'
+import { timeOfId } from '../events/id-time.ts'
 
 /** `id`: the replay's, a UUIDv7. `alone`: it was chosen by its event's id, not with others by a filter. */
 export type OnceMore = { id: string; at: Date; alone: boolean }

@@ -1,7 +1,7 @@
 /** A page of a shop's events, newest first, each with what became of it at each vendor. Texts of people are masked. */
 import type { Pool } from 'pg'
 import type { DeliveryState } from '../delivery/outcome.ts'
-import { timeOfId } from '../events/ids.ts'
+import { timeOfId } from '../events/id-time.ts'
 import { scrub } from '../privacy/mask.ts'
 import {
   type ActivityFilter,

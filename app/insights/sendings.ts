@@ -1,7 +1,7 @@
 /** A delivery's sendings: the first, and each time it was sent again, with the attempts that belong to each. */
 import type { Pool } from 'pg'
 import type { OnceMore } from '../delivery/replays.ts'
-import { timeOfId } from '../events/ids.ts'
+import { timeOfId } from '../events/id-time.ts'
 
 export type Tried = { number: number; step: string; outcome: string; startedAt: Date }
 /** The requests of one attempt, which followed each other at once. */

@@ -1,7 +1,7 @@
 /** Words of the activity's pages: names of what is stored as a code. */
 import { useTranslation } from 'react-i18next'
 import type { Amount } from '../../events/amount.ts'
-import { timeOfId } from '../../events/ids.ts'
+import { timeOfId } from '../../events/id-time.ts'
 import type { AskedOutcome } from '../../runtime/merchant-activity.ts'
 import type { Texts } from '../i18n.ts'
 
