@@ -31,6 +31,8 @@ describe('what one event carries', () => {
   it('is chosen beside its name, by what it is called, and holds in the preview, What syncs and what is sent', async () => {
     await tools.app.connect('voucherify')
     const { page, app } = await tools.open('/app/vendors/voucherify')
+    await app.getByText('Metadata: the same as for every event').first().waitFor()
+    expect(await app.getByText('Metadata: chosen for this event').count()).toBe(0)
     await app.getByRole('button', { name: FOLDED }).click()
     const asAll = app.getByRole('checkbox', { name: AS_ALL })
     expect(await asAll.isChecked()).toBe(true)
@@ -53,7 +55,8 @@ describe('what one event carries', () => {
     await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
     await page.locator('#toast').getByText('settings saved').waitFor()
     expect(await chosen()).toEqual({ order_created: ['order_name', 'tax'] })
-    await app.getByText('Chosen for this event').waitFor()
+    await app.getByText('Metadata: chosen for this event').waitFor()
+    expect(await app.getByText('Metadata: chosen for this event').count()).toBe(1)
     await made.send('orders/create', { name: '#1001' })
     await tools.app.idle()
     expect(sentMetadata()).toEqual([{ order_name: '#1001', tax: expect.any(Number) }])
