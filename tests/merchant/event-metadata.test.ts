@@ -84,6 +84,10 @@ describe('what one event carries', () => {
     await tools.app.connect('voucherify')
     const { page, app } = await tools.open('/app/vendors/voucherify', { width: 390 })
     await app.getByRole('button', { name: FOLDED }).waitFor()
+    await app.getByText('An event can have a list of its own.').waitFor()
+    const consent = await app.getByLabel('Consent needed for “Order placed”').boundingBox()
+    // Across the row: none of its words is cut off, and what it says below it takes one line.
+    expect(consent?.width).toBeGreaterThan(340)
     expect(await app.getByLabel('Event name', { exact: true }).count()).toBe(0)
     await app.getByRole('button', { name: FOLDED }).click()
     await app.getByLabel('Event name', { exact: true }).fill('purchase')

@@ -122,7 +122,7 @@ describe('connecting a vendor', () => {
     await app.locator('.Polaris-Badge--toneSuccess').getByText('On', { exact: true }).waitFor()
     await tools.app.connect('alana', { apiKey: 'ak_wrong_0000' })
     await page.goto(tools.frame.address(SHOP, '/app/vendors/alana', 'en'))
-    await app.getByText('nobody knows yet whether it works').waitFor()
+    await app.getByText('nobody knows yet whether they work').waitFor()
     await app.getByRole('button', { name: 'Test the connection to Alana' }).click()
     await app.getByText('The test failed').first().waitFor()
     await app.getByText('Test failed', { exact: true }).first().waitFor()
