@@ -46,18 +46,23 @@ export default function Home() {
   useWatch(page.counting)
   const busy = useNavigation().state !== 'idle'
   const anything = page.tools.some(({ status }) => status.kind !== 'none')
+  const guide = page.guide && <Guide key="guide" guide={page.guide} steps={STEPS} />
+  const attention = (
+    <NeedsAttention
+      key="attention"
+      items={page.attention}
+      from={page.from}
+      editorUrl={page.editorUrl}
+      anything={anything}
+      guided={page.guide !== null && !STEPS.every(step => page.guide?.done[step])}
+    />
+  )
   return (
     <Page title={t('home.title')} subtitle={shop}>
       <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
         <BlockStack gap="400">
-          {page.guide && <Guide guide={page.guide} steps={STEPS} />}
-          <NeedsAttention
-            items={page.attention}
-            from={page.from}
-            editorUrl={page.editorUrl}
-            anything={anything}
-            guided={page.guide !== null && !STEPS.every(step => page.guide?.done[step])}
-          />
+          {/* What is broken comes before what was never set up. Keys: neither loses the focus where their order changes. */}
+          {page.attention.length > 0 ? [attention, guide] : [guide, attention]}
           {anything && <Figures page={page} />}
           {anything && <Daily page={page} periods={PERIODS} />}
           <Vendors page={page} />

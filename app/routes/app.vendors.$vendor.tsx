@@ -24,7 +24,9 @@ import { useWatch } from '../ui/watch.ts'
 
 const LIST = '/app/vendors'
 const formSchema = z
-  .object({ intent: z.enum(['test', 'save', 'saveUntested', 'on', 'off', 'try', 'disconnect', 'offers']) })
+  .object({
+    intent: z.enum(['test', 'testSaved', 'save', 'saveUntested', 'on', 'off', 'try', 'disconnect', 'offers']),
+  })
   .catchall(z.string().max(10_000))
 
 export const meta: MetaFunction = titleOf
@@ -56,6 +58,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       const on = intent === 'on'
       return { kind: 'switched' as const, on, ...found(await connections.switch(shop, id, on)) }
     }
+    case 'testSaved':
+      return found(await connections.test(shop, id))
     case 'try':
       return { kind: 'tried' as const, begun: found(await connections.tryNow(shop, id)) }
     case 'disconnect':
@@ -95,7 +99,8 @@ export default function VendorPage() {
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   // What rests goes on by itself, and what waits goes out.
   useWatch(
-    ['rests', 'paused', 'disconnecting'].includes(status.kind) || (status.kind === 'on' && counts.open > 0),
+    ['rests', 'paused', 'disconnecting'].includes(status.kind) ||
+      (['on', 'untested'].includes(status.kind) && counts.open > 0),
   )
   /** What the switch did: the page is as it stands afterwards. */
   const switched = ({ on, held, released }: { on: boolean; held: number; released: number }) => {
@@ -212,6 +217,18 @@ export default function VendorPage() {
                 <InlineStack>
                   <Button onClick={() => send('try')} loading={busy === 'try'} disabled={busy !== null}>
                     {t('vendors.tryNow.button')}
+                  </Button>
+                </InlineStack>
+              )}
+              {status.kind === 'untested' && (
+                <InlineStack>
+                  <Button
+                    variant="primary"
+                    onClick={() => send('testSaved')}
+                    loading={busy === 'testSaved'}
+                    disabled={busy !== null}
+                  >
+                    {t('vendors.testNamed', { name })}
                   </Button>
                 </InlineStack>
               )}

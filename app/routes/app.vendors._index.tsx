@@ -3,6 +3,7 @@ import { useLoaderData, useNavigation } from '@remix-run/react'
 import { InlineGrid, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { VendorSummary } from '../ui/vendors/card.tsx'
+import { useTestSaved } from '../ui/vendors/test-saved.ts'
 import { titleOf } from '../ui/vendors/title.ts'
 
 export const meta: MetaFunction = titleOf
@@ -16,13 +17,14 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 export default function Vendors() {
   const { cards } = useLoaderData<typeof loader>()
   const { t } = useTranslation()
+  const tests = useTestSaved()
   const busy = useNavigation().state !== 'idle'
   return (
     <Page title={t('vendors.title')} subtitle={t('vendors.subtitle')}>
       <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
           {cards.map(card => (
-            <VendorSummary key={card.id} card={card} />
+            <VendorSummary key={card.id} card={card} tests={tests} />
           ))}
         </InlineGrid>
       </div>

@@ -9,6 +9,7 @@ import {
   givenSettings,
   openConnection,
   parseSettings,
+  SettingsError,
   saveConnection,
 } from '../delivery/connections.ts'
 import type { Gate } from '../delivery/gate/gate.ts'
@@ -104,6 +105,20 @@ export async function testSaved(
   await signal(lane)
   const after = (await standing()) ?? before
   return { tested, released, before, after, later: await waitingForTheirTime(pool, lane) }
+}
+
+/** As `testSaved`; settings that an earlier version took and this one does not are a test that failed. */
+export async function tryStored(
+  connecting: Connecting,
+  shop: Shop,
+  vendor: AnyVendor,
+): Promise<Tested | null> {
+  try {
+    return (await testSaved(connecting, shop, vendor))?.tested ?? null
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return { ok: false, merchant: error.message, log: error.message }
+  }
 }
 
 /**

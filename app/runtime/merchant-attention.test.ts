@@ -6,7 +6,7 @@ const now = new Date('2026-11-21T12:00:00.000Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 const DAYS_AGO = new Date('2026-11-18T12:00:00.000Z')
 const CARD: VendorCard = {
-  ...{ id: 'tiny', name: 'Tiny', status: { kind: 'on' }, proved: true, test: null },
+  ...{ id: 'tiny', name: 'Tiny', status: { kind: 'on' }, test: null },
   counts: { open: 0, forVisitor: 0, held: 0, failed: 0 },
 }
 const PIXEL = { state: 'active', trouble: null, message: '', id: '1', address: '', setAt: now } as const
@@ -73,18 +73,17 @@ describe('what needs attention', () => {
   })
 
   it('is a tool whose last test failed, also while the guide is there', () => {
-    const refused = tool({ status: { kind: 'refused', why: 'Wrong key.' }, proved: false })
+    const refused = tool({ status: { kind: 'refused', why: 'Wrong key.' } })
     expect(kinds(refused)).toEqual(['refused'])
     expect(kinds({ ...refused, guided: true })).toEqual(['refused'])
   })
 
   it('is a tool that was saved without a test and has got nothing yet, unless the guide says so', () => {
-    const untested = tool({ proved: false })
+    const untested = tool({ status: { kind: 'untested' } })
     expect(kinds(untested)).toEqual(['untested'])
     expect(kinds({ ...untested, guided: true })).toEqual([])
-    expect(kinds(tool({ proved: false, status: { kind: 'off', attention: null, refused: false } }))).toEqual(
-      [],
-    )
+    const counts = { open: 2, forVisitor: 0, held: 0, failed: 0 }
+    expect(kinds(tool({ status: { kind: 'untested' }, counts }, ago(61)))).toEqual(['late', 'untested'])
   })
 
   it('is that Shopify cannot be asked, and then not its consequence for the pixel', () => {

@@ -1,7 +1,7 @@
 /** What of a shop needs its merchant: each with what mends it, the most urgent first. */
 import type { StorefrontStatus } from '../insights/storefront-status.ts'
 import type { PixelState } from '../shopify/admin/pixel-state.ts'
-import type { ShownHold, VendorCard } from './merchant-vendors.ts'
+import type { ShownHold, VendorCard, VendorStatus } from './merchant-vendors.ts'
 
 /** Times in ISO 8601. `id` and `name`: the tool. */
 export type Attention =
@@ -27,6 +27,7 @@ export type Attention =
 
 /** What is sent takes seconds; after an hour somebody should know. */
 const LATE_MS = 3600_000
+const SENDS: readonly VendorStatus['kind'][] = ['on', 'untested', 'paused', 'refused']
 
 /** Of what is to be sent: when the first was received, and since when the first waits, after a release anew. */
 export type OldestToSend = { received: Date; waits: Date }
@@ -73,7 +74,7 @@ export function attentionOf({ tools, storefront, pixel, access, guided, now }: S
 }
 
 function ofVendor(
-  { id, name, status, proved, test, counts }: VendorCard,
+  { id, name, status, counts }: VendorCard,
   oldest: OldestToSend | null,
   failed: number,
   now: Date,
@@ -93,9 +94,8 @@ function ofVendor(
   }
   if (status.kind === 'paused') found.push({ kind: 'paused', id, name, why: status.why, until: status.until })
   if (status.kind === 'off' && counts.held > 0) found.push({ kind: 'off', id, name, held: counts.held })
-  if (status.kind === 'on' && !guided && test === null && !proved) found.push({ kind: 'untested', id, name })
-  const isSending = status.kind === 'on' || status.kind === 'paused' || status.kind === 'refused'
-  if (isSending && oldest && now.getTime() - oldest.waits.getTime() > LATE_MS)
+  if (status.kind === 'untested' && !guided) found.push({ kind: 'untested', id, name })
+  if (SENDS.includes(status.kind) && oldest && now.getTime() - oldest.waits.getTime() > LATE_MS)
     found.push({ kind: 'late', id, name, count: counts.open, received: oldest.received.toISOString() })
   if (failed > 0) found.push({ kind: 'failed', id, name, count: failed })
   return found

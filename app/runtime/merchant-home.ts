@@ -1,7 +1,6 @@
 /** What the first page asks for: the set-up guide, what needs the merchant, and how deliveries have gone day by day. */
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
-import { type AnyVendor, SettingsError } from '../delivery/connections.ts'
 import {
   countedUntil,
   otherZoneUntil,
@@ -24,7 +23,7 @@ import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
 import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
-import { type Connecting, testSaved } from './connecting.ts'
+import { type Connecting, tryStored } from './connecting.ts'
 import { type Attention, attentionOf } from './merchant-attention.ts'
 import { type Guide, guideOf } from './merchant-guide.ts'
 import { cardOf, type VendorCard } from './merchant-vendors.ts'
@@ -165,25 +164,17 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       return state.state === 'active' && state.trouble === null ? null : state.message
     },
     async testTools(shop) {
-      const results = await Promise.all(VENDORS.map(vendor => testOf(shop, vendor)))
-      const tested = results.filter(result => result !== null)
+      const results = await Promise.all(
+        VENDORS.map(async vendor => {
+          const tested = await tryStored(connecting, shop, vendor)
+          return tested ? [{ name: vendor.name, ok: tested.ok, message: tested.merchant }] : []
+        }),
+      )
+      const tested = results.flat()
       const refused = tested.flatMap(({ name, ok, message }) => (ok ? [] : { name, message }))
       return { tested: tested.length, refused }
     },
     dismissGuide: shop => dismissGuide(pool, shop.id),
-  }
-
-  /** Null: the shop has not connected it. */
-  async function testOf(shop: Shop, vendor: AnyVendor) {
-    const { name } = vendor
-    try {
-      const stored = await testSaved(connecting, shop, vendor)
-      return stored && { name, ok: stored.tested.ok, message: stored.tested.merchant }
-    } catch (error) {
-      // Settings that an earlier version took.
-      if (!(error instanceof SettingsError)) throw error
-      return { name, ok: false, message: error.message }
-    }
   }
 }
 

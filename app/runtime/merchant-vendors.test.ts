@@ -9,6 +9,13 @@ import type { Connecting } from './connecting.ts'
 import { cardOf, createMerchantVendors } from './merchant-vendors.ts'
 
 const shops = twoShops()
+const LANE = {
+  ...{ enabled: true, attention: null, hold: null, rests: null, pausedUntil: null },
+  ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
+  ...{ pending: 0, retry: 0, waiting: 0, held: 0, dead: 0, pausedWhy: 'it asked to wait' },
+} as unknown as LaneLine
+const statusOf = (over: Partial<LaneLine>, proved: string[] = []) =>
+  cardOf('alana', 'Alana', { ...LANE, ...over }, new Set(proved)).status
 
 it('a merchant who saves a vendor that is being disconnected is told so, and that nothing was saved', async () => {
   const { connect, pool } = shops
@@ -28,13 +35,6 @@ it('a merchant who saves a vendor that is being disconnected is told so, and tha
 it('a tool that must wait for longer than it rests says until when and why, not when its rest ends', () => {
   const [soon, later] = [new Date('2026-11-20T12:00:10.000Z'), new Date('2026-11-20T12:05:00.000Z')]
   const rests = { until: soon, over: false, why: 'it fails', everyShop: false }
-  const lane = {
-    ...{ enabled: true, attention: null, hold: null },
-    ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
-    ...{ pending: 0, retry: 0, waiting: 0, held: 0, dead: 0, pausedWhy: 'it asked to wait' },
-  } as unknown as LaneLine
-  const statusOf = (over: Partial<LaneLine>) =>
-    cardOf('alana', 'Alana', { ...lane, ...over }, new Set()).status
   const paused = { kind: 'paused', until: later.toISOString(), why: 'it asked to wait' }
   expect(statusOf({ rests, pausedUntil: later })).toEqual(paused)
   expect(statusOf({ rests: { ...rests, over: true }, pausedUntil: later })).toEqual(paused)
@@ -42,4 +42,13 @@ it('a tool that must wait for longer than it rests says until when and why, not 
     ...{ kind: 'rests', until: later.toISOString(), why: 'it fails', everyShop: false, over: false },
   })
   expect(statusOf({ rests: { ...rests, over: true }, pausedUntil: null })).toMatchObject({ kind: 'rests' })
+})
+
+it('a tool that was saved untested, after a test that failed, looked as well as one that works', () => {
+  expect(statusOf({})).toEqual({ kind: 'untested' })
+  expect(statusOf({}, ['alana'])).toEqual({ kind: 'on' })
+  const failed = { testedAt: new Date(), testOk: false, testMessage: 'Wrong key.' }
+  expect(statusOf(failed)).toEqual({ kind: 'refused', why: 'Wrong key.' })
+  expect(statusOf({ enabled: false })).toMatchObject({ kind: 'off' })
+  expect(statusOf({ pausedUntil: new Date() })).toMatchObject({ kind: 'paused' })
 })

@@ -23,6 +23,7 @@ import {
   switchVendor,
   testGiven,
   tryNow,
+  tryStored,
 } from './connecting.ts'
 
 export type { GuidePart, Span } from '../insights/setup-guide.ts'
@@ -38,6 +39,8 @@ export type ShownStop = ({ kind: 'held' } & ShownHold) | { kind: 'off' } | { kin
 /** Whether a vendor gets what happens, and why not. Times in ISO 8601. */
 export type VendorStatus =
   | { kind: 'none' | 'on' }
+  /** It is on; what is saved was not tested, and nothing was delivered since. */
+  | { kind: 'untested' }
   /** `attention`: what it needs beside being switched on. `refused`: that the vendor accepts the credentials. */
   | { kind: 'off'; attention: string | null; refused: boolean }
   /** `refused`: the vendor refused the credentials. */
@@ -55,8 +58,6 @@ export type VendorCard = {
   id: string
   name: string
   status: VendorStatus
-  /** Whether it accepted a test or anything else with the settings as they are saved. */
-  proved: boolean
   /** Null: never since its settings were saved. `refused`: the vendor did not accept the credentials. */
   test: { at: string; ok: boolean; refused: boolean; message: string | null } | null
   /**
@@ -98,6 +99,8 @@ export type MerchantVendors = {
   /** What the account has to choose from for a setting. `asked`: false when that needs the credentials first. */
   offers(shop: Shop, id: string, setting: string, values: FormValues): Promise<OffersAnswer | null>
   switch(shop: Shop, id: string, on: boolean): Promise<Switched | null>
+  /** Tries what is saved, and keeps what came of it. */
+  test(shop: Shop, id: string): Promise<VendorAnswer | null>
   /** Tries before its time what the vendor's failures let wait. False: something else keeps it waiting. */
   tryNow(shop: Shop, id: string): Promise<boolean | null>
   disconnect(shop: Shop, id: string): Promise<DisconnectAnswer | null>
@@ -161,6 +164,11 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
     async switch(shop, id, on) {
       return vendorNamed(id) ? switchVendor(connecting, { shopId: shop.id, vendor: id }, on) : null
     },
+    async test(shop, id) {
+      const vendor = vendorNamed(id)
+      const tested = vendor && (await tryStored(connecting, shop, vendor))
+      return tested ? answerOf(tested) : null
+    },
     async tryNow(shop, id) {
       return vendorNamed(id) ? tryNow(connecting, { shopId: shop.id, vendor: id }) : null
     },
@@ -197,8 +205,7 @@ export function cardOf(
         ...{ held: lane.held, failed: lane.dead },
       }
     : { open: 0, forVisitor: 0, held: 0, failed: 0 }
-  const isProved = proved.has(id)
-  return { id, name, status: statusOf(lane, isProved), proved: isProved, test, counts }
+  return { id, name, status: statusOf(lane, proved.has(id)), test, counts }
 }
 
 export function shownHold({ reason, since, until }: NonNullable<LaneLine['hold']>): ShownHold {
@@ -229,5 +236,6 @@ function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
     return { kind: 'rests', until, why, everyShop, over: over && !kept }
   }
   if (lane.testOk === false && !proved) return { kind: 'refused', why: lane.testMessage ?? '' }
-  return kept ? { kind: 'paused', until: kept.until.toISOString(), why: kept.why } : { kind: 'on' }
+  if (kept) return { kind: 'paused', until: kept.until.toISOString(), why: kept.why }
+  return { kind: proved ? 'on' : 'untested' }
 }

@@ -12,6 +12,7 @@ const ALERT = {
   since: NOON,
   openedAt: NOON,
   resolvedAt: null,
+  waiting: null,
 }
 const LONG = `Klíč je špatný: <b>${'ž'.repeat(200)}</b> = konec.`
 

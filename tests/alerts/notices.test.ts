@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
-import { newShop } from '../../app/delivery/testing.ts'
+import { keepDelivery, newShop } from '../../app/delivery/testing.ts'
 import { emailChannel, webhookChannel } from '../../app/insights/alerts/channels.ts'
 import { tellAlerts } from '../../app/insights/alerts/notices.ts'
+import { asMade, shopWording } from '../../app/insights/alerts/say.ts'
 import { createLog } from '../../app/log.ts'
 import { type MailServer, startMailServer } from '../../sandbox/mailbox/smtp.ts'
 import { logLines } from '../support/logs.ts'
@@ -54,8 +55,12 @@ beforeEach(async () => {
 
 const email = () =>
   emailChannel({ to: ['ops@example.com', 'more@example.com'], from: 'sluice@example.com', smtpUrl: mail.url })
-const webhook = (secret: string | null = SECRET) =>
-  webhookChannel({ url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/alerts?key=x`, secret })
+const webhook = (secret: string | null = SECRET, wording = asMade) =>
+  webhookChannel({
+    url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/alerts?key=x`,
+    secret,
+    wording,
+  })
 const tell = (
   minutes: number,
   channels: Parameters<typeof tellAlerts>[1] = { email: email(), webhook: webhook() },
@@ -125,6 +130,22 @@ describe('what is due', () => {
         { state: 'open', kind: 'giving_up', level: 50, since: '2026-11-20T12:00:00.000Z' },
       ],
     })
+  })
+
+  it('is told with how many events wait, which a webhook got neither of nor the page that mends it', async () => {
+    await alert()
+    for (const state of ['pending', 'retry', 'held', 'delivered', 'waiting'] as const)
+      await keepDelivery(pool(), shopId, { vendor: 'ecomail', state })
+    await keepDelivery(pool(), shopId, { vendor: 'alana', state: 'held' })
+    const wording = shopWording('de', null, path => `https://admin.example.com${path}`)
+    await tell(1, { email: email(), webhook: webhook(SECRET, wording) })
+    expect(mail.mails[0]?.data).toContain('Events that wait for it: 3.')
+    const link = 'https://admin.example.com/app/vendors/ecomail'
+    expect(JSON.parse(calls[0]?.body ?? '').alerts).toMatchObject([{ waiting: 3, link }])
+    await alert({ over: true })
+    await tell(31)
+    expect(JSON.parse(calls[1]?.body ?? '').alerts).toMatchObject([{ waiting: null, link: null }])
+    expect(mail.mails[1]?.data).not.toContain('Events that wait')
   })
 
   it('is told again at a higher level, and when it is over', async () => {

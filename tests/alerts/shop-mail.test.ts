@@ -37,8 +37,8 @@ async function told(language: string | null, zone: string | null): Promise<strin
   await channel?.send({
     ...{ id: 'x', at: over, more: 3 },
     alerts: [
-      { ...alert, vendor: 'ecomail', message: 'Look.', resolvedAt: null },
-      { ...alert, vendor: 'topmail', message: 'Look.', resolvedAt: over },
+      { ...alert, vendor: 'ecomail', message: 'Look.', resolvedAt: null, waiting: 10_001 },
+      { ...alert, vendor: 'topmail', message: 'Look.', resolvedAt: over, waiting: null },
     ],
   })
   const [sent] = mail.mails
@@ -88,6 +88,18 @@ it.each([
 it('a shop’s own alert leads to the tool in Shopify’s admin', async () => {
   expect(await told(null, null)).toContain('https://one.myshopify.com/admin/apps/key1/app/vendors/ecomail')
 })
+
+it.each([
+  ['de', 'Ereignisse, die darauf warten: 10.000+.'],
+  ['cs', 'Kolik událostí na něj čeká: 10 000+.'],
+  [null, 'Events that wait for it: 10,000+.'],
+])(
+  'a shop’s own alert says how many events wait for the tool, not for one that is well again, in %s',
+  async (language, said) => {
+    const text = await told(language, null)
+    expect(text.split(said)).toHaveLength(2)
+  },
+)
 
 it('the subject of a test names the shop, and Sluice once', async () => {
   await told(null, null)

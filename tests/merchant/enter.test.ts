@@ -14,7 +14,9 @@ describe('a merchant who opens the app', () => {
     await tools.app.connect('alana')
     const { page, app } = await tools.open()
     await app.getByRole('heading', { name: 'Home' }).waitFor()
-    expect(await app.getByRole('listitem').filter({ hasText: 'Alana' }).textContent()).toContain('On')
+    expect(await app.getByRole('listitem').filter({ hasText: 'Alana' }).textContent()).toContain(
+      'Saved, not tested',
+    )
     expect(await app.getByRole('listitem').filter({ hasText: 'Ecomail' }).textContent()).toContain(
       'Not connected',
     )

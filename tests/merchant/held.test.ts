@@ -101,7 +101,7 @@ describe("a tool's own texts", () => {
     const { page, app } = await tools.open('/app/vendors/alana', { locale })
     const field = app.getByLabel(key).first()
     await field.fill('ak_wrong_0000')
-    await app.getByRole('button', { name: button }).click()
+    await app.getByRole('button', { name: button, exact: true }).click()
     await app.getByText(told).first().waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/The workspace key|When no visitor/)
     await page.context().close()

@@ -56,6 +56,9 @@ describe('what needs attention', () => {
     await app.getByText('Voucherify is switched off, and 4 events are held for it.').waitFor()
     await app.getByText('last heard 3 days ago').waitFor()
     expect(await violations(page)).toEqual([])
+    await app.getByRole('button', { name: 'Test the connection to Ecomail' }).click()
+    await page.locator('#toast').getByText('The connection to Ecomail works').waitFor()
+    await app.getByText('The settings of Ecomail were saved without a test').waitFor({ state: 'detached' })
     await app.getByRole('link', { name: 'Show and send again' }).click()
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     const { searchParams } = new URL(frameOf(page).url())
@@ -102,6 +105,11 @@ describe('what needs attention', () => {
       .waitFor()
     expect(await app.locator('.Polaris-Badge--toneSuccess', { hasText: /^Ein$/ }).count()).toBe(0)
     await app.getByText('Test fehlgeschlagen', { exact: true }).first().waitFor()
+    // What is broken stands before what was never set up.
+    expect((await app.getByRole('heading', { level: 2 }).allTextContents()).slice(0, 2)).toEqual([
+      'Braucht Ihre Aufmerksamkeit',
+      'Bringen Sie Ihre Ereignisse in Ihre Tools',
+    ])
     expect(await violations(page)).toEqual([])
     await page.context().close()
   })

@@ -70,6 +70,7 @@ export function actionCases({ order }: Targets): Readonly<Record<string, readonl
       { tell: 'tests what is given', form: { intent: 'test', ...KEY }, own: 'reads' },
       { tell: 'saves', form: { intent: 'save', ...KEY }, own: 'changes' },
       { tell: 'saves untested', form: { intent: 'saveUntested', ...KEY }, own: 'changes' },
+      { tell: 'tests what is saved', form: { intent: 'testSaved' }, own: 'changes' },
       {
         tell: 'asks the account what there is',
         form: { intent: 'offers', setting: 'listId' },

@@ -110,6 +110,33 @@ describe('connecting a vendor', () => {
     expect(await stored()).toEqual({ enabled: true, attention: null, test_ok: null })
     await page.context().close()
   })
+
+  it('saved as untested is not green, and its test beside that says what is so', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open('/app/vendors')
+    await app.getByText('Saved, not tested').waitFor()
+    expect(await app.locator('.Polaris-Badge--toneSuccess').count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('button', { name: 'Test the connection to Alana' }).click()
+    await page.locator('#toast').getByText('The connection to Alana works').waitFor()
+    await app.locator('.Polaris-Badge--toneSuccess').getByText('On', { exact: true }).waitFor()
+    await tools.app.connect('alana', { apiKey: 'ak_wrong_0000' })
+    await page.goto(tools.frame.address(SHOP, '/app/vendors/alana', 'en'))
+    await app.getByText('nobody knows yet whether they work').waitFor()
+    await app.getByRole('button', { name: 'Test the connection to Alana' }).click()
+    await app.getByText('The test failed').first().waitFor()
+    await app.getByText('Test failed', { exact: true }).first().waitFor()
+    await page.context().close()
+  })
+
+  it('saved as untested is green once something has arrived there', async () => {
+    await tools.app.connect('alana')
+    await made.send('orders/create')
+    await tools.app.idle()
+    expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
+    const { cards } = await (await ask('/app/vendors', LIST)).json()
+    expect(cards.find(({ id }: { id: string }) => id === 'alana').status).toEqual({ kind: 'on' })
+  })
 })
 
 describe('the settings of a connected vendor', () => {
@@ -202,6 +229,7 @@ describe('the screens', () => {
     await pool.query(
       `update connections set attention = 'Paste the current key.', tested_at = now(), test_ok = false, test_message = 'Key unknown.' where vendor = 'ecomail'`,
     )
+    await pool.query(`update connections set tested_at = now(), test_ok = true where vendor = 'alana'`)
     await pool.query(
       `update connections set paused_until = now() + interval '1 hour' where vendor = 'topmail'`,
     )

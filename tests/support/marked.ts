@@ -96,7 +96,7 @@ const DATA: readonly RegExp[] = [
   /\d+ · shopper@example\.com · \+\d+/g,
   // E-mail addresses and ends of keys, masked; ids.
   /[\p{L}\d]…@example\.com/gu,
-  /…[0-9a-f]{4}(?![0-9a-f])/g,
+  /…\u2060?[0-9a-f]{4}(?![0-9a-f])/g,
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
   // What the browser's Intl writes in German: times, days, spans and lists.
   /\d+\.\d+\.\d{4}, \d+:\d\d(?::\d\d)? UTC/g,

@@ -6,7 +6,10 @@ import { mayBePublic, notPublic, publicLookup } from '../../public-network.ts'
 import { asMade, type Say, type Wording } from './say.ts'
 import { oneLine, vendorName } from './words.ts'
 
-/** An alert as it is told: `level` percent of what can be borne; resolved when `resolvedAt` is set. */
+/**
+ * An alert as it is told: `level` percent of what can be borne; resolved when `resolvedAt` is set. `waiting`: how many events wait for
+ * the vendor, to be sent or held, when it is told; one more than `MOST_COUNTED`: there are more; null: it is told of none.
+ */
 export type Told = {
   shop: string
   vendor: string
@@ -16,6 +19,7 @@ export type Told = {
   openedAt: Date
   resolvedAt: Date | null
   message: string
+  waiting: number | null
 }
 
 /**
@@ -97,7 +101,7 @@ export function webhookChannel({
 }: WebhookSettings): Channel {
   return {
     async send({ id, at, alerts, more }) {
-      const body = JSON.stringify({ id, alerts: alerts.map(alert => asJson(alert, wording.say)), more })
+      const body = JSON.stringify({ id, alerts: alerts.map(alert => asJson(alert, wording)), more })
       const timestamp = String(Math.floor(at.getTime() / 1000))
       const signature = secret && createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
       if (publicOnly && !mayBePublic(new URL(url))) throw notPublic()
@@ -139,7 +143,7 @@ function subjectOf({ alerts, more }: Message, say: Say): string {
 const whose = ({ shop, vendor, kind }: Told) =>
   kind === 'test' ? oneLine(shop) : `${oneLine(shop)}, ${vendorName(vendor)}`
 
-function textOf({ alerts, more }: Message, { say, time, rest, link }: Wording): string {
+function textOf({ alerts, more }: Message, { say, time, rest, waiting, link }: Wording): string {
   const parts = alerts.map(alert => {
     const state = say(alert.resolvedAt ? `resolved at ${time(alert.resolvedAt)}` : titleOf(alert))
     const lines = [`${whose(alert)}: ${state}`, `  ${say(`since ${time(alert.since)}`)}`]
@@ -147,6 +151,7 @@ function textOf({ alerts, more }: Message, { say, time, rest, link }: Wording): 
     return [
       ...lines,
       ...(alert.resolvedAt ? [] : [`  ${oneLine(say(alert.message), MAX_MESSAGE)}`]),
+      ...(alert.waiting === null ? [] : [`  ${waiting(alert.waiting)}`]),
       ...(page === null ? [] : [`  ${page}`]),
     ].join('\n')
   })
@@ -165,7 +170,9 @@ export function titleOf({ kind, level }: Pick<Told, 'kind' | 'level'>): string {
   return TITLES[kind]?.(level) ?? kind
 }
 
-function asJson({ shop, vendor, kind, level, since, openedAt, resolvedAt, message }: Told, say: Say) {
+function asJson(alert: Told, { say, link }: Wording) {
+  const { shop, vendor, kind, level, since, openedAt, resolvedAt, message, waiting } = alert
   const state = resolvedAt ? 'resolved' : 'open'
-  return { state, shop, vendor, kind, level, since, openedAt, resolvedAt, message: say(message) }
+  const times = { since, openedAt, resolvedAt }
+  return { state, shop, vendor, kind, level, ...times, message: say(message), waiting, link: link(vendor) }
 }

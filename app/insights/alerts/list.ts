@@ -2,7 +2,7 @@
 import type { Pool } from 'pg'
 import { type Told, titleOf } from './channels.ts'
 
-export type AlertLine = Told & { title: string }
+export type AlertLine = Omit<Told, 'waiting'> & { title: string }
 
 const MOST = 1000
 
@@ -12,7 +12,7 @@ const MOST = 1000
  * @returns at most 1,000
  */
 export async function listAlerts(pool: Pool, shopId: number | null, all: boolean): Promise<AlertLine[]> {
-  const result = await pool.query<Told>(
+  const result = await pool.query<Omit<AlertLine, 'title'>>(
     `select s.domain as shop, a.vendor, a.kind, a.level, a.since, a.opened_at as "openedAt",
             a.resolved_at as "resolvedAt", a.message
      from alerts a join shops s on s.id = a.shop_id

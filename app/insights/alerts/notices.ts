@@ -1,6 +1,7 @@
 /** Telling what is due to be told: all of a channel in one message, again later when that fails, and not for ever. */
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
+import { COUNTED_UP_TO } from '../../delivery/lane.ts'
 import type { Log } from '../../log.ts'
 import type { Channel, Told } from './channels.ts'
 import { type ChannelName, RESOLVED, type ShopChannelName } from './evaluate.ts'
@@ -153,6 +154,12 @@ async function mark(
   )
 }
 
+/** SQL: how many deliveries of the lane of an alert `a` stand so, each kind through an index of its own. */
+const standing = (states: string) =>
+  `(select count(*)::int from (select from deliveries d
+     where d.shop_id = a."shopId" and d.vendor = a.vendor and d.state ${states} limit ${COUNTED_UP_TO}) n)`
+const WAITING = `${standing("in ('pending', 'retry')")} + ${standing("= 'held'")}`
+
 /** The worst first. An alert with several notices is told once, as it is now. */
 async function toTell(
   pool: Pool,
@@ -160,13 +167,16 @@ async function toTell(
 ): Promise<{ alerts: Notice[]; count: number; id: string }> {
   const result = await pool.query<Notice & { count: number; told: string }>(
     `with told as (
-       select shop_id, vendor, kind, opened_at, array_agg(level order by level) as levels from ${KEYS}
-       group by shop_id, vendor, kind, opened_at)
-     select a.shop_id as "shopId", s.domain as shop, a.vendor, a.kind, a.level, a.since, a.opened_at as "openedAt", a.message,
-            case when ${RESOLVED} = any(told.levels) then a.resolved_at end as "resolvedAt",
-            count(*) over ()::int as count, told.levels::text as told
-     from told join alerts a using (shop_id, vendor, kind, opened_at) join shops s on s.id = a.shop_id
-     order by ${RESOLVED} = any(told.levels), a.level desc, a.since, a.shop_id, a.vendor, a.kind limit $2`,
+       select shop_id, vendor, kind, opened_at, array_agg(level order by level) as levels, ${RESOLVED} = any(array_agg(level)) as over
+       from ${KEYS} group by shop_id, vendor, kind, opened_at),
+     first as materialized (
+       select a.shop_id as "shopId", s.domain as shop, a.vendor, a.kind, a.level, a.since, a.opened_at as "openedAt", a.message,
+              case when told.over then a.resolved_at end as "resolvedAt",
+              count(*) over ()::int as count, told.levels::text as told, told.over
+       from told join alerts a using (shop_id, vendor, kind, opened_at) join shops s on s.id = a.shop_id
+       order by told.over, a.level desc, a.since, a.shop_id, a.vendor, a.kind limit $2)
+     select a.*, case when not a.over then ${WAITING} end as waiting from first a
+     order by a.over, a.level desc, a.since, a."shopId", a.vendor, a.kind`,
     [JSON.stringify(claimed), IN_ONE_MESSAGE],
   )
   const hash = createHash('sha256')

@@ -19,6 +19,7 @@ const MADE = [
   ...[...ALERT_KINDS, 'test'].flatMap(kind => GIVING_UP_LEVELS.map(level => titleOf({ kind, level }))),
   ...['resolved', 'resolved at 2026-11-20T12:00:00.000Z', 'since 2026-11-20T12:00:00.000Z', ', and 3 more'],
   'Alerts of this shop will arrive here.',
+  'Events that wait for it: 1,234.',
   'And 3 more. Sluice in Shopify’s admin shows how each tool is.',
 ]
 const patterns = KEYS.map(

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { SLUICE } from '../../command-line.ts'
 import { timesIn } from '../../ui/clock.ts'
+import { counted } from '../../ui/counted.ts'
 import { type Language, languageOf } from '../../ui/languages.ts'
 import { sayer } from '../../ui/say.ts'
 import { sayingsIn } from '../sayings.ts'
@@ -14,21 +15,25 @@ import { isVendor } from './words.ts'
 export type Say = (english: string) => string
 
 /**
- * In what words alerts are told, by whose clock, where the rest is to be found of what there is no room for, and where each
+ * In what words alerts are told, by whose clock, how it says how many events wait, where the rest is to be found of what there is no room for, and where each
  * vendor is put right; null: the reader has no page for it.
  */
 export type Wording = {
   say: Say
   time(at: Date): string
   rest(more: number): string
+  waiting(count: number): string
   link(vendor: string): string | null
 }
+
+const waits = (count: string) => `Events that wait for it: ${count}.`
 
 /** For operators: as it was made, in UTC. */
 export const asMade: Wording = {
   say: english => english,
   time: at => at.toISOString(),
   rest: more => `And ${more} more: "${SLUICE} alerts" lists them.`,
+  waiting: count => waits(counted(count, String)),
   link: () => null,
 }
 
@@ -40,6 +45,7 @@ export function shopWording(
   page: (path: string) => string,
 ): Wording {
   const say = alertSayer(language)
+  const number = new Intl.NumberFormat(languageOf([language]))
   const { full, zone: by } = timesIn(languageOf([language]), zone)
   return {
     say,
@@ -47,6 +53,7 @@ export function shopWording(
     time: at =>
       by === null ? full(at.toISOString()) : `${full(at.toISOString())} (${by.replaceAll('_', ' ')})`,
     rest: more => say(`And ${more} more. Sluice in Shopify’s admin shows how each tool is.`),
+    waiting: count => say(waits(counted(count, number.format))),
     link: vendor => page(isVendor(vendor) ? `/app/vendors/${vendor}` : '/app/settings'),
   }
 }

@@ -8,6 +8,7 @@ import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { useTrouble } from '../trouble.ts'
 import { WhomToAsk } from '../vendors/held.tsx'
+import { type TestSaved, useTestSaved } from '../vendors/test-saved.ts'
 import { useFormats } from './words.ts'
 
 type Props = { items: Attention[]; from: string; editorUrl: string; anything: boolean; guided: boolean }
@@ -20,6 +21,7 @@ const CRITICAL: readonly Attention['kind'][] = ['access', 'stopped', 'refused', 
  */
 export function NeedsAttention({ items, from, editorUrl, anything, guided }: Props) {
   const { t } = useTranslation()
+  const tests = useTestSaved()
   if (items.length === 0 && !anything) return null
   return (
     <Card>
@@ -38,7 +40,7 @@ export function NeedsAttention({ items, from, editorUrl, anything, guided }: Pro
         {items.map((item, index) => (
           <Fragment key={`${item.kind} ${'id' in item ? item.id : ''}`}>
             {index > 0 && <Divider />}
-            <Line item={item} from={from} editorUrl={editorUrl} />
+            <Line {...{ item, from, editorUrl, tests }} />
           </Fragment>
         ))}
       </BlockStack>
@@ -48,7 +50,10 @@ export function NeedsAttention({ items, from, editorUrl, anything, guided }: Pro
 
 const isCritical = ({ kind }: Attention) => CRITICAL.includes(kind)
 
-function Line({ item, from, editorUrl }: { item: Attention; from: string; editorUrl: string }) {
+type LineProps = Pick<Props, 'from' | 'editorUrl'> & { item: Attention; tests: TestSaved }
+
+function Line(props: LineProps) {
+  const { item } = props
   const sentence = useSentence()(item)
   return (
     <InlineStack align="space-between" blockAlign="center" gap="200">
@@ -58,7 +63,7 @@ function Line({ item, from, editorUrl }: { item: Attention; from: string; editor
         </Text>
         {item.kind === 'held' && <WhomToAsk />}
       </Box>
-      <Mend item={item} from={from} editorUrl={editorUrl} />
+      <Mend {...props} />
     </InlineStack>
   )
 }
@@ -115,7 +120,7 @@ function useSentence(): (item: Attention) => string {
 }
 
 /** What cannot be mended here, because Shopify has to be asked for it, has no button: its sentence says what to do. */
-function Mend({ item, from, editorUrl }: { item: Attention; from: string; editorUrl: string }) {
+function Mend({ item, from, editorUrl, tests }: LineProps) {
   const { t } = useTranslation()
   const fetcher = useFetcher()
   switch (item.kind) {
@@ -133,6 +138,16 @@ function Mend({ item, from, editorUrl }: { item: Attention; from: string; editor
       return (
         <Button url={editorUrl} target="_blank">
           {t('home.guide.embed.button')}
+        </Button>
+      )
+    case 'untested':
+      return (
+        <Button
+          onClick={() => tests.test(item)}
+          loading={tests.testing === item.id}
+          disabled={tests.testing !== null}
+        >
+          {t('vendors.testNamed', { name: item.name })}
         </Button>
       )
     case 'pixel':

@@ -5,9 +5,10 @@ import { useWord } from '../activity/words.ts'
 import { counted } from '../counted.ts'
 import { Held } from './held.tsx'
 import { StatusBadge, useTestSentence, useWhy } from './status.tsx'
+import type { TestSaved } from './test-saved.ts'
 
 /** One vendor in the list: how it stands, what waits, its last test, and the way to its settings. */
-export function VendorSummary({ card }: { card: ListedVendor }) {
+export function VendorSummary({ card, tests }: { card: ListedVendor; tests: TestSaved }) {
   const { t } = useTranslation()
   const why = useWhy()
   const tested = useTestSentence()
@@ -35,7 +36,17 @@ export function VendorSummary({ card }: { card: ListedVendor }) {
             {tested(test, status)}
           </Text>
         )}
-        <InlineStack>
+        <InlineStack gap="200">
+          {status.kind === 'untested' && (
+            <Button
+              variant="primary"
+              onClick={() => tests.test(card)}
+              loading={tests.testing === id}
+              disabled={tests.testing !== null && tests.testing !== id}
+            >
+              {t('vendors.testNamed', { name })}
+            </Button>
+          )}
           <Button
             url={`/app/vendors/${id}`}
             variant={connected ? 'secondary' : 'primary'}

@@ -1,8 +1,9 @@
-import { ChoiceList } from '@shopify/polaris'
+import { BlockStack, ChoiceList, Text } from '@shopify/polaris'
 import { useSay } from '../i18n.ts'
 
 type Props = {
   title: string
+  help?: string | undefined
   options: readonly string[]
   /** What the options are called, by option. */
   names: Readonly<Record<string, string>>
@@ -14,14 +15,14 @@ type Props = {
 }
 
 /** Any of a list. */
-export function Choices({ title, options, names, value, error, disabled, onChange }: Props) {
+export function Choices({ title, help, options, names, value, error, disabled, onChange }: Props) {
   const say = useSay()
   return (
     <div className="choices">
       <style>{IN_COLUMNS}</style>
       <ChoiceList
         allowMultiple
-        title={title}
+        title={<Title title={title} help={help} />}
         choices={options.map(option => ({ value: option, label: say(names[option] ?? option) }))}
         selected={value.split(', ').filter(Boolean)}
         onChange={chosen => onChange(options.filter(option => chosen.includes(option)).join(', '))}
@@ -29,6 +30,19 @@ export function Choices({ title, options, names, value, error, disabled, onChang
         {...(error && { error: say(error) })}
       />
     </div>
+  )
+}
+
+function Title({ title, help }: Pick<Props, 'title' | 'help'>) {
+  return help ? (
+    <BlockStack gap="050">
+      {title}
+      <Text as="span" tone="subdued">
+        {help}
+      </Text>
+    </BlockStack>
+  ) : (
+    title
   )
 }
 

@@ -37,7 +37,7 @@ export function Field({ field, value, error, disabled, values, beganRefused, isR
           : say(neededWhen.says),
       }),
     kind === 'pairs' && t('vendors.form.pairs'),
-    saved && t('vendors.form.savedSecret', { saved }),
+    saved && t('vendors.form.savedSecret', { saved: saved.replace('…', UNBROKEN) }),
   ]
     .filter(Boolean)
     .join(' ')
@@ -46,7 +46,7 @@ export function Field({ field, value, error, disabled, values, beganRefused, isR
   if (kind === 'switch')
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
   if (kind === 'choices')
-    return <Choices title={label} {...{ options, names, value, error, disabled, onChange }} />
+    return <Choices title={label} {...{ help, options, names, value, error, disabled, onChange }} />
   if (field.offered)
     return <FromAccount {...{ field, value, shared, values, beganRefused, isRefused, onChange }} />
   if (kind === 'choice') return <Select {...shared} options={choices} value={value} onChange={onChange} />
@@ -69,4 +69,6 @@ export function Field({ field, value, error, disabled, values, beganRefused, isR
   )
 }
 
+/** A line may end after an ellipsis, and what follows is what the secret ends with: the word joiner keeps them together. */
+const UNBROKEN = '…\u2060'
 const SWITCHED = ['on', 'off'] as const

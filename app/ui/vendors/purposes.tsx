@@ -26,7 +26,8 @@ export function Purposes({ row: { consent }, type, value, on, disabled, onChange
     chosen !== consent.byDefault && t('vendors.events.own', { own: called(consent.byDefault) }),
   ]
   return (
-    <div style={{ flex: '0 1 18rem' }}>
+    <div className="purposes">
+      <style>{ITS_WIDTH}</style>
       <Select
         id={consent.name}
         label={t('vendors.events.needsLabel', { type })}
@@ -40,3 +41,7 @@ export function Purposes({ row: { consent }, type, value, on, disabled, onChange
     </div>
   )
 }
+
+/** Beside the event at a desk's width, across its row on a phone: there none of its words is cut off. */
+const ITS_WIDTH =
+  '.purposes { flex: 0 1 18rem } @media (max-width: 30.6225em) { .purposes { flex: 1 1 100% } }'

@@ -28,7 +28,6 @@ export function RowDetails({
   const id = `details.${type}`
   const labels = [...texts.map(({ label }) => label), ...lists.map(({ inPlaceOf }) => inPlaceOf)].map(say)
   const what = new Intl.ListFormat(i18n.language, { type: 'unit' }).format(labels)
-  const own = lists.filter(list => values[list.own.name] === 'on')
   return (
     <Box paddingInlineStart={{ sm: '600' }}>
       <BlockStack gap="200">
@@ -43,11 +42,15 @@ export function RowDetails({
           >
             {what}
           </Button>
-          {!open && own.length > 0 && (
-            <Text as="span" tone="subdued">
-              {t('vendors.events.ownList')}
-            </Text>
-          )}
+          {!open &&
+            lists.map(({ name, inPlaceOf, own }) => {
+              const isOwn = values[own.name] === 'on'
+              return (
+                <Text key={name} as="span" {...(!isOwn && { tone: 'subdued' })}>
+                  {t(`vendors.events.${isOwn ? 'ownList' : 'listForAll'}`, { label: say(inPlaceOf) })}
+                </Text>
+              )
+            })}
         </InlineStack>
         <div id={id} hidden={!open}>
           {open && (

@@ -14,6 +14,7 @@ export const TONES = {
   held: 'warning',
   rests: 'warning',
   paused: 'attention',
+  untested: 'warning',
   on: 'success',
 } as const
 
@@ -34,6 +35,7 @@ export function useWhy(): (name: string, status: VendorStatus, atKey?: boolean) 
     switch (status.kind) {
       case 'none':
       case 'on':
+      case 'untested':
         return t(`vendors.why.${status.kind}`, { name })
       case 'off': {
         const off = t('vendors.why.off', { name })

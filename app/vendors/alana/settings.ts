@@ -38,7 +38,10 @@ export const alanaSettings = z
       label: 'Send details',
       help: 'Adds the time, the quantity, the product title and the order number to each event.',
     }),
-    testOrders: z.boolean().default(false).meta({ label: 'Send test orders' }),
+    testOrders: z
+      .boolean()
+      .default(false)
+      .meta({ label: 'Send test orders', help: 'Orders of Shopify’s test payment gateway.' }),
     rows: rowsSetting,
     purposes: purposesSetting(rows),
   })

@@ -58,6 +58,8 @@ const attributeSource = attributeName.refine(
   },
 )
 
+const KEPT_IN = 'The name of the cart or order attribute in which your theme keeps it. Empty: none.'
+
 const fields = {
   region: z
     .enum(['eu', 'us1', 'as1', 'custom'])
@@ -140,9 +142,18 @@ const fields = {
     label: 'Metadata from note attributes',
     help: 'Metadata name and the cart or order attribute that holds it: “plan” or, with a type, “points:number”.',
   }),
-  referralAttribute: optional(attributeName).meta({ label: 'Attribute with the referral code' }),
-  referrerAttribute: optional(attributeName).meta({ label: 'Attribute with the referrer’s Voucherify id' }),
-  loyaltyAttribute: optional(attributeName).meta({ label: 'Attribute with the loyalty card code' }),
+  referralAttribute: optional(attributeName).meta({
+    label: 'Attribute with the referral code',
+    help: KEPT_IN,
+  }),
+  referrerAttribute: optional(attributeName).meta({
+    label: 'Attribute with the referrer’s Voucherify id',
+    help: KEPT_IN,
+  }),
+  loyaltyAttribute: optional(attributeName).meta({
+    label: 'Attribute with the loyalty card code',
+    help: KEPT_IN,
+  }),
   referralFromDiscount: optional(attributeName).meta({
     label: 'Prefix of referral codes',
     help: 'A discount code that begins with this counts as the referral code.',
@@ -164,7 +175,10 @@ const fields = {
         enterprise: 'Enterprise',
       },
     }),
-  testOrders: z.boolean().default(false).meta({ label: 'Send test orders' }),
+  testOrders: z
+    .boolean()
+    .default(false)
+    .meta({ label: 'Send test orders', help: 'Orders of Shopify’s test payment gateway.' }),
   rows: rowsSetting,
   purposes: purposesSetting(rows),
 }
