@@ -9,12 +9,15 @@ import { EVENT_TYPES } from '../events/types.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
 import { scrub } from '../privacy/mask.ts'
+import { type Foreseen, foreseenOf } from '../runtime/foreseen.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { type Context, print, shopNamed, table, timeOption, withContext } from './context.ts'
 import { Failure } from './failure.ts'
 import { note } from './note.ts'
 import { limitOption, oneOf, reasonGiven } from './options.ts'
 import { tell, vendorsSaid } from './story.ts'
 
+const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(SKIP_REASONS))
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 
 const vendorOption = (value: string) => vendorById(value).id
@@ -80,7 +83,10 @@ export function deliveryCommands(program: Command): void {
     .option('--type <type>', 'of one type of event, such as order_created', oneOf(EVENT_TYPES))
     .option('--event <id>', 'of one event')
     .option('--reason <text>', 'why; the audit keeps it, and the merchant reads it', reasonGiven)
-    .option('--dry-run', 'say how many deliveries would be sent again, and send none')
+    .option(
+      '--dry-run',
+      'say how many deliveries would be sent again and which of them skipped, and send none',
+    )
     .option('--partly-rejected', 'also what a vendor took in part, without saying which part')
     .action(async (domain: string, options: ReplayOptions, command: Command) => {
       if (options.event) checkEventId(options.event, domain)
@@ -105,7 +111,7 @@ type ReplayOptions = Omit<ReplayFilter, 'shopId' | 'states' | 'eventId' | 'reaso
 }
 
 async function replayDeliveries(
-  { store, signal }: Context,
+  { store, log, signal }: Context,
   domain: string,
   { state, event, reason, dryRun, ...chosen }: ReplayOptions,
   command: Command,
@@ -113,7 +119,14 @@ async function replayDeliveries(
   const shop = await shopNamed(store, domain)
   const filter = { ...chosen, shopId: shop.id, states: [state], ...(event && { eventId: event }) }
   if (dryRun) {
-    const would = await countReplay(store.pool, filter, await beginReplay(store.pool))
+    const start = await beginReplay(store.pool)
+    const context = { pool: store.pool, sealer: store.sealer, log }
+    const would = await Promise.all(
+      (await countReplay(store.pool, filter, start)).map(async each => ({
+        ...each,
+        foreseen: await foreseenOf(context, shop, filter, start, each.vendor),
+      })),
+    )
     const count = would.reduce((sum, each) => sum + each.count, 0)
     print(command, { shop: domain, dryRun: true, wouldReplay: count, by: would }, () =>
       count === 0 ? nothing(state, event) : listedByVendor(count, would),
@@ -134,14 +147,31 @@ async function replayDeliveries(
   )
 }
 
-function listedByVendor(count: number, would: readonly Replayable[]): string {
+type Would = Replayable & { foreseen: Foreseen }
+
+function listedByVendor(count: number, would: readonly Would[]): string {
   const rows = would.map(each => [
     each.vendor,
     each.state,
     String(each.count),
     each.held ? 'wait until their lane is open' : 'go out',
   ])
-  return `${table(['VENDOR', 'STATE', 'DELIVERIES', 'WOULD'], rows, '')}\nWould be replayed: ${count}. Nothing was changed.`
+  return [
+    table(['VENDOR', 'STATE', 'DELIVERIES', 'WOULD'], rows, ''),
+    ...would.flatMap(skips),
+    `Would be replayed: ${count}. Nothing was changed.`,
+  ].join('\n')
+}
+
+/** Of many only the newest were planned, which is said. */
+function skips({ vendor, count: all, foreseen: { looked, reasons } }: Would): string[] {
+  if (reasons.length === 0) return []
+  const count = reasons.reduce((sum, each) => sum + each.count, 0)
+  const which = looked < all ? `of the newest ${looked}, ${count}` : `${count}`
+  return [
+    `${vendor}: ${which} would be skipped, which sending again does not change:`,
+    ...reasons.map(each => `  ${each.count}  ${each.reason}: ${SENTENCES.get(each.reason) ?? ''}`.trimEnd()),
+  ]
 }
 
 /** @param found the command that says what becomes of them */

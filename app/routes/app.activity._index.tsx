@@ -21,6 +21,7 @@ import {
   stepBy,
 } from '../ui/activity/search.server.ts'
 import { SentAgain } from '../ui/activity/sent-again.tsx'
+import { isStale } from '../ui/activity/stale.ts'
 import { titleOf } from '../ui/activity/title.ts'
 import { MERCHANT_AT } from '../ui/activity/words.ts'
 import { Nothing } from '../ui/nothing.tsx'
@@ -73,6 +74,8 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
     return { broken: intent } as const
   }
 }
+
+export const shouldRevalidate = isStale
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()

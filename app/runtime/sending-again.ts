@@ -6,7 +6,6 @@ import {
   beginReplay,
   countReplay,
   type Noting,
-  newestReplayable,
   type ReplayPlace as PlaceOfStep,
   type ReplayFilter,
   type ReplayStart,
@@ -19,7 +18,7 @@ import { standings } from '../insights/lanes.ts'
 import { type ReplayTotal, totalOfReplay } from '../insights/replays.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { nameOf } from '../vendors/registry.ts'
-import { type Foreseeing, skippedAgain } from './foreseen.ts'
+import { type Foreseeing, type Foreseen, foreseenOf } from './foreseen.ts'
 import { type ShownStop, shownStop } from './merchant-vendors.ts'
 
 /** What was received lately: so many milliseconds ago at most. */
@@ -34,8 +33,6 @@ export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 
   Span & { type?: EventType | undefined; lately?: keyof typeof LATELY_MS | undefined }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
-/** What planning the newest `looked` of them says: so many would be skipped, by reason. */
-export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
 /**
  * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
  * arrived.
@@ -67,8 +64,6 @@ export type SendingAgain = {
 }
 
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
-/** So many are planned of each vendor to say what would be skipped. */
-const MOST_PLANNED = 50
 /** So many events that are looked for first are sent again at a time. */
 const MOST_EVENTS = 5_000
 
@@ -88,7 +83,7 @@ export function createSendingAgain(
       const counts = await Promise.all(
         found.map(async ({ vendor, count, superseded, held }) => {
           const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-          const foreseen = await foreseenOf(shop, narrowed, start, vendor)
+          const foreseen = await foreseenOf(context, shop, narrowed, start, vendor)
           return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
         }),
       )
@@ -143,18 +138,6 @@ export function createSendingAgain(
       after = further
     }
     return all.flat()
-  }
-
-  async function foreseenOf(
-    shop: Shop,
-    filter: ReplayFilter,
-    start: ReplayStart,
-    vendor: string,
-  ): Promise<Foreseen> {
-    const ids = await newestReplayable(pool, filter, start, vendor, MOST_PLANNED)
-    const skipped = await skippedAgain(context, shop, vendor, ids)
-    const reasons = [...Map.groupBy(skipped.values(), reason => reason)]
-    return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
   }
 
   /**
