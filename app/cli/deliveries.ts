@@ -3,9 +3,11 @@ import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import { storable } from '../db/jsonb.ts'
 import { vendorById } from '../delivery/connections.ts'
+import { keepReplay, type ReplayChosen } from '../delivery/kept-replays.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import { beginReplay, countReplay, type Replayable, type ReplayFilter, replay } from '../delivery/replay.ts'
 import { EVENT_TYPES } from '../events/types.ts'
+import { outcomeOf } from '../insights/activity.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
 import { scrub } from '../privacy/mask.ts'
@@ -139,12 +141,28 @@ async function replayDeliveries(
     reason: reason === undefined ? null : storable(scrub(reason)),
     after: { states: [state], ...chosen },
   })
-  const { count, held, lanes, id } = await replay(store.pool, filter)
+  // One event is found by itself.
+  const keep = event ? undefined : keepReplay(shop.id, 'staff', chosenFor(state, chosen))
+  const { count, held, lanes, id } = await replay(store.pool, filter, undefined, keep)
   await signal(lanes)
   const found = event ? `explain ${domain} ${event}` : `deliveries ${domain} --replay ${id}`
   print(command, { shop: domain, replayed: count, held, ...(!event && { replay: id }) }, () =>
     count === 0 ? nothing(state, event) : replayed(count, held, found),
   )
+}
+
+/** As the merchant's list of what was sent again reads it. */
+function chosenFor(
+  state: ReplayOptions['state'],
+  { vendor, type, since, until }: Pick<ReplayOptions, 'vendor' | 'type' | 'since' | 'until'>,
+): ReplayChosen {
+  return {
+    outcome: outcomeOf(state),
+    ...(vendor && { vendor }),
+    ...(type && { type }),
+    ...(since && { since: since.toISOString() }),
+    ...(until && { until: until.toISOString() }),
+  }
 }
 
 type Would = Replayable & { foreseen: Foreseen }

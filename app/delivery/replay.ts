@@ -38,8 +38,8 @@ export type ReplayFilter = {
 
 /** What one transaction of a replay started anew in a lane. */
 export type Replayed = { vendor: string; count: number; held: number }
-/** Writes down what a transaction started anew, within it; not called where that is nothing. */
-export type Noting = (client: PoolClient, done: Replayed) => Promise<void>
+/** Writes down what a transaction of a replay, by its id, started anew, within it; not called where that is nothing. */
+export type Noting = (client: PoolClient, done: Replayed, id: string) => Promise<void>
 
 /** Deliveries of a lane that one transaction looks through, and starts anew where they were chosen: some 100 ms. */
 const STEP = 5_000
@@ -114,7 +114,7 @@ export async function replayStep(
   const from = (place.vendor === row.vendor ? place.from : null) ?? firstOf(filter)
   const { count, held, next } = await withTransaction(pool, async client => {
     const done = await replaySome(client, lane, { ...filter, before, id }, from, step)
-    if (done.count > 0) await note?.(client, { vendor: row.vendor, count: done.count, held: done.held })
+    if (done.count > 0) await note?.(client, { vendor: row.vendor, count: done.count, held: done.held }, id)
     return done
   })
   const further = next !== undefined ? { vendor: row.vendor, from: next } : null

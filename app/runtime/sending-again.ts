@@ -1,6 +1,7 @@
 /** Sending again what a filter chooses: how many that is, step by step, and what planning says of it beforehand. */
 import type { Pool } from 'pg'
 import { FIRST_ID } from '../db/partitions.ts'
+import { keepReplay, type ReplayChosen, type ReplayedBy } from '../delivery/kept-replays.ts'
 import type { Lane } from '../delivery/lane.ts'
 import {
   beginReplay,
@@ -16,6 +17,7 @@ import { type ActivityFilter, findEvents } from '../insights/activity-scan.ts'
 import { type Span, spanOf } from '../insights/days.ts'
 import { standings } from '../insights/lanes.ts'
 import { type ReplayTotal, totalOfReplay } from '../insights/replays.ts'
+import { scrub } from '../privacy/mask.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { nameOf } from '../vendors/registry.ts'
 import { type Foreseeing, type Foreseen, foreseenOf } from './foreseen.ts'
@@ -68,9 +70,9 @@ const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as
 const MOST_EVENTS = 5_000
 
 export function createSendingAgain(
-  context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void> },
+  context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void>; by: ReplayedBy },
 ): SendingAgain {
-  const { pool, sealer, signal } = context
+  const { pool, sealer, signal, by } = context
   return {
     async count(shop, chosen) {
       const start = await beginReplay(pool)
@@ -91,15 +93,20 @@ export function createSendingAgain(
     },
     async step(shop, chosen, place, note) {
       const { filter, toFind } = await choiceOf(shop, chosen, place)
+      const keep = keepReplay(shop.id, by, textsOf(chosen, filter.since))
+      const noting: Noting = async (...step) => {
+        await keep(...step)
+        await note?.(...step)
+      }
       const progress = toFind
-        ? await stepOfFound(filter, toFind, place, note)
-        : await signalled(filter, place, note)
+        ? await stepOfFound(filter, toFind, place, noting)
+        : await signalled(filter, place, noting)
       const total = progress.next ? null : await totalOfReplay(pool, shop.id, place.id)
       return { ...progress, total }
     },
   }
 
-  async function signalled(filter: ReplayFilter, place: PlaceOfStep, note: Noting | undefined) {
+  async function signalled(filter: ReplayFilter, place: PlaceOfStep, note: Noting) {
     const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
     if (lane && progress.held < progress.count) await signal(lane)
     return progress
@@ -110,7 +117,7 @@ export function createSendingAgain(
     filter: ReplayFilter,
     toFind: ActivityFilter,
     { id, before, past }: ReplayPlace,
-    note: Noting | undefined,
+    note: Noting,
   ): Promise<Omit<ReplayProgress, 'total'>> {
     const { ids, further } = await foundAfter(toFind, past ?? FIRST_ID)
     const sum = { count: 0, held: 0 }
@@ -167,6 +174,24 @@ export function createSendingAgain(
       },
       toFind: known ? null : { ...asked, outcome },
     }
+  }
+}
+
+/** @param since what is asked for by how lately it was, as a moment: it is read later */
+function textsOf(chosen: Chosen, since: Date | undefined): ReplayChosen {
+  const { type, vendor, outcome, reason, newer, order, replayId, marks, lately } = chosen
+  const from = lately ? since?.toISOString() : chosen.since
+  return {
+    outcome,
+    ...(type && { type }),
+    ...(vendor && { vendor }),
+    ...(reason && { reason }),
+    ...(newer && { newer }),
+    ...(order && { order: scrub(order) }),
+    ...(replayId && { replay: replayId }),
+    ...(marks && { person: 'on' }),
+    ...(from && { since: from }),
+    ...(chosen.until && { until: chosen.until }),
   }
 }
 
