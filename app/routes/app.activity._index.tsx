@@ -23,7 +23,7 @@ import {
 import { SentAgain } from '../ui/activity/sent-again.tsx'
 import { isStale } from '../ui/activity/stale.ts'
 import { titleOf } from '../ui/activity/title.ts'
-import { MERCHANT_AT } from '../ui/activity/words.ts'
+import { MERCHANT_AT, REPLAYS_AT } from '../ui/activity/words.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { useWatch } from '../ui/watch.ts'
 
@@ -94,6 +94,7 @@ export default function Activity() {
   return (
     <Page
       title={t('activity.title')}
+      secondaryActions={[{ content: t('activity.replays.title'), url: REPLAYS_AT }]}
       {...(lines.length > 0 && {
         primaryAction: {
           content: t('activity.replay.many'),
