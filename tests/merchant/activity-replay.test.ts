@@ -124,8 +124,8 @@ describe('sending again', () => {
     await app.getByRole('link', { name: 'See what became of them' }).click()
     await app.getByRole('dialog').waitFor({ state: 'detached' })
     await app.getByText(/^Sent again on /).waitFor()
-    await app.getByRole('link', { name: /#1002/ }).waitFor({ state: 'detached' })
-    expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
+    await app.getByRole('link', { name: /#1001/ }).waitFor()
+    expect(await app.getByRole('link', { name: /#1002/ }).count()).toBe(0)
     const [only, ...others] = address(page).searchParams.keys()
     expect([only, others]).toEqual(['replay', []])
     await page.context().close()
@@ -213,6 +213,37 @@ describe('sending again', () => {
     { intent: 'step', which: 'failed', from: 'x', lane: 'alana', at: 'now' },
   ])('does nothing for a form that is none of ours: %j', async form => {
     expect((await ask(data('/app/activity?index', LIST), { form })).status).toBe(400)
+  })
+})
+
+describe('what was sent again', () => {
+  it.each([1280, 390])('is found again at %i pixels, and leads to its deliveries', async width => {
+    const form = { which: 'delivered', vendor: 'alana', type: 'order_created' }
+    const count = await ask(data('/app/activity?index', LIST), { form: { ...form, intent: 'count' } })
+    const { id, before: at } = (await count.json()).counted.start
+    await ask(data('/app/activity?index', LIST), { form: { ...form, intent: 'step', id, at } })
+    await tools.app.idle()
+    const { page, app } = await tools.open('/app/activity', { width })
+    const link = app.getByRole('link', { name: 'What was sent again' })
+    if (width < 500) await app.locator('.Polaris-Page-Header__RightAlign .Polaris-Button').first().click()
+    await link.click()
+    await app.getByRole('heading', { name: 'What was sent again', level: 1 }).waitFor()
+    const first = app.getByRole('list').filter({ hasText: 'By you' }).getByRole('listitem').first()
+    for (const told of ['By you', 'Alana', 'Order placed', 'Delivered', '2 deliveries: 2 delivered'])
+      await first.getByText(told, { exact: true }).waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await first.getByRole('link').click()
+    await app.getByRole('link', { name: /^Remove filter: Sent again on / }).waitFor()
+    expect(address(page).search).toBe(`?replay=${id}`)
+    expect(await app.getByRole('link', { name: /#100/ }).count()).toBe(2)
+    await page.context().close()
+  })
+
+  it('is none in a shop that has sent nothing again, which is said', async () => {
+    const { page, app } = await tools.open('/app/activity/replays', { shop: OTHER })
+    await app.getByText('Nothing has been sent again yet').waitFor()
+    await page.context().close()
   })
 })
 
