@@ -3,19 +3,24 @@ import type { Command } from 'commander'
 import { SLUICE } from '../command-line.ts'
 import { storable } from '../db/jsonb.ts'
 import { vendorById } from '../delivery/connections.ts'
+import { keepReplay, type ReplayChosen } from '../delivery/kept-replays.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import { beginReplay, countReplay, type Replayable, type ReplayFilter, replay } from '../delivery/replay.ts'
 import { idIn } from '../events/id.ts'
 import { EVENT_TYPES } from '../events/types.ts'
+import { outcomeOf } from '../insights/activity.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
 import { explainEvent } from '../insights/explain.ts'
 import { scrub } from '../privacy/mask.ts'
+import { type Foreseen, foreseenOf } from '../runtime/foreseen.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { type Context, print, shopNamed, table, timeOption, withContext } from './context.ts'
 import { Failure } from './failure.ts'
 import { note } from './note.ts'
 import { limitOption, oneOf, reasonGiven } from './options.ts'
 import { tell, vendorsSaid } from './story.ts'
 
+const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(SKIP_REASONS))
 const REPLAYABLE = ['delivered', 'skipped', 'dead'] as const
 
 const vendorOption = (value: string) => vendorById(value).id
@@ -81,7 +86,10 @@ export function deliveryCommands(program: Command): void {
     .option('--type <type>', 'of one type of event, such as order_created', oneOf(EVENT_TYPES))
     .option('--event <id>', 'of one event')
     .option('--reason <text>', 'why; the audit keeps it, and the merchant reads it', reasonGiven)
-    .option('--dry-run', 'say how many deliveries would be sent again, and send none')
+    .option(
+      '--dry-run',
+      'say how many deliveries would be sent again and which of them skipped, and send none',
+    )
     .option('--partly-rejected', 'also what a vendor took in part, without saying which part')
     .action(async (domain: string, options: ReplayOptions, command: Command) => {
       if (options.event) checkEventId(options.event, domain)
@@ -106,7 +114,7 @@ type ReplayOptions = Omit<ReplayFilter, 'shopId' | 'states' | 'eventId' | 'reaso
 }
 
 async function replayDeliveries(
-  { store, signal }: Context,
+  { store, log, signal }: Context,
   domain: string,
   { state, event, reason, dryRun, ...chosen }: ReplayOptions,
   command: Command,
@@ -114,7 +122,14 @@ async function replayDeliveries(
   const shop = await shopNamed(store, domain)
   const filter = { ...chosen, shopId: shop.id, states: [state], ...(event && { eventId: event }) }
   if (dryRun) {
-    const would = await countReplay(store.pool, filter, await beginReplay(store.pool))
+    const start = await beginReplay(store.pool)
+    const context = { pool: store.pool, sealer: store.sealer, log }
+    const would = await Promise.all(
+      (await countReplay(store.pool, filter, start)).map(async each => ({
+        ...each,
+        foreseen: await foreseenOf(context, shop, filter, start, each.vendor),
+      })),
+    )
     const count = would.reduce((sum, each) => sum + each.count, 0)
     print(command, { shop: domain, dryRun: true, wouldReplay: count, by: would }, () =>
       count === 0 ? nothing(state, event) : listedByVendor(count, would),
@@ -127,7 +142,9 @@ async function replayDeliveries(
     reason: reason === undefined ? null : storable(scrub(reason)),
     after: { states: [state], ...chosen },
   })
-  const { count, held, lanes, id } = await replay(store.pool, filter)
+  // One event is found by itself.
+  const keep = event ? undefined : keepReplay(shop.id, 'staff', chosenFor(state, chosen))
+  const { count, held, lanes, id } = await replay(store.pool, filter, undefined, keep)
   await signal(lanes)
   const found = event ? `explain ${domain} ${event}` : `deliveries ${domain} --replay ${id}`
   print(command, { shop: domain, replayed: count, held, ...(!event && { replay: id }) }, () =>
@@ -135,14 +152,45 @@ async function replayDeliveries(
   )
 }
 
-function listedByVendor(count: number, would: readonly Replayable[]): string {
+/** As the merchant's list of what was sent again reads it. */
+function chosenFor(
+  state: ReplayOptions['state'],
+  { vendor, type, since, until }: Pick<ReplayOptions, 'vendor' | 'type' | 'since' | 'until'>,
+): ReplayChosen {
+  return {
+    outcome: outcomeOf(state),
+    ...(vendor && { vendor }),
+    ...(type && { type }),
+    ...(since && { since: since.toISOString() }),
+    ...(until && { until: until.toISOString() }),
+  }
+}
+
+type Would = Replayable & { foreseen: Foreseen }
+
+function listedByVendor(count: number, would: readonly Would[]): string {
   const rows = would.map(each => [
     each.vendor,
     each.state,
     String(each.count),
     each.held ? 'wait until their lane is open' : 'go out',
   ])
-  return `${table(['VENDOR', 'STATE', 'DELIVERIES', 'WOULD'], rows, '')}\nWould be replayed: ${count}. Nothing was changed.`
+  return [
+    table(['VENDOR', 'STATE', 'DELIVERIES', 'WOULD'], rows, ''),
+    ...would.flatMap(skips),
+    `Would be replayed: ${count}. Nothing was changed.`,
+  ].join('\n')
+}
+
+/** Of many only the newest were planned, which is said. */
+function skips({ vendor, count: all, foreseen: { looked, reasons } }: Would): string[] {
+  if (reasons.length === 0) return []
+  const count = reasons.reduce((sum, each) => sum + each.count, 0)
+  const which = looked < all ? `of the newest ${looked}, ${count}` : `${count}`
+  return [
+    `${vendor}: ${which} would be skipped, which sending again does not change:`,
+    ...reasons.map(each => `  ${each.count}  ${each.reason}: ${SENTENCES.get(each.reason) ?? ''}`.trimEnd()),
+  ]
 }
 
 /** @param found the command that says what becomes of them */

@@ -9,7 +9,7 @@ import { markContext } from '../identity/learn-links.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
 import { activityPage } from './activity.ts'
 import { type ActivityFilter, lookStatement, MOST_LOOKED_AT, SUBJECTS_OF_NAMES } from './activity-scan.ts'
-import { OUTCOMES_OF_REPLAY, outcomesOfReplay } from './replays.ts'
+import { OUTCOMES_OF_REPLAYS, outcomesOfReplay } from './replays.ts'
 
 const shops = twoShops()
 const { pool } = shops
@@ -271,7 +271,7 @@ describe('the plan of a look', () => {
   })
 
   it('at what became of a replay goes by its index', async () => {
-    const plan = (await planOf(OUTCOMES_OF_REPLAY, [shopId, REPLAY, ['dead']])).join('\n')
+    const plan = (await planOf(OUTCOMES_OF_REPLAYS, [shopId, [REPLAY], ['dead'], 10])).join('\n')
     expect(plan).not.toContain('Seq Scan')
     expect(plan).toContain('(replay_id = ')
     expect(plan).toContain('(state = ')

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
+import cs from '../ui/locales/cs.json'
+import en from '../ui/locales/en.json'
 import { csvOf, type ExportEvent } from './export-csv.ts'
+import { exportWords } from './export-words.ts'
 
 const delivery = {
   ...{ vendor: 'alana', state: 'dead', reason: 'rejected', attempts: 2 },
@@ -11,41 +14,69 @@ const event: ExportEvent = {
   ...{ id: 'e1', type: 'order_created', source: 'webhook', subject: 'order:7' },
   ...{ occurredAt: '2026-11-20T10:00:00.000Z', receivedAt: '2026-11-20T10:00:00.500Z' },
   actor: { customerId: '7', email: 'a…@example.com' },
-  data: { order: { name: '#1001' } },
+  data: { order: { name: '#1001', total: '139.90', currency: 'EUR' } },
   deliveries: [delivery, { ...delivery, vendor: 'ecomail', state: 'pending', reason: null, message: null }],
 }
-const ON_ALL =
-  'e1,order_created,webhook,2026-11-20T10:00:00+00:00,2026-11-20T10:00:00+00:00,order:7,#1001,7,a…@example.com'
+const words = exportWords(en, {})
+const TOLD =
+  'Order placed,#1001,139.90,EUR,2026-11-20T10:00:00+00:00,2026-11-20T10:00:00+00:00,Shopify,7,a…@example.com'
 const TIMES = '2026-11-20T10:00:01+00:00,2026-11-20T10:00:02+00:00'
+const CODES = 'e1,order_created,webhook,order:7'
 
-it('has a row each delivery, under names of columns that only the first page has, by which it is known as UTF-8', () => {
+it('has a row each delivery in words, with the codes behind, under names of columns that only the first page has, by which it is known as UTF-8', () => {
   const rows = [
-    `${ON_ALL},alana,failed,rejected,"No, ""never"";\nsaid the tool",2,${TIMES},`,
-    `${ON_ALL},ecomail,waiting,,,2,${TIMES},`,
+    `${TOLD},Alana,Failed,Rejected,"No, ""never"";\nsaid the tool",2,${TIMES},,${CODES},alana,failed,rejected`,
+    `${TOLD},Ecomail,Waiting,,,2,${TIMES},,${CODES},ecomail,waiting,`,
     '',
   ].join('\r\n')
-  const first = csvOf([event], { separator: ',', zone: null, first: true })
-  expect(first.startsWith('\ufeffevent_id,event,source,')).toBe(true)
+  const first = csvOf([event], { separator: ',', words, zone: null, first: true })
+  expect(first.startsWith('\ufeffEvent,Order,Amount,Currency,')).toBe(true)
+  expect(first).toContain(',event_id,event_code,')
   expect(first.endsWith(`\r\n${rows}`)).toBe(true)
-  expect(csvOf([event], { separator: ',', zone: null, first: false })).toBe(rows)
+  expect(csvOf([event], { separator: ',', words, zone: null, first: false })).toBe(rows)
+})
+
+it('is in the words of the language, with its decimal comma where cells are parted by semicolons', () => {
+  const czech = exportWords(cs, { 'No, "never";\nsaid the tool': 'Ne' })
+  const [head, row] = csvOf([event], { separator: ';', words: czech, zone: null, first: true }).split('\r\n')
+  expect(head).toMatch(/^\ufeffUdálost;Objednávka;Částka;Měna;.*;event_id;event_code;/)
+  expect(row).toMatch(/^Vytvoření objednávky;#1001;139,90;EUR;/)
+  expect(row).toContain(';Alana;Neúspěšné;Odmítnuto;Ne;2;')
+})
+
+it('tells what waits for its visitor, and a code without a word, as the list does', () => {
+  const odd = { ...delivery, state: 'waiting', reason: 'of_tomorrow', message: null }
+  const row = csvOf([{ ...event, deliveries: [odd] }], { separator: ',', words, zone: null, first: false })
+  expect(row).toContain(',Alana,Waiting for its visitor,of_tomorrow,')
+  expect(row).toContain(',alana,waiting,of_tomorrow')
 })
 
 it('has a row of an event without deliveries, and of one that nobody can read any more, which says so', () => {
   const { id, type, source, occurredAt, receivedAt } = event
   const unreadable = { id, type, source, occurredAt, receivedAt, unreadable: true as const, deliveries: [] }
-  expect(csvOf([unreadable], { separator: ';', zone: null, first: false })).toBe(
-    `e1;order_created;webhook;2026-11-20T10:00:00+00:00;2026-11-20T10:00:00+00:00${';'.repeat(12)}true\r\n`,
+  expect(csvOf([unreadable], { separator: ';', words, zone: null, first: false })).toBe(
+    `Order placed;;;;2026-11-20T10:00:00+00:00;2026-11-20T10:00:00+00:00;Shopify${';'.repeat(10)}Yes;e1;order_created;webhook;;;;\r\n`,
   )
 })
 
 it.each(['=1+1', '+1', '-1', '@sum', '\t=1', '\r=1'])('gives a spreadsheet no formula: %j', name => {
-  const cell = csvOf([{ ...event, data: { order: { name } } }], { separator: ',', zone: null, first: false })
+  const cell = csvOf([{ ...event, data: { order: { name } } }], {
+    separator: ',',
+    words,
+    zone: null,
+    first: false,
+  })
   expect(cell).toMatch(new RegExp(`,"?'${name.replace(/[+]/g, '\\+')}"?,`))
 })
 
 it('keeps every digit of a long id, which spreadsheets would write as 7.01E+12', () => {
   const rows = (customerId: string) =>
-    csvOf([{ ...event, actor: { customerId, email: null } }], { separator: ',', zone: null, first: false })
+    csvOf([{ ...event, actor: { customerId, email: null } }], {
+      separator: ',',
+      words,
+      zone: null,
+      first: false,
+    })
   expect(rows('7010000000123')).toContain(",'7010000000123,")
   expect(rows('70100000001')).toContain(',70100000001,')
 })
@@ -55,5 +86,5 @@ it.each([
   ['America/Los_Angeles', '2026-11-20T02:00:00-08:00'],
   [null, '2026-11-20T10:00:00+00:00'],
 ])('tells times by the clock of the shop, %s, and how far it is ahead', (zone, time) => {
-  expect(csvOf([event], { separator: ',', zone, first: false })).toContain(`webhook,${time},`)
+  expect(csvOf([event], { separator: ',', words, zone, first: false })).toContain(`EUR,${time},`)
 })

@@ -1,5 +1,6 @@
 /** Events and their deliveries as a table that spreadsheets open: a row each delivery, and one for an event without any. Pure. */
 import { stringify } from 'csv-stringify/sync'
+import { amountOf } from '../events/amount.ts'
 import { isoIn } from '../ui/clock.ts'
 import { outcomeOf } from './activity.ts'
 
@@ -30,20 +31,24 @@ export type ExportEvent = {
   deliveries: readonly ExportDelivery[]
 }
 
-const COLUMNS = [
-  ...[
-    'event_id',
-    'event',
-    'source',
-    'occurred_at',
-    'received_at',
-    'subject',
-    'order',
-    'customer_id',
-    'email',
-  ],
-  ...['tool', 'outcome', 'reason', 'message', 'attempts', 'accepted_at', 'changed_at', 'unreadable'],
-]
+/** What people read, in this order, and after it the codes of the same, which are the same in all languages. */
+const READ = [
+  ...['event', 'order', 'amount', 'currency', 'occurred', 'received', 'source', 'customer', 'email'],
+  ...['tool', 'outcome', 'reason', 'message', 'attempts', 'accepted', 'changed', 'unreadable'],
+] as const
+const CODES = ['event_id', 'event_code', 'source_code', 'subject', 'tool_code', 'outcome_code', 'reason_code']
+
+/** The words of the pages for what is stored as a code; what has none is written as it is. */
+export type ExportWords = {
+  columns: Readonly<Record<(typeof READ)[number], string>>
+  /** @param list which words */
+  word(list: 'type' | 'source' | 'outcome' | 'reason', code: string): string
+  tool(id: string): string
+  /** What was built in English, in the table's language. */
+  say(english: string): string
+  yes: string
+}
+export type ExportTable = { separator: Separator; words: ExportWords }
 
 /**
  * With line ends as RFC 4180 has them. A cell that a spreadsheet would take for a formula is made text by an apostrophe before it, and so is a
@@ -53,36 +58,63 @@ const COLUMNS = [
  */
 export function csvOf(
   events: readonly ExportEvent[],
-  { separator, zone, first }: { separator: Separator; zone: string | null; first: boolean },
+  { separator, words, zone, first }: ExportTable & { zone: string | null; first: boolean },
 ): string {
-  const time = isoIn(zone)
-  const rows = events.flatMap(event => rowsOf(event, time))
+  const time = eachOnce(isoIn(zone))
+  const rows = events.flatMap(event => rowsOf(event, { separator, words }, time))
   return stringify(rows, {
-    ...{ bom: first, header: first, columns: COLUMNS, delimiter: separator },
-    ...{ record_delimiter: 'windows', escape_formulas: true, cast: { string: asText } },
+    ...{ bom: first, header: first, columns: [...READ.map(name => words.columns[name]), ...CODES] },
+    ...{ delimiter: separator, record_delimiter: 'windows', escape_formulas: true, cast: { string: asText } },
   })
+}
+
+/** Telling the time of a zone takes most of a table's time, and what became of an event is of few seconds. */
+function eachOnce(time: (iso: string) => string): (iso: string) => string {
+  const told = new Map<string, string>()
+  return iso => {
+    const second = iso.slice(0, 19)
+    const known = told.get(second) ?? time(iso)
+    told.set(second, known)
+    return known
+  }
 }
 
 /** Spreadsheets write a number of more than 11 digits as 7.01E+12, and keep no more than 15 digits of it. */
 const asText = (cell: string) => (/^\d{12,}$/.test(cell) ? `'${cell}` : cell)
 
+type Cell = string | number | null
+
 function rowsOf(
   { deliveries, ...event }: ExportEvent,
+  { separator, words }: ExportTable,
   time: (iso: string) => string,
-): (string | number | null)[][] {
+): Cell[][] {
   const { id, type, source, occurredAt, receivedAt, subject = null, actor, data } = event
   const { customerId = null, email = null } = actor ?? {}
-  const cannotBeRead = event.unreadable ? 'true' : null
-  const times = [time(occurredAt), time(receivedAt)]
-  const told = [id, type, source, ...times, subject, orderName(data), customerId, email]
-  if (deliveries.length === 0) return [[...told, ...NO_DELIVERY, cannotBeRead]]
-  return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }) => [
-    ...told,
-    ...[vendor, outcomeOf(state), reason, message, attempts, time(createdAt), time(updatedAt), cannotBeRead],
-  ])
+  const { value, currency } = amountOf(data) ?? { value: null, currency: null }
+  const told = [
+    ...[words.word('type', type), orderName(data), value && decimalIn(value, separator), currency],
+    ...[time(occurredAt), time(receivedAt), words.word('source', source), customerId, email],
+  ]
+  const unreadable = event.unreadable ? words.yes : null
+  const codes = [id, type, source, subject]
+  if (deliveries.length === 0) return [[...told, ...NONE_READ, unreadable, ...codes, ...NO_CODES]]
+  return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }) => {
+    const outcome = outcomeOf(state)
+    return [
+      ...[...told, words.tool(vendor), words.word('outcome', state === 'waiting' ? 'for_visitor' : outcome)],
+      ...[reason && words.word('reason', reason), message && words.say(message), attempts],
+      ...[time(createdAt), time(updatedAt), unreadable, ...codes, vendor, outcome, reason],
+    ]
+  })
 }
 
-const NO_DELIVERY = [null, null, null, null, null, null, null]
+const NONE_READ: readonly null[] = Array(7).fill(null)
+const NO_CODES: readonly null[] = Array(3).fill(null)
+
+/** Where cells are parted by semicolons, a spreadsheet reads a number with a decimal comma, and a point may make a date of it. */
+const decimalIn = (value: string, separator: Separator) =>
+  separator === ';' ? value.replace('.', ',') : value
 
 function orderName(data: unknown): string | null {
   const { order } = (data ?? {}) as { order?: { name?: unknown } | null }

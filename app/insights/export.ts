@@ -8,7 +8,7 @@ import { firstIdOf } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { describeEvent } from './explain.ts'
-import { csvOf, type ExportEvent, type Separator } from './export-csv.ts'
+import { csvOf, type ExportEvent, type ExportTable } from './export-csv.ts'
 
 /** Some 2 MB of lines. */
 const PAGE = 1_000
@@ -38,7 +38,7 @@ type DeliveryRow = {
 
 /**
  * @param after the event after which it begins; null: at the beginning of the period
- * @param separator of a table's cells; null: lines of JSON
+ * @param table how a table is written; null: lines of JSON
  * @param zone IANA's name of the time zone by whose clock a table's times are; null: not known, and they are in UTC
  */
 export async function exportPage(
@@ -47,7 +47,7 @@ export async function exportPage(
   shopId: number,
   { since, until }: ExportPeriod,
   after: string | null,
-  separator: Separator | null,
+  table: ExportTable | null,
   zone: string | null,
 ): Promise<ExportPage> {
   const { rows } = await pool.query<EventRow>(
@@ -60,8 +60,8 @@ export async function exportPage(
   const events = rows.map(row => lineOf(sealer, shopId, row, deliveries.get(row.id) ?? []))
   const last = rows.length === PAGE ? rows.at(-1) : undefined
   return {
-    lines: separator
-      ? csvOf(events, { separator, zone, first: after === null })
+    lines: table
+      ? csvOf(events, { ...table, zone, first: after === null })
       : events.map(event => `${JSON.stringify(event)}\n`).join(''),
     count: rows.length,
     next: last?.id ?? null,

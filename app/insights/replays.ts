@@ -1,5 +1,6 @@
-/** What became of the deliveries that were sent again together. */
+/** What was sent again together, and what became of it. */
 import type { Pool } from 'pg'
+import type { ReplayChosen, ReplayedBy } from '../delivery/kept-replays.ts'
 import { COUNTED_UP_TO } from '../delivery/lane.ts'
 import { DELIVERY_STATES } from '../delivery/outcome.ts'
 
@@ -18,22 +19,74 @@ const STATE_OF = {
   forVisitor: ['waiting'],
 } as const satisfies Record<keyof ReplayOutcomes, readonly (typeof DELIVERY_STATES)[number][]>
 
-/** For the test of its plan too. */
-export const OUTCOMES_OF_REPLAY = `select s.state, n.count from unnest($3::text[]) s(state) cross join lateral (
-  select count(*)::int as count from (
-    select from deliveries d where d.shop_id = $1 and d.replay_id = $2 and d.state = s.state limit ${COUNTED_UP_TO}) d) n`
+/** For the test of its plan too: $2 are replays, $3 states, and $4 is how many are counted of each. */
+export const OUTCOMES_OF_REPLAYS = `select r.id, s.state, n.count from unnest($2::uuid[]) r(id) cross join unnest($3::text[]) s(state)
+  cross join lateral (select count(*)::int as count from (
+    select from deliveries d where d.shop_id = $1 and d.replay_id = r.id and d.state = s.state limit $4) d) n`
 
 /** Of what a later replay took up again, that one tells. */
 export async function outcomesOfReplay(pool: Pool, shopId: number, id: string): Promise<ReplayOutcomes> {
-  const { rows } = await pool.query<{ state: string; count: number }>(OUTCOMES_OF_REPLAY, [
-    ...[shopId, id, DELIVERY_STATES],
+  const outcomes = await outcomesOf(pool, shopId, [id], COUNTED_UP_TO)
+  return outcomes(id)
+}
+
+async function outcomesOf(
+  pool: Pool,
+  shopId: number,
+  ids: readonly string[],
+  most: number,
+): Promise<(id: string) => ReplayOutcomes> {
+  const { rows } = await pool.query<{ id: string; state: string; count: number }>(OUTCOMES_OF_REPLAYS, [
+    ...[shopId, ids, DELIVERY_STATES, most],
   ])
-  const counts = new Map(rows.map(({ state, count }) => [state, count]))
-  const outcomes = Object.entries(STATE_OF).map(([outcome, states]) => [
-    outcome,
-    states.reduce((sum, state) => sum + (counts.get(state) ?? 0), 0),
-  ])
-  return Object.fromEntries(outcomes) as ReplayOutcomes
+  const byId = Map.groupBy(rows, row => row.id)
+  return id => {
+    const counts = new Map(byId.get(id)?.map(({ state, count }) => [state, count]))
+    const outcomes = Object.entries(STATE_OF).map(([outcome, states]) => [
+      outcome,
+      states.reduce((sum, state) => sum + (counts.get(state) ?? 0), 0),
+    ])
+    return Object.fromEntries(outcomes) as ReplayOutcomes
+  }
+}
+
+/** On one page, and of each no more deliveries of one state are counted: a page of twenty large ones takes some 20 ms. */
+const PAGE = 20
+const COUNTED_IN_A_LIST = 1_000
+
+/** `outcomes`: one more than `countedUpTo` where there are more. Of what later replays took again, those tell. */
+export type KeptReplay = {
+  id: string
+  by: ReplayedBy
+  chosen: ReplayChosen
+  /** Deliveries that it took. */
+  count: number
+  outcomes: ReplayOutcomes
+  countedUpTo: number
+}
+
+/**
+ * What was sent again by a filter, the newest first.
+ * @param before those that came before this one; null: from the newest
+ * @returns `older`: the last of the page, where there are older ones
+ */
+export async function keptReplays(
+  pool: Pool,
+  shopId: number,
+  before: string | null,
+): Promise<{ replays: KeptReplay[]; older: string | null }> {
+  const { rows } = await pool.query<Pick<KeptReplay, 'id' | 'by' | 'chosen' | 'count'>>(
+    `select id, sent_by as by, chosen, count from replays
+     where shop_id = $1 and ($2::uuid is null or id < $2) order by id desc limit ${PAGE + 1}`,
+    [shopId, before],
+  )
+  const page = rows.slice(0, PAGE)
+  const ids = page.map(({ id }) => id)
+  const outcomes = await outcomesOf(pool, shopId, ids, COUNTED_IN_A_LIST + 1)
+  return {
+    replays: page.map(each => ({ ...each, outcomes: outcomes(each.id), countedUpTo: COUNTED_IN_A_LIST })),
+    older: rows.length > PAGE ? (ids.at(-1) ?? null) : null,
+  }
 }
 
 /** How many deliveries it sent again, and how many of these are held by now: all of them, from an index alone. */

@@ -25,6 +25,7 @@ export const TABLES_OF_A_SHOP = [
   'checkouts',
   'attempts',
   'deliveries',
+  'replays',
   'delivery_days_due',
   'delivery_days',
   'exchanges',

@@ -50,6 +50,12 @@ export async function forgetOld(pool: Pool, now: Date, eventDays: number): Promi
   forgotten.rows += await deleteBefore(pool, 'receipts', weekAgo)
   // By then nobody has mended why it could not be accepted; longer, it would be raw personal data kept for nothing.
   forgotten.unaccepted = await deleteBefore(pool, 'spool', weekAgo, 'failure is not null')
+  // What was sent again before was received before.
+  forgotten.rows += await inChunks(
+    pool,
+    `delete from replays where ctid = any(array(select ctid from replays where id < $1 limit ${CHUNK}))`,
+    [firstIdOf(before)],
+  )
   const busy = await busyPartitions(pool, before)
   for (const table of Object.keys(PARTITIONED) as PartitionedTable[]) {
     const isBusy = (name: string) => busy.has(name.slice(table.length))

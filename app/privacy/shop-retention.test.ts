@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { waitingForLocks } from '../db/testing.ts'
 import { keepDelivery } from '../delivery/testing.ts'
 import { twoShops } from '../delivery/testing-shops.ts'
+import { forgetOld } from './retention.ts'
 import { forgetOldOfShops } from './shop-retention.ts'
 
 const NOW = new Date()
@@ -46,6 +47,30 @@ describe('a shop’s own retention', () => {
     }
     expect(await left('deliveries')).toEqual([replayed])
     expect(await left('events')).toEqual([replayed])
+  })
+
+  it('forgets what was sent again before, of that shop alone', async () => {
+    await pool().query('update shops set retention_days = null where id = $1', [shops.two])
+    const kept = uuidv7({ msecs: NOW.getTime() - 10 * DAY_MS })
+    const old = uuidv7({ msecs: NOW.getTime() - 40 * DAY_MS })
+    await pool().query(
+      `insert into replays (shop_id, id, sent_by, chosen, count)
+       select s, i, 'shop', '{}', 1 from unnest($1::int[]) s, unnest($2::uuid[]) i`,
+      [
+        [shops.one, shops.two],
+        [kept, old],
+      ],
+    )
+    await forgetOldOfShops(pool(), NOW, 90)
+    const { rows } = await pool().query('select shop_id as shop, id from replays order by shop_id, id')
+    expect(rows).toEqual([
+      { shop: shops.one, id: kept },
+      { shop: shops.two, id: old },
+      { shop: shops.two, id: kept },
+    ])
+    await forgetOld(pool(), NOW, 30)
+    const left = await pool().query('select distinct id from replays')
+    expect(left.rows).toEqual([{ id: kept }])
   })
 
   it('gives each shop its turn, however much another one has to forget', async () => {

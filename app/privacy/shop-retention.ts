@@ -123,6 +123,8 @@ async function takeTurn(
        select id from exchanges where shop_id = $1 and id < $2 limit $3))`,
     [shopId, before, chunk],
   )
+  // What was sent again before was received before. They are few.
+  await pool.query('delete from replays where shop_id = $1 and id < $2', [shopId, before])
   const isOver = ids.length < chunk && (exchanges.rowCount ?? 0) < chunk
   return { deleted, next: isOver ? null : { shopId, before, after: ids.at(-1) ?? after } }
 }

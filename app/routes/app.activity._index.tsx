@@ -22,8 +22,9 @@ import {
   stepBy,
 } from '../ui/activity/search.server.ts'
 import { SentAgain } from '../ui/activity/sent-again.tsx'
+import { isStale } from '../ui/activity/stale.ts'
 import { titleOf } from '../ui/activity/title.ts'
-import { MERCHANT_AT } from '../ui/activity/words.ts'
+import { MERCHANT_AT, REPLAYS_AT } from '../ui/activity/words.ts'
 import { useWatch } from '../ui/watch.ts'
 
 export const meta: MetaFunction = titleOf
@@ -74,6 +75,8 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
   }
 }
 
+export const shouldRevalidate = isStale
+
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
   const { vendors, texts, lines, spool } = given
@@ -91,6 +94,7 @@ export default function Activity() {
   return (
     <Page
       title={t('activity.title')}
+      secondaryActions={[{ content: t('activity.replays.title'), url: REPLAYS_AT }]}
       {...(lines.length > 0 && {
         primaryAction: {
           content: t('activity.replay.many'),

@@ -1,6 +1,8 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
 import { z } from 'zod'
-import { SEPARATORS } from '../runtime/merchant-settings.ts'
+import { exportWords, SEPARATORS } from '../runtime/merchant-settings.ts'
+import { languageAsked } from '../ui/languages.ts'
+import { TEXTS } from '../ui/texts.server.ts'
 
 const askedSchema = z.object({
   since: z.iso.date(),
@@ -18,7 +20,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   if (!asked.success) throw new Response(null, { status: 400 })
   const { since, until, after = null, separator = null } = asked.data
   const days = { from: since, to: until }
-  const { file, count, next, part } = await merchant.settings.export(shop, days, after, separator)
+  const language = languageAsked(request, shop.language)
+  const table = separator && {
+    separator,
+    words: exportWords(TEXTS[language], merchant.sayings(language)),
+  }
+  const { file, count, next, part } = await merchant.settings.export(shop, days, after, table)
   return new Response(file, {
     headers: {
       // A table is stored as it is read: spreadsheets open no compressed ones.

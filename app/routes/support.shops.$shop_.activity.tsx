@@ -22,6 +22,7 @@ import {
   shownPage,
   stepBy,
 } from '../ui/activity/search.server.ts'
+import { isStale } from '../ui/activity/stale.ts'
 import { answeredOr } from '../ui/answered.ts'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
@@ -92,6 +93,8 @@ export async function clientAction({ request, serverAction }: ClientActionFuncti
   if (intent !== 'count' && intent !== 'step' && intent !== 'outcomes') return serverAction<typeof action>()
   return answeredOr(serverAction<typeof action>(), { broken: intent } as const)
 }
+
+export const shouldRevalidate = isStale
 
 export default function ShopActivity() {
   const given = useLoaderData<typeof loader>()

@@ -6,6 +6,7 @@ import { memoriesOf } from '../delivery/due.ts'
 import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Outcome } from '../delivery/outcome.ts'
+import { newestReplayable, type ReplayFilter, type ReplayStart } from '../delivery/replay.ts'
 import { type ToWait, WAITED_BEFORE, waitingAmong } from '../delivery/waiting.ts'
 import { withdrawnAmong } from '../delivery/withdrawn.ts'
 import type { Log } from '../log.ts'
@@ -15,6 +16,25 @@ import { savedSettings } from './connecting.ts'
 import { filledIn } from './filling.ts'
 
 export type Foreseeing = { pool: Pool; sealer: Sealer; log: Log }
+/** What planning the newest `looked` of them says: so many would be skipped, by reason. */
+export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
+
+/** So many are planned of each vendor to say what would be skipped. */
+const MOST_PLANNED = 50
+
+/** What a replay that begins so would come to at one vendor: its newest deliveries are planned, and stand for all. */
+export async function foreseenOf(
+  context: Foreseeing,
+  shop: Shop,
+  filter: ReplayFilter,
+  start: ReplayStart,
+  vendorId: string,
+): Promise<Foreseen> {
+  const ids = await newestReplayable(context.pool, filter, start, vendorId, MOST_PLANNED)
+  const skipped = (await skippedAgain(context, shop, [vendorId], ids)).get(vendorId)
+  const reasons = [...Map.groupBy(skipped?.values() ?? [], reason => reason)]
+  return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
+}
 
 /**
  * By vendor and event id, why it would be skipped if these were sent again now, by the settings as they are; what is not named would be

@@ -9,7 +9,7 @@ import { comparable } from '../identity/links.ts'
 import { type ActivityPage, aboutOf, activityPage, outcomeOf } from '../insights/activity.ts'
 import type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
-import { outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
+import { type KeptReplay, keptReplays, outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
 import type { SentAgain } from '../insights/sendings.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import type { Log } from '../log.ts'
@@ -24,7 +24,7 @@ import { type ActivitySearch, createSendingAgain, filterOf, type SendingAgain } 
 export type { InSpool } from '../delivery/spool.ts'
 export type { ActivityPage } from '../insights/activity.ts'
 export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
-export type { ReplayOutcomes } from '../insights/replays.ts'
+export type { KeptReplay, ReplayOutcomes } from '../insights/replays.ts'
 export type {
   ActivitySearch,
   Chosen,
@@ -112,6 +112,8 @@ export type MerchantActivity = SendingAgain & {
   ): Promise<{ count: number; held: number }>
   /** What has become by now of what a replay took. */
   outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
+  /** What was sent again by a filter, the newest first. @param before those that came before this one; null: from the newest */
+  replays(shop: Shop, before: string | null): Promise<{ replays: KeptReplay[]; older: string | null }>
   /** What of the shop waits to be taken up, and so is in no list yet; null: nothing. */
   spool(shop: Shop): Promise<InSpool | null>
 }
@@ -134,7 +136,13 @@ export function createMerchantActivity(
   reader: Reader = 'merchant',
 ): MerchantActivity {
   const { pool } = database
-  const sending = createSendingAgain({ pool, sealer, log, signal })
+  const sending = createSendingAgain({
+    pool,
+    sealer,
+    log,
+    signal,
+    by: reader === 'merchant' ? 'shop' : 'staff',
+  })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
     page: async (shop, search, place) => activityPage(pool, await filterOf(pool, shop, search), place),
@@ -169,6 +177,7 @@ export function createMerchantActivity(
     },
     ...{ count: sending.count, step: sending.step },
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
+    replays: (shop, before) => keptReplays(pool, shop.id, before),
     spool: shop => inSpool(pool, shop.id, MOST_COUNTED),
   }
 }

@@ -10,7 +10,7 @@ import { shopChannels, type Tried, tryChannels } from '../insights/alerts/shop-c
 import type { AlertKind } from '../insights/alerts/thresholds.ts'
 import { type Days, lastDays, momentsOf } from '../insights/days.ts'
 import { exportPage } from '../insights/export.ts'
-import { SEPARATORS, type Separator } from '../insights/export-csv.ts'
+import { type ExportTable, SEPARATORS, type Separator } from '../insights/export-csv.ts'
 import { readShopSettings, saveShopSettings } from '../insights/shop-settings.ts'
 import {
   MOST_EMAILS,
@@ -40,6 +40,7 @@ import { VENDORS } from '../vendors/registry.ts'
 import { savedSettings } from './connecting.ts'
 
 export type { Tried } from '../insights/alerts/shop-channels.ts'
+export { exportWords } from '../insights/export-words.ts'
 export type { SettingsProblems, SettingsValues } from '../insights/shop-settings-form.ts'
 export { SEPARATORS, type Separator }
 
@@ -93,9 +94,9 @@ export type MerchantSettings = {
   activatePixel(shop: Shop): Promise<PixelShown>
   /**
    * A page of the shop's events in the order of receipt, compressed: pages behind each other are one file.
-   * @param after null: the first @param separator of a table's cells; null: lines of JSON
+   * @param after null: the first @param table how a table is written; null: lines of JSON
    */
-  export(shop: Shop, days: Days, after: string | null, separator: Separator | null): Promise<ExportPart>
+  export(shop: Shop, days: Days, after: string | null, table: ExportTable | null): Promise<ExportPart>
 }
 
 export type SettingsContext = {
@@ -170,10 +171,10 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
       const state = await activatePixel(about, await pixelShop(pool, shop))
       return shownPixel(shop, state, await storefrontStatus(pool, shop.id))
     },
-    async export(shop, days, after, separator) {
+    async export(shop, days, after, table) {
       const period = await momentsOf(pool, shop.timeZone, days)
       const { id } = shop
-      const page = await exportPage(pool, sealer, id, period, after, separator, shop.timeZone)
+      const page = await exportPage(pool, sealer, id, period, after, table, shop.timeZone)
       const { lines, count, next, reached } = page
       const since = period.since.getTime()
       const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))

@@ -1,12 +1,12 @@
 /** Sending again what a filter chooses: how many that is, step by step, and what planning says of it beforehand. */
 import type { Pool } from 'pg'
 import { FIRST_ID } from '../db/partitions.ts'
+import { keepReplay, type ReplayChosen, type ReplayedBy } from '../delivery/kept-replays.ts'
 import type { Lane } from '../delivery/lane.ts'
 import {
   beginReplay,
   countReplay,
   type Noting,
-  newestReplayable,
   type ReplayPlace as PlaceOfStep,
   type ReplayFilter,
   type ReplayStart,
@@ -17,9 +17,10 @@ import { type ActivityFilter, findEvents } from '../insights/activity-scan.ts'
 import { type Span, spanOf } from '../insights/days.ts'
 import { standings } from '../insights/lanes.ts'
 import { type ReplayTotal, totalOfReplay } from '../insights/replays.ts'
+import { scrub } from '../privacy/mask.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { nameOf } from '../vendors/registry.ts'
-import { type Foreseeing, skippedAgain } from './foreseen.ts'
+import { type Foreseeing, type Foreseen, foreseenOf } from './foreseen.ts'
 import { type ShownStop, shownStop } from './merchant-vendors.ts'
 
 /** What was received lately: so many milliseconds ago at most. */
@@ -34,8 +35,6 @@ export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 
   Span & { type?: EventType | undefined; lately?: keyof typeof LATELY_MS | undefined }
 /** What is chosen to be sent again: deliveries with one outcome. */
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
-/** What planning the newest `looked` of them says: so many would be skipped, by reason. */
-export type Foreseen = { looked: number; reasons: { reason: string; count: number }[] }
 /**
  * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
  * arrived.
@@ -67,15 +66,13 @@ export type SendingAgain = {
 }
 
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
-/** So many are planned of each vendor to say what would be skipped. */
-const MOST_PLANNED = 50
 /** So many events that are looked for first are sent again at a time. */
 const MOST_EVENTS = 5_000
 
 export function createSendingAgain(
-  context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void> },
+  context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void>; by: ReplayedBy },
 ): SendingAgain {
-  const { pool, sealer, signal } = context
+  const { pool, sealer, signal, by } = context
   return {
     async count(shop, chosen) {
       const start = await beginReplay(pool)
@@ -88,7 +85,7 @@ export function createSendingAgain(
       const counts = await Promise.all(
         found.map(async ({ vendor, count, superseded, held }) => {
           const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-          const foreseen = await foreseenOf(shop, narrowed, start, vendor)
+          const foreseen = await foreseenOf(context, shop, narrowed, start, vendor)
           return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
         }),
       )
@@ -96,15 +93,20 @@ export function createSendingAgain(
     },
     async step(shop, chosen, place, note) {
       const { filter, toFind } = await choiceOf(shop, chosen, place)
+      const keep = keepReplay(shop.id, by, textsOf(chosen, filter.since))
+      const noting: Noting = async (...step) => {
+        await keep(...step)
+        await note?.(...step)
+      }
       const progress = toFind
-        ? await stepOfFound(filter, toFind, place, note)
-        : await signalled(filter, place, note)
+        ? await stepOfFound(filter, toFind, place, noting)
+        : await signalled(filter, place, noting)
       const total = progress.next ? null : await totalOfReplay(pool, shop.id, place.id)
       return { ...progress, total }
     },
   }
 
-  async function signalled(filter: ReplayFilter, place: PlaceOfStep, note: Noting | undefined) {
+  async function signalled(filter: ReplayFilter, place: PlaceOfStep, note: Noting) {
     const { lane, ...progress } = await replayStep(pool, filter, place, undefined, note)
     if (lane && progress.held < progress.count) await signal(lane)
     return progress
@@ -115,7 +117,7 @@ export function createSendingAgain(
     filter: ReplayFilter,
     toFind: ActivityFilter,
     { id, before, past }: ReplayPlace,
-    note: Noting | undefined,
+    note: Noting,
   ): Promise<Omit<ReplayProgress, 'total'>> {
     const { ids, further } = await foundAfter(toFind, past ?? FIRST_ID)
     const sum = { count: 0, held: 0 }
@@ -145,18 +147,6 @@ export function createSendingAgain(
     return all.flat()
   }
 
-  async function foreseenOf(
-    shop: Shop,
-    filter: ReplayFilter,
-    start: ReplayStart,
-    vendor: string,
-  ): Promise<Foreseen> {
-    const ids = await newestReplayable(pool, filter, start, vendor, MOST_PLANNED)
-    const skipped = (await skippedAgain(context, shop, [vendor], ids)).get(vendor)
-    const reasons = [...Map.groupBy(skipped?.values() ?? [], reason => reason)]
-    return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
-  }
-
   /**
    * Whose an event is, of which order, and what became of a newer state of it deliveries do not know: those events are looked for first.
    * `toFind` null: nothing of that is asked for.
@@ -184,6 +174,24 @@ export function createSendingAgain(
       },
       toFind: known ? null : { ...asked, outcome },
     }
+  }
+}
+
+/** @param since what is asked for by how lately it was, as a moment: it is read later */
+function textsOf(chosen: Chosen, since: Date | undefined): ReplayChosen {
+  const { type, vendor, outcome, reason, newer, order, replayId, marks, lately } = chosen
+  const from = lately ? since?.toISOString() : chosen.since
+  return {
+    outcome,
+    ...(type && { type }),
+    ...(vendor && { vendor }),
+    ...(reason && { reason }),
+    ...(newer && { newer }),
+    ...(order && { order: scrub(order) }),
+    ...(replayId && { replay: replayId }),
+    ...(marks && { person: 'on' }),
+    ...(from && { since: from }),
+    ...(chosen.until && { until: chosen.until }),
   }
 }
 

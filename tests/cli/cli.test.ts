@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SLUICE } from '../../app/command-line.ts'
 import { createSpool } from '../../app/delivery/spool.ts'
+import { keepDelivery } from '../../app/delivery/testing.ts'
+import { NOBODY } from '../../app/events/store-event.ts'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { orderPayload, SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { SETTINGS, startApp, type TestApp } from '../support/app.ts'
@@ -182,7 +184,12 @@ describe('the command line', () => {
     const dry = ['replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered', '--dry-run']
     expect(await json(...dry)).toEqual({
       ...{ shop: SHOP, dryRun: true, wouldReplay: 1 },
-      by: [{ vendor: 'ecomail', state: 'delivered', held: false, count: 1, superseded: 0 }],
+      by: [
+        {
+          ...{ vendor: 'ecomail', state: 'delivered', held: false, count: 1, superseded: 0 },
+          foreseen: { looked: 1, reasons: [] },
+        },
+      ],
     })
     expect((await sluice(...dry)).out).toMatch(/^ecomail +delivered +1 .*\nWould be replayed: 1\./m)
     expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])
@@ -199,6 +206,24 @@ describe('the command line', () => {
     const unknown = '00000000-0000-7000-8000-000000000000'
     expect((await sluice('replay', SHOP, '--event', unknown, ...WHY)).out).toContain('--state')
     expect((await sluice('deliveries', SHOP, '--limit', 'many')).err).toContain('from 1 to 10000')
+  })
+
+  it('foresees by reason what a replay would skip, and changes nothing', async () => {
+    const { pool } = app.server.services
+    const shop = (await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])).rows[0]
+    const actor = { ...NOBODY, visitorId: 'refused', consent: { analytics: false, marketing: false } }
+    const dead = { vendor: 'ecomail', state: 'dead', reason: 'rejected' } as const
+    const id = await keepDelivery(pool, shop?.id ?? 0, dead, { actor })
+    const dry = ['replay', SHOP, '--vendor', 'ecomail', '--dry-run']
+    expect(await json(...dry)).toMatchObject({
+      by: [{ count: 1, foreseen: { looked: 1, reasons: [{ reason: 'no_consent', count: 1 }] } }],
+    })
+    expect((await sluice(...dry)).out).toMatch(
+      /ecomail: 1 would be skipped, .*:\n {2}1 {2}no_consent: The visitor did not allow .*\nWould be replayed: 1\./,
+    )
+    const { rows } = await pool.query('select state from deliveries where event_id = $1', [id])
+    expect(rows).toEqual([{ state: 'dead' }])
+    await pool.query('delete from deliveries where event_id = $1', [id])
   })
 
   it('lists lanes and examines the installation', async () => {

@@ -1,53 +1,15 @@
-/** A merchant looks at what happened in the shop, why, and sends it again. */
-import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { keepDelivery } from '../../app/delivery/testing.ts'
-import { NOBODY } from '../../app/events/store-event.ts'
-import { sessionToken } from '../../sandbox/admin/session-token.ts'
+/** A merchant looks at what happened in the shop, and why. */
+import { describe, expect, it, vi } from 'vitest'
 import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
-import { BROWSER } from '../../sandbox/store/shopify.ts'
-import { SECRET, SHOP } from '../support/app.ts'
-import { API_KEY, merchantTools } from '../support/merchant.ts'
-import { orders } from '../support/orders.ts'
+import { activityTools, address, data, LIST } from '../support/activity.ts'
+import { SHOP } from '../support/app.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
 
-const tools = merchantTools()
-const made = orders(() => tools.app)
+const activity = activityTools()
+const { tools, ask } = activity
 const OTHER = 'other-shop.myshopify.com'
-const ANOTHER = { id: 7_055_555, email: 'joe@example.com', first: 'Joe', last: 'Bloggs', marketing: false }
-const LIST = 'routes/app.activity._index'
 const DETAIL = 'routes/app.activity.$event'
 
-let eventId: string
-
-beforeAll(async () => {
-  await tools.app.connect('alana')
-  await tools.app.connect('voucherify')
-  await made.send('orders/create', { name: '#1001' })
-  made.next()
-  await made.send('orders/create', { name: '#1002', customer: ANOTHER, email: ANOTHER.email })
-  await tools.app.idle()
-  const { rows } = await tools.app.test.database.pool.query<{ id: string }>(
-    `select id from events where data #>> '{order,name}' = '#1001' and type = 'order_created'`,
-  )
-  eventId = rows[0]?.id ?? ''
-})
-
-const address = (page: Page) => new URL(frameOf(page).url())
-
-async function ask(
-  path: string,
-  { shop = SHOP, form }: { shop?: string; form?: Record<string, string> } = {},
-) {
-  const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
-  return fetch(`${tools.app.url}${path}`, {
-    redirect: 'manual',
-    headers: { 'user-agent': BROWSER, authorization: `Bearer ${token}` },
-    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
-  })
-}
-const data = (path: string, route: string) =>
-  `${path}${path.includes('?') ? '&' : '?'}_data=${encodeURIComponent(route)}`
 const linesOf = async (path: string, shop = SHOP) =>
   (await (await ask(data(path, LIST), { shop })).json()) as { lines: { id: string; about: string | null }[] }
 
@@ -93,7 +55,7 @@ describe('the list of events', () => {
     expect(await app.getByLabel('From (UTC)').count()).toBe(0)
     await app.getByLabel('Received').selectOption('Last hour')
     await app.getByRole('button', { name: 'Find' }).click()
-    await app.locator('.Polaris-Badge', { hasText: 'Last hour' }).waitFor()
+    await app.getByRole('link', { name: 'Remove filter: Last hour' }).waitFor()
     expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
     expect(address(page).searchParams.get('lately')).toBe('1h')
     await app.getByRole('button', { name: 'Filters' }).click()
@@ -194,7 +156,7 @@ describe('the list of events', () => {
       'From Nov 18, 2026 (UTC)',
       'To Nov 20, 2026 (UTC)',
     ])
-      await app.locator('.Polaris-Badge', { hasText: said }).waitFor()
+      await app.getByRole('link', { name: `Remove filter: ${said}`, exact: true }).waitFor()
     expect(await app.getByLabel('Order number').isVisible()).toBe(false)
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
@@ -205,6 +167,35 @@ describe('the list of events', () => {
     expect(address(page).searchParams.get('outcome')).toBe('waiting')
     await page.context().close()
   })
+
+  it.each([1280, 390])(
+    'at %i pixels is asked without one of its filters by a press on it, by keyboard too',
+    async width => {
+      const { page, app } = await tools.open('/app/activity?vendor=alana&outcome=delivered&order=1002', {
+        width,
+      })
+      const remove = (filter: string) =>
+        app.getByRole('link', { name: `Remove filter: ${filter}`, exact: true })
+      for (const filter of ['Alana', 'Delivered', '1002']) {
+        const { height = 0, width: wide = 0 } = (await remove(filter).boundingBox()) ?? {}
+        expect(Math.min(height, wide)).toBeGreaterThanOrEqual(24)
+      }
+      await remove('1002').press('Enter')
+      await app.getByRole('link', { name: /#1001/ }).waitFor()
+      expect(address(page).search).toBe('?vendor=alana&outcome=delivered')
+      expect(
+        await app
+          .getByRole('region', { name: 'Events found' })
+          .evaluate(part => part === document.activeElement),
+      ).toBe(true)
+      await remove('Delivered').click()
+      await remove('Delivered').waitFor({ state: 'detached' })
+      expect(address(page).search).toBe('?vendor=alana')
+      expect(await violations(page)).toEqual([])
+      expect(await sideways(page)).toBe(0)
+      await page.context().close()
+    },
+  )
 
   it('says when nothing matches, and what to do', async () => {
     const { page, app } = await tools.open('/app/activity?order=77')
@@ -237,7 +228,7 @@ describe('the list of events', () => {
 
 describe('the story of an event', () => {
   it.each([1280, 390])('is on one screen at %i pixels', async width => {
-    const { page, app } = await tools.open(`/app/activity/${eventId}`, { width })
+    const { page, app } = await tools.open(`/app/activity/${activity.eventId}`, { width })
     await app.getByRole('heading', { name: 'Order placed' }).waitFor()
     for (const part of ['Received', 'Understood as', 'Consent', 'Who it was', 'Where it went'])
       await app.getByRole('heading', { name: part }).waitFor()
@@ -278,194 +269,10 @@ describe('the story of an event', () => {
     ['pl', 'Złożenie zamówienia'],
     ['pt-BR', 'Pedido feito'],
   ])('is told in %s', async (locale, title) => {
-    const { page, app } = await tools.open(`/app/activity/${eventId}`, { locale })
+    const { page, app } = await tools.open(`/app/activity/${activity.eventId}`, { locale })
     await app.getByRole('heading', { name: title }).waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/activity\.\w+/)
     await page.context().close()
-  })
-})
-
-describe('sending again', () => {
-  it('of one delivery asks first, and sends it to that vendor once more', async () => {
-    const before = tools.app.sentTo('alana').length
-    const others = tools.app.sentTo('voucherify').length
-    const { page, app } = await tools.open(`/app/activity/${eventId}`)
-    await app.getByRole('button', { name: 'Send again to Alana' }).click()
-    expect(await app.getByText('Alana gets this event once more').count()).toBe(1)
-    expect(await violations(page)).toEqual([])
-    await app.getByRole('button', { name: 'Send again', exact: true }).last().click()
-    await page.getByText('It is on its way again.').waitFor()
-    await tools.app.idle()
-    expect(tools.app.sentTo('alana')).toHaveLength(before + 1)
-    expect(tools.app.sentTo('voucherify')).toHaveLength(others)
-    await page.context().close()
-  })
-
-  it('of what had arrived does not look as if it never had', async () => {
-    const badges: [string, string | null, string][] = [
-      ['retry', 'transient', 'Delivered, being sent again'],
-      ['held', 'off', 'Delivered, sending again is held'],
-      ['dead', 'rejected', 'Delivered before, failed when sent again'],
-      ['delivered', null, 'Delivered'],
-    ]
-    for (const [state, reason, badge] of badges) {
-      await tools.app.test.database.pool.query(
-        `update deliveries set state = $1, reason = $2, replay = true, due_at = now() + interval '1 hour'
-         where event_id = $3 and vendor = 'alana'`,
-        [state, reason, eventId],
-      )
-      const { page, app } = await tools.open(`/app/activity/${eventId}`)
-      await app.getByText(badge, { exact: true }).first().waitFor()
-      await page.context().close()
-    }
-  })
-
-  it('of what a filter finds says how many first, and how many were sent', async () => {
-    const before = tools.app.sentTo('voucherify').length
-    const { page, app } = await tools.open(
-      '/app/activity?vendor=voucherify&outcome=delivered&type=order_created',
-    )
-    await app.getByRole('button', { name: 'Send again…' }).click()
-    await app.getByText('Voucherify: 2 deliveries').waitFor()
-    expect(tools.app.sentTo('voucherify')).toHaveLength(before)
-    expect(await violations(page)).toEqual([])
-    await app.getByRole('button', { name: 'Send 2 again' }).click()
-    await page.getByText('2 deliveries are on their way again.').waitFor()
-    await tools.app.idle()
-    expect(tools.app.sentTo('voucherify')).toHaveLength(before + 2)
-    await page.context().close()
-  })
-
-  it('names the filters it goes by, not those that are typed and not applied', async () => {
-    const { page, app } = await tools.open('/app/activity')
-    const dialog = app.getByRole('dialog')
-    await app.getByRole('button', { name: 'Filters' }).click()
-    await app.getByLabel('Order number').fill('1002')
-    await app.getByRole('button', { name: 'Send again…' }).click()
-    await dialog.getByText('No filter: all events.').waitFor()
-    await dialog.getByRole('button', { name: 'Cancel' }).click()
-    await dialog.waitFor({ state: 'detached' })
-    await app.getByRole('button', { name: 'Find' }).click()
-    await app.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
-    await app.getByRole('button', { name: 'Send again…' }).click()
-    await dialog.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
-    expect(await dialog.getByText('No filter: all events.').count()).toBe(0)
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
-  })
-
-  it('tells how many were sent also when the answer to the first request was lost', async () => {
-    const before = tools.app.sentTo('voucherify').length
-    const { page, app } = await tools.open(
-      '/app/activity?vendor=voucherify&outcome=delivered&type=order_created',
-    )
-    await app.getByRole('button', { name: 'Send again…' }).click()
-    const send = app.getByRole('button', { name: 'Send 2 again' })
-    await send.waitFor()
-    let lost = 0
-    await page.route('**/app/activity?**', async route => {
-      if (lost > 0 || !route.request().postData()?.includes('step')) return route.continue()
-      lost++
-      await route.fetch()
-      return route.abort()
-    })
-    await send.click()
-    await app.getByRole('button', { name: 'Go on' }).click()
-    await page.getByText('2 deliveries are on their way again.').waitFor()
-    expect(lost).toBe(1)
-    await app.getByText('2 deliveries were sent again:').waitFor()
-    await app.getByText('2 delivered', { exact: true }).waitFor()
-    await tools.app.idle()
-    expect(tools.app.sentTo('voucherify')).toHaveLength(before + 2)
-    await page.context().close()
-  })
-
-  it('of what a filter finds leads to what became of it, and says first what is left to a newer state again', async () => {
-    const { pool } = tools.app.server.services
-    const set = `update deliveries set state = 'skipped', reason = 'superseded'`
-    await pool.query(`${set} where event_id = $1 and vendor = 'voucherify'`, [eventId])
-    const { page, app } = await tools.open(
-      '/app/activity?vendor=voucherify&outcome=skipped&reason=superseded',
-    )
-    await app.getByRole('button', { name: 'Send again…' }).click()
-    await app.getByText('1 of them was skipped and left to a newer state.').waitFor()
-    expect(await violations(page)).toEqual([])
-    await app.getByRole('button', { name: 'Send 1 again' }).click()
-    await app.getByText('1 delivery was sent again:').waitFor()
-    await app.getByText('1 delivered', { exact: true }).waitFor()
-    expect(await app.getByText('You can close this.').count()).toBe(0)
-    expect(await violations(page)).toEqual([])
-    await app.getByRole('link', { name: 'See what became of them' }).click()
-    await app.getByRole('dialog').waitFor({ state: 'detached' })
-    await app.getByText(/^Sent again on /).waitFor()
-    await app.getByRole('link', { name: /#1002/ }).waitFor({ state: 'detached' })
-    expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
-    const [only, ...others] = address(page).searchParams.keys()
-    expect([only, others]).toEqual(['replay', []])
-    await page.context().close()
-  })
-
-  it.each([1280, 390])('at %i pixels says first what would be skipped again, and why', async width => {
-    const { pool } = tools.app.server.services
-    const { rows } = await pool.query<{ id: number }>('select id from shops where domain = $1', [SHOP])
-    const shopId = rows[0]?.id ?? 0
-    const actor = { ...NOBODY, visitorId: 'refused', consent: { analytics: false, marketing: false } }
-    const skipped = { vendor: 'alana', state: 'skipped', reason: 'no_consent' } as const
-    const id = await keepDelivery(pool, shopId, skipped, { actor })
-    const { page, app } = await tools.open('/app/activity?vendor=alana&outcome=skipped', { width })
-    await app.getByRole('button', { name: 'Send again…' }).click()
-    await app.getByText('Alana: 1 would be skipped: No consent (1)').waitFor()
-    await app.getByText('Sending again does not change these reasons.').waitFor()
-    expect(await violations(page)).toEqual([])
-    expect(await sideways(page)).toBe(0)
-    await app.getByRole('button', { name: 'Send 1 again' }).click()
-    await app.getByText('1 skipped again', { exact: true }).waitFor()
-    await page.context().close()
-    const one = await tools.open(`/app/activity/${id}`, { width })
-    await one.app.getByRole('button', { name: 'Send again to Alana' }).click()
-    await one.app.getByText('It would be skipped again for Alana: No consent.').waitFor()
-    await one.page.context().close()
-    await pool.query('delete from deliveries where event_id = $1', [id])
-    await pool.query('delete from events where id = $1', [id])
-  })
-
-  it('of what a filter finds leads to what became of it after its dialog is closed, too', async () => {
-    const { page, app } = await tools.open(
-      '/app/activity?vendor=voucherify&outcome=delivered&type=order_created',
-      { width: 390 },
-    )
-    await app.getByRole('button', { name: 'Send again…' }).click()
-    await app.getByRole('button', { name: /^Send \d again$/ }).click()
-    await app.getByText(/deliver(y was|ies were) sent again:/).waitFor()
-    await app.getByRole('button', { name: 'Close', exact: true }).last().click()
-    await app.getByRole('dialog').waitFor({ state: 'detached' })
-    await app.getByText(/^Sent again on .*: \d$/).waitFor()
-    expect(await violations(page)).toEqual([])
-    expect(await sideways(page)).toBe(0)
-    const link = app.getByRole('link', { name: 'See what became of them' })
-    await link.click()
-    await link.waitFor({ state: 'detached' })
-    expect([...address(page).searchParams.keys()]).toEqual(['replay'])
-    await page.context().close()
-  })
-
-  it('goes no further than the order or the person that is asked for', async () => {
-    const form = { intent: 'count', which: 'delivered', order: '#1001', vendor: 'voucherify' }
-    const answer = await ask(data('/app/activity?index', LIST), { form })
-    expect((await answer.json()).counted).toMatchObject({
-      counts: [
-        { vendor: 'Voucherify', count: 1, superseded: 0, held: false, foreseen: { looked: 1, reasons: [] } },
-      ],
-    })
-  })
-
-  it.each<Record<string, string>>([
-    { intent: 'nonsense' },
-    {},
-    { intent: 'count', which: 'held' },
-    { intent: 'step', which: 'failed', from: 'x', lane: 'alana', at: 'now' },
-  ])('does nothing for a form that is none of ours: %j', async form => {
-    expect((await ask(data('/app/activity?index', LIST), { form })).status).toBe(400)
   })
 })
 
@@ -474,38 +281,8 @@ describe('another shop', () => {
     const { lines } = await linesOf('/app/activity', OTHER)
     expect(lines).toEqual([])
     expect((await linesOf('/app/activity?order=1001', OTHER)).lines).toEqual([])
-    const story = await ask(data(`/app/activity/${eventId}`, DETAIL), { shop: OTHER })
+    const story = await ask(data(`/app/activity/${activity.eventId}`, DETAIL), { shop: OTHER })
     expect(story.status).toBe(404)
     expect(await story.text()).not.toContain('#1001')
-  })
-
-  it('sends nothing of this one again', async () => {
-    const before = tools.app.sentTo('alana').length
-    const one = await ask(data(`/app/activity/${eventId}`, DETAIL), {
-      shop: OTHER,
-      form: { intent: 'replay', vendor: 'alana' },
-    })
-    expect(await one.json()).toEqual({ kind: 'replayed', count: 0, held: 0 })
-    const chosen = { which: 'delivered', vendor: 'alana' }
-    const counted = await ask(data('/app/activity?index', LIST), {
-      shop: OTHER,
-      form: { intent: 'count', ...chosen },
-    })
-    expect(await counted.json()).toMatchObject({ counted: { counts: [] } })
-    const place = {
-      lane: 'alana',
-      from: '00000000-0000-0000-0000-000000000000',
-      at: new Date().toISOString(),
-      id: '019a0000-0000-7000-8000-000000000001',
-    }
-    const stepped = await ask(data('/app/activity?index', LIST), {
-      shop: OTHER,
-      form: { intent: 'step', ...chosen, ...place },
-    })
-    expect(await stepped.json()).toEqual({
-      progress: { count: 0, held: 0, next: null, total: { count: 0, held: 0 } },
-    })
-    await tools.app.idle()
-    expect(tools.app.sentTo('alana')).toHaveLength(before)
   })
 })

@@ -148,10 +148,11 @@ describe('the table', () => {
     const download = await downloading
     expect(download.suggestedFilename()).toMatch(/^sluice-test-shop-[\d-]+\.csv$/)
     const text = await readFile(await download.path(), 'utf8')
-    expect(text.startsWith('\ufeffevent_id,event,')).toBe(true)
-    const [, ...rows] = text.trim().split('\r\n')
-    expect(rows.map(row => row.split(',')[0])).toEqual([...seen, orderId])
-    expect(rows.at(-1)).toMatch(/,#1001,.*,alana,delivered,/)
+    expect(text.startsWith('\ufeffEvent,Order,Amount,Currency,')).toBe(true)
+    const [names = '', ...rows] = text.trimEnd().split('\r\n')
+    const idAt = names.split(',').indexOf('event_id')
+    expect(rows.map(row => row.split(',')[idAt])).toEqual([...seen, orderId])
+    expect(rows.at(-1)).toMatch(/^Order placed,#1001,[\d.]+,EUR,.*,Alana,Delivered,.*,alana,delivered,$/)
     await page.context().close()
   }, 90_000)
 

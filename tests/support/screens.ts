@@ -93,6 +93,11 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   {
+    name: 'activity-replays',
+    caption: 'What was sent again by a filter, and what became of it',
+    path: '/app/activity/replays',
+  },
+  {
     name: 'event',
     caption: 'An order that was placed, and its story',
     path: ({ order }) => `/app/activity/${order}`,

@@ -4,7 +4,7 @@ import { useDayLabel, useMinute, useTime } from '../times.ts'
 import { replayedAt, type SearchTexts, useNewer, useWord } from './words.ts'
 
 type Props = {
-  /** The page's own address, to be cleared; without it nothing leads there. */
+  /** The page's own address, where each is left out by a press, and all are cleared; without it they are only told. */
   at?: string
   texts: SearchTexts
   vendors: readonly { id: string; name: string }[]
@@ -31,29 +31,61 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
     value.includes('T')
       ? format(minute(value, 'first'), { timeStyle: 'short', hourCycle: 'h23' })
       : format(`${value}T00:00`)
-  const said = [
-    type && (word('type', type) ?? type),
-    vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor),
-    outcome && word('outcome', outcome),
-    reason && (word('reason', reason) ?? reason),
-    newer && newerWords(newer),
-    undelivered && t('activity.filter.undelivered'),
-    replay && t('activity.filter.replay', { time: time(replayedAt(replay)) }),
-    order,
-    person && t('activity.filter.email'),
-    lately && t(`activity.filter.lately.${lately}`),
-    since && since === until && dayLabel(day(since)),
-    since && since !== until && dayLabel(`${t('activity.filter.since')} ${day(since)}`),
-    until && since !== until && dayLabel(`${t('activity.filter.until')} ${day(until)}`),
+  const said: readonly Asked[] = [
+    [['type'], type && (word('type', type) ?? type)],
+    [['vendor', 'newer'], vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor)],
+    [['outcome', 'reason', 'newer', 'undelivered'], outcome && word('outcome', outcome)],
+    [['reason', 'newer'], reason && (word('reason', reason) ?? reason)],
+    [['newer'], newer && newerWords(newer)],
+    [['undelivered'], undelivered && t('activity.filter.undelivered')],
+    [['replay'], replay && t('activity.filter.replay', { time: time(replayedAt(replay)) })],
+    [['order'], order],
+    [['person'], person && t('activity.filter.email')],
+    [['lately'], lately && t(`activity.filter.lately.${lately}`)],
+    [['since', 'until'], since && since === until && dayLabel(day(since))],
+    [['since'], since && since !== until && dayLabel(`${t('activity.filter.since')} ${day(since)}`)],
+    [['until'], until && since !== until && dayLabel(`${t('activity.filter.until')} ${day(until)}`)],
   ]
+  const asked = said.flatMap(([names, text]) => (text ? [{ names, text }] : []))
+  if (at === undefined)
+    return (
+      <InlineStack gap="200">
+        {asked.map(({ text }) => (
+          <Badge key={text}>{text}</Badge>
+        ))}
+      </InlineStack>
+    )
   return (
     <InlineStack gap="200" blockAlign="center">
-      {said.flatMap(each => (each ? <Badge key={each}>{each}</Badge> : []))}
-      {at && (
-        <Button url={at} variant="plain">
-          {t('activity.filter.clear')}
+      {asked.map(({ names, text }) => (
+        <Button
+          key={text}
+          url={without(at, texts, names)}
+          icon={Cross}
+          size="slim"
+          accessibilityLabel={t('activity.filter.remove', { filter: text })}
+        >
+          {text}
         </Button>
-      )}
+      ))}
+      <Button url={at} variant="plain">
+        {t('activity.filter.clear')}
+      </Button>
     </InlineStack>
   )
+}
+
+const Cross = () => (
+  <svg viewBox="0 0 20 20" aria-hidden="true">
+    <path d="m6 6 8 8m0-8-8 8" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
+  </svg>
+)
+
+/** What it says, and what is asked for no more without it: a reason is one of its outcome. */
+type Asked = [names: readonly (keyof SearchTexts)[], text: string | false | null | undefined]
+
+/** The address of the list by all other filters. */
+function without(at: string, texts: SearchTexts, names: readonly string[]): string {
+  const left = Object.entries(texts).filter(([name, value]) => value && !names.includes(name))
+  return left.length > 0 ? `${at}?${new URLSearchParams(left)}` : at
 }

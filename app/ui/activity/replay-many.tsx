@@ -1,4 +1,4 @@
-import { useFetcher } from '@remix-run/react'
+import { useFetcher, useRevalidator } from '@remix-run/react'
 import { Banner, BlockStack, Box, Checkbox, ProgressBar, Select, Spinner, Text } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -56,6 +56,7 @@ export function ReplayMany({
   const { t, i18n } = useTranslation()
   const { before } = useStops()
   const fetcher = useFetcher<Answer>()
+  const { revalidate } = useRevalidator()
   const [which, setWhich] = useState<Which>(first)
   const [partly, setPartly] = useState(false)
   const [counted, setCounted] = useState<ReplayCounts | null>(null)
@@ -109,7 +110,11 @@ export function ReplayMany({
   }
   const running = done !== null && !done.over
   const ofThese = `${list}?${new URLSearchParams({ replay: place?.id ?? '' })}`
-  const onClose = () => close(done && done.count > 0 && place ? { id: place.id, count: done.count } : null)
+  const onClose = () => {
+    // What was sent again has gone on meanwhile, and if it was stopped the list has not been loaded since.
+    if (done) revalidate()
+    close(done && done.count > 0 && place ? { id: place.id, count: done.count } : null)
+  }
   const filters = filtersOf(texts, which)
   const unexplained = why?.reason.trim() === ''
   return (

@@ -3,13 +3,11 @@ import { BlockStack, InlineStack, Spinner, Text } from '@shopify/polaris'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReplayOutcomes as Outcomes } from '../../runtime/merchant-activity.ts'
-import { counted } from '../counted.ts'
 import { useOnce, useToldOnce } from '../told-once.ts'
+import { useBecame } from './became.ts'
 import { actionAt } from './words.ts'
 
 const LOOK_EVERY_MS = 3_000
-/** In the order in which they are told. */
-const TOLD = ['delivered', 'failed', 'waiting', 'held', 'forVisitor', 'skipped'] as const
 const OPEN = ['waiting', 'held', 'forVisitor'] as const
 /** What may end at any moment: what is held, or waits for its person, may stay so for days. */
 const SOON = 'waiting'
@@ -24,7 +22,8 @@ type Props = {
 
 /** Tells what has become of what was sent again, until nothing of it is on its way any more. An answer that does not come is asked for anew. */
 export function ReplayOutcomes({ at, replayId, again }: Props) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const became = useBecame()
   const fetcher = useFetcher<{ outcomes: Outcomes } | { broken: 'outcomes' }>()
   const [outcomes, setOutcomes] = useState<Outcomes | null>(null)
   const { state, submit } = fetcher
@@ -43,20 +42,11 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
     }, LOOK_EVERY_MS)
     return () => clearInterval(timer)
   })
-  const format = new Intl.NumberFormat(i18n.language)
-  const told = TOLD.filter(kind => outcomes && outcomes[kind] > 0).map(kind => {
-    const count = outcomes?.[kind] ?? 0
-    const number = counted(count, value => format.format(value))
-    return t(`activity.replay.became.${kind === 'skipped' && again ? 'skippedAgain' : kind}`, {
-      count,
-      number,
-    })
-  })
   return (
     <BlockStack gap="200">
       <InlineStack gap="200" blockAlign="center" wrap={false}>
         {!staysSo && <Spinner size="small" accessibilityLabel={t('activity.replay.became.looking')} />}
-        <output>{new Intl.ListFormat(i18n.language, { type: 'unit' }).format(told)}</output>
+        <output>{outcomes && became(outcomes, { again })}</output>
       </InlineStack>
       {!ended && (
         <Text as="p" tone="subdued">

@@ -69,6 +69,10 @@ function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
   }
 }
 
+/** Before which replay a page of them begins; null: with the newest. */
+export const placeBy = (params: URLSearchParams): string | null =>
+  placeSchema.parse(Object.fromEntries(params)).before ?? null
+
 /** Of a page's address or of a form. */
 export function askedBy(params: URLSearchParams | FormData): Asked {
   const given = Object.fromEntries(params)

@@ -37,6 +37,7 @@ export type SearchTexts = {
 
 /** The merchant's list is an index route, whose forms say so in their address. */
 export const MERCHANT_AT = '/app/activity'
+export const REPLAYS_AT = `${MERCHANT_AT}/replays`
 /** Where a list's forms are sent. @param at the list's own address */
 export const actionAt = (at: string) => (at === MERCHANT_AT ? `${at}?index` : at)
 

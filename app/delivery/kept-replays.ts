@@ -1,0 +1,25 @@
+/** That something was sent again by a filter, kept for the list of it: when (its id begins with that), by whom, by which filters, how many. */
+import { toJsonb } from '../db/jsonb.ts'
+import type { Noting } from './replay.ts'
+
+/** `shop`: its merchant. `staff`: support, or whoever runs Sluice. */
+export const REPLAYED_BY = ['shop', 'staff'] as const
+export type ReplayedBy = (typeof REPLAYED_BY)[number]
+/** What it was chosen by, as the address of a list says it; of a person only that it was one. */
+export type ReplayChosen = Partial<
+  Record<
+    'type' | 'vendor' | 'outcome' | 'reason' | 'newer' | 'replay' | 'order' | 'person' | 'since' | 'until',
+    string
+  >
+>
+
+/** Keeps each step of a replay in the step's own transaction, so that exactly what was sent again is counted. */
+export function keepReplay(shopId: number, by: ReplayedBy, chosen: ReplayChosen): Noting {
+  return async (client, { id, count }) => {
+    await client.query(
+      `insert into replays (shop_id, id, sent_by, chosen, count) values ($1, $2, $3, $4, $5)
+       on conflict (shop_id, id) do update set count = replays.count + excluded.count`,
+      [shopId, id, by, toJsonb(chosen), count],
+    )
+  }
+}

@@ -1,0 +1,64 @@
+/** What was sent again by a filter, the newest first: each leads to the list of exactly these deliveries. */
+import { BlockStack, Divider, InlineStack, Link, Text } from '@shopify/polaris'
+import { useTranslation } from 'react-i18next'
+import type { KeptReplay } from '../../runtime/merchant-activity.ts'
+import { Part } from '../part.tsx'
+import { useTime } from '../times.ts'
+import { AskedFor } from './asked.tsx'
+import { useBecame } from './became.ts'
+import { MERCHANT_AT, replayedAt } from './words.ts'
+
+type Props = { replays: readonly KeptReplay[]; vendors: readonly { id: string; name: string }[] }
+
+export function KeptReplays({ replays, vendors }: Props) {
+  const { t } = useTranslation()
+  return (
+    <Part title={t('activity.replays.list')}>
+      <BlockStack as="ul" gap="300">
+        {replays.map((replay, place) => (
+          <li key={replay.id} style={{ listStyle: 'none' }}>
+            <BlockStack gap="300">
+              {place > 0 && <Divider />}
+              <Kept replay={replay} vendors={vendors} />
+            </BlockStack>
+          </li>
+        ))}
+      </BlockStack>
+    </Part>
+  )
+}
+
+type KeptProps = { replay: KeptReplay; vendors: Props['vendors'] }
+
+function Kept({ replay: { id, by, chosen, count, outcomes, countedUpTo }, vendors }: KeptProps) {
+  const { t, i18n } = useTranslation()
+  const time = useTime()
+  const became = useBecame()
+  const number = new Intl.NumberFormat(i18n.language).format
+  const left = Object.values(outcomes).reduce((sum, each) => sum + each, 0)
+  const isWhole = Object.values(outcomes).every(each => each <= countedUpTo)
+  const gone = isWhole ? count - left : 0
+  const more = gone > 0 ? t('activity.replays.gone', { count: gone, number: number(gone) }) : null
+  const when = time(replayedAt(id))
+  return (
+    <BlockStack gap="150">
+      <InlineStack gap="200" align="space-between" blockAlign="center">
+        <Text as="h3" variant="headingSm">
+          {left > 0 ? (
+            <Link url={`${MERCHANT_AT}?${new URLSearchParams({ replay: id })}`}>{when}</Link>
+          ) : (
+            when
+          )}
+        </Text>
+        <Text as="span" tone="subdued">
+          {t(`activity.replays.by.${by}`)}
+        </Text>
+      </InlineStack>
+      <AskedFor texts={chosen} vendors={vendors} days={null} />
+      <Text as="p">
+        {t('activity.replays.count', { count, number: number(count) })}{' '}
+        {became(outcomes, { again: chosen.outcome === 'skipped', most: countedUpTo, more })}
+      </Text>
+    </BlockStack>
+  )
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest'
+import { isStale } from './stale.ts'
+
+type Args = Parameters<typeof isStale>[0]
+const after = (intent: string | null, actionResult?: unknown) => {
+  const formData = new FormData()
+  if (intent) formData.set('intent', intent)
+  return isStale({ formData, actionResult, defaultShouldRevalidate: true } as Args)
+}
+
+it('stays as it is while one looks at what sending again would come to, or came to', () => {
+  expect(after('count', { counted: {} })).toBe(false)
+  expect(after('outcomes', { outcomes: {} })).toBe(false)
+})
+
+it('is another one after the last step of sending again, and after one whose answer was lost', () => {
+  expect(after('step', { progress: { next: { id: 'x', before: 'y' } } })).toBe(false)
+  expect(after('step', { progress: { next: null } })).toBe(true)
+  expect(after('step', { broken: 'step' })).toBe(true)
+})
+
+it('is loaded as any other page after all else', () => {
+  expect(after('filter')).toBe(true)
+  expect(after(null)).toBe(true)
+})

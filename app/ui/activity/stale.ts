@@ -1,0 +1,17 @@
+import type { ShouldRevalidateFunctionArgs } from '@remix-run/react'
+
+/**
+ * Whether a list is to be loaded again, as a route's `shouldRevalidate`. Counting what would be sent again and looking at what became of it
+ * leave it as it is; steps of sending again make another one of it, which is shown after the last.
+ */
+export function isStale({
+  formData,
+  actionResult,
+  defaultShouldRevalidate,
+}: ShouldRevalidateFunctionArgs): boolean {
+  const intent = formData?.get('intent')
+  if (intent === 'count' || intent === 'outcomes') return false
+  // Of a step whose answer did not come, nobody knows what it did.
+  if (intent === 'step') return !actionResult?.progress?.next
+  return defaultShouldRevalidate
+}
