@@ -10,7 +10,9 @@ const SOURCES = ['app/**/*.{ts,tsx,css,json}', 'vite.config.ts', 'package-lock.j
 export function ensureBuild(): void {
   if (isFresh()) return
   const remix = join(ROOT, 'node_modules/@remix-run/dev/dist/cli.js')
-  const options = { cwd: ROOT, encoding: 'utf8' } as const
+  // Tests have another NODE_ENV, which would build another, larger app.
+  const env = { ...process.env, NODE_ENV: 'production' } as const
+  const options = { cwd: ROOT, encoding: 'utf8', env } as const
   const { status, stderr } = spawnSync(
     process.execPath,
     [remix, 'vite:build', '--logLevel', 'error'],

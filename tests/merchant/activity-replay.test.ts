@@ -1,4 +1,5 @@
 /** A merchant sends again what a filter finds, or one event to one tool. */
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { keepDelivery } from '../../app/delivery/testing.ts'
 import { NOBODY } from '../../app/events/store-event.ts'
@@ -10,6 +11,18 @@ const activity = activityTools()
 const { tools, ask } = activity
 const OTHER = 'other-shop.myshopify.com'
 const DETAIL = 'routes/app.activity.$event'
+
+/** The first step is done, and its answer does not come. @returns how many were lost so */
+async function losesFirstStep(page: Page): Promise<() => number> {
+  let lost = 0
+  await page.route('**/app/activity?**', async route => {
+    if (lost > 0 || !route.request().postData()?.includes('step')) return route.continue()
+    lost++
+    await route.fetch()
+    return route.abort()
+  })
+  return () => lost
+}
 
 describe('sending again', () => {
   it('of one delivery asks first, and sends it to that vendor once more', async () => {
@@ -88,21 +101,33 @@ describe('sending again', () => {
     await app.getByRole('button', { name: 'Send again…' }).click()
     const send = app.getByRole('button', { name: 'Send 2 again' })
     await send.waitFor()
-    let lost = 0
-    await page.route('**/app/activity?**', async route => {
-      if (lost > 0 || !route.request().postData()?.includes('step')) return route.continue()
-      lost++
-      await route.fetch()
-      return route.abort()
-    })
+    const lost = await losesFirstStep(page)
     await send.click()
     await app.getByRole('button', { name: 'Go on' }).click()
     await page.getByText('2 deliveries are on their way again.').waitFor()
-    expect(lost).toBe(1)
+    expect(lost()).toBe(1)
     await app.getByText('2 deliveries were sent again:').waitFor()
     await app.getByText('2 delivered', { exact: true }).waitFor()
     await tools.app.idle()
     expect(tools.app.sentTo('voucherify')).toHaveLength(before + 2)
+    await page.context().close()
+  })
+
+  it('leads to what was sent, though the answer was lost and the dialog closed', async () => {
+    const { page, app } = await tools.open(
+      '/app/activity?vendor=voucherify&outcome=delivered&type=order_created',
+    )
+    await app.getByRole('button', { name: 'Send again…' }).click()
+    const send = app.getByRole('button', { name: 'Send 2 again' })
+    await send.waitFor()
+    await losesFirstStep(page)
+    await send.click()
+    await app.getByRole('button', { name: 'Go on' }).waitFor()
+    await app.getByRole('button', { name: 'Stop', exact: true }).click()
+    await app.getByText(/^Sending again began on .* and was stopped on the way\.$/).waitFor()
+    await app.getByRole('link', { name: 'See what became of them' }).click()
+    for (const order of [/#1001/, /#1002/]) await app.getByRole('link', { name: order }).waitFor()
+    await tools.app.idle()
     await page.context().close()
   })
 

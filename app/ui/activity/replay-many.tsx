@@ -32,11 +32,11 @@ type Props = {
   why?: Why
   /** Tells what came of it beside the dialog, which may be closed by then. */
   tell(message: string, isError: boolean): void
-  /** @param sent what was sent again; null: nothing was */
+  /** @param sent what was sent again, or may have been; null: nothing was */
   onClose(sent: Sent | null): void
 }
-/** `id`: the replay's, by which a list is asked for it. */
-export type Sent = { id: string; count: number }
+/** `id`: the replay's, by which a list is asked for it. `count`: null where a step was on its way, or its answer was lost. */
+export type Sent = { id: string; count: number | null }
 type Done = { count: number; held: number; over: boolean }
 
 /**
@@ -113,7 +113,8 @@ export function ReplayMany({
   const onClose = () => {
     // What was sent again has gone on meanwhile, and if it was stopped the list has not been loaded since.
     if (done) revalidate()
-    close(done && done.count > 0 && place ? { id: place.id, count: done.count } : null)
+    if (!done || !place || (done.over && done.count === 0)) close(null)
+    else close({ id: place.id, count: done.over ? done.count : null })
   }
   const filters = filtersOf(texts, which)
   const unexplained = why?.reason.trim() === ''

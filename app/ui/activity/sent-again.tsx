@@ -8,11 +8,16 @@ import { replayedAt } from './words.ts'
 export function SentAgain({ at, sent: { id, count } }: { at: string; sent: Sent }) {
   const { t, i18n } = useTranslation()
   const time = useTime()
-  const number = new Intl.NumberFormat(i18n.language).format(count)
+  const began = time(replayedAt(id))
+  const number = new Intl.NumberFormat(i18n.language)
   return (
     <Banner>
       <InlineStack gap="200">
-        <span>{t('activity.replay.sentAt', { time: time(replayedAt(id)), number })}</span>
+        <span>
+          {count === null
+            ? t('activity.replay.begunAt', { time: began })
+            : t('activity.replay.sentAt', { time: began, number: number.format(count) })}
+        </span>
         <Link url={`${at}?${new URLSearchParams({ replay: id })}`}>{t('activity.replay.seeAll')}</Link>
       </InlineStack>
     </Banner>
