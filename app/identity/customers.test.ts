@@ -302,6 +302,7 @@ describe('filling an event in', () => {
       expect([await word('kept@example.com', false), await word('gone@example.com', false)]).toEqual([true, true]) // biome-ignore format: a row
       await learn({ marketing: false })
       expect([await word('kept@example.com', false), await word('gone@example.com', true)]).toEqual([true, false]) // biome-ignore format: a row
+      expect(await fill({ customerId: '8', email: 'gone@example.com', acceptsMarketing: true })).toMatchObject({ acceptsMarketing: false }) // biome-ignore format: a row
       await kept({ marketing: false })
       expect([await word('kept@example.com', true), await word('gone@example.com', true)]).toEqual([false, false]) // biome-ignore format: a row
     },

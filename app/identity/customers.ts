@@ -204,7 +204,7 @@ type MarketingWord = { accepts: boolean; email: string | null; isNamed: boolean;
 
 /**
  * What is known of these customers, by the id asked for. One that was merged into another is that one, with what only
- * its own notices said added.
+ * its own notices said added; one that was kept, likewise.
  */
 export async function knownCustomers(
   pool: Pool | PoolClient,
@@ -213,20 +213,24 @@ export async function knownCustomers(
   ids: readonly string[],
 ): Promise<Map<string, KnownCustomer>> {
   if (ids.length === 0) return new Map()
-  const result = await pool.query<Row & { asked: string; kept: boolean }>({
+  const result = await pool.query<Row & { asked: string }>({
     name: 'known-customers',
-    text: `select c.customer_id as asked, false as kept, c.customer_id, c.personal, c.marketing, c.marketing_at, c.updated_at,
+    text: `select c.customer_id as asked, 1 as place, c.customer_id, c.personal, c.marketing, c.marketing_at, c.updated_at,
             c.merged_into
      from customers c where c.shop_id = $1 and c.customer_id = any($2)
      union all
-     select c.customer_id, true, k.customer_id, k.personal, k.marketing, k.marketing_at, k.updated_at, null
+     select c.customer_id, 0, k.customer_id, k.personal, k.marketing, k.marketing_at, k.updated_at, null
      from customers c join customers k on k.shop_id = c.shop_id and k.customer_id = c.merged_into
-     where c.shop_id = $1 and c.customer_id = any($2) and c.merged_into is not null`,
+     where c.shop_id = $1 and c.customer_id = any($2) and c.merged_into is not null
+     union all
+     select c.merged_into, 2, c.customer_id, c.personal, c.marketing, c.marketing_at, c.updated_at, c.merged_into
+     from customers c where c.shop_id = $1 and c.merged_into = any($2)
+     order by place, customer_id`,
     values: [shopId, ids],
   })
   const known = new Map<string, KnownCustomer>()
-  // The kept one first: the other only adds to it.
-  for (const row of result.rows.toSorted((a, b) => Number(b.kept) - Number(a.kept))) {
+  // The kept one first: the others only add to it.
+  for (const row of result.rows) {
     const before = known.get(row.asked)
     const record = open(sealer, shopId, row)
     const { personal } = record
