@@ -2,10 +2,11 @@
  * Store events as rows and back. Personal fields of the actor are sealed together under the shop and the
  * event's id; ids, consent and the event's data stay readable for queries.
  */
+
+import { comparable } from '../events/email.ts'
 import type { Actor, NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import { NOBODY, parseStoreEvent } from '../events/store-event.ts'
 import { markContext } from '../identity/learn-links.ts'
-import { comparable } from '../identity/links.ts'
 import type { Sealer } from '../secrets/seal.ts'
 
 /** A row of `events` as PostgreSQL takes and gives it (snake case, through node-postgres). */

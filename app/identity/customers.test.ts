@@ -6,7 +6,8 @@ import { type Actor, NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { installShop } from '../shopify/shops.ts'
 import { storeEvent } from '../vendors/testing.ts'
-import { type CustomerNotice, fillCustomers, learnCustomers } from './customers.ts'
+import { type CustomerNotice, customerContext, fillCustomers, learnCustomers } from './customers.ts'
+import { mergeCustomers } from './merge.ts'
 
 const sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
 const day = (n: number) => new Date(Date.UTC(2026, 10, n)).toISOString()
@@ -242,6 +243,70 @@ describe('filling an event in', () => {
     await learn({ marketing: false, updatedAt: day(2) })
     expect((await fill({ email: other, acceptsMarketing: true }))?.acceptsMarketing).toBe(false)
   })
+
+  const word = async (email: string | null, own: boolean | null = null) =>
+    (await fill({ email, acceptsMarketing: own }))?.acceptsMarketing
+
+  it('goes by a yes for no address that the customer has taken since', async () => {
+    await learn({ email: 'old@example.com', marketing: true, updatedAt: day(1) })
+    await learn({ email: 'new@example.com', updatedAt: day(2) })
+    expect([await word(null), await word('new@example.com')]).toEqual([null, null])
+    expect(await word('old@example.com', false)).toBe(true)
+    await learn({ email: 'new@example.com', marketing: true, updatedAt: day(3) })
+    expect([await word(null), await word('old@example.com', false)]).toEqual([true, false])
+  })
+
+  it('takes a yes of a row that does not name its address for the row’s own', async () => {
+    const named = { email: 'old@example.com', phone: null, firstName: null, lastName: null }
+    await learn({ marketing: true })
+    await pool().query('update customers set personal = $1', [
+      sealer.seal(JSON.stringify(named), customerContext(shopId, '7')),
+    ])
+    expect(await word('old@example.com', false)).toBe(true)
+    await learn({ email: 'new@example.com', updatedAt: day(11) })
+    expect([await word('old@example.com', false), await word('new@example.com')]).toEqual([true, null])
+  })
+
+  it('does not overrule an event’s own no by a yes that names no address', async () => {
+    await learn({ marketing: true })
+    expect(await word('a@example.com', false)).toBe(false)
+    expect(await word('a@example.com')).toBe(null)
+    await learn({ email: 'a@example.com', updatedAt: day(11) })
+    expect(await word('a@example.com', false)).toBe(false)
+    expect([await word('a@example.com'), await word(null), await word('b@example.com')]).toEqual([
+      true,
+      true,
+      null,
+    ])
+  })
+
+  it.each([
+    ['before', true],
+    ['after', false],
+  ])(
+    'takes the yes of a customer who was merged for the address it was said for, told %s it',
+    async (_, first) => {
+      const merge = () =>
+        withTransaction(pool(), client =>
+          mergeCustomers(client, sealer, shopId, { keptId: '8', deletedId: '7' }),
+        )
+      const kept = (over: Partial<CustomerNotice>) =>
+        learn({ customerId: '8', email: 'kept@example.com', ...over })
+      if (!first) await merge()
+      await learn({ email: 'gone@example.com', marketing: true })
+      await kept({})
+      if (first) await merge()
+      expect([await word('kept@example.com', false), await word(null)]).toEqual([false, null])
+      expect(await word('gone@example.com', false)).toBe(true)
+      await kept({ marketing: true })
+      expect([await word('kept@example.com', false), await word('gone@example.com', false)]).toEqual([true, true]) // biome-ignore format: a row
+      await learn({ marketing: false })
+      expect([await word('kept@example.com', false), await word('gone@example.com', true)]).toEqual([true, false]) // biome-ignore format: a row
+      expect(await fill({ customerId: '8', email: 'gone@example.com', acceptsMarketing: true })).toMatchObject({ acceptsMarketing: false }) // biome-ignore format: a row
+      await kept({ marketing: false })
+      expect([await word('kept@example.com', true), await word('gone@example.com', true)]).toEqual([false, false]) // biome-ignore format: a row
+    },
+  )
 
   it('leaves events without a customer, and keeps their order', async () => {
     await learn({ email: 'jane@example.com' })

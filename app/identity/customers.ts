@@ -6,9 +6,9 @@
 import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
 import { toJsonb } from '../db/jsonb.ts'
+import { isOtherAddress } from '../events/email.ts'
 import type { Actor, StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
-import { comparable } from './links.ts'
 
 /** A notice about a customer; null fields are "not said". Times are ISO 8601. */
 export type CustomerNotice = {
@@ -17,7 +17,7 @@ export type CustomerNotice = {
   phone: string | null
   firstName: string | null
   lastName: string | null
-  /** Accepts e-mail marketing. */
+  /** Accepts e-mail marketing: a yes is for the address in this notice, a no for all. */
   marketing: boolean | null
   updatedAt: string | null
 }
@@ -29,7 +29,18 @@ const personalSchema = z.object({
   lastName: z.string().nullable(),
 })
 type Personal = z.infer<typeof personalSchema>
-const NOBODY_KNOWN: Personal = { email: null, phone: null, firstName: null, lastName: null }
+/** `yesFor`: the address in the notice that said the last yes to marketing. Rows in which it was not kept yet mean their own. */
+const recordSchema = personalSchema
+  .extend({ yesFor: z.string().nullable().optional() })
+  .transform(({ yesFor, ...personal }) => ({
+    personal,
+    yesFor: yesFor === undefined ? personal.email : yesFor,
+  }))
+type CustomerRecord = z.infer<typeof recordSchema>
+const NOBODY_KNOWN: CustomerRecord = {
+  personal: { email: null, phone: null, firstName: null, lastName: null },
+  yesFor: null,
+}
 type Row = {
   customer_id: string
   personal: string
@@ -148,11 +159,11 @@ function merged(sealer: Sealer, row: ShopRow, notice: CustomerNotice): ShopRow {
   const said = { email, phone, firstName, lastName }
   const older = isOlder(updatedAt, row.updated_at)
   const says = marketing !== null && !(row.marketing !== null && isOlder(updatedAt, row.marketing_at))
-  const known = open(sealer, shopId, row)
+  const { personal: known, yesFor } = open(sealer, shopId, row)
   const personal = older ? fillNulls(known, said) : fillNulls(said, known)
   return {
     ...row,
-    personal: sealed(sealer, shopId, customerId, personal),
+    personal: sealed(sealer, shopId, customerId, { personal, yesFor: says && marketing ? email : yesFor }),
     marketing: says ? marketing : row.marketing,
     marketing_at: says ? latest(row.marketing_at, updatedAt) : row.marketing_at,
     updated_at: latest(row.updated_at, updatedAt),
@@ -160,8 +171,13 @@ function merged(sealer: Sealer, row: ShopRow, notice: CustomerNotice): ShopRow {
   }
 }
 
-function sealed(sealer: Sealer, shopId: number, customerId: string, personal: Personal): string {
-  return sealer.seal(JSON.stringify(personal), customerContext(shopId, customerId))
+function sealed(
+  sealer: Sealer,
+  shopId: number,
+  customerId: string,
+  { personal, yesFor }: CustomerRecord,
+): string {
+  return sealer.seal(JSON.stringify({ ...personal, yesFor }), customerContext(shopId, customerId))
 }
 
 function latest(known: Date | null, said: string | null): Date | null {
@@ -176,19 +192,19 @@ function isOlder(updatedAt: string | null, known: Date | null): boolean {
 }
 
 /**
- * What is known of a customer. `customerId`: of whom it is, where the one asked for was merged into another. `marketingAt`: when
- * what is said of marketing was said; null: nothing is, or its notice had no time.
+ * What is known of a customer. `customerId`: of whom it is, where the one asked for was merged into another. `words`: what was
+ * said of marketing, by the one that is kept first.
  */
-export type KnownCustomer = {
-  customerId: string
-  personal: Personal
-  marketing: boolean | null
-  marketingAt: Date | null
-}
+export type KnownCustomer = { customerId: string; personal: Personal; words: MarketingWord[] }
+/**
+ * `email`: the address that a yes is for; null: the customer has none. `isNamed`: the notice named it; otherwise it is
+ * the customer's. `at`: null where the notice had no time.
+ */
+type MarketingWord = { accepts: boolean; email: string | null; isNamed: boolean; at: Date | null }
 
 /**
  * What is known of these customers, by the id asked for. One that was merged into another is that one, with what only
- * its own notices said added.
+ * its own notices said added; one that was kept, likewise.
  */
 export async function knownCustomers(
   pool: Pool | PoolClient,
@@ -197,30 +213,39 @@ export async function knownCustomers(
   ids: readonly string[],
 ): Promise<Map<string, KnownCustomer>> {
   if (ids.length === 0) return new Map()
-  const result = await pool.query<Row & { asked: string; kept: boolean }>({
+  const result = await pool.query<Row & { asked: string }>({
     name: 'known-customers',
-    text: `select c.customer_id as asked, false as kept, c.customer_id, c.personal, c.marketing, c.marketing_at, c.updated_at,
+    text: `select c.customer_id as asked, 1 as place, c.customer_id, c.personal, c.marketing, c.marketing_at, c.updated_at,
             c.merged_into
      from customers c where c.shop_id = $1 and c.customer_id = any($2)
      union all
-     select c.customer_id, true, k.customer_id, k.personal, k.marketing, k.marketing_at, k.updated_at, null
+     select c.customer_id, 0, k.customer_id, k.personal, k.marketing, k.marketing_at, k.updated_at, null
      from customers c join customers k on k.shop_id = c.shop_id and k.customer_id = c.merged_into
-     where c.shop_id = $1 and c.customer_id = any($2) and c.merged_into is not null`,
+     where c.shop_id = $1 and c.customer_id = any($2) and c.merged_into is not null
+     union all
+     select c.merged_into, 2, c.customer_id, c.personal, c.marketing, c.marketing_at, c.updated_at, c.merged_into
+     from customers c where c.shop_id = $1 and c.merged_into = any($2)
+     order by place, customer_id`,
     values: [shopId, ids],
   })
   const known = new Map<string, KnownCustomer>()
-  // The kept one first: the other only adds to it.
-  for (const row of result.rows.toSorted((a, b) => Number(b.kept) - Number(a.kept))) {
+  // The kept one first: the others only add to it.
+  for (const row of result.rows) {
     const before = known.get(row.asked)
-    const personal = open(sealer, shopId, row)
+    const record = open(sealer, shopId, row)
+    const { personal } = record
     known.set(row.asked, {
       customerId: before?.customerId ?? row.merged_into ?? row.customer_id,
       personal: before ? fillNulls(before.personal, personal) : personal,
-      marketing: before?.marketing ?? row.marketing,
-      marketingAt: typeof before?.marketing === 'boolean' ? before.marketingAt : row.marketing_at,
+      words: [...(before?.words ?? []), ...wordIn(row, record)],
     })
   }
   return known
+}
+
+function wordIn({ marketing, marketing_at: at }: Row, { personal, yesFor }: CustomerRecord): MarketingWord[] {
+  if (marketing === null) return []
+  return [{ accepts: marketing, email: yesFor ?? personal.email, isNamed: yesFor !== null, at }]
 }
 
 /**
@@ -240,28 +265,28 @@ export async function fillCustomers(
     const customer = actor.customerId === null ? undefined : known.get(actor.customerId)
     if (!customer) return event
     const { customerId, personal } = customer
-    const acceptsMarketing = ownWord(actor, customer) ?? actor.acceptsMarketing
+    const acceptsMarketing = ownWord(actor, customer)?.accepts ?? actor.acceptsMarketing
     return { ...event, actor: { ...actor, customerId, ...fillNulls(actor, personal), acceptsMarketing } }
   })
 }
 
 /**
- * What the customer's record says of e-mail marketing for an event's person; null: nothing. Its yes was said for the address in it, so an
- * event that has another address goes by its own word; its no is the customer's, whatever the address.
+ * What the customer's record says of e-mail marketing for the person of an event; null: nothing. Its no is the customer's, whatever
+ * the address. Its yes is for one address, and where the notice did not name it, it gives way to the event's own no.
  */
-export function ownWord(
-  { email }: Pick<Actor, 'email'>,
-  { personal, marketing }: KnownCustomer,
-): boolean | null {
-  const isOther =
-    email !== null && personal.email !== null && comparable(email) !== comparable(personal.email)
-  return marketing === true && isOther ? null : marketing
+export function ownWord(actor: OwnSaying, { personal, words }: KnownCustomer): MarketingWord | null {
+  const email = actor.email ?? personal.email
+  const isFor = (word: MarketingWord) =>
+    email === null || (word.email !== null && !isOtherAddress(word.email, email))
+  const isYes = (word: MarketingWord) => isFor(word) && (word.isNamed || actor.acceptsMarketing !== false)
+  return words.find(word => !word.accepts || isYes(word)) ?? null
 }
+type OwnSaying = Pick<Actor, 'email' | 'acceptsMarketing'>
 
 /** A person whose row does not unseal (its key is gone) counts as unknown: the next notice tells who it is. */
-function open(sealer: Sealer, shopId: number, row: Row): Personal {
-  const personal = sealer.tryUnseal(row.personal, customerContext(shopId, row.customer_id))
-  return personal === null ? NOBODY_KNOWN : personalSchema.parse(JSON.parse(personal))
+function open(sealer: Sealer, shopId: number, row: Row): CustomerRecord {
+  const opened = sealer.tryUnseal(row.personal, customerContext(shopId, row.customer_id))
+  return opened === null ? NOBODY_KNOWN : recordSchema.parse(JSON.parse(opened))
 }
 
 function fillNulls(first: Personal, second: Personal): Personal {

@@ -5,15 +5,9 @@
  */
 import type { PoolClient } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
+import { comparable } from '../events/email.ts'
 import type { Sealer } from '../secrets/seal.ts'
-import {
-  type Attested,
-  type CheckoutSaid,
-  comparable,
-  type NamedPerson,
-  type Said,
-  type SessionSaid,
-} from './links.ts'
+import type { Attested, CheckoutSaid, NamedPerson, Said, SessionSaid } from './links.ts'
 
 /** Browsers that are joined to one checkout. More than these few share it by a link, or make them up. */
 const MOST_VISITORS = 5

@@ -105,11 +105,6 @@ function emailOf(text: string | null): string | null {
   return email === '' || email.length > EMAIL_LENGTH ? null : email
 }
 
-/** An address as it is compared: people write theirs in more than one way. */
-export function comparable(email: string): string {
-  return email.trim().toLowerCase()
-}
-
 /** Whether it can be the key of a row. */
 export function isVisitor(id: string | null): id is string {
   return id !== null && VISITOR.test(id)

@@ -3,11 +3,12 @@
  * and statements may come in any order.
  */
 import type { Pool } from 'pg'
+import { comparable, isOtherAddress } from '../events/email.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { type KnownCustomer, knownCustomers } from './customers.ts'
 import { emailContext } from './learn-links.ts'
-import { comparable, type NamedPerson } from './links.ts'
+import type { NamedPerson } from './links.ts'
 
 /**
  * What one origin attests, by its newest statement. A guest has no customer id. Neither customer nor address: somebody who was
@@ -34,13 +35,12 @@ export function personOf(
   const [customerId = null] = customers
   const guests = addresses(links.filter(link => link.customerId === null))
   const newest = newestEmail(links)
-  const acceptsMarketing = newestTick(links)
-  if (customerId === null) return guests.size > 1 ? 'shared' : { customerId, email: newest, acceptsMarketing }
+  if (customerId === null) return guests.size > 1 ? 'shared' : withTick(customerId, newest, links)
   const present = emailNow(customerId)
   const own = addresses(links.filter(link => link.customerId !== null))
   if (present !== null) own.add(comparable(present))
   if ([...guests].some(email => !own.has(email))) return 'shared'
-  return { customerId, email: present ?? newest, acceptsMarketing }
+  return withTick(customerId, present ?? newest, links)
 }
 
 const isSomebody = ({ customerId, email }: Link) => customerId === null && email === null
@@ -54,9 +54,17 @@ function newestEmail(links: readonly Link[]): string | null {
   return said.toSorted((a, b) => b.saidAt.getTime() - a.saidAt.getTime())[0]?.email ?? null
 }
 
-/** Of one instant a no counts, in whatever order they come. */
-function newestTick(links: readonly Link[]): boolean | null {
-  const said = links.filter(({ acceptsMarketing }) => acceptsMarketing !== null)
+function withTick(customerId: string | null, email: string | null, links: readonly Link[]): NamedPerson {
+  return { customerId, email, acceptsMarketing: newestTick(email, links) }
+}
+
+/** A yes counts for the address that it was said for, a no for all. Of one instant a no counts, in whatever order they come. */
+function newestTick(email: string | null, links: readonly Link[]): boolean | null {
+  const said = links.filter(
+    link =>
+      link.acceptsMarketing === false ||
+      (link.acceptsMarketing && link.email !== null && !isOtherAddress(link.email, email)),
+  )
   const newest = Math.max(...said.map(({ saidAt }) => saidAt.getTime()))
   const last = said.filter(({ saidAt }) => saidAt.getTime() === newest)
   return last.length === 0 ? null : last.every(({ acceptsMarketing }) => acceptsMarketing)

@@ -57,6 +57,19 @@ describe.each([['checkouts'], ['attested']] as const)('the box of a checkout, of
     expect(await filled()).toBe(expected)
   })
 
+  it('is a yes for no other address of the customer, but a no for all', async () => {
+    const unsaid = { phone: null, firstName: null, lastName: null, marketing: null, updatedAt: day(9) }
+    await withTransaction(pool(), client =>
+      learnCustomers(client, sealer, [
+        { shopId, notice: { ...unsaid, customerId: '7', email: 'own@example.com' } },
+      ]),
+    )
+    await learn([[true, 1]], kind, '7')
+    expect(await filled()).toBe(null)
+    await learn([[false, 2]], kind, '7')
+    expect(await filled()).toBe(false)
+  })
+
   it('gives way to what the customer’s own record says', async () => {
     await learn([[true, 1]], kind, '7')
     expect(await filled()).toBe(true)

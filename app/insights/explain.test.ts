@@ -206,7 +206,7 @@ describe('explainEvent', () => {
     const at = '2026-11-20T12:00:00.000Z'
     const notice = {
       customerId: '7',
-      email: null,
+      email: 'jane@example.com',
       phone: null,
       firstName: null,
       lastName: null,

@@ -154,9 +154,9 @@ async function ownWordOf(
 ): Promise<Story['ownWord']> {
   if (actor.customerId === null) return null
   const known = (await knownCustomers(pool, sealer, shopId, [actor.customerId])).get(actor.customerId)
-  const acceptsMarketing = known ? ownWord(actor, known) : null
-  if (!known || acceptsMarketing === null || acceptsMarketing === actor.acceptsMarketing) return null
-  return { acceptsMarketing, at: known.marketingAt }
+  const word = known ? ownWord(actor, known) : null
+  if (word === null || word.accepts === actor.acceptsMarketing) return null
+  return { acceptsMarketing: word.accepts, at: word.at }
 }
 
 async function checkoutOf(

@@ -4,8 +4,8 @@
  */
 import type { Pool } from 'pg'
 import { withTransaction } from '../db/database.ts'
+import { comparable } from '../events/email.ts'
 import { markContext } from '../identity/learn-links.ts'
-import { comparable } from '../identity/links.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { type Key, SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts'
 

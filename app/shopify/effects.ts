@@ -49,7 +49,7 @@ export type Effect =
       phone: string | null
       firstName: string | null
       lastName: string | null
-      /** Whether e-mail marketing is accepted; null when this payload is no statement about it. */
+      /** Whether e-mail marketing is accepted, a yes being for `email`; null when this payload is no statement about it. */
       marketing: boolean | null
       /** ISO UTC: when this was so. The newer one wins. */
       updatedAt: string

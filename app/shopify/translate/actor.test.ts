@@ -94,6 +94,41 @@ describe('the customer in an order', () => {
     expect(translated('orders/create', old).effects).toMatchObject([{ marketing: false }])
   })
 
+  const own = 'own@example.com'
+  const other = { email: 'other@example.com', contact_email: null }
+  const word = (over: object, record: object = {}) => {
+    const payload = order({ ...over, customer: customer({ email: own, ...record }) })
+    const { events, effects } = translated('orders/create', payload)
+    return [events[0]?.actor.acceptsMarketing, effects]
+  }
+  const subscribed = { email_marketing_consent: { state: 'subscribed' } }
+  const refused = { email_marketing_consent: { state: 'not_subscribed' } }
+
+  it('does not subscribe their own address by a box ticked for another', () => {
+    expect(word(other)).toMatchObject([true, [{ email: own, marketing: null }]])
+    expect(word(other, refused)).toMatchObject([true, [{ email: own, marketing: false }]])
+    expect(word(other, subscribed)).toMatchObject([true, [{ email: own, marketing: true }]])
+    expect(word({ email: ' Own@Example.com' })).toMatchObject([true, [{ email: own, marketing: true }]])
+    expect(word({ email: '', contact_email: null })).toMatchObject([true, [{ marketing: true }]])
+    expect(word(other, { email: null })).toMatchObject([true, [{ email: other.email, marketing: true }]])
+  })
+
+  it('does not lend their own subscription to an order for another address, but their refusal', () => {
+    const boxless = { buyer_accepts_marketing: null }
+    expect(word({ ...other, ...boxless }, subscribed)).toMatchObject([null, [{ marketing: true }]])
+    expect(word({ ...other, ...boxless }, refused)).toMatchObject([false, [{ marketing: false }]])
+    expect(word({ email: 'OWN@example.com', ...boxless }, subscribed)[0]).toBe(true)
+    expect(word({ email: '', contact_email: null, ...boxless }, subscribed)[0]).toBe(true)
+  })
+
+  it('does not subscribe the address that stands in where their record has none', () => {
+    const unticked = { ...other, buyer_accepts_marketing: false }
+    expect(word(unticked, { ...subscribed, email: null })).toMatchObject([
+      false,
+      [{ email: other.email, marketing: null }],
+    ])
+  })
+
   it.each([null, undefined, {}, 'x'])('may be absent: %j', none => {
     expect(translated('orders/create', order({ customer: none })).effects).toEqual([])
   })

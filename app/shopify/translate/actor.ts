@@ -1,4 +1,5 @@
 /** Who is behind an order, a checkout or a cart. */
+import { isOtherAddress } from '../../events/email.ts'
 import {
   type Actor,
   type Address,
@@ -21,8 +22,8 @@ type Buyer = {
   billing: AddressPayload | null
   shipping: AddressPayload | null
   attributes: Record<string, string>
-  /** Whether e-mail marketing is accepted, as this payload says. */
-  acceptsMarketing: boolean | null
+  /** Whether the box for e-mail marketing was ticked, for the first of `emails`; null: the payload does not say. */
+  box: boolean | null
 }
 
 /**
@@ -31,16 +32,17 @@ type Buyer = {
  */
 export function buyerActor(buyer: Buyer): Actor {
   const { customer, billing, shipping } = buyer
+  const email = [...buyer.emails, customer?.email].find(each => each) ?? null
   const named = [customer, billing, shipping].find(person => person?.first_name || person?.last_name)
   return {
     ...attributesActor(buyer.attributes),
     customerId: customer?.id ?? null,
-    email: [...buyer.emails, customer?.email].find(email => email) ?? null,
+    email,
     phone: buyer.phone ?? customer?.phone ?? billing?.phone ?? shipping?.phone ?? null,
     firstName: named?.first_name ?? null,
     lastName: named?.last_name ?? null,
     address: toAddress(shipping ?? billing),
-    acceptsMarketing: buyer.acceptsMarketing,
+    acceptsMarketing: buyer.box ?? marketingTo(email, customer),
   }
 }
 
@@ -94,6 +96,12 @@ export function customerActor(customer: CustomerPayload): Actor {
 /** Whether a customer record accepts e-mail marketing; null when it does not say (API 2025-01 and later). */
 export function customerMarketing(customer: CustomerPayload | null): boolean | null {
   return isSubscribed(customer?.email_marketing_consent?.state ?? null) ?? customer?.accepts_marketing ?? null
+}
+
+/** What a customer record says of e-mail marketing to an address: its yes is for its own, its no for all. */
+function marketingTo(email: string | null, customer: CustomerPayload | null): boolean | null {
+  const said = customerMarketing(customer)
+  return said && isOtherAddress(email, customer?.email ?? null) ? null : said
 }
 
 /** Only "subscribed" is a yes: "pending" waits for the person's confirmation. */

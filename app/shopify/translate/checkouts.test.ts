@@ -75,6 +75,18 @@ describe('checkouts', () => {
     expect(translated('checkouts/create', old).effects).toMatchObject([{ marketing: true }])
   })
 
+  it('do not lend a customer’s subscription to another address', () => {
+    const word = (over: object) => {
+      const payload = checkout({ buyer_accepts_marketing: null, ...over })
+      return translated('checkouts/create', payload).events[0]?.actor.acceptsMarketing
+    }
+    const own = customer({ accepts_marketing: true })
+    expect(word({ customer: own })).toBe(true)
+    expect(word({ email: 'other@example.com', customer: own })).toBeNull()
+    const refused = customer({ accepts_marketing: false })
+    expect(word({ email: 'other@example.com', customer: refused })).toBe(false)
+  })
+
   it('no longer count once completed', () => {
     const done = checkout({ completed_at: '2026-11-20T13:00:00+01:00' })
     expect(translated('checkouts/update', done)).toMatchObject({

@@ -2,8 +2,8 @@
 import type { Checkout } from '../../events/data.ts'
 import type { Effect } from '../effects.ts'
 import { type CheckoutPayload, checkoutSchema } from '../payloads/checkout.ts'
-import { attributesActor, buyerActor, customerMarketing } from './actor.ts'
-import { customerSeen } from './customer-seen.ts'
+import { attributesActor, buyerActor } from './actor.ts'
+import { customerSeen, statedMarketing } from './customer-seen.ts'
 import { cartToken, dedupeKey, stateKey, subject } from './keys.ts'
 import { currentLines } from './lines.ts'
 import { sum, written } from './money.ts'
@@ -68,7 +68,7 @@ function checkoutState(
         billing: checkout.billing_address,
         shipping: checkout.shipping_address,
         attributes: checkout.note_attributes,
-        acceptsMarketing: checkout.buyer_accepts_marketing ?? customerMarketing(checkout.customer),
+        box: checkout.buyer_accepts_marketing,
       }),
     },
   )
@@ -86,7 +86,7 @@ function completedIn({ token, cart_token }: CheckoutPayload, at: string): Effect
  */
 function seenIn(checkout: CheckoutPayload, at: string) {
   return customerSeen(checkout.customer, {
-    marketing: customerMarketing(checkout.customer),
+    marketing: statedMarketing(checkout.customer, checkout.email, null),
     email: checkout.email,
     updatedAt: checkout.updated_at ?? at,
   })

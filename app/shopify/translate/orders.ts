@@ -3,8 +3,8 @@ import type { Order } from '../../events/data.ts'
 import { NOBODY } from '../../events/store-event.ts'
 import type { OrderEventType } from '../../events/types.ts'
 import { type OrderPayload, orderEditedSchema, orderSchema } from '../payloads/order.ts'
-import { buyerActor, customerMarketing } from './actor.ts'
-import { customerSeen } from './customer-seen.ts'
+import { buyerActor } from './actor.ts'
+import { customerSeen, statedMarketing } from './customer-seen.ts'
 import { cartToken, dedupeKey, stateKey, subject } from './keys.ts'
 import { currentLines } from './lines.ts'
 import { shopAmount } from './money.ts'
@@ -32,9 +32,12 @@ export function orderTopic(type: StateType): Handler {
       version: order.updated_at ?? order.created_at,
       actor,
     })
-    const seen = customerSeen(order.customer, {
-      marketing: type === 'order_created' ? statedMarketing(order) : null,
-      email: order.email ?? order.contact_email,
+    const { customer, buyer_accepts_marketing: box } = order
+    const email = order.email ?? order.contact_email
+    const seen = customerSeen(customer, {
+      // Later states repeat the box of then, which would undo an unsubscription made since.
+      marketing: type === 'order_created' ? statedMarketing(customer, email, box) : null,
+      email,
       updatedAt: order.updated_at ?? at,
     })
     return translation([event], seen, '')
@@ -103,20 +106,7 @@ function orderActor(order: OrderPayload) {
     billing: order.billing_address,
     shipping: order.shipping_address,
     attributes: order.note_attributes,
-    acceptsMarketing: marketingOf(order),
+    // What the buyer chose when ordering; it never changes afterwards.
+    box: order.buyer_accepts_marketing,
   })
-}
-
-/** What the buyer chose when ordering; it never changes afterwards. */
-function marketingOf(order: OrderPayload): boolean | null {
-  return order.buyer_accepts_marketing ?? customerMarketing(order.customer)
-}
-
-/**
- * What orders/create states of the customer's consent. A ticked box is a statement; one that is not ticked says
- * nothing about a subscription made before, and the customer's own record speaks for itself. Later states repeat
- * the box of then, which would undo an unsubscription made since.
- */
-function statedMarketing(order: OrderPayload): boolean | null {
-  return order.buyer_accepts_marketing || customerMarketing(order.customer)
 }
