@@ -217,18 +217,20 @@ export async function hurrySpool(pool: Pool | PoolClient): Promise<number> {
  */
 export type InSpool = { waiting: number; failed: number; old: number }
 
+/** Of each kind so many: one of which there are many does not hide the others. */
+const countOf = (kind: string) => `(select coalesce(sum(items), 0)::int
+  from (select items from spool p where ($1::int is null or shop_id = $1) and ${kind} limit $2) p)`
+
 /**
  * @param shopId of this shop; null: of all
- * @param most so many are counted; a greater number means that there are more
+ * @param most so many of a kind are counted; a greater number means that there are more
  * @returns null: nothing
  */
 export async function inSpool(pool: Pool, shopId: number | null, most: number): Promise<InSpool | null> {
   const { rows } = await pool.query<InSpool>(
-    `select coalesce(sum(items) filter (where failure is null), 0)::int as waiting,
-       coalesce(sum(items) filter (where failure is not null and awaited), 0)::int as failed,
-       coalesce(sum(items) filter (where not awaited), 0)::int as old
-     from (select items, failure, ${IS_WAITED_FOR} as awaited from spool p
-           where $1::int is null or shop_id = $1 limit $2) p`,
+    `select ${countOf('p.failure is null')} as waiting,
+       ${countOf(`p.failure is not null and ${IS_WAITED_FOR}`)} as failed,
+       ${countOf(`not ${IS_WAITED_FOR}`)} as old`,
     [shopId, most + 1],
   )
   const [spool] = rows
