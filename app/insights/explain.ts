@@ -12,6 +12,7 @@ import { knownCustomers, ownWord } from '../identity/customers.ts'
 import { fillOrderVisitors } from '../identity/order-visitors.ts'
 import { maskEmail, maskPhone, scrub, scrubJson } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { asWordedNow } from '../vendors/reworded.ts'
 import { personWaitOf } from './deliveries.ts'
 import { canTryNow, type Kept, keptBy, type Standing, standings, statusOf } from './lanes.ts'
 import { sentInsteadOf } from './sent-instead.ts'
@@ -254,7 +255,7 @@ async function deliveriesOf(
       const waited = waitsOf({ state, createdAt, ...row }, tried, now)
       const stopped = await stoppedWhile(pool, { shopId, vendor }, waited)
       return {
-        ...{ vendor, state, reason, message, ...next },
+        ...{ vendor, state, reason, message: asWordedNow(message), ...next },
         nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
         canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
         hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
