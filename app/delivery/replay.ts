@@ -154,7 +154,7 @@ export async function countReplay(
   for (const row of await lanesOf(pool, filter)) {
     const counted = await pool.query<{ state: string; count: number; superseded: number }>(
       `select d.state, count(*)::int as count, count(*) filter (where d.state = 'skipped' and d.reason = 'superseded')::int as superseded
-       from deliveries d, events e where ${isChosen(filter)} group by 1 order by 1`,
+       from ${among(filter)} where ${isChosen(filter)} group by 1 order by 1`,
       chosenBy({ shopId, vendor: row.vendor }, chosen, firstOf(filter), LAST_ID),
     )
     const held = stopOf(row) !== null
@@ -173,11 +173,19 @@ export async function newestReplayable(
 ): Promise<string[]> {
   const chosen = { ...filter, before }
   const { rows } = await pool.query<{ id: string }>(
-    `select d.event_id as id from deliveries d, events e where ${isChosen(filter)} order by d.event_id desc limit ${most}`,
+    `select d.event_id as id from ${among(filter)} where ${isChosen(filter)} order by d.event_id desc limit ${most}`,
     chosenBy({ shopId: filter.shopId, vendor }, chosen, firstOf(filter), LAST_ID),
   )
   return rows.map(({ id }) => id)
 }
+
+/** Given events are looked up one by one ("limit 1"): where few are expected, a join is planned that looks through all of them for each. */
+const among = ({ eventIds }: ReplayFilter) =>
+  eventIds
+    ? `unnest($11::uuid[]) x(id)
+       cross join lateral (select * from deliveries d where d.shop_id = $1 and d.event_id = x.id and d.vendor = $2 limit 1) d
+       cross join lateral (select * from events e where e.shop_id = $1 and e.id = x.id limit 1) e`
+    : 'deliveries d, events e'
 
 type Chosen = ReplayFilter & { before: string }
 

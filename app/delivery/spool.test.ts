@@ -173,6 +173,19 @@ describe('the spool', () => {
     },
   )
 
+  it('counts what waits and what failed lately though more failed before than are counted', async () => {
+    const kept = spool()
+    const bad = { item: item('bad'), why: 'It is bad.' }
+    for (let n = 0; n < 12; n++) await kept.keepFailed(ONE, bad)
+    await pool().query("update spool set received_at = now() - interval '3 days'")
+    await pool().query(
+      "update spool set received_at = now() - interval '1 hour' where id = (select max(id::text)::uuid from spool)",
+    )
+    await kept.keep(ONE, item('a'))
+    const found = await inSpool(pool(), null, 10)
+    expect([found?.waiting?.requests, found?.failed?.requests, found?.old?.requests]).toEqual([1, 1, 11])
+  })
+
   it('keeps at once what failed before it was spooled, and goes on with it though the shop has uninstalled since', async () => {
     expect(await spool().keepFailed(ONE, { item: item('bad'), why: 'It is bad.' })).toBe(true)
     expect(await spool().keepFailed('three.myshopify.com', { item: item('bad'), why: 'It is bad.' })).toBe(

@@ -216,19 +216,29 @@ export type SpoolKind = 'waiting' | 'failed' | 'old'
 /** Requests in the spool, and when the oldest came (ISO 8601). Null: none is there. */
 export type InSpool = Record<SpoolKind, { requests: number; since: string } | null>
 
+const KINDS: Readonly<Record<SpoolKind, string>> = {
+  waiting: 'failure is null',
+  failed: `failure is not null and ${IS_WAITED_FOR}`,
+  old: `not ${IS_WAITED_FOR}`,
+}
+
 /**
- * SQL, for the test of its plan too: of the first so many rows ($1) how many requests there are, and since when. However many wait, an
- * index leads to those that were spooled first, or of one shop ($2) to those that have been due for longest: the oldest is among them.
+ * SQL, for the test of its plan too: of the first so many rows of a kind ($1) how many requests there are, and since when. Many of one
+ * kind hide no other. However many wait, an index leads to those that were spooled first, or of one shop ($2) to those that have been due
+ * for longest: the oldest is among them.
  */
-export const inSpoolStatement = (of: 'all' | 'shop'): string =>
-  `select case when failure is null then 'waiting' when awaited then 'failed' else 'old' end as kind,
-     sum(items)::int as requests, min(received_at) as since
-   from (select items, failure, received_at, ${IS_WAITED_FOR} as awaited from spool p
-         ${of === 'all' ? 'order by id' : 'where shop_id = $2 order by due_at, id'} limit $1) p group by 1`
+export function inSpoolStatement(of: 'all' | 'shop'): string {
+  const [shop, order] = of === 'all' ? ['true', 'id'] : ['shop_id = $2', 'due_at, id']
+  const first = Object.entries(KINDS).map(
+    ([kind, is]) =>
+      `(select '${kind}' as kind, items, received_at from spool p where ${shop} and ${is} order by ${order} limit $1)`,
+  )
+  return `select kind, sum(items)::int as requests, min(received_at) as since from (${first.join(' union all ')}) p group by 1`
+}
 
 /**
  * @param shopId of this shop; null: of all
- * @param most so many rows are looked at; a greater number of requests means that there may be more
+ * @param most so many rows of a kind are looked at; a greater number of requests means that there may be more
  * @returns null: nothing
  */
 export async function inSpool(pool: Pool, shopId: number | null, most: number): Promise<InSpool | null> {

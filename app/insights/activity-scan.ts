@@ -8,6 +8,7 @@ import { firstIdOf, LAST_ID } from '../db/partitions.ts'
 import { DELIVERY_STATES, type DeliveryState } from '../delivery/outcome.ts'
 import type { EventType } from '../events/types.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
+import { type Direction, idBeside, leftOrders, nextWindow, type Window } from './left-orders.ts'
 import { HAS_ARRIVED, NEWER } from './newer-state.ts'
 import { bareOrder, FOLDED_ORDER_NAME, foldedInSql, orderNames } from './order-names.ts'
 
@@ -41,7 +42,7 @@ export type ActivityFilter = {
   reason?: string | undefined
   /** Of what waits or is held: only what had not arrived before it was sent again. */
   undelivered?: boolean | undefined
-  /** Of orders that were left to a newer state: what that came to (`Newer`). */
+  /** Of orders that were left to a newer state: what that came to (`Newer`). Of a vendor: at another it is another. */
   newer?: string | undefined
   /** Only what was last sent again with this selection. */
   replayId?: string | undefined
@@ -60,6 +61,8 @@ export type Place = { before: string } | { after: string }
 /** Candidates of one look, and of all looks for one page. */
 const LOOK = 500
 export const MOST_LOOKED_AT = 5_000
+/** Of one page, where what is looked through has few candidates: some 300 ms. */
+const MOST_LOOKS = 20
 /** Of an order's subjects, and of a person's browsers, no more are looked for. */
 const MOST_TRACES = 50
 
@@ -72,10 +75,9 @@ export type Found = {
   gaveUpAt: string | null
 }
 
-type Direction = 'older' | 'newer'
 /** Whose events: traces that each have an index. Null: nobody's or no order's in particular. */
 type Traces = { subjects: string[]; visitors: string[]; marks: readonly string[] }
-type Look = { traces: Traces | null; vendors: string[]; direction: Direction }
+type Look = { traces: Traces | null; vendors: string[]; direction: Direction; by?: Window['by'] }
 
 /** @param most so many, and whether there are more */
 export async function findEvents(
@@ -84,19 +86,23 @@ export async function findEvents(
   place: Place | null,
   most: number,
 ): Promise<Found> {
+  const ids: string[] = []
+  if (filter.newer !== undefined && filter.vendor === undefined) return { ids, more: false, gaveUpAt: null }
   const direction: Direction = place && 'after' in place ? 'newer' : 'older'
   const traces = await tracesOf(pool, filter)
   const vendors = await vendorsOf(pool, filter)
   let [from, to] = boundsOf(filter, place)
-  const ids: string[] = []
-  for (let looked = 0; looked < MOST_LOOKED_AT; ) {
-    const candidates = await look(pool, filter, { traces, vendors, direction }, from, to)
+  for (let looked = 0, looks = 0; looked < MOST_LOOKED_AT && looks < MOST_LOOKS; looks++) {
+    const how = { traces, vendors, direction }
+    const { candidates, end } = isByOrders(filter, traces)
+      ? await lookInWindow(pool, filter, how, from, to)
+      : { candidates: await look(pool, filter, how, from, to), end: null }
     for (const { id, matches } of candidates) {
       if (matches && ids.length === most) return { ids, more: true, gaveUpAt: null }
       if (matches) ids.push(id)
     }
-    const last = candidates.at(-1)?.id
-    if (last === undefined || candidates.length < LOOK) return { ids, more: false, gaveUpAt: null }
+    const last = candidates.length < LOOK ? end : (candidates.at(-1)?.id ?? null)
+    if (last === null) return { ids, more: false, gaveUpAt: null }
     looked += candidates.length
     if (direction === 'older') to = last
     else from = last
@@ -106,17 +112,12 @@ export async function findEvents(
 
 /** Ids above the first and below the second. */
 function boundsOf({ since, until }: ActivityFilter, place: Place | null): [from: string, to: string] {
-  const first = since ? idBelow(firstIdOf(since)) : firstIdOf(new Date(0))
+  // The first id of a millisecond is to be found itself.
+  const first = since ? idBeside(firstIdOf(since), -1n) : firstIdOf(new Date(0))
   const last = until ? firstIdOf(until) : LAST_ID
   if (!place) return [first, last]
   const [low = first, high = last] = 'before' in place ? [first, place.before] : [place.after, last]
   return [[low, first].sort()[1] ?? low, [high, last].sort()[0] ?? high]
-}
-
-/** The id before a first one of a millisecond, which itself is to be found. */
-function idBelow(id: string): string {
-  const below = (BigInt(`0x${id.replaceAll('-', '')}`) - 1n).toString(16).padStart(32, '0')
-  return `${below.slice(0, 8)}-${below.slice(8, 12)}-${below.slice(12, 16)}-${below.slice(16, 20)}-${below.slice(20)}`
 }
 
 /** Subjects of orders ($1: the shop) by their names ($2), for the tests of its plan too. */
@@ -170,10 +171,22 @@ async function look(
   return (await pool.query<Candidate>(text, values)).rows
 }
 
+/** `end`: what the next look begins with where these were all; null: there is none. */
+async function lookInWindow(
+  pool: Pool,
+  filter: ActivityFilter,
+  how: Look,
+  from: string,
+  to: string,
+): Promise<{ candidates: Candidate[]; end: string | null }> {
+  const { by, between, end } = await nextWindow(pool, filter, how.direction, from, to)
+  return { candidates: await look(pool, filter, { ...how, by }, ...between), end }
+}
+
 /** One look, for the tests of its plan too. */
 export function lookStatement(
   filter: ActivityFilter,
-  { traces, vendors, direction }: Look,
+  { traces, vendors, direction, by = 'left' }: Look,
   from: string,
   to: string,
 ): { text: string; values: unknown[] } {
@@ -187,7 +200,7 @@ export function lookStatement(
   const delivery = outcome === 'none' ? `not ${exists}` : exists
   // One by one ("limit 1"): a join is planned as a hash of all of the shop's events where few of them seem few enough.
   const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? delivery : 'true'}) as matches
-     from (${candidatesOf(filter, traces, order)}) c cross join lateral (
+     from (${candidatesOf(filter, { traces, by }, order)}) c cross join lateral (
        select shop_id, id, type, subject from events where shop_id = $1 and id = c.id limit 1) e
      where e.id > $2 and e.id < $3 order by e.id ${order}`
   const given = traces ?? { subjects: [], visitors: [], marks: [] }
@@ -213,12 +226,19 @@ const deliveryExists = (condition: string) =>
   and ($6::text is null or d.vendor = $6) and ${condition} and ($8::text is null or d.reason = $8)
   and ($13::uuid is null or d.replay_id = $13) and ($15::text is null or ${NEWER} = $15))`
 
-function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc' | 'desc'): string {
-  const { type, vendor, outcome, reason, newer, replayId } = filter
+/** Only orders are told by their newer states, and most of what is left to one is a state itself. */
+const isByOrders = ({ newer, replayId }: ActivityFilter, traces: Traces | null) =>
+  newer !== undefined && !traces && replayId === undefined
+
+function candidatesOf(
+  filter: ActivityFilter,
+  { traces, by }: Required<Pick<Look, 'traces' | 'by'>>,
+  order: 'asc' | 'desc',
+): string {
+  const { type, vendor, outcome, reason, replayId } = filter
   if (traces) return ofTraces(order)
   if (replayId !== undefined) return ofReplay(order)
-  // Only orders are told by their newer states, and most of what is left to one is a state itself.
-  if (newer !== undefined) return ofType("'order_created'", order)
+  if (isByOrders(filter, traces)) return leftOrders(by, order, LOOK)
   if (outcome === 'skipped')
     return ofDeliveries(order, reason === undefined ? 'unnest($12::text[])' : '(select $8::text)', [
       "d.state = 'skipped' and d.reason = x.v",
@@ -228,13 +248,13 @@ function candidatesOf(filter: ActivityFilter, traces: Traces | null, order: 'asc
   if (outcome === 'waiting') return ofDeliveries(order, PRIORITIES, [TO_SEND, `${FOR_VISITOR} and x.v = 0`])
   if (outcome === 'to_send') return ofDeliveries(order, PRIORITIES, [TO_SEND])
   if (outcome === 'for_visitor') return ofDeliveries(order, NONE, [FOR_VISITOR])
-  if (type !== undefined) return ofType('$5', order)
+  if (type !== undefined) return ofType(order)
   if (vendor !== undefined && outcome !== 'none') return ofDeliveries(order, NONE, ['true'])
   return `select id from events where shop_id = $1 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
 }
 
-const ofType = (type: string, order: string) =>
-  `select id from events where shop_id = $1 and type = ${type} and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
+const ofType = (order: string) =>
+  `select id from events where shop_id = $1 and type = $5 and id > $2 and id < $3 order by id ${order} limit ${LOOK}`
 
 const NONE = '(select 1)'
 const PRIORITIES = 'unnest(array[-1, 0, 1]::smallint[])'

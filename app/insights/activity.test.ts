@@ -6,6 +6,7 @@ import { keepDelivery, keepEvent, sealer, TINY_SETTINGS, tinyVendor } from '../d
 import { twoShops } from '../delivery/testing-shops.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { markContext } from '../identity/learn-links.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
 import { activityPage } from './activity.ts'
 import { type ActivityFilter, lookStatement, MOST_LOOKED_AT, SUBJECTS_OF_NAMES } from './activity-scan.ts'
@@ -219,6 +220,14 @@ describe('a filter', () => {
 })
 
 describe('a line', () => {
+  it('tells in words of today what was kept in others', async () => {
+    const message = 'A newer state of the same order or cart was sent instead.'
+    await keep({ state: 'skipped', reason: 'superseded' })
+    await pool().query('update deliveries set message = $1', [message])
+    const { lines } = await activityPage(pool(), { shopId }, null)
+    expect(lines[0]?.deliveries[0]?.message).toBe(SKIP_REASONS.superseded)
+  })
+
   it('names the order, and no address', async () => {
     await keepOrder('7', '#1', 'jane@example.com')
     await keep({}, { data: { url: null, query: 'jane@example.com' } } as Partial<StoreEvent>)
@@ -269,6 +278,25 @@ describe('the plan of a look', () => {
     const plan = await planOf(text, values, 'set local enable_nestloop = off')
     expect(plan.filter(line => /Hash Join|Merge Join/.test(line))).toEqual([])
   })
+
+  it.each([
+    ['left', ["(reason = 'superseded'"]],
+    ['orders', ["(type = 'order_created'"]],
+  ] as const)(
+    'at orders that were left to newer states, by %s, goes by an index and looks each up',
+    async (by, conditions) => {
+      const filter = { shopId, vendor: 'tiny', newer: 'failed' }
+      const { text, values } = lookStatement(
+        filter,
+        { traces: null, vendors: ['tiny'], direction: 'older', by },
+        FIRST,
+        LAST,
+      )
+      const plan = await planOf(text, values)
+      expect(plan.filter(line => /Seq Scan|Hash Join|Merge Join|Materialize/.test(line))).toEqual([])
+      for (const condition of conditions) expect(plan.join('\n')).toContain(condition)
+    },
+  )
 
   it('at what became of a replay goes by its index', async () => {
     const plan = (await planOf(OUTCOMES_OF_REPLAYS, [shopId, [REPLAY], ['dead'], 10])).join('\n')

@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { DeliveryState } from '../delivery/outcome.ts'
 import { timeOfId } from '../events/id-time.ts'
 import { scrub } from '../privacy/mask.ts'
+import { asWordedNow } from '../vendors/reworded.ts'
 import {
   type ActivityFilter,
   type ActivityOutcome,
@@ -132,7 +133,7 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
     about: aboutText(about),
     deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message, since }) => ({
       ...{ vendor, outcome: outcomeOf(state), forVisitor: state === 'waiting' },
-      ...{ reason, message, since },
+      ...{ reason, message: asWordedNow(message), since },
     })),
   }))
 }

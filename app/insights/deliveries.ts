@@ -2,6 +2,7 @@
 import type { PrismaClient } from '../db/database.ts'
 import { firstIdOf } from '../db/partitions.ts'
 import type { DeliveryState } from '../delivery/outcome.ts'
+import { asWordedNow } from '../vendors/reworded.ts'
 
 export type DeliveryLine = {
   eventId: string
@@ -54,7 +55,7 @@ export async function listDeliveries(prisma: PrismaClient, filter: DeliveryFilte
     vendor: row.vendor,
     state: reached as DeliveryState,
     reason,
-    message,
+    message: asWordedNow(message),
     attempts,
     nextAttemptAt: reached === 'pending' || reached === 'retry' ? dueAt : null,
     waitsUntil: waits(reached, createdAt),

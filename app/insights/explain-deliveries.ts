@@ -4,6 +4,7 @@ import type { PrismaClient } from '../db/database.ts'
 import { replaysOf } from '../delivery/replays.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { asWordedNow } from '../vendors/reworded.ts'
 import { personWaitOf } from './deliveries.ts'
 import { canTryNow, type Kept, keptBy, type Standing, standings, statusOf } from './lanes.ts'
 import { replayEntries, type Sending, type SentAgain, sendingsOf, toldAgain } from './sendings.ts'
@@ -99,7 +100,7 @@ export async function deliveriesOf(
         const waited = waitsOf({ state, updatedAt }, sent, now)
         const stopped = await stoppedWhile(pool, { shopId, vendor }, waited)
         return {
-          ...{ vendor, state, reason, message, ...next },
+          ...{ vendor, state, reason, message: asWordedNow(message), ...next },
           nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
           canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
           hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,

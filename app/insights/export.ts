@@ -7,6 +7,7 @@ import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { asWordedNow } from '../vendors/reworded.ts'
 import { describeEvent } from './explain.ts'
 import { csvOf, type ExportEvent, type ExportTable } from './export-csv.ts'
 
@@ -88,7 +89,7 @@ function lineOf(
   return {
     ...eventOf(sealer, shopId, row),
     deliveries: deliveries.map(({ vendor, state, reason, message, attempts, created_at, updated_at }) => ({
-      ...{ vendor, state, reason, message, attempts },
+      ...{ vendor, state, reason, message: asWordedNow(message), attempts },
       createdAt: created_at.toISOString(),
       updatedAt: updated_at.toISOString(),
     })),

@@ -17,7 +17,7 @@ export type Newer = 'delivered' | 'waiting' | 'held' | 'failed' | 'none' | SkipR
 
 /** What is being sent again has arrived none the less. */
 export const HAS_ARRIVED = `(d.state = 'delivered' or d.delivered_before and ${IS_OPEN})`
-const IS_LEFT = "(d.state = 'skipped' and d.reason = 'superseded')"
+export const IS_LEFT = "(d.state = 'skipped' and d.reason = 'superseded')"
 
 const LATER_TYPES = ORDER_EVENT_TYPES.filter(type => type !== 'order_created')
 const LATER = `(${LATER_TYPES.map(type => `'${type}'`).join(', ')})`
@@ -27,13 +27,17 @@ const EARLIEST = firstIdInSql(`(to_timestamp(${receivedInSql('e.id')} / 1000.0) 
 
 const quarterOf = (id: string) => `${receivedInSql(id)} / ${QUARTER_MS}`
 
-/** See `Newer`. Of states that are newer than one another the last counts, by the order of app/delivery/states.ts. */
+/**
+ * See `Newer`. One delivery after the other ("limit 1"): where few are expected, a join is planned that reads all of the shop's for each order.
+ * Of states that are newer than one another the last counts, by the order of app/delivery/states.ts.
+ */
 export const NEWER = `case when e.type = 'order_created' and ${IS_LEFT} then coalesce((
   select case when ${HAS_ARRIVED} then 'delivered' when d.state = 'skipped' then coalesce(d.reason, 'none')
     when d.state = 'dead' then 'failed' when d.state = 'held' then 'held' else 'waiting' end
-  from (select d.vendor) tool, events s join deliveries d on d.shop_id = s.shop_id and d.event_id = s.id
-  where d.vendor = tool.vendor and s.shop_id = e.shop_id and s.subject = e.subject and s.type in ${LATER} and s.id >= ${EARLIEST}
-    and not ${IS_LEFT}
+  from (select d.vendor) tool, events s cross join lateral (
+    select d.state, d.reason, d.delivered_before from deliveries d
+    where d.shop_id = s.shop_id and d.event_id = s.id and d.vendor = tool.vendor and not ${IS_LEFT} limit 1) d
+  where s.shop_id = e.shop_id and s.subject = e.subject and s.type in ${LATER} and s.id >= ${EARLIEST}
   order by ${HAS_ARRIVED} desc, coalesce(s.version, s.occurred_at) desc, s.triggered_at desc nulls last, s.id desc limit 1), 'none')
   else '' end`
 

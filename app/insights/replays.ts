@@ -89,7 +89,10 @@ export async function keptReplays(
   }
 }
 
-/** How many deliveries it sent again, and how many of these are held by now: all of them, from an index alone. */
+/**
+ * How many deliveries it sent again, and how many of these are held by now: all of them, by an index. It is asked right after they were
+ * changed, so each row is looked at too.
+ */
 export type ReplayTotal = { count: number; held: number }
 
 export async function totalOfReplay(pool: Pool, shopId: number, id: string): Promise<ReplayTotal> {

@@ -147,6 +147,58 @@ it('an order whose newer state failed is on the first page, however many states 
   expect([page.lines.length, page.lookedBackTo]).toEqual([1, null])
 }, 60_000)
 
+it('nothing is sent again of what newer states came to at no tool in particular', async () => {
+  await state('1', 'order_created', AT, LEFT)
+  await state('1', 'order_updated', '2026-11-20T10:00:01Z', { state: 'dead', reason: 'rejected' })
+  const { vendor: _, ...chosen } = NEWER_FAILED
+  const { count, start } = await counted(chosen)
+  expect([count, (await sendAll(chosen, start)).count]).toEqual([0, 0])
+})
+
+describe('of what is looked for first', () => {
+  it('no more is counted than a person waits for, and all of it is sent', async () => {
+    const id = await state('1', 'order_created', AT, { state: 'dead', reason: 'rejected' })
+    await more(id, 11_000)
+    await pool().query(`update events set subject = 'order:1'`)
+    const chosen = { ...FAILED, order: '1' }
+    const { counts, more: andMore, start } = await activity().count(await shop(), chosen)
+    expect([counts.map(({ count }) => count), andMore]).toEqual([[10_000], true])
+    expect((await sendAll(chosen, start)).total).toEqual({ count: 11_001, held: 0 })
+  }, 120_000)
+
+  it('it is told that there may be more where too many had to be looked at, and it is sent', async () => {
+    await state('1', 'order_created', '2026-11-18T10:00:00Z', LEFT)
+    await state('1', 'order_updated', '2026-11-18T10:00:01Z', { state: 'dead', reason: 'rejected' })
+    await more(await state('2', 'order_created', AT, LEFT), 11_000)
+    const { counts, more: andMore, start } = await activity().count(await shop(), NEWER_FAILED)
+    expect([counts, andMore]).toEqual([[], true])
+    expect((await sendAll(NEWER_FAILED, start)).total).toEqual({ count: 1, held: 0 })
+  }, 120_000)
+
+  it('all of it is counted where it is not too much', async () => {
+    await state('1', 'order_created', AT, { state: 'dead', reason: 'rejected' })
+    const { counts, more: andMore } = await activity().count(await shop(), { ...FAILED, order: '1' })
+    expect([counts.map(({ count }) => count), andMore]).toEqual([[1], false])
+  })
+})
+
+it.each([
+  ['orders that arrived', []],
+  ['orders that arrived, and states of others that were left to newer ones,', [LEFT]],
+])(
+  'an order whose newer state failed is on the first page, however many %s came after it',
+  async (_, others) => {
+    await state('1', 'order_created', AT, LEFT)
+    await state('1', 'order_updated', '2026-11-20T10:00:01Z', { state: 'dead', reason: 'rejected' })
+    await more(await state('2', 'order_created', '2026-11-20T11:00:00Z', { state: 'delivered' }), 6_000)
+    for (const left of others)
+      await more(await state('3', 'order_updated', '2026-11-20T11:00:00Z', left), 6_000)
+    const page = await activity().page(await shop(), NEWER_FAILED, null)
+    expect([page.lines.length, page.lookedBackTo]).toEqual([1, null])
+  },
+  60_000,
+)
+
 it('what cannot be foreseen, as credentials cannot be unsealed, keeps no story and no count from being told', async () => {
   const id = await state('1', 'order_created', AT, { state: 'dead', reason: 'rejected' })
   await pool().query(`update connections set secrets = 'gone:AAAA' where vendor = 'ecomail'`)

@@ -13,12 +13,13 @@ import {
   replayStep,
 } from '../delivery/replay.ts'
 import type { EventType } from '../events/types.ts'
-import { type ActivityFilter, findEvents } from '../insights/activity-scan.ts'
+import { type ActivityFilter, findEvents, type Place } from '../insights/activity-scan.ts'
 import { type Span, spanOf } from '../insights/days.ts'
 import { standings } from '../insights/lanes.ts'
 import { type ReplayTotal, totalOfReplay } from '../insights/replays.ts'
 import { scrub } from '../privacy/mask.ts'
 import type { Shop } from '../shopify/shops.ts'
+import { MOST_COUNTED } from '../ui/counted.ts'
 import { nameOf } from '../vendors/registry.ts'
 import { type Foreseeing, type Foreseen, foreseenOf } from './foreseen.ts'
 import { type ShownStop, shownStop } from './merchant-vendors.ts'
@@ -47,8 +48,11 @@ export type ReplayCount = {
   held: boolean
   stop?: ShownStop
 }
-/** `start`: what its steps begin with, so that what they send is what was counted. */
-export type ReplayCounts = { counts: ReplayCount[]; start: ReplayStart }
+/**
+ * `more`: these are the newest of what is looked for first, and there may be more, which is sent too. `start`: what its steps begin with,
+ * so that what they send is what was counted.
+ */
+export type ReplayCounts = { counts: ReplayCount[]; more: boolean; start: ReplayStart }
 /** `past`: of events that are looked for first, those up to this one have been. */
 export type ReplayPlace = PlaceOfStep & { past?: string }
 /** `total`: what all of its steps sent again, those too whose answers were lost; null: there is a next one. */
@@ -68,6 +72,8 @@ export type SendingAgain = {
 const STATES = { delivered: 'delivered', skipped: 'skipped', failed: 'dead' } as const
 /** So many events that are looked for first are sent again at a time. */
 const MOST_EVENTS = 5_000
+/** Searches of one count, each of which ends after so many events that it has looked at (`MOST_LOOKED_AT`): a second or two. */
+const MOST_SEARCHES = 2
 
 export function createSendingAgain(
   context: Foreseeing & { /** Wakes a lane. */ signal(lane: Lane): Promise<void>; by: ReplayedBy },
@@ -77,7 +83,8 @@ export function createSendingAgain(
     async count(shop, chosen) {
       const start = await beginReplay(pool)
       const { filter, toFind } = await choiceOf(shop, chosen, start)
-      const narrowed = toFind ? { ...filter, eventIds: await allFound(toFind) } : filter
+      const newest = toFind && (await newestFound(toFind))
+      const narrowed = newest ? { ...filter, eventIds: newest.ids } : filter
       const [lanes, found] = await Promise.all([
         standings(pool, sealer, shop.id),
         countReplay(pool, narrowed, start),
@@ -89,7 +96,7 @@ export function createSendingAgain(
           return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
         }),
       )
-      return { counts, start }
+      return { counts, more: newest?.more ?? false, start }
     },
     async step(shop, chosen, place, note) {
       const { filter, toFind } = await choiceOf(shop, chosen, place)
@@ -137,14 +144,18 @@ export function createSendingAgain(
     return { ids, further: more ? (gaveUpAt ?? ids.at(-1)) : undefined }
   }
 
-  async function allFound(toFind: ActivityFilter): Promise<string[]> {
-    const all: string[][] = []
-    for (let after: string | undefined = FIRST_ID; after; ) {
-      const { ids, further } = await foundAfter(toFind, after)
-      all.push(ids)
-      after = further
+  /** As many of the newest as a person waits for. `more`: not all that there is was looked at. */
+  async function newestFound(toFind: ActivityFilter): Promise<{ ids: string[]; more: boolean }> {
+    const all: string[] = []
+    let place: Place | null = null
+    for (let searches = 0; searches < MOST_SEARCHES; searches++) {
+      const { ids, more, gaveUpAt } = await findEvents(pool, toFind, place, MOST_COUNTED - all.length)
+      all.push(...ids)
+      if (!more) return { ids: all, more: false }
+      if (gaveUpAt === null) break
+      place = { before: gaveUpAt }
     }
-    return all.flat()
+    return { ids: all, more: true }
   }
 
   /**

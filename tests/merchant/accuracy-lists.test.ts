@@ -90,9 +90,23 @@ it('what had not arrived is asked for only of what is open, and not when others 
   expect(chosenBy(form)).not.toHaveProperty('undelivered')
 })
 
-it('what a newer state came to is asked for at one tool: at another it may be something else', () => {
-  const asked = (vendor: string) =>
-    askedBy(new URLSearchParams({ outcome: 'skipped', reason: 'superseded', newer: 'failed', vendor })).search
-      .newer
-  expect(['ecomail', ''].map(asked)).toEqual(['failed', undefined])
+it('what a newer state came to, asked for at no tool, finds nothing and sends nothing again', async () => {
+  await keepOrders(2, 'skipped', false, 'superseded')
+  const found = async (vendor: string) => {
+    const form = new FormData()
+    const given = { outcome: 'skipped', reason: 'superseded', newer: 'none', which: 'skipped', vendor }
+    for (const [name, value] of Object.entries(given)) form.set(name, value)
+    const { since: _, until: __, ...search } = askedBy(form).search
+    const { lines } = await activityPage(pool(), { ...search, shopId: shops.one }, null)
+    return [lines.length, chosenBy(form).newer]
+  }
+  expect([await found('tiny'), await found('')]).toEqual([
+    [2, 'none'],
+    [0, 'none'],
+  ])
+})
+
+it('a newer state is not asked for beside another reason', () => {
+  const asked = { outcome: 'skipped', reason: 'no_email', newer: 'failed', vendor: 'tiny' }
+  expect(askedBy(new URLSearchParams(asked)).search.newer).toBeUndefined()
 })

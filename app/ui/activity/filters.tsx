@@ -68,6 +68,8 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
   const [undelivered, setUndelivered] = useState(Boolean(texts.undelivered))
   const [tried, setTried] = useState(false)
   const [untimed, setUntimed] = useState<readonly string[]>([])
+  // At each tool it is another one.
+  const newer = values.vendor && texts.newer
   const reason = texts.reason && (word('reason', texts.reason) ?? texts.reason)
   return (
     <Card>
@@ -179,9 +181,9 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
               {reason && values.outcome === texts.outcome && (
                 <Box>
                   <input type="hidden" name="reason" value={texts.reason} />
-                  {texts.newer && <input type="hidden" name="newer" value={texts.newer} />}
+                  {newer && <input type="hidden" name="newer" value={newer} />}
                   <Text as="p">{t('activity.filter.reason', { reason })}</Text>
-                  {texts.newer && <Text as="p">{newerWords(texts.newer)}</Text>}
+                  {newer && <Text as="p">{newerWords(newer)}</Text>}
                 </Box>
               )}
               {texts.undelivered && values.outcome === texts.outcome && (

@@ -3,8 +3,11 @@ import { useTranslation } from 'react-i18next'
 import type { ReplayCount } from '../../runtime/merchant-activity.ts'
 import { useWord } from './words.ts'
 
-/** Says before anything is sent what would be skipped, and why. Of many only the newest were planned, which is said. */
-export function Foreseen({ counts }: { counts: readonly ReplayCount[] }) {
+/**
+ * Says before anything is sent what would be skipped, and why. Of many only the newest were planned, which is said.
+ * @param more there may be more than was counted
+ */
+export function Foreseen({ counts, more }: { counts: readonly ReplayCount[]; more: boolean }) {
   const { t, i18n } = useTranslation()
   const word = useWord()
   const number = new Intl.NumberFormat(i18n.language).format
@@ -25,7 +28,9 @@ export function Foreseen({ counts }: { counts: readonly ReplayCount[] }) {
           looked: number(looked),
           reasons: list.format(why),
         }
-        return <p key={vendor}>{t(`activity.replay.${looked < all ? 'skipsSome' : 'skips'}`, said)}</p>
+        return (
+          <p key={vendor}>{t(`activity.replay.${more || looked < all ? 'skipsSome' : 'skips'}`, said)}</p>
+        )
       })}
       <p>{t('activity.replay.skipsHelp')}</p>
     </Banner>

@@ -134,17 +134,17 @@ type NothingFoundProps = {
 }
 
 /** Of an order of which nothing was received that is the answer, whatever else is asked for. */
-function NothingFound({ at, texts: { order }, asked, isNoOrder, noOrder }: NothingFoundProps) {
+function NothingFound({ at, texts: { order, newer, vendor }, asked, isNoOrder, noOrder }: NothingFoundProps) {
   const { t } = useTranslation()
   if (!asked) {
     const help = t(at === MERCHANT_AT ? 'activity.empty.help' : 'support.shop.list.empty')
     return <Nothing title={t('activity.empty.title')} help={help} />
   }
   const action = { content: t('activity.filter.clear'), url: at }
-  if (!order || !isNoOrder)
-    return (
-      <Nothing title={t('activity.empty.filtered')} help={t('activity.empty.filteredHelp')} action={action} />
-    )
+  if (!order || !isNoOrder) {
+    const help = t(newer && !vendor ? 'activity.empty.toolHelp' : 'activity.empty.filteredHelp')
+    return <Nothing title={t('activity.empty.filtered')} {...{ help, action }} />
+  }
   const help = t('activity.empty.orderHelp')
   return (
     noOrder?.(order, action) ?? <Nothing title={t('activity.empty.order', { order })} {...{ help, action }} />

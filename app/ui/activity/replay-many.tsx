@@ -100,6 +100,9 @@ export function ReplayMany({
   })
   const counts = counted?.counts ?? null
   const total = counts?.reduce((sum, { count }) => sum + count, 0) ?? null
+  const more = counted?.more ?? false
+  /** Of what was counted. */
+  const atLeast = (value: number) => `${number(value)}${more ? '+' : ''}`
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
   const superseded = counts?.reduce((sum, each) => sum + each.superseded, 0) ?? 0
   const foreseen = new Set(counts?.flatMap(each => each.foreseen.reasons.map(({ reason }) => reason)))
@@ -134,9 +137,11 @@ export function ReplayMany({
                     content:
                       total === null
                         ? t('activity.replay.counting')
-                        : t('activity.replay.confirm', { count: total, number: number(total) }),
+                        : total === 0 && more
+                          ? t('activity.replay.one')
+                          : t('activity.replay.confirm', { count: total, number: atLeast(total) }),
                     onAction: start,
-                    disabled: !total || unexplained,
+                    disabled: (!total && !more) || unexplained,
                   }),
               loading: running && !broken,
             }
@@ -180,26 +185,27 @@ export function ReplayMany({
                   <Spinner size="small" accessibilityLabel={t('activity.replay.counting')} />
                 ) : (
                   <BlockStack gap="100">
-                    {total === 0 && <Text as="p">{t('activity.replay.nothing')}</Text>}
+                    {total === 0 && !more && <Text as="p">{t('activity.replay.nothing')}</Text>}
                     {counts.map(({ vendor, count }) => (
                       <Text as="p" key={vendor}>
-                        {t('activity.replay.perVendor', { vendor, count, number: number(count) })}
+                        {t('activity.replay.perVendor', { vendor, count, number: atLeast(count) })}
                       </Text>
                     ))}
-                    <Foreseen counts={counts} />
+                    {more && <Text as="p">{t('activity.replay.notAllCounted')}</Text>}
+                    <Foreseen counts={counts} more={more} />
                     {superseded > 0 && !foreseen.has('superseded') && (
                       <Banner tone="warning">
                         <p>
                           {t('activity.replay.superseded', {
                             count: superseded,
-                            number: number(superseded),
+                            number: atLeast(superseded),
                           })}
                         </p>
                       </Banner>
                     )}
                     {held > 0 && (
                       <Text as="p" tone="subdued">
-                        {t('activity.replay.held', { count: held, number: number(held) })}
+                        {t('activity.replay.held', { count: held, number: atLeast(held) })}
                       </Text>
                     )}
                     {counts.map(
@@ -227,13 +233,13 @@ export function ReplayMany({
             />
             {broken && (
               <Banner tone="critical">
-                {t('activity.replay.broken', { done: number(done.count), total: number(total ?? 0) })}
+                {t('activity.replay.broken', { done: number(done.count), total: atLeast(total ?? 0) })}
               </Banner>
             )}
             <output id="replay-progress">
               {done.over
                 ? t('activity.replay.started', { count: done.count, number: number(done.count) })
-                : t('activity.replay.running', { done: number(done.count), total: number(total ?? 0) })}
+                : t('activity.replay.running', { done: number(done.count), total: atLeast(total ?? 0) })}
             </output>
             {done.over && done.count > 0 && place && (
               <ReplayOutcomes at={list} replayId={place.id} again={which === 'skipped'} />

@@ -34,7 +34,7 @@ const searchSchema = z.object({
   vendor: word,
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: word,
-  /** Beside the reason that an order was left to a newer state, and a tool, as it is another one at each: what that came to. */
+  /** Beside the reason that an order was left to a newer state: what that came to. At each tool it is another one, so without a tool nothing is found. */
   newer: word,
   /** Beside an outcome that is open: only what had not arrived before. */
   undelivered: z.literal('on').optional().catch(undefined),
@@ -65,7 +65,7 @@ function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
     ...texts,
     ...(!texts.lately && { since, until }),
     ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }),
-    ...(newer && texts.reason === LEFT && texts.vendor && { newer }),
+    ...(newer && texts.reason === LEFT && { newer }),
   }
 }
 
