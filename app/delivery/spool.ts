@@ -145,6 +145,8 @@ export async function takeSpooled(
   after: number | null,
   accept: (shopDomain: string, items: readonly Spooled[]) => Promise<readonly Failed[]>,
 ): Promise<number | null> {
+  // Looked for twice a second by every worker, and mostly there is nothing: a transaction would be three requests each time.
+  if (after === null && (await pool.query(nextDue(), [0])).rowCount === 0) return null
   return withTransaction(pool, async client => {
     const row = (after !== null && (await claim(client, after))) || (await claim(client, 0))
     if (!row) return null
@@ -194,14 +196,14 @@ export const mayBeSpooled = (shopId: string) =>
 
 type Claimed = { id: string; shop_id: number; domain: string; tries: number; body: Buffer }
 
+/** SQL: the first row that is due of the next shop that has any ($1: shops with a greater id only). */
+const nextDue = (columns = '') => `select ${columns} from spool p join shops s on s.id = p.shop_id
+  where p.shop_id > $1 and p.due_at <= now() order by p.shop_id, p.due_at, p.id limit 1`
+
 /** @param after shops with a greater id only */
 async function claim(client: PoolClient, after: number): Promise<Claimed | undefined> {
-  const result = await client.query<Claimed>(
-    `select p.id, p.shop_id, s.domain, p.tries, p.body from spool p join shops s on s.id = p.shop_id
-     where p.shop_id > $1 and p.due_at <= now()
-     order by p.shop_id, p.due_at, p.id limit 1 for update of p skip locked`,
-    [after],
-  )
+  const row = nextDue('p.id, p.shop_id, s.domain, p.tries, p.body')
+  const result = await client.query<Claimed>(`${row} for update of p skip locked`, [after])
   return result.rows[0]
 }
 
