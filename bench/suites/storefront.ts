@@ -20,7 +20,7 @@ export const storefront: Suite = {
     const drive = driver(await bench.start<Generator>('generator.ts', 'generator'))
     const url = await web.call('url')
     const directUrl = await direct.call('url')
-    const warm = bench.quick ? 0.5 : 4
+    const warm = bench.quick ? 0.2 : 4
     await drive({ url, seconds: warm })
     await drive({ url, seconds: warm, batch: BATCH })
     await drive({ url: directUrl, seconds: warm })
@@ -29,7 +29,7 @@ export const storefront: Suite = {
     const rates = { webhooks: [] as number[], batches: [] as number[] }
     const atOnce = { webhooks: [] as number[], batches: [] as number[] }
     for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
-      const seconds = bench.quick ? 1 : 6
+      const seconds = bench.quick ? 0.3 : 6
       rates.webhooks.push((await drive({ url, seconds })).rate)
       rates.batches.push((await drive({ url, seconds, batch: BATCH })).rate)
       atOnce.webhooks.push((await drive({ url: directUrl, seconds })).rate)

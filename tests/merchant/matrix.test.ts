@@ -85,13 +85,15 @@ const ask = (path: string, asking: { shop: string; form?: Record<string, string>
 
 type Request = { path: string; form?: Record<string, string> }
 
-/** A route's loader with every value and query: its data alone, and as a page. */
+/** A route's loader with every value and query: its data alone, and with the first of them as a page, which is drawn from that data. */
 function loads(route: AdminRoute, queries: readonly string[] = queriesOf(targets)): Request[] {
-  return addressesOf(route, values).flatMap(path =>
-    ['', ...queries]
-      .map(query => (query ? `${path}?${query}` : path))
-      .flatMap(each => [{ path: dataAddress(route, each) }, { path: each }]),
-  )
+  return addressesOf(route, values).flatMap(path => {
+    const paths = [path, ...queries.map(query => `${path}?${query}`)]
+    return [
+      ...paths.map(each => ({ path: dataAddress(route, each) })),
+      ...paths.slice(0, 2).map(each => ({ path: each })),
+    ]
+  })
 }
 
 function acts(route: AdminRoute): Request[] {
