@@ -194,7 +194,7 @@ function tryPlan(batch: readonly Due[], deciding: Deciding, outcomes: Map<string
     return {
       event,
       done,
-      memory: memory && { version: memory.version },
+      memory: memory && { version: memory.version, eventId: memory.eventId },
       learned: learned?.get(event.id) ?? [],
       replayed,
       plannedAt: now.toISOString(),

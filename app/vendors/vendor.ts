@@ -28,8 +28,8 @@ export type VendorAnswer = {
   receivedAt: Date
 }
 
-/** What the runtime remembers of a subject at this vendor (an order, a cart): what was last delivered. */
-export type Memory = { version: string | null }
+/** What the runtime remembers of a subject at this vendor (an order, a cart): what was last delivered, and of which event. */
+export type Memory = { version: string | null; eventId: string }
 
 /** One delivery to plan for. `event.id` names it: a lane holds one delivery per event. */
 export type Planned = {

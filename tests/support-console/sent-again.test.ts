@@ -16,6 +16,7 @@ const pool = () => tools.app.server.services.pool
 const AT = `/support/shops/${SHOP}`
 const WHY = 'Their campaign had lost it.'
 const JOE = { id: 7_055_555, email: 'joe@example.com', first: 'Joe', last: 'Bloggs', marketing: true }
+const JANE = { ...JOE, id: 7_055_556, email: 'jane@example.com', first: 'Jane' }
 const by = { actor: 'agent@example.com', role: 'agent', address: null } as const
 const staff = { id: 1, email: by.actor, role: by.role, by, session: '' }
 let support: ConsolePeople
@@ -148,6 +149,33 @@ describe('a customer who accepted marketing only after the notice of them', () =
       await page.context().close()
     }
   })
+})
+
+it('a customer whose subscription was told of by another notice was offered to be sent again, and was told of twice', async () => {
+  // Shopify last changed the customer after they had subscribed.
+  await tools.app.store.webhook({ topic: 'customers/create', payload: customerPayload(JANE, minute(9)) })
+  await tools.app.idle()
+  const sent = () => tools.app.sentTo('voucherify').length
+  const before = sent()
+  await tools.app.store.webhook({
+    topic: 'customers_email_marketing_consent/update',
+    payload: consentPayload(JANE, minute(8)),
+  })
+  await tools.app.idle()
+  expect(sent()).toBe(before + 1)
+  const { rows } = await pool().query<{ id: string }>(
+    "select id from events where type = 'customer_created' order by id desc limit 1",
+  )
+  const event = rows[0]?.id ?? ''
+  const { activity } = tools.app.server.services.merchant
+  const shown = async () => (await activity.story(await found(), event))?.deliveries[0]
+  expect(await shown()).toMatchObject({
+    ...{ reason: 'marketing_unknown', skipsAgain: 'unchanged', acceptsNow: false },
+  })
+  await activity.replayOne(await found(), event, 'voucherify')
+  await tools.app.idle()
+  expect(await shown()).toMatchObject({ reason: 'unchanged' })
+  expect(sent()).toBe(before + 1)
 })
 
 describe('the console', () => {

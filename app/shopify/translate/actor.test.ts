@@ -129,6 +129,14 @@ describe('the customer in an order', () => {
     ])
   })
 
+  it('lent the subscription of a record without an address to the order’s, for which nobody said yes', () => {
+    const boxless = { buyer_accepts_marketing: null }
+    const unnamed = { ...subscribed, email: null }
+    expect(word({ ...other, ...boxless }, unnamed)).toMatchObject([null, [{ marketing: null }]])
+    expect(word({ ...other, ...boxless }, { ...refused, email: null })[0]).toBe(false)
+    expect(word({ email: '', contact_email: null, ...boxless }, unnamed)[0]).toBe(true)
+  })
+
   it.each([null, undefined, {}, 'x'])('may be absent: %j', none => {
     expect(translated('orders/create', order({ customer: none })).effects).toEqual([])
   })

@@ -98,10 +98,11 @@ export function customerMarketing(customer: CustomerPayload | null): boolean | n
   return isSubscribed(customer?.email_marketing_consent?.state ?? null) ?? customer?.accepts_marketing ?? null
 }
 
-/** What a customer record says of e-mail marketing to an address: its yes is for its own, its no for all. */
+/** What a customer record says of e-mail marketing to an address: its yes is for its own, or for none if it names none; its no for all. */
 function marketingTo(email: string | null, customer: CustomerPayload | null): boolean | null {
   const said = customerMarketing(customer)
-  return said && isOtherAddress(email, customer?.email ?? null) ? null : said
+  const own = customer?.email ?? null
+  return said && email !== null && (own === null || isOtherAddress(email, own)) ? null : said
 }
 
 /** Only "subscribed" is a yes: "pending" waits for the person's confirmation. */

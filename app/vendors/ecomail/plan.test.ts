@@ -7,7 +7,9 @@ import { ecomailSettings } from './settings.ts'
 
 const settings = ecomailSettings.parse({ apiKey: 'k' })
 const withContacts = ecomailSettings.parse({ apiKey: 'k', listId: '3', createContacts: true })
-const known = { memory: { version: '2026-11-20T12:00:00.000Z' } }
+const known = {
+  memory: { version: '2026-11-20T12:00:00.000Z', eventId: '01930000-0000-7000-8000-000000000000' },
+}
 const plan = (event: StoreEvent, over: Partial<Planned> = {}, chosen = settings) =>
   ecomail.plan([planned(event, over)], chosen, SHOP)
 const names = (event: StoreEvent, over: Partial<Planned> = {}, chosen = settings) =>
@@ -28,7 +30,11 @@ describe('orders', () => {
   it.each(['.', '..'])('skips an order named %s, which would change another path', name => {
     const byName = ecomailSettings.parse({ apiKey: 'k', orderId: 'order_name' })
     const event = orderEvent('order_paid', { name })
-    const { steps, skips } = ecomail.plan([planned(event, { memory: { version: null } })], byName, SHOP)
+    const { steps, skips } = ecomail.plan(
+      [planned(event, { memory: { ...known.memory, version: null } })],
+      byName,
+      SHOP,
+    )
     expect({ steps, skips }).toMatchObject({
       steps: [],
       skips: [{ reason: 'missing_field', detail: 'order_name' }],

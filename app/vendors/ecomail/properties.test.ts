@@ -119,7 +119,7 @@ describe('for any event', () => {
         lines: fc.array(line, { maxLength: 5 }),
       })
       const type = fc.constantFrom(...ORDER_EVENT_TYPES)
-      const memory = fc.constantFrom(null, { version: null })
+      const memory = fc.constantFrom(null, { version: null, eventId: 'earlier' })
       fc.assert(
         fc.property(
           type,

@@ -6,7 +6,9 @@ import { line, order, planned, product, storeEvent } from '../testing.ts'
 import type { Json, VendorRequest } from '../vendor.ts'
 
 const KEY = 'YOUR_API_KEY'
-const known = { memory: { version: '2026-11-20T12:00:00.000Z' } }
+const known = {
+  memory: { version: '2026-11-20T12:00:00.000Z', eventId: '01930000-0000-7000-8000-000000000000' },
+}
 
 function request(method: VendorRequest['method'], path: string, body: Json): VendorRequest {
   const headers = { key: KEY, 'Content-Type': 'application/json' }

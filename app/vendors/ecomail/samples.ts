@@ -54,7 +54,9 @@ const refunded = storeEvent(
   { orderId: '5123456789012', order: order({ financialStatus: 'partially_refunded' }), refund },
   { source: 'webhook', subject: 'order:5123456789012', version: '2026-11-20T12:05:00.000Z' },
 )
-const known = { memory: { version: '2026-11-20T12:00:00.000Z' } }
+const known = {
+  memory: { version: '2026-11-20T12:00:00.000Z', eventId: '01930000-0000-7000-8000-000000000000' },
+}
 const view = storeEvent('product_viewed', { url: null, product: product() })
 const accepting = { ...view.actor, firstName: 'A', lastName: 'Shopper', acceptsMarketing: true }
 

@@ -43,7 +43,7 @@ describe('addresses and headers', () => {
 })
 
 describe('subscriptions', () => {
-  const memory = { version: '2026-11-01T00:00:00.000Z' }
+  const memory = { version: '2026-11-01T00:00:00.000Z', eventId: 'a' }
   it('are a state of the customer, other events are not', () => {
     expect(subscriptionOf(consent('subscribed'))).toBe('subscription:7012345678901')
     expect(subscriptionOf(consent('unsubscribed'))).toBeNull()
@@ -64,8 +64,16 @@ describe('subscriptions', () => {
     })
   })
   it('are sent again when a person asks for it', () => {
-    const { steps, skips } = plan(planned(consent('subscribed'), { memory, replayed: true }))
+    const { steps, skips } = plan(planned(consent('subscribed', 'a'), { memory, replayed: true }))
     expect([steps.length, skips]).toEqual([1, []])
+  })
+  it('were sent twice when a person asked for another event that tells of the same', () => {
+    const { actor } = consent('subscribed')
+    const created: StoreEvent = { ...storeEvent('customer_created', { state: null }), id: 'b', actor }
+    const { steps, skips } = plan(
+      planned({ ...created, actor: { ...actor, acceptsMarketing: true } }, { memory, replayed: true }),
+    )
+    expect([steps, skips]).toEqual([[], [{ delivery: 'b', reason: 'unchanged' }]])
   })
   it('are sent once even when two wait together', () => {
     const { steps, skips } = plan(planned(consent('subscribed', 'a')), planned(consent('subscribed', 'b')))

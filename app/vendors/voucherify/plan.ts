@@ -16,6 +16,11 @@ export function subscriptionOf(event: StoreEvent): string | null {
   return id && isSubscription(event) ? `subscription:${id}` : null
 }
 
+/** Whether Voucherify has had the subscription. A person may ask again for the event that told of it, not for another that tells the same. */
+function isTold({ event, memory, replayed }: Planned): boolean {
+  return memory !== null && !(replayed && memory.eventId === event.id)
+}
+
 /** One request per delivery: Voucherify takes one event at a time. */
 export function planVoucherify(
   deliveries: readonly Planned[],
@@ -24,14 +29,15 @@ export function planVoucherify(
 ): Plan {
   const plan: Plan = { steps: [], skips: [] }
   const subscribed = new Set<string>()
-  for (const { event, memory, done, replayed } of deliveries) {
+  for (const delivery of deliveries) {
+    const { event, done } = delivery
     if (done.includes(STEP)) continue
     const subject = subscriptionOf(event)
     const mapped = toVoucherify(event, settings, shop)
     const personal = personalValues(event, settings)
     if ('reason' in mapped) {
       plan.skips.push({ delivery: event.id, ...mapped })
-    } else if (subject && ((memory && !replayed) || subscribed.has(subject))) {
+    } else if (subject && (isTold(delivery) || subscribed.has(subject))) {
       plan.skips.push({ delivery: event.id, reason: 'unchanged' })
     } else {
       if (subject) subscribed.add(subject)
