@@ -15,7 +15,8 @@ import {
 import { sealer } from './testing.ts'
 import { twoShops } from './testing-shops.ts'
 
-const { pool } = twoShops()
+const shops = twoShops()
+const { pool } = shops
 const ONE = 'one.myshopify.com'
 const TWO = 'two.myshopify.com'
 const AT = new Date('2026-11-20T12:00:00.123Z')
@@ -153,25 +154,58 @@ describe('the spool', () => {
     expect(await inSpool(pool(), null, 1)).toEqual(waits)
   })
 
-  it.each([
-    ['all', [10], 'spool_pkey'],
-    ['shop', [10, 1], 'spool_shop_id_due_at_id_idx'],
-  ] as const)(
-    'counts what waits of %s in the order of an index, however much there is',
-    async (of, values, index) => {
-      const client = await pool().connect()
-      try {
-        await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off')
-        const { rows: plan } = await client.query(`explain ${inSpoolStatement(of)}`, [...values])
-        const text = plan.map(row => row['QUERY PLAN']).join('\n')
-        expect(text).toContain(`using ${index}`)
-        expect(text).not.toMatch(/Limit.*\n.*Sort/)
-      } finally {
-        await client.query('rollback')
-        client.release()
-      }
+  it.each(['all', 'shop'] as const)(
+    'does not read all that waits to find what failed of %s: each kind has an index, in whose order it is counted',
+    async of => {
+      await fill(ONE, 20_000, null)
+      await fill(TWO, 2_000, 'It is bad.')
+      const [waiting, ...failed] = await partsOfPlan(of)
+      expect(waiting).toContain(of === 'all' ? 'using spool_pkey' : 'using spool_shop_id_due_at_id_idx')
+      expect(failed).toHaveLength(2)
+      for (const part of failed)
+        expect(part).toMatch(/using spool_(shop_)?failed_idx.*\n.*Cond: .*received_at/)
+      expect([waiting, ...failed].join()).not.toMatch(/Sort|Seq Scan/)
     },
   )
+
+  it('does not read what failed of all shops to find that of one', async () => {
+    await fill(ONE, 200, 'It is bad.')
+    await fill(TWO, 20_000, 'It is bad.')
+    const [, ...failed] = await partsOfPlan('shop')
+    expect(failed).toHaveLength(2)
+    for (const part of failed)
+      expect(part).toMatch(/using spool_shop_failed_idx.*\n.*Cond: .*shop_id.*received_at/)
+  })
+
+  it('says since when the oldest failed where more failed than are looked at, whenever each is tried again', async () => {
+    await fill(ONE, 5, 'It is bad.')
+    const { rows: all } = await pool().query<{ since: Date; shop: number }>(
+      'select min(received_at) as since, min(shop_id) as shop from spool',
+    )
+    await pool().query('update spool set due_at = now() + (now() - received_at)')
+    const failed = { requests: 2, since: all[0]?.since.toISOString() }
+    expect(await inSpool(pool(), null, 1)).toEqual({ waiting: null, failed, old: null })
+    expect(await inSpool(pool(), all[0]?.shop ?? 0, 1)).toEqual({ waiting: null, failed, old: null })
+  })
+
+  /** Rows that came one minute before the other, the oldest last. */
+  async function fill(shop: string, count: number, failure: string | null): Promise<void> {
+    await pool().query(
+      `insert into spool (id, shop_id, items, received_at, due_at, failure, body)
+       select uuidv7(), s.id, 1, now() - n * interval '1 minute', now(), $3, ''
+       from generate_series(1, $2::int) n, shops s where s.domain = $1`,
+      [shop, count, failure],
+    )
+  }
+
+  /** Of the first shop, or of all. @returns how each kind is read */
+  async function partsOfPlan(of: 'all' | 'shop'): Promise<string[]> {
+    await pool().query('analyze spool')
+    const values = of === 'all' ? [10] : [10, shops.one]
+    const { rows: plan } = await pool().query(`explain ${inSpoolStatement(of)}`, values)
+    const text = plan.map(row => row['QUERY PLAN']).join('\n')
+    return text.split('Limit').slice(1)
+  }
 
   it('counts what waits and what failed lately though more failed before than are counted', async () => {
     const kept = spool()

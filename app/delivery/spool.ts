@@ -185,7 +185,8 @@ async function putOff(client: PoolClient, { id, tries }: Claimed, failure: strin
 }
 
 /** SQL: what has failed for a day is waited for no longer. */
-const IS_WAITED_FOR = "(p.failure is null or p.received_at > now() - interval '1 day')"
+const CAME_LATELY = "p.received_at > now() - interval '1 day'"
+const IS_WAITED_FOR = `(p.failure is null or ${CAME_LATELY})`
 
 /**
  * Whether something of the shop waits in the spool, which may be the order that something else waits for.
@@ -218,21 +219,21 @@ export type SpoolKind = 'waiting' | 'failed' | 'old'
 /** Requests in the spool, and when the oldest came (ISO 8601). Null: none is there. */
 export type InSpool = Record<SpoolKind, { requests: number; since: string } | null>
 
-const KINDS: Readonly<Record<SpoolKind, string>> = {
-  waiting: 'failure is null',
-  failed: `failure is not null and ${IS_WAITED_FOR}`,
-  old: `not ${IS_WAITED_FOR}`,
-}
+const KINDS = {
+  waiting: { is: 'p.failure is null', all: 'id', shop: 'due_at, id' },
+  failed: { is: `p.failure is not null and ${CAME_LATELY}`, all: 'received_at', shop: 'received_at' },
+  old: { is: `p.failure is not null and not ${CAME_LATELY}`, all: 'received_at', shop: 'received_at' },
+} as const satisfies Record<SpoolKind, Record<'is' | 'all' | 'shop', string>>
 
 /**
  * SQL, for the test of its plan too: of the first so many rows of a kind ($1) how many requests there are, and since when. Many of one
  * kind hide no other. However many wait, an index leads to those that were spooled first, or of one shop ($2) to those that have been due
- * for longest: the oldest is among them.
+ * for longest: the oldest is among them. What failed has indexes without what waits, by when it came.
  */
 export function inSpoolStatement(of: 'all' | 'shop'): string {
-  const [shop, order] = of === 'all' ? ['true', 'id'] : ['shop_id = $2', 'due_at, id']
+  const shop = of === 'all' ? 'true' : 'p.shop_id = $2'
   const first = Object.entries(KINDS).map(
-    ([kind, is]) =>
+    ([kind, { is, [of]: order }]) =>
       `(select '${kind}' as kind, items, received_at from spool p where ${shop} and ${is} order by ${order} limit $1)`,
   )
   return `select kind, sum(items)::int as requests, min(received_at) as since from (${first.join(' union all ')}) p group by 1`

@@ -1,5 +1,6 @@
 /** What was sent again together, and what became of it. */
 import type { Pool } from 'pg'
+import { withTransaction } from '../db/database.ts'
 import type { ReplayChosen, ReplayedBy } from '../delivery/kept-replays.ts'
 import { COUNTED_UP_TO } from '../delivery/lane.ts'
 import { DELIVERY_STATES } from '../delivery/outcome.ts'
@@ -30,15 +31,19 @@ export async function outcomesOfReplay(pool: Pool, shopId: number, id: string): 
   return outcomes(id)
 }
 
+type Counted = { id: string; state: string; count: number }
+
 async function outcomesOf(
   pool: Pool,
   shopId: number,
   ids: readonly string[],
   most: number,
 ): Promise<(id: string) => ReplayOutcomes> {
-  const { rows } = await pool.query<{ id: string; state: string; count: number }>(OUTCOMES_OF_REPLAYS, [
-    ...[shopId, ids, DELIVERY_STATES, most],
-  ])
+  const rows = await withTransaction(pool, async client => {
+    // Of a week most of which was sent again at once PostgreSQL expects to find any state soon, and reads all of it for one that is not there.
+    await client.query('set local enable_seqscan = off')
+    return (await client.query<Counted>(OUTCOMES_OF_REPLAYS, [shopId, ids, DELIVERY_STATES, most])).rows
+  })
   const byId = Map.groupBy(rows, row => row.id)
   return id => {
     const counts = new Map(byId.get(id)?.map(({ state, count }) => [state, count]))
@@ -50,7 +55,10 @@ async function outcomesOf(
   }
 }
 
-/** On one page, and of each no more deliveries of one state are counted: a page of twenty large ones takes some 20 ms. */
+/**
+ * On one page, and of each no more deliveries of one state are counted. Of 200,000 deliveries, 50,000 of them sent again in one to 30 replays,
+ * the first page takes 10 to 40 ms, and 30 to 100 ms until PostgreSQL has vacuumed what was just sent again (two busy cores).
+ */
 const PAGE = 20
 const COUNTED_IN_A_LIST = 1_000
 

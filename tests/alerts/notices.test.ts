@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../app/db/testing.ts'
-import { keepDelivery, newShop } from '../../app/delivery/testing.ts'
+import { COUNTED_UP_TO } from '../../app/delivery/lane.ts'
+import { keepDelivery, keepMany, newShop } from '../../app/delivery/testing.ts'
 import { emailChannel, webhookChannel } from '../../app/insights/alerts/channels.ts'
 import { tellAlerts } from '../../app/insights/alerts/notices.ts'
 import { asMade, shopWording } from '../../app/insights/alerts/say.ts'
@@ -146,6 +147,16 @@ describe('what is due', () => {
     await tell(31)
     expect(JSON.parse(calls[1]?.body ?? '').alerts).toMatchObject([{ waiting: null, link: null }])
     expect(mail.mails[1]?.data).not.toContain('Events that wait')
+  })
+
+  it('is told with one more than are counted where more wait, however many of them are held', async () => {
+    await alert()
+    await keepMany(pool(), shopId, 12_000, 'pending', 'ecomail')
+    await pool().query(
+      `update deliveries set state = 'held' where event_id in (select event_id from deliveries limit 6000)`,
+    )
+    await tell(1)
+    expect(JSON.parse(calls[0]?.body ?? '').alerts).toMatchObject([{ waiting: COUNTED_UP_TO }])
   })
 
   it('is told again at a higher level, and when it is over', async () => {

@@ -48,6 +48,8 @@ const BY_HAND = [
   'shops_name_prefix_idx',
   'shops_search_idx',
   'shops_zone_moved_idx',
+  'spool_failed_idx',
+  'spool_shop_failed_idx',
 ]
 
 /** Partitions are left out: they have what their table has. */

@@ -158,7 +158,7 @@ async function mark(
 const standing = (states: string) =>
   `(select count(*)::int from (select from deliveries d
      where d.shop_id = a."shopId" and d.vendor = a.vendor and d.state ${states} limit ${COUNTED_UP_TO}) n)`
-const WAITING = `${standing("in ('pending', 'retry')")} + ${standing("= 'held'")}`
+const WAITING = `least(${standing("in ('pending', 'retry')")} + ${standing("= 'held'")}, ${COUNTED_UP_TO})`
 
 /** The worst first. An alert with several notices is told once, as it is now. */
 async function toTell(
