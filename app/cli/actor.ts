@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os'
-import type { Actor } from '../support/audit.ts'
+import { type Actor, COMMAND_LINE } from '../support/audit.ts'
 
 /** Who runs a command, as the audit names them. */
 export function commandActor(): Actor {
-  return { actor: `command line: ${systemUser()}`, role: null, address: null }
+  return { actor: `${COMMAND_LINE}${systemUser()}`, role: null, address: null }
 }
 
 function systemUser(): string {

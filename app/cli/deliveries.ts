@@ -121,8 +121,8 @@ async function replayDeliveries(
 ): Promise<void> {
   const shop = await shopNamed(store, domain)
   const filter = { ...chosen, shopId: shop.id, states: [state], ...(event && { eventId: event }) }
+  const start = await beginReplay(store.pool)
   if (dryRun) {
-    const start = await beginReplay(store.pool)
     const context = { pool: store.pool, sealer: store.sealer, log }
     const would = await Promise.all(
       (await countReplay(store.pool, filter, start)).map(async each => ({
@@ -140,11 +140,11 @@ async function replayDeliveries(
   await note(store.pool, {
     ...{ action: 'replay', shop: shop.domain, vendor: chosen.vendor ?? null, subject: event ?? null },
     reason: reason === undefined ? null : storable(scrub(reason)),
-    after: { states: [state], ...chosen },
+    after: { states: [state], ...chosen, replay: start.id },
   })
   // One event is found by itself.
   const keep = event ? undefined : keepReplay(shop.id, 'staff', chosenFor(state, chosen))
-  const { count, held, lanes, id } = await replay(store.pool, filter, undefined, keep)
+  const { count, held, lanes, id } = await replay(store.pool, filter, undefined, keep, start)
   await signal(lanes)
   const found = event ? `explain ${domain} ${event}` : `deliveries ${domain} --replay ${id}`
   print(command, { shop: domain, replayed: count, held, ...(!event && { replay: id }) }, () =>
@@ -155,12 +155,13 @@ async function replayDeliveries(
 /** As the merchant's list of what was sent again reads it. */
 function chosenFor(
   state: ReplayOptions['state'],
-  { vendor, type, since, until }: Pick<ReplayOptions, 'vendor' | 'type' | 'since' | 'until'>,
+  { vendor, type, since, until, partlyRejected }: Omit<ReplayOptions, 'state'>,
 ): ReplayChosen {
   return {
     outcome: outcomeOf(state),
     ...(vendor && { vendor }),
     ...(type && { type }),
+    ...(partlyRejected && state === 'dead' && { partly: 'on' }),
     ...(since && { since: since.toISOString() }),
     ...(until && { until: until.toISOString() }),
   }

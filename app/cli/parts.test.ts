@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { vendorById } from '../delivery/connections.ts'
 import { TINY_SETTINGS, tinyVendor } from '../delivery/testing.ts'
 import type { Story } from '../insights/explain.ts'
+import type { SentAgain } from '../insights/sendings.ts'
 import { comingTimeOption, print, table, timeOption } from './context.ts'
 import { Failure } from './failure.ts'
 import { merged, settingsFrom } from './settings.ts'
@@ -187,6 +188,32 @@ describe('tell', () => {
     ],
     notWanted: ['idle'],
   }
+
+  it('says when it was sent again, by whom and why, between the attempts', () => {
+    const deliveries = story.deliveries.map(delivery => ({
+      ...delivery,
+      again: [
+        { at, sentBy: 'shop', by: null, reason: null, alone: true, before: 0 },
+        { at: null, sentBy: null, by: null, reason: null, alone: null, before: 1 },
+        {
+          at: later,
+          sentBy: 'staff',
+          by: 'jane@example.com',
+          reason: 'It was lost.',
+          alone: false,
+          before: 1,
+        },
+      ] satisfies SentAgain[],
+    }))
+    const lines = tell({ ...story, deliveries }).split('\n')
+    expect(lines.filter(line => /^ {2}(again|attempt|next)/.test(line))).toEqual([
+      '  again      2026-11-20T12:00:00.000Z by the merchant',
+      '  attempt 1  2026-11-20T12:00:00.000Z  event: retry (12 ms)',
+      '  again      time not known',
+      '  again      2026-11-20T14:00:00.000Z by jane@example.com, with others that a filter had found: It was lost.',
+      '  next       as soon as the lane goes on',
+    ])
+  })
 
   it('says what came in, what was decided, sent and answered, and what happens next', () => {
     const text = tell(story)

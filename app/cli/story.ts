@@ -50,7 +50,11 @@ function tellDelivery(delivery: DeliveryStory): string[] {
   return [
     `${delivery.vendor}  ${delivery.state}${why}`,
     ...delivery.stopped.map(tellStopped),
-    ...delivery.attempts.flatMap(tellAttempt),
+    ...delivery.attempts.flatMap((attempt, place) => [
+      ...tellAgain(delivery, place),
+      ...tellAttempt(attempt),
+    ]),
+    ...tellAgain(delivery, delivery.attempts.length),
     ...next,
     ...(delivery.sentInstead ? [`  instead    ${delivery.sentInstead}`] : []),
     ...(delivery.waitsUntil ? [`  until      ${delivery.waitsUntil.toISOString()}`] : []),
@@ -70,6 +74,19 @@ function tellStopped({ kind, from, until, message, by }: Stopped): string {
   const who = by === null ? '' : ` by ${by}`
   const end = until === null ? '' : ` until ${until.toISOString()}`
   return `  ${STOPPED[kind].padEnd(9)}  ${from.toISOString()}${end}${who}${why ? `: ${why}` : ''}`
+}
+
+const SENDERS = { shop: 'the merchant', staff: 'support' } as const
+
+/** When it was sent again after so many attempts. */
+function tellAgain({ again }: DeliveryStory, attempts: number): string[] {
+  const after = again.filter(({ before }) => before === attempts)
+  return after.map(({ at, sentBy, by, reason, alone }) => {
+    const who = by ?? (sentBy && SENDERS[sentBy])
+    const others = alone === false ? ', with others that a filter had found' : ''
+    const why = reason === null ? '' : `: ${reason}`
+    return `  again      ${at?.toISOString() ?? 'time not known'}${who ? ` by ${who}` : ''}${others}${why}`
+  })
 }
 
 function tellAttempt(attempt: AttemptStory): string[] {

@@ -5,10 +5,20 @@ import type { Noting } from './replay.ts'
 /** `shop`: its merchant. `staff`: support, or whoever runs Sluice. */
 export const REPLAYED_BY = ['shop', 'staff'] as const
 export type ReplayedBy = (typeof REPLAYED_BY)[number]
-/** What it was chosen by, as the address of a list says it; of a person only that it was one. */
+/** What it was chosen by, as the address of a list says it; of a person only that it was one. `partly`: also what was rejected in part. */
 export type ReplayChosen = Partial<
   Record<
-    'type' | 'vendor' | 'outcome' | 'reason' | 'newer' | 'replay' | 'order' | 'person' | 'since' | 'until',
+    | 'type'
+    | 'vendor'
+    | 'outcome'
+    | 'reason'
+    | 'partly'
+    | 'newer'
+    | 'replay'
+    | 'order'
+    | 'person'
+    | 'since'
+    | 'until',
     string
   >
 >

@@ -51,6 +51,7 @@ const STEP = 5_000
  * started anew goes out all the same, and saying it again goes on with what is left in these states.
  * @param step how many deliveries a transaction looks through
  * @param note who writes it down, if anybody
+ * @param start where its id is to be known before it begins; else it begins now
  * @returns how many, how many of these are held because their lane is stopped, the lanes to signal, and by which id its deliveries are found
  */
 export async function replay(
@@ -58,10 +59,11 @@ export async function replay(
   filter: ReplayFilter,
   step = STEP,
   note?: Noting,
+  start?: ReplayStart,
 ): Promise<{ count: number; held: number; lanes: Lane[]; id: string }> {
   const total = { count: 0, held: 0 }
   const lanes = new Map<string, Lane>()
-  const begun = await beginReplay(pool)
+  const begun = start ?? (await beginReplay(pool))
   let place: ReplayPlace | null = begun
   do {
     const done: ReplayStep = await replayStep(pool, filter, place, step, note)

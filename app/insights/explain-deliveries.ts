@@ -7,7 +7,14 @@ import type { Sealer } from '../secrets/seal.ts'
 import { asWordedNow } from '../vendors/reworded.ts'
 import { personWaitOf } from './deliveries.ts'
 import { canTryNow, type Kept, keptBy, type Standing, standings, statusOf } from './lanes.ts'
-import { replayEntries, type Sending, type SentAgain, sendingsOf, toldAgain } from './sendings.ts'
+import {
+  type ReplayTraces,
+  replayTraces,
+  type Sending,
+  type SentAgain,
+  sendingsOf,
+  toldAgain,
+} from './sendings.ts'
 import { sentInsteadOf } from './sent-instead.ts'
 import { isOpen, type Stopped, stoppedWhile, waitsOf } from './stopped.ts'
 
@@ -87,9 +94,9 @@ export async function deliveriesOf(
   const sendings = new Map(
     deliveries.map(each => [each.vendor, sendingsOf(each, replaysOf(each), attemptsOf(each.vendor))]),
   )
-  const [instead, entries] = await Promise.all([
+  const [instead, traces] = await Promise.all([
     sentInsteadOf(pool, shopId, event, deliveries),
-    entriesOf(pool, shopId, event.id, [...sendings.values()].flat()),
+    tracesOf(pool, shopId, event.id, [...sendings.values()].flat()),
   ])
   return Promise.all(
     deliveries.map(
@@ -108,7 +115,7 @@ export async function deliveriesOf(
           waitsUntil: waits(state, createdAt),
           sentInstead: instead.get(vendor) ?? null,
           deliveredBefore,
-          again: toldAgain(sent, vendor, entries),
+          again: toldAgain(sent, vendor, traces),
           stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
           attempts: attemptsOf(vendor),
         }
@@ -118,11 +125,16 @@ export async function deliveriesOf(
 }
 
 /** None is looked for where nothing was sent again. */
-async function entriesOf(pool: Pool, shopId: number, eventId: string, sendings: readonly Sending[]) {
+async function tracesOf(
+  pool: Pool,
+  shopId: number,
+  eventId: string,
+  sendings: readonly Sending[],
+): Promise<ReplayTraces> {
   const again = sendings.flatMap(({ again }) => again ?? [])
-  if (again.length === 0) return []
+  if (again.length === 0) return { entries: [], senders: new Map() }
   const ids = again.flatMap(each => (each === 'untold' ? [] : each.id))
-  return replayEntries(pool, shopId, eventId, ids)
+  return replayTraces(pool, shopId, eventId, ids)
 }
 
 const whyOf = (kept: Kept | null) =>

@@ -52,8 +52,14 @@ describe('who sent it again', () => {
     ...{ at: at(minutes), actor: 'jane@example.com', reason: 'They lost it.', vendor: 'tiny' },
     ...{ event: null, replay: null, ...over },
   })
-  const told = (sendings: Parameters<typeof toldAgain>[0], entries: ReplayEntry[]) =>
-    toldAgain(sendings, 'tiny', entries).map(({ by, at: when, before }) => [by, when, before])
+  const told = (
+    sendings: Parameters<typeof toldAgain>[0],
+    entries: ReplayEntry[],
+    senders: [string, 'shop' | 'staff'][] = [],
+  ) =>
+    toldAgain(sendings, 'tiny', { entries, senders: new Map(senders) }).map(
+      ({ sentBy, by, at: when, before }) => [sentBy, by, when, before],
+    )
   const attempts = [tried(1, 1, 'dead'), tried(2, 11, 'dead'), tried(3, 21, 'dead'), tried(4, 31, 'dead')]
 
   it('is told of each: support by its entry, the command line by when it wrote its own, else the merchant', () => {
@@ -67,17 +73,41 @@ describe('who sent it again', () => {
       entry(29, { at: at(29, 59) }),
     ]
     expect(told(sendings, [ours, command, ...others])).toEqual([
-      ['jane@example.com', at(10), 1],
-      ['command line: root', at(20), 2],
-      [null, at(30), 3],
+      ['staff', 'jane@example.com', at(10), 1],
+      ['staff', 'command line: root', at(20), 2],
+      ['shop', null, at(30), 3],
     ])
   })
 
   it('is told by the entry of the event between two attempts, where the delivery has not kept it', () => {
     const sendings = sendingsOf(made, [], attempts.slice(0, 3))
     expect(told(sendings, [entry(5, { event: 'event' })])).toEqual([
-      ['jane@example.com', at(5), 1],
-      [null, null, 2],
+      ['staff', 'jane@example.com', at(5), 1],
+      [null, null, null, 2],
     ])
+  })
+
+  it('is not the merchant where support did by a filter, before entries said which replay they are of', () => {
+    const sendings = sendingsOf(made, [once(10, false)], attempts.slice(0, 2))
+    const step = entry(10, { at: at(10, 2) })
+    const ofAnother = entry(9, { at: at(9, 55) })
+    expect(told(sendings, [step, ofAnother])).toEqual([[null, null, at(10), 1]])
+  })
+
+  it('is the merchant where the replay is kept as theirs, though a command began just before', () => {
+    const sendings = sendingsOf(made, [once(10, false)], attempts.slice(0, 2))
+    const command = entry(9, { at: at(9, 55), actor: 'command line: root' })
+    expect(told(sendings, [command], [[once(10).id, 'shop']])).toEqual([['shop', null, at(10), 1]])
+    expect(told(sendings, [command], [[once(10).id, 'staff']])).toEqual([
+      ['staff', 'command line: root', at(10), 1],
+    ])
+    expect(told(sendings, [], [[once(10).id, 'staff']])).toEqual([['staff', null, at(10), 1]])
+  })
+
+  it('is who the entry with its id says, though a command wrote one without just before', () => {
+    const sendings = sendingsOf(made, [once(10)], attempts.slice(0, 2))
+    const ours = entry(10, { event: 'event', replay: once(10).id })
+    const command = entry(9, { at: at(9, 55), actor: 'command line: root', event: 'event' })
+    expect(told(sendings, [ours, command])).toEqual([['staff', 'jane@example.com', at(10), 1]])
   })
 })

@@ -1,7 +1,9 @@
 /** A delivery's sendings: the first, and each time it was sent again, with the attempts that belong to each. */
 import type { Pool } from 'pg'
+import type { ReplayedBy } from '../delivery/kept-replays.ts'
 import type { OnceMore } from '../delivery/replays.ts'
 import { timeOfId } from '../events/id-time.ts'
+import { COMMAND_LINE } from '../support/audit.ts'
 
 export type Tried = { number: number; step: string; outcome: string; startedAt: Date }
 /** The requests of one attempt, which followed each other at once. */
@@ -83,23 +85,26 @@ export type ReplayEntry = {
   event: string | null
   replay: string | null
 }
+/** What is known of who sent an event again. `entries`: of it and of selections, the oldest first. `senders`: of kept replays, by id. */
+export type ReplayTraces = { entries: readonly ReplayEntry[]; senders: ReadonlyMap<string, ReplayedBy> }
 /**
- * That it was sent again. `at` null: that was not kept. `by`, `reason`: as the audit has it; null: the merchant, of whom there is no entry.
- * `alone`: by itself, not with others by a filter; null: that was not kept. `before`: so many attempts had been made.
+ * That it was sent again. `at` null: that was not kept. `sentBy` null: it is not known who did. `by`, `reason`: as the audit has it; null:
+ * it has no entry. `alone`: by itself, not with others by a filter; null: that was not kept. `before`: so many attempts had been made.
  */
 export type SentAgain = {
   at: Date | null
+  sentBy: ReplayedBy | null
   by: string | null
   reason: string | null
   alone: boolean | null
   before: number
 }
 
-/** Pure. Of each sending but the first, who asked for it. @param entries of the event and of selections, the oldest first */
+/** Pure. Of each sending but the first, who asked for it. */
 export function toldAgain(
   sendings: readonly Sending[],
   vendor: string,
-  entries: readonly ReplayEntry[],
+  { entries, senders }: ReplayTraces,
 ): SentAgain[] {
   const ofVendor = entries.filter(entry => entry.vendor === null || entry.vendor === vendor)
   let before = 0
@@ -111,51 +116,62 @@ export function toldAgain(
     since = turns.at(-1)?.[0].startedAt ?? since
     if (again === null) return []
     if (again !== 'untold') {
-      const { actor = null, reason = null } = ofVendor.findLast(entry => isOf(entry, again)) ?? {}
-      return [{ at: again.at, by: actor, reason, alone: again.alone, before: place }]
+      const sender = senders.get(again.id)
+      const entry = sender === 'shop' ? undefined : entryOf(ofVendor, again)
+      // Of one that was sent by itself, every other sender has written an entry.
+      const sentBy = sender ?? (entry ? 'staff' : again.alone ? 'shop' : null)
+      return [{ at: again.at, sentBy, ...saidBy(entry), alone: again.alone, before: place }]
     }
     const until = turns[0]?.[0].startedAt
     const found = ofVendor.findLast(
       ({ event, replay, at }) =>
         event !== null && replay === null && (!after || at >= after) && (!until || at <= until),
     )
-    return [
-      {
-        at: found?.at ?? null,
-        by: found?.actor ?? null,
-        reason: found?.reason ?? null,
-        alone: found ? true : null,
-        before: place,
-      },
-    ]
+    const known = found && { at: found.at, sentBy: 'staff' as const, alone: true }
+    return [{ at: null, sentBy: null, alone: null, ...known, ...saidBy(found), before: place }]
   })
 }
 
-/** The command line writes its entry down before it begins, and so without an id. */
+const saidBy = (entry: ReplayEntry | undefined) => ({
+  by: entry?.actor ?? null,
+  reason: entry?.reason ?? null,
+})
+
+/** The command line used to write its entry down before it began, and so without an id. */
 const BEFORE_MS = 10_000
 
-function isOf({ replay, event, at }: ReplayEntry, { id, alone }: OnceMore): boolean {
-  if (replay !== null) return replay === id
-  const early = timeOfId(id).getTime() - at.getTime()
-  return alone === (event !== null) && early >= 0 && early < BEFORE_MS
+function entryOf(entries: readonly ReplayEntry[], { id, alone }: OnceMore): ReplayEntry | undefined {
+  const began = timeOfId(id).getTime()
+  const isEarly = ({ replay, event, actor, at }: ReplayEntry) => {
+    const early = began - at.getTime()
+    const isCommand = replay === null && actor.startsWith(COMMAND_LINE)
+    return isCommand && alone === (event !== null) && early >= 0 && early < BEFORE_MS
+  }
+  return entries.findLast(({ replay }) => replay === id) ?? entries.findLast(isEarly)
 }
 
-/** The entries of what may have sent an event again, the oldest first. @param replays their ids */
-export async function replayEntries(
+/** Of what may have sent an event again. @param replays their ids */
+export async function replayTraces(
   pool: Pool,
   shopId: number,
   eventId: string,
   replays: readonly string[],
-): Promise<ReplayEntry[]> {
+): Promise<ReplayTraces> {
   const times = replays.map(timeOfId)
-  const { rows } = await pool.query<ReplayEntry>(
-    `select e.at, e.actor, e.reason, e.vendor, e.subject as event, e.after ->> 'replay' as replay
-     from shops s join audit_entries e on e.shop = s.domain
-     where s.id = $1 and e.action = 'replay' and (e.subject = $2 or e.subject is null and (
-       e.after ->> 'replay' = any($3) or e.after -> 'replay' is null and exists (
-         select from unnest($4::timestamptz[]) t(at) where e.at between t.at - make_interval(secs => $5) and t.at)))
-     order by e.id`,
-    [shopId, eventId, replays, times, BEFORE_MS / 1000],
-  )
-  return rows
+  const [entries, kept] = await Promise.all([
+    pool.query<ReplayEntry>(
+      `select e.at, e.actor, e.reason, e.vendor, e.subject as event, e.after ->> 'replay' as replay
+       from shops s join audit_entries e on e.shop = s.domain
+       where s.id = $1 and e.action = 'replay' and (e.subject = $2 or e.subject is null and (
+         e.after ->> 'replay' = any($3) or e.after -> 'replay' is null and exists (
+           select from unnest($4::timestamptz[]) t(at) where e.at between t.at - make_interval(secs => $5) and t.at)))
+       order by e.id`,
+      [shopId, eventId, replays, times, BEFORE_MS / 1000],
+    ),
+    pool.query<{ id: string; by: ReplayedBy }>(
+      'select id, sent_by as by from replays where shop_id = $1 and id = any($2)',
+      [shopId, replays],
+    ),
+  ])
+  return { entries: entries.rows, senders: new Map(kept.rows.map(({ id, by }) => [id, by])) }
 }

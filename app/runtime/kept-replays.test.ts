@@ -5,6 +5,7 @@ import { type AnyVendor, saveConnection } from '../delivery/connections.ts'
 import { keepDelivery, newShop, sealer } from '../delivery/testing.ts'
 import { createLog } from '../log.ts'
 import { shopById } from '../shopify/shops.ts'
+import { writeAudit } from '../support/audit.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { type Chosen, createMerchantActivity } from './merchant-activity.ts'
 
@@ -99,6 +100,17 @@ describe('what was sent again by a filter', () => {
     expect(JSON.stringify(rows[1])).not.toContain('joe@example.com')
   })
 
+  it('says that what was rejected in part was taken too, where that was asked for', async () => {
+    await dead()
+    await send({ ...FAILED, partlyRejected: true })
+    await pool().query(`update deliveries set state = 'dead', reason = 'partly_rejected'`)
+    await send({ ...FAILED, partlyRejected: true, reason: 'partly_rejected' })
+    expect((await listed()).replays.map(({ chosen }) => chosen)).toEqual([
+      { outcome: 'failed', reason: 'partly_rejected' },
+      { outcome: 'failed', partly: 'on' },
+    ])
+  })
+
   it('is listed by pages, the newest first', async () => {
     await pool().query(
       `insert into replays (shop_id, id, sent_by, chosen, count)
@@ -110,5 +122,39 @@ describe('what was sent again by a filter', () => {
     const oldest = await listed(shopId, newest.older)
     expect(oldest.replays.map(({ count }) => count)).toEqual([5, 4, 3, 2, 1])
     expect(oldest.older).toBeNull()
+  })
+})
+
+describe("a story's line of what was sent again by a filter", () => {
+  const lines = async (eventId: string) => {
+    const shop = await shopOf(shopId)
+    const ofReader = async (reader: 'merchant' | 'support') =>
+      (await activityOf(reader).story(shop, eventId))?.deliveries[0]?.again.map(({ by, at, who }) => [
+        by,
+        at === null,
+        who,
+      ])
+    return [await ofReader('merchant'), await ofReader('support')]
+  }
+
+  it('names nobody where support did before an upgrade, whose entries do not say which replay they are of', async () => {
+    const id = await dead()
+    await send(FAILED, 'support')
+    await writeAudit(pool(), { actor: 'jane@example.com', role: 'agent', address: null }, [
+      { action: 'replay', shop: (await shopOf(shopId)).domain, vendor: 'ecomail', reason: 'They lost it.' },
+    ])
+    await pool().query('delete from replays')
+    await pool().query('update deliveries set replays = null')
+    expect(await lines(id)).toEqual([[['somebody', false, null]], [['somebody', false, null]]])
+  })
+
+  it('is told by whom it was as the replay is kept: the merchant, or support where there is no name', async () => {
+    const id = await dead()
+    await send(FAILED)
+    expect(await lines(id)).toEqual([[['you', false, null]], [['merchant', false, null]]])
+    await pool().query(`update deliveries set replays = null`)
+    expect(await lines(id)).toEqual([[['you', false, null]], [['merchant', false, null]]])
+    await pool().query(`update replays set sent_by = 'staff'`)
+    expect(await lines(id)).toEqual([[['support', false, null]], [['support', false, null]]])
   })
 })

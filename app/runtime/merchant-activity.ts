@@ -47,10 +47,10 @@ export type ShownStopped = Omit<Stopped, 'from' | 'until'> & {
   until: string | null
   switchedBy: 'you' | 'support' | 'merchant' | 'staff'
 }
-/** `by`, `who`: as `switchedBy` and `by` of what is stopped. */
-export type ShownAgain = Omit<SentAgain, 'at' | 'by'> & {
+/** `by`, `who`: as `switchedBy` and `by` of what is stopped; `somebody`: it is not known who. */
+export type ShownAgain = Omit<SentAgain, 'at' | 'by' | 'sentBy'> & {
   at: string | null
-  by: ShownStopped['switchedBy']
+  by: ShownStopped['switchedBy'] | 'somebody'
   who: string | null
 }
 export type ShownDelivery = Pick<
@@ -188,6 +188,12 @@ const DONE_BY = {
   support: { shop: 'merchant', staff: 'staff' },
 } as const
 
+/** Of staff without a name the console says that it was support. */
+function sender(sentBy: SentAgain['sentBy'], by: string | null, reader: Reader): ShownAgain['by'] {
+  if (sentBy === null) return 'somebody'
+  return sentBy === 'staff' && by === null ? 'support' : DONE_BY[reader][sentBy]
+}
+
 function shown(
   { event, pixelVisitor, isErased, ownWord, receipt, unread, deliveries, notWanted }: Story,
   reader: Reader,
@@ -251,8 +257,8 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
       by: reader === 'support' ? by : null,
       switchedBy: whose(by),
     })),
-    again: again.map(({ at, by, ...each }) => ({
-      ...{ ...each, at: at?.toISOString() ?? null, by: whose(by) },
+    again: again.map(({ at, sentBy, by, ...each }) => ({
+      ...{ ...each, at: at?.toISOString() ?? null, by: sender(sentBy, by, reader) },
       who: reader === 'support' ? by : null,
     })),
     attempts: attempts.map(({ startedAt, request, response, ...attempt }) => ({

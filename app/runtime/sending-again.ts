@@ -192,11 +192,14 @@ export function createSendingAgain(
 function textsOf(chosen: Chosen, since: Date | undefined): ReplayChosen {
   const { type, vendor, outcome, reason, newer, order, replayId, marks, lately } = chosen
   const from = lately ? since?.toISOString() : chosen.since
+  // A reason says by itself whether these are among them.
+  const partly = chosen.partlyRejected && outcome === 'failed' && !reason
   return {
     outcome,
     ...(type && { type }),
     ...(vendor && { vendor }),
     ...(reason && { reason }),
+    ...(partly && { partly: 'on' }),
     ...(newer && { newer }),
     ...(order && { order: scrub(order) }),
     ...(replayId && { replay: replayId }),

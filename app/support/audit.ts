@@ -50,6 +50,8 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
  * itself. `role` as it was then; `address` of the browser, where there was one.
  */
 export type Actor = { actor: string; role: Role | null; address: string | null }
+/** Begins the actor of what an operator's command did. */
+export const COMMAND_LINE = 'command line: '
 /** What nobody did, such as ending a hold whose time has come. */
 export const BY_ITSELF: Actor = { actor: 'sluice', role: null, address: null }
 

@@ -195,8 +195,19 @@ describe('the command line', () => {
     expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])
     const delivered = ['replay', SHOP, '--vendor', 'ecomail', '--state', 'delivered']
     expect((await sluice(...delivered, '--reason', ' ')).err).toContain('--reason must be')
-    expect(await json(...delivered, ...WHY)).toMatchObject({ replayed: 1 })
+    const sent = await json(...delivered, ...WHY)
+    expect(sent).toMatchObject({ replayed: 1 })
+    const [noted] = (
+      await app.server.services.pool.query(
+        "select after ->> 'replay' as id, vendor from audit_entries where action = 'replay' order by id desc limit 1",
+      )
+    ).rows
+    expect(noted, 'which replay its entry is of').toEqual({ id: sent.replay, vendor: 'ecomail' })
+    const [{ eventId }] = await json('deliveries', SHOP, '--vendor', 'ecomail')
     await app.idle()
+    expect((await sluice('explain', SHOP, eventId)).out).toMatch(
+      /^ {2}again {6}\S+Z by command line: .+, with others/m,
+    )
     expect(app.vendors.counts('ecomail').accepted).toBe(before + 1)
     expect(await json(...delivered)).toMatchObject({ replayed: 1 })
     await app.idle()

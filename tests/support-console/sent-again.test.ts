@@ -115,6 +115,65 @@ describe.each([1280, 390])('at %d pixels', width => {
   })
 })
 
+describe('what was sent again by a filter before it was kept by whom', () => {
+  beforeAll(async () => {
+    await pool().query('update deliveries set replays = null where event_id = $1', [order])
+    await pool().query(
+      `insert into replays (shop_id, id, sent_by, chosen, count)
+       select shop_id, replay_id, 'shop', '{"outcome": "failed", "partly": "on"}', 1 from deliveries where event_id = $1
+       on conflict (shop_id, id) do update set chosen = excluded.chosen, sent_by = 'shop'`,
+      [order],
+    )
+  })
+
+  it.each([1280, 390])(
+    'says in the list that what was taken in part was sent too, at %d pixels',
+    async width => {
+      const { page, app } = await tools.open('/app/activity/replays', { width })
+      await app.getByText('Also those taken in part', { exact: true }).waitFor()
+      expect(await violations(page)).toEqual([])
+      expect(await sideways(page)).toBe(0)
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/partly-${width}.png` })
+      await page.context().close()
+    },
+  )
+
+  it.each([1280, 390])('names nobody to the merchant and to support, at %d pixels', async width => {
+    await pool().query('delete from replays')
+    // As support's entry was, without the id of its replay.
+    await pool().query(`alter table audit_entries disable trigger user`)
+    await pool().query(`update audit_entries set after = after - 'replay' where action = 'replay'`)
+    await pool().query(`alter table audit_entries enable trigger user`)
+    const ours = await openSignedIn(tools, support, 'viewer', `${AT}/events/${order}`, width)
+    const theirs = await tools.open(`/app/activity/${order}`, { width })
+    for (const [place, who] of [
+      [ours, 'The merchant'],
+      [theirs.app, 'You'],
+    ] as const) {
+      const told = place.getByRole('list', { name: 'Attempts at Voucherify' })
+      await told
+        .getByText(/^It was sent again on /)
+        .first()
+        .waitFor()
+      expect(await told.getByText(`${who} sent it again`).count()).toBe(0)
+    }
+    if (process.env.SHOTS) {
+      await theirs.app
+        .getByText(/^It was sent again on /)
+        .first()
+        .scrollIntoViewIfNeeded()
+      await theirs.page.screenshot({ path: `${process.env.SHOTS}/somebody-${width}.png` })
+      await ours
+        .getByText(/^It was sent again on /)
+        .first()
+        .scrollIntoViewIfNeeded()
+      await ours.screenshot({ path: `${process.env.SHOTS}/somebody-support-${width}.png` })
+    }
+    await ours.context().close()
+    await theirs.page.context().close()
+  })
+})
+
 describe('a customer who accepted marketing only after the notice of them', () => {
   it('is said to have said nothing, not that no connected tool uses the event', async () => {
     const { page, app } = await tools.open(`/app/activity/${created}`)

@@ -6,7 +6,8 @@ import { replayedAt, type SearchTexts, useNewer, useWord } from './words.ts'
 type Props = {
   /** The page's own address, where each is left out by a press, and all are cleared; without it they are only told. */
   at?: string
-  texts: SearchTexts
+  /** `partly`: of what was sent again, also what was rejected in part. */
+  texts: SearchTexts & { partly?: string }
   vendors: readonly { id: string; name: string }[]
   /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
   days: string | null
@@ -36,6 +37,7 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
     [['vendor', 'newer'], vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor)],
     [['outcome', 'reason', 'newer', 'undelivered'], outcome && word('outcome', outcome)],
     [['reason', 'newer'], reason && (word('reason', reason) ?? reason)],
+    [[], texts.partly && t('activity.replays.partly')],
     [['newer'], newer && newerWords(newer)],
     [['undelivered'], undelivered && t('activity.filter.undelivered')],
     [['replay'], replay && t('activity.filter.replay', { time: time(replayedAt(replay)) })],

@@ -47,6 +47,7 @@ const AGAIN = {
   you: ['activity.sentAgain.byYou', 'activity.sentAgain.byYouOnce'],
   support: ['activity.sentAgain.bySupport', 'activity.sentAgain.bySupportOnce'],
   merchant: ['support.shop.sentAgain.byMerchant', 'support.shop.sentAgain.byMerchantOnce'],
+  somebody: ['activity.sentAgain.bySomebody', 'activity.sentAgain.bySomebodyOnce'],
   staff: ['support.shop.sentAgain.byStaff', 'support.shop.sentAgain.byStaffOnce'],
 } as const
 
