@@ -288,7 +288,6 @@ describe('what was sent again', () => {
       expect(await app.getByText('jane@example.com').count()).toBe(0)
       expect(await violations(page)).toEqual([])
       expect(await sideways(page)).toBe(0)
-      if (process.env.SHOT) await page.screenshot({ path: `/tmp/n-replay-${width}.png` })
       await page.context().close()
     }
     const { page, app } = await tools.open(`/app/activity?replay=${id}`, { shop: OTHER })
@@ -300,7 +299,6 @@ describe('what was sent again', () => {
   it('is none in a shop that has sent nothing again by a filter, which is all that is said', async () => {
     const { page, app } = await tools.open('/app/activity/replays', { shop: OTHER })
     await app.getByText('Nothing is listed here').waitFor()
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/replays-none.png` })
     await page.context().close()
   })
 })

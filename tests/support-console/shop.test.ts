@@ -142,7 +142,6 @@ describe('a vendor of one shop', () => {
     for (const name of ['Activity', 'What was done to it'])
       expect(await page.getByRole('link', { name, exact: true }).first().isVisible()).toBe(true)
     await looksWell(page)
-    if (process.env.SHOT) await page.screenshot({ path: `/tmp/n-shop-${width}.png` })
     await page.context().close()
   })
 
