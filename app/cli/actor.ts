@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import { type Actor, COMMAND_LINE } from '../support/audit.ts'
 
-/** Who runs a command, as the audit names them. */
+/** Who runs a command, as the audit names them, and on which machine. */
 export function commandActor(): Actor {
-  return { actor: `${COMMAND_LINE}${systemUser()}`, role: null, address: null }
+  return { actor: `${COMMAND_LINE}${systemUser()}`, role: null, address: hostname() }
 }
 
 function systemUser(): string {

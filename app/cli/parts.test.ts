@@ -250,6 +250,27 @@ describe('tell', () => {
     expect(told('rejected', quoting)).toContain(quoting)
   })
 
+  it('says of what support holds by whom, since and until when, and what happens next', () => {
+    const told = (until: Date | null, by: string | null) => {
+      const hold = { reason: 'It counts twice.', since: at, until, by }
+      const deliveries = story.deliveries.map(each => ({ ...each, state: 'held', next: null, hold }))
+      return tell({ ...story, deliveries })
+    }
+    const text = told(later, 'jane@example.com')
+    expect(text).toContain(
+      '  on hold    2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z by jane@example.com: It counts twice.',
+    )
+    expect(text).toMatch(
+      /^ {2}next {7}it goes out when the hold ends: at 2026-11-20T14:00:00.000Z, or when somebody/m,
+    )
+    expect(told(null, null)).toMatch(
+      /^ {2}on hold {4}2026-11-20T12:00:00.000Z by support: It counts twice\.$/m,
+    )
+    expect(told(null, null)).toMatch(
+      /^ {2}next {7}it goes out when the hold ends: when somebody releases it/m,
+    )
+  })
+
   it('names the event that was sent instead of one that is counted once', () => {
     const [delivery] = story.deliveries
     const counted = { ...delivery, state: 'skipped', sentInstead: 'e2' } as Story['deliveries'][number]

@@ -1,4 +1,6 @@
 /** An event's story as text. */
+
+import { SLUICE } from '../command-line.ts'
 import type { AttemptStory, CheckoutStory, DeliveryStory, Story } from '../insights/explain.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import { vendorWordsAround } from '../ui/vendor-words.ts'
@@ -50,6 +52,7 @@ function tellDelivery(delivery: DeliveryStory): string[] {
   return [
     `${delivery.vendor}  ${delivery.state}${why}`,
     ...delivery.stopped.map(tellStopped),
+    ...tellHold(delivery),
     ...delivery.attempts.flatMap((attempt, place) => [
       ...tellAgain(delivery, place),
       ...tellAttempt(attempt),
@@ -65,6 +68,17 @@ function tellDelivery(delivery: DeliveryStory): string[] {
 /** What is kept with a delivery, which is written for merchants, in an operator's words; what a person gave as a hold's reason as it is. */
 export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 'message'>): string {
   return reason === 'on_hold' ? (message ?? '') : vendorWordsAround(message ?? '')
+}
+
+/** What support holds, and what ends that. */
+function tellHold({ hold }: DeliveryStory): string[] {
+  if (!hold) return []
+  const { since: from, until, reason: message, by } = hold
+  const end = until === null ? '' : ` at ${until.toISOString()}, or`
+  return [
+    tellStopped({ kind: 'hold', from, until, message, by: by ?? 'support' }),
+    `  next       it goes out when the hold ends:${end} when somebody releases it ("${SLUICE} release"); what the shop finds too old by then is left out`,
+  ]
 }
 
 const STOPPED = { hold: 'on hold', off: 'off', attention: 'stopped' } as const

@@ -124,6 +124,29 @@ describe('examine', () => {
     })
   })
 
+  it('does not say that nothing waits to be accepted while something does', async () => {
+    const spool = createSpool(pool(), sealer)
+    const keep = (secondsAgo: number) => {
+      const receivedAt = new Date(Date.now() - secondsAgo * 1000)
+      return spool.keep('one.myshopify.com', {
+        ...{ kind: 'webhook', receivedAt, facts: {}, raw: Buffer.from('{}') },
+      })
+    }
+    await keep(40)
+    await keep(1)
+    expect(await check('spool')).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^2 requests wait to be accepted, the oldest since \d{4}-.*Z$/),
+    })
+    await keep(70)
+    expect(await check('spool')).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^3 requests wait .* since .*Z: start a worker/),
+    })
+    await pool().query('truncate spool')
+    expect(await check('spool')).toEqual({ name: 'spool', ok: true, detail: 'nothing waits to be accepted' })
+  })
+
   it('finds deliveries that no worker takes', async () => {
     await keepDelivery(pool(), shopId, { vendor: 'topmail', dueIn: -600 })
     expect(await check('workers')).toMatchObject({

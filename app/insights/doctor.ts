@@ -17,8 +17,10 @@ import { lanesThatStand, statusOf } from './lanes.ts'
 
 export type Check = { name: string; ok: boolean; detail: string }
 
-/** Open deliveries this long overdue are late, and requests this long in the spool. */
+/** Open deliveries this long overdue are late. */
 const OVERDUE_MINUTES = 5
+/** Requests this long in the spool are late: a worker looks into it every second. */
+const SPOOLED_SECONDS = 60
 /** The chore that comes round every ten seconds wherever there is a worker, and when one is missed. */
 const SWEEP = 'sweep'
 const ALIVE_SECONDS = 60
@@ -171,18 +173,23 @@ async function stopped(pool: Pool): Promise<Check> {
 
 async function spool(pool: Pool): Promise<Check> {
   const lines = await listSpool(pool)
-  const late = new Date(Date.now() - OVERDUE_MINUTES * 60_000)
-  const waiting = lines.filter(({ failure, oldest }) => failure === null && oldest < late)
+  const waiting = lines.filter(({ failure }) => failure === null)
   const failed = lines.filter(({ failure }) => failure !== null)
   const count = (of: typeof lines) => of.reduce((sum, { requests }) => sum + requests, 0)
+  // The oldest come first.
+  const since = waiting[0]?.oldest
+  const isLate = since !== undefined && Date.now() - since.getTime() > SPOOLED_SECONDS * 1000
   const found = [
-    waiting.length > 0 &&
-      `${count(waiting)} requests have waited for more than ${OVERDUE_MINUTES} minutes: start a worker (SLUICE_ROLE=worker or all)`,
+    since &&
+      `${count(waiting)} requests wait to be accepted, the oldest since ${since.toISOString()}${isLate ? ': start a worker (SLUICE_ROLE=worker or all)' : ''}`,
     failed.length > 0 &&
       `${count(failed)} requests could not be accepted: "${SLUICE} spool" says why, "${SLUICE} spool --retry" tries them again`,
-  ].filter(each => each !== false)
-  const ok = found.length === 0
-  return { name: 'spool', ok, detail: ok ? 'nothing waits to be accepted' : found.join('; ') }
+  ].filter(each => each)
+  return {
+    name: 'spool',
+    ok: !isLate && failed.length === 0,
+    detail: found.join('; ') || 'nothing waits to be accepted',
+  }
 }
 
 async function alerts(pool: Pool): Promise<Check> {

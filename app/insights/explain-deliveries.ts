@@ -1,6 +1,7 @@
 /** What became of an event at each vendor: part of its story (explain.ts). */
 import type { Pool } from 'pg'
 import type { PrismaClient } from '../db/database.ts'
+import { type StandingHold, standingHold } from '../delivery/holds.ts'
 import { replaysOf } from '../delivery/replays.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -49,7 +50,7 @@ export type DeliveryStory = {
   /** Whether it can be tried before that time; see `canTryNow`. */
   canTryNow: boolean
   /** Support's, of what it holds. */
-  hold: Standing['hold']
+  hold: StandingHold | null
   /** Whether its lane is stopped, and by what: what is sent again waits there; null: the vendor is not connected. */
   lane: Pick<Standing, 'hold' | 'enabled' | 'attention'> | null
   /** Until when it waits for its visitor to become known; null: it does not. */
@@ -102,6 +103,7 @@ export async function deliveriesOf(
     deliveries.map(
       async ({ vendor, state, reason, message, dueAt, createdAt, deliveredBefore, updatedAt }) => {
         const lane = lanes.find(each => each.vendor === vendor)
+        const held = state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null
         const next = nextOf(state === 'pending' || state === 'retry' ? dueAt : null, now, lane)
         const sent = sendings.get(vendor) ?? []
         const waited = waitsOf({ state, updatedAt }, sent, now)
@@ -110,7 +112,7 @@ export async function deliveriesOf(
           ...{ vendor, state, reason, message: asWordedNow(message), ...next },
           nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
           canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
-          hold: state === 'held' && reason === 'on_hold' ? (lane?.hold ?? null) : null,
+          hold: held && { ...held, by: (await standingHold(pool, { shopId, vendor }))?.by ?? null },
           lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
           waitsUntil: waits(state, createdAt),
           sentInstead: instead.get(vendor) ?? null,

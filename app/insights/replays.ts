@@ -97,6 +97,22 @@ export async function keptReplays(
   }
 }
 
+/** What one replay took. `reason`: what support gave as one; null: it did not, or it was the merchant. */
+export type OpenedReplay = Pick<KeptReplay, 'id' | 'by' | 'chosen' | 'count'> & { reason: string | null }
+
+/** Null: the shop has no such replay that is kept. */
+export async function keptReplay(pool: Pool, shopId: number, id: string): Promise<OpenedReplay | null> {
+  const { rows } = await pool.query<OpenedReplay>(
+    `select r.id, r.sent_by as by, r.chosen, r.count, e.reason from replays r left join lateral (
+       select e.reason from shops s join audit_entries e on e.shop = s.domain
+       where s.id = r.shop_id and r.sent_by = 'staff' and e.action = 'replay' and e.after ->> 'replay' = r.id::text
+       order by e.id limit 1) e on true
+     where r.shop_id = $1 and r.id = $2`,
+    [shopId, id],
+  )
+  return rows[0] ?? null
+}
+
 /**
  * How many deliveries it sent again, and how many of these are held by now: all of them, by an index. It is asked right after they were
  * changed, so each row is looked at too.

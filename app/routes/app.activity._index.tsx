@@ -10,8 +10,9 @@ import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Found } from '../ui/activity/found.tsx'
+import { Opened } from '../ui/activity/kept-replays.tsx'
 import { OrderLater } from '../ui/activity/order-later.tsx'
-import { ReplayMany, type Sent, WHICH } from '../ui/activity/replay-many.tsx'
+import { ReplayMany, type Sent, WHICH, whichFirst } from '../ui/activity/replay-many.tsx'
 import {
   addressOf,
   askedBy,
@@ -36,8 +37,10 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const page = await merchant.activity.page(shop, asked.search, asked.place)
   const noOrder = await isNoOrder(asked, page, search => merchant.activity.page(shop, search, null))
   const spool = noOrder ? await merchant.activity.spool(shop) : null
+  const { replayId } = asked.search
   return {
     vendors: merchant.activity.vendors,
+    opened: replayId === undefined ? null : await merchant.activity.replay(shop, replayId),
     ...shownPage(asked, page),
     noOrder,
     spool,
@@ -79,7 +82,7 @@ export const shouldRevalidate = isStale
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
-  const { vendors, texts, lines, spool } = given
+  const { vendors, texts, lines, spool, opened } = given
   const { t } = useTranslation()
   const bridge = useAppBridge()
   const [replaying, setReplaying] = useState(false)
@@ -105,6 +108,7 @@ export default function Activity() {
     >
       <BlockStack gap="400">
         {last && last.id !== texts.replay && <SentAgain at={MERCHANT_AT} sent={last} />}
+        {opened && <Opened replay={opened} vendors={vendors} />}
         <Found
           at={MERCHANT_AT}
           eventsAt={MERCHANT_AT}
@@ -119,7 +123,7 @@ export default function Activity() {
         <ReplayMany
           at={MERCHANT_AT}
           {...{ texts, vendors }}
-          first={which ?? 'failed'}
+          first={whichFirst(texts, lines)}
           tell={(message, isError) => {
             setSent(true)
             bridge.toast.show(message, { isError })

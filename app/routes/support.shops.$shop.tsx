@@ -1,11 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
-import { BlockStack, InlineGrid, Page } from '@shopify/polaris'
+import { BlockStack, Button, InlineGrid, InlineStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { atLeast } from '../support/roles.ts'
 import { answeredOr } from '../ui/answered.ts'
 import { Nothing } from '../ui/nothing.tsx'
+import { Spooled } from '../ui/support/not-taken-up.tsx'
 import { type ActAnswer, type Acting, ActOnLane, actsOf, typedIn } from '../ui/support/shop/act.tsx'
 import { reasonIn, seenIn, shopAsked, untilIn, vendorIn } from '../ui/support/shop/asked.server.ts'
 import { Failures } from '../ui/support/shop/failures.tsx'
@@ -79,13 +80,17 @@ export default function ShopPage() {
       title={name ?? domain}
       subtitle={domain}
       backAction={{ content: t('support.shops.title'), url: '/support' }}
-      secondaryActions={[
-        { content: t('support.shop.activity'), url: `${at}/activity` },
-        { content: t('support.shop.audit'), url: `/support/audit?shop=${domain}` },
-      ]}
+      secondaryActions={
+        // As a list Polaris would fold them on a phone, behind a button without a word.
+        <InlineStack gap="200">
+          <Button url={`${at}/activity`}>{t('support.shop.activity')}</Button>
+          <Button url={`/support/audit?shop=${domain}`}>{t('support.shop.audit')}</Button>
+        </InlineStack>
+      }
     >
       <BlockStack gap="400">
         <Told answer={told} nameOf={nameOf} dismiss={() => setTold(null)} />
+        {page.spool && <Spooled spool={page.spool} />}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
           <ShopFacts page={page} />
           <FindEvent at={at} />

@@ -11,7 +11,7 @@ import { useTranslation } from 'react-i18next'
 import { idIn } from '../events/id.ts'
 import { atLeast } from '../support/roles.ts'
 import { Found } from '../ui/activity/found.tsx'
-import { ReplayMany, WHICH } from '../ui/activity/replay-many.tsx'
+import { ReplayMany, WHICH, whichFirst } from '../ui/activity/replay-many.tsx'
 import {
   addressOf,
   askedBy,
@@ -142,7 +142,7 @@ export default function ShopActivity() {
         <ReplayMany
           at={`${at}/activity`}
           {...{ texts, vendors: given.vendors, days: shop.timeZone }}
-          first={which ?? 'failed'}
+          first={whichFirst(texts, given.lines)}
           why={{ reason, field: <ReasonField of="replay" value={reason} change={setReason} /> }}
           tell={(message, isError) => setTold({ message, isError })}
           onClose={() => {

@@ -9,7 +9,14 @@ import { markContext } from '../identity/learn-links.ts'
 import { type ActivityPage, aboutOf, activityPage, outcomeOf } from '../insights/activity.ts'
 import type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
-import { type KeptReplay, keptReplays, outcomesOfReplay, type ReplayOutcomes } from '../insights/replays.ts'
+import {
+  type KeptReplay,
+  keptReplay,
+  keptReplays,
+  type OpenedReplay,
+  outcomesOfReplay,
+  type ReplayOutcomes,
+} from '../insights/replays.ts'
 import type { SentAgain } from '../insights/sendings.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import type { Log } from '../log.ts'
@@ -24,7 +31,7 @@ import { type ActivitySearch, createSendingAgain, filterOf, type SendingAgain } 
 export type { InSpool } from '../delivery/spool.ts'
 export type { ActivityPage } from '../insights/activity.ts'
 export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
-export type { KeptReplay, ReplayOutcomes } from '../insights/replays.ts'
+export type { KeptReplay, OpenedReplay, ReplayOutcomes } from '../insights/replays.ts'
 export type {
   ActivitySearch,
   Chosen,
@@ -114,6 +121,8 @@ export type MerchantActivity = SendingAgain & {
   outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
   /** What was sent again by a filter, the newest first. @param before those that came before this one; null: from the newest */
   replays(shop: Shop, before: string | null): Promise<{ replays: KeptReplay[]; older: string | null }>
+  /** What one of them took, and why; null: it is not kept. */
+  replay(shop: Shop, replayId: string): Promise<OpenedReplay | null>
   /** What of the shop waits to be taken up, and so is in no list yet; null: nothing. */
   spool(shop: Shop): Promise<InSpool | null>
 }
@@ -178,6 +187,7 @@ export function createMerchantActivity(
     ...{ count: sending.count, step: sending.step },
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
     replays: (shop, before) => keptReplays(pool, shop.id, before),
+    replay: (shop, replayId) => keptReplay(pool, shop.id, replayId),
     spool: shop => inSpool(pool, shop.id, MOST_COUNTED),
   }
 }

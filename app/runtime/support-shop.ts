@@ -10,6 +10,7 @@ import {
 } from '../delivery/holds.ts'
 import type { LaneState } from '../delivery/lane.ts'
 import type { Hold, KeptHold, Released } from '../delivery/lane-state.ts'
+import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { countedUntil, type Settled, settledByDay } from '../insights/daily.ts'
 import { daysOf, lastDays } from '../insights/days.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
@@ -84,6 +85,8 @@ export type SupportShopPage = {
   /** Names of vendors that the shop has not connected. */
   notConnected: string[]
   failures: Failures
+  /** What of the shop waits to be taken up, and so is in no list yet; null: nothing. */
+  spool: InSpool | null
   /** Up to when the numbers of days are counted; null: nothing was counted yet. */
   countedUntil: string | null
   /** Of these days, IANA's name; null: UTC. */
@@ -138,7 +141,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
     async page(_staff, shop) {
       const now = new Date()
       const period = lastDays(now, DAYS, shop.timeZone)
-      const [facts, lanes, proved, times, settled, failures, until, held, states] = await Promise.all([
+      const [facts, lanes, proved, times, settled, failures, until, held, states, spool] = await Promise.all([
         shopFacts(pool, shop.id),
         listLanes(pool, sealer, shop.id, MOST_COUNTED + 1),
         provedVendors(pool, shop.id),
@@ -148,6 +151,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
         countedUntil(pool, shop.id),
         heldSince(pool, shop.id),
         countedStates(pool, shop.id),
+        inSpool(pool, shop.id, MOST_COUNTED),
       ])
       const trouble = asAdminFailure(facts.trouble)
       const vendors: SupportVendor[] = []
@@ -171,7 +175,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
       }
       const { domain, name, storefrontUrl, installedAt, uninstalledAt, releaseWithinDays } = shop
       return {
-        ...{ domain, name, storefrontUrl, releaseWithinDays, vendors, failures },
+        ...{ domain, name, storefrontUrl, releaseWithinDays, vendors, failures, spool },
         installedAt: installedAt.toISOString(),
         uninstalledAt: iso(uninstalledAt),
         trouble: trouble && { sentence: ADMIN_FAILURES[trouble].merchant, since: iso(facts.troubleAt) },

@@ -24,7 +24,7 @@ export type FoundPage = ShopPage & {
   orders: number[]
   /** More shops were found than are looked through. */
   cut: boolean
-  /** What was typed is a vendor's name: its shops are shown. */
+  /** What was typed is a vendor's name, or begins one and finds nothing else: its shops are shown. */
   vendor: string | null
   /** What may hold the order that was looked for, where nothing was found; null: something was, no order was, or nothing waits. */
   spool: InSpool | null
@@ -51,13 +51,18 @@ export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
       return id === null ? null : { id, shop: await shopOfEvent(pool, id) }
     },
     async page(_by, { text = '', ...filter }, place) {
-      const named = vendorNamed(text)
+      const whole = vendorNamed(text)
       const [found, until] = await Promise.all([
-        text.trim() === '' || named ? null : findShops(pool, text),
+        text.trim() === '' || whole ? null : findShops(pool, text),
         healthUntil(pool),
       ])
+      const named = whole ?? (found?.ids.length === 0 ? vendorBegunBy(text) : undefined)
       const vendor = named?.id ?? filter.vendor
-      const page = await shopsPage(pool, { ...filter, vendor, ...(found && { among: found.ids }) }, place)
+      const page = await shopsPage(
+        pool,
+        { ...filter, vendor, ...(found && !named && { among: found.ids }) },
+        place,
+      )
       return {
         ...page,
         orders: page.lines.flatMap(({ id }) => (found?.orders.includes(id) ? [id] : [])),
@@ -69,6 +74,16 @@ export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
       }
     },
   }
+}
+
+/** What is shorter begins too much. */
+const LEAST_BEGUN = 3
+
+/** The one vendor whose name begins so; undefined: none, or several. */
+function vendorBegunBy(text: string): { id: string } | undefined {
+  const wanted = text.trim().toLowerCase()
+  const begun = VENDORS.filter(({ name }) => name.toLowerCase().startsWith(wanted))
+  return wanted.length >= LEAST_BEGUN && begun.length === 1 ? begun[0] : undefined
 }
 
 /** The vendor that is called so. A shop may be called like a vendor too, but whoever types a vendor's whole name means the vendor. */

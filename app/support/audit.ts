@@ -47,7 +47,8 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /**
  * Who did it. `actor`: an account's e-mail; `command line: NAME` with the name of the system's user; `sluice` for what happened by
- * itself. `role` as it was then; `address` of the browser, where there was one.
+ * itself. `role` as it was then; `address` of the browser, or the name of the machine
+ * that a command ran on, where there was one.
  */
 export type Actor = { actor: string; role: Role | null; address: string | null }
 /** Begins the actor of what an operator's command did. */

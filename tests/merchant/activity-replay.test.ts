@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { keepDelivery } from '../../app/delivery/testing.ts'
 import { NOBODY } from '../../app/events/store-event.ts'
+import { writeAudit } from '../../app/support/audit.ts'
 import { activityTools, address, data, LIST } from '../support/activity.ts'
 import { SHOP } from '../support/app.ts'
 import { sideways, violations } from '../support/screen.ts'
@@ -265,10 +266,39 @@ describe('what was sent again', () => {
     await page.context().close()
   })
 
+  it('says once it is opened what was sent, to which tool, by whom and why', async () => {
+    const pool = tools.app.test.database.pool
+    const { rows } = await pool.query<{ id: string }>('select id from replays order by id desc limit 1')
+    const id = rows[0]?.id ?? ''
+    await pool.query("update replays set sent_by = 'staff' where id = $1", [id])
+    await writeAudit(pool, { actor: 'jane@example.com', role: 'agent', address: null }, [
+      {
+        action: 'replay',
+        shop: SHOP,
+        vendor: 'alana',
+        reason: 'Alana had lost them.',
+        after: { replay: id },
+      },
+    ])
+    for (const width of [1280, 390]) {
+      const { page, app } = await tools.open(`/app/activity?replay=${id}`, { width })
+      await app.getByRole('heading', { name: /^2 deliveries to Alana, sent again on \w+ \d+/ }).waitFor()
+      for (const told of ['By support', 'Order placed', 'Reason: Alana had lost them.'])
+        await app.getByText(told, { exact: true }).first().waitFor()
+      expect(await app.getByText('jane@example.com').count()).toBe(0)
+      expect(await violations(page)).toEqual([])
+      expect(await sideways(page)).toBe(0)
+      await page.context().close()
+    }
+    const { page, app } = await tools.open(`/app/activity?replay=${id}`, { shop: OTHER })
+    await app.getByRole('heading', { name: 'Activity', level: 1 }).waitFor()
+    expect(await app.getByText('Alana had lost them.').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('is none in a shop that has sent nothing again by a filter, which is all that is said', async () => {
     const { page, app } = await tools.open('/app/activity/replays', { shop: OTHER })
     await app.getByText('Nothing is listed here').waitFor()
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/replays-none.png` })
     await page.context().close()
   })
 })

@@ -1,4 +1,5 @@
 /** Every command that changes something is in the audit. A command that is added is named here, or this fails. */
+import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { createProgram, run } from '../../app/cli/program.ts'
@@ -109,7 +110,7 @@ describe('in the audit', () => {
     if (action === null) return
     const entry = await newest()
     expect(entry?.id).not.toBe(before?.id)
-    expect(entry).toMatchObject({ action, role: null, address: null })
+    expect(entry).toMatchObject({ action, role: null, address: hostname() })
     expect(entry?.actor).toMatch(/^command line: \S+$/)
     expect(entry?.shop).toBe(/^(spool|support|keys)/.test(command) ? null : SHOP)
     expect(entry?.vendor).toBe(args[1] === 'ecomail' ? 'ecomail' : null)

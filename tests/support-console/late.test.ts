@@ -158,6 +158,21 @@ describe('an order whose notice may wait in the spool', () => {
     await merchant.page.context().close()
   })
 
+  it("is told of on the shop's page, which else would look as if nothing had come", async () => {
+    const at = await spool(2, null, '40 seconds')
+    for (const width of [1280, 390]) {
+      const page = await openSignedIn(tools, support, 'viewer', `/support/shops/${SHOP}`, width)
+      await page.getByText(`2 requests wait to be taken up, the oldest since ${at}. If they stay`).waitFor()
+      await looksWell(page)
+      await page.context().close()
+    }
+    await pool().query('delete from spool')
+    const page = await openSignedIn(tools, support, 'viewer', `/support/shops/${SHOP}`, 1280)
+    await page.getByRole('heading', { name: 'The shop' }).waitFor()
+    expect(await page.getByText('to be taken up').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('is said to be none again once the spool is empty', async () => {
     await pool().query('delete from spool')
     const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', 1280)

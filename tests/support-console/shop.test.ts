@@ -137,6 +137,14 @@ describe('a vendor of one shop', () => {
     60_000,
   )
 
+  it.each([1280, 390])('leads to its lists by words that are seen at %d pixels', async width => {
+    const page = await opened(AT, { width })
+    for (const name of ['Activity', 'What was done to it'])
+      expect(await page.getByRole('link', { name, exact: true }).first().isVisible()).toBe(true)
+    await looksWell(page)
+    await page.context().close()
+  })
+
   it('is held by keyboard alone, and refuses an end that is past', async () => {
     const page = await opened(AT)
     await page.getByRole('button', { name: 'Hold Voucherify…' }).focus()

@@ -157,6 +157,21 @@ describe('the page of all shops', () => {
     await page.context().close()
   })
 
+  it.each([
+    ['Voucher', 'Voucherify', true],
+    ['vou', 'Voucherify', true],
+    ['vo', 'Voucherify', false],
+    ['ecom', 'Ecomail', true],
+    ['harb', 'Alana', false],
+  ])('finds something by a part of a tool’s name: %s', async (text, name, isShown) => {
+    const page = await support.open('viewer', `/support?text=${text}`)
+    await page.getByRole('heading', { name: 'Shops', level: 1 }).waitFor()
+    expect(await page.getByText(`Shops with ${name} are shown.`).count()).toBe(isShown ? 1 : 0)
+    const begins = name === 'Voucherify' && isShown
+    expect((await shopsOn(page)).length > 0).toBe(begins || text === 'harb')
+    await page.context().close()
+  })
+
   it.each([1280, 390])('is read by everybody at %d pixels', async width => {
     const page = await support.open('viewer', '/support', { width })
     const errors: string[] = []

@@ -1,7 +1,7 @@
 /** What was sent again by a filter, the newest first: each leads to the list of exactly these deliveries. */
 import { BlockStack, Divider, InlineStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import type { KeptReplay } from '../../runtime/merchant-activity.ts'
+import type { KeptReplay, OpenedReplay } from '../../runtime/merchant-activity.ts'
 import { Part } from '../part.tsx'
 import { useTime } from '../times.ts'
 import { AskedFor } from './asked.tsx'
@@ -23,6 +23,42 @@ export function KeptReplays({ replays, vendors }: Props) {
             </BlockStack>
           </li>
         ))}
+      </BlockStack>
+    </Part>
+  )
+}
+
+type OpenedProps = { replay: OpenedReplay; vendors: Props['vendors'] }
+
+/** What one of them took, by whom and why, above the list of exactly these deliveries. */
+export function Opened({ replay: { id, by, chosen, count, reason }, vendors }: OpenedProps) {
+  const { t, i18n } = useTranslation()
+  const time = useTime()
+  const { vendor, ...filters } = chosen
+  const name = vendors.find(each => each.id === vendor)?.name ?? vendor
+  const figures = {
+    count,
+    number: new Intl.NumberFormat(i18n.language).format(count),
+    time: time(replayedAt(id)),
+  }
+  return (
+    <Part
+      title={
+        name === undefined
+          ? t('activity.replays.sent', figures)
+          : t('activity.replays.sentTo', { ...figures, vendor: name })
+      }
+    >
+      <BlockStack gap="150">
+        <Text as="p" tone="subdued">
+          {t(`activity.replays.by.${by}`)}
+        </Text>
+        <AskedFor texts={filters} vendors={vendors} days={null} />
+        {reason !== null && (
+          <Text as="p" breakWord>
+            {t('vendors.held.reason', { reason })}
+          </Text>
+        )}
       </BlockStack>
     </Part>
   )

@@ -7,6 +7,7 @@ import { Dialog } from '../dialog.tsx'
 import { useOnce, useToldOnce } from '../told-once.ts'
 import { AskedFor } from './asked.tsx'
 import { Foreseen } from './foreseen.tsx'
+import type { Line } from './list.tsx'
 import type { Why } from './replay-one.tsx'
 import { ReplayOutcomes } from './replay-outcomes.tsx'
 import { useStops } from './stops.ts'
@@ -14,6 +15,16 @@ import { actionAt, type SearchTexts } from './words.ts'
 
 export const WHICH = ['failed', 'skipped', 'delivered'] as const
 export type Which = (typeof WHICH)[number]
+
+/** What a list's sending again begins with: the outcome that it is filtered by, or else the first that its page has. */
+export function whichFirst({ outcome, vendor }: SearchTexts, lines: readonly Line[]): Which {
+  const has = (which: Which) =>
+    lines.some(({ deliveries }) =>
+      deliveries.some(each => each.outcome === which && (!vendor || each.vendor === vendor)),
+    )
+  return WHICH.find(each => each === outcome) ?? WHICH.find(has) ?? 'failed'
+}
+
 /** `broken`: no answer came, or one that says nothing of what was asked. */
 export type Answer =
   | { counted: ReplayCounts }
