@@ -117,7 +117,6 @@ describe('what needs attention', () => {
   it.each([1280, 390])(
     'is a key that was refused before it was saved: Home called it done: %i pixels',
     async width => {
-      await pool().query('delete from connections')
       await pool().query('update shops set storefront_heard_at = now()')
       const { page, app } = await tools.open('/app/vendors/ecomail', { width })
       await app.getByLabel('API key').fill('wrong_key_0000')
