@@ -121,12 +121,17 @@ function untried(name: string, { inMs, why }: Wait): Tested {
   return { ok: false, untried: why, merchant, log: `${name}: no permit for ${seconds} s (${why})` }
 }
 
-/** Keeps the result of a test with the connection, for the screens. */
-export async function recordTest(prisma: PrismaClient, lane: Lane, result: TestResult): Promise<void> {
+/** Keeps the result of a test with the connection, for the screens. @param at when it was tested */
+export async function recordTest(
+  prisma: PrismaClient,
+  lane: Lane,
+  result: TestResult,
+  at = new Date(),
+): Promise<void> {
   await prisma.connection.updateMany({
     where: lane,
     data: {
-      testedAt: new Date(),
+      testedAt: at,
       testOk: result.ok,
       testMessage: storable(result.merchant),
       testRefused: result.refused === true,

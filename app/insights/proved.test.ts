@@ -44,4 +44,13 @@ describe('what is saved is known to work', () => {
     await keep('delivered', 1)
     expect(await proved()).toEqual(['alana'])
   })
+
+  it('not by what arrived between a test that failed and the saving of what it was of', async () => {
+    await pool().query(
+      "update connections set tested_at = now() - interval '1 hour', test_ok = false where shop_id = $1",
+      [shops.one],
+    )
+    await keep('delivered', -30)
+    expect(await proved()).toEqual([])
+  })
 })

@@ -1,13 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { useFetcher, useLoaderData, useNavigate } from '@remix-run/react'
+import { useFetcher, useLoaderData, useLocation, useNavigate } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
 import { BlockStack, Box, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
 import { Columns } from '../ui/columns.tsx'
-import { focusButton, isNowhere } from '../ui/focus.ts'
+import { focusButton, focusField, isNowhere } from '../ui/focus.ts'
 import { Missing } from '../ui/frame/missing.tsx'
 import { languageAsked } from '../ui/languages.ts'
 import { useTime } from '../ui/times.ts'
@@ -16,7 +16,7 @@ import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
 import { Guide } from '../ui/vendors/guide.tsx'
 import { Held } from '../ui/vendors/held.tsx'
-import { keyField, ToKey, valuesIn } from '../ui/vendors/key-field.tsx'
+import { AT_KEY, keyField, ToKey, valuesIn } from '../ui/vendors/key-field.tsx'
 import { isKeyRefused, SettingsForm } from '../ui/vendors/settings-form.tsx'
 import { isKeyRefusal, StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
@@ -146,7 +146,7 @@ export default function VendorPage() {
         if (data.kind === 'disconnecting') bridge.toast.show(t('vendors.form.notSaved'), { isError: true })
         else if (data.kind === 'invalid') bridge.toast.show(t('vendors.form.invalid'), { isError: true })
         else if (data.ok) bridge.toast.show(t('vendors.form.works', { name }))
-        else bridge.toast.show(t(`vendors.form.${data.tried ? 'refused' : 'untried'}`), { isError: true })
+        // Why not stands in the form, which has the focus.
         setAnswer(data)
     }
   })
@@ -158,6 +158,11 @@ export default function VendorPage() {
   }
   const isHeld = status.kind === 'held'
   const key = keyField(page.form.fields, valuesIn(page.form.fields))
+  const { hash } = useLocation()
+  const keyId = hash === AT_KEY ? key?.name : undefined
+  useEffect(() => {
+    if (keyId) focusField(keyId)
+  }, [keyId])
   // Its field says what is wrong.
   const isAtKey = isKeyRefused(answer)
   const isOff = isHeld ? !status.enabled : status.kind === 'off'

@@ -144,9 +144,9 @@ function parsedOrNull(vendor: AnyVendor, given: Record<string, unknown>): unknow
   return vendor.settings.safeParse(given).data ?? null
 }
 
-/** Keeps what a test of settings said that were saved right after it. */
-export async function keepTest({ prisma }: Connecting, lane: Lane, tested: Tested): Promise<void> {
-  await recordTest(prisma, lane, tested)
+/** Keeps what a test of settings said that were saved after it. @param at when it was tested */
+export async function keepTest({ prisma }: Connecting, lane: Lane, tested: Tested, at?: Date): Promise<void> {
+  await recordTest(prisma, lane, tested, at)
 }
 
 /**

@@ -73,7 +73,7 @@ describe('what needs attention', () => {
   })
 
   it('is a tool whose last test failed, also while the guide is there', () => {
-    const refused = tool({ status: { kind: 'refused', why: 'Wrong key.' } })
+    const refused = tool({ status: { kind: 'refused', why: 'Wrong key.', atKey: true } })
     expect(kinds(refused)).toEqual(['refused'])
     expect(kinds({ ...refused, guided: true })).toEqual(['refused'])
   })

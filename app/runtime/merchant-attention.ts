@@ -16,8 +16,8 @@ export type Attention =
   | { kind: 'off'; id: string; name: string; held: number }
   /** Support holds it. `until` null: until it is released. */
   | ({ kind: 'held'; id: string; name: string; held: number } & ShownHold)
-  /** The last test of what is saved failed, and nothing was delivered since. */
-  | { kind: 'refused'; id: string; name: string; why: string }
+  /** The last test of what is saved failed, and nothing was delivered since. `atKey`: for the credentials. */
+  | { kind: 'refused'; id: string; name: string; why: string; atKey: boolean }
   /** Saved without a test, and nothing was delivered since. */
   | { kind: 'untested'; id: string; name: string }
   | { kind: 'embedSilent'; since: string | null }
@@ -87,7 +87,8 @@ function ofVendor(
     const { reason, since, until } = status
     found.push({ kind: 'held', id, name, reason, since, until, held: counts.held })
   }
-  if (status.kind === 'refused') found.push({ kind: 'refused', id, name, why: status.why })
+  if (status.kind === 'refused')
+    found.push({ kind: 'refused', id, name, why: status.why, atKey: status.atKey })
   if (status.kind === 'rests') {
     const { why, until, over } = status
     found.push({ kind: 'rests', id, name, why, until, over })

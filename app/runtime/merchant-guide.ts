@@ -3,7 +3,7 @@
 import type { SetUp } from '../insights/set-up.ts'
 import type { StorefrontStatus } from '../insights/storefront-status.ts'
 import type { PixelState } from '../shopify/admin/pixel-state.ts'
-import type { VendorCard } from './merchant-vendors.ts'
+import type { VendorCard, VendorStatus } from './merchant-vendors.ts'
 
 export type StepName = 'connect' | 'embed' | 'pixel' | 'test' | 'first'
 
@@ -27,6 +27,10 @@ export type GuideFacts = {
   storefrontUrl: string
 }
 
+/** Whether it is known of what is connected that nothing arrives by it. */
+const isRefused = (status: VendorStatus) =>
+  status.kind === 'refused' || (status.kind === 'attention' && status.refused)
+
 /** @returns null when the merchant has put it away */
 export function guideOf(known: GuideFacts): Guide | null {
   const { cards, storefront, pixel, setUp, editorUrl, storefrontUrl } = known
@@ -36,7 +40,7 @@ export function guideOf(known: GuideFacts): Guide | null {
   const { delivered } = setUp
   return {
     done: {
-      connect: connected.length > 0,
+      connect: connected.some(({ status }) => !isRefused(status)),
       embed: storefront.embed.state !== 'never',
       pixel: pixel.state === 'active' && pixel.trouble === null,
       test: connected.length > 0 && untested.length === 0,

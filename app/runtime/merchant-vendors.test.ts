@@ -48,7 +48,8 @@ it('a tool that was saved untested, after a test that failed, looked as well as 
   expect(statusOf({})).toEqual({ kind: 'untested' })
   expect(statusOf({}, ['alana'])).toEqual({ kind: 'on' })
   const failed = { testedAt: new Date(), testOk: false, testMessage: 'Wrong key.' }
-  expect(statusOf(failed)).toEqual({ kind: 'refused', why: 'Wrong key.' })
+  expect(statusOf(failed)).toEqual({ kind: 'refused', why: 'Wrong key.', atKey: false })
+  expect(statusOf({ ...failed, testRefused: true })).toMatchObject({ atKey: true })
   expect(statusOf({ enabled: false })).toMatchObject({ kind: 'off' })
   expect(statusOf({ pausedUntil: new Date() })).toMatchObject({ kind: 'paused' })
 })

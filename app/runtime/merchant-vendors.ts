@@ -25,6 +25,7 @@ import {
   tryNow,
   tryStored,
 } from './connecting.ts'
+import { openFailedTest, sealFailedTest } from './failed-test.ts'
 
 export type { GuidePart, Span } from '../insights/setup-guide.ts'
 export type { FormField, FormRow, FormValues } from '../insights/vendor-form.ts'
@@ -51,8 +52,8 @@ export type VendorStatus =
   /** `over`: the time has passed, and the next request decides. */
   | { kind: 'rests'; until: string; why: string; everyShop: boolean; over: boolean }
   | { kind: 'paused'; until: string; why: string | null }
-  /** It is on; the last test of what is saved failed, and nothing was delivered since. */
-  | { kind: 'refused'; why: string }
+  /** It is on; the last test of what is saved failed, and nothing was delivered since. `atKey`: for the credentials. */
+  | { kind: 'refused'; why: string; atKey: boolean }
 
 export type VendorCard = {
   id: string
@@ -72,12 +73,21 @@ export type VendorPage = VendorCard & { form: VendorForm; guide: GuidePart[] }
 
 /**
  * `tried`: false when nothing was sent, so that it says nothing of the settings. `refused`: it is the credentials that the vendor
- * does not accept. `held`: released by saving. `disconnecting`: it is being disconnected, and nothing was saved.
+ * does not accept. `failedTest`: what the form sends along where it saves the same settings all the same, which are then saved as
+ * refused; null: nothing to keep. `test` of what was saved: null, there was none. `held`: released by saving. `disconnecting`: it is being
+ * disconnected, and nothing was saved.
  */
 export type VendorAnswer =
   | { kind: 'invalid'; problems: Record<string, string> }
-  | { kind: 'tested'; ok: boolean; tried: boolean; refused: boolean; message: string }
-  | { kind: 'saved'; tested: boolean; message: string | null; held: number }
+  | {
+      kind: 'tested'
+      ok: boolean
+      tried: boolean
+      refused: boolean
+      message: string
+      failedTest: string | null
+    }
+  | { kind: 'saved'; test: { ok: boolean; message: string } | null; held: number }
   | { kind: 'disconnecting' }
 
 export type OffersAnswer =
@@ -87,7 +97,7 @@ export type OffersAnswer =
 /** `ended`: how much waited, and is not sent. `refused`: support holds the vendor. */
 export type DisconnectAnswer = { kind: 'disconnected' | 'refused'; ended: number }
 
-/** `test` saves nothing; `save` only what the vendor accepts; `saveUntested` whatever fits the form. */
+/** `test` saves nothing; `save` only what the vendor accepts; `saveUntested` whatever fits the form, with `failedTest` of its values. */
 export type VendorIntent = 'test' | 'save' | 'saveUntested'
 
 /** Each of one shop. Null: there is no such vendor, or the shop has not connected it. */
@@ -138,14 +148,19 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       const problems = problemsByField(vendor, given, saved)
       if (problems.size > 0) return { kind: 'invalid', problems: Object.fromEntries(problems) }
       const tested = intent === 'saveUntested' ? null : await testGiven(connecting, shop, vendor, given)
-      if (tested && (intent === 'test' || !tested.ok)) return answerOf(tested)
+      if (tested && (intent === 'test' || !tested.ok)) {
+        const isFailed = !tested.ok && tested.untried === undefined
+        return answerOf(tested, isFailed ? sealFailedTest(sealer, lane, given, tested) : null)
+      }
+      const failed = tested ? null : openFailedTest(sealer, lane, given, values.failedTest ?? '')
       const held = await saveSettings(connecting, lane, vendor, given).catch(error => {
         if (error instanceof BeingDisconnected) return null
         throw error
       })
       if (held === null) return { kind: 'disconnecting' }
-      if (tested) await keepTest(connecting, lane, tested)
-      return { kind: 'saved', tested: tested !== null, message: tested?.merchant ?? null, held }
+      const test = tested ?? failed?.result ?? null
+      if (test) await keepTest(connecting, lane, test, failed?.at)
+      return { kind: 'saved', test: test && { ok: test.ok, message: test.merchant }, held }
     },
     async offers(shop, id, setting, values) {
       const vendor = vendorNamed(id)
@@ -179,8 +194,11 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
   }
 }
 
-function answerOf({ ok, merchant, untried, refused = false }: Tested): VendorAnswer {
-  return { kind: 'tested', ok, tried: untried === undefined, refused, message: merchant }
+function answerOf(
+  { ok, merchant, untried, refused = false }: Tested,
+  failedTest: string | null = null,
+): VendorAnswer {
+  return { kind: 'tested', ok, tried: untried === undefined, refused, message: merchant, failedTest }
 }
 
 const sentByDefault = (rows: Vendor['rows']) =>
@@ -235,7 +253,8 @@ function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
     const until = (kept?.until ?? rests.until).toISOString()
     return { kind: 'rests', until, why, everyShop, over: over && !kept }
   }
-  if (lane.testOk === false && !proved) return { kind: 'refused', why: lane.testMessage ?? '' }
+  if (lane.testOk === false && !proved)
+    return { kind: 'refused', why: lane.testMessage ?? '', atKey: lane.testRefused === true }
   if (kept) return { kind: 'paused', until: kept.until.toISOString(), why: kept.why }
   return { kind: proved ? 'on' : 'untested' }
 }

@@ -114,6 +114,33 @@ describe('what needs attention', () => {
     await page.context().close()
   })
 
+  it.each([1280, 390])(
+    'is a key that was refused before it was saved: Home called it done: %i pixels',
+    async width => {
+      await pool().query('update shops set storefront_heard_at = now()')
+      const { page, app } = await tools.open('/app/vendors/ecomail', { width })
+      await app.getByLabel('API key').fill('wrong_key_0000')
+      await app.getByRole('button', { name: 'Test connection' }).click()
+      await app.getByRole('button', { name: 'Save without testing' }).click()
+      await app.getByText('Ecomail: settings saved, though their test failed').waitFor()
+      const saved = await (await ask()).json()
+      expect([saved.attention.map(({ kind }: { kind: string }) => kind), saved.guide.done.connect]).toEqual([
+        ['refused'],
+        false,
+      ])
+      await app.getByRole('link', { name: 'Go to Home' }).click()
+      await app.getByText('The last test of Ecomail failed: Ecomail does not know this API key').waitFor()
+      expect(await app.getByText('Nothing else needs you now').count()).toBe(0)
+      expect(await violations(page)).toEqual([])
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/home-refused-${width}.png` })
+      await app.getByRole('link', { name: 'Correct the key of Ecomail' }).click()
+      await expect
+        .poll(() => frameOf(page).evaluate(() => document.activeElement?.getAttribute('id')))
+        .toBe('set.apiKey')
+      await page.context().close()
+    },
+  )
+
   it('does not begin to wait anew with a release: the oldest is as old as it is', async () => {
     await tools.app.connect('alana')
     await settled()

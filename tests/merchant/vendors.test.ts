@@ -100,12 +100,34 @@ describe('connecting a vendor', () => {
     await page.context().close()
   })
 
-  it('that does not accept the key now can be saved all the same, as untested', async () => {
+  it.each([1280, 390])(
+    'with a key that was just refused saved it as "nobody knows": %i pixels',
+    async width => {
+      const { page, app } = await tools.open('/app/vendors/alana', { width })
+      await app.getByLabel('API key').fill('ak_later_0000')
+      await app.getByRole('button', { name: 'Test and connect' }).click()
+      await app.getByRole('button', { name: 'Save without testing' }).click()
+      await app.getByText('Alana: settings saved, though their test failed').waitFor()
+      await app.getByText('It is on, but its last test failed').waitFor()
+      await app.getByText(/^Last test failed on .* UTC\.$/).waitFor()
+      expect(await app.getByText(/nobody knows|Not tested since|is connected$/).count()).toBe(0)
+      expect(await stored()).toEqual({ enabled: true, attention: null, test_ok: false })
+      expect(await violations(page)).toEqual([])
+      expect(await sideways(page)).toBe(0)
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/saved-refused-${width}.png` })
+      await page.context().close()
+    },
+  )
+
+  it('whose key was changed after a test that failed is saved as untested', async () => {
     const { page, app } = await tools.open('/app/vendors/alana')
-    await app.getByLabel('API key').fill('ak_later_0000')
+    await app.getByLabel('API key').fill('ak_wrong_0000')
     await app.getByRole('button', { name: 'Test and connect' }).click()
+    await app.getByText('The test failed').waitFor()
+    await app.getByLabel('API key').fill('ak_later_0000')
     await app.getByRole('button', { name: 'Save without testing' }).click()
-    await app.getByText('They were saved without a test').waitFor()
+    await app.getByText('The settings were saved without a test').waitFor()
     await app.getByText('Not tested since its settings were saved.').waitFor()
     expect(await stored()).toEqual({ enabled: true, attention: null, test_ok: null })
     await page.context().close()
@@ -143,7 +165,7 @@ describe('the settings of a connected vendor', () => {
   it('keep a secret that is left empty, and are saved with what was changed', async () => {
     await tools.app.connect('alana')
     const answer = await act('save', { ...ALL_ON, 'set.visitorFallback': 'skip' })
-    expect(await answer.json()).toMatchObject({ kind: 'saved', tested: true })
+    expect(await answer.json()).toMatchObject({ kind: 'saved', test: { ok: true } })
     const { form } = await (await ask('/app/vendors/alana', DETAIL)).json()
     const field = (name: string) => form.fields.find((each: { setting: string }) => each.setting === name)
     expect(field('visitorFallback').value).toBe('skip')

@@ -8,6 +8,7 @@ import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { useTrouble } from '../trouble.ts'
 import { WhomToAsk } from '../vendors/held.tsx'
+import { AT_KEY } from '../vendors/key-field.tsx'
 import { type TestSaved, useTestSaved } from '../vendors/test-saved.ts'
 import { useFormats } from './words.ts'
 
@@ -159,7 +160,13 @@ function Mend({ item, from, editorUrl, tests }: LineProps) {
           {t('home.guide.pixel.button')}
         </Button>
       )
-    default:
-      return <Button url={`/app/vendors/${item.id}`}>{t('vendors.openNamed', { name: item.name })}</Button>
+    case 'refused':
+      if (item.atKey)
+        return (
+          <Button url={`/app/vendors/${item.id}${AT_KEY}`}>
+            {t('home.attention.toKey', { name: item.name })}
+          </Button>
+        )
   }
+  return <Button url={`/app/vendors/${item.id}`}>{t('vendors.openNamed', { name: item.name })}</Button>
 }

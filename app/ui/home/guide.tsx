@@ -39,7 +39,12 @@ export function Guide({ guide, steps }: Props) {
   const next = steps.find(step => !guide.done[step]) ?? null
   const [opened, setOpened] = useState<StepName | null>(next)
   useWatch(next !== null)
-  useEffect(() => setOpened(next), [next])
+  // A test that fails undoes the first step: what it said stays in sight.
+  useEffect(
+    () =>
+      setOpened(before => (before && next && steps.indexOf(next) < steps.indexOf(before) ? before : next)),
+    [next, steps],
+  )
   if (next === null)
     return (
       <Banner

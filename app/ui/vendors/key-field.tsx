@@ -11,6 +11,9 @@ export function keyField(fields: readonly FormField[], values: FormValues): Form
   return fields.find(field => field.part === 'credentials' && field.kind === 'secret' && isSent(field))
 }
 
+/** At the end of the address of a tool's page, which then begins at the field. */
+export const AT_KEY = '#key'
+
 /** By what stands in them. */
 export const valuesIn = (fields: readonly FormField[]): FormValues =>
   Object.fromEntries(fields.map(({ name, value }) => [name, value]))

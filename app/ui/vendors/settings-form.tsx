@@ -69,7 +69,8 @@ export function SettingsForm(props: Props) {
   const [sentKey, setSentKey] = useState(key)
   const submit = (intent: VendorIntent) => {
     setSentKey(key)
-    props.submit(intent, values)
+    const failedTest = answer?.kind === 'tested' ? answer.failedTest : null
+    props.submit(intent, failedTest === null ? values : { ...values, failedTest })
   }
   const problems = problemsIn(answer, sentKey)
   const drawnForm = useRef<HTMLFormElement>(null)
@@ -226,14 +227,16 @@ function Told({ name, answer, isFirst, busy, atKey, onAnyway }: ToldProps) {
         </ul>
       </Banner>
     )
-  if (answer.kind === 'saved')
+  if (answer.kind === 'saved') {
+    const { test } = answer
+    const title = test?.ok === false ? 'savedFailed' : isFirst ? 'connected' : 'saved'
     return (
       <Banner
-        tone={answer.tested ? 'success' : 'warning'}
-        title={t(isFirst ? 'vendors.form.connected' : 'vendors.form.saved', { name })}
+        tone={test === null ? 'warning' : test.ok ? 'success' : 'critical'}
+        title={t(`vendors.form.${title}`, { name })}
         {...(isFirst && { action: { content: t('vendors.form.toHome'), url: '/app' } })}
       >
-        <p>{answer.tested ? say(answer.message ?? '') : t('vendors.form.savedUntested')}</p>
+        <p>{test ? say(test.message) : t('vendors.form.savedUntested')}</p>
         {answer.held > 0 && (
           <p>
             {t('vendors.form.released', {
@@ -245,6 +248,7 @@ function Told({ name, answer, isFirst, busy, atKey, onAnyway }: ToldProps) {
         {isFirst && <p>{t('vendors.form.next')}</p>}
       </Banner>
     )
+  }
   if (answer.kind === 'disconnecting')
     return <Banner tone="warning" title={t('vendors.form.disconnecting', { name })} />
   const { ok, tried, message } = answer
@@ -260,7 +264,8 @@ function Told({ name, answer, isFirst, busy, atKey, onAnyway }: ToldProps) {
       title={t(tried ? 'vendors.form.refused' : 'vendors.form.untried')}
     >
       <BlockStack gap="200">
-        {atKey ? <ToKey field={atKey} /> : <p>{say(message)}</p>}
+        <p>{say(message)}</p>
+        {atKey && <ToKey field={atKey} />}
         {onAnyway && (
           <>
             <p>{t('vendors.form.notSaved')}</p>

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { sealer } from '../delivery/testing.ts'
+import { openFailedTest, sealFailedTest } from './failed-test.ts'
+
+const LANE = { shopId: 1, vendor: 'tiny' }
+const GIVEN = { apiKey: 'tk_wrong', rows: { order_created: true } }
+const RESULT = { ok: false, merchant: 'Tiny does not know this key.', log: 'tiny: 401', refused: true }
+
+it('a test that failed is opened for the settings that it was of, and for no others', () => {
+  const sealed = sealFailedTest(sealer, LANE, GIVEN, RESULT)
+  expect(openFailedTest(sealer, LANE, GIVEN, sealed)).toMatchObject({
+    at: expect.any(Date),
+    result: { ok: false, merchant: 'Tiny does not know this key.', refused: true },
+  })
+  expect(openFailedTest(sealer, LANE, { ...GIVEN, apiKey: 'tk_right' }, sealed)).toBeNull()
+  expect(openFailedTest(sealer, LANE, { ...GIVEN, rows: {} }, sealed)).toBeNull()
+  expect(openFailedTest(sealer, { ...LANE, shopId: 2 }, GIVEN, sealed)).toBeNull()
+  expect(openFailedTest(sealer, { ...LANE, vendor: 'other' }, GIVEN, sealed)).toBeNull()
+})
+
+it.each(['', 'Tiny works.', 'v1.none.AAAA'])('what nobody sealed says nothing of a test: %j', sealed => {
+  expect(openFailedTest(sealer, LANE, GIVEN, sealed)).toBeNull()
+})
