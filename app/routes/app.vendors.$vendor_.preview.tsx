@@ -10,12 +10,17 @@ import { Missing } from '../ui/frame/missing.tsx'
 import { type Asked, Choose } from '../ui/preview/choose.tsx'
 import { Person } from '../ui/preview/person.tsx'
 import { Result } from '../ui/preview/result.tsx'
+import { Stands } from '../ui/preview/stands.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
 
 const NOT_FOUND = () => new Response(null, { status: 404 })
+/** In place of an event's id: an invented one. */
+const SAMPLE = 'sample'
+const orderSchema = z.string().trim().min(1).max(100).nullable().catch(null)
 const askedSchema = z.object({
   type: z.enum(EVENT_TYPES).nullable().catch(null),
-  order: z.string().trim().min(1).max(100).nullable().catch(null),
+  order: orderSchema,
+  find: orderSchema,
 })
 const formSchema = z.object({ type: z.enum(EVENT_TYPES) }).catchall(z.string().max(10_000))
 
@@ -25,13 +30,17 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
   const query = new URL(request.url).searchParams
+  const event = query.get('event') || null
+  const sample = event === SAMPLE
   const { success, data: eventId } = z
     .uuid()
     .nullable()
-    .safeParse(query.get('event') || null)
+    .safeParse(sample ? null : event)
   if (!success) throw NOT_FOUND()
-  const asked = askedSchema.parse({ type: query.get('type'), order: query.get('order') })
-  const page = await merchant.preview.page(shop, params.vendor ?? '', { ...asked, eventId })
+  const asked = askedSchema.parse(
+    Object.fromEntries(['type', 'order', 'find'].map(name => [name, query.get(name)])),
+  )
+  const page = await merchant.preview.page(shop, params.vendor ?? '', { ...asked, eventId, sample })
   if (!page) throw NOT_FOUND()
   return page
 }
@@ -55,12 +64,14 @@ export default function Preview() {
   const { state, location } = useNavigation()
   const here = useLocation().pathname
   const busy = state !== 'idle'
-  const { id, name, connected, eventId, preview } = page
+  const { id, name, connected, status, eventId, preview } = page
   const settings = `/app/vendors/${id}`
   const chosen = location?.pathname === here ? chosenBy(new URLSearchParams(location.search), page) : null
-  const choose = (asked: Asked) =>
+  const choose = ({ event, ...asked }: Asked) =>
     setQuery(
-      Object.entries(asked).filter(([, value]) => value),
+      Object.entries({ ...asked, event: event === null ? SAMPLE : event }).flatMap(([name, value]) =>
+        value ? [[name, value] as [string, string]] : [],
+      ),
       // Drawn before the key that is pressed next, which goes on from what was chosen.
       { preventScrollReset: true, flushSync: true },
     )
@@ -71,32 +82,35 @@ export default function Preview() {
       backAction={{ content: name, url: settings }}
       secondaryActions={[{ content: t('syncs.open'), url: `${settings}/syncs` }]}
     >
-      <Columns widths={['oneThird', 'twoThirds']}>
-        <BlockStack gap="400">
-          <Choose page={{ ...page, ...chosen }} onChoose={choose} />
-          <Person page={page} />
-        </BlockStack>
-        <div aria-busy={busy} aria-live="polite" style={{ opacity: busy ? 0.5 : 1 }}>
+      <BlockStack gap="400">
+        {!connected && <Banner tone="info">{t('preview.notConnected', { name })}</Banner>}
+        <Stands name={name} status={status} made={preview.made} settings={settings} />
+        <Columns widths={['oneThird', 'twoThirds']}>
           <BlockStack gap="400">
-            {!connected && <Banner tone="info">{t('preview.notConnected', { name })}</Banner>}
+            <Choose page={{ ...page, ...chosen }} busy={busy} onChoose={choose} />
+            <Person page={page} />
+          </BlockStack>
+          <div aria-busy={busy} aria-live="polite" style={{ opacity: busy ? 0.5 : 1 }}>
             <Result
               name={name}
               preview={preview}
               note={t(eventId === null ? 'preview.invented' : 'preview.masked')}
               settings={settings}
             />
-          </BlockStack>
-        </div>
-      </Columns>
+          </div>
+        </Columns>
+      </BlockStack>
     </Page>
   )
 }
 
 /** What was chosen is shown at once, not as it was until its page has come. */
-function chosenBy(query: URLSearchParams, { types, type, eventId }: PreviewPage) {
+function chosenBy(query: URLSearchParams, { types, type }: PreviewPage) {
+  const event = query.get('event')
   return {
     type: types.find(each => each === query.get('type')) ?? type,
-    eventId: query.get('event') ?? (query.has('order') ? eventId : null),
+    eventId: event === SAMPLE ? null : event,
+    isOpen: event === null,
   }
 }
 

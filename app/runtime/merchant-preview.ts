@@ -11,7 +11,9 @@ import { withdrawnAmong } from '../delivery/withdrawn.ts'
 import type { Consent, StoreEvent } from '../events/store-event.ts'
 import { EVENT_TYPES, type EventType } from '../events/types.ts'
 import { activityPage } from '../insights/activity.ts'
+import { standings } from '../insights/lanes.ts'
 import { previewOf, type ShownPreview, sampleFor } from '../insights/preview.ts'
+import { provedVendors } from '../insights/proved.ts'
 import { exampleSettings } from '../insights/settings-variants.ts'
 import { type Syncs, syncsOf } from '../insights/syncs.ts'
 import { type FormValues, formOf, givenIn } from '../insights/vendor-form.ts'
@@ -21,22 +23,36 @@ import type { Shop } from '../shopify/shops.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import { savedSettings } from './connecting.ts'
 import { filledIn } from './filling.ts'
+import { statusOf, type VendorStatus } from './merchant-vendors.ts'
 
 export type { Traced } from '../insights/field-trace.ts'
 export type { ShownMade, ShownPreview, ShownRequest } from '../insights/preview.ts'
 
-/** Which event is to be looked at: one of the shop's, one of an order, an invented one of a type; nothing: the shop's latest that the vendor takes. */
-export type PreviewAsked = { type: EventType | null; eventId: string | null; order: string | null }
+/**
+ * Which event is to be looked at: one of the shop's, or the latest of an order or of a type; nothing: the shop's latest that the vendor
+ * takes. `sample`: an invented one. `find`: the order that is looked for, before all else; without events of it the rest counts.
+ */
+export type PreviewAsked = {
+  type: EventType | null
+  eventId: string | null
+  sample: boolean
+  order: string | null
+  find: string | null
+}
 /** An event to choose. Times in ISO 8601. */
 export type PreviewEvent = { id: string; type: string; about: string | null; receivedAt: string }
 export type PreviewPage = {
   id: string
   name: string
   connected: boolean
+  /** Whether it is sent as it happens, and why not. */
+  status: VendorStatus
   /** What the vendor has a use for. */
   types: EventType[]
   type: EventType
   order: string | null
+  /** An order that was looked for, and of which there is no event. */
+  missing: string | null
   /** The last of the type, or those of the order. */
   recent: PreviewEvent[]
   /** Null: an invented event. */
@@ -90,29 +106,31 @@ export function createMerchantPreview({
       const vendor = vendorNamed(id)
       if (!vendor) return null
       const types = EVENT_TYPES.filter(type => vendor.rows[type])
-      const given = await saved(shop, id)
-      const isOpen = asked.type === null && asked.eventId === null && asked.order === null
+      const [given, status, found] = await Promise.all([
+        saved(shop, id),
+        standing(shop, id),
+        orderAmong(pool, shop, [asked.find, asked.order]),
+      ])
+      const order = found?.order ?? null
+      const isOpen = asked.type === null && asked.eventId === null && !asked.sample && !found
       const first = isOpen ? await typeToBegin(pool, shop, vendor, given) : null
       const wanted = asked.type ?? first ?? types[0] ?? 'order_created'
-      const recent = await recentOf(
-        pool,
-        shop,
-        asked.order === null ? { type: wanted } : { order: asked.order },
-      )
-      const chosen = asked.eventId ?? (isOpen || asked.order !== null ? (recent[0]?.id ?? null) : null)
+      const recent = found?.recent ?? (await recentOf(pool, shop, { type: wanted }))
+      const isNewlyFound = order !== null && order === asked.find
+      const latest = recent[0]?.id ?? null
+      const chosen = isNewlyFound ? latest : asked.sample ? null : (asked.eventId ?? latest)
       const event = chosen === null ? null : await readEvent(pool, sealer, shop.id, chosen)
-      if (asked.eventId !== null && !event) return null
+      if (chosen !== null && chosen === asked.eventId && !event) return null
       const eventId = event && chosen
       const used = usedSettings(vendor, given)
-      const found = event ? await ofEvent(shop, vendor, used, event) : ofSample(shop, vendor, used, wanted)
+      const shown = event ? await ofEvent(shop, vendor, used, event) : ofSample(shop, vendor, used, wanted)
       const type = event?.type ?? wanted
-      const { actor, source } = found.event
+      const { actor, source } = shown.event
+      const sought = asked.find ?? asked.order
       return {
-        ...{ id, name: vendor.name, connected: used.connected, types, type, order: asked.order, eventId },
-        recent:
-          asked.type === null && asked.order === null && type !== wanted
-            ? await recentOf(pool, shop, { type })
-            : recent,
+        ...{ id, name: vendor.name, connected: used.connected, status, types, type, order, eventId },
+        missing: sought === order ? null : sought,
+        recent: !found && type !== wanted ? await recentOf(pool, shop, { type }) : recent,
         person: {
           customerId: actor.customerId,
           visitorId: actor.visitorId && scrub(actor.visitorId),
@@ -122,7 +140,7 @@ export function createMerchantPreview({
           acceptsMarketing: actor.acceptsMarketing,
         },
         visited: source === 'storefront' || source === 'pixel',
-        preview: found.preview,
+        preview: shown.preview,
       }
     },
     async unsaved(shop, id, type, values) {
@@ -146,6 +164,14 @@ export function createMerchantPreview({
         ...(await syncsOf(vendor, used.settings, shop)),
       }
     },
+  }
+
+  async function standing(shop: Shop, id: string): Promise<VendorStatus> {
+    const [[lane = null], proved] = await Promise.all([
+      standings(pool, sealer, shop.id, id),
+      provedVendors(pool, shop.id),
+    ])
+    return statusOf(lane, proved.has(id))
   }
 
   function ofSample(
@@ -209,6 +235,19 @@ async function typeToBegin(
   const { lines } = await activityPage(pool, { shopId: shop.id }, null)
   const latest = lines.find(line => on.some(type => type === line.type))
   return on.find(type => type === latest?.type) ?? on[0] ?? null
+}
+
+/** The first of these orders of which there are events. */
+async function orderAmong(
+  pool: Pool,
+  shop: Shop,
+  orders: readonly (string | null)[],
+): Promise<{ order: string; recent: PreviewEvent[] } | null> {
+  for (const order of orders) {
+    const recent = order === null ? [] : await recentOf(pool, shop, { order })
+    if (order !== null && recent.length > 0) return { order, recent }
+  }
+  return null
 }
 
 async function recentOf(

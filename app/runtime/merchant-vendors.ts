@@ -4,7 +4,7 @@ import { BeingDisconnected, vendorNamed } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
 import { attentionReason, HELD_REASONS } from '../delivery/outcome.ts'
 import type { Tested } from '../delivery/test-connection.ts'
-import { keptBy, type LaneLine, listLanes } from '../insights/lanes.ts'
+import { keptBy, type LaneLine, listLanes, type Standing } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
 import { type FormValues, formOf, givenIn, type VendorForm } from '../insights/vendor-form.ts'
@@ -239,7 +239,8 @@ export function shownStop(
   return lane?.attention ? { kind: 'attention', why: lane.attention } : null
 }
 
-function statusOf(lane: LaneLine | null, proved: boolean): VendorStatus {
+/** @param lane null: the vendor is not connected. @param proved whether `provedVendors` says so of it */
+export function statusOf(lane: Standing | null, proved: boolean): VendorStatus {
   if (!lane) return { kind: 'none' }
   const { enabled, attention, hold, rests } = lane
   if (hold) return { kind: 'held', enabled, ...shownHold(hold) }

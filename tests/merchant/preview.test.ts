@@ -64,15 +64,15 @@ const VISIT = [
 ]
 
 /** What the signed-in customer does in the store. Each for itself, so that none shares a request. */
-async function visit(event: (typeof VISIT)[number]): Promise<void> {
+async function visit(event: (typeof VISIT)[number], customer = String(SIGNED_IN.id)): Promise<void> {
   const at = new Date().toISOString()
   const batch = {
-    visitorId: 'visitor-1',
+    visitorId: customer ? 'visitor-1' : 'visitor-2',
     sentAt: at,
     consent: { analytics: true, marketing: true },
     events: [{ id: randomUUID(), at, url: 'https://shop.example.com/', ...event }],
   }
-  expect((await tools.app.store.proxy(batch, String(SIGNED_IN.id))).status).toBe(202)
+  expect((await tools.app.store.proxy(batch, customer)).status).toBe(202)
   await tools.app.idle()
 }
 
@@ -147,7 +147,7 @@ describe('what is shown of an event', () => {
   it.each(NAMES)('of a sample is accepted by %s, whatever the type', async vendor => {
     const { vendors } = tools.app
     for (const type of EVENT_TYPES) {
-      const { preview } = await pageOf(vendor, `type=${type}`)
+      const { preview } = await pageOf(vendor, `type=${type}&event=sample`)
       expect([type, preview.made.kind]).toEqual([type, expect.stringMatching(/^(sent|unwanted)$/)])
       const requests = preview.made.kind === 'sent' ? preview.made.requests : []
       for (const { method, url, headers, body } of requests) {
@@ -160,7 +160,7 @@ describe('what is shown of an event', () => {
   })
 
   it.each(NAMES)('has no credentials of %s in it', async vendor => {
-    for (const query of [`event=${eventId}`, 'type=order_created']) {
+    for (const query of [`event=${eventId}`, 'type=order_created&event=sample']) {
       const text = await (await ask(vendor, query)).text()
       expect(SECRETS.filter(secret => text.includes(secret))).toEqual([])
       if (query.startsWith('event')) expect(text).not.toContain(SIGNED_IN.email)
@@ -174,6 +174,24 @@ describe('what is shown of an event', () => {
     await tools.app.connect('alana', { ...SETTINGS.alana, rows: { ...rows, cart_viewed: true } })
     expect(await pageOf('alana')).toMatchObject({ type: 'cart_viewed', eventId: null })
     await tools.app.connect('alana')
+  })
+
+  it('is the latest real event of a kind that is chosen, and the sample only where there is none or it is asked for', async () => {
+    const [latest] = await eventsOf('order_paid')
+    expect(await pageOf('alana', 'type=order_paid')).toMatchObject({ type: 'order_paid', eventId: latest })
+    expect(await pageOf('alana', 'type=order_paid&event=sample')).toMatchObject({ eventId: null })
+    expect(await pageOf('alana', 'type=cart_viewed')).toMatchObject({ type: 'cart_viewed', eventId: null })
+  })
+
+  it('stays where an order is looked for that there is not', async () => {
+    const shown = { type: 'order_paid', eventId: (await eventsOf('order_paid'))[0], order: null }
+    const asked = `type=order_paid&event=${shown.eventId}`
+    expect(await pageOf('alana', `${asked}&find=%239999`)).toMatchObject({ ...shown, missing: '#9999' })
+    expect(await pageOf('alana', 'type=order_paid&event=sample&find=9999')).toMatchObject({ eventId: null })
+    const found = await pageOf('alana', 'type=cart_viewed&event=sample&find=1001')
+    expect(found).toMatchObject({ order: '1001', missing: null, eventId: found.recent[0]?.id })
+    const before = await pageOf('alana', `order=1001&event=${eventId}&find=9999`)
+    expect(before).toMatchObject({ order: '1001', missing: '9999', eventId, recent: found.recent })
   })
 
   it('sends nothing and keeps nothing', async () => {
@@ -298,6 +316,38 @@ describe('the screen', () => {
     await page.context().close()
   })
 
+  it('says at its field that there is no such order, and keeps what was shown', async () => {
+    const { page, app } = await tools.open('/app/vendors/voucherify/preview?type=order_created')
+    const order = app.getByLabel('Order number')
+    await order.fill('#9999')
+    const shown = await app.getByLabel('Which one').inputValue()
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByText('No such order').waitFor()
+    await expect.poll(() => order.evaluate(field => field === document.activeElement)).toBe(true)
+    expect(await order.getAttribute('aria-invalid')).toBe('true')
+    expect(await app.getByLabel('Event', { exact: true }).inputValue()).toBe('order_created')
+    expect(await app.getByLabel('Which one').inputValue()).toBe(shown)
+    await page.context().close()
+  })
+
+  it('shows a request of up to sixty lines whole, at both widths', async () => {
+    for (const width of [1280, 390]) {
+      const { page, app } = await tools.open('/app/vendors/alana/preview?type=order_created&event=sample', {
+        width,
+      })
+      const body = app.getByRole('region', { name: 'Body 1', exact: true })
+      await body.waitFor()
+      const hiddenOf = (lines: number) =>
+        body.evaluate((box, count) => {
+          box.textContent = Array(count).fill('"name": 1').join('\n')
+          return box.scrollHeight - box.clientHeight
+        }, lines)
+      expect(await hiddenOf(59)).toBe(0)
+      expect(await hiddenOf(90)).toBeGreaterThan(0)
+      await page.context().close()
+    }
+  })
+
   it('is reached from the story of an event', async () => {
     const { page, app } = await tools.open(`/app/activity/${eventId}`)
     await app.getByRole('link', { name: 'Preview for Alana' }).click()
@@ -321,6 +371,83 @@ describe('the screen', () => {
     const { page, app } = await tools.open('/app/vendors/topmail/preview?type=product_viewed', { locale })
     await app.getByRole('heading', { name: title }).waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/(preview|syncs)\.\w+/)
+    await page.context().close()
+  })
+})
+
+describe('a tool that does not get what happens', () => {
+  const AT = '/app/vendors/voucherify/preview?type=order_created'
+  const set = (columns: string, vendor = 'voucherify') =>
+    tools.app.test.database.pool.query(`update connections set ${columns} where vendor = '${vendor}'`)
+  const OPEN = `hold_reason = null, hold_since = null, enabled = true, attention = null, paused_until = null`
+  const MENDS = 'To the settings'
+
+  it.each([
+    [
+      'on hold by support',
+      "hold_reason = 'They count twice.', hold_since = now()",
+      'On hold by support: it is kept, and sent when the hold is released',
+      'Reason: They count twice.',
+      false,
+    ],
+    [
+      'switched off',
+      'enabled = false',
+      'Not sent now, but kept',
+      'waits until you switch Voucherify on',
+      true,
+    ],
+    [
+      'refused',
+      "attention = 'Voucherify refused the key.'",
+      'Not sent now, but kept: it is sent once this is mended',
+      'Voucherify refused the key.',
+      true,
+    ],
+    [
+      'paused',
+      "paused_until = now() + interval '1 hour'",
+      'Not sent at once: it is kept, and sent when the pause ends',
+      'then it goes on by itself',
+      false,
+    ],
+  ])(
+    'says first that it is %s, and what that means for what is previewed',
+    async (_, is, means, why, isMended) => {
+      await set(is)
+      const { page, app } = await tools.open(AT, { width: 390 })
+      const said = app.getByText(means, { exact: true })
+      await said.waitFor()
+      await app.getByText(why).waitFor()
+      const choose = app.getByRole('heading', { name: 'Choose an event' })
+      const [first, then] = await Promise.all([said.boundingBox(), choose.boundingBox()])
+      expect(first?.y).toBeLessThan(then?.y ?? 0)
+      expect(await app.getByRole('link', { name: MENDS }).count()).toBe(isMended ? 1 : 0)
+      expect(await sideways(page)).toBe(0)
+      expect(await violations(page)).toEqual([])
+      await page.context().close()
+      await set(OPEN)
+    },
+  )
+
+  it('does not say of what is not sent anyway that it is kept', async () => {
+    await set("hold_reason = 'They count twice.', hold_since = now()", 'alana')
+    const { page, app } = await tools.open('/app/vendors/alana/preview?type=order_paid')
+    await app.getByText('Support has put Alana on hold').waitFor()
+    await app.getByText('Reason: They count twice.').waitFor()
+    await page.context().close()
+    await set(OPEN, 'alana')
+  })
+})
+
+describe('an event that waits for its visitor', () => {
+  it('says so once, and why once, and leads to no settings, which cannot mend it', async () => {
+    await visit(VISIT[0] as (typeof VISIT)[number], '')
+    const { page, app } = await tools.open('/app/vendors/topmail/preview?type=product_viewed')
+    await app.getByRole('heading', { name: 'It would wait' }).waitFor()
+    expect(await app.getByText('It would wait').count()).toBe(1)
+    await app.getByText('No e-mail address is known for this person.', { exact: true }).waitFor()
+    expect(await app.getByRole('link', { name: 'To the settings' }).count()).toBe(0)
     await page.context().close()
   })
 })

@@ -164,7 +164,7 @@ export const FURTHER: readonly Screen[] = [
   {
     name: 'preview-otherwise',
     caption: 'A preview with what follows when the tool does not know the person',
-    path: '/app/vendors/ecomail/preview?type=product_viewed',
+    path: '/app/vendors/ecomail/preview?type=product_viewed&event=sample',
   },
 ]
 

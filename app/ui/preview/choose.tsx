@@ -1,14 +1,19 @@
 import { BlockStack, Button, Card, InlineStack, Select, Text, TextField } from '@shopify/polaris'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PreviewPage } from '../../runtime/merchant-preview.ts'
 import { useWord } from '../activity/words.ts'
+import { focusFirstProblem } from '../focus.ts'
 import { useTime } from '../times.ts'
 
-/** As an address writes it. */
-export type Asked = { type?: string; event?: string; order?: string }
+/** `event` null: a sample; not given: the latest. `find`: an order that is looked for; without events of it the rest counts. */
+export type Asked = { type?: string; event?: string | null; order?: string | null; find?: string }
 type Props = {
-  page: Pick<PreviewPage, 'types' | 'type' | 'order' | 'recent' | 'eventId'>
+  /** `isOpen`: which of the events is not known before the page has come. */
+  page: Pick<PreviewPage, 'types' | 'type' | 'order' | 'missing' | 'recent' | 'eventId'> & {
+    isOpen?: boolean
+  }
+  busy: boolean
   onChoose(asked: Asked): void
 }
 
@@ -16,12 +21,19 @@ type Props = {
  * Which event is looked at: a type, and one of its last events or a sample; or those of an order. Nothing of it is off while that
  * loads: whoever works by keyboard would lose their place.
  */
-export function Choose({ page, onChoose }: Props) {
+export function Choose({ page, busy, onChoose }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
-  const { types, type, order, recent, eventId } = page
-  const [number, setNumber] = useState(order ?? '')
+  const { types, type, order, missing, recent, eventId, isOpen = false } = page
+  const form = useRef<HTMLFormElement>(null)
+  const isSought = useRef(false)
+  useEffect(() => {
+    if (busy || !isSought.current) return
+    isSought.current = false
+    focusFirstProblem(form.current)
+  }, [busy])
+  const [number, setNumber] = useState(missing ?? order ?? '')
   const [found, setFound] = useState(order)
   // Not by a key: what has the focus would be drawn anew without it.
   if (found !== order) {
@@ -56,28 +68,33 @@ export function Choose({ page, onChoose }: Props) {
         )}
         <Select
           label={t('preview.which')}
-          options={[
-            { value: '', label: t('preview.sample') },
-            ...(asked ? [{ value: eventId, label: typeName(type) }] : []),
-            ...events,
-          ]}
+          options={
+            isOpen
+              ? [{ value: '', label: t('preview.loading') }]
+              : [
+                  { value: '', label: t('preview.sample') },
+                  ...(asked ? [{ value: eventId, label: typeName(type) }] : []),
+                  ...events,
+                ]
+          }
           value={eventId ?? ''}
           onChange={event =>
-            onChoose({
-              ...(order === null ? { type } : { order }),
-              ...(event ? { event } : { type, order: '' }),
-            })
+            onChoose(event ? { ...(order === null ? { type } : { order }), event } : { type, event: null })
           }
         />
         {recent.length === 0 && (
           <Text as="p" tone="subdued">
-            {order === null ? t('preview.noneYet') : t('preview.noOrder', { order })}
+            {t('preview.noneYet')}
           </Text>
         )}
         <form
+          ref={form}
           onSubmit={event => {
             event.preventDefault()
-            if (number.trim()) onChoose({ order: number.trim() })
+            const find = number.trim()
+            if (!find) return
+            isSought.current = true
+            onChoose({ type, order, event: eventId, find })
           }}
         >
           <TextField
@@ -86,6 +103,7 @@ export function Choose({ page, onChoose }: Props) {
             onChange={setNumber}
             autoComplete="off"
             maxLength={100}
+            error={missing !== null && missing === number.trim() && t('preview.noOrder', { order: missing })}
             connectedRight={<Button submit>{t('preview.find')}</Button>}
           />
         </form>

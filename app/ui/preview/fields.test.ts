@@ -45,6 +45,18 @@ describe('a field that is not sent', () => {
     expect(text).toContain(words)
   })
 
+  it('is told from the rule that names another by more than its weight', () => {
+    const html = drawn(
+      createElement(Fields, {
+        ...{ name: 'Tiny', level: 'h3' as const },
+        fields: [field({ field: 'occurredAt', standsInFor: ['order.createdAt'] })],
+      }),
+    )
+    expect(html).toMatch(
+      /<dt>.*Event · .*<\/dt><dd[^>]*>Only where this is not known: Order · created at\.<\/dd>/,
+    )
+  })
+
   it('stands with those that have the same reason', () => {
     const text = told(
       field({}),
@@ -52,6 +64,6 @@ describe('a field that is not sent', () => {
       field({ field: 'order.tax', known: false }),
     )
     expect(text.split('Tiny does not get this.')).toHaveLength(2)
-    expect(text).toMatch(/Tiny does not get this\. Order · total, Order · currency/)
+    expect(text).toMatch(/Order · total Order · currency Tiny does not get this\./)
   })
 })

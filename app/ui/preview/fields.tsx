@@ -1,4 +1,4 @@
-import { Badge, BlockStack, InlineStack, List, Text } from '@shopify/polaris'
+import { Badge, BlockStack, InlineStack, Tag, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { Traced } from '../../runtime/merchant-preview.ts'
 import { useSay } from '../i18n.ts'
@@ -42,6 +42,9 @@ const ROW = {
   borderBlockEnd: '1px solid var(--p-color-border-secondary)',
 } as const
 
+/** Fields beside each other, and below them what is true of them all. */
+const GROUP = { ...ROW, justifyContent: 'start', gap: '0.25rem', paddingBlock: '0.5rem' } as const
+
 function SentFields({ fields }: { fields: readonly Traced[] }) {
   const { t } = useTranslation()
   const nameOf = useFieldName()
@@ -78,18 +81,18 @@ function LeftFields({ name, fields }: { name: string; fields: readonly Traced[] 
   const why = useWhyLeft(name)
   const groups = [...Map.groupBy(fields, why)]
   return (
-    <List gap="loose">
+    <dl style={{ margin: 0 }}>
       {groups.map(([reason, same]) => (
-        <List.Item key={reason}>
-          <Text as="span" fontWeight="medium">
-            {reason}
-          </Text>{' '}
-          <Text as="span" tone="subdued" breakWord>
-            {same.map(({ field }) => nameOf(field)).join(', ')}
-          </Text>
-        </List.Item>
+        <div key={reason} style={GROUP}>
+          {same.map(({ field }) => (
+            <dt key={field}>
+              <Tag>{nameOf(field)}</Tag>
+            </dt>
+          ))}
+          <dd style={{ margin: 0, flexBasis: '100%', overflowWrap: 'anywhere' }}>{reason}</dd>
+        </div>
       ))}
-    </List>
+    </dl>
   )
 }
 

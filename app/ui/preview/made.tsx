@@ -10,7 +10,7 @@ type Props = { name: string; made: ShownMade; settings: string | null; about?: s
 
 /** The requests that would be sent, or why there are none and what to do about it. */
 export function Made({ name, made, settings, about = '' }: Props) {
-  if (made.kind !== 'sent') return <NotSent name={name} made={made} settings={settings} />
+  if (made.kind !== 'sent') return <NotSent name={name} made={made} settings={settings} about={about} />
   return (
     <BlockStack gap="400">
       {made.requests.map((request, at) => (
@@ -26,11 +26,19 @@ export function Made({ name, made, settings, about = '' }: Props) {
   )
 }
 
-function NotSent({
-  name,
-  made,
-  settings,
-}: Pick<Props, 'name' | 'settings'> & { made: Exclude<ShownMade, { kind: 'sent' }> }) {
+/** What a setting of the vendor's can mend. */
+const MENDED_BY_SETTINGS = [
+  'mapping_off',
+  'no_visitor',
+  'contact_missing',
+  'test_order',
+  'no_product_identifier',
+  'missing_field',
+]
+
+type NotSentProps = Omit<Props, 'made'> & { made: Exclude<ShownMade, { kind: 'sent' }> }
+
+function NotSent({ name, made, settings, about }: NotSentProps) {
   const { t } = useTranslation()
   const word = useWord()
   const say = useSay()
@@ -40,9 +48,11 @@ function NotSent({
       <Button url={settings}>{t('preview.toSettings')}</Button>
     </InlineStack>
   )
+  // Else it stands under a heading that says the same.
+  const title = about && { title: t(made.kind === 'waits' ? 'preview.waits' : 'preview.notSent') }
   if (made.kind === 'unwanted')
     return (
-      <Banner tone="info" title={t('preview.notSent')}>
+      <Banner tone="info" {...title}>
         <BlockStack gap="200">
           <p>{t(made.switchedOff ? 'preview.off' : 'preview.noUse', { name })}</p>
           {made.switchedOff && <p>{t('preview.offHelp', { name })}</p>}
@@ -52,23 +62,19 @@ function NotSent({
     )
   const { kind, reason, message } = made
   return (
-    <Banner
-      tone={kind === 'failed' ? 'critical' : 'warning'}
-      title={t(kind === 'waits' ? 'preview.waits' : 'preview.notSent')}
-    >
+    <Banner tone={kind === 'failed' ? 'critical' : 'warning'} {...title}>
       <BlockStack gap="200">
-        <p>
-          {word('reason', reason) ?? reason}: {say(message)}
-        </p>
+        <p>{say(message) || (word('reason', reason) ?? reason)}</p>
         <p>{kind === 'waits' ? t('preview.waitsHelp', { name }) : advice(reason)}</p>
-        {link}
+        {MENDED_BY_SETTINGS.includes(reason) && link}
       </BlockStack>
     </Banner>
   )
 }
 
 const CODE = {
-  maxHeight: '30rem',
+  // Whole, as a rule: what scrolls within the page hides its end.
+  maxHeight: 'calc(60lh + 1.5rem)',
   overflow: 'auto',
   padding: '0.75rem',
   background: 'var(--p-color-bg-surface-secondary)',

@@ -7,11 +7,14 @@ import { useTime } from '../times.ts'
 
 type Support = { email: string | null; url: string | null }
 
-export function Held({ name, hold: { reason, since, until } }: { name: string; hold: ShownHold }) {
+/** `title`: says already what becomes of what happens meanwhile; not given: that support holds the tool. */
+type Props = { name: string; hold: ShownHold; title?: string | undefined }
+
+export function Held({ name, hold: { reason, since, until }, title }: Props) {
   const { t } = useTranslation()
   const time = useTime()
   return (
-    <Banner tone="warning" title={t('vendors.held.title', { name })}>
+    <Banner tone="warning" title={title ?? t('vendors.held.title', { name })}>
       <BlockStack gap="150">
         <Text as="p" breakWord>
           {t('vendors.held.reason', { reason })}
@@ -21,8 +24,8 @@ export function Held({ name, hold: { reason, since, until } }: { name: string; h
             ? t('vendors.held.until', { since: time(since), until: time(until) })
             : t('vendors.held.since', { since: time(since) })}
         </Text>
-        <Text as="p">{t('vendors.held.meanwhile')}</Text>
-        <Text as="p">{t('vendors.held.stays')}</Text>
+        {!title && <Text as="p">{t('vendors.held.meanwhile')}</Text>}
+        {!title && <Text as="p">{t('vendors.held.stays')}</Text>}
         <WhomToAsk />
       </BlockStack>
     </Banner>
