@@ -30,7 +30,16 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     skipsAgain: null,
     acceptsNow: false,
   },
-  ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, stopped: [], again: [], attempts },
+  ...{
+    hold: null,
+    stop: null,
+    deliveredBefore: false,
+    sentInstead: null,
+    stopped: [],
+    stops: [],
+    again: [],
+    attempts,
+  },
 })
 const eventAt = (event: string) => `/app/activity/${event}`
 const told = (...numbers: number[]) =>
@@ -91,6 +100,7 @@ describe('of what waited', () => {
     until: '2026-11-20T16:01:22.000Z',
     message: 'The tool counts twice.',
     switchedBy: 'support',
+    refused: false,
   } as const
   const card = (by: string | null) => {
     const waited: ShownDelivery = { ...delivery([attempt(1)]), stopped: [{ ...held, by }] }
