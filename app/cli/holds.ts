@@ -7,7 +7,7 @@ import type { Lane } from '../delivery/lane.ts'
 import type { Hold } from '../delivery/lane-state.ts'
 import { commandActor } from './actor.ts'
 import { type Context, comingTimeOption, print, shopNamed, withContext } from './context.ts'
-import { counted } from './counted.ts'
+import { counted, goOut } from './counted.ts'
 import { Failure, notConnected } from './failure.ts'
 import { reasonGiven } from './options.ts'
 
@@ -58,8 +58,7 @@ export function holdCommands(vendor: Command): void {
         print(
           command,
           { shop: domain, vendor: id, held: false, deliveries: released, expired },
-          () =>
-            `${id} is released for ${domain}; ${counted(released, 'held delivery goes', 'held deliveries go')} out now${late}`,
+          () => `${id} is released for ${domain}; ${goOut(released)}${late}`,
         )
       })
     })

@@ -174,6 +174,7 @@ describe('tell', () => {
           },
           { kind: 'attention', from: at, until: later, message: 'The tool refused it.', by: null },
         ],
+        stops: [],
         nextBy: 'lane',
         nextWhy: null,
         canTryNow: true,

@@ -19,7 +19,14 @@ describe('ended', () => {
     [{ rests }, {}, NONE, ['The lane rested because it failed: that is over.']],
     [{ rests: { ...rests, everyShop: true } }, {}, NONE, []],
     [{ pausedUntil: at }, {}, NONE, [`The lane was paused until ${at.toISOString()}: that is over.`]],
-    [{}, {}, { released: 3, expired: 0 }, ['3 deliveries that were held go out now.']],
+    [
+      {},
+      {},
+      { released: 3, expired: 0 },
+      [
+        '3 deliveries that were held are looked at anew and go out now (what consent or settings forbid is skipped).',
+      ],
+    ],
     [
       {},
       {},

@@ -10,7 +10,7 @@ import { type Standing, statusOf } from '../insights/lanes.ts'
 import { type Connecting, type StoredTest, testSaved } from '../runtime/connecting.ts'
 import { vendorWordsAround } from '../ui/vendor-words.ts'
 import { type Context, print, shopNamed } from './context.ts'
-import { counted } from './counted.ts'
+import { counted, goOut } from './counted.ts'
 import { notConnected } from './failure.ts'
 import { note } from './note.ts'
 
@@ -87,9 +87,7 @@ export function ended(before: Standing, after: Standing, { released, expired }: 
       ? [`The lane was paused until ${pausedUntil.toISOString()}: that is over.`]
       : []),
     ...(released + expired > 0
-      ? [
-          `${counted(released, 'delivery that was held goes', 'deliveries that were held go')} out now${late}.`,
-        ]
+      ? [`${goOut(released, 'delivery that was held', 'deliveries that were held')}${late}.`]
       : []),
   ]
 }

@@ -17,7 +17,7 @@ import { savedSettings, saveSettings, switchVendor } from '../runtime/connecting
 import { vendorWordsAround } from '../ui/vendor-words.ts'
 import { commandActor } from './actor.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
-import { counted } from './counted.ts'
+import { counted, goOut } from './counted.ts'
 import { Failure, notConnected } from './failure.ts'
 import { holdCommands } from './holds.ts'
 import { note } from './note.ts'
@@ -120,7 +120,7 @@ export function vendorCommands(program: Command): void {
               ? `; ${counted(expired, 'is too old and ends', 'are too old and end')} as expired (replay sends ${expired === 1 ? 'it' : 'them'} all the same)`
               : ''
           const did = on
-            ? `${counted(released, 'held delivery goes', 'held deliveries go')} out now${late}${refused}`
+            ? `${goOut(released)}${late}${refused}`
             : `${counted(held, 'waiting delivery is', 'waiting deliveries are')} held`
           print(
             command,
@@ -172,7 +172,7 @@ async function connectVendor(
   )
   print(command, { shop: domain, vendor: id, connected: true, released, settings }, () =>
     [
-      `${declared.name} is connected to ${domain}${released > 0 ? `; ${counted(released, 'delivery was held, and goes out now unless it is too old', 'deliveries were held, and those that are not too old go out now')}` : ''}.`,
+      `${declared.name} is connected to ${domain}${released > 0 ? `; ${counted(released, 'delivery was held, and goes out now unless it is too old, or consent or settings forbid it', 'deliveries were held, and go out now but for what is too old, or what consent or settings forbid')}` : ''}.`,
       listed(settings),
       `"${SLUICE} vendor test ${domain} ${id}" tries the credentials.`,
     ].join('\n'),

@@ -63,6 +63,8 @@ export type DeliveryStory = {
   again: SentAgain[]
   /** When its lane was stopped while it waited, but for what it waits for now: that is in `hold` and `next`. */
   stopped: Stopped[]
+  /** What stops its lane now, while it is open, since when and by whom: but for support's hold. */
+  stops: Stopped[]
   attempts: AttemptStory[]
 }
 /** By vendor. */
@@ -119,6 +121,7 @@ export async function deliveriesOf(
           deliveredBefore,
           again: toldAgain(sent, vendor, traces),
           stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
+          stops: isOpen(state) ? stopped.filter(({ kind, until }) => until === null && kind !== 'hold') : [],
           attempts: attemptsOf(vendor),
         }
       },

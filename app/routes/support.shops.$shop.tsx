@@ -109,7 +109,7 @@ export default function ShopPage() {
             {...(mayAct && { onAct: (intent: Acting['intent']) => setActing({ intent, vendor }) })}
           />
         ))}
-        <Failures at={at} failures={failures} nameOf={nameOf} />
+        <Failures at={at} failures={failures} vendors={vendors} nameOf={nameOf} />
       </BlockStack>
       {acting && (
         <ActOnLane

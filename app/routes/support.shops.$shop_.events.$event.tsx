@@ -20,6 +20,7 @@ import { ReasonField } from '../ui/support/reason-field.tsx'
 import { eventAsked, reasonIn, shopAsked, vendorIn } from '../ui/support/shop/asked.server.ts'
 import { HeldHere } from '../ui/support/shop/held-here.tsx'
 import { Reveal, type RevealAnswer } from '../ui/support/shop/reveal.tsx'
+import { StoppedHere } from '../ui/support/shop/stopped-here.tsx'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { ConsoleTrouble } from '../ui/support/trouble.tsx'
 import { useTyped } from '../ui/support/typed.ts'
@@ -124,6 +125,7 @@ export default function StoryPage() {
           showHold={({ vendor, name }, hold) => (
             <HeldHere {...{ at, vendor, name, hold }} holder={story.holders[vendor]} />
           )}
+          showStops={({ vendor, name, stops }) => <StoppedHere {...{ at, vendor, name, stops }} />}
         >
           <Reveal key={event.id} mayAct={mayAct} />
         </StoryLayout>

@@ -113,3 +113,32 @@ it('an event is read once, however many tools are asked what would become of it'
   expect([...told.keys()]).toEqual(['ecomail', 'topmail', 'alana'])
   expect(read).toBe(1)
 })
+
+it('what is open is foreseen as what it is: unchanged unless a person had sent it again', async () => {
+  const lane = { shopId: shops.one, vendor: 'ecomail' }
+  const log = createLog('silent')
+  await saveConnection(pool(), sealer, shops.one, ecomail, GIVEN)
+  const older = { ...orderOf('4'), ...at('2026-11-20T10:00:00.000Z'), id: eventId(1), dedupeKey: 'older' }
+  const newer = { ...orderOf('4'), ...at('2026-11-20T11:00:00.000Z'), id: eventId(2), dedupeKey: 'newer' }
+  await keepDelivery(pool(), shops.one, { vendor: 'ecomail', state: 'pending' }, newer as StoreEvent)
+  const customers = { requestUnknown() {} } as never
+  const context = drainContext(pool(), [ecomail], filling(pool(), sealer, customers))
+  await drainLane(context, lane, new AbortController().signal)
+  await keepDelivery(pool(), shops.one, { vendor: 'ecomail', state: 'held' }, older as StoreEvent)
+  const waits = "update deliveries set state = 'retry', done = '{}', replay = $2 where event_id = $1"
+  await pool().query(waits, [eventId(2), false])
+  const shop = await shopById(pool(), shops.one)
+  if (!shop) throw new Error('there is no such shop')
+  const open = async () =>
+    (
+      await skippedAgain({ pool: pool(), sealer, log }, shop, ['ecomail'], [eventId(1), eventId(2)], true)
+    ).get('ecomail')
+  expect(await open()).toEqual(
+    new Map([
+      [eventId(1), 'superseded'],
+      [eventId(2), 'unchanged'],
+    ]),
+  )
+  await pool().query(waits, [eventId(2), true])
+  expect(await open()).toEqual(new Map([[eventId(1), 'superseded']]))
+})

@@ -38,7 +38,7 @@ export async function foreseenOf(
 
 /**
  * By vendor and event id, why it would be skipped if these were sent again now, by the settings as they are; what is not named would be
- * sent, or waits for something. None of a vendor that is not connected, or whose settings fit no more or cannot be unsealed, and none where
+ * sent, or waits for something. `open`: if they went on where they are, which are not at their end yet. None of a vendor that is not connected, or whose settings fit no more or cannot be unsealed, and none where
  * the events cannot be read: what is not foreseen keeps nobody from looking, or from sending.
  */
 export async function skippedAgain(
@@ -46,6 +46,7 @@ export async function skippedAgain(
   shop: Shop,
   vendors: readonly string[],
   eventIds: readonly string[],
+  open = false,
 ): Promise<Map<string, ReadonlyMap<string, string>>> {
   const none = new Map<string, string>()
   if (vendors.length === 0 || eventIds.length === 0) return new Map(vendors.map(vendor => [vendor, none]))
@@ -59,7 +60,7 @@ export async function skippedAgain(
     const reasons =
       again instanceof Map
         ? again
-        : await planned(context, shop, vendor, again).catch(err => unforeseen(err, vendor))
+        : await planned(context, shop, vendor, again, open).catch(err => unforeseen(err, vendor))
     return [vendor, reasons] as const
   })
   return new Map(await Promise.all(found))
@@ -71,7 +72,8 @@ async function planned(
   context: Foreseeing,
   shop: Shop,
   vendorId: string,
-  { due, unknown }: DueAgain,
+  again: DueAgain,
+  open: boolean,
 ): Promise<Map<string, string>> {
   const { pool } = context
   const lane = { shopId: shop.id, vendor: vendorId }
@@ -79,6 +81,7 @@ async function planned(
   const given = vendor ? await savedSettings(context, lane) : null
   if (!vendor || !given || !vendor.settings.safeParse(given).success) return new Map()
   const { settings } = connectionFrom(vendor, given)
+  const due = open ? await asBegun(pool, lane, again.due) : again.due
   const withdrawn = await withdrawnAmong(pool, lane, { vendor, settings }, due)
   const allowed = due.filter(({ event }) => !withdrawn.has(event.id))
   const decided = await decidedOn(pool, lane, allowed, { vendor, settings, shop, now: new Date() })
@@ -86,7 +89,18 @@ async function planned(
   const reasons = [...withdrawn, ...decided].flatMap(([id, outcome]) =>
     outcome.state === 'skipped' && !waits.has(id) ? [[id, outcome.reason] as const] : [],
   )
-  return new Map([...unknown.map(id => [id, 'order_unknown'] as const), ...reasons])
+  return new Map([...again.unknown.map(id => [id, 'order_unknown'] as const), ...reasons])
+}
+
+/** With what was done of each so far, and whether a person had asked for it again. */
+async function asBegun(pool: Pool, lane: Lane, due: readonly Due[]): Promise<Due[]> {
+  const { rows } = await pool.query<{ id: string; done: string[]; replayed: boolean }>(
+    `select event_id as id, done, replay as replayed from deliveries
+     where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[])`,
+    [lane.shopId, lane.vendor, due.map(({ event }) => event.id)],
+  )
+  const begun = new Map(rows.map(({ id, ...far }) => [id, far]))
+  return due.map(each => ({ ...each, ...begun.get(each.event.id) }))
 }
 
 /** Of what only lacks its person, the ids of those that are not too old to wait for them in this shop. */

@@ -1,6 +1,7 @@
 /** What the pages of a shop's activity ask for: lists, one event's story, and sending again. */
 import type { Database } from '../db/database.ts'
 import type { Lane } from '../delivery/lane.ts'
+import { attentionReason } from '../delivery/outcome.ts'
 import { type Noting, replay } from '../delivery/replay.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { type Amount, amountOf } from '../events/amount.ts'
@@ -50,6 +51,8 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
 }
 /** `by`: who of support it was, in the console alone. `switchedBy`: who had switched it off, if that was it, as who reads it calls them. */
 export type ShownStopped = Omit<Stopped, 'from' | 'until'> & {
+  /** Whether it waits because the vendor refused its credentials. */
+  refused: boolean
   from: string
   until: string | null
   switchedBy: 'you' | 'support' | 'merchant' | 'staff'
@@ -74,12 +77,14 @@ export type ShownDelivery = Pick<
   stop: ShownStop | null
   /** Whether it can be sent again by hand. */
   canReplay: boolean
-  /** Why it would be skipped if it were sent again now, as far as planning tells; null: nothing known. */
+  /** Why it would be skipped if it were sent again now, or went on, as far as planning tells; null: nothing known. */
   skipsAgain: string | null
   /** Whether it was left out for want of a consent to marketing that has been given since, so that it can be sent now. */
   acceptsNow: boolean
   /** When it was stopped while this waited, but for what this waits for now. */
   stopped: ShownStopped[]
+  /** What stops its vendor now, but for support's hold. */
+  stops: ShownStopped[]
   /** Each time it was sent again, in order. */
   again: ShownAgain[]
   attempts: ShownAttempt[]
@@ -164,12 +169,13 @@ export function createMerchantActivity(
       if (!story) return null
       const page = { ...shown(story, reader), about }
       const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
-      const again = await skippedAgain(
-        { pool, sealer, log },
-        shop,
-        ended.map(({ vendor }) => vendor),
-        [eventId],
-      )
+      // What waits for its visitor was planned already.
+      const open = page.deliveries.filter(({ nextBy, outcome }) => nextBy !== null || outcome === 'held')
+      const foreseen = (these: readonly ShownDelivery[], isOpen: boolean) => {
+        const vendors = these.map(({ vendor }) => vendor)
+        return skippedAgain({ pool, sealer, log }, shop, vendors, [eventId], isOpen)
+      }
+      const again = new Map([...(await foreseen(ended, false)), ...(await foreseen(open, true))])
       const accepts = story.ownWord?.acceptsMarketing ?? false
       const deliveries = page.deliveries.map(each => {
         const skipsAgain = again.get(each.vendor)?.get(eventId) ?? null
@@ -240,10 +246,16 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
     deliveredBefore,
     sentInstead,
     stopped,
+    stops,
     again,
     attempts,
   } = delivery
-  const whose = (by: string | null) => DONE_BY[reader][by === null ? 'shop' : 'staff']
+  const shownStopped = ({ from, until, by, ...stop }: Stopped): ShownStopped => ({
+    ...{ ...stop, from: from.toISOString(), until: until?.toISOString() ?? null },
+    refused: stop.kind === 'attention' && attentionReason(stop.message ?? '') === 'refused',
+    by: reader === 'support' ? by : null,
+    switchedBy: DONE_BY[reader][by === null ? 'shop' : 'staff'],
+  })
   return {
     vendor,
     name: nameOf(vendor),
@@ -262,11 +274,8 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
     ...{ skipsAgain: null, acceptsNow: false },
     deliveredBefore,
     sentInstead,
-    stopped: stopped.map(({ from, until, by, ...stop }) => ({
-      ...{ ...stop, from: from.toISOString(), until: until?.toISOString() ?? null },
-      by: reader === 'support' ? by : null,
-      switchedBy: whose(by),
-    })),
+    stopped: stopped.map(shownStopped),
+    stops: stops.map(shownStopped),
     again: again.map(({ at, sentBy, by, ...each }) => ({
       ...{ ...each, at: at?.toISOString() ?? null, by: sender(sentBy, by, reader) },
       who: reader === 'support' ? by : null,

@@ -60,7 +60,9 @@ describe('a count', () => {
        select shop_id, id, 'ecomail', 'pending', '{}', now(), now(), now() from events`,
     )
     expect((await sluice('vendor', 'off', shop, 'ecomail')).out).toContain('1 waiting delivery is held')
-    expect((await sluice('vendor', 'on', shop, 'ecomail')).out).toContain('1 held delivery goes out now')
+    expect((await sluice('vendor', 'on', shop, 'ecomail')).out).toContain(
+      '1 held delivery is looked at anew and goes out now (what consent or settings forbid is skipped)',
+    )
     expect((await sluice('vendor', 'disconnect', shop, 'ecomail')).out).toContain(
       '1 waiting delivery was given up',
     )

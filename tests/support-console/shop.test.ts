@@ -82,7 +82,11 @@ describe('a vendor of one shop', () => {
 
     await page.reload()
     await page.getByRole('button', { name: 'Release Voucherify…' }).click()
-    await dialog.getByText('3 held deliveries go out now, in order.').waitFor()
+    await dialog
+      .getByText(
+        '3 held deliveries are looked at anew and go out now, in order; what consent or settings forbid is skipped.',
+      )
+      .waitFor()
     await dialog.getByLabel('Reason').fill('They are right again.')
     await looksWell(page)
     await dialog.getByRole('button', { name: 'Release Voucherify' }).click()

@@ -30,7 +30,16 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     skipsAgain: null,
     acceptsNow: false,
   },
-  ...{ hold: null, stop: null, deliveredBefore: false, sentInstead: null, stopped: [], again: [], attempts },
+  ...{
+    hold: null,
+    stop: null,
+    deliveredBefore: false,
+    sentInstead: null,
+    stopped: [],
+    stops: [],
+    again: [],
+    attempts,
+  },
 })
 const eventAt = (event: string) => `/app/activity/${event}`
 const told = (...numbers: number[]) =>
@@ -83,6 +92,29 @@ it.each<[ShownDelivery['outcome'], string, string, string?]>([
   expect(text).toContain(read.replaceAll('"', '&quot;'))
 })
 
+it.each([
+  ['held', null, 'when it goes on it will be skipped: No consent.'],
+  ['waiting', 'person', 'when it goes on it will be skipped: No consent.'],
+  ['waiting', 'now', 'it will be skipped: No consent.'],
+  [
+    'waiting',
+    'lane',
+    'the tool is paused until Nov 20, 2026, 16:41:00 UTC. Reason: it is busy. Then it will be skipped: No consent.',
+  ],
+] as const)(
+  'what is %s (%s) was promised as a delivery though its consent forbids it',
+  (outcome, nextBy, said) => {
+    const at = nextBy === 'lane' ? '2026-11-20T16:41:00.000Z' : null
+    const waiting: ShownDelivery = {
+      ...{ ...delivery([]), outcome, nextBy, nextAttemptAt: at, skipsAgain: 'no_consent' },
+      nextWhy: nextBy === 'lane' ? { why: 'it is busy', everyShop: false } : null,
+    }
+    const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, eventAt, busy: false })))
+    expect(text).toContain(said)
+    expect(text).not.toMatch(/it is sent|goes out/)
+  },
+)
+
 describe('of what waited', () => {
   const from = '2026-11-20T16:00:00.000Z'
   const held = {
@@ -91,6 +123,7 @@ describe('of what waited', () => {
     until: '2026-11-20T16:01:22.000Z',
     message: 'The tool counts twice.',
     switchedBy: 'support',
+    refused: false,
   } as const
   const card = (by: string | null) => {
     const waited: ShownDelivery = { ...delivery([attempt(1)]), stopped: [{ ...held, by }] }

@@ -20,13 +20,24 @@ type Props = {
   onTry?: (() => void) | undefined
   /** Tells of support's hold in other words than the merchant's. */
   showHold?: (delivery: ShownDelivery, hold: ShownHold) => ReactNode
+  /** Tells what else stops the tool, in place of what its merchant would do about it. */
+  showStops?: (delivery: ShownDelivery) => ReactNode
   /** The address of the page of an event. */
   eventAt: (event: string) => string
   busy: boolean
 }
 
 /** What was decided for one vendor, each attempt, and what happens next. */
-export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, eventAt, busy }: Props) {
+export function DeliveryCard({
+  delivery,
+  preview,
+  onReplay,
+  onTry,
+  showHold,
+  showStops,
+  eventAt,
+  busy,
+}: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const {
@@ -45,6 +56,7 @@ export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, eve
     deliveredBefore && (outcome === 'waiting' || outcome === 'held' || outcome === 'failed') ? outcome : null
   const say = useSay()
   const why = reason && word('reason', reason)
+  const stops = delivery.stops.length > 0 && showStops?.(delivery)
   return (
     <Card>
       <BlockStack gap="300">
@@ -90,11 +102,12 @@ export function DeliveryCard({ delivery, preview, onReplay, onTry, showHold, eve
         )}
         {hold
           ? (showHold?.(delivery, hold) ?? <Held name={name} hold={hold} />)
-          : message && (
+          : stops ||
+            (message && (
               <Text as="p" tone="subdued" breakWord>
                 {reason === 'on_hold' ? message : say(message)}
               </Text>
-            )}
+            ))}
         {delivery.acceptsNow && <Text as="p">{t('activity.acceptsNow')}</Text>}
         {sentInstead && (
           <Text as="p">
@@ -113,14 +126,23 @@ function Next({ delivery }: { delivery: ShownDelivery }) {
   const { t } = useTranslation()
   const time = useTime()
   const say = useSay()
-  const { outcome, nextBy, nextWhy, nextAttemptAt, waitsUntil, acceptsNow } = delivery
+  const word = useWord()
+  const { outcome, nextBy, nextWhy, nextAttemptAt, waitsUntil, acceptsNow, skipsAgain } = delivery
   const ended = outcome === 'held' ? 'held' : outcome === 'failed' || acceptsNow ? 'failed' : 'nothing'
   const at = nextAttemptAt === null ? '' : time(nextAttemptAt)
+  const skips =
+    skipsAgain !== null && (nextBy || outcome === 'held')
+      ? { reason: word('reason', skipsAgain) ?? skipsAgain }
+      : null
   const next = waitsUntil
     ? t('activity.next.visitor', { time: time(waitsUntil) })
-    : nextBy
-      ? t(`activity.next.${nextBy}`, { time: at })
-      : t(`activity.next.${ended}`)
+    : skips
+      ? nextBy === 'lane'
+        ? t('activity.next.paused', { time: at })
+        : t(nextBy === 'now' || nextBy === 'time' ? 'activity.next.skipsNow' : 'activity.next.skips', skips)
+      : nextBy
+        ? t(`activity.next.${nextBy}`, { time: at })
+        : t(`activity.next.${ended}`)
   return (
     <Text as="p">
       <Text as="span" fontWeight="semibold">
@@ -130,6 +152,7 @@ function Next({ delivery }: { delivery: ShownDelivery }) {
         next,
         nextWhy && t('vendors.why.because', { why: say(nextWhy.why) }),
         nextWhy?.everyShop && t('vendors.why.everyShop'),
+        skips && nextBy === 'lane' && t('activity.next.thenSkipped', skips),
       ]
         .filter(Boolean)
         .join(' ')}

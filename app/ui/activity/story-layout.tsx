@@ -21,6 +21,8 @@ type Props = {
   why?: Why
   /** Tells of support's hold in other words than the merchant's. */
   showHold?: (delivery: ShownDelivery, hold: ShownHold) => ReactNode
+  /** Tells what else stops a tool, in place of what its merchant would do about it. */
+  showStops?: (delivery: ShownDelivery) => ReactNode
   /** Has a tool try what waits for it before its time. Not given: who looks may not. */
   onTry?: (vendor: string) => void
   /** What else is said beside the event. */
@@ -36,6 +38,7 @@ export function StoryLayout({
   onReplay,
   why,
   showHold,
+  showStops,
   onTry,
   children,
 }: Props) {
@@ -74,6 +77,7 @@ export function StoryLayout({
               onReplay={onReplay && (() => setAsking(delivery))}
               onTry={onTry && (() => onTry(delivery.vendor))}
               {...(showHold && { showHold })}
+              {...(showStops && { showStops })}
             />
           ))}
           {notWanted.length > 0 && (

@@ -2,31 +2,45 @@
 import { Badge, BlockStack, Box, Divider, InlineStack, Link, Text } from '@shopify/polaris'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { FailureCause, Failures as Given } from '../../../runtime/support-shop.ts'
+import type { FailureCause, Failures as Given, SupportVendor } from '../../../runtime/support-shop.ts'
 import { useWord } from '../../activity/words.ts'
 import { useFormats } from '../../home/words.ts'
 import { useSay } from '../../i18n.ts'
 import { Part } from '../../part.tsx'
+import { useTime } from '../../times.ts'
 
-type Props = { at: string; failures: Given; nameOf(vendor: string): string }
+type Props = {
+  at: string
+  failures: Given
+  vendors: readonly SupportVendor[]
+  nameOf(vendor: string): string
+}
 
-export function Failures({ at, failures: { causes, capped }, nameOf }: Props) {
+export function Failures({ at, failures: { causes, capped }, vendors, nameOf }: Props) {
   const { t } = useTranslation()
+  const waiting = vendors.filter(holdsForPerson)
+  const isEmpty = causes.length === 0 && waiting.length === 0
   return (
     <Part title={t('support.shop.failures.title')}>
       <Text as="p" tone="subdued">
         {t('support.shop.failures.help')}
       </Text>
-      {causes.length === 0 && <Text as="p">{t('support.shop.failures.none')}</Text>}
-      {causes.length > 0 && (
+      {isEmpty && <Text as="p">{t('support.shop.failures.none')}</Text>}
+      {!isEmpty && (
         <ul
           aria-label={t('support.shop.failures.title')}
           style={{ listStyle: 'none', margin: 0, padding: 0 }}
         >
+          {waiting.map((vendor, place) => (
+            <li key={vendor.id}>
+              {place > 0 && <Divider />}
+              <WaitsForPerson at={at} vendor={vendor} />
+            </li>
+          ))}
           {causes.map((cause, place) => (
             <Fragment key={`${cause.kind}:${cause.newest}:${cause.vendor}`}>
               <li>
-                {place > 0 && <Divider />}
+                {place + waiting.length > 0 && <Divider />}
                 <Cause at={at} cause={cause} name={nameOf(cause.vendor)} />
               </li>
             </Fragment>
@@ -39,6 +53,46 @@ export function Failures({ at, failures: { causes, capped }, nameOf }: Props) {
         </Text>
       )}
     </Part>
+  )
+}
+
+/** What is held because its vendor refused the credentials or needs a person otherwise, and not because it was switched off or is held. */
+const holdsForPerson = ({ status, counts }: SupportVendor) => status.kind === 'attention' && counts.held > 0
+
+function WaitsForPerson({ at, vendor }: { at: string; vendor: SupportVendor }) {
+  const { t } = useTranslation()
+  const say = useSay()
+  const time = useTime()
+  const { counted } = useFormats()
+  const { id, name, status, counts, oldestHeld } = vendor
+  if (status.kind !== 'attention') return null
+  const kind = t(`support.shop.failures.${status.refused ? 'refused' : 'attention'}`)
+  const held = { count: counts.held, number: counted(counts.held), since: time(oldestHeld ?? vendor.savedAt) }
+  return (
+    <Box paddingBlock="300">
+      <BlockStack gap="150">
+        <InlineStack gap="200" blockAlign="center">
+          <Text as="h3" variant="headingSm">
+            {name}
+          </Text>
+          <Badge tone="critical">{kind}</Badge>
+          <Text as="span" fontWeight="medium">
+            {t('support.shop.failures.held', held)}
+          </Text>
+        </InlineStack>
+        <Text as="p" breakWord>
+          {say(status.why)}
+        </Text>
+        <InlineStack>
+          <Link
+            url={`${at}/activity?${new URLSearchParams({ vendor: id, outcome: 'held' })}`}
+            accessibilityLabel={t('support.shop.failures.allOf', { name, cause: kind })}
+          >
+            {t('support.shop.failures.all')}
+          </Link>
+        </InlineStack>
+      </BlockStack>
+    </Box>
   )
 }
 
