@@ -1,6 +1,7 @@
 /** How numbers, shares and days are written on the first page. */
 import { useTranslation } from 'react-i18next'
 import { counted } from '../counted.ts'
+import { useShare } from '../share.ts'
 import { useTimes } from '../times.ts'
 
 export type Formats = {
@@ -27,12 +28,6 @@ export function useFormats(): Formats {
   const { t, i18n } = useTranslation()
   const { language } = i18n
   const numbers = new Intl.NumberFormat(language)
-  // 99.97 % is not all of it.
-  const shares = new Intl.NumberFormat(language, {
-    style: 'percent',
-    maximumFractionDigits: 1,
-    roundingMode: 'floor',
-  })
   // A day is one already, wherever it is.
   const days = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const times = useTimes()
@@ -40,7 +35,7 @@ export function useFormats(): Formats {
   return {
     number: value => numbers.format(value),
     counted: value => counted(value, each => numbers.format(each)),
-    percent: share => shares.format(share),
+    percent: useShare(),
     day: day => days.format(new Date(day)),
     clock: iso => times.clock(iso, new Date()),
     ago(iso) {
