@@ -22,7 +22,7 @@ import { type PixelState, pixelAddress, pixelShop, pixelState } from '../shopify
 import { listTroubles } from '../shopify/admin/trouble.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
-import { MOST_COUNTED } from '../ui/counted.ts'
+import { MOST_COUNTED, MOST_FAILED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { type Connecting, tryStored } from './connecting.ts'
 import { type Attention, attentionOf } from './merchant-attention.ts'
@@ -102,7 +102,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       shop.id,
       VENDORS.map(({ id }) => id),
       since,
-      MOST_COUNTED + 1,
+      MOST_FAILED + 1,
     )
   }
   return {

@@ -50,6 +50,15 @@ describe('what needs attention', () => {
     expect(await failed()).toEqual([[], 4])
   })
 
+  it('says no exact number of very much that failed, which would take long to count', async () => {
+    await tools.app.connect('ecomail')
+    await settled()
+    await make([{ ago: 1, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 1_002 }])
+    const { page, app } = await tools.open()
+    await app.getByText('1,000+ events could not be delivered to Ecomail.').waitFor()
+    await page.context().close()
+  })
+
   it('is each thing that somebody should do, the most urgent first', async () => {
     for (const vendor of ['alana', 'ecomail', 'topmail', 'voucherify']) await tools.app.connect(vendor)
     await settled()

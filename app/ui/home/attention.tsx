@@ -4,6 +4,7 @@ import { Badge, BlockStack, Box, Button, Card, Divider, InlineStack, Text } from
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Attention } from '../../runtime/merchant-home.ts'
+import { MOST_FAILED } from '../counted.ts'
 import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { useTrouble } from '../trouble.ts'
@@ -101,7 +102,7 @@ function useSentences(): (item: Attention) => string[] {
       case 'untested':
         return [t('home.attention.untested', item)]
       case 'failed':
-        return [t('home.attention.failed', { ...item, number: counted(item.count) })]
+        return [t('home.attention.failed', { ...item, number: counted(item.count, MOST_FAILED) })]
       case 'late':
         return [t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.received) })]
       case 'rests':

@@ -6,8 +6,8 @@ import { useTimes } from '../times.ts'
 
 export type Formats = {
   number(value: number): string
-  /** Of what was counted no further than `MOST_COUNTED`: "10,000+". */
-  counted(value: number): string
+  /** Of what was counted no further than `most`, by itself `MOST_COUNTED`: "10,000+". */
+  counted(value: number, most?: number): string
   /** @param share from 0 to 1 */
   percent(share: number): string
   /** @param day "2026-11-20" */
@@ -34,7 +34,7 @@ export function useFormats(): Formats {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
   return {
     number: value => numbers.format(value),
-    counted: value => counted(value, each => numbers.format(each)),
+    counted: (value, most) => counted(value, each => numbers.format(each), most),
     percent: useShare(),
     day: day => days.format(new Date(day)),
     clock: iso => times.clock(iso, new Date()),
