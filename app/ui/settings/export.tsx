@@ -112,7 +112,8 @@ export function Export({ first, today, shop }: Props) {
             disabled={progress !== null}
           />
           <Text as="p" tone="subdued">
-            {t('settings.export.masked')} {t(`settings.export.times.${format}`, { zone })}
+            {t('settings.export.masked')}{' '}
+            {t(`settings.export.times.${format === 'csv' && zone !== 'UTC' ? 'shop' : 'utc'}`, { zone })}
           </Text>
           {came && (
             <Banner tone={came === 'failed' ? 'critical' : 'info'}>
