@@ -7,6 +7,7 @@ import type { ShownHold, VendorCard, VendorStatus } from './merchant-vendors.ts'
 export type Attention =
   /** Nothing is sent until somebody does something. */
   | { kind: 'stopped'; id: string; name: string; why: string; held: number }
+  /** `count`: of the page's period, as of now; see `MOST_FAILED`. */
   | { kind: 'failed'; id: string; name: string; count: number }
   | { kind: 'late'; id: string; name: string; count: number; received: string }
   | { kind: 'rests'; id: string; name: string; why: string; until: string; over: boolean }

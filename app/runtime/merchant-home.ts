@@ -8,7 +8,8 @@ import {
   settledByDay,
   type VendorDay,
 } from '../insights/daily.ts'
-import { daysOf, lastDays } from '../insights/days.ts'
+import { type Days, daysOf, lastDays, momentsOf } from '../insights/days.ts'
+import { failedSince } from '../insights/failed.ts'
 import { listLanes } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
 import { dismissGuide, readSetUp, type SetUp } from '../insights/set-up.ts'
@@ -21,7 +22,7 @@ import { type PixelState, pixelAddress, pixelShop, pixelState } from '../shopify
 import { listTroubles } from '../shopify/admin/trouble.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
-import { MOST_COUNTED } from '../ui/counted.ts'
+import { MOST_COUNTED, MOST_FAILED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { type Connecting, tryStored } from './connecting.ts'
 import { type Attention, attentionOf } from './merchant-attention.ts'
@@ -91,11 +92,24 @@ export type MerchantHomeContext = {
 export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
   const { pool, log, admin, apiKey, appUrl, connecting, retentionDays } = context
   const pixelContext = { pool, log, address: pixelAddress(appUrl) }
+  /** As of now: somebody who has just sent again what failed is not told of it once more. What is to be deleted counts no more. */
+  async function failedNow(shop: Shop, { from, to }: Days, now: Date) {
+    const keptFor = await retentionOfShop(pool, shop.id, retentionDays)
+    const kept = lastDays(now, keptFor, shop.timeZone).from
+    const { since } = await momentsOf(pool, shop.timeZone, { from: from > kept ? from : kept, to })
+    return failedSince(
+      pool,
+      shop.id,
+      VENDORS.map(({ id }) => id),
+      since,
+      MOST_FAILED + 1,
+    )
+  }
   return {
     async page(shop, period) {
       const now = new Date()
       const days = lastDays(now, period, shop.timeZone)
-      const [lanes, proved, counts, until, otherZone, storefront, pixel, setUp, troubles, keptFor] =
+      const [lanes, proved, counts, until, otherZone, storefront, pixel, setUp, troubles, failed] =
         await Promise.all([
           listLanes(pool, connecting.sealer, shop.id, MOST_COUNTED + 1),
           provedVendors(pool, shop.id),
@@ -106,17 +120,15 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
           pixelShop(pool, shop).then(each => pixelState(pixelContext, each)),
           readSetUp(pool, shop.id),
           listTroubles(pool, shop.domain),
-          retentionOfShop(pool, shop.id, retentionDays),
+          failedNow(shop, days, now),
         ])
-      const { from: kept } = lastDays(now, keptFor, shop.timeZone)
       const standing = VENDORS.map(({ id, name }) => {
         const lane = lanes.find(({ vendor }) => vendor === id) ?? null
         const own = counts.filter(({ vendor }) => vendor === id)
-        // Counts outlive what they count: what is deleted can neither be shown nor sent again.
-        const { failed } = totalOf(own.filter(({ day }) => day >= kept))
         const { oldestAccepted: received = null, oldestOpen: waits = null } = lane ?? {}
         const oldest = received && waits && { received, waits }
-        return { card: cardOf(id, name, lane, proved), oldest, own, totals: totalOf(own), failed }
+        const card = cardOf(id, name, lane, proved)
+        return { card, oldest, own, totals: totalOf(own), failed: failed.get(id) ?? 0 }
       })
       const cards = standing.map(({ card }) => card)
       const { storefrontUrl } = shop

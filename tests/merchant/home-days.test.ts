@@ -62,7 +62,7 @@ describe('the daily view', () => {
     const page = await (await ask({ query: '&days=7' })).json()
     expect(page.totals).toEqual({ delivered: 21, skipped: 7, failed: 1, rate: 21 / 22 })
     const { page: tab, app } = await tools.open()
-    await app.getByText('95.4%').first().waitFor()
+    await app.getByText('95.5%').first().waitFor()
     await app.getByRole('link', { name: 'Failed: 1' }).first().click()
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     expect(new URL(frameOf(tab).url()).searchParams.get('outcome')).toBe('failed')

@@ -96,16 +96,31 @@ describe('the file', () => {
     await page.context().close()
   }, 90_000)
 
-  it('is none where the period has no events, which is said', async () => {
+  it('is none where the period has no events, which stays said until other days are asked for', async () => {
     const { page, app } = await tools.open('/app/settings')
     let downloads = 0
     page.on('download', () => downloads++)
     await app.locator('#export-since').fill('2026-01-01')
     await app.locator('#export-until').fill('2026-01-02')
     await app.getByRole('button', { name: 'Download' }).click()
-    await page.locator('#toast').getByText('There are no events of these days').waitFor()
+    const none = app.getByText('There are no events of these days: nothing to download.')
+    await none.waitFor()
     expect(downloads).toBe(0)
+    await app.locator('#export-until').fill('2026-01-03')
+    await none.waitFor({ state: 'detached' })
     await page.context().close()
+  })
+
+  it('tells the zone of its times by the chosen format, not UTC for a table that has the shop’s', async () => {
+    await pool().query(`update shops set time_zone = 'Europe/Prague' where domain = $1`, [SHOP])
+    const { page, app } = await tools.open('/app/settings')
+    const ofTable = app.getByText('Times in the file are in the shop’s time zone: Europe/Prague.')
+    await ofTable.waitFor()
+    await app.getByRole('radio', { name: 'All data (JSON)' }).check({ force: true })
+    await app.getByText('Times in the file are in UTC.').waitFor()
+    expect(await ofTable.count()).toBe(0)
+    await page.context().close()
+    await pool().query('update shops set time_zone = null where domain = $1', [SHOP])
   })
 
   it('masks people as Activity does, and holds no key', async () => {
@@ -163,7 +178,7 @@ describe('the table', () => {
     await app.locator('#export-until').fill('2026-01-02')
     await app.getByRole('button', { name: 'Stáhnout' }).click()
     expect(new URL((await asked).url()).searchParams.get('separator')).toBe(';')
-    await page.locator('#toast').getByText('Z těchto dnů nejsou žádné události').waitFor()
+    await app.getByText('Z těchto dnů nejsou žádné události').waitFor()
     await page.context().close()
   })
 })

@@ -1,7 +1,8 @@
 import { Link, Text } from '@shopify/polaris'
 import type { CSSProperties } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useNumber, useShare } from './words.ts'
+import { useShare } from '../share.ts'
+import { useNumber } from './words.ts'
 
 /** `count`: null where it is not known, which `awaited` says is for now. `url`: the list of what it counts. `note`: what is said of some of it. */
 export type Term = {

@@ -1,6 +1,7 @@
 import { Badge, BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, VendorAccuracy } from '../../runtime/merchant-accuracy.ts'
+import { useShare } from '../share.ts'
 import { Equation, type Term } from './equation.tsx'
 import { isSlot, slotsOf } from './slots.ts'
 import {
@@ -11,7 +12,6 @@ import {
   useNumber,
   useRowNote,
   useRowWords,
-  useShare,
 } from './words.ts'
 
 /** What is done about these is done about orders whose newer states are so. */

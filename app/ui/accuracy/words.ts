@@ -12,13 +12,6 @@ export function useNumber(): (value: number) => string {
   return value => format.format(value)
 }
 
-/** @returns a function that writes a share of 1 in the page's language */
-export function useShare(): (share: number) => string {
-  const { i18n } = useTranslation()
-  const format = new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 1 })
-  return share => format.format(share).replace('-', '−')
-}
-
 /** @returns a function that writes the days of a period in the page's language */
 export function useRange(): (period: AccuracyPage['period']) => string {
   const { i18n } = useTranslation()

@@ -4,6 +4,7 @@ import { Badge, BlockStack, Box, Button, Card, Divider, InlineStack, Text } from
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Attention } from '../../runtime/merchant-home.ts'
+import { MOST_FAILED } from '../counted.ts'
 import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { useTrouble } from '../trouble.ts'
@@ -55,13 +56,15 @@ type LineProps = Pick<Props, 'from' | 'editorUrl'> & { item: Attention; tests: T
 
 function Line(props: LineProps) {
   const { item } = props
-  const sentence = useSentence()(item)
+  const sentences = useSentences()(item)
   return (
     <InlineStack align="space-between" blockAlign="center" gap="200">
       <Box maxWidth="36rem">
-        <Text as="p" breakWord tone={isCritical(item) ? 'critical' : undefined}>
-          {sentence}
-        </Text>
+        {sentences.map(sentence => (
+          <Text key={sentence} as="p" breakWord tone={isCritical(item) ? 'critical' : undefined}>
+            {sentence}
+          </Text>
+        ))}
         {item.kind === 'held' && <WhomToAsk />}
       </Box>
       <Mend {...props} />
@@ -69,53 +72,62 @@ function Line(props: LineProps) {
   )
 }
 
-function useSentence(): (item: Attention) => string {
+/** Each a line of its own: what people and tools wrote need not end like a sentence. */
+function useSentences(): (item: Attention) => string[] {
   const { t } = useTranslation()
-  const { number, counted, ago, clock } = useFormats()
+  const { counted, ago, clock } = useFormats()
   const say = useSay()
   const trouble = useTrouble()
   const time = useTime()
-  const withHeld = (sentence: string, held: number) =>
-    held === 0 ? sentence : `${sentence} ${t('home.attention.held', { count: held, number: counted(held) })}`
+  const ofHeld = (held: number) =>
+    held === 0 ? [] : [t('home.attention.held', { count: held, number: counted(held) })]
   return item => {
     switch (item.kind) {
       case 'stopped':
-        return withHeld(t('home.attention.stopped', { name: item.name, why: say(item.why) }), item.held)
+        return [t('home.attention.stopped', { name: item.name, why: say(item.why) }), ...ofHeld(item.held)]
       case 'held': {
         const { name, reason, held } = item
         const since = time(item.since)
         const ends = item.until
           ? t('vendors.held.until', { since, until: time(item.until) })
           : t('vendors.held.since', { since })
-        const title = t('vendors.held.title', { name })
-        return withHeld(`${title}. ${t('vendors.held.reason', { reason })} ${ends}`, held)
+        return [
+          t('vendors.held.title', { name }),
+          t('vendors.held.reason', { reason }),
+          ends,
+          ...ofHeld(held),
+        ]
       }
       case 'refused':
-        return t('home.attention.refused', { name: item.name, why: say(item.why) })
+        return [t('home.attention.refused', { name: item.name, why: say(item.why) })]
       case 'untested':
-        return t('home.attention.untested', item)
+        return [t('home.attention.untested', item)]
       case 'failed':
-        return t('home.attention.failed', { ...item, number: number(item.count) })
+        return [t('home.attention.failed', { ...item, number: counted(item.count, MOST_FAILED) })]
       case 'late':
-        return t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.received) })
+        return [t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.received) })]
       case 'rests':
-        return item.over
-          ? t('home.attention.restsOver', { name: item.name, why: say(item.why) })
-          : t('home.attention.rests', { name: item.name, why: say(item.why), time: clock(item.until) })
+        return [
+          item.over
+            ? t('home.attention.restsOver', { name: item.name, why: say(item.why) })
+            : t('home.attention.rests', { name: item.name, why: say(item.why), time: clock(item.until) }),
+        ]
       case 'paused': {
         const paused = t('home.attention.paused', { name: item.name, time: clock(item.until) })
-        return item.why === null ? paused : `${paused} ${t('vendors.why.because', { why: say(item.why) })}`
+        return [paused, ...(item.why === null ? [] : [t('vendors.why.because', { why: say(item.why) })])]
       }
       case 'off':
-        return t('home.attention.off', { name: item.name, count: item.held, number: counted(item.held) })
+        return [t('home.attention.off', { name: item.name, count: item.held, number: counted(item.held) })]
       case 'embedSilent':
-        return item.since
-          ? t('home.attention.embedSilent', { ago: ago(item.since) })
-          : t('home.attention.embedNever')
+        return [
+          item.since
+            ? t('home.attention.embedSilent', { ago: ago(item.since) })
+            : t('home.attention.embedNever'),
+        ]
       case 'pixel':
-        return item.trouble ? trouble(item.trouble) : t('home.attention.pixel')
+        return [item.trouble ? trouble(item.trouble) : t('home.attention.pixel')]
       case 'access':
-        return trouble(item.trouble)
+        return [trouble(item.trouble)]
     }
   }
 }

@@ -1,12 +1,13 @@
 /** How numbers, shares and days are written on the first page. */
 import { useTranslation } from 'react-i18next'
 import { counted } from '../counted.ts'
+import { useShare } from '../share.ts'
 import { useTimes } from '../times.ts'
 
 export type Formats = {
   number(value: number): string
-  /** Of what was counted no further than `MOST_COUNTED`: "10,000+". */
-  counted(value: number): string
+  /** Of what was counted no further than `most`, by itself `MOST_COUNTED`: "10,000+". */
+  counted(value: number, most?: number): string
   /** @param share from 0 to 1 */
   percent(share: number): string
   /** @param day "2026-11-20" */
@@ -27,20 +28,14 @@ export function useFormats(): Formats {
   const { t, i18n } = useTranslation()
   const { language } = i18n
   const numbers = new Intl.NumberFormat(language)
-  // 99.97 % is not all of it.
-  const shares = new Intl.NumberFormat(language, {
-    style: 'percent',
-    maximumFractionDigits: 1,
-    roundingMode: 'floor',
-  })
   // A day is one already, wherever it is.
   const days = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const times = useTimes()
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
   return {
     number: value => numbers.format(value),
-    counted: value => counted(value, each => numbers.format(each)),
-    percent: share => shares.format(share),
+    counted: (value, most) => counted(value, each => numbers.format(each), most),
+    percent: useShare(),
     day: day => days.format(new Date(day)),
     clock: iso => times.clock(iso, new Date()),
     ago(iso) {

@@ -14,7 +14,7 @@ import {
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Separator } from '../../runtime/merchant-settings.ts'
-import { useDayLabel } from '../times.ts'
+import { useDayLabel, useZoneName } from '../times.ts'
 import { download, fetchExport, type Progress } from './download.ts'
 import { Section } from './section.tsx'
 
@@ -35,32 +35,39 @@ export function Export({ first, today, shop }: Props) {
   const { t, i18n } = useTranslation()
   const dayLabel = useDayLabel()
   const bridge = useAppBridge()
+  const zone = useZoneName()
   const [since, setSince] = useState(first)
   const [until, setUntil] = useState(today)
   const [format, setFormat] = useState<(typeof FORMATS)[number]>('csv')
   const [progress, setProgress] = useState<Progress | null>(null)
-  const [failed, setFailed] = useState(false)
+  const [came, setCame] = useState<'failed' | 'none' | null>(null)
   const running = useRef<AbortController | null>(null)
   useEffect(() => () => running.current?.abort(), [])
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   const isWrong = since === '' || until === '' || since > until
 
+  /** What came of another question is told no more. */
+  const asks = (set: (value: string) => void) => (value: string) => {
+    set(value)
+    setCame(null)
+  }
+
   async function start() {
     const stopped = new AbortController()
     running.current = stopped
-    setFailed(false)
+    setCame(null)
     setProgress({ count: 0, part: 0 })
     try {
       const asked = { since, until, ...(format === 'csv' && { separator: separatorOf(i18n.language) }) }
       const { file, count } = await fetchExport(asked, stopped.signal, setProgress)
-      if (count === 0) return bridge.toast.show(t('settings.export.none'))
+      if (count === 0) return setCame('none')
       download(
         file,
         `sluice-${shop.split('.')[0]}-${since}-${until}.${format === 'csv' ? 'csv' : 'ndjson.gz'}`,
       )
       bridge.toast.show(t('settings.export.done', { count, number: number(count) }))
     } catch {
-      if (!stopped.signal.aborted) setFailed(true)
+      if (!stopped.signal.aborted) setCame('failed')
     } finally {
       setProgress(null)
     }
@@ -77,7 +84,7 @@ export function Export({ first, today, shop }: Props) {
                 label={dayLabel(t('settings.export.since'))}
                 value={since}
                 max={today}
-                onChange={setSince}
+                onChange={asks(setSince)}
                 disabled={progress !== null}
                 autoComplete="off"
               />
@@ -86,7 +93,7 @@ export function Export({ first, today, shop }: Props) {
                 type="date"
                 label={dayLabel(t('settings.export.until'))}
                 value={until}
-                onChange={setUntil}
+                onChange={asks(setUntil)}
                 error={isWrong && t('settings.export.wrong')}
                 disabled={progress !== null}
                 autoComplete="off"
@@ -105,11 +112,12 @@ export function Export({ first, today, shop }: Props) {
             disabled={progress !== null}
           />
           <Text as="p" tone="subdued">
-            {t('settings.export.masked')}
+            {t('settings.export.masked')}{' '}
+            {t(`settings.export.times.${format === 'csv' && zone !== 'UTC' ? 'shop' : 'utc'}`, { zone })}
           </Text>
-          {failed && (
-            <Banner tone="critical">
-              <p>{t('settings.export.failed')}</p>
+          {came && (
+            <Banner tone={came === 'failed' ? 'critical' : 'info'}>
+              <p>{t(`settings.export.${came}`)}</p>
             </Banner>
           )}
           {progress && (
