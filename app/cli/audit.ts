@@ -1,6 +1,5 @@
 /** `sluice audit`. */
 import { type Command, InvalidArgumentError } from 'commander'
-
 import { SLUICE } from '../command-line.ts'
 import { idIn } from '../events/id.ts'
 import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'

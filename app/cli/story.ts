@@ -1,5 +1,4 @@
 /** An event's story as text. */
-
 import { SLUICE } from '../command-line.ts'
 import type { AttemptStory, CheckoutStory, DeliveryStory, Story } from '../insights/explain.ts'
 import type { Stopped } from '../insights/stopped.ts'

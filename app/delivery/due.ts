@@ -1,5 +1,4 @@
 /** Reading what a lane has to do: due deliveries with their events, and what the vendor was last given. */
-
 import type { Pool } from 'pg'
 import { LAST_ID } from '../db/partitions.ts'
 import type { Sealer } from '../secrets/seal.ts'

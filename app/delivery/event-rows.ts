@@ -2,7 +2,6 @@
  * Store events as rows and back. Personal fields of the actor are sealed together under the shop and the
  * event's id; ids, consent and the event's data stay readable for queries.
  */
-
 import { comparable } from '../events/email.ts'
 import type { Actor, NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import { NOBODY, parseStoreEvent } from '../events/store-event.ts'

@@ -1,5 +1,4 @@
 /** Resuming a lane by hand: it goes on before the time until which a vendor's announcement or its own failures let it wait. */
-
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { FIRST_ID } from '../db/partitions.ts'

@@ -94,8 +94,9 @@ export async function deliveriesOf(
       return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
     })
   const now = clock.rows[0]?.now ?? new Date()
+  const tried = new Map(deliveries.map(({ vendor }) => [vendor, attemptsOf(vendor)]))
   const sendings = new Map(
-    deliveries.map(each => [each.vendor, sendingsOf(each, replaysOf(each), attemptsOf(each.vendor))]),
+    deliveries.map(each => [each.vendor, sendingsOf(each, replaysOf(each), tried.get(each.vendor) ?? [])]),
   )
   const [instead, traces] = await Promise.all([
     sentInsteadOf(pool, shopId, event, deliveries),
@@ -122,7 +123,7 @@ export async function deliveriesOf(
           again: toldAgain(sent, vendor, traces),
           stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
           stops: isOpen(state) ? stopped.filter(({ kind, until }) => until === null && kind !== 'hold') : [],
-          attempts: attemptsOf(vendor),
+          attempts: tried.get(vendor) ?? [],
         }
       },
     ),

@@ -131,7 +131,13 @@ it('what is open is foreseen as what it is: unchanged unless a person had sent i
   if (!shop) throw new Error('there is no such shop')
   const open = async () =>
     (
-      await skippedAgain({ pool: pool(), sealer, log }, shop, ['ecomail'], [eventId(1), eventId(2)], true)
+      await skippedAgain(
+        { pool: pool(), sealer, log },
+        shop,
+        ['ecomail'],
+        [eventId(1), eventId(2)],
+        ['ecomail'],
+      )
     ).get('ecomail')
   expect(await open()).toEqual(
     new Map([

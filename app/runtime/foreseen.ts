@@ -38,15 +38,16 @@ export async function foreseenOf(
 
 /**
  * By vendor and event id, why it would be skipped if these were sent again now, by the settings as they are; what is not named would be
- * sent, or waits for something. `open`: if they went on where they are, which are not at their end yet. None of a vendor that is not connected, or whose settings fit no more or cannot be unsealed, and none where
+ * sent, or waits for something. None of a vendor that is not connected, or whose settings fit no more or cannot be unsealed, and none where
  * the events cannot be read: what is not foreseen keeps nobody from looking, or from sending.
+ * @param open the vendors at which they are not at their end yet: if they went on where they are
  */
 export async function skippedAgain(
   context: Foreseeing,
   shop: Shop,
   vendors: readonly string[],
   eventIds: readonly string[],
-  open = false,
+  open: readonly string[] = [],
 ): Promise<Map<string, ReadonlyMap<string, string>>> {
   const none = new Map<string, string>()
   if (vendors.length === 0 || eventIds.length === 0) return new Map(vendors.map(vendor => [vendor, none]))
@@ -60,7 +61,9 @@ export async function skippedAgain(
     const reasons =
       again instanceof Map
         ? again
-        : await planned(context, shop, vendor, again, open).catch(err => unforeseen(err, vendor))
+        : await planned(context, shop, vendor, again, open.includes(vendor)).catch(err =>
+            unforeseen(err, vendor),
+          )
     return [vendor, reasons] as const
   })
   return new Map(await Promise.all(found))

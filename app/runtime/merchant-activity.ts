@@ -171,11 +171,9 @@ export function createMerchantActivity(
       const ended = page.deliveries.filter(({ canReplay, outcome }) => canReplay && outcome !== 'delivered')
       // What waits for its visitor was planned already.
       const open = page.deliveries.filter(({ nextBy, outcome }) => nextBy !== null || outcome === 'held')
-      const foreseen = (these: readonly ShownDelivery[], isOpen: boolean) => {
-        const vendors = these.map(({ vendor }) => vendor)
-        return skippedAgain({ pool, sealer, log }, shop, vendors, [eventId], isOpen)
-      }
-      const again = new Map([...(await foreseen(ended, false)), ...(await foreseen(open, true))])
+      const vendors = [...ended, ...open].map(({ vendor }) => vendor)
+      const going = open.map(({ vendor }) => vendor)
+      const again = await skippedAgain({ pool, sealer, log }, shop, vendors, [eventId], going)
       const accepts = story.ownWord?.acceptsMarketing ?? false
       const deliveries = page.deliveries.map(each => {
         const skipsAgain = again.get(each.vendor)?.get(eventId) ?? null

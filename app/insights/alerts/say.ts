@@ -15,8 +15,8 @@ import { isVendor } from './words.ts'
 export type Say = (english: string) => string
 
 /**
- * In what words alerts are told, by whose clock, how it says how many events wait, where the rest is to be found of what there is no room for, and where each
- * vendor is put right; null: the reader has no page for it.
+ * In what words alerts are told, by whose clock, how it says how many events wait, where the rest is to be found of what there is no room
+ * for, and where each vendor is put right; null: the reader has no page for it.
  */
 export type Wording = {
   say: Say
