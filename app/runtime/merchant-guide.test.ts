@@ -6,21 +6,32 @@ const card = (status: VendorStatus): VendorCard => ({
   ...{ id: 'tiny', name: 'Tiny', status, test: null },
   counts: { open: 0, forVisitor: 0, held: 0, failed: 0 },
 })
-const connectDone = (...statuses: VendorStatus[]) => {
-  const facts = {
-    ...{ cards: statuses.map(card), setUp: { dismissedAt: null, delivered: null } },
+const guideWith = (statuses: VendorStatus[], proved: string[] = []) =>
+  guideOf({
+    ...{ cards: statuses.map(card), proved: new Set(proved), setUp: { dismissedAt: null, delivered: null } },
     ...{ storefront: { embed: { state: 'never' } }, pixel: { state: 'inactive', trouble: null } },
     ...{ editorUrl: '', storefrontUrl: '' },
-  } as unknown as GuideFacts
-  return guideOf(facts)?.done.connect
-}
+  } as unknown as GuideFacts)
+const connectDone = (...statuses: VendorStatus[]) => guideWith(statuses)?.done.connect
+const refused = { kind: 'refused', why: 'Wrong key.', atKey: true } as const
 
 it('the guide called connecting done where the only tool had refused its key', () => {
-  const refused = { kind: 'refused', why: 'Wrong key.', atKey: true } as const
   const stopped = { kind: 'attention', why: 'Wrong key.', refused: true } as const
   expect(connectDone({ kind: 'none' })).toBe(false)
   expect(connectDone(refused)).toBe(false)
   expect(connectDone(refused, stopped)).toBe(false)
   expect(connectDone(refused, { kind: 'untested' })).toBe(true)
   expect(connectDone({ kind: 'attention', why: 'The app was removed.', refused: false })).toBe(true)
+})
+
+it('a test that failed took its own button and answer away', () => {
+  expect(guideWith([{ kind: 'none' }])?.connected).toBe(false)
+  expect(guideWith([refused])).toMatchObject({ connected: true, toCorrect: { id: 'tiny', atKey: true } })
+  expect(guideWith([{ ...refused, atKey: false }])?.toCorrect?.atKey).toBe(false)
+  expect(guideWith([refused, { kind: 'untested' }])?.toCorrect).toBeNull()
+})
+
+it('asked for a test where the tools had accepted real events', () => {
+  expect(guideWith([{ kind: 'untested' }])?.done.test).toBe(false)
+  expect(guideWith([{ kind: 'on' }], ['tiny'])?.done.test).toBe(true)
 })

@@ -9,6 +9,10 @@ export type StepName = 'connect' | 'embed' | 'pixel' | 'test' | 'first'
 
 export type Guide = {
   done: Record<StepName, boolean>
+  /** Whether anything is saved that a test could be sent to: also a tool that refuses its key. */
+  connected: boolean
+  /** All that is saved is refused: the first tool of which. */
+  toCorrect: { id: string; name: string; atKey: boolean } | null
   /** Opens the theme editor, outside of the app. */
   editorUrl: string
   storefrontUrl: string
@@ -20,6 +24,8 @@ export type Guide = {
 
 export type GuideFacts = {
   cards: readonly VendorCard[]
+  /** The vendors of which `provedVendors` says so. */
+  proved: ReadonlySet<string>
   storefront: StorefrontStatus
   pixel: PixelState
   setUp: SetUp
@@ -33,19 +39,21 @@ const isRefused = (status: VendorStatus) =>
 
 /** @returns null when the merchant has put it away */
 export function guideOf(known: GuideFacts): Guide | null {
-  const { cards, storefront, pixel, setUp, editorUrl, storefrontUrl } = known
+  const { cards, proved, storefront, pixel, setUp, editorUrl, storefrontUrl } = known
   if (setUp.dismissedAt !== null) return null
   const connected = cards.filter(({ status }) => status.kind !== 'none')
-  const untested = connected.filter(({ test }) => !test?.ok)
+  const works = connected.some(({ status }) => !isRefused(status))
   const { delivered } = setUp
   return {
     done: {
-      connect: connected.some(({ status }) => !isRefused(status)),
+      connect: works,
       embed: storefront.embed.state !== 'never',
       pixel: pixel.state === 'active' && pixel.trouble === null,
-      test: connected.length > 0 && untested.length === 0,
+      test: connected.length > 0 && connected.every(({ id }) => proved.has(id)),
       first: delivered !== null,
     },
+    connected: connected.length > 0,
+    toCorrect: works ? null : toCorrect(connected[0]),
     editorUrl,
     storefrontUrl,
     pixelTrouble: pixel.trouble,
@@ -54,4 +62,11 @@ export function guideOf(known: GuideFacts): Guide | null {
       tool: cards.find(({ id }) => id === delivered.vendor)?.name ?? delivered.vendor,
     },
   }
+}
+
+/** The live lane stops at nothing but its key; a test may also fail of something else. */
+function toCorrect(card: VendorCard | undefined): Guide['toCorrect'] {
+  if (!card) return null
+  const { id, name, status } = card
+  return { id, name, atKey: status.kind !== 'refused' || status.atKey }
 }

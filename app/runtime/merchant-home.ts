@@ -133,7 +133,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       const cards = standing.map(({ card }) => card)
       const { storefrontUrl } = shop
       const editorUrl = embedEditorUrl(shop.domain, apiKey)
-      const guide = guideOf({ cards, storefront, pixel, setUp, editorUrl, storefrontUrl })
+      const guide = guideOf({ cards, proved, storefront, pixel, setUp, editorUrl, storefrontUrl })
       const oldest = lanes
         .flatMap(({ oldestAccepted }) => oldestAccepted ?? [])
         .sort((a, b) => a.getTime() - b.getTime())

@@ -8,6 +8,8 @@ const STEPS: readonly StepName[] = ['connect', 'embed', 'pixel', 'test', 'first'
 /** With so many steps done, from the first on. */
 const guide = (done: number, over: Partial<GuideState> = {}): GuideState => ({
   done: { connect: done > 0, embed: done > 1, pixel: done > 2, test: done > 3, first: done > 4 },
+  connected: done > 0,
+  toCorrect: null,
   editorUrl: 'https://example.myshopify.com/admin/themes/current/editor',
   storefrontUrl: 'https://shop.example.com',
   pixelTrouble: null,
@@ -36,6 +38,13 @@ describe('the set-up guide', () => {
   it('leads to the theme editor and the storefront by their own addresses', () => {
     expect(html(guide(1))).toContain('href="https://example.myshopify.com/admin/themes/current/editor"')
     expect(html(guide(4))).toContain('href="https://shop.example.com"')
+  })
+
+  it('leads to the key of a tool that refused it, and sends it another test', () => {
+    const refused = { connected: true, toCorrect: { id: 'tiny', name: 'Tiny', atKey: true } }
+    expect(html(guide(0, refused))).toContain('href="/app/vendors/tiny#key"')
+    expect(textOf(html(guide(3)))).not.toContain('Connect a tool first')
+    expect(textOf(html(guide(3, { connected: false })))).toContain('Connect a tool first')
   })
 
   it('says why the pixel could not be set', () => {

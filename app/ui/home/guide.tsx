@@ -20,6 +20,7 @@ import type { Guide as GuideState, StepName } from '../../runtime/merchant-home.
 import { useSay } from '../i18n.ts'
 import { useToldOnce } from '../told-once.ts'
 import { useTrouble } from '../trouble.ts'
+import { AT_KEY } from '../vendors/key-field.tsx'
 import { useWatch } from '../watch.ts'
 import { useFormats } from './words.ts'
 
@@ -134,9 +135,18 @@ function Do({ step, guide }: { step: StepName; guide: GuideState }) {
     case 'connect':
       return (
         <InlineStack>
-          <Button url="/app/vendors" {...look}>
-            {t('home.guide.connect.button')}
-          </Button>
+          {guide.toCorrect ? (
+            <Button
+              url={`/app/vendors/${guide.toCorrect.id}${guide.toCorrect.atKey ? AT_KEY : ''}`}
+              {...look}
+            >
+              {t(guide.toCorrect.atKey ? 'home.attention.toKey' : 'vendors.openNamed', guide.toCorrect)}
+            </Button>
+          ) : (
+            <Button url="/app/vendors" {...look}>
+              {t('home.guide.connect.button')}
+            </Button>
+          )}
         </InlineStack>
       )
     case 'embed':
@@ -204,7 +214,7 @@ function SendTest({ guide }: { guide: GuideState }) {
     if (answer.kind !== 'tested') return
     if (answer.tested > 0 && answer.refused.length === 0) bridge.toast.show(t('home.guide.test.passed'))
   })
-  if (!guide.done.connect) return <Text as="p">{t('home.guide.test.needs')}</Text>
+  if (!guide.connected) return <Text as="p">{t('home.guide.test.needs')}</Text>
   return (
     <BlockStack gap="200">
       <div aria-live="polite">
