@@ -104,7 +104,7 @@ function tellAgain({ again }: DeliveryStory, attempts: number): string[] {
 
 function tellAttempt(attempt: AttemptStory): string[] {
   const request = attempt.request as { method?: string; url?: string; body?: unknown }
-  const response = attempt.response as { status?: number; body?: unknown } | null
+  const response = attempt.response
   return [
     `  attempt ${attempt.number}  ${attempt.startedAt.toISOString()}  ${attempt.step}: ${attempt.outcome} (${attempt.durationMs} ms)`,
     `    sent     ${request.method} ${request.url}`,

@@ -19,6 +19,8 @@ import {
 import { sentInsteadOf } from './sent-instead.ts'
 import { isOpen, type Stopped, stoppedWhile, waitsOf } from './stopped.ts'
 
+/** What a vendor answered, masked. */
+export type ShownAnswer = { status: number; headers: unknown; body: unknown }
 export type AttemptStory = {
   number: number
   step: string
@@ -28,7 +30,8 @@ export type AttemptStory = {
   startedAt: Date
   durationMs: number
   request: unknown
-  response: unknown
+  /** Null: there was no answer. */
+  response: ShownAnswer | null
   error: string | null
 }
 export type DeliveryStory = {
@@ -90,7 +93,8 @@ export async function deliveriesOf(
     attempts.flatMap(({ vendor: of, number, step, outcome, message, log, exchangeId }) => {
       const exchange = byId.get(exchangeId)
       if (of !== vendor || !exchange) return []
-      const { startedAt, durationMs, request, response, error } = exchange
+      const { startedAt, durationMs, request, error } = exchange
+      const response = exchange.response as ShownAnswer | null
       return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
     })
   const now = clock.rows[0]?.now ?? new Date()

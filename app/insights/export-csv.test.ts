@@ -18,15 +18,15 @@ const event: ExportEvent = {
   deliveries: [delivery, { ...delivery, vendor: 'ecomail', state: 'pending', reason: null, message: null }],
 }
 const words = exportWords(en, {})
-const TOLD =
-  'Order placed,#1001,139.90,EUR,2026-11-20T10:00:00+00:00,2026-11-20T10:00:00+00:00,Shopify,7,a…@example.com'
-const TIMES = '2026-11-20T10:00:01+00:00,2026-11-20T10:00:02+00:00'
-const CODES = 'e1,order_created,webhook,order:7'
+const TOLD = 'Order placed,#1001,139.90,EUR,2026-11-20 10:00:00,2026-11-20 10:00:00,Shopify,7,a…@example.com'
+const TIMES = '2026-11-20 10:00:01,2026-11-20 10:00:02'
+const CODES = 'e1,order_created,webhook,order:7,2026-11-20T10:00:00+00:00,2026-11-20T10:00:00+00:00'
+const TIME_CODES = '2026-11-20T10:00:01+00:00,2026-11-20T10:00:02+00:00'
 
 it('has a row each delivery in words, with the codes behind, under names of columns that only the first page has, by which it is known as UTF-8', () => {
   const rows = [
-    `${TOLD},Alana,Failed,Rejected,"No, ""never"";\nsaid the tool",2,${TIMES},,${CODES},alana,failed,rejected`,
-    `${TOLD},Ecomail,Waiting,,,2,${TIMES},,${CODES},ecomail,waiting,`,
+    `${TOLD},Alana,Failed,Rejected,"No, ""never"";\nsaid the tool",2,${TIMES},,${CODES},alana,failed,rejected,${TIME_CODES}`,
+    `${TOLD},Ecomail,Waiting,,,2,${TIMES},,${CODES},ecomail,waiting,,${TIME_CODES}`,
     '',
   ].join('\r\n')
   const first = csvOf([event], { separator: ',', words, zone: null, first: true })
@@ -53,9 +53,10 @@ it('tells what waits for its visitor, and a code without a word, as the list doe
 
 it('has a row of an event without deliveries, and of one that nobody can read any more, which says so', () => {
   const { id, type, source, occurredAt, receivedAt } = event
+  const time = '2026-11-20T10:00:00+00:00'
   const unreadable = { id, type, source, occurredAt, receivedAt, unreadable: true as const, deliveries: [] }
   expect(csvOf([unreadable], { separator: ';', words, zone: null, first: false })).toBe(
-    `Order placed;;;;2026-11-20T10:00:00+00:00;2026-11-20T10:00:00+00:00;Shopify${';'.repeat(10)}Yes;e1;order_created;webhook;;;;\r\n`,
+    `Order placed;;;;2026-11-20 10:00:00;2026-11-20 10:00:00;Shopify${';'.repeat(10)}Yes;e1;order_created;webhook;;${time};${time};;;;;\r\n`,
   )
 })
 
@@ -86,5 +87,10 @@ it.each([
   ['America/Los_Angeles', '2026-11-20T02:00:00-08:00'],
   [null, '2026-11-20T10:00:00+00:00'],
 ])('tells times by the clock of the shop, %s, and how far it is ahead', (zone, time) => {
-  expect(csvOf([event], { separator: ',', words, zone, first: false })).toContain(`EUR,${time},`)
+  const [head = '', row = ''] = csvOf([event], { separator: ',', words, zone, first: true }).split('\r\n')
+  const cells = row.split(',')
+  expect(head).toContain(`Happened (${zone ?? 'UTC'}),`)
+  // What a spreadsheet takes for a date, and what tells two hours apart that a clock shows twice.
+  expect(cells[4]).toBe(time.slice(0, 19).replace('T', ' '))
+  expect(cells[head.split(',').indexOf('occurred_at')]).toBe(time)
 })

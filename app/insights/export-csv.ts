@@ -36,7 +36,12 @@ const READ = [
   ...['event', 'order', 'amount', 'currency', 'occurred', 'received', 'source', 'customer', 'email'],
   ...['tool', 'outcome', 'reason', 'message', 'attempts', 'accepted', 'changed', 'unreadable'],
 ] as const
-const CODES = ['event_id', 'event_code', 'source_code', 'subject', 'tool_code', 'outcome_code', 'reason_code']
+/** Those that are times: what they are called is followed by the zone by whose clock they are. */
+const TIMES: readonly string[] = ['occurred', 'received', 'accepted', 'changed']
+const CODES = [
+  ...['event_id', 'event_code', 'source_code', 'subject', 'occurred_at', 'received_at'],
+  ...['tool_code', 'outcome_code', 'reason_code', 'accepted_at', 'changed_at'],
+]
 
 /** The words of the pages for what is stored as a code; what has none is written as it is. */
 export type ExportWords = {
@@ -53,6 +58,7 @@ export type ExportTable = { separator: Separator; words: ExportWords }
 /**
  * With line ends as RFC 4180 has them. A cell that a spreadsheet would take for a formula is made text by an apostrophe before it, and so is a
  * number too long for one.
+ * Among the codes times have their offset, by which the two hours that a clock shows twice are told apart.
  * @param zone IANA's name of the time zone by whose clock times are; null: not known, and they are in UTC
  * @param first with the names of the columns, and a byte order mark by which spreadsheets know that it is UTF-8
  */
@@ -63,10 +69,17 @@ export function csvOf(
   const time = eachOnce(isoIn(zone))
   const rows = events.flatMap(event => rowsOf(event, { separator, words }, time))
   return stringify(rows, {
-    ...{ bom: first, header: first, columns: [...READ.map(name => words.columns[name]), ...CODES] },
+    ...{ bom: first, header: first, columns: [...READ.map(name => titleOf(name, words, zone)), ...CODES] },
     ...{ delimiter: separator, record_delimiter: 'windows', escape_formulas: true, cast: { string: asText } },
   })
 }
+
+function titleOf(name: (typeof READ)[number], { columns }: ExportWords, zone: string | null): string {
+  return TIMES.includes(name) ? `${columns[name]} (${zone ?? 'UTC'})` : columns[name]
+}
+
+/** As spreadsheets know a date: with a zone behind it, it would be text to them. @param iso by the clock of a zone */
+const clockOf = (iso: string) => iso.slice(0, 19).replace('T', ' ')
 
 /** Telling the time of a zone takes most of a table's time, and what became of an event is of few seconds. */
 function eachOnce(time: (iso: string) => string): (iso: string) => string {
@@ -94,23 +107,25 @@ function rowsOf(
   const { value, currency } = amountOf(data) ?? { value: null, currency: null }
   const told = [
     ...[words.word('type', type), orderName(data), value && decimalIn(value, separator), currency],
-    ...[time(occurredAt), time(receivedAt), words.word('source', source), customerId, email],
+    ...[clockOf(time(occurredAt)), clockOf(time(receivedAt))],
+    ...[words.word('source', source), customerId, email],
   ]
   const unreadable = event.unreadable ? words.yes : null
-  const codes = [id, type, source, subject]
+  const codes = [id, type, source, subject, time(occurredAt), time(receivedAt)]
   if (deliveries.length === 0) return [[...told, ...NONE_READ, unreadable, ...codes, ...NO_CODES]]
   return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }) => {
     const outcome = outcomeOf(state)
     return [
       ...[...told, words.tool(vendor), words.word('outcome', state === 'waiting' ? 'for_visitor' : outcome)],
       ...[reason && words.word('reason', reason), message && words.say(message), attempts],
-      ...[time(createdAt), time(updatedAt), unreadable, ...codes, vendor, outcome, reason],
+      ...[clockOf(time(createdAt)), clockOf(time(updatedAt)), unreadable],
+      ...[...codes, vendor, outcome, reason, time(createdAt), time(updatedAt)],
     ]
   })
 }
 
 const NONE_READ: readonly null[] = Array(7).fill(null)
-const NO_CODES: readonly null[] = Array(3).fill(null)
+const NO_CODES: readonly null[] = Array(5).fill(null)
 
 /** Where cells are parted by semicolons, a spreadsheet reads a number with a decimal comma, and a point may make a date of it. */
 const decimalIn = (value: string, separator: Separator) =>

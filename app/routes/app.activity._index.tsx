@@ -5,7 +5,6 @@ import {
   redirect,
 } from '@remix-run/node'
 import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
-import { useAppBridge } from '@shopify/app-bridge-react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -84,7 +83,6 @@ export default function Activity() {
   const given = useLoaderData<typeof loader>()
   const { vendors, texts, lines, spool, opened } = given
   const { t } = useTranslation()
-  const bridge = useAppBridge()
   const [replaying, setReplaying] = useState(false)
   const [sent, setSent] = useState(false)
   const [last, setLast] = useState<Sent | null>(null)
@@ -124,10 +122,8 @@ export default function Activity() {
           at={MERCHANT_AT}
           {...{ texts, vendors }}
           first={whichFirst(texts, lines)}
-          tell={(message, isError) => {
-            setSent(true)
-            bridge.toast.show(message, { isError })
-          }}
+          // The dialog itself says so, and a toast would lie over its buttons on a phone.
+          tell={() => setSent(true)}
           onClose={done => {
             setReplaying(false)
             if (done) setLast(done)

@@ -48,6 +48,8 @@ export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'respons
   startedAt: string
   request: string
   response: string | null
+  /** Of the answer; null: there was none. */
+  status: number | null
 }
 /** `by`: who of support it was, in the console alone. `switchedBy`: who had switched it off, if that was it, as who reads it calls them. */
 export type ShownStopped = Omit<Stopped, 'from' | 'until'> & {
@@ -283,6 +285,7 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): ShownDelivery {
       startedAt: startedAt.toISOString(),
       request: JSON.stringify(request, null, 2),
       response: response === null ? null : JSON.stringify(response, null, 2),
+      status: response?.status ?? null,
     })),
   }
 }

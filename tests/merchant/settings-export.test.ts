@@ -167,7 +167,9 @@ describe('the table', () => {
     const [names = '', ...rows] = text.trimEnd().split('\r\n')
     const idAt = names.split(',').indexOf('event_id')
     expect(rows.map(row => row.split(',')[idAt])).toEqual([...seen, orderId])
-    expect(rows.at(-1)).toMatch(/^Order placed,#1001,[\d.]+,EUR,.*,Alana,Delivered,.*,alana,delivered,$/)
+    expect(rows.at(-1)).toMatch(
+      /^Order placed,#1001,[\d.]+,EUR,.*,Alana,Delivered,.*,alana,delivered,,[^,]+,[^,]+$/,
+    )
     await page.context().close()
   }, 90_000)
 

@@ -1,4 +1,6 @@
-import { BlockStack, Box, Text } from '@shopify/polaris'
+import { BlockStack, Box, Button, Text } from '@shopify/polaris'
+import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import type { ShownAgain, ShownAttempt } from '../../runtime/merchant-activity.ts'
 import { useSay } from '../i18n.ts'
@@ -8,29 +10,57 @@ import { useWord } from './words.ts'
 
 type Props = { name: string; attempts: readonly ShownAttempt[]; again: readonly ShownAgain[] }
 
+/** So many are listed at once; of more, only the last are, until somebody wants all. */
+const MOST = 6
+const LAST = 3
+
 /** Each attempt at a tool and, between them, each time it was sent again. */
 export function Attempts({ name, attempts, again }: Props) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
+  const whole = new Intl.NumberFormat(i18n.language)
   const sentAgain = (before: number) =>
     again.flatMap((each, place) =>
       // biome-ignore lint/suspicious/noArrayIndexKey: what was sent again stays so, in its order
       each.before === before ? [<SentAgain key={`again:${place}`} again={each} />] : [],
     )
+  const [all, setAll] = useState(false)
+  const list = useRef<HTMLOListElement>(null)
+  const items = [
+    ...attempts.flatMap((attempt, place) => [
+      ...sentAgain(place),
+      // biome-ignore lint/suspicious/noArrayIndexKey: steps of one attempt share its number, and none ever moves
+      <li key={`${attempt.number}:${place}`}>
+        <Attempt attempt={attempt} {...requestOf(attempts, place)} />
+      </li>,
+    ]),
+    ...sentAgain(attempts.length),
+  ]
+  const folded = all || items.length <= MOST ? 0 : items.length - LAST
   return (
     <>
-      {attempts.length + again.length > 0 && (
+      {folded > 0 && (
+        <Box>
+          <Button
+            variant="plain"
+            textAlign="left"
+            onClick={() => {
+              // The button goes: what it brought is where the reader goes on.
+              flushSync(() => setAll(true))
+              list.current?.focus()
+            }}
+          >
+            {t('activity.attempts.earlier', { count: folded, number: whole.format(folded) })}
+          </Button>
+        </Box>
+      )}
+      {items.length > 0 && (
         <ol
           aria-label={t('activity.attempts.of', { name })}
-          style={{ listStyle: 'none', margin: 0, padding: 0 }}
+          ref={list}
+          tabIndex={-1}
+          style={{ listStyle: 'none', margin: 0, padding: 0, outline: 'none' }}
         >
-          {attempts.flatMap((attempt, place) => [
-            ...sentAgain(place),
-            // biome-ignore lint/suspicious/noArrayIndexKey: steps of one attempt share its number, and none ever moves
-            <li key={`${attempt.number}:${place}`}>
-              <Attempt attempt={attempt} {...requestOf(attempts, place)} />
-            </li>,
-          ])}
-          {sentAgain(attempts.length)}
+          {items.slice(folded)}
         </ol>
       )}
       {attempts.length === 0 && (
@@ -92,7 +122,7 @@ function Attempt({ attempt, request: place, requests }: AttemptProps) {
   const word = useWord()
   const say = useSay()
   const time = useTime()
-  const { number, outcome, startedAt, durationMs, request, response, error, message } = attempt
+  const { number, outcome, startedAt, durationMs, request, response, status, error, message } = attempt
   const took = new Intl.NumberFormat(i18n.language).format(durationMs)
   return (
     <Box paddingBlock="200" borderBlockStartWidth="025" borderColor="border-secondary">
@@ -116,7 +146,7 @@ function Attempt({ attempt, request: place, requests }: AttemptProps) {
             {t('activity.attempts.noAnswer', { error })}
           </Text>
         ) : (
-          <JsonText label={t('activity.attempts.response')} text={response} />
+          <JsonText label={t('activity.attempts.response', { status })} text={response} />
         )}
       </BlockStack>
     </Box>

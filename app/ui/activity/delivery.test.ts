@@ -15,6 +15,7 @@ const attempt = (number: number): ShownAttempt => ({
   durationMs: 203,
   request: '{}',
   response: '{}',
+  status: 200,
   error: null,
   message: null,
 })
@@ -52,6 +53,18 @@ it('of an attempt with several requests, each is told which it is', () => {
   expect(text).toContain('Attempt 1, request 1 of 2: delivered')
   expect(text).toContain('Attempt 1, request 2 of 2: delivered')
   expect(text).toContain('Attempt 2: delivered')
+})
+
+it('of many attempts the last are shown, and a button for the others', () => {
+  expect(told(1, 2, 3, 4, 5, 6)).not.toContain('earlier')
+  const many = told(1, 2, 3, 4, 5, 6, 7)
+  expect(many).toContain('Show 4 earlier entries')
+  expect(many).not.toContain('Attempt 4:')
+  expect(many).toContain('Attempt 5: delivered')
+})
+
+it('the status that came back is told without opening what came back', () => {
+  expect(told(1)).toContain('What came back (masked): status 200')
 })
 
 it('between its attempts it is told who sent it again, when and why: attempts 2 and 3 looked like retries', () => {

@@ -236,12 +236,13 @@ export function ReplayMany({
         )}
         {done && (
           <>
-            <ProgressBar
-              progress={
-                done.over ? 100 : Math.min(99, Math.round((done.count / Math.max(1, total ?? 1)) * 100))
-              }
-              ariaLabelledBy="replay-progress"
-            />
+            {/* How far the tools are with it is told below it from then on. */}
+            {running && (
+              <ProgressBar
+                progress={Math.min(99, Math.round((done.count / Math.max(1, total ?? 1)) * 100))}
+                ariaLabelledBy="replay-progress"
+              />
+            )}
             {broken && (
               <Banner tone="critical">
                 {t('activity.replay.broken', { done: number(done.count), total: atLeast(total ?? 0) })}

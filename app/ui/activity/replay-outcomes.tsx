@@ -1,6 +1,6 @@
 import { useFetcher } from '@remix-run/react'
-import { BlockStack, InlineStack, Spinner, Text } from '@shopify/polaris'
-import { useEffect, useState } from 'react'
+import { BlockStack, InlineStack, ProgressBar, Spinner, Text } from '@shopify/polaris'
+import { useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReplayOutcomes as Outcomes } from '../../runtime/merchant-activity.ts'
 import { useOnce, useToldOnce } from '../told-once.ts'
@@ -31,6 +31,8 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
     submit({ intent: 'outcomes', replay: replayId }, { method: 'post', action: actionAt(at) })
   const ended = outcomes !== null && OPEN.every(kind => outcomes[kind] === 0)
   const staysSo = outcomes !== null && outcomes[SOON] === 0
+  const all = outcomes === null ? 0 : Object.values(outcomes).reduce((sum, count) => sum + count, 0)
+  const labelled = useId()
   useOnce(look)
   useToldOnce(fetcher, data => {
     if ('outcomes' in data) setOutcomes(data.outcomes)
@@ -44,9 +46,16 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
   })
   return (
     <BlockStack gap="200">
+      {outcomes && !staysSo && all > 0 && (
+        <ProgressBar
+          progress={Math.floor(((all - outcomes[SOON]) / all) * 100)}
+          size="small"
+          ariaLabelledBy={labelled}
+        />
+      )}
       <InlineStack gap="200" blockAlign="center" wrap={false}>
         {!staysSo && <Spinner size="small" accessibilityLabel={t('activity.replay.became.looking')} />}
-        <output>{outcomes && became(outcomes, { again })}</output>
+        <output id={labelled}>{outcomes && became(outcomes, { again })}</output>
       </InlineStack>
       {!ended && (
         <Text as="p" tone="subdued">
