@@ -12,6 +12,7 @@ import { CONSOLE_SCREENS, type ConsoleScreen, consolePathOf } from '../tests/sup
 import type { ConsoleShow } from '../tests/support/console-show.ts'
 import { pathOf, SCREENS, type Screen } from '../tests/support/screens.ts'
 import { type Show, startShow } from '../tests/support/show.ts'
+import { leave } from '../tests/support/tabs.ts'
 import { ensureBuild } from './build.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -97,7 +98,7 @@ async function takeOfConsole(
     await screen.prepare?.(page)
     return await picture(page, page.mainFrame())
   } finally {
-    await page.close()
+    await leave(page)
   }
 }
 

@@ -11,6 +11,7 @@ import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
 import { shiftsOn } from '../support/shifts.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -127,7 +128,7 @@ describe('the accuracy page', () => {
       const { lines } = await ask<{ lines: unknown[] }>(url, LIST)
       expect([url, lines.length]).toEqual([url, number])
     }
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([1280, 390])('reads at %i pixels, without violations and sideways scrolling', async width => {
@@ -136,7 +137,7 @@ describe('the accuracy page', () => {
     await app.getByText('2 orders are missing').waitFor()
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('leads from a number to its list', async () => {
@@ -145,7 +146,7 @@ describe('the accuracy page', () => {
     await app.getByRole('link', { name: 'Skipped: Test order: 1' }).first().click()
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     expect(await app.getByRole('list', { name: 'Events' }).getByRole('listitem').count()).toBe(1)
-    await page.context().close()
+    await leave(page)
   })
 
   it('leads from what failed to sending it again', async () => {
@@ -153,7 +154,7 @@ describe('the accuracy page', () => {
     await app.getByRole('link', { name: 'See them and send again' }).click()
     await app.getByRole('button', { name: 'Send again…' }).waitFor()
     expect(new URL(frameOf(page).url()).searchParams.get('outcome')).toBe('failed')
-    await page.context().close()
+    await leave(page)
   })
 
   it('changes its days by a button', async () => {
@@ -164,7 +165,7 @@ describe('the accuracy page', () => {
     expect(new URL(frameOf(page).url()).searchParams.get('days')).toBe('30')
     await app.getByRole('button', { name: '90 days' }).click()
     await app.getByText('the orders of the last 60 days only').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -179,7 +180,7 @@ describe('the accuracy page', () => {
     await app.getByText(whole).first().waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/accuracy\.\w+/)
     await counted()
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -200,7 +201,7 @@ describe('Shopify’s count', () => {
     tools.standIn.removeOrders(SHOP, MISSING)
     await app.getByRole('button', { name: 'Count again' }).click()
     await app.getByText('Sluice has received all 5 orders that Shopify has.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('says what is no longer there, as a number taken away', async () => {
@@ -231,7 +232,7 @@ describe('Shopify’s count', () => {
     tools.standIn.addOrders(SHOP, [
       { id: String(made.id), createdAt: new Date(Date.now() - 600_000).toISOString() },
     ])
-    await page.context().close()
+    await leave(page)
   })
 
   it('claims neither that somebody deleted what is not there, nor that all of no orders are accounted for', async () => {
@@ -253,7 +254,7 @@ describe('Shopify’s count', () => {
       SHOP,
       ids.map(id => ({ id, createdAt })),
     )
-    await page.context().close()
+    await leave(page)
   })
 
   it('tells apart what was placed before the app was installed', async () => {
@@ -297,7 +298,7 @@ describe('Shopify’s count', () => {
       'In Shopify, but never received | + – | –',
       'Orders received | = 5 | 100%',
     ])
-    await page.context().close()
+    await leave(page)
     tools.standIn.reset()
   })
 
@@ -319,7 +320,7 @@ describe('Shopify’s count', () => {
     await app.getByRole('button', { name: 'Count again' }).click()
     await app.getByText('Sluice could not be reached. Count again in a minute.').waitFor()
     expect((await rowsOf(app, 'Alana')).at(-1)).toBe('Orders in Shopify | = 5 | 100%')
-    await page.context().close()
+    await leave(page)
   })
 
   it('stays with its time when it cannot be had anew', async () => {
@@ -348,7 +349,7 @@ describe('another shop', () => {
     expect(await violations(page)).toEqual([])
     await app.getByRole('link', { name: 'Connect a tool' }).click()
     await app.getByRole('link', { name: 'Connect Alana' }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 

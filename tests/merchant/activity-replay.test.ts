@@ -7,6 +7,7 @@ import { writeAudit } from '../../app/support/audit.ts'
 import { activityTools, address, data, LIST } from '../support/activity.ts'
 import { SHOP } from '../support/app.ts'
 import { sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const activity = activityTools()
 const { tools, ask } = activity
@@ -38,7 +39,7 @@ describe('sending again', () => {
     await tools.app.idle()
     expect(tools.app.sentTo('alana')).toHaveLength(before + 1)
     expect(tools.app.sentTo('voucherify')).toHaveLength(others)
-    await page.context().close()
+    await leave(page)
   })
 
   it('of what had arrived does not look as if it never had', async () => {
@@ -56,7 +57,7 @@ describe('sending again', () => {
       )
       const { page, app } = await tools.open(`/app/activity/${activity.eventId}`)
       await app.getByText(badge, { exact: true }).first().waitFor()
-      await page.context().close()
+      await leave(page)
     }
   })
 
@@ -73,7 +74,7 @@ describe('sending again', () => {
     await app.getByText('2 deliveries were sent again:').waitFor()
     await tools.app.idle()
     expect(tools.app.sentTo('voucherify')).toHaveLength(before + 2)
-    await page.context().close()
+    await leave(page)
   })
 
   it('names the filters it goes by, not those that are typed and not applied', async () => {
@@ -91,7 +92,7 @@ describe('sending again', () => {
     await dialog.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
     expect(await dialog.getByText('No filter: all events.').count()).toBe(0)
     expect(await violations(page)).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 
   it('tells how many were sent also when the answer to the first request was lost', async () => {
@@ -110,7 +111,7 @@ describe('sending again', () => {
     await app.getByText('2 delivered', { exact: true }).waitFor()
     await tools.app.idle()
     expect(tools.app.sentTo('voucherify')).toHaveLength(before + 2)
-    await page.context().close()
+    await leave(page)
   })
 
   it('leads to what was sent, though the answer was lost and the dialog closed', async () => {
@@ -128,7 +129,7 @@ describe('sending again', () => {
     await app.getByRole('link', { name: 'See what became of them' }).click()
     for (const order of [/#1001/, /#1002/]) await app.getByRole('link', { name: order }).waitFor()
     await tools.app.idle()
-    await page.context().close()
+    await leave(page)
   })
 
   it('of what a filter finds leads to what became of it, and says first what is left to a newer state again', async () => {
@@ -153,7 +154,7 @@ describe('sending again', () => {
     expect(await app.getByRole('link', { name: /#1002/ }).count()).toBe(0)
     const [only, ...others] = address(page).searchParams.keys()
     expect([only, others]).toEqual(['replay', []])
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([1280, 390])('at %i pixels says first what would be skipped again, and why', async width => {
@@ -171,11 +172,11 @@ describe('sending again', () => {
     expect(await sideways(page)).toBe(0)
     await app.getByRole('button', { name: 'Send 1 again' }).click()
     await app.getByText('1 skipped again', { exact: true }).waitFor()
-    await page.context().close()
+    await leave(page)
     const one = await tools.open(`/app/activity/${id}`, { width })
     await one.app.getByRole('button', { name: 'Send again to Alana' }).click()
     await one.app.getByText('It would be skipped again for Alana: No consent.').waitFor()
-    await one.page.context().close()
+    await leave(one.page)
     await pool.query('delete from deliveries where event_id = $1', [id])
     await pool.query('delete from events where id = $1', [id])
   })
@@ -197,7 +198,7 @@ describe('sending again', () => {
     await link.click()
     await link.waitFor({ state: 'detached' })
     expect([...address(page).searchParams.keys()]).toEqual(['replay'])
-    await page.context().close()
+    await leave(page)
   })
 
   it('leaves the list alone while one looks at what it would come to, and shows what it came to', async () => {
@@ -218,7 +219,7 @@ describe('sending again', () => {
     await send.click()
     await app.getByText(/deliver(y was|ies were) sent again:/).waitFor()
     await expect.poll(() => loads.length).toBeGreaterThan(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('goes no further than the order or the person that is asked for', async () => {
@@ -262,7 +263,7 @@ describe('what was sent again', () => {
     await app.getByRole('link', { name: /^Remove filter: Sent again on / }).waitFor()
     expect(address(page).search).toBe(`?replay=${id}`)
     expect(await app.getByRole('link', { name: /#100/ }).count()).toBe(2)
-    await page.context().close()
+    await leave(page)
   })
 
   it('says once it is opened what was sent, to which tool, by whom and why', async () => {
@@ -287,18 +288,18 @@ describe('what was sent again', () => {
       expect(await app.getByText('jane@example.com').count()).toBe(0)
       expect(await violations(page)).toEqual([])
       expect(await sideways(page)).toBe(0)
-      await page.context().close()
+      await leave(page)
     }
     const { page, app } = await tools.open(`/app/activity?replay=${id}`, { shop: OTHER })
     await app.getByRole('heading', { name: 'Activity', level: 1 }).waitFor()
     expect(await app.getByText('Alana had lost them.').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('is none in a shop that has sent nothing again by a filter, which is all that is said', async () => {
     const { page, app } = await tools.open('/app/activity/replays', { shop: OTHER })
     await app.getByText('Nothing is listed here').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 

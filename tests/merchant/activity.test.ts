@@ -4,6 +4,7 @@ import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
 import { activityTools, address, data, LIST } from '../support/activity.ts'
 import { SHOP } from '../support/app.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const activity = activityTools()
 const { tools, ask } = activity
@@ -24,7 +25,7 @@ describe('the list of events', () => {
       await app.getByLabel('Order number').waitFor()
       expect(await violations(page)).toEqual([])
       expect(await sideways(page)).toBe(0)
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -36,7 +37,7 @@ describe('the list of events', () => {
     await app.getByRole('link', { name: /#1001/ }).waitFor({ state: 'detached' })
     expect(await app.getByRole('link', { name: /#1002/ }).count()).toBe(1)
     expect(address(page).searchParams.get('order')).toBe('1002')
-    await page.context().close()
+    await leave(page)
   })
 
   it('does not say that nothing matches where the days are the wrong way round', async () => {
@@ -46,7 +47,7 @@ describe('the list of events', () => {
     await app.getByRole('button', { name: 'Find' }).click()
     expect(await app.getByLabel('To (UTC)').evaluate(field => field === document.activeElement)).toBe(true)
     expect(frameOf(page).url()).toBe(before)
-    await page.context().close()
+    await leave(page)
   })
 
   it('is filtered by the last hour, or by a time of its own, to the minute', async () => {
@@ -70,7 +71,7 @@ describe('the list of events', () => {
     expect(Object.fromEntries(address(page).searchParams)).toEqual({
       ...{ since: '2026-01-02', until: '2026-01-02T10:30' },
     })
-    await page.context().close()
+    await leave(page)
   })
 
   it('says at the field that its own time has no hour, or that there is none', async () => {
@@ -96,7 +97,7 @@ describe('the list of events', () => {
     await app.getByLabel('To (UTC)').fill('2026-01-03T10:30')
     await find.click()
     await app.getByText('No events match').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('keeps whoever works by keyboard at what was found', async () => {
@@ -121,7 +122,7 @@ describe('the list of events', () => {
       .press('Enter')
     await app.getByRole('link', { name: /#1001/ }).waitFor()
     await vi.waitFor(async () => expect(await focused()).toBe('Events found'))
-    await page.context().close()
+    await leave(page)
   })
 
   it('says at the field that an address of e-mail is not whole', async () => {
@@ -131,7 +132,7 @@ describe('the list of events', () => {
     await app.getByRole('button', { name: 'Find' }).click()
     await app.getByText('Enter the whole e-mail address.').waitFor()
     expect(await violations(page)).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 
   it('is filtered by an address of e-mail, which stands in no address of a page', async () => {
@@ -142,7 +143,7 @@ describe('the list of events', () => {
     await app.getByRole('link', { name: /#1002/ }).waitFor({ state: 'detached' })
     expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
     expect(decodeURIComponent(address(page).href).toLowerCase()).not.toContain(SIGNED_IN.email)
-    await page.context().close()
+    await leave(page)
   })
 
   it('shows what it is filtered by in a line, and the events at once, to whoever followed a link', async () => {
@@ -165,7 +166,7 @@ describe('the list of events', () => {
     await app.getByRole('button', { name: 'Find' }).click()
     await vi.waitFor(() => expect(address(page).searchParams.has('undelivered')).toBe(false))
     expect(address(page).searchParams.get('outcome')).toBe('waiting')
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([1280, 390])(
@@ -193,7 +194,7 @@ describe('the list of events', () => {
       expect(address(page).search).toBe('?vendor=alana')
       expect(await violations(page)).toEqual([])
       expect(await sideways(page)).toBe(0)
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -207,7 +208,7 @@ describe('the list of events', () => {
     await app.getByText('No order 77 was received').waitFor()
     await app.getByRole('link', { name: 'Clear filters' }).first().click()
     await app.getByRole('link', { name: /#1001/ }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -242,7 +243,7 @@ describe('the story of an event', () => {
     expect(shown).toContain(`${SIGNED_IN.email[0]}…@`)
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('leads back to the list as it was', async () => {
@@ -252,14 +253,14 @@ describe('the story of an event', () => {
     await app.getByRole('link', { name: 'Activity' }).click()
     await app.getByRole('link', { name: /#1002/ }).waitFor()
     expect(address(page).searchParams.get('outcome')).toBe('delivered')
-    await page.context().close()
+    await leave(page)
   })
 
   it.each(['01930000-0000-7000-8000-00000000ffff', 'nonsense'])('of %s says that there is none', async id => {
     expect((await ask(data(`/app/activity/${id}`, DETAIL))).status).toBe(404)
     const { page, app } = await tools.open(`/app/activity/${id}`)
     await app.getByText('No such event').first().waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -272,7 +273,7 @@ describe('the story of an event', () => {
     const { page, app } = await tools.open(`/app/activity/${activity.eventId}`, { locale })
     await app.getByRole('heading', { name: title }).waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/activity\.\w+/)
-    await page.context().close()
+    await leave(page)
   })
 })
 

@@ -7,6 +7,7 @@ import { SHOP } from '../support/app.ts'
 import { sideways, violations } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { frameOf } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const JANE = { actor: 'jane@example.com', role: 'agent', address: '192.0.2.7' } as const
@@ -49,7 +50,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   const inner = frameOf(page)
   expect(await violations(inner)).toEqual([])
   expect(await sideways(inner)).toBe(0)
-  await page.context().close()
+  await leave(page)
 })
 
 it('is turned by pages, each entry once', async () => {

@@ -5,6 +5,7 @@ import { SHOP } from '../support/app.ts'
 import { type ConsolePeople, carry, consoleOf } from '../support/console.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
 const made = orders(() => tools.app)
@@ -38,7 +39,7 @@ async function thereAndBack(page: Page, app: Page | FrameLocator, opener: string
   await page.keyboard.press('Escape')
   await app.getByRole('dialog').waitFor({ state: 'detached' })
   await app.locator(':focus').and(button).waitFor({ state: 'attached', timeout: 5_000 })
-  await page.context().close()
+  await leave(page)
 }
 
 describe('the focus is back after the dialog', () => {

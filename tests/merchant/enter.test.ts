@@ -5,6 +5,7 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { frameOf } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const other = 'new-shop.myshopify.com'
@@ -20,7 +21,7 @@ describe('a merchant who opens the app', () => {
     expect(await app.getByRole('listitem').filter({ hasText: 'Ecomail' }).textContent()).toContain(
       'Not connected',
     )
-    await page.context().close()
+    await leave(page)
   })
 
   it('for the first time has installed it', async () => {
@@ -34,7 +35,7 @@ describe('a merchant who opens the app', () => {
     expect(rows).toEqual([
       { scopes: ['read_customers', 'write_pixels', 'read_customer_events'], sessions: 1 },
     ])
-    await page.context().close()
+    await leave(page)
   })
 
   it('is back at Home by the app’s name in the navigation, without the frame being loaded anew', async () => {
@@ -45,7 +46,7 @@ describe('a merchant who opens the app', () => {
     await app.getByRole('heading', { name: 'Home', level: 1 }).waitFor()
     expect(new URL(frameOf(page).url()).pathname).toBe('/app')
     expect(await app.locator('body').getAttribute('data-same')).toBe('yes')
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -63,7 +64,7 @@ describe('a merchant who opens the app', () => {
       [SHOP],
     )
     expect(rows).toEqual([{ admin_language: language }])
-    await page.context().close()
+    await leave(page)
   })
 })
 

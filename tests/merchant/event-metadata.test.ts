@@ -4,6 +4,7 @@ import { SHOP } from '../support/app.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -62,7 +63,7 @@ describe('what one event carries', () => {
     expect(sentMetadata()).toEqual([{ order_name: '#1001', tax: expect.any(Number) }])
     await page.goto(tools.frame.address(SHOP, '/app/vendors/voucherify/syncs', 'en'))
     await app.getByText('metadata.order_name').first().waitFor({ state: 'attached' })
-    await page.context().close()
+    await leave(page)
   })
 
   it('is what holds for all once it is chosen so again', async () => {
@@ -77,7 +78,7 @@ describe('what one event carries', () => {
     await app.getByRole('button', { name: 'Save without testing' }).click()
     await page.locator('#toast').getByText('settings saved').waitFor()
     expect(await chosen()).toEqual({})
-    await page.context().close()
+    await leave(page)
   })
 
   it('is folded in on a phone, and fits when it is folded out', async () => {
@@ -96,6 +97,6 @@ describe('what one event carries', () => {
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/390.png` })
-    await page.context().close()
+    await leave(page)
   })
 })

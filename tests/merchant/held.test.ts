@@ -11,6 +11,7 @@ import { SECRET, SHOP } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -59,7 +60,7 @@ describe('a tool that support holds', () => {
     await page.goto(tools.frame.address(SHOP, '/app/vendors/alana', 'en'))
     await app.getByText('Events go to Alana as they happen.').waitFor()
     expect(await app.getByText('on hold').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   }, 90_000)
 
   it('cannot be freed by disconnecting it: the page says so, and only an operator who means it can', async () => {
@@ -69,7 +70,7 @@ describe('a tool that support holds', () => {
     await app.getByText('It cannot be disconnected while support has it on hold.').waitFor()
     expect(await app.getByRole('button', { name: 'Switch off' }).count()).toBe(1)
     expect(await app.getByRole('button', { name: 'Disconnect' }).count()).toBe(0)
-    await page.context().close()
+    await leave(page)
     expect(await asked({ intent: 'disconnect' })).toEqual({ kind: 'refused', ended: 0 })
     expect((await asked()).status).toMatchObject({ kind: 'held', enabled: true })
     const refused = await sluice('vendor', 'disconnect', SHOP, 'alana')
@@ -88,7 +89,7 @@ describe('a tool that support holds', () => {
     await app.getByRole('button', { name: 'Switch on' }).click()
     await app.getByRole('button', { name: 'Switch off' }).waitFor()
     expect((await asked()).status).toMatchObject({ kind: 'held', enabled: true })
-    await page.context().close()
+    await leave(page)
     await sluice('vendor', 'release', SHOP, 'alana', '--reason', 'They are back.')
   }, 90_000)
 })
@@ -104,7 +105,7 @@ describe("a tool's own texts", () => {
     await app.getByRole('button', { name: button, exact: true }).click()
     await app.getByText(told).first().waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/The workspace key|When no visitor/)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -127,7 +128,7 @@ describe('a page that fails', () => {
       await app.getByRole('button', { name: 'Try again' }).click()
       await app.getByText('Where your store’s events are sent').waitFor()
     }
-    await page.context().close()
+    await leave(page)
   })
 
   it.each(PAGES.map(each => [each.path, each] as const))('tells it in words: %s', async (_path, route) => {
@@ -147,6 +148,6 @@ describe('a page that fails', () => {
     }, path)
     await app.getByRole('heading', { name: 'This page cannot be shown right now' }).waitFor()
     await app.getByRole('button', { name: 'Try again' }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { homeTools } from '../support/home.ts'
 import { frameOf, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const { tools, pool, ask, make, settled } = homeTools()
 
@@ -56,7 +57,7 @@ describe('what needs attention', () => {
     await make([{ ago: 1, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 1_002 }])
     const { page, app } = await tools.open()
     await app.getByText('1,000+ events could not be delivered to Ecomail.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('is each thing that somebody should do, the most urgent first', async () => {
@@ -90,7 +91,7 @@ describe('what needs attention', () => {
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     const { searchParams } = new URL(frameOf(page).url())
     expect([searchParams.get('vendor'), searchParams.get('outcome')]).toEqual(['ecomail', 'failed'])
-    await page.context().close()
+    await leave(page)
   })
 
   it('is a tool on hold, with the reason on a line of its own and whom to ask, not "everything is running"', async () => {
@@ -114,7 +115,7 @@ describe('what needs attention', () => {
     await app.getByRole('link', { name: '6 held' }).click()
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     expect(new URL(frameOf(page).url()).searchParams.get('outcome')).toBe('held')
-    await page.context().close()
+    await leave(page)
   })
 
   it('is a saved key that the tool refuses, which does not look like "On"', async () => {
@@ -138,7 +139,7 @@ describe('what needs attention', () => {
       'Bringen Sie Ihre Ereignisse in Ihre Tools',
     ])
     expect(await violations(page)).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([1280, 390])(
@@ -160,11 +161,11 @@ describe('what needs attention', () => {
       expect(await app.getByText('Nothing else needs you now').count()).toBe(0)
       expect(await violations(page)).toEqual([])
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/home-refused-${width}.png` })
-      await app.getByRole('link', { name: 'Correct the key of Ecomail' }).click()
+      await app.getByRole('link', { name: 'Correct the key of Ecomail' }).first().click()
       await expect
         .poll(() => frameOf(page).evaluate(() => document.activeElement?.getAttribute('id')))
         .toBe('set.apiKey')
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -181,7 +182,7 @@ describe('what needs attention', () => {
     await pool().query('update deliveries set created_at = now()')
     await page.reload()
     await app.getByText('1 to be sent, received just now.').waitFor()
-    await page.context().close()
+    await leave(page)
     await pool().query('delete from deliveries')
   })
 })

@@ -4,6 +4,7 @@ import { replay } from '../../app/delivery/replay.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { homeTools } from '../support/home.ts'
 import { frameOf, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const { tools, pool, ask, make, settled } = homeTools()
 
@@ -52,7 +53,7 @@ describe('the daily view', () => {
     expect(await violations(page)).toEqual([])
     await app.getByRole('button', { name: '30 days' }).click()
     await table.getByText('46', { exact: true }).first().waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('says how much was delivered of what was, or failed, and leads to the rest', async () => {
@@ -67,7 +68,7 @@ describe('the daily view', () => {
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     expect(new URL(frameOf(tab).url()).searchParams.get('outcome')).toBe('failed')
     await app.getByRole('link', { name: 'Search' }).first().waitFor()
-    await tab.context().close()
+    await leave(tab)
   })
 
   it('says of what is sent again that it was delivered, until it is known what came of it', async () => {
@@ -107,8 +108,8 @@ describe('the daily view', () => {
     const list = await tools.open('/app/vendors')
     await list.app.getByText('3 wait for their visitors to become known', { exact: true }).waitFor()
     expect(await list.app.getByText('3 to be sent').count()).toBe(0)
-    await list.page.context().close()
-    await page.context().close()
+    await leave(list.page)
+    await leave(page)
   })
 
   it('says that deliveries are counted, and the list behind a number says how many it has', async () => {
@@ -126,7 +127,7 @@ describe('the daily view', () => {
       .waitFor()
     await app.getByRole('link', { name: 'Skipped: 6' }).click()
     await app.getByText('Events: 3. Deliveries found: 6;').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('does not show zeros of the first event that arrived before it is counted', async () => {
@@ -141,7 +142,7 @@ describe('the daily view', () => {
     // The page finds out by itself.
     await app.getByRole('link', { name: 'Alana, Delivered: 1' }).waitFor()
     expect(await app.getByText('The first numbers are there').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('of another period, or of none that there is, has its days', async () => {

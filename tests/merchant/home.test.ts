@@ -5,6 +5,7 @@ import { SETTINGS, SHOP } from '../support/app.ts'
 import { homeTools } from '../support/home.ts'
 import { API_KEY } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const { tools, pool, ask, visit, make, settled } = homeTools()
 const OTHER = 'other-shop.myshopify.com'
@@ -20,7 +21,7 @@ describe('the set-up guide', () => {
     await app.getByLabel('API key').fill(SETTINGS.alana.apiKey)
     await app.getByRole('button', { name: 'Test and connect' }).click()
     await page.getByText('Alana: settings saved').first().waitFor()
-    await page.context().close()
+    await leave(page)
     ;({ page, app } = await tools.open())
     await progress(app, 2)
     const editor = app.getByRole('link', { name: /Open the theme editor/ })
@@ -44,14 +45,14 @@ describe('the set-up guide', () => {
       .or(app.getByRole('button', { name: 'See the first event' }))
       .click()
     await app.getByRole('heading', { name: 'Product viewed' }).waitFor()
-    await page.context().close()
+    await leave(page)
     ;({ page, app } = await tools.open())
     await app.getByRole('button', { name: 'Hide the guide' }).click()
     await app.getByText('You are all set').waitFor({ state: 'detached' })
     await page.reload()
     await app.getByText('Nothing needs you').waitFor()
     expect(await app.getByText('You are all set').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   }, 90_000)
 
   it('sends a test to tools that were saved without one, and shows what they say', async () => {
@@ -73,7 +74,7 @@ describe('the set-up guide', () => {
     await send.click()
     await page.getByText('Every tool accepted the test').first().waitFor()
     await progress(app, 2)
-    await page.context().close()
+    await leave(page)
   })
 
   it('says why the web pixel could not be allowed', async () => {
@@ -88,7 +89,7 @@ describe('the set-up guide', () => {
     await progress(app, 0)
     await app.getByRole('button', { name: 'Allow the pixel' }).click()
     await progress(app, 1)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -101,7 +102,7 @@ describe('the page', () => {
       await app.getByRole('slider').waitFor()
       expect([locale, await sideways(page)]).toEqual([locale, 0])
       expect(await violations(page)).toEqual([])
-      await page.context().close()
+      await leave(page)
     }
   })
 

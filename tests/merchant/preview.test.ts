@@ -14,6 +14,7 @@ import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { minute, orders } from '../support/orders.ts'
 import { sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -261,7 +262,7 @@ describe('the screen', () => {
     await app.getByText('If Ecomail answers that it does not know this person').waitFor()
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('is reached from the tool, and goes from a sample to an order', async () => {
@@ -276,7 +277,7 @@ describe('the screen', () => {
     await app.getByRole('button', { name: 'Find' }).click()
     await app.getByText('Keys and personal details are masked here').waitFor()
     expect(await app.getByLabel('Which one').locator('option').count()).toBeGreaterThan(1)
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -304,7 +305,7 @@ describe('the screen', () => {
     await app.locator('[aria-busy=true]').waitFor({ state: 'detached' })
     expect(await select.evaluate(field => field === document.activeElement)).toBe(true)
     expect(await select.inputValue()).toBe(second)
-    await page.context().close()
+    await leave(page)
   })
 
   it('leaves the keyboard at the order that is looked for', async () => {
@@ -314,7 +315,7 @@ describe('the screen', () => {
     await order.press('Enter')
     await app.getByRole('button', { name: 'Back to all events' }).waitFor()
     expect(await order.evaluate(field => field === document.activeElement)).toBe(true)
-    await page.context().close()
+    await leave(page)
   })
 
   it('says at its field that there is no such order, and keeps what was shown', async () => {
@@ -328,7 +329,7 @@ describe('the screen', () => {
     expect(await order.getAttribute('aria-invalid')).toBe('true')
     expect(await app.getByLabel('Event', { exact: true }).inputValue()).toBe('order_created')
     expect(await app.getByLabel('Which one').inputValue()).toBe(shown)
-    await page.context().close()
+    await leave(page)
   })
 
   it('shows a request of up to sixty lines whole, at both widths', async () => {
@@ -345,7 +346,7 @@ describe('the screen', () => {
         }, lines)
       expect(await hiddenOf(59)).toBe(0)
       expect(await hiddenOf(90)).toBeGreaterThan(0)
-      await page.context().close()
+      await leave(page)
     }
   })
 
@@ -353,13 +354,13 @@ describe('the screen', () => {
     const { page, app } = await tools.open(`/app/activity/${eventId}`)
     await app.getByRole('link', { name: 'Preview for Alana' }).click()
     await app.getByRole('region', { name: 'Body 1', exact: true }).getByText('purchase-complete').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('shows what another shop’s event is: none', async () => {
     const { page, app } = await tools.open(`/app/vendors/alana/preview?event=${eventId}`, { shop: OTHER })
     await app.getByText('There is no such event').first().waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -372,7 +373,7 @@ describe('the screen', () => {
     const { page, app } = await tools.open('/app/vendors/topmail/preview?type=product_viewed', { locale })
     await app.getByRole('heading', { name: title }).waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/(preview|syncs)\.\w+/)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -427,7 +428,7 @@ describe('a tool that does not get what happens', () => {
       expect(await app.getByRole('link', { name: MENDS }).count()).toBe(isMended ? 1 : 0)
       expect(await sideways(page)).toBe(0)
       expect(await violations(page)).toEqual([])
-      await page.context().close()
+      await leave(page)
       await set(OPEN)
     },
   )
@@ -437,7 +438,7 @@ describe('a tool that does not get what happens', () => {
     const { page, app } = await tools.open('/app/vendors/alana/preview?type=order_paid')
     await app.getByText('Support has put Alana on hold').waitFor()
     await app.getByText('Reason: They count twice.').waitFor()
-    await page.context().close()
+    await leave(page)
     await set(OPEN, 'alana')
   })
 })
@@ -450,6 +451,6 @@ describe('an event that waits for its visitor', () => {
     expect(await app.getByText('It would wait').count()).toBe(1)
     await app.getByText('No e-mail address is known for this person.', { exact: true }).waitFor()
     expect(await app.getByRole('link', { name: 'To the settings' }).count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 })

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { evaluateAlerts } from '../../app/insights/alerts/evaluate.ts'
 import { emails, OPERATOR, OTHER, saveByBar, settingsTools } from '../support/settings.ts'
+import { leave } from '../support/tabs.ts'
 
 const { tools, pool, mail, ask, save, pageOf } = settingsTools()
 
@@ -17,7 +18,7 @@ describe('alerts', () => {
     expect(mail().mails[0]?.data).toContain('this is a test')
     await tools.open('/app/settings').then(async again => {
       expect(await emails(again.app).inputValue()).toBe('jane@example.com\njoe@example.com')
-      await again.page.context().close()
+      await leave(again.page)
     })
     mail().mails.length = 0
     await save({ emails: 'other@example.com' }, OTHER)
@@ -33,7 +34,7 @@ describe('alerts', () => {
         .sort()
     }
     await expect.poll(told, { timeout: 20_000 }).toEqual(['jane@example.com,joe@example.com', OPERATOR])
-    await page.context().close()
+    await leave(page)
   })
 
   it('of kinds that nobody wants to hear of are not told', async () => {
@@ -59,7 +60,7 @@ describe('alerts', () => {
     await app.getByText('The test did not arrive everywhere').waitFor()
     await app.getByText('E-mail: not sent. The mail server').waitFor()
     mail().behave('well')
-    await page.context().close()
+    await leave(page)
   })
 
   it('never reach a private network, by its number or by a name', async () => {
@@ -68,7 +69,7 @@ describe('alerts', () => {
     await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
     await app.getByText('The address must be on the public internet.').first().waitFor()
     expect(await app.getByLabel('Webhook', { exact: true }).inputValue()).toBe('https://127.1/hook')
-    await page.context().close()
+    await leave(page)
     // A name of this machine that does not look like one.
     const { hostname } = new URL(`https://${(await import('node:os')).hostname()}/`)
     expect(await save({ webhook: `https://${hostname}:9/hook` })).toMatchObject({ kind: 'saved' })

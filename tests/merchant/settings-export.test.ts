@@ -9,6 +9,7 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -93,7 +94,7 @@ describe('the file', () => {
       deliveries: [{ vendor: 'alana', state: 'delivered' }],
     })
     await page.locator('#toast').getByText('2,301 events downloaded').waitFor()
-    await page.context().close()
+    await leave(page)
   }, 90_000)
 
   it('is none where the period has no events, which stays said until other days are asked for', async () => {
@@ -108,7 +109,7 @@ describe('the file', () => {
     expect(downloads).toBe(0)
     await app.locator('#export-until').fill('2026-01-03')
     await none.waitFor({ state: 'detached' })
-    await page.context().close()
+    await leave(page)
   })
 
   it('tells the zone of its times by the chosen format, not UTC for a table that has the shop’s', async () => {
@@ -119,7 +120,7 @@ describe('the file', () => {
     await app.getByRole('radio', { name: 'All data (JSON)' }).check({ force: true })
     await app.getByText('Times in the file are in UTC.').waitFor()
     expect(await ofTable.count()).toBe(0)
-    await page.context().close()
+    await leave(page)
     await pool().query('update shops set time_zone = null where domain = $1', [SHOP])
   })
 
@@ -143,7 +144,7 @@ describe('the file', () => {
     await app.getByRole('button', { name: 'Stop' }).click()
     await app.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' })
     expect(await app.getByText('The download broke off').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('that breaks off says so', async () => {
@@ -151,7 +152,7 @@ describe('the file', () => {
     await page.route('**/app/settings/export**', route => route.abort())
     await app.getByRole('button', { name: 'Download' }).click()
     await app.getByText('The download broke off').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -170,7 +171,7 @@ describe('the table', () => {
     expect(rows.at(-1)).toMatch(
       /^Order placed,#1001,[\d.]+,EUR,.*,Alana,Delivered,.*,alana,delivered,,[^,]+,[^,]+$/,
     )
-    await page.context().close()
+    await leave(page)
   }, 90_000)
 
   it('has semicolons where the language’s numbers have a comma, and is none of an empty period', async () => {
@@ -181,7 +182,7 @@ describe('the table', () => {
     await app.getByRole('button', { name: 'Stáhnout' }).click()
     expect(new URL((await asked).url()).searchParams.get('separator')).toBe(';')
     await app.getByText('Z těchto dnů nejsou žádné události').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 

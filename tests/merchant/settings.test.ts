@@ -7,6 +7,7 @@ import { SHOP } from '../support/app.ts'
 import { API_KEY } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
 import { AS_IT_IS, emails, OTHER, saveByBar, settingsTools } from '../support/settings.ts'
+import { leave } from '../support/tabs.ts'
 
 const DAY_MS = 86_400_000
 const { tools, pool, mail, ask, save, pageOf } = settingsTools()
@@ -37,7 +38,7 @@ describe('how long events are kept', () => {
     await app.getByText('When you save, what is older than that is deleted for good.').waitFor()
     await saveByBar(page)
     expect(await app.getByLabel('Keep events for').inputValue()).toBe('40')
-    await page.context().close()
+    await leave(page)
     await save({}, OTHER)
     const other = (await pool().query<{ id: number }>('select id from shops where domain = $1', [OTHER]))
       .rows[0]
@@ -70,11 +71,11 @@ describe('the language', () => {
     await page.locator('nav').getByText('Einstellungen').waitFor()
     const again = await tools.open('/app', { locale: 'cs' })
     await again.page.locator('nav').getByText('Einstellungen').waitFor()
-    await again.page.context().close()
+    await leave(again.page)
     await app.getByLabel('Sprache der App').selectOption('')
     await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
     await app.getByRole('heading', { name: 'Settings', exact: true }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each(['cs', 'sk', 'de', 'pl', 'pt-BR'])('has words for everything: %s', async locale => {
@@ -85,7 +86,7 @@ describe('the language', () => {
     const { page, app } = await tools.open('/app/settings', { locale })
     await app.getByRole('heading', { level: 1 }).waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/settings\.\w+|\{\{/)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -97,7 +98,7 @@ describe('the web pixel', () => {
     await app.getByText(/^Activated on/).waitFor()
     const { rows } = await pool().query('select pixel_id is not null as there, pixel_settings from shops')
     expect(rows).toMatchObject([{ there: true, pixel_settings: { shop: SHOP } }])
-    await page.context().close()
+    await leave(page)
   })
 
   it('says of which page events were refused, and where the embed is switched on', async () => {
@@ -110,7 +111,7 @@ describe('the web pixel', () => {
     expect(await link.getAttribute('href')).toBe(
       `https://${SHOP}/admin/themes/current/editor?context=apps&template=index&activateAppId=${API_KEY}%2Fsluice`,
     )
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -124,7 +125,7 @@ describe('the theme’s embed', () => {
     const { page, app } = await tools.open('/app/settings')
     await app.getByText(badge, { exact: true }).first().waitFor()
     expect(await app.getByText('Switch it on in the theme editor').count()).toBe(mustBeSwitchedOn ? 1 : 0)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -143,7 +144,7 @@ describe('what is not saved', () => {
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     await page.locator('#save-bar').waitFor({ state: 'hidden' })
     expect((await pageOf()).retention.days).toBe(90)
-    await page.context().close()
+    await leave(page)
   })
 
   it('is still there when saving fails', async () => {
@@ -158,7 +159,7 @@ describe('what is not saved', () => {
     await page.unroute('**/app/settings**')
     await saveByBar(page)
     expect((await pageOf()).alerts.emails).toEqual(['jane@example.com'])
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -236,6 +237,6 @@ describe('the page', () => {
     await app.getByRole('heading', { name: 'Data export' }).waitFor()
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 })

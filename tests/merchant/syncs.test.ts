@@ -7,6 +7,7 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const OTHER = 'other-shop.myshopify.com'
@@ -59,7 +60,7 @@ describe('the screen', () => {
       expect(await app.getByText(/Up to [\d,]+ requests in/).count()).toBeGreaterThan(0)
       expect(await violations(page)).toEqual([])
       expect(await sideways(page)).toBe(0)
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -67,7 +68,7 @@ describe('the screen', () => {
     const { page, app } = await tools.open('/app/vendors/alana')
     await app.getByRole('link', { name: 'What syncs' }).click()
     await app.getByText('What Alana gets of your store').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -80,6 +81,6 @@ describe('the screen', () => {
     const { page, app } = await tools.open('/app/vendors/ecomail/syncs', { locale })
     await app.getByRole('heading', { name: heading }).waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/(preview|syncs)\.\w+/)
-    await page.context().close()
+    await leave(page)
   })
 })

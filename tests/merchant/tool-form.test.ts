@@ -6,6 +6,7 @@ import { SETTINGS } from '../support/app.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { frameOf, sideways } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -51,7 +52,7 @@ describe('what failed', () => {
     expect(await page.locator('#toast').textContent()).not.toContain('The test failed')
     expect(await app.getByLabel('API key').getAttribute('aria-invalid')).toBe('true')
     await app.getByRole('button', { name: 'Save without testing' }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   const WRONG = {
@@ -94,7 +95,7 @@ describe('what failed', () => {
       await page.reload()
       await app.getByText(/^Last test failed on .* UTC\.$/).waitFor()
       expect(await reasons(app, vendor)).toBe(1)
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -113,7 +114,7 @@ describe('what failed', () => {
     expect(await app.getByLabel('API key').getAttribute('aria-invalid')).toBe('true')
     expect(await reasons(app, 'ecomail')).toBe(2)
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/off.png`, fullPage: true })
-    await page.context().close()
+    await leave(page)
   })
 
   it('of a tool that is on and sends is not said to stop it, nor a refusal that is none of the key', async () => {
@@ -129,7 +130,7 @@ describe('what failed', () => {
     await app.getByRole('button', { name: 'Test connection' }).click()
     await app.getByText(HELD_REASONS.uninstalled).waitFor()
     expect(await app.getByText('Nothing is sent until').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('stays at the key that was refused when another kind of keys is chosen', async () => {
@@ -143,14 +144,14 @@ describe('what failed', () => {
     expect(await app.locator('[aria-invalid="true"]').count()).toBe(1)
     await app.getByRole('button', { name: 'Go to “Secret key”' }).click()
     await untilFocused(page, /Secret key/)
-    await page.context().close()
+    await leave(page)
   })
 
   it('for want of a setting leads to the field, not to the end of the form', async () => {
     const { page, app } = await tools.open('/app/vendors/alana')
     await app.getByRole('button', { name: 'Test and connect' }).click()
     await untilFocused(page, /API key/)
-    await page.context().close()
+    await leave(page)
   })
 
   it('in a test of what is saved does not offer to save what nobody changed', async () => {
@@ -160,7 +161,7 @@ describe('what failed', () => {
     await app.getByRole('button', { name: 'Test connection' }).click()
     await untilFocused(page, /could not be tested now/)
     expect(await app.getByRole('button', { name: 'Save without testing' }).count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -178,7 +179,7 @@ describe('a tool that refused its key', () => {
     await app.getByText('Events go to Ecomail as they happen.').waitFor()
     expect(tools.app.vendors.inbox('ecomail')).toHaveLength(before + 1)
     expect(await sideways(page)).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -193,7 +194,7 @@ describe('a key that was pasted into a tool that is not connected', () => {
     await app.getByLabel('API key').fill(SETTINGS.alana.apiKey)
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await app.getByText('Events go to Alana as they happen.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -207,7 +208,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('Escape')
     await app.getByRole('dialog').waitFor({ state: 'detached' })
     await untilFocused(page, /^Disconnect$/)
-    await page.context().close()
+    await leave(page)
   })
 
   it('stays at the switch that it turned', async () => {
@@ -216,7 +217,7 @@ describe('the keyboard', () => {
     await app.getByRole('button', { name: 'Switch off' }).focus()
     await page.keyboard.press('Enter')
     await untilFocused(page, /^Switch on$/)
-    await page.context().close()
+    await leave(page)
   })
 
   it('is not thrown out of the field in which it pressed Enter', async () => {
@@ -227,7 +228,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('Enter')
     await app.locator('[aria-busy="true"]').first().waitFor()
     expect(await focused(page)).toMatch(/API key/)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -243,7 +244,7 @@ describe('a tool that rests', () => {
     await app.getByText('Events go to Alana as they happen.').waitFor()
     await tools.app.idle()
     expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
-    await page.context().close()
+    await leave(page)
   })
 
   it('is tried from the event that waits, whose story then goes on without a reload', async () => {
@@ -255,7 +256,7 @@ describe('a tool that rests', () => {
     const { page, app } = await tools.open(`/app/activity/${rows[0]?.id}`)
     await app.getByRole('button', { name: 'Try Alana now' }).click()
     await app.getByText('Delivered', { exact: true }).first().waitFor({ timeout: 20_000 })
-    await page.context().close()
+    await leave(page)
   })
 
   it('for every shop is not for one merchant to end', async () => {
@@ -264,7 +265,7 @@ describe('a tool that rests', () => {
     const { page, app } = await tools.open('/app/vendors/alana')
     await app.getByText(/This concerns every shop/).waitFor()
     expect(await app.getByRole('button', { name: 'Try now' }).count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('and is switched on does not say that its events go out', async () => {
@@ -276,7 +277,7 @@ describe('a tool that rests', () => {
     const { page, app } = await tools.open('/app/vendors/alana')
     await app.getByRole('button', { name: 'Switch on' }).click()
     await page.getByText(/Alana is on\. What waits goes out after .* UTC\./).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -289,6 +290,6 @@ describe('on a phone', () => {
         async () => (await app.getByRole('heading', { name: 'How to connect' }).boundingBox())?.y ?? 9_999,
       )
       .toBeLessThan(800)
-    await page.context().close()
+    await leave(page)
   })
 })

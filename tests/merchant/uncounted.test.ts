@@ -7,6 +7,7 @@ import { order, storeEvent } from '../../app/vendors/testing.ts'
 import { SHOP } from '../support/app.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const MANY = 10_001
 const tools = merchantTools()
@@ -48,7 +49,7 @@ it.each([1280, 390])(
     await app.getByRole('button', { name: 'Send 10,000+ again' }).waitFor()
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    await page.context().close()
+    await leave(page)
   },
 )
 
@@ -67,6 +68,6 @@ it.each([1280, 390])(
     await app.getByText('The newer state: Failed').waitFor()
     await app.getByRole('button', { name: 'Find', exact: true }).click()
     await app.getByText('Remove a filter, or ask for a longer time.').waitFor()
-    await page.context().close()
+    await leave(page)
   },
 )

@@ -5,6 +5,7 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const OTHER = 'other-shop.myshopify.com'
@@ -53,7 +54,7 @@ describe('what the account has', () => {
     await page.getByText('Ecomail: settings saved').first().waitFor()
     await app.locator('option', { hasText: 'Customers (2)' }).waitFor({ state: 'attached' })
     expect(await app.getByLabel('List', { exact: true }).inputValue()).toBe('2')
-    await page.context().close()
+    await leave(page)
   })
 
   it('is typed in where the account does not answer', async () => {
@@ -63,7 +64,7 @@ describe('what the account has', () => {
     await app.getByText('Ecomail does not know this API key.').waitFor()
     await app.getByLabel('List', { exact: true }).fill('17')
     expect(await app.getByLabel('List', { exact: true }).inputValue()).toBe('17')
-    await page.context().close()
+    await leave(page)
   })
 
   it('says of a saved value that it is not there any more, keeps it, and lets another be typed in', async () => {
@@ -77,7 +78,7 @@ describe('what the account has', () => {
     expect(await list.inputValue()).toBe('999')
     await app.getByRole('button', { name: 'Choose from the account' }).click()
     await app.locator('option', { hasText: '999: not in the account' }).waitFor({ state: 'attached' })
-    await page.context().close()
+    await leave(page)
   })
 
   it('is not told to another shop, or for another setting', async () => {
@@ -128,6 +129,6 @@ describe('a form that is not saved', () => {
     expect(await app.getByRole('dialog').textContent()).not.toContain('a-secret-not-saved')
     expect(await violations(page)).toEqual([])
     expect(await stored('voucherify')).toBeNull()
-    await page.context().close()
+    await leave(page)
   })
 })

@@ -9,6 +9,7 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const pool = () => tools.app.test.database.pool
@@ -83,7 +84,7 @@ describe('what a merchant chooses', () => {
     await visit({ analytics: true, marketing: true })
     expect(await views()).toEqual(['delivered', 'no_consent', 'delivered'])
     expect(tools.app.sentTo('alana').filter(request => request.startsWith('POST'))).toHaveLength(2)
-    await page.context().close()
+    await leave(page)
   })
 
   it('lets out what happens from then on; what was skipped stays so until it is sent again', async () => {
@@ -92,7 +93,7 @@ describe('what a merchant chooses', () => {
     expect(await views()).toEqual(['no_consent'])
     const { page, app } = await tools.open('/app/vendors/voucherify')
     await choose(page, app, 'Needs analytics')
-    await page.context().close()
+    await leave(page)
     await tools.app.idle()
     expect(await views()).toEqual(['no_consent'])
     await visit(ANALYTICS_ALONE)
@@ -164,7 +165,7 @@ describe('the choice', () => {
     expect(await app.getByLabel('Consent needed for “Order placed”').count()).toBe(0)
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('says of Shopify’s notices that only a refusal stops them, and stands for rows that are on', async () => {
@@ -187,6 +188,6 @@ describe('the choice', () => {
         .first()
         .waitFor()
     }
-    await page.context().close()
+    await leave(page)
   })
 })

@@ -6,6 +6,7 @@ import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools, type Opened } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -60,7 +61,7 @@ describe('a tool that is not connected', () => {
     const gets = cards.find(({ id }: { id: string }) => id === 'alana').gets
     expect(gets).toContain('order_created')
     expect(cards.find(({ id }: { id: string }) => id === 'ecomail').gets).not.toContain('page_viewed')
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -88,7 +89,7 @@ describe('connecting a vendor', () => {
     await made.send('orders/create')
     await tools.app.idle()
     expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
-    await page.context().close()
+    await leave(page)
   })
 
   it('without a key says which setting is needed', async () => {
@@ -97,7 +98,7 @@ describe('connecting a vendor', () => {
     await app.getByText('Some settings need correcting').waitFor()
     expect(await app.getByText('API key is needed').count()).toBeGreaterThan(0)
     expect(await stored()).toBeNull()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([1280, 390])(
@@ -116,7 +117,7 @@ describe('connecting a vendor', () => {
       expect(await sideways(page)).toBe(0)
       if (process.env.SHOTS)
         await page.screenshot({ path: `${process.env.SHOTS}/saved-refused-${width}.png` })
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -130,7 +131,7 @@ describe('connecting a vendor', () => {
     await app.getByText('The settings were saved without a test').waitFor()
     await app.getByText('Not tested since its settings were saved.').waitFor()
     expect(await stored()).toEqual({ enabled: true, attention: null, test_ok: null })
-    await page.context().close()
+    await leave(page)
   })
 
   it('saved as untested is not green, and its test beside that says what is so', async () => {
@@ -148,7 +149,7 @@ describe('connecting a vendor', () => {
     await app.getByRole('button', { name: 'Test the connection to Alana' }).click()
     await app.getByText('The test failed').first().waitFor()
     await app.getByText('Test failed', { exact: true }).first().waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('saved as untested is green once something has arrived there', async () => {
@@ -222,7 +223,7 @@ describe('switching and disconnecting', () => {
     await page.getByText('Alana is on; 1 held event goes out.').waitFor()
     await tools.app.idle()
     expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
-    await page.context().close()
+    await leave(page)
   })
 
   it('says how many events still wait before it gives them up', async () => {
@@ -238,7 +239,7 @@ describe('switching and disconnecting', () => {
     await app.getByRole('link', { name: 'Connect Alana' }).waitFor()
     expect(await stored()).toBeNull()
     expect(await tools.app.states()).toContainEqual(['order_created', 'skipped', 'disconnected'])
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -263,7 +264,7 @@ describe('the screens', () => {
     expect(await app.getByText('Not connected: nothing is sent to Voucherify.').count()).toBe(1)
     expect(await page.getByRole('link', { name: 'Tools' }).count()).toBeGreaterThan(0)
     expect(await violations(page)).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 
   it.each(['', '/alana', '/ecomail', '/topmail', '/voucherify'])('fit a phone: %s', async path => {
@@ -272,7 +273,7 @@ describe('the screens', () => {
     await app.getByRole('heading', { level: 1 }).waitFor()
     expect(await sideways(page)).toBe(0)
     expect(await violations(page)).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -285,14 +286,14 @@ describe('the screens', () => {
     const { page, app } = await tools.open('/app/vendors/voucherify', { locale })
     await app.getByRole('button', { name: button }).waitFor()
     expect(await app.locator('.Polaris-Page').textContent()).not.toMatch(/vendors\.\w+/)
-    await page.context().close()
+    await leave(page)
   })
 
   it('know no vendor that is none', async () => {
     const { page, app } = await tools.open('/app/vendors/nobody')
     await app.getByText('There is no such tool').first().waitFor()
     expect((await ask('/app/vendors/__proto__', DETAIL)).status).toBe(404)
-    await page.context().close()
+    await leave(page)
   })
 })
 

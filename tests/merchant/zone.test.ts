@@ -10,6 +10,7 @@ import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const ZONE = 'America/Los_Angeles'
 const MINUTE_MS = 60_000
@@ -114,7 +115,7 @@ describe('a list of events', () => {
       expect(said).toEqual([])
       expect(await sideways(page)).toBe(0)
       expect(await violations(page)).toEqual([])
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -134,7 +135,7 @@ describe('a list of events', () => {
     await app.getByText('#100').first().waitFor({ state: 'hidden' })
     const found = (await textOf(frameOf(page))).match(/#10\d/g)
     expect([...new Set(found)]).toEqual(['#103', '#102', '#101'])
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -156,7 +157,7 @@ describe('numbers of days', () => {
     await app.getByText(/^As of \d\d:\d\d, days in America\/Los Angeles$/).waitFor()
     await page.goto(tools.frame.address(SHOP, '/app/accuracy', 'de'))
     await app.getByText(/ganze Tage in der Zeitzone America\/Los Angeles/).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 

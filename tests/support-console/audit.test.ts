@@ -6,6 +6,7 @@ import { writeAudit } from '../../app/support/audit.ts'
 import type { Role } from '../../app/support/roles.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell, violations } from '../support/look.ts'
+import { leave } from '../support/tabs.ts'
 
 const support = consoleTools()
 const pool = () => support.app.server.services.pool
@@ -66,7 +67,7 @@ describe('the page', () => {
     await page.getByLabel('Text in the reason').fill('nothing such')
     await page.getByRole('button', { name: 'Show' }).click()
     await page.getByText('The audit has no such entry.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each(['viewer', 'agent'] as const)(
@@ -94,7 +95,7 @@ describe('the page', () => {
     await page.getByText('viewer').first().waitFor()
     const row = page.locator('dl').first()
     expect(await row.textContent()).toBe('Role: Viewer → Admin')
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -122,7 +123,7 @@ describe('a fleet action', () => {
     await page.getByRole('button', { name: 'Show' }).click()
     await expect.poll(titles).toHaveLength(4)
     expect(await violations(page.mainFrame())).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -146,7 +147,7 @@ describe('an entry', () => {
       'Held because: An outage. → Longer.Hold ends by itself: Nov 21, 2026, 10:00:00 UTC',
     )
     expect((await held.textContent())?.match(/Longer\./g)).toHaveLength(1)
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -161,7 +162,7 @@ describe('an entry', () => {
     const told = await entry.getByRole('paragraph').allTextContents()
     const who = `${action === 'sign_in_failed' ? 'Somebody, as ' : ''}subject@example.com (Agent)`
     expect(told).toEqual([who, ...(said === null ? [] : [said])])
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -171,7 +172,7 @@ describe('an entry', () => {
     const page = await support.open('admin', '/support/audit?each=1')
     await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
     expect(await page.locator('main').textContent()).not.toMatch(raw)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -193,7 +194,7 @@ describe('a search that ended at its limit', () => {
     await page.getByRole('link', { name: 'Look further back' }).click()
     await page.waitForURL('**before=**')
     await page.getByText('The audit has no such entry.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 

@@ -11,6 +11,7 @@ import { STATES } from '../../app/ui/support/lane-state.tsx'
 import { MOST_REASON } from '../../app/ui/support/reason.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell } from '../support/look.ts'
+import { leave } from '../support/tabs.ts'
 
 const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
 const SHOPS = 600
@@ -148,7 +149,7 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await sees(`For shops that support held for “${OUTAGE}”.`)
     await looksWell(page)
     expect(await held()).toBe(0)
-    await page.context().close()
+    await leave(page)
     await takeHealth()
   }, 90_000)
 })
@@ -162,7 +163,7 @@ it.each([1280, 390])('who would release what nobody holds is told so before, at 
   await page.goto(`${support.app.url}${at('shop-600')}`)
   await page.getByText('1 shop fits. It is not held.').waitFor()
   expect(await page.getByRole('button', { name: /^Release/ }).count()).toBe(0)
-  await page.context().close()
+  await leave(page)
 })
 
 describe('the page of an action', () => {
@@ -177,7 +178,7 @@ describe('the page of an action', () => {
     for (const path of [`/support/fleet/${id}`, '/support/fleet']) {
       const page = await support.open('viewer', path)
       await page.getByText(which, { exact: true }).first().waitFor()
-      await page.context().close()
+      await leave(page)
     }
     await rows("update fleet_actions set state = 'done' where id = $1", [id])
     await rows('delete from fleet_shops where action_id = $1', [id])
@@ -190,7 +191,7 @@ describe('a viewer', () => {
     await page.getByText('Holds and releases').waitFor()
     expect(await page.getByRole('button', { name: /Hold|Release|Count/ }).count()).toBe(0)
     expect(await page.getByRole('link', { name: /Hold Voucherify/ }).count()).toBe(0)
-    await page.context().close()
+    await leave(page)
     const cookie = await support.signedIn('viewer')
     const [action] = await rows('select id from fleet_actions limit 1')
     const post = (path: string, body: Record<string, string>) =>

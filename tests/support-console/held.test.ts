@@ -6,6 +6,7 @@ import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.
 import { looksWell } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
 const made = orders(() => tools.app)
@@ -64,7 +65,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     await page.getByRole('link', { name: SHOP }).first().click()
     await page.waitForURL(`**${AT}#voucherify`)
     await page.getByRole('heading', { name: 'Voucherify', exact: true }).waitFor()
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('a held event is told to support: who holds it, since when, why, and where it is released', async () => {
@@ -78,7 +79,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     await looksWell(page)
     await page.getByRole('link', { name: 'Change or release the hold of Voucherify' }).click()
     await page.getByRole('button', { name: 'Release Voucherify…' }).waitFor()
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('what is sent again waits: said before the button is pressed', async () => {
@@ -94,7 +95,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     const one = page.getByRole('dialog')
     await one.getByText(/Support has had Voucherify on hold since .*, until .* at the latest\./).waitFor()
     await looksWell(page)
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 })
 
@@ -107,7 +108,7 @@ it('what is sent again while support holds it is not said to be on its way', asy
   await page.getByText('Waits: on hold by support.').waitFor()
   expect(await page.getByText('It is on its way again.').count()).toBe(0)
   await looksWell(page)
-  await page.context().close()
+  await leave(page)
 }, 60_000)
 
 it('what is sent again to a vendor that is switched off is said to wait for that', async () => {
@@ -129,7 +130,7 @@ it('what is sent again to a vendor that is switched off is said to wait for that
   await many.getByRole('button', { name: /^Send \d+ again$/ }).click()
   await many.getByText('1 held', { exact: true }).waitFor()
   expect(await page.getByText(/on (its|their) way again/).count()).toBe(0)
-  await page.context().close()
+  await leave(page)
 }, 60_000)
 
 it('a hold in place of another says what waits, which it did before', async () => {
@@ -178,7 +179,7 @@ describe('a vendor', () => {
         ...{ actor: 'agent@example.com', before: { reason: 'Theirs.' }, after: { reason: 'Mine.' } },
       })
       await releaseBySupport(pool(), lane, 'Over.', by, SHOP)
-      await page.context().close()
+      await leave(page)
     },
     60_000,
   )
@@ -200,7 +201,7 @@ describe('a vendor', () => {
       after: { reason: 'Other words.', until: until.toISOString() },
     })
     await releaseBySupport(pool(), lane, 'Over.', by, SHOP)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -223,5 +224,5 @@ it('a hold of more than can follow at once says that the rest does', async () =>
     .waitFor()
   await looksWell(page)
   shop.hold = real
-  await page.context().close()
+  await leave(page)
 }, 60_000)

@@ -5,6 +5,7 @@ import { customerContext } from '../../app/identity/customers.ts'
 import { createSealer } from '../../app/secrets/seal.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell, violations } from '../support/look.ts'
+import { leave } from '../support/tabs.ts'
 
 const keyOf = (id: string) => ({ id, bytes: randomBytes(32) })
 const [NEW, OLD, LOST] = [keyOf('spring'), keyOf('autumn'), keyOf('winter')]
@@ -72,14 +73,14 @@ describe('the page', () => {
       { ...by, after: { state: 'begun' } },
       { ...by, after: { state: 'through', sealed: CUSTOMERS, unreadable: 2 } },
     ])
-    await page.context().close()
+    await leave(page)
   })
 
   it('has nothing to do where all is under the first', async () => {
     const page = await support.open('admin', '/support/keys')
     await page.getByText('Everything is under "spring".').waitFor()
     expect(await page.getByRole('button', { name: 'Seal anew with "spring"' }).isDisabled()).toBe(true)
-    await page.context().close()
+    await leave(page)
   })
 
   it('says so when it stops or cannot count, and goes on', async () => {
@@ -102,14 +103,14 @@ describe('the page', () => {
     await page.unroute(posted)
     await page.getByRole('button', { name: 'Seal anew' }).click()
     await page.getByText('Through: 3 values were sealed anew.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it.each(['viewer', 'agent'] as const)('is not for a %s, nor is it named to one', async role => {
     const page = await support.open(role, '/support/keys')
     await page.getByRole('heading', { name: 'Not for your role' }).waitFor()
     expect(await page.getByRole('link', { name: 'Keys' }).count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 })
 

@@ -7,6 +7,7 @@ import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.
 import { looksWell } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
 const made = orders(() => tools.app)
@@ -72,7 +73,7 @@ describe.each([1280, 390])('at %d pixels', width => {
       ],
     ])
     await looksWell(page)
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -84,7 +85,7 @@ it('the merchant reads it without who of support it was', async () => {
     await app.getByText(`Reason: ${WHY}`).waitFor()
     await app.getByText(/^Support had switched it off from /).waitFor()
     expect(await page.frames().at(-1)?.content()).not.toContain('agent@example.com')
-    await page.context().close()
+    await leave(page)
   }
 })
 
@@ -133,14 +134,14 @@ describe('an order whose notice may wait in the spool', () => {
       await page.goto(`${tools.app.url}/support/shops/${SHOP}/activity?order=9999`)
       await page.getByRole('heading', { name: 'No order 9999 is known yet' }).waitFor()
       await page.getByText(said).waitFor()
-      await page.context().close()
+      await leave(page)
       const merchant = await tools.open('/app/activity?order=9999', { width })
       await merchant.app.getByRole('heading', { name: 'No order 9999 is known yet' }).waitFor()
       await merchant.app
         .getByText(/^2 requests with news from your store .*; the oldest came \w+ \d+, \d+, \d\d:\d\d:\d\d/)
         .waitFor()
       expect(await merchant.app.getByText('sluice spool').count()).toBe(0)
-      await merchant.page.context().close()
+      await leave(merchant.page)
     }
   })
 
@@ -152,10 +153,10 @@ describe('an order whose notice may wait in the spool', () => {
     await page.goto(`${tools.app.url}/support/shops/${SHOP}/activity?order=9999`)
     await page.getByRole('heading', { name: 'No order 9999 was received' }).waitFor()
     await page.getByText(said).waitFor()
-    await page.context().close()
+    await leave(page)
     const merchant = await tools.open('/app/activity?order=9999')
     await merchant.app.getByRole('heading', { name: 'No order 9999 was received' }).waitFor()
-    await merchant.page.context().close()
+    await leave(merchant.page)
   })
 
   it("is told of on the shop's page, which else would look as if nothing had come", async () => {
@@ -164,19 +165,19 @@ describe('an order whose notice may wait in the spool', () => {
       const page = await openSignedIn(tools, support, 'viewer', `/support/shops/${SHOP}`, width)
       await page.getByText(`2 requests wait to be taken up, the oldest since ${at}. If they stay`).waitFor()
       await looksWell(page)
-      await page.context().close()
+      await leave(page)
     }
     await pool().query('delete from spool')
     const page = await openSignedIn(tools, support, 'viewer', `/support/shops/${SHOP}`, 1280)
     await page.getByRole('heading', { name: 'The shop' }).waitFor()
     expect(await page.getByText('to be taken up').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('is said to be none again once the spool is empty', async () => {
     await pool().query('delete from spool')
     const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', 1280)
     await page.getByRole('heading', { name: 'No order #9999 was received' }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })

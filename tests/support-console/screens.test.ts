@@ -6,6 +6,7 @@ import type { ConsoleShow } from '../support/console-show.ts'
 import { rawKeysIn, sideways, violations, wordsOf } from '../support/look.ts'
 import { SCREENS } from '../support/screens.ts'
 import { type Show, startShow } from '../support/show.ts'
+import { leave } from '../support/tabs.ts'
 
 let show: Show
 let support: ConsoleShow
@@ -40,7 +41,7 @@ describe('in English, at a desk and on a phone', () => {
         expect([width, await sideways(frame)]).toEqual([width, 0])
         expect([width, await violations(frame)]).toEqual([width, []])
       }
-      await page.close()
+      await leave(page)
     },
     60_000,
   )

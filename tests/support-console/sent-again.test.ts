@@ -9,6 +9,7 @@ import { looksWell } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { minute, orders } from '../support/orders.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
 const made = orders(() => tools.app)
@@ -67,6 +68,7 @@ describe.each([1280, 390])('at %d pixels', width => {
   it('support reads who sent it again, when and why, between the attempts', async () => {
     const page = await openSignedIn(tools, support, 'viewer', `${AT}/events/${order}`, width)
     const told = page.getByRole('list', { name: 'Attempts at Voucherify' })
+    await page.getByRole('button', { name: 'Show 6 earlier entries' }).click()
     expect(lines(await told.locator('p').allTextContents())).toEqual([
       'Attempt 1: delivered',
       'The merchant sent it again',
@@ -85,13 +87,15 @@ describe.each([1280, 390])('at %d pixels', width => {
     await looksWell(page)
     if (process.env.SHOTS)
       await page.screenshot({ path: `${process.env.SHOTS}/again-support-${width}.png`, fullPage: true })
-    await page.context().close()
+    await leave(page)
   })
 
   it('the merchant reads it without who of support it was', async () => {
     const { page, app } = await tools.open(`/app/activity/${order}`, { width })
     const told = app.getByRole('list', { name: 'Attempts at Voucherify' })
     await told.waitFor()
+    await app.getByRole('button', { name: 'Show 6 earlier entries' }).click()
+    expect(await told.evaluate(list => list === document.activeElement)).toBe(true)
     expect(
       lines(await told.locator('p').allTextContents()).filter(line => !line.startsWith('Attempt')),
     ).toEqual([
@@ -111,7 +115,7 @@ describe.each([1280, 390])('at %d pixels', width => {
       await told.scrollIntoViewIfNeeded()
       await page.screenshot({ path: `${process.env.SHOTS}/again-merchant-${width}.png` })
     }
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -134,7 +138,7 @@ describe('what was sent again by a filter before it was kept by whom', () => {
       expect(await violations(page)).toEqual([])
       expect(await sideways(page)).toBe(0)
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/partly-${width}.png` })
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -169,8 +173,8 @@ describe('what was sent again by a filter before it was kept by whom', () => {
         .scrollIntoViewIfNeeded()
       await ours.screenshot({ path: `${process.env.SHOTS}/somebody-support-${width}.png` })
     }
-    await ours.context().close()
-    await theirs.page.context().close()
+    await leave(ours)
+    await leave(theirs.page)
   })
 })
 
@@ -182,7 +186,7 @@ describe('a customer who accepted marketing only after the notice of them', () =
       .waitFor()
     expect(await app.getByText('No connected tool uses this event').count()).toBe(0)
     expect(await app.getByText('so it can be sent').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   })
 
   it('can be sent once they accept it, which the page says', async () => {
@@ -205,7 +209,7 @@ describe('a customer who accepted marketing only after the notice of them', () =
         await app.getByText(/^Attempt 1: delivered/).waitFor()
         expect(await app.getByText('They do now, so it can be sent').count()).toBe(0)
       }
-      await page.context().close()
+      await leave(page)
     }
   })
 })
@@ -246,7 +250,7 @@ describe('the console', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL(`**${AT}/events/${order}`)
     await page.getByRole('list', { name: 'Attempts at Voucherify' }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it("says in a connection's history what the merchant did, and which hold ended by itself", async () => {
@@ -269,6 +273,6 @@ describe('the console', () => {
     expect(told[1]).toMatch(/On hold by support.*by agent@example\.com/)
     expect(told[2]).toMatch(/Switched on.*by the merchant/)
     expect(told[3]).toMatch(/Switched off.*by the merchant/)
-    await page.context().close()
+    await leave(page)
   })
 })

@@ -5,6 +5,7 @@ import { SHOP } from '../support/app.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell } from '../support/look.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const support = consoleTools()
 const made = orders(() => support.app)
@@ -99,7 +100,7 @@ describe("an event's story", () => {
     await page.reload()
     await page.getByRole('button', { name: 'Reveal…' }).waitFor()
     expect((await page.locator('dd').allTextContents()).some(text => /^[^…@\s]+@/.test(text))).toBe(false)
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('is not revealed without a reason, nor to a viewer', async () => {
@@ -137,7 +138,7 @@ describe("an event's story", () => {
       },
     ])
     await support.app.idle()
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 })
 
@@ -192,7 +193,7 @@ describe('the activity of a shop', () => {
       after: { outcome: 'delivered', order: '2', count: expect.any(Number) },
     })
     await support.app.idle()
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('never puts an e-mail address into an address, nor a mark of it into the audit', async () => {
@@ -204,6 +205,6 @@ describe('the activity of a shop', () => {
     await page.waitForURL(/person=/)
     expect(page.url()).not.toContain('nobody')
     await page.getByText('No events match').waitFor()
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 })

@@ -7,6 +7,7 @@ import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.
 import { looksWell } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools(async () => ({ SHOPIFY_APP_URL: 'http://127.0.0.1' }))
 const made = orders(() => tools.app)
@@ -69,7 +70,7 @@ describe('a vendor of one shop', () => {
     const merchant = await tools.open('/app/vendors/voucherify')
     await merchant.app.getByText('Support has put Voucherify on hold').waitFor()
     await merchant.app.getByText(`Reason: ${REASON}`).waitFor()
-    await merchant.page.context().close()
+    await leave(merchant.page)
 
     for (const number of [1, 2, 3]) {
       made.next()
@@ -136,7 +137,7 @@ describe('a vendor of one shop', () => {
       const { appToken } = SETTINGS.voucherify
       expect(shown).toContain(`…${appToken.slice(-4)}`)
       expect(shown).not.toContain(appToken)
-      await page.context().close()
+      await leave(page)
     },
     60_000,
   )
@@ -146,7 +147,7 @@ describe('a vendor of one shop', () => {
     for (const name of ['Activity', 'What was done to it'])
       expect(await page.getByRole('link', { name, exact: true }).first().isVisible()).toBe(true)
     await looksWell(page)
-    await page.context().close()
+    await leave(page)
   })
 
   it('is held by keyboard alone, and refuses an end that is past', async () => {
@@ -169,13 +170,13 @@ describe('a vendor of one shop', () => {
     // Whoever works by keyboard goes on where they were.
     await page.waitForFunction(() => document.activeElement?.ariaLabel === 'Hold Voucherify…')
     expect(await audit('hold')).toHaveLength(1)
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('cannot be held by who only sees', async () => {
     const page = await opened(AT, { role: 'viewer' })
     expect(await page.getByRole('button', { name: /Hold/ }).count()).toBe(0)
-    await page.context().close()
+    await leave(page)
     const url = dataAddress({ id: 'routes/support.shops.$shop', isIndex: false }, AT)
     const form = { intent: 'hold', vendor: 'voucherify', reason: 'No.', until: '' }
     const answer = await support.ask(await support.signedIn('viewer'), url, {
@@ -211,7 +212,7 @@ describe('what is not there', () => {
         .getByText(/Nothing here|No such event/)
         .first()
         .waitFor()
-      await page.context().close()
+      await leave(page)
     },
     60_000,
   )

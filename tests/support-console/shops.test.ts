@@ -5,6 +5,7 @@ import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { timesIn } from '../../app/ui/clock.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell, violations } from '../support/look.ts'
+import { leave } from '../support/tabs.ts'
 
 const support = consoleTools({ env: { SLUICE_ROLE: 'web' } })
 const pool = () => support.app.server.services.pool
@@ -58,7 +59,7 @@ describe('the page of all shops', () => {
     ])
     expect(await page.getByText(/^As of .* UTC, \d+ \w+ ago\.$/).count()).toBe(1)
     expect(await page.title()).toContain('Shops')
-    await page.context().close()
+    await leave(page)
   })
 
   it('has one word and one tone for a state on every page, and says what it means', async () => {
@@ -74,7 +75,7 @@ describe('the page of all shops', () => {
         expect([path, await badge.getAttribute('class')]).toEqual([path, expect.stringContaining(tone)])
       }
     }
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('turns pages, to the shops without a vendor', async () => {
@@ -87,7 +88,7 @@ describe('the page of all shops', () => {
     expect(new Set(all).size).toBe(MANY + 4)
     expect(all).toHaveLength(MANY + 4)
     expect(all.at(-1)).toBe('empty.myshopify.com')
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -110,7 +111,7 @@ describe('the page of all shops', () => {
     expect(await page.locator('.shops-wide').getByText('Has this order').count()).toBe(
       text === '1001' ? 2 : 0,
     )
-    await page.context().close()
+    await leave(page)
   })
 
   it('filters by vendor and state, sorts, and says when nothing matches', async () => {
@@ -122,7 +123,7 @@ describe('the page of all shops', () => {
     expect(await violations(page.mainFrame())).toEqual([])
     await page.getByRole('link', { name: 'Clear' }).first().click()
     await page.waitForURL('**/support')
-    await page.context().close()
+    await leave(page)
   })
 
   it("sorts by each column's head, both ways, within what is asked for", async () => {
@@ -147,14 +148,14 @@ describe('the page of all shops', () => {
     expect((await shopsOn(page))[0]).toBe('quiet.myshopify.com')
     expect(await page.getByLabel('Sort by').inputValue()).toBe('-domain')
     expect(await violations(page.mainFrame())).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 
   it('shows the shops of a vendor whose name is typed', async () => {
     const page = await support.open('viewer', '/support?text=Voucherify&state=late')
     expect(await shopsOn(page)).toEqual(['harbour.myshopify.com'])
     expect(await page.getByText('Shops with Voucherify are shown.').count()).toBe(1)
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([
@@ -169,7 +170,7 @@ describe('the page of all shops', () => {
     expect(await page.getByText(`Shops with ${name} are shown.`).count()).toBe(isShown ? 1 : 0)
     const begins = name === 'Voucherify' && isShown
     expect((await shopsOn(page)).length > 0).toBe(begins || text === 'harb')
-    await page.context().close()
+    await leave(page)
   })
 
   it.each([1280, 390])('is read by everybody at %d pixels', async width => {
@@ -182,7 +183,7 @@ describe('the page of all shops', () => {
     const shown = width > 1024 ? '.shops-wide' : '.shops-narrow'
     expect(await page.locator(shown).isVisible()).toBe(true)
     expect(errors).toEqual([])
-    await page.context().close()
+    await leave(page)
   })
 
   it('says that its figures are old', async () => {
@@ -192,7 +193,7 @@ describe('the page of all shops', () => {
     expect(rows.length).toBeGreaterThan(0)
     const page = await support.open('viewer')
     await page.getByText('These figures are old.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -218,7 +219,7 @@ it.each([1280, 390])(
     await looksWell(page)
     await page.goto(`${support.app.url}/support/fleet`)
     await page.getByText(at, { exact: true }).locator('visible=true').waitFor()
-    await page.context().close()
+    await leave(page)
   },
 )
 
@@ -255,6 +256,6 @@ describe('an event id', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL('**/support/shops/quiet.myshopify.com/events/*')
     await page.getByRole('heading', { level: 1 }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })

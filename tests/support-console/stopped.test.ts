@@ -6,6 +6,7 @@ import { runCommand } from '../support/command-line.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell } from '../support/look.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const support = consoleTools()
 const made = orders(() => support.app)
@@ -54,7 +55,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     await page.goto(`${support.app.url}${AT}/events/${ids['#4001']}`)
     await page.getByText('it waits, and goes out when the vendor goes on.').first().waitFor()
     expect(await page.getByText('it will be skipped').count()).toBe(0)
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('support was told what the merchant would do, not who stopped the vendor, when, and who can end it', async () => {
@@ -71,7 +72,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     await shot(page, `stopped-${width}`)
     await page.getByRole('link', { name: 'How Ecomail stands in this shop' }).click()
     await page.waitForURL(`**${AT}#ecomail`)
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 
   it('what a refused key held was no failure: nothing was said to have failed', async () => {
@@ -82,7 +83,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     await shot(page, `failures-${width}`)
     await page.getByRole('link', { name: 'All of them: Ecomail, Credentials refused' }).click()
     await page.getByRole('link', { name: /#4001/ }).waitFor()
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 })
 
@@ -109,6 +110,6 @@ it('a release said that all go out which were held, of which some are skipped fo
         { state: 'skipped', reason: 'no_consent' },
       ])
     }
-    await page.context().close()
+    await leave(page)
   }
 }, 60_000)

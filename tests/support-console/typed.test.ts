@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { SHOP } from '../support/app.ts'
 import { consoleTools } from '../support/console.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const support = consoleTools()
 const made = orders(() => support.app)
@@ -92,7 +93,7 @@ describe.each(['revoked', 'expired'] as const)('a session that is %s', how => {
     await opens()
     expect(await dialog.getByLabel('Reason').inputValue()).toBe('')
     expect(await kept(page)).toBe('')
-    await page.context().close()
+    await leave(page)
   }, 60_000)
 })
 
@@ -115,7 +116,7 @@ it('the reason to reveal a person is left, never the person', async () => {
   await dialog.getByRole('button', { name: 'Send again' }).click()
   await page.getByText('It is on its way again.').waitFor()
   expect(await kept(page)).toBe('')
-  await page.context().close()
+  await leave(page)
 }, 60_000)
 
 it('why several are sent again is left, with the filter they were found by', async () => {
@@ -125,7 +126,7 @@ it('why several are sent again is left, with the filter they were found by', asy
   await dialog.getByLabel('Reason').fill(WHY)
   await endedAt(page, dialog.getByRole('button', { name: /^Send/ }), 'revoked')
   await expect.poll(() => dialog.getByLabel('Reason').inputValue()).toBe(WHY)
-  await page.context().close()
+  await leave(page)
 }, 60_000)
 
 it('why a vendor is held for all shops is left, with the shops that were chosen', async () => {
@@ -136,7 +137,7 @@ it('why a vendor is held for all shops is left, with the shops that were chosen'
     why => [...document.querySelectorAll('textarea')].some(e => e.value === why),
     WHY,
   )
-  await page.context().close()
+  await leave(page)
 }, 60_000)
 
 it('somebody else who signs in there finds nothing of it', async () => {
@@ -150,7 +151,7 @@ it('somebody else who signs in there finds nothing of it', async () => {
   await dialog.getByText('Nothing is to be sent just now.').waitFor()
   expect(await dialog.getByLabel('Reason').inputValue()).toBe('')
   expect(await kept(page)).toBe('')
-  await page.context().close()
+  await leave(page)
 }, 60_000)
 
 it('whoever signs out on purpose leaves nothing', async () => {
@@ -169,7 +170,7 @@ it('whoever signs out on purpose leaves nothing', async () => {
   await page.waitForURL('**/support/sign-in')
   await page.getByLabel('Password').waitFor()
   await expect.poll(() => kept(page)).toBe('')
-  await page.context().close()
+  await leave(page)
 }, 60_000)
 
 it('what nobody changed is not kept', async () => {
@@ -187,5 +188,5 @@ it('what nobody changed is not kept', async () => {
   await endsAt(page, dialog.getByRole('button', { name: 'Hold Alana' }))
   await page.getByLabel('Password').waitFor()
   expect(await kept(page)).toBe('')
-  await page.context().close()
+  await leave(page)
 }, 60_000)

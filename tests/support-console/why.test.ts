@@ -7,6 +7,7 @@ import { runCommand } from '../support/command-line.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell } from '../support/look.ts'
 import { orders } from '../support/orders.ts'
+import { leave } from '../support/tabs.ts'
 
 const support = consoleTools()
 const made = orders(() => support.app)
@@ -64,7 +65,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     const page = await storyOf(number, width)
     for (const text of said) await page.getByText(text).first().waitFor()
     await looksWell(page)
-    await page.context().close()
+    await leave(page)
   })
 
   it('an order that was never received is said to be none, over all shops and in one', async () => {
@@ -87,14 +88,14 @@ describe.each([1280, 390])('at %d pixels', width => {
     await looksWell(page)
     await page.goto(`${support.app.url}/support/shops/${SHOP}/activity?order=3004&type=page_viewed`)
     await page.getByRole('heading', { name: 'No events match' }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('failures of a shop are told by cause, in words', async () => {
     const page = await support.open('viewer', `/support/shops/${SHOP}`, { width })
     await page.getByText('Temporary failure · HTTP 503').waitFor()
     await page.getByText('Rejected · HTTP 400 · Alana rejected this: Validation failed.').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 })
 
@@ -122,5 +123,5 @@ it('what waits for its visitor to become known says so, and is told apart from w
   await topmail.getByRole('link', { name: 'Topmail, To be sent once their visitor is known: 1' }).click()
   await page.getByRole('link', { name: /^Product viewed/ }).click()
   await page.getByText('for the visitor to become known.').first().waitFor()
-  await page.context().close()
+  await leave(page)
 })

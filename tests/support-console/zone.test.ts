@@ -6,6 +6,7 @@ import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { SHOP } from '../support/app.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell } from '../support/look.ts'
+import { leave } from '../support/tabs.ts'
 
 const ZONE = 'America/Los_Angeles'
 const AT = `/support/shops/${SHOP}`
@@ -53,7 +54,7 @@ describe('a day of a shop that is not a day of UTC', () => {
       const links = await page.getByRole('link', { name: /#10\d/ }).allTextContents()
       expect(links.flatMap(text => text.match(/#10\d/g) ?? []).sort()).toEqual(['#101', '#102'])
       await looksWell(page)
-      await page.context().close()
+      await leave(page)
     },
   )
 
@@ -68,7 +69,7 @@ describe('a day of a shop that is not a day of UTC', () => {
     await filters()
     await page.getByLabel('From (UTC)').waitFor()
     await pool().query('update shops set time_zone = $1', [ZONE])
-    await page.context().close()
+    await leave(page)
   })
 
   it('is kept with its zone, where its deliveries are sent again', async () => {

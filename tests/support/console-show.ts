@@ -8,9 +8,9 @@ import type { Demo } from '../../sandbox/demo/environment.ts'
 import { WEEK_ENDS } from '../../sandbox/demo/week.ts'
 import { DEMO_CREDENTIALS } from '../../sandbox/vendors/credentials.ts'
 import { carry, cookiesOf } from './console.ts'
+import { tabsOf } from './tabs.ts'
 
 const SHOPS = 120
-const HEIGHT = 800
 const OUTAGE = 'Voucherify does not answer: see their status page.'
 const DONE = '01930000-0000-7000-8000-00000000d0e0'
 const RUNNING = '01930000-0000-7000-8000-00000000a1e0'
@@ -21,7 +21,7 @@ export type ConsoleIds = { done: string; running: string; heldShop: string }
 export type ConsoleScreenAsked = { path: string; width: number; isNobody?: true | undefined }
 export type ConsoleShow = {
   ids: ConsoleIds
-  /** Waits until there is a title on the page, nothing is loading and its scripts are at work. */
+  /** Waits until there is a title on the page, nothing is loading and its scripts are at work. `leave` gives it back. */
   open(asked: ConsoleScreenAsked): Promise<Page>
   close(): Promise<void>
 }
@@ -42,20 +42,15 @@ export async function startConsole(demo: Demo, browser: Browser): Promise<Consol
   await kept.query('begin; set local idle_in_transaction_session_timeout = 0')
   await kept.query('select from fleet_actions where id = $1 for update', [RUNNING])
   const cookie = await signedIn(demo)
-  const contexts = await Promise.all(
-    [cookie, null].map(async each => {
-      const context = await browser.newContext({ reducedMotion: 'reduce' })
-      await context.clock.setFixedTime(WEEK_ENDS)
-      if (each !== null) await carry(context, demo.appUrl, each)
-      return context
-    }),
-  )
+  // One for all pages: what the console consists of is loaded once.
+  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  await context.clock.setFixedTime(WEEK_ENDS)
+  const take = tabsOf(async () => context)
   return {
     ids: { done: DONE, running: RUNNING, heldShop: domainOf(10) },
     async open({ path, width, isNobody = false }) {
-      const page = await (isNobody ? contexts[1] : contexts[0])?.newPage()
-      if (!page) throw new Error('there is no browser')
-      await page.setViewportSize({ width, height: HEIGHT })
+      const page = await take(width)
+      if (!isNobody) await carry(context, demo.appUrl, cookie)
       page.setDefaultTimeout(15_000)
       await page.goto(`${demo.appUrl}${path}`)
       await page.getByRole('heading', { level: 1 }).first().waitFor()
@@ -64,7 +59,7 @@ export async function startConsole(demo: Demo, browser: Browser): Promise<Consol
       return page
     },
     async close() {
-      for (const context of contexts) await context.close()
+      await context.close()
       await kept.query('rollback')
       kept.release()
     },

@@ -6,6 +6,7 @@ import { codeAt } from '../../app/support/codes.ts'
 import { ROLES, type Role } from '../../app/support/roles.ts'
 import { type AppOptions, startApp, type TestApp } from './app.ts'
 import { startBrowser } from './browser.ts'
+import { tabsIn } from './tabs.ts'
 
 export type ConsoleTools = {
   app: TestApp
@@ -54,10 +55,9 @@ export async function openSignedIn(
   path: string,
   width: number,
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 800 } })
-  const page = await context.newPage()
+  const page = await tabsIn(browser)(width)
   page.setDefaultTimeout(15_000)
-  await carry(context, app.url, await signedIn(role))
+  await carry(page.context(), app.url, await signedIn(role))
   await page.goto(`${app.url}${path}`)
   await page.getByRole('heading', { level: 1 }).waitFor()
   return page

@@ -14,7 +14,8 @@ const REGIONS = 'dialog, [role=dialog], [role=alertdialog], svg, #AppFrameNav, [
 
 /** What axe finds of violations that are more than minor, each with the elements concerned. */
 export async function violations(frame: Frame): Promise<string[]> {
-  await frame.evaluate(AXE)
+  // As costly as what it finds out; a page that is looked at again has it.
+  if (await frame.evaluate(() => !('axe' in window))) await frame.evaluate(AXE)
   return frame.evaluate(async regionMatcher => {
     const { axe } = window as unknown as {
       axe: {

@@ -6,6 +6,7 @@ import type { AdminStandIn } from '../../sandbox/store/admin/contract.ts'
 import { startAdmin } from '../../sandbox/store/admin/server.ts'
 import { SECRET, SHOP, startApp, type TestApp } from './app.ts'
 import { startBrowser } from './browser.ts'
+import { tabsIn } from './tabs.ts'
 
 export const API_KEY = 'test-key'
 export type Opened = { page: Page; app: FrameLocator }
@@ -14,7 +15,7 @@ export type MerchantTools = {
   standIn: AdminStandIn
   frame: AdminFrame
   browser: Browser
-  /** @param path in the app, "/app" unless told @param width of the window in CSS pixels */
+  /** `leave` gives the page back. @param path in the app, "/app" unless told @param width of the window in CSS pixels */
   open(path?: string, options?: { shop?: string; locale?: string; width?: number }): Promise<Opened>
 }
 
@@ -37,8 +38,7 @@ export function merchantTools(env: () => Promise<Record<string, string>> = async
       },
     })
     async function open(path = '/app', { shop = SHOP, locale = 'en', width = 1280 } = {}): Promise<Opened> {
-      const context = await browser.newContext({ viewport: { width, height: 800 } })
-      const page = await context.newPage()
+      const page = await tabsIn(browser)(width)
       page.setDefaultTimeout(15_000)
       await page.goto(frame.address(shop, path, locale))
       return { page, app: page.frameLocator('iframe') }

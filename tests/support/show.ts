@@ -13,10 +13,10 @@ import { DEMO_SHOP, startDemo } from '../../sandbox/demo/environment.ts'
 import { playWeek, REJECTED_ORDER, WEEK_BEGINS, WEEK_ENDS } from '../../sandbox/demo/week.ts'
 import { startBrowser } from './browser.ts'
 import { type ConsoleShow, startConsole } from './console-show.ts'
+import { leave, tabsOf } from './tabs.ts'
 
 /** Where nothing has happened yet. */
 const NEW_SHOP = 'sluice-new.myshopify.com'
-const HEIGHT = 800
 
 /** Events to look at. `skipped`: Topmail was not sent it, since its customer does not accept marketing. */
 export type ShownIds = { order: string; rejected: string; skipped: string }
@@ -92,6 +92,7 @@ export async function startShow(): Promise<Show> {
     // One for all pages: what the app consists of is loaded once.
     const context = await browser.newContext({ reducedMotion: 'reduce' })
     await context.clock.setFixedTime(WEEK_ENDS)
+    const take = tabsOf(async () => context)
     const address: Show['address'] = ({ path, isNew = false, locale }) =>
       demo.frame.address(isNew ? NEW_SHOP : DEMO_SHOP, path, locale)
     return {
@@ -101,8 +102,7 @@ export async function startShow(): Promise<Show> {
       address,
       console: () => startConsole(demo, browser),
       async open({ width, ...screen }) {
-        const page = await context.newPage()
-        await page.setViewportSize({ width, height: HEIGHT })
+        const page = await take(width)
         page.setDefaultTimeout(15_000)
         await page.goto(address(screen))
         const app = page.frameLocator('iframe')
@@ -110,7 +110,7 @@ export async function startShow(): Promise<Show> {
         await page.waitForLoadState('networkidle')
         const frame = page.frames().find(each => each.url().startsWith(demo.appUrl))
         if (!frame) throw new Error('the app is not in its frame')
-        return { page, app, frame, close: () => page.close() }
+        return { page, app, frame, close: () => leave(page) }
       },
     }
   } catch (error) {
