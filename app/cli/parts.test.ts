@@ -268,7 +268,7 @@ describe('tell', () => {
       /^ {2}on hold {4}2026-11-20T12:00:00.000Z by support: It counts twice\.$/m,
     )
     expect(told(null, null)).toMatch(
-      /^ {2}next {7}it goes out when the hold ends: when somebody releases it/m,
+      /^ {2}next {7}it goes out when the hold ends: when somebody releases it \("npm run sluice -- vendor release SHOP tiny"\);/m,
     )
   })
 

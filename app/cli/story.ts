@@ -70,13 +70,13 @@ export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 
 }
 
 /** What support holds, and what ends that. */
-function tellHold({ hold }: DeliveryStory): string[] {
+function tellHold({ hold, vendor }: DeliveryStory): string[] {
   if (!hold) return []
   const { since: from, until, reason: message, by } = hold
   const end = until === null ? '' : ` at ${until.toISOString()}, or`
   return [
     tellStopped({ kind: 'hold', from, until, message, by: by ?? 'support' }),
-    `  next       it goes out when the hold ends:${end} when somebody releases it ("${SLUICE} release"); what the shop finds too old by then is left out`,
+    `  next       it goes out when the hold ends:${end} when somebody releases it ("${SLUICE} vendor release SHOP ${vendor}"); what the shop finds too old by then is left out`,
   ]
 }
 

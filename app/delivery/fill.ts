@@ -44,7 +44,7 @@ function isFilled(result: Filled | undefined): result is Extract<Filled, { event
 }
 
 /** Those accepted a moment ago, or whose order may be in the spool still; by the one clock that all nodes share: a wrong one of a node must not end the wait. */
-async function youngOf(pool: Pool, lane: Lane, ids: readonly string[]): Promise<Set<string>> {
+export async function youngOf(pool: Pool, lane: Lane, ids: readonly string[]): Promise<Set<string>> {
   const result = await pool.query<{ event_id: string }>(
     `select event_id from deliveries
      where shop_id = $1 and vendor = $2 and event_id = any($3)

@@ -19,7 +19,7 @@ export type Check = { name: string; ok: boolean; detail: string }
 
 /** Open deliveries this long overdue are late. */
 const OVERDUE_MINUTES = 5
-/** Requests this long in the spool are late: a worker looks into it every second. */
+/** Requests this long in the spool are late where no worker takes them out; where one does, they are a backlog. */
 const SPOOLED_SECONDS = 60
 /** The chore that comes round every ten seconds wherever there is a worker, and when one is missed. */
 const SWEEP = 'sweep'
@@ -96,8 +96,7 @@ async function workers(pool: Pool): Promise<Check> {
     [OVERDUE_MINUTES],
   )
   const count = overdue.rows[0]?.count ?? 0
-  const seconds = await lastAtWork(pool, SWEEP)
-  const alive = seconds !== null && seconds < ALIVE_SECONDS
+  const { seconds, alive } = await seenAtWork(pool)
   const seen =
     seconds === null
       ? 'no worker has been at work for long, or ever'
@@ -109,8 +108,15 @@ async function workers(pool: Pool): Promise<Check> {
       ? 'no delivery is overdue'
       : `${count} deliveries have been due for more than ${OVERDUE_MINUTES} minutes`
   const ok = alive || count === 0
-  const remedy = ok ? '' : ': start a worker (SLUICE_ROLE=worker or all)'
+  const remedy = ok ? '' : START_WORKER
   return { name: 'workers', ok, detail: `${late}; ${seen}${remedy}` }
+}
+
+const START_WORKER = ': start a worker (SLUICE_ROLE=worker or all)'
+
+async function seenAtWork(pool: Pool): Promise<{ seconds: number | null; alive: boolean }> {
+  const seconds = await lastAtWork(pool, SWEEP)
+  return { seconds, alive: seconds !== null && seconds < ALIVE_SECONDS }
 }
 
 function ago(seconds: number): string {
@@ -172,16 +178,16 @@ async function stopped(pool: Pool): Promise<Check> {
 }
 
 async function spool(pool: Pool): Promise<Check> {
-  const lines = await listSpool(pool)
+  const [lines, { alive }] = await Promise.all([listSpool(pool), seenAtWork(pool)])
   const waiting = lines.filter(({ failure }) => failure === null)
   const failed = lines.filter(({ failure }) => failure !== null)
   const count = (of: typeof lines) => of.reduce((sum, { requests }) => sum + requests, 0)
   // The oldest come first.
   const since = waiting[0]?.oldest
-  const isLate = since !== undefined && Date.now() - since.getTime() > SPOOLED_SECONDS * 1000
+  const isLate = since !== undefined && !alive && Date.now() - since.getTime() > SPOOLED_SECONDS * 1000
   const found = [
     since &&
-      `${count(waiting)} requests wait to be accepted, the oldest since ${since.toISOString()}${isLate ? ': start a worker (SLUICE_ROLE=worker or all)' : ''}`,
+      `${count(waiting)} requests wait to be accepted, the oldest since ${since.toISOString()}${isLate ? START_WORKER : ''}`,
     failed.length > 0 &&
       `${count(failed)} requests could not be accepted: "${SLUICE} spool" says why, "${SLUICE} spool --retry" tries them again`,
   ].filter(each => each)

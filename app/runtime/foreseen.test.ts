@@ -148,3 +148,60 @@ it('what is open is foreseen as what it is: unchanged unless a person had sent i
   await pool().query(waits, [eventId(2), true])
   expect(await open()).toEqual(new Map([[eventId(1), 'superseded']]))
 })
+
+/** What is said of a vendor's open deliveries, and what becomes of them when the lane goes on. */
+async function openOnes(events: readonly StoreEvent[], given: object, change: string) {
+  const lane = { shopId: shops.one, vendor: 'ecomail' }
+  const log = createLog('silent')
+  await saveConnection(pool(), sealer, shops.one, ecomail, GIVEN)
+  for (const event of events) await keepDelivery(pool(), shops.one, { vendor: 'ecomail', ...given }, event)
+  await pool().query(change)
+  const shop = await shopById(pool(), shops.one)
+  if (!shop) throw new Error('there is no such shop')
+  const ids = events.map(({ id }) => id)
+  const told = await skippedAgain({ pool: pool(), sealer, log }, shop, ['ecomail'], ids, ['ecomail'])
+  await pool().query("update deliveries set state = 'pending' where state = 'held'")
+  const customers = { requestUnknown() {} } as never
+  const context = drainContext(pool(), [ecomail], filling(pool(), sealer, customers))
+  await drainLane(context, lane, new AbortController().signal)
+  const { rows } = await pool().query<{ id: string; state: string; reason: string | null }>(
+    'select event_id as id, state, reason from deliveries where shop_id = $1 order by 1',
+    [shops.one],
+  )
+  return { told: told.get('ecomail'), became: rows.map(({ state, reason }) => [state, reason]) }
+}
+
+it.each([
+  ['a moment ago: it was said to be skipped beside that it waits for its order', '0 minutes', []],
+  ['long ago', '6 minutes', ['order_unknown']],
+])('a notice whose order is not known waits for it, if it was accepted %s', async (_, ago, expected) => {
+  const refund = storeEvent('order_refunded', { orderId: '77', order: null, refund: null })
+  const event = { ...refund, id: uuidv7(), subject: 'order:77', dedupeKey: 'refund' } as StoreEvent
+  const change = `update deliveries set created_at = now() - interval '${ago}'`
+  const { told, became } = await openOnes([event], { state: 'pending' }, change)
+  expect([...(told?.values() ?? [])]).toEqual(expected)
+  expect(became).toEqual([[expected.length > 0 ? 'skipped' : 'retry', 'order_unknown']])
+})
+
+it('of two that tell of one thing, one is said to be left out, as it is', async () => {
+  const seen = {
+    ...viewOf('7', { email: 'buyer-7@example.com', consent: GRANTED }),
+    occurredAt: new Date().toISOString(),
+  }
+  const events = (['storefront', 'pixel'] as const).map(
+    source => ({ ...seen, source, id: uuidv7(), dedupeKey: source }) as StoreEvent,
+  )
+  const change = "update shops set collectors = '{storefront,pixel}'"
+  const { told, became } = await openOnes(events, { state: 'held' }, change)
+  expect([...(told?.values() ?? [])]).toEqual(['counted_once'])
+  expect(became.filter(([, reason]) => reason === 'counted_once')).toHaveLength(1)
+})
+
+it('what is held and too old to be sent any more is said to expire, unless a person asked for it again', async () => {
+  const events = [orderOf('1'), orderOf('2')].map(
+    (event, n) => ({ ...event, id: eventId(n), dedupeKey: `old-${n}` }) as StoreEvent,
+  )
+  const change = `update deliveries set created_at = now() - interval '8 days', replay = event_id = '${eventId(1)}'`
+  const { told } = await openOnes(events, { state: 'held' }, change)
+  expect(told).toEqual(new Map([[eventId(0), 'expired']]))
+})

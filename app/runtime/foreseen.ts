@@ -4,9 +4,12 @@ import { connectionFrom, vendorNamed } from '../delivery/connections.ts'
 import { type Deciding, type Due, decide } from '../delivery/decide.ts'
 import { memoriesOf } from '../delivery/due.ts'
 import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
+import { youngOf } from '../delivery/fill.ts'
 import type { Lane } from '../delivery/lane.ts'
+import { LATE_NOW } from '../delivery/lane-rows.ts'
 import type { Outcome } from '../delivery/outcome.ts'
 import { newestReplayable, type ReplayFilter, type ReplayStart } from '../delivery/replay.ts'
+import { twinsAmong } from '../delivery/twins.ts'
 import { type ToWait, WAITED_BEFORE, waitingAmong } from '../delivery/waiting.ts'
 import { withdrawnAmong } from '../delivery/withdrawn.ts'
 import type { Log } from '../log.ts'
@@ -86,13 +89,31 @@ async function planned(
   const { settings } = connectionFrom(vendor, given)
   const due = open ? await asBegun(pool, lane, again.due) : again.due
   const withdrawn = await withdrawnAmong(pool, lane, { vendor, settings }, due)
-  const allowed = due.filter(({ event }) => !withdrawn.has(event.id))
+  // What is sent again has been one of two already.
+  const twins = open ? await twinsAmong(pool, lane, shop.collectors, due) : new Map<string, Outcome>()
+  const allowed = due.filter(({ event }) => !withdrawn.has(event.id) && !twins.has(event.id))
   const decided = await decidedOn(pool, lane, allowed, { vendor, settings, shop, now: new Date() })
   const waits = await wouldWait(pool, shop.id, waitingAmong(allowed, decided))
-  const reasons = [...withdrawn, ...decided].flatMap(([id, outcome]) =>
+  const reasons = [...twins, ...withdrawn, ...decided].flatMap(([id, outcome]) =>
     outcome.state === 'skipped' && !waits.has(id) ? [[id, outcome.reason] as const] : [],
   )
-  return new Map([...again.unknown.map(id => [id, 'order_unknown'] as const), ...reasons])
+  const young = open ? await youngOf(pool, lane, again.unknown) : new Set<string>()
+  const unknown = again.unknown.filter(id => !young.has(id))
+  return new Map([
+    ...unknown.map(id => [id, 'order_unknown'] as const),
+    ...reasons,
+    ...(open ? await expiring(pool, lane, [...again.unknown, ...due.map(({ event }) => event.id)]) : []),
+  ])
+}
+
+/** What is held, and too old by now to be sent when its lane goes on. */
+async function expiring(pool: Pool, lane: Lane, ids: readonly string[]): Promise<[string, 'expired'][]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select d.event_id as id from deliveries d join shops s on s.id = d.shop_id
+     where d.shop_id = $1 and d.vendor = $2 and d.event_id = any($3::uuid[]) and d.state = 'held' and ${LATE_NOW}`,
+    [lane.shopId, lane.vendor, ids],
+  )
+  return rows.map(({ id }) => [id, 'expired'])
 }
 
 /** With what was done of each so far, and whether a person had asked for it again. */

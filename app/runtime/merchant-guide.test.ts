@@ -20,6 +20,7 @@ it('the guide called connecting done where the only tool had refused its key', (
   expect(connectDone({ kind: 'none' })).toBe(false)
   expect(connectDone(refused)).toBe(false)
   expect(connectDone(refused, stopped)).toBe(false)
+  expect(connectDone({ kind: 'off', attention: 'Wrong key.', refused: true })).toBe(false)
   expect(connectDone(refused, { kind: 'untested' })).toBe(true)
   expect(connectDone({ kind: 'attention', why: 'The app was removed.', refused: false })).toBe(true)
 })

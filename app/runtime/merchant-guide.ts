@@ -35,7 +35,7 @@ export type GuideFacts = {
 
 /** Whether it is known of what is connected that nothing arrives by it. */
 const isRefused = (status: VendorStatus) =>
-  status.kind === 'refused' || (status.kind === 'attention' && status.refused)
+  status.kind === 'refused' || ((status.kind === 'attention' || status.kind === 'off') && status.refused)
 
 /** @returns null when the merchant has put it away */
 export function guideOf(known: GuideFacts): Guide | null {

@@ -15,14 +15,18 @@ import { actionAt, type SearchTexts } from './words.ts'
 
 export const WHICH = ['failed', 'skipped', 'delivered'] as const
 export type Which = (typeof WHICH)[number]
+const UNDELIVERED = ['failed', 'skipped'] as const
 
-/** What a list's sending again begins with: the outcome that it is filtered by, or else the first that its page has. */
+/**
+ * What a list's sending again begins with: the outcome that it is filtered by, or else what its page has of what did not arrive. What did
+ * is sent twice by those alone who ask for it.
+ */
 export function whichFirst({ outcome, vendor }: SearchTexts, lines: readonly Line[]): Which {
   const has = (which: Which) =>
     lines.some(({ deliveries }) =>
       deliveries.some(each => each.outcome === which && (!vendor || each.vendor === vendor)),
     )
-  return WHICH.find(each => each === outcome) ?? WHICH.find(has) ?? 'failed'
+  return WHICH.find(each => each === outcome) ?? UNDELIVERED.find(has) ?? 'failed'
 }
 
 /** `broken`: no answer came, or one that says nothing of what was asked. */
