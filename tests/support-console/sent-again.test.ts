@@ -155,6 +155,7 @@ describe('what was sent again by a filter before it was kept by whom', () => {
       [theirs.app, 'You'],
     ] as const) {
       const told = place.getByRole('list', { name: 'Attempts at Voucherify' })
+      await place.getByRole('button', { name: /^Show \d earlier entr/ }).click()
       await told
         .getByText(/^It was sent again on /)
         .first()
