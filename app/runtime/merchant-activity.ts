@@ -9,6 +9,7 @@ import { comparable } from '../events/email.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { type ActivityPage, aboutOf, activityPage, outcomeOf } from '../insights/activity.ts'
 import type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
+import { askedPerson } from '../insights/asked-person.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import {
   type KeptReplay,
@@ -42,6 +43,7 @@ export type {
   ReplayProgress,
 } from './sending-again.ts'
 
+export type AskedPage = ActivityPage & { person: string | null }
 export type VendorName = { id: string; name: string }
 /** As JSON, and with the vendor's name; requests and answers are masked, as text with their keys in order. */
 export type ShownAttempt = Omit<AttemptStory, 'startedAt' | 'request' | 'response'> & {
@@ -108,7 +110,8 @@ export type ShownStory = {
 
 export type MerchantActivity = SendingAgain & {
   vendors: VendorName[]
-  page(shop: Shop, search: ActivitySearch, place: Place | null): Promise<ActivityPage>
+  /** `person`: whose events were asked for, masked; null: nobody's, or it is not known. */
+  page(shop: Shop, search: ActivitySearch, place: Place | null): Promise<AskedPage>
   /** What stands for an e-mail address in a page's address, which logs and histories keep. Comma-separated. */
   markOf(shop: Shop, email: string): string
   /** Null: the shop has no such event. */
@@ -161,7 +164,12 @@ export function createMerchantActivity(
   })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
-    page: async (shop, search, place) => activityPage(pool, await filterOf(pool, shop, search), place),
+    async page(shop, search, place) {
+      const page = await activityPage(pool, await filterOf(pool, shop, search), place)
+      const ids = page.lines.map(({ id }) => id)
+      const { marks } = search
+      return { ...page, person: marks ? await askedPerson(pool, sealer, shop.id, ids, marks) : null }
+    },
     markOf: (shop, email) => sealer.marks(comparable(email), markContext(shop.id)).join(','),
     async story(shop, eventId) {
       const [story, about] = await Promise.all([

@@ -143,6 +143,8 @@ describe('the list of events', () => {
     await app.getByRole('link', { name: /#1002/ }).waitFor({ state: 'detached' })
     expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
     expect(decodeURIComponent(address(page).href).toLowerCase()).not.toContain(SIGNED_IN.email)
+    const masked = `${SIGNED_IN.email[0]}…${SIGNED_IN.email.slice(SIGNED_IN.email.indexOf('@'))}`
+    await app.getByRole('link', { name: `Remove filter: E-mail: ${masked}` }).waitFor()
     await leave(page)
   })
 

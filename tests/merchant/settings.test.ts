@@ -1,6 +1,6 @@
 /** A merchant changes the settings of the shop, and they take effect. Its alerts: settings-alerts.test.ts. */
 import { v7 as uuidv7 } from 'uuid'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { ensurePartitions } from '../../app/db/partitions.ts'
 import { forgetOldOfShops } from '../../app/privacy/shop-retention.ts'
 import { SHOP } from '../support/app.ts'
@@ -49,7 +49,8 @@ describe('how long events are kept', () => {
     ]
     await keep(tools.app.shopId, 41)
     await keep(tools.app.shopId, 55, 'held')
-    expect(await forgetOldOfShops(pool(), now, 90)).toBe(2)
+    // The app's own round may come at any moment, and may have begun.
+    await forgetOldOfShops(pool(), now, 90)
     for (const [table, column] of [
       ['events', 'id'],
       ['deliveries', 'event_id'],
@@ -58,8 +59,10 @@ describe('how long events are kept', () => {
       const { rows } = await pool().query<{ id: string }>(`select ${column} as id from ${table}`)
       expect(rows.map(({ id }) => id).sort()).toEqual([...kept].sort())
     }
-    await pool().query('truncate events, deliveries, event_keys')
   })
+
+  // What is due tomorrow would be waited for by the tests that follow.
+  afterEach(() => pool().query('truncate events, deliveries, event_keys'))
 })
 
 describe('the language', () => {

@@ -146,7 +146,7 @@ describe('an order whose notice may wait in the spool', () => {
   })
 
   it('is said to be none where what could not be taken up is old, which is told beside', async () => {
-    const said = `2 older requests, the oldest received ${await spool(2, 'No.', '25 hours')}, could not be taken up either`
+    const said = `2 older requests, the oldest received ${await spool(2, 'No.', '25 hours')}, could not be taken up`
     const page = await openSignedIn(tools, support, 'viewer', '/support?text=%239999', 1280)
     await page.getByRole('heading', { name: 'No order #9999 was received' }).waitFor()
     await page.getByText(said).waitFor()

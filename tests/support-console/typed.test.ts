@@ -144,6 +144,7 @@ it('somebody else who signs in there finds nothing of it', async () => {
   const page = await support.open('agent', AT)
   const dialog = page.getByRole('dialog')
   await page.getByRole('button', { name: 'Hold Alana…' }).click()
+  await dialog.getByText('Nothing is to be sent just now.').waitFor()
   await dialog.getByLabel('Reason').fill(WHY)
   await endsAt(page, dialog.getByRole('button', { name: 'Hold Alana' }))
   await signsIn(page, 'admin')

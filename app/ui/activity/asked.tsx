@@ -9,12 +9,14 @@ type Props = {
   /** `partly`: of what was sent again, also what was rejected in part. */
   texts: SearchTexts & { partly?: string }
   vendors: readonly { id: string; name: string }[]
+  /** Whose events these are, masked; null: it is not known. */
+  person?: string | null
   /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
   days: string | null
 }
 
 /** What the list is filtered by, in a line: whoever followed a link here sees the list at once, on a phone too. */
-export function AskedFor({ at, texts, vendors, days }: Props) {
+export function AskedFor({ at, texts, vendors, person: who = null, days }: Props) {
   const { t, i18n } = useTranslation()
   const word = useWord()
   const newerWords = useNewer()
@@ -42,7 +44,7 @@ export function AskedFor({ at, texts, vendors, days }: Props) {
     [['undelivered'], undelivered && t('activity.filter.undelivered')],
     [['replay'], replay && t('activity.filter.replay', { time: time(replayedAt(replay)) })],
     [['order'], order],
-    [['person'], person && t('activity.filter.email')],
+    [['person'], person && [t('activity.filter.email'), who].filter(Boolean).join(': ')],
     [['lately'], lately && t(`activity.filter.lately.${lately}`)],
     [['since', 'until'], since && since === until && dayLabel(day(since))],
     [['since'], since && since !== until && dayLabel(`${t('activity.filter.since')} ${day(since)}`)],

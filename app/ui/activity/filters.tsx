@@ -25,6 +25,8 @@ type Props = {
   texts: SearchTexts
   vendors: readonly { id: string; name: string }[]
   types: readonly string[]
+  /** Whose events were found, masked; null: nobody's, or it is not known. */
+  person: string | null
   /** Whether a person's e-mail may be asked for. */
   byPerson: boolean
   /** Of which zone days are, where that is not the zone of the page's times; null: UTC. */
@@ -37,7 +39,7 @@ const OWN = 'own' as const
 const BOUNDS = ['since', 'until'] as const
 
 /** What is asked for. It is sent, not put into the page's address by the browser: an address must not name a person. */
-export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Props) {
+export function Filters({ at, texts, vendors, types, person, byPerson, days, busy }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const newerWords = useNewer()
@@ -87,7 +89,7 @@ export function Filters({ at, texts, vendors, types, byPerson, days, busy }: Pro
             {open ? t('activity.filter.hide') : t('activity.filter.show')}
           </Button>
         </InlineStack>
-        {asked && !open && <AskedFor at={at} texts={texts} vendors={vendors} days={days} />}
+        {asked && !open && <AskedFor {...{ at, texts, vendors, person, days }} />}
         <Collapsible id="activity-filters" open={open}>
           <Form
             method="post"

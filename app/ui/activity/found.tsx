@@ -33,6 +33,7 @@ type Props = {
     first: boolean
     /** Nothing was received of the order that is asked for. */
     noOrder: boolean
+    person: string | null
   }
 }
 
@@ -49,7 +50,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, noOrder, giv
   const addressAt = (place: object | null) => `${at}?${new URLSearchParams({ ...texts, ...place })}`
   return (
     <BlockStack gap="400">
-      <Filters key={search} {...{ at, texts, vendors, types, byPerson, days, busy }} />
+      <Filters key={search} {...{ at, texts, vendors, types, byPerson, days, busy }} person={given.person} />
       <section
         ref={results}
         tabIndex={-1}

@@ -4,6 +4,7 @@ import { EVENT_TYPES } from '../../events/types.ts'
 import type {
   ActivityPage,
   ActivitySearch,
+  AskedPage,
   Chosen,
   Place,
   ReplayPlace,
@@ -92,7 +93,7 @@ export function askedBy(params: URLSearchParams | FormData): Asked {
 }
 
 /** A page of a list as its loader gives it. How old something is, is reckoned here: the browser's clock may be another. */
-export function shownPage({ texts, place }: Asked, page: ActivityPage, now = new Date()) {
+export function shownPage({ texts, place }: Asked, page: AskedPage, now = new Date()) {
   return {
     ...{ texts, types: EVENT_TYPES, first: place === null },
     ...page,
