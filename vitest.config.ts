@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { keepInMemory } from './tests/setup/memory.ts'
+import { LongestFirst } from './tests/setup/order.ts'
 
 keepInMemory()
 
@@ -22,6 +23,7 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     // More than the cores of a small machine: many tests wait for a browser, a process or a lane.
     maxWorkers: 5,
+    sequence: { sequencer: LongestFirst },
     // Run in the order of their names.
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE } },

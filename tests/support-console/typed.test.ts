@@ -74,6 +74,7 @@ describe.each(['revoked', 'expired'] as const)('a session that is %s', how => {
     const opens = () => page.getByRole('button', { name: 'Hold Alana…' }).click()
     const confirm = dialog.getByRole('button', { name: 'Hold Alana' })
     await opens()
+    await dialog.getByText('Nothing is to be sent just now.').waitFor()
     await dialog.getByLabel('Reason').fill(WHY)
     await dialog.getByLabel('Ends by itself').fill('2099-01-01T10:00')
     await endedAt(page, confirm, how)
