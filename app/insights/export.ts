@@ -11,8 +11,8 @@ import { asWordedNow } from '../vendors/reworded.ts'
 import { describeEvent } from './explain.ts'
 import { csvOf, type ExportEvent, type ExportTable } from './export-csv.ts'
 
-/** Some 2 MB of lines. */
-const PAGE = 1_000
+/** Some 1 MB of lines. */
+const PAGE = 500
 
 /** Received at or after, and before. */
 export type ExportPeriod = { since: Date; until: Date }

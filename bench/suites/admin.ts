@@ -125,13 +125,15 @@ async function loadersOf(shop: string, targets: AdminTargets | null): Promise<Lo
 }
 
 /** What a route's address cannot be without. */
+const EXPORT = 'app.settings.export'
 const BARE: Readonly<Record<string, string>> = {
-  'app.settings.export': 'since=2000-01-01&until=2999-01-01',
+  [EXPORT]: 'since=2000-01-01&until=2999-01-01',
 }
 
 /** What merchants ask of a list beside its newest page, and of numbers beside those of a week. */
 function queriesOf(route: string, { order, mark, middle }: AdminTargets): string[] {
   if (route.startsWith('app.accuracy')) return ['days=30', 'days=90']
+  if (route === EXPORT) return [`${BARE[EXPORT]}&separator=%3B`]
   if (route !== 'app.activity._index') return []
   return [
     'outcome=failed',
