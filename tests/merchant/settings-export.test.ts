@@ -140,7 +140,7 @@ describe('the file', () => {
       if (asked === 1) await route.continue()
     })
     await app.getByRole('button', { name: 'Download' }).click()
-    await app.getByText('1,000 events so far. Keep this page open.').waitFor()
+    await app.getByText('300 events so far. Keep this page open.').waitFor()
     await app.getByRole('button', { name: 'Stop' }).click()
     await app.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' })
     expect(await app.getByText('The download broke off').count()).toBe(0)

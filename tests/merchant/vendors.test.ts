@@ -107,7 +107,7 @@ describe('connecting a vendor', () => {
       const { page, app } = await tools.open('/app/vendors/alana', { width })
       await app.getByLabel('API key').fill('ak_later_0000')
       await app.getByRole('button', { name: 'Test and connect' }).click()
-      await app.getByRole('button', { name: 'Save without testing' }).click()
+      await app.getByRole('button', { name: 'Save anyway' }).click()
       await app.getByText('Alana: settings saved, though their test failed').waitFor()
       await app.getByText('It is on, but its last test failed').waitFor()
       await app.getByText(/^Last test failed on .* UTC\.$/).waitFor()

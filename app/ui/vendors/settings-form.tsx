@@ -67,8 +67,10 @@ export function SettingsForm(props: Props) {
   const key = keyField(form.fields, values)
   // What was refused is the key that was sent, whatever is chosen since.
   const [sentKey, setSentKey] = useState(key)
+  const [sent, setSent] = useState(values)
   const submit = (intent: VendorIntent) => {
     setSentKey(key)
+    setSent(values)
     const failedTest = answer?.kind === 'tested' ? answer.failedTest : null
     props.submit(intent, failedTest === null ? values : { ...values, failedTest })
   }
@@ -113,6 +115,7 @@ export function SettingsForm(props: Props) {
           atKey={isKeyRefused(answer) ? sentKey : undefined}
           // There is nothing to save where nothing was changed.
           {...((isChanged || !connected) && { onAnyway: () => submit('saveUntested') })}
+          isAsSent={Object.keys(values).every(each => values[each] === sent[each])}
         />
       )}
     </div>
@@ -205,16 +208,17 @@ function problemsIn(answer: VendorAnswer | null, key: FormField | undefined): Re
   return key && answer?.kind === 'tested' && answer.refused ? { [key.setting]: answer.message } : {}
 }
 
-/** `atKey`: the field that says what is wrong. `onAnyway`: saves what was not accepted. */
+/** `atKey`: the field that says what is wrong. `onAnyway`: saves what was not accepted. `isAsSent`: nothing was changed since. */
 type ToldProps = Pick<Props, 'isFirst' | 'busy'> & {
   name: string
   answer: VendorAnswer
   atKey: FormField | undefined
+  isAsSent: boolean
   onAnyway?(): void
 }
 
 /** What came of it, in words that say what to do. */
-function Told({ name, answer, isFirst, busy, atKey, onAnyway }: ToldProps) {
+function Told({ name, answer, isFirst, busy, atKey, isAsSent, onAnyway }: ToldProps) {
   const { t, i18n } = useTranslation()
   const say = useSay()
   if (answer.kind === 'invalid')
@@ -271,7 +275,7 @@ function Told({ name, answer, isFirst, busy, atKey, onAnyway }: ToldProps) {
             <p>{t('vendors.form.notSaved')}</p>
             <InlineStack>
               <Button onClick={onAnyway} loading={busy === 'saveUntested'} disabled={busy !== null}>
-                {t('vendors.form.saveUntested')}
+                {t(tried && isAsSent ? 'vendors.form.saveAnyway' : 'vendors.form.saveUntested')}
               </Button>
             </InlineStack>
           </>
