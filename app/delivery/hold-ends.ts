@@ -33,6 +33,7 @@ function endSome(pool: Pool): Promise<number> {
         action: 'release',
         shop,
         vendor,
+        reason: 'The end that it was given had come.',
         before,
         after: null,
       })),

@@ -93,6 +93,12 @@ describe("support's hold", () => {
     await pool().query("update connections set hold_until = now() - interval '1 second'")
     await endHolds(pool())
     expect(await stored()).toEqual({ hold_reason: null, hold_since: null, hold_until: null })
+    const { rows } = await pool().query(
+      "select actor, reason, before ->> 'reason' as was from audit_entries where action = 'release'",
+    )
+    expect(rows).toEqual([
+      { actor: 'sluice', reason: 'The end that it was given had come.', was: HOLD.reason },
+    ])
   })
 
   it('of a vendor that is not connected is none', async () => {
