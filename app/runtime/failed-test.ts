@@ -25,7 +25,10 @@ export function sealFailedTest(
   return sealer.seal(JSON.stringify({ at: new Date(), merchant, refused }), contextOf(lane, given))
 }
 
-/** @returns null when it is none of ours, or of other settings than these */
+/** A page may stand open for days, and somebody else may have tested and saved the same meanwhile. */
+const COUNTS_FOR_MS = 3600_000
+
+/** @returns null when it is none of ours, of other settings than these, or of more than an hour ago */
 export function openFailedTest(
   sealer: Sealer,
   lane: Lane,
@@ -40,5 +43,6 @@ export function openFailedTest(
     return null
   }
   const { at, merchant, refused } = sealedSchema.parse(JSON.parse(opened))
+  if (Date.now() - at.getTime() > COUNTS_FOR_MS) return null
   return { at, result: { ok: false, merchant, log: merchant, refused } }
 }
