@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { createSealer } from '../secrets/seal.ts'
 import type { Reading } from '../vendors/vendor.ts'
-import { connectionRow } from './connections.ts'
+import { openConnections } from './connection-cache.ts'
+import { connectionRow, secretsContext } from './connections.ts'
 import type { Gate } from './gate/gate.ts'
 import { limit } from './gate/testing.ts'
 import { settleLane, startHold, switchLane } from './lane-state.ts'
-import { drainContext, keepMany, TINY_SETTINGS } from './testing.ts'
+import { drainContext, keepMany, TINY_SETTINGS, tinyVendor } from './testing.ts'
 import { drainedLane, reading, words } from './testing-drain.ts'
 
 const { sent, signals, pool, lane, connect, senderOf, delivery, keep, drain, pass } = drainedLane()
@@ -110,6 +112,23 @@ describe('a lane that must wait or stop, drained,', () => {
       expect((await states()).rows).toEqual([{ state: 'held', count: 4_500 }])
     },
   )
+
+  it('is left as it is by a process that has not the key it is sealed with: its merchants were told to enter theirs again', async () => {
+    await keep(1)
+    const another = createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }])
+    const sealed = another.seal(JSON.stringify(TINY_SETTINGS), secretsContext(lane().shopId, 'tiny'))
+    await pool().query('update connections set secrets = $1', [sealed])
+    await drain()
+    expect(sent).toEqual([])
+    expect(await delivery(1)).toMatchObject({ state: 'pending', attempts: 0 })
+    expect(await connectionRow(pool(), lane().shopId, 'tiny')).toMatchObject({ attention: null })
+    expect(signals).toEqual([expect.any(Date)])
+    const open = openConnections(createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }]), [
+      tinyVendor(),
+    ])
+    await drain({}, { open })
+    expect(await delivery(1)).toMatchObject({ state: 'delivered' })
+  })
 
   it.each(STOPS)(
     'stops between two requests when it %s, half a second later at the latest',

@@ -5,11 +5,11 @@
 import type { Pool } from 'pg'
 import type { StoreEvent } from '../events/store-event.ts'
 import type { Log } from '../log.ts'
-import type { Sealer } from '../secrets/seal.ts'
+import { type Sealer, UnknownKeyError } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import type { OpenConnections } from './connection-cache.ts'
 import { type Connection, SettingsError, UnknownVendor } from './connections.ts'
-import { nextDue, standingOf } from './due.ts'
+import { KEY_RECHECK_MS, nextDue, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
@@ -144,6 +144,12 @@ async function openLane(
   try {
     return context.open(lane.shopId, row)
   } catch (error) {
+    if (error instanceof UnknownKeyError) {
+      // Another process may have the key, and this one will once it is given it: nothing that a merchant could mend.
+      log.error({ lane: laneKey(lane), err: error }, 'connection cannot be opened by this process')
+      await context.engine.signal(lane, { at: new Date(Date.now() + KEY_RECHECK_MS) })
+      return null
+    }
     log.error({ lane: laneKey(lane), err: error }, 'connection cannot be used')
     await markRefused(pool, lane, whyUnusable(error), row.secrets)
     const { left } = await settleFor(pool, lane, leftMs())

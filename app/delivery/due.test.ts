@@ -66,7 +66,7 @@ describe('due deliveries', () => {
     expect([...unreadable]).toMatchObject([
       [
         eventId(1),
-        { state: 'dead', reason: 'not_plannable', message: expect.stringContaining('UnknownKeyError') },
+        { state: 'retry', reason: 'transient', message: expect.stringContaining('tries again by itself') },
       ],
       [eventId(3), { state: 'dead', reason: 'not_plannable' }],
     ])

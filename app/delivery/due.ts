@@ -1,12 +1,15 @@
 /** Reading what a lane has to do: due deliveries with their events, and what the vendor was last given. */
 import type { Pool } from 'pg'
 import { LAST_ID } from '../db/partitions.ts'
-import type { Sealer } from '../secrets/seal.ts'
+import { type Sealer, UnknownKeyError } from '../secrets/seal.ts'
 import { IS_STARTED } from './connections.ts'
 import { type Due, notPlannable, type Remembered } from './decide.ts'
 import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
 import type { Lane } from './lane.ts'
 import type { Outcome } from './outcome.ts'
+
+/** After so long a process looks again at what was sealed with a key that it does not know: another may have it. */
+export const KEY_RECHECK_MS = 20_000
 
 type DueRow = EventRow & {
   priority: number
@@ -23,7 +26,8 @@ type DueRow = EventRow & {
 export type Place = { start: string; live: string; known: string; background: string }
 
 /**
- * What a lane has to do; an event that cannot be read (its sealing key is gone) is condemned alone, not with its lane.
+ * What a lane has to do; an event that cannot be read is condemned alone, not with its lane, and put off where only its sealing key is not
+ * known to this process.
  * `place`: where to read on.
  */
 export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome>; place: Place }
@@ -94,11 +98,20 @@ export async function dueDeliveries(
       const since = tried === null ? null : new Date(Date.now() - tried)
       return [{ event: fromRow(sealer, lane.shopId, row), triggeredAt, attempts, done, since, replayed }]
     } catch (error) {
-      unreadable.set(row.id, notPlannable(error))
+      unreadable.set(row.id, error instanceof UnknownKeyError ? putOff() : notPlannable(error))
       return []
     }
   })
   return { due, unreadable, place }
+}
+
+function putOff(): Outcome {
+  return {
+    state: 'retry',
+    dueAt: new Date(Date.now() + KEY_RECHECK_MS),
+    reason: 'transient',
+    message: 'Sluice cannot read it just now, and tries again by itself.',
+  }
 }
 
 function partOf(priority: number): Exclude<keyof Place, 'start'> {

@@ -92,8 +92,8 @@ function eachOnce(time: (iso: string) => string): (iso: string) => string {
   }
 }
 
-/** Spreadsheets write a number of more than 11 digits as 7.01E+12, and keep no more than 15 digits of it. */
-const asText = (cell: string) => (/^\d{12,}$/.test(cell) ? `'${cell}` : cell)
+/** Spreadsheets keep no more than 15 digits of a number. Shorter ones stay numbers, by which they are found elsewhere. */
+const asText = (cell: string) => (/^\d{16,}$/.test(cell) ? `'${cell}` : cell)
 
 type Cell = string | number | null
 

@@ -135,7 +135,9 @@ export default function VendorPage() {
       case 'tried':
         return bridge.toast.show(t(`vendors.tryNow.${data.begun ? 'done' : 'notNow'}`, { name }))
       case 'saved':
-        bridge.toast.show(t('vendors.form.saved', { name }))
+        if (data.test?.ok === false)
+          bridge.toast.show(t('vendors.form.savedFailed', { name }), { isError: true })
+        else bridge.toast.show(t('vendors.form.saved', { name }))
         setSaves(before => before + 1)
         return setAnswer(data)
       // These are asked for by their own fields.

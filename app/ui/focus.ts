@@ -3,6 +3,19 @@
 /** Whether what had the focus is there no more. */
 export const isNowhere = () => document.activeElement === null || document.activeElement === document.body
 
+let pressed: Element | null = null
+if (typeof document !== 'undefined')
+  document.addEventListener(
+    'click',
+    ({ target }) => {
+      pressed = target instanceof Element ? target.closest('button, a') : null
+    },
+    { capture: true },
+  )
+
+/** The button or link that was pressed last, by whatever means; null: it was something else. */
+export const lastPressed = (): Element | null => pressed
+
 /** @returns whether there is a field with a problem, which then has the focus */
 export function focusFirstProblem(form: HTMLElement | null): boolean {
   const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"]')

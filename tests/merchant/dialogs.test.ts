@@ -1,4 +1,4 @@
-/** Whoever closes a dialog by keyboard is back at what opened it: each dialog of the merchant's pages and of the support console. */
+/** Whoever closes a dialog is back at what opened it, by keyboard or mouse: each dialog of the merchant's pages and of the support console. */
 import type { FrameLocator, Page } from 'playwright-core'
 import { beforeAll, describe, it } from 'vitest'
 import { SHOP } from '../support/app.ts'
@@ -30,15 +30,20 @@ beforeAll(async () => {
   eventId = rows[0]?.id ?? ''
 })
 
-/** Opens it by keyboard, closes it by keyboard, and waits for the focus. @param opener the name of the button */
+/** Opens it by keyboard and by mouse, closes it by keyboard, and waits for the focus. @param opener the name of the button */
 async function thereAndBack(page: Page, app: Page | FrameLocator, opener: string): Promise<void> {
   const button = app.getByRole('button', { name: opener, exact: true }).last()
-  await button.focus()
-  await page.keyboard.press('Enter')
-  await app.getByRole('dialog').waitFor()
-  await page.keyboard.press('Escape')
-  await app.getByRole('dialog').waitFor({ state: 'detached' })
-  await app.locator(':focus').and(button).waitFor({ state: 'attached', timeout: 5_000 })
+  const press = async () => {
+    await button.focus()
+    await page.keyboard.press('Enter')
+  }
+  for (const open of [press, () => button.click()]) {
+    await open()
+    await app.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await app.getByRole('dialog').waitFor({ state: 'detached' })
+    await app.locator(':focus').and(button).waitFor({ state: 'attached', timeout: 5_000 })
+  }
   await leave(page)
 }
 

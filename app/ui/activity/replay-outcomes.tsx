@@ -7,7 +7,9 @@ import { useOnce, useToldOnce } from '../told-once.ts'
 import { useBecame } from './became.ts'
 import { actionAt } from './words.ts'
 
-const LOOK_EVERY_MS = 3_000
+/** A few are through in a second. */
+const LOOK_EVERY_MS = { few: 1_000, many: 3_000 }
+const FEW = 50
 const OPEN = ['waiting', 'held', 'forVisitor'] as const
 /** What may end at any moment: what is held, or waits for its person, may stay so for days. */
 const SOON = 'waiting'
@@ -39,9 +41,12 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
   })
   useEffect(() => {
     if (staysSo || state !== 'idle') return
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') look()
-    }, LOOK_EVERY_MS)
+    const timer = setInterval(
+      () => {
+        if (document.visibilityState === 'visible') look()
+      },
+      LOOK_EVERY_MS[all > FEW ? 'many' : 'few'],
+    )
     return () => clearInterval(timer)
   })
   return (

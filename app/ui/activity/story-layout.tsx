@@ -44,6 +44,13 @@ export function StoryLayout({
 }: Props) {
   const { deliveries, notWanted, ...told } = story
   const { t } = useTranslation()
+  // What needs somebody comes first. As the page was opened: nothing moves while it is looked at.
+  const [failed] = useState(() =>
+    deliveries.flatMap(({ outcome, vendor }) => (outcome === 'failed' ? vendor : [])),
+  )
+  const inOrder = deliveries.toSorted(
+    (a, b) => Number(failed.includes(b.vendor)) - Number(failed.includes(a.vendor)),
+  )
   const [asking, setAsking] = useState<ShownDelivery | null>(null)
   const send = () => {
     if (asking) onReplay?.(asking.vendor)
@@ -67,7 +74,7 @@ export function StoryLayout({
               <Text as="p">{t('activity.nowhere')}</Text>
             </Card>
           )}
-          {deliveries.map(delivery => (
+          {inOrder.map(delivery => (
             <DeliveryCard
               key={delivery.vendor}
               delivery={delivery}

@@ -186,15 +186,14 @@ function Activate({ guide }: { guide: GuideState }) {
   const { t } = useTranslation()
   const trouble = useTrouble()
   const fetcher = useFetcher<GuideAnswer>()
-  const done = guide.done.pixel
+  if (guide.done.pixel) return null
   return (
     <BlockStack gap="200">
       {guide.pixelTrouble && <Banner tone="warning">{trouble(guide.pixelTrouble)}</Banner>}
       <InlineStack>
         <Button
-          {...(!done && { variant: 'primary' })}
+          variant="primary"
           loading={fetcher.state !== 'idle'}
-          disabled={done}
           onClick={() => fetcher.submit({ intent: 'pixel' }, { method: 'post', action: '/app?index' })}
         >
           {t('home.guide.pixel.button')}

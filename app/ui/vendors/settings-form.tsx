@@ -111,6 +111,7 @@ export function SettingsForm(props: Props) {
           name={name}
           answer={answer}
           isFirst={isFirst}
+          wasRefused={wasRefused}
           busy={busy}
           atKey={isKeyRefused(answer) ? sentKey : undefined}
           // There is nothing to save where nothing was changed.
@@ -209,7 +210,7 @@ function problemsIn(answer: VendorAnswer | null, key: FormField | undefined): Re
 }
 
 /** `atKey`: the field that says what is wrong. `onAnyway`: saves what was not accepted. `isAsSent`: nothing was changed since. */
-type ToldProps = Pick<Props, 'isFirst' | 'busy'> & {
+type ToldProps = Pick<Props, 'isFirst' | 'wasRefused' | 'busy'> & {
   name: string
   answer: VendorAnswer
   atKey: FormField | undefined
@@ -218,7 +219,7 @@ type ToldProps = Pick<Props, 'isFirst' | 'busy'> & {
 }
 
 /** What came of it, in words that say what to do. */
-function Told({ name, answer, isFirst, busy, atKey, isAsSent, onAnyway }: ToldProps) {
+function Told({ name, answer, isFirst, wasRefused, busy, atKey, isAsSent, onAnyway }: ToldProps) {
   const { t, i18n } = useTranslation()
   const say = useSay()
   if (answer.kind === 'invalid')
@@ -238,7 +239,7 @@ function Told({ name, answer, isFirst, busy, atKey, isAsSent, onAnyway }: ToldPr
       <Banner
         tone={test === null ? 'warning' : test.ok ? 'success' : 'critical'}
         title={t(`vendors.form.${title}`, { name })}
-        {...(isFirst && { action: { content: t('vendors.form.toHome'), url: '/app' } })}
+        {...((isFirst || wasRefused) && { action: { content: t('vendors.form.toHome'), url: '/app' } })}
       >
         <p>{test ? say(test.message) : t('vendors.form.savedUntested')}</p>
         {answer.held > 0 && (

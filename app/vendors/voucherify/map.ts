@@ -108,7 +108,7 @@ export function toVoucherify(
   const refused = notSubscribed(event)
   if (refused) return { reason: refused }
   const sourceId = customerIdOf(event)
-  if (!sourceId) return { reason: 'no_person', detail: 'customerId' }
+  if (!sourceId) return { reason: 'no_person' }
   if (isOrderEvent(event) && event.data.order?.test && !settings.testOrders) return { reason: 'test_order' }
   const card = code(event, settings.loyaltyAttribute, settings.loyaltyFromDiscount)
   const body = compact({
