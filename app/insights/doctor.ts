@@ -83,7 +83,7 @@ async function connections(pool: Pool, sealer: Sealer): Promise<Check> {
   const detail =
     broken.length === 0
       ? `${count} connections open`
-      : `${broken.join('; ')}. Check SLUICE_SECRETS_KEYS, or connect these vendors again.`
+      : `${broken.slice(0, NAMED).join('; ')}${broken.length > NAMED ? `; and ${broken.length - NAMED} more` : ''}. Check SLUICE_SECRETS_KEYS, or connect these vendors again.`
   return { name: 'connections', ok: broken.length === 0, detail }
 }
 

@@ -61,7 +61,7 @@ export async function signIn(
   const secret = account?.secret ? unsealCodeSecret(sealer, account.email, account.secret) : null
   const step = secret === null ? null : stepOfCode(secret, code, new Date())
   if (!account || !isRight || step === null || account.isDisabled) {
-    await failed(!account ? 'no such account' : whatIsWrong(account, isRight))
+    await failed(!account ? 'no such account' : whatIsWrong(account, isRight, secret))
     return { kind: 'wrong' }
   }
   const token = await withTransaction(pool, async client => {
@@ -86,10 +86,18 @@ export async function signIn(
   return { kind: 'in', token, device: knownDevice(sealer, device, account.email) }
 }
 
-function whatIsWrong({ isDisabled, hash }: Row, isRight: boolean): string {
+/** For the audit alone: the form says the same of all. */
+function whatIsWrong(
+  { isDisabled, hash, secret: sealed }: Row,
+  isRight: boolean,
+  secret: string | null,
+): string {
   if (isDisabled) return 'account disabled'
   if (hash === null) return 'account without a password'
-  return isRight ? 'wrong code' : 'wrong password'
+  if (!isRight) return 'wrong password'
+  return sealed !== null && secret === null
+    ? 'the secret of its codes cannot be opened: see SLUICE_SECRETS_KEYS'
+    : 'wrong code'
 }
 
 async function accountBy(pool: Pool, email: string): Promise<Row | null> {

@@ -50,6 +50,16 @@ describe('signing in', () => {
     expect(rows).toEqual([])
   })
 
+  it('writes down that a right code cannot be looked at for want of its key: it said "wrong code"', async () => {
+    const person = await support.person('sealed@example.com', 'viewer')
+    const right = await typedBy(person)
+    await pool().query(`update support_accounts set totp_secret = 'v1.another.AAAA' where email = $1`, [
+      person.email,
+    ])
+    expect((await send(right)).status).toBe(401)
+    expect((await audit(person.email)).at(-1)?.reason).toMatch(/cannot be opened: see SLUICE_SECRETS_KEYS$/)
+  })
+
   it('has the address of who sends a header that says another, or none', async () => {
     const person = await support.person('hidden@example.com', 'viewer')
     for (const said of ['x', '203.0.113.9'])
