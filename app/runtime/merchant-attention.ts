@@ -6,7 +6,7 @@ import type { ShownHold, VendorCard, VendorStatus } from './merchant-vendors.ts'
 /** Times in ISO 8601. `id` and `name`: the tool. */
 export type Attention =
   /** Nothing is sent until somebody does something. */
-  | { kind: 'stopped'; id: string; name: string; why: string; held: number }
+  | { kind: 'stopped'; id: string; name: string; why: string; held: number; atKey: boolean }
   /** `count`: of the page's period, as of now; see `MOST_FAILED`. */
   | { kind: 'failed'; id: string; name: string; count: number }
   | { kind: 'late'; id: string; name: string; count: number; received: string }
@@ -17,7 +17,7 @@ export type Attention =
   | { kind: 'off'; id: string; name: string; held: number }
   /** Support holds it. `until` null: until it is released. */
   | ({ kind: 'held'; id: string; name: string; held: number } & ShownHold)
-  /** The last test of what is saved failed, and nothing was delivered since. `atKey`: for the credentials. */
+  /** The last test of what is saved failed, and nothing was delivered since. `atKey`, here and of what is stopped: for the credentials. */
   | { kind: 'refused'; id: string; name: string; why: string; atKey: boolean }
   /** Saved without a test, and nothing was delivered since. */
   | { kind: 'untested'; id: string; name: string }
@@ -83,7 +83,7 @@ function ofVendor(
 ) {
   const found: Attention[] = []
   if (status.kind === 'attention')
-    found.push({ kind: 'stopped', id, name, why: status.why, held: counts.held })
+    found.push({ kind: 'stopped', id, name, why: status.why, held: counts.held, atKey: status.refused })
   if (status.kind === 'held') {
     const { reason, since, until } = status
     found.push({ kind: 'held', id, name, reason, since, until, held: counts.held })

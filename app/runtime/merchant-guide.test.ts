@@ -35,4 +35,6 @@ it('a test that failed took its own button and answer away', () => {
 it('asked for a test where the tools had accepted real events', () => {
   expect(guideWith([{ kind: 'untested' }])?.done.test).toBe(false)
   expect(guideWith([{ kind: 'on' }], ['tiny'])?.done.test).toBe(true)
+  const stopped = { kind: 'attention', why: 'Wrong key.', refused: true } as const
+  expect(guideWith([stopped], ['tiny'])?.done.test).toBe(false)
 })

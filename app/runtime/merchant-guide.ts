@@ -49,7 +49,7 @@ export function guideOf(known: GuideFacts): Guide | null {
       connect: works,
       embed: storefront.embed.state !== 'never',
       pixel: pixel.state === 'active' && pixel.trouble === null,
-      test: connected.length > 0 && connected.every(({ id }) => proved.has(id)),
+      test: connected.length > 0 && connected.every(({ id, status }) => proved.has(id) && !isRefused(status)),
       first: delivered !== null,
     },
     connected: connected.length > 0,

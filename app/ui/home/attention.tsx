@@ -172,6 +172,7 @@ function Mend({ item, from, editorUrl, tests }: LineProps) {
           {t('home.guide.pixel.button')}
         </Button>
       )
+    case 'stopped':
     case 'refused':
       if (item.atKey)
         return (
