@@ -15,23 +15,28 @@ export const meta: MetaFunction = () => consoleTitle('audit')
 /** Of texts between cards, which have no margin of their own on a phone. */
 const EDGE = { xs: '400', sm: '0' } as const
 
+/** Of what cannot be read nothing is found. */
+const NOTHING = { entries: [], newer: null, older: null, lookedBackTo: null }
+
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { support } = context.services
   const staff = await support.enter(request)
   const { actions, vendors } = support.audit
-  const { texts, filter, place } = askedOf(new URL(request.url).searchParams, actions)
+  const { texts, filter, place, wrong } = askedOf(new URL(request.url).searchParams, actions)
   return {
     texts,
+    wrong,
     actions,
     vendors,
     mayTake: atLeast(staff.role, 'admin'),
     towards: place && 'after' in place ? ('newer' as const) : ('older' as const),
     ...(await support.audit.page(staff, filter, place)),
+    ...(wrong.length > 0 && NOTHING),
   }
 }
 
 export default function AuditPage() {
-  const { texts, entries, newer, older, lookedBackTo, towards, mayTake, withoutEachShop, ...choices } =
+  const { texts, wrong, entries, newer, older, lookedBackTo, towards, mayTake, withoutEachShop, ...choices } =
     useLoaderData<typeof loader>()
   const { t } = useTranslation()
   const time = useTime()
@@ -45,7 +50,7 @@ export default function AuditPage() {
   return (
     <Page title={t('support.audit.title')} subtitle={t('support.audit.help')}>
       <BlockStack gap="400">
-        <AuditFilters key={search} texts={texts} busy={busy} {...choices} />
+        <AuditFilters key={search} texts={texts} wrong={wrong} busy={busy} {...choices} />
         <div aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
           <BlockStack gap="400">
             {withoutEachShop && (
@@ -69,7 +74,9 @@ export default function AuditPage() {
                 <p>{t(`support.audit.ended.${found}`, { time: time(lookedBackTo) })}</p>
               </Banner>
             )}
-            {entries.length === 0 && !lookedBackTo && <Nothing help={t('support.audit.nothing')} />}
+            {entries.length === 0 && !lookedBackTo && (
+              <Nothing help={t(wrong.length > 0 ? 'support.audit.wrong' : 'support.audit.nothing')} />
+            )}
             {(newer || older) && (
               <InlineStack align="center" gap="300" blockAlign="center">
                 <Pagination
@@ -86,7 +93,7 @@ export default function AuditPage() {
                 </Text>
               </InlineStack>
             )}
-            {mayTake && (
+            {mayTake && wrong.length === 0 && (
               <Box paddingInline={EDGE}>
                 <InlineStack gap="200" blockAlign="center">
                   <Button url={`/support/audit/export?${new URLSearchParams(asked)}`} download>

@@ -6,7 +6,9 @@ import { askedOf } from '../ui/support/audit/search.server.ts'
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { support } = context.services
   const staff = await support.enter(request, 'admin')
-  const { filter } = askedOf(new URL(request.url).searchParams, support.audit.actions)
+  const { filter, wrong } = askedOf(new URL(request.url).searchParams, support.audit.actions)
+  if (wrong.length > 0)
+    throw new Response(`This cannot be read: ${wrong.join(', ')}. Nothing was taken.`, { status: 400 })
   const day = new Date().toISOString().slice(0, 10)
   const name = `sluice-audit-${day}${leavesShopsOut(filter) ? '-without-each-shop' : ''}`
   return new Response(await support.audit.export(staff, filter), {

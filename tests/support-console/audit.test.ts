@@ -242,6 +242,23 @@ describe('the file', () => {
     expect(await taken(`?fleet=${FLEET}`)).toMatchObject({ after: { fleet: FLEET }, shops: 3 })
   })
 
+  it.each(['fleet=nonsense', 'since=2026-13-45', 'until=tomorrow', 'action=dance'])(
+    'finds nothing by what cannot be read, and gives nothing away: all was listed and taken for %s',
+    async asked => {
+      const page = await support.open('admin', `/support/audit?${asked}`)
+      await page.getByText('Nothing was looked for.').waitFor()
+      await page.getByText(/^(This is no|There is no such)/).waitFor()
+      expect(await page.getByRole('link', { name: 'Take away as a file' }).count()).toBe(0)
+      await looksWell(page)
+      await leave(page)
+      const cookie = await support.signedIn('admin')
+      const taken = () => pool().query("select from audit_entries where action = 'export'")
+      const before = (await taken()).rowCount
+      const answer = await support.ask(cookie, `/support/audit/export?${asked}`)
+      expect([answer.status, (await taken()).rowCount]).toEqual([400, before])
+    },
+  )
+
   it('says in the audit what was looked for, but no address that was typed there', async () => {
     const cookie = await support.signedIn('admin')
     const asked = new URLSearchParams({ reason: 'asked by jo.doe@example.com' })

@@ -12,18 +12,20 @@ import {
 } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AuditTexts } from './search.server.ts'
+import type { AuditTexts, Checked } from './search.server.ts'
 import { useActionName } from './words.ts'
 
 type Props = {
   texts: AuditTexts
+  /** What of it cannot be read. */
+  wrong: readonly Checked[]
   actors: readonly string[]
   actions: readonly string[]
   vendors: readonly { id: string; name: string }[]
   busy: boolean
 }
 
-export function AuditFilters({ texts, actors, actions, vendors, busy }: Props) {
+export function AuditFilters({ texts, wrong, actors, actions, vendors, busy }: Props) {
   const { t } = useTranslation()
   const actionName = useActionName()
   const [values, setValues] = useState(texts)
@@ -33,6 +35,9 @@ export function AuditFilters({ texts, actors, actions, vendors, busy }: Props) {
     value: values[name] ?? '',
     onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
   })
+  /** Until it is typed anew. */
+  const error = (name: Checked) =>
+    wrong.includes(name) && values[name] === texts[name] && t(`support.audit.filter.wrong.${name}`)
   const anyOf = (options: { value: string; label: string }[]) => [
     { value: '', label: t('support.audit.filter.any') },
     ...options,
@@ -51,16 +56,17 @@ export function AuditFilters({ texts, actors, actions, vendors, busy }: Props) {
             <Select
               options={anyOf(actions.map(value => ({ value, label: actionName(value) })))}
               {...field('action')}
+              error={error('action')}
             />
             <TextField autoComplete="off" placeholder="name.myshopify.com" {...field('shop')} />
             <Select
               options={anyOf(vendors.map(({ id, name }) => ({ value: id, label: name })))}
               {...field('vendor')}
             />
-            <TextField autoComplete="off" type="date" {...field('since')} />
-            <TextField autoComplete="off" type="date" {...field('until')} />
+            <TextField autoComplete="off" type="date" {...field('since')} error={error('since')} />
+            <TextField autoComplete="off" type="date" {...field('until')} error={error('until')} />
             <TextField autoComplete="off" {...field('reason')} />
-            <TextField autoComplete="off" {...field('fleet')} />
+            <TextField autoComplete="off" {...field('fleet')} error={error('fleet')} />
           </InlineGrid>
           <Checkbox
             label={t('support.audit.filter.each')}

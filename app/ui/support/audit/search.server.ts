@@ -21,15 +21,28 @@ const schema = z.object({
 
 /** As it is written in the address. Days are whole days in UTC. */
 export type AuditTexts = Omit<z.infer<typeof schema>, 'before' | 'after'>
-export type AskedAudit = { texts: AuditTexts; filter: AuditFilter; place: AuditPlace | null }
+/** `wrong`: what was given and cannot be read. Without it more would be found than was asked for: nothing is to be looked for then. */
+export type AskedAudit = {
+  texts: AuditTexts
+  filter: AuditFilter
+  place: AuditPlace | null
+  wrong: Checked[]
+}
 
-/** What cannot be read is not asked for. @param actions those there are */
+const CHECKED = ['action', 'since', 'until', 'fleet'] as const
+export type Checked = (typeof CHECKED)[number]
+
+/** What cannot be read stays in the texts, as it was given. @param actions those there are */
 export function askedOf(search: URLSearchParams, actions: readonly AuditAction[]): AskedAudit {
-  const { before, after, ...texts } = schema.parse(Object.fromEntries(search))
+  const given = Object.fromEntries(search)
+  const { before, after, ...texts } = schema.parse(given)
   const { actor, shop, vendor, since, until, reason, fleet, each } = texts
   const action = actions.find(each => each === texts.action)
+  const read = { action, since, until, fleet }
+  const wrong = CHECKED.filter(name => given[name]?.trim() && read[name] === undefined)
   return {
-    texts,
+    wrong,
+    texts: { ...texts, ...Object.fromEntries(wrong.map(name => [name, given[name]?.slice(0, 300)])) },
     filter: {
       ...{ actor, vendor, reason, fleet, shop: shop && domainOf(shop) },
       eachShop: each && true,
