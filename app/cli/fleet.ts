@@ -83,8 +83,9 @@ export function fleetCommands(program: Command): void {
     .description('stop one that is running: what it has done stays')
     .action((id: string, _options: unknown, command: Command) =>
       withContext(async ({ store }) => {
+        const { state } = await named(store.pool, id)
         if (!(await stopFleet(store.pool, commandActor(), id)))
-          throw new Failure(`Nothing of the id ${id} is running.`)
+          throw new Failure(`${id} is not running: it is ${state}.`)
         await tell(store.pool, id, command)
       }),
     )
@@ -94,8 +95,9 @@ export function fleetCommands(program: Command): void {
     .action((id: string, _options: unknown, command: Command) =>
       withContext(async context => {
         const { pool } = context.store
+        const { state } = await named(pool, id)
         if (!(await resumeFleet(pool, commandActor(), id)))
-          throw new Failure(`Nothing of the id ${id} was stopped.`)
+          throw new Failure(`${id} was not stopped: it is ${state}.`)
         await follow(context, id, command)
       }),
     )
@@ -165,6 +167,12 @@ async function follow(context: Context, id: string, command: Command): Promise<v
   if (isBroken) process.exitCode = BROKEN_OFF
 }
 
+async function named(pool: Context['store']['pool'], id: string): Promise<FleetAction> {
+  const action = await fleetAction(pool, id)
+  if (!action) throw new Failure(`There is nothing of the id ${id}: "${SLUICE} fleet list" names them.`)
+  return action
+}
+
 async function takeSteps({ store, signal }: Context, id: string, isBroken: () => boolean): Promise<void> {
   let told = performance.now()
   while (!isBroken() && (await fleetStep(store.pool, id, lane => signal([lane])))) {
@@ -176,8 +184,7 @@ async function takeSteps({ store, signal }: Context, id: string, isBroken: () =>
 }
 
 async function tell(pool: Context['store']['pool'], id: string, command: Command): Promise<void> {
-  const action = await fleetAction(pool, id)
-  if (!action) throw new Failure(`There is nothing of the id ${id}.`)
+  const action = await named(pool, id)
   print(command, action, () => `${action.id}: ${action.kind} of ${action.vendor}, ${progressOf(action)}`)
 }
 

@@ -61,7 +61,8 @@ it('stops what is running, and lets it go on', async () => {
   const order: FleetOrder = { kind: 'hold', vendor: 'ecomail', filter, reason: OUTAGE, until: null }
   const id = await beginFleet(app.server.services.pool, BY, order)
   expect((await sluice('stop', id)).out).toContain('stopped: 0 of 1')
-  expect((await sluice('stop', id)).err).toContain('Nothing of the id')
+  expect((await sluice('stop', id)).err).toContain(`${id} is not running: it is stopped.`)
+  expect((await sluice('stop', 'nothing')).err).toContain('There is nothing of the id nothing')
   expect(await holdReason()).toBeNull()
   expect(await json('resume', id)).toMatchObject({ id, state: 'done', changed: 1 })
   expect(await holdReason()).toBe(OUTAGE)
