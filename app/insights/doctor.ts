@@ -83,8 +83,14 @@ async function connections(pool: Pool, sealer: Sealer): Promise<Check> {
   const detail =
     broken.length === 0
       ? `${count} connections open`
-      : `${broken.slice(0, NAMED).join('; ')}${broken.length > NAMED ? `; and ${broken.length - NAMED} more` : ''}. Check SLUICE_SECRETS_KEYS, or connect these vendors again.`
+      : `${someOf(broken)}. Check SLUICE_SECRETS_KEYS, or connect these vendors again.`
   return { name: 'connections', ok: broken.length === 0, detail }
+}
+
+/** The first, and how many more there are. */
+function someOf(all: readonly string[]): string {
+  const more = all.length > NAMED ? `; and ${all.length - NAMED} more` : ''
+  return `${all.slice(0, NAMED).join('; ')}${more}`
 }
 
 /** Deliveries that nothing but the want of a worker holds up; with a worker at work they are a backlog. */
@@ -200,15 +206,11 @@ async function spool(pool: Pool): Promise<Check> {
 
 async function alerts(pool: Pool): Promise<Check> {
   const open = await listAlerts(pool, null, false)
-  const list = open.slice(0, NAMED).map(({ shop, vendor, title }) => `${shop} ${vendor}: ${title}`)
-  const more = open.length > list.length ? `; and ${open.length - list.length} more` : ''
+  const list = open.map(({ shop, vendor, title }) => `${shop} ${vendor}: ${title}`)
   return {
     name: 'alerts',
     ok: open.length === 0,
-    detail:
-      open.length === 0
-        ? 'no alert is open'
-        : `${list.join('; ')}${more} ("${SLUICE} alerts" says what to do)`,
+    detail: open.length === 0 ? 'no alert is open' : `${someOf(list)} ("${SLUICE} alerts" says what to do)`,
   }
 }
 

@@ -105,21 +105,22 @@ function rowsOf(
   const { id, type, source, occurredAt, receivedAt, subject = null, actor, data } = event
   const { customerId = null, email = null } = actor ?? {}
   const { value, currency } = amountOf(data) ?? { value: null, currency: null }
+  const [occurred, received] = [time(occurredAt), time(receivedAt)]
   const told = [
     ...[words.word('type', type), orderName(data), value && decimalIn(value, separator), currency],
-    ...[clockOf(time(occurredAt)), clockOf(time(receivedAt))],
-    ...[words.word('source', source), customerId, email],
+    ...[clockOf(occurred), clockOf(received), words.word('source', source), customerId, email],
   ]
   const unreadable = event.unreadable ? words.yes : null
-  const codes = [id, type, source, subject, time(occurredAt), time(receivedAt)]
+  const codes = [id, type, source, subject, occurred, received]
   if (deliveries.length === 0) return [[...told, ...NONE_READ, unreadable, ...codes, ...NO_CODES]]
   return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }) => {
     const outcome = outcomeOf(state)
+    const [accepted, changed] = [time(createdAt), time(updatedAt)]
     return [
       ...[...told, words.tool(vendor), words.word('outcome', state === 'waiting' ? 'for_visitor' : outcome)],
       ...[reason && words.word('reason', reason), message && words.say(message), attempts],
-      ...[clockOf(time(createdAt)), clockOf(time(updatedAt)), unreadable],
-      ...[...codes, vendor, outcome, reason, time(createdAt), time(updatedAt)],
+      ...[clockOf(accepted), clockOf(changed), unreadable],
+      ...[...codes, vendor, outcome, reason, accepted, changed],
     ]
   })
 }

@@ -71,15 +71,7 @@ function WaitsForPerson({ at, vendor }: { at: string; vendor: SupportVendor }) {
   return (
     <Box paddingBlock="300">
       <BlockStack gap="150">
-        <InlineStack gap="200" blockAlign="center">
-          <Text as="h3" variant="headingSm">
-            {name}
-          </Text>
-          <Badge tone="critical">{kind}</Badge>
-          <Text as="span" fontWeight="medium">
-            {t('support.shop.failures.held', held)}
-          </Text>
-        </InlineStack>
+        <Head name={name} tone="critical" kind={kind} count={t('support.shop.failures.held', held)} />
         <Text as="p" breakWord>
           {say(status.why)}
         </Text>
@@ -93,6 +85,23 @@ function WaitsForPerson({ at, vendor }: { at: string; vendor: SupportVendor }) {
         </InlineStack>
       </BlockStack>
     </Box>
+  )
+}
+
+type HeadProps = { name: string; tone: 'critical' | 'attention'; kind: string; count: string }
+
+/** Of which vendor it is, what is wrong, and of how many deliveries. */
+function Head({ name, tone, kind, count }: HeadProps) {
+  return (
+    <InlineStack gap="200" blockAlign="center">
+      <Text as="h3" variant="headingSm">
+        {name}
+      </Text>
+      <Badge tone={tone}>{kind}</Badge>
+      <Text as="span" fontWeight="medium">
+        {count}
+      </Text>
+    </InlineStack>
   )
 }
 
@@ -111,17 +120,12 @@ function Cause({ at, cause, name }: { at: string; cause: FailureCause; name: str
   return (
     <Box paddingBlock="300">
       <BlockStack gap="150">
-        <InlineStack gap="200" blockAlign="center">
-          <Text as="h3" variant="headingSm">
-            {name}
-          </Text>
-          <Badge tone={kind === 'failed' ? 'critical' : 'attention'}>
-            {t(`support.shop.failures.${kind}`)}
-          </Badge>
-          <Text as="span" fontWeight="medium">
-            {t('support.shop.failures.count', { count, number: number(count) })}
-          </Text>
-        </InlineStack>
+        <Head
+          name={name}
+          tone={kind === 'failed' ? 'critical' : 'attention'}
+          kind={t(`support.shop.failures.${kind}`)}
+          count={t('support.shop.failures.count', { count, number: number(count) })}
+        />
         <Text as="p" breakWord>
           {[why, status !== null && t('support.shop.failures.status', { status }), message && say(message)]
             .filter(Boolean)
