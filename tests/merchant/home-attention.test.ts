@@ -172,8 +172,8 @@ describe('what needs attention', () => {
   it('does not begin to wait anew with a release: the oldest is as old as it is', async () => {
     await tools.app.connect('alana')
     await settled()
-    await make([{ ago: 2, vendor: 'alana', state: 'pending', count: 1 }])
     await pool().query(`update connections set paused_until = now() + interval '1 hour'`)
+    await make([{ ago: 2, vendor: 'alana', state: 'pending', count: 1 }])
     await pool().query(`update deliveries set updated_at = now(), created_at = now() - interval '50 hours'`)
     const { page, app } = await tools.open()
     await app.getByText('1 to be sent, received 2 days ago.').waitFor()
