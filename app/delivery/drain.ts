@@ -9,7 +9,7 @@ import { type Sealer, UnknownKeyError } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import type { OpenConnections } from './connection-cache.ts'
 import { type Connection, SettingsError, UnknownVendor } from './connections.ts'
-import { KEY_RECHECK_MS, nextDue, standingOf } from './due.ts'
+import { KEY_RECHECK_MS, nextDue, putOffKeyless, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
 import { type Lane, laneKey } from './lane.ts'
@@ -90,9 +90,10 @@ async function drainRounds(
   }
   try {
     while (turn.leftMs() > 0 && (await turn.mayGoOn())) {
-      const { due, unreadable } = await reading.next(size)
-      if (due.length + unreadable.size === 0) return
+      const { due, unreadable, keyless } = await reading.next(size)
+      if (due.length + unreadable.size + keyless.length === 0) return
       await recordUnreadable(context, lane, unreadable)
+      await leaveKeyless(context, lane, keyless)
       const halt = await drainRound(context, { ...inUse, ahead: () => ahead(due.length) }, due)
       if (halt?.pause) await turn.pause(halt.pause)
       // What was read ahead may be held by now.
@@ -125,6 +126,15 @@ async function recordUnreadable(context: DrainContext, lane: Lane, unreadable: R
   await context.recorder.record(decisionsOf(lane, unreadable))
 }
 
+async function leaveKeyless({ pool, log }: DrainContext, lane: Lane, keyless: readonly string[]) {
+  if (keyless.length === 0) return
+  log.error(
+    { lane: laneKey(lane), events: keyless.length },
+    'events are sealed with a key that this process lacks',
+  )
+  await putOffKeyless(pool, lane, keyless)
+}
+
 /** The lane's connection if it may send now. Otherwise sees to it that what is open waits properly, and null. */
 async function openLane(
   context: DrainContext,
@@ -146,7 +156,10 @@ async function openLane(
   } catch (error) {
     if (error instanceof UnknownKeyError) {
       // Another process may have the key, and this one will once it is given it: nothing that a merchant could mend.
-      log.error({ lane: laneKey(lane), err: error }, 'connection cannot be opened by this process')
+      log.error(
+        { lane: laneKey(lane), key: error.keyId },
+        'connection is sealed with a key that this process lacks',
+      )
       await context.engine.signal(lane, { at: new Date(Date.now() + KEY_RECHECK_MS) })
       return null
     }

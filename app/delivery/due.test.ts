@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
-import { dueDeliveries, lanesDue, nextDue, placeBefore, standingOf } from './due.ts'
+import { dueDeliveries, lanesDue, nextDue, placeBefore, putOffKeyless, standingOf } from './due.ts'
 import { eventId, keepDelivery, newShop, pauseLane, sealer } from './testing.ts'
 import { twoShops } from './testing-shops.ts'
 
@@ -61,16 +61,39 @@ describe('due deliveries', () => {
     for (const n of [2, 3]) await keepDelivery(pool(), shops.one, {}, { id: eventId(n), actor: NOBODY })
     await pool().query(`update events set data = '{"query":7}' where id = $1`, [eventId(3)])
     const another = createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }])
-    const { due, unreadable } = await dueDeliveries(pool(), another, lane(), 10)
+    const { due, unreadable, keyless } = await dueDeliveries(pool(), another, lane(), 10)
     expect(due.map(({ event }) => event.id)).toEqual([eventId(2)])
-    expect([...unreadable]).toMatchObject([
-      [
-        eventId(1),
-        { state: 'retry', reason: 'transient', message: expect.stringContaining('tries again by itself') },
-      ],
-      [eventId(3), { state: 'dead', reason: 'not_plannable' }],
-    ])
+    expect(keyless).toEqual([eventId(1)])
+    expect([...unreadable]).toMatchObject([[eventId(3), { state: 'dead', reason: 'not_plannable' }]])
     expect(JSON.stringify([...unreadable])).not.toContain('jane')
+  })
+
+  it('wait on with the time since which they wait where only their key is not known, and are given up as anything is: they were tried for ever, and never late', async () => {
+    await keepDelivery(
+      pool(),
+      shops.one,
+      {},
+      { id: eventId(1), actor: { ...NOBODY, email: 'jane@example.com' } },
+    )
+    const another = createSealer([{ id: 'another', bytes: Buffer.alloc(32, 1) }])
+    const waitedFor = (hours: number) =>
+      pool().query(
+        `update deliveries set due_at = now(), trying_since = null, updated_at = now() - make_interval(hours => $1)`,
+        [hours],
+      )
+    await waitedFor(71)
+    expect(await dueDeliveries(pool(), another, lane(), 10)).toMatchObject({ keyless: [eventId(1)] })
+    await putOffKeyless(pool(), lane(), [eventId(1)])
+    const { rows } = await pool().query(
+      `select state, reason, attempts, due_at > now() as later, updated_at < now() - interval '70 hours' as long from deliveries`,
+    )
+    expect(rows).toEqual([{ state: 'retry', reason: 'transient', attempts: 0, later: true, long: true }])
+    await waitedFor(73)
+    const { keyless, unreadable } = await dueDeliveries(pool(), another, lane(), 10)
+    expect([keyless, unreadable.get(eventId(1))]).toMatchObject([
+      [],
+      { state: 'dead', reason: 'not_plannable' },
+    ])
   })
 })
 

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { LAST_ID } from '../db/partitions.ts'
 import { type Sealer, UnknownKeyError } from '../secrets/seal.ts'
+import { GIVE_UP_AFTER_MS } from './backoff.ts'
 import { IS_STARTED } from './connections.ts'
 import { type Due, notPlannable, type Remembered } from './decide.ts'
 import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
@@ -16,6 +17,7 @@ type DueRow = EventRow & {
   attempts: number
   done: string[]
   tried_ms: number | null
+  waited_ms: number
   replay: boolean
 }
 
@@ -26,11 +28,11 @@ type DueRow = EventRow & {
 export type Place = { start: string; live: string; known: string; background: string }
 
 /**
- * What a lane has to do; an event that cannot be read is condemned alone, not with its lane, and put off where only its sealing key is not
- * known to this process.
- * `place`: where to read on.
+ * What a lane has to do; an event that cannot be read is condemned alone, not with its lane.
+ * `keyless`: those of which only the sealing key is not known to this process, as long as another may be given it or have it: as long as
+ * anything is tried. `place`: where to read on.
  */
-export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome>; place: Place }
+export type DueDeliveries = { due: Due[]; unreadable: Map<string, Outcome>; keyless: string[]; place: Place }
 
 /** Before an event, and before all others of its millisecond, with which a UUIDv7 begins. */
 export function placeBefore(event: string): Place {
@@ -54,7 +56,7 @@ const START = placeBefore('00000000-0000')
 
 /** Those of one priority in order. That is also the order of the weeks: no week is read before the one before it has none. */
 const duePart = (priority: number, within: string, order: 'asc' | 'desc', limit: string) =>
-  `(select event_id, priority, attempts, done, replay, trying_since from deliveries
+  `(select event_id, priority, attempts, done, replay, trying_since, updated_at from deliveries
     where shop_id = $1 and vendor = $2 and priority = ${priority} and state in ('pending', 'retry') and due_at <= now()
       and ${within}
     order by event_id ${order} limit ${limit})`
@@ -65,7 +67,8 @@ const DUE = `
     known as materialized ${duePart(PRIORITY_OF_KNOWN, 'event_id > $4 and event_id < $6', 'desc', `$3 - ${LIVE_COUNT}`)},
     background as materialized ${duePart(PRIORITY.background, 'event_id > $7', 'asc', `$3 - ${LIVE_COUNT} - (select count(*) from known)`)}
   select ${eventColumns('e')}, d.priority, d.attempts, d.done, d.replay,
-         (extract(epoch from now() - d.trying_since) * 1000)::float8 as tried_ms
+         (extract(epoch from now() - d.trying_since) * 1000)::float8 as tried_ms,
+         (extract(epoch from now() - ${WAITS_SINCE}) * 1000)::float8 as waited_ms
   from (select * from live union all select * from known union all select * from background) d
   join events e on e.shop_id = $1 and e.id = d.event_id and e.id > $4
   order by case d.priority when ${PRIORITY.background} then 3 when ${PRIORITY_OF_KNOWN} then 2 else 1 end,
@@ -89,6 +92,7 @@ export async function dueDeliveries(
     values: [lane.shopId, lane.vendor, limit, after.start, after.live, after.known, after.background],
   })
   const unreadable = new Map<string, Outcome>()
+  const keyless: string[] = []
   const place = { ...after }
   const due = result.rows.flatMap((row): Due[] => {
     place[partOf(row.priority)] = row.id
@@ -98,20 +102,27 @@ export async function dueDeliveries(
       const since = tried === null ? null : new Date(Date.now() - tried)
       return [{ event: fromRow(sealer, lane.shopId, row), triggeredAt, attempts, done, since, replayed }]
     } catch (error) {
-      unreadable.set(row.id, error instanceof UnknownKeyError ? putOff() : notPlannable(error))
+      if (error instanceof UnknownKeyError && row.waited_ms < GIVE_UP_AFTER_MS) keyless.push(row.id)
+      else unreadable.set(row.id, notPlannable(error))
       return []
     }
   })
-  return { due, unreadable, place }
+  return { due, unreadable, keyless, place }
 }
 
-function putOff(): Outcome {
-  return {
-    state: 'retry',
-    dueAt: new Date(Date.now() + KEY_RECHECK_MS),
-    reason: 'transient',
-    message: 'Sluice cannot read it just now, and tries again by itself.',
-  }
+/** Looked at again in a while. Nobody has tried them: since when they wait stays as it is, so that what waits long is seen. */
+export async function putOffKeyless(pool: Pool, lane: Lane, eventIds: readonly string[]): Promise<void> {
+  await pool.query(
+    `update deliveries set state = 'retry', due_at = now() + make_interval(secs => $4), reason = 'transient', message = $5
+     where shop_id = $1 and vendor = $2 and event_id = any($3::uuid[]) and state in ('pending', 'retry')`,
+    [
+      lane.shopId,
+      lane.vendor,
+      eventIds,
+      KEY_RECHECK_MS / 1000,
+      'Sluice cannot read it just now, and tries again by itself.',
+    ],
+  )
 }
 
 function partOf(priority: number): Exclude<keyof Place, 'start'> {

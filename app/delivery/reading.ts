@@ -25,7 +25,7 @@ export function readAlong(pool: Pool, sealer: Sealer, lane: Lane, oldest: string
 
   async function read(size: number): Promise<DueDeliveries> {
     const found = await dueDeliveries(pool, sealer, lane, size, place)
-    full = found.due.length + found.unreadable.size === size
+    full = found.due.length + found.unreadable.size + found.keyless.length === size
     // What has become due behind the place is found from the start, once nothing is left before it.
     place = full ? found.place : start
     return found

@@ -72,6 +72,24 @@ describe('what is known of a customer', () => {
     expect(await fill()).toMatchObject({ email: 'again@example.com' })
   })
 
+  it('says no yes to marketing when its key is gone: for which address it was nobody knows', async () => {
+    await learn({ email: 'jane@example.com', marketing: true })
+    await pool().query(`update customers set personal = 'v1.lost.AAAA'`)
+    expect(await fill()).toMatchObject({ email: null, acceptsMarketing: null })
+    await learn({ email: 'other@example.com', updatedAt: day(11) })
+    expect(await fill()).toMatchObject({ email: 'other@example.com', acceptsMarketing: null })
+    await learn({ email: 'other@example.com', marketing: true, updatedAt: day(9) })
+    expect(await fill()).toMatchObject({ acceptsMarketing: true })
+  })
+
+  it('keeps a no to marketing when its key is gone: it is the customer’s', async () => {
+    await learn({ email: 'jane@example.com', marketing: false })
+    await pool().query(`update customers set personal = 'v1.lost.AAAA'`)
+    expect(await fill()).toMatchObject({ acceptsMarketing: false })
+    await learn({ email: 'other@example.com', updatedAt: day(11) })
+    expect(await fill()).toMatchObject({ email: 'other@example.com', acceptsMarketing: false })
+  })
+
   it('follows a newer notice, or one as old', async () => {
     await learn({ email: 'old@example.com' })
     await learn({ email: 'new@example.com', updatedAt: day(11) })

@@ -37,6 +37,8 @@ const recordSchema = personalSchema
     yesFor: yesFor === undefined ? personal.email : yesFor,
   }))
 type CustomerRecord = z.infer<typeof recordSchema>
+/** `isLost`: the row does not unseal. */
+type OpenedRecord = CustomerRecord & { isLost: boolean }
 const NOBODY_KNOWN: CustomerRecord = {
   personal: { email: null, phone: null, firstName: null, lastName: null },
   yesFor: null,
@@ -158,18 +160,22 @@ function merged(sealer: Sealer, row: ShopRow, notice: CustomerNotice): ShopRow {
   const { marketing, updatedAt, email, phone, firstName, lastName } = notice
   const said = { email, phone, firstName, lastName }
   const older = isOlder(updatedAt, row.updated_at)
-  const says = marketing !== null && !(row.marketing !== null && isOlder(updatedAt, row.marketing_at))
-  const { personal: known, yesFor } = open(sealer, shopId, row)
+  const { personal: known, yesFor, isLost } = open(sealer, shopId, row)
+  const word = isLost && row.marketing ? NO_WORD : row
+  const says = marketing !== null && !(word.marketing !== null && isOlder(updatedAt, word.marketing_at))
   const personal = older ? fillNulls(known, said) : fillNulls(said, known)
   return {
     ...row,
     personal: sealed(sealer, shopId, customerId, { personal, yesFor: says && marketing ? email : yesFor }),
-    marketing: says ? marketing : row.marketing,
-    marketing_at: says ? latest(row.marketing_at, updatedAt) : row.marketing_at,
+    marketing: says ? marketing : word.marketing,
+    marketing_at: says ? latest(word.marketing_at, updatedAt) : word.marketing_at,
     updated_at: latest(row.updated_at, updatedAt),
     addressed: row.addressed === true || personal.email !== known.email,
   }
 }
+
+/** A yes is for an address: where nobody can know for which, it is none. */
+const NO_WORD = { marketing: null, marketing_at: null }
 
 function sealed(
   sealer: Sealer,
@@ -243,8 +249,11 @@ export async function knownCustomers(
   return known
 }
 
-function wordIn({ marketing, marketing_at: at }: Row, { personal, yesFor }: CustomerRecord): MarketingWord[] {
-  if (marketing === null) return []
+function wordIn(
+  { marketing, marketing_at: at }: Row,
+  { personal, yesFor, isLost }: OpenedRecord,
+): MarketingWord[] {
+  if (marketing === null || (marketing && isLost)) return []
   return [{ accepts: marketing, email: yesFor ?? personal.email, isNamed: yesFor !== null, at }]
 }
 
@@ -284,9 +293,10 @@ export function ownWord(actor: OwnSaying, { personal, words }: KnownCustomer): M
 type OwnSaying = Pick<Actor, 'email' | 'acceptsMarketing'>
 
 /** A person whose row does not unseal (its key is gone) counts as unknown: the next notice tells who it is. */
-function open(sealer: Sealer, shopId: number, row: Row): CustomerRecord {
+function open(sealer: Sealer, shopId: number, row: Row): OpenedRecord {
   const opened = sealer.tryUnseal(row.personal, customerContext(shopId, row.customer_id))
-  return opened === null ? NOBODY_KNOWN : recordSchema.parse(JSON.parse(opened))
+  if (opened === null) return { ...NOBODY_KNOWN, isLost: true }
+  return { ...recordSchema.parse(JSON.parse(opened)), isLost: false }
 }
 
 function fillNulls(first: Personal, second: Personal): Personal {

@@ -155,7 +155,7 @@ describe('examine', () => {
     })
   })
 
-  it('tells a backlog, which a worker is at, from the want of a worker', async () => {
+  it('tells a backlog, which a worker is at, from the want of a worker, and from a spool that it does not get through', async () => {
     const engine = await startEngine(test.url, createLog('silent'), true)
     try {
       const run = async () => {}
@@ -167,6 +167,15 @@ describe('examine', () => {
           ok: true,
           detail: expect.stringMatching(/^1 deliveries .*; a worker was at work \d+ s ago$/),
         })
+      // It said for days that all was well.
+      const receivedAt = new Date(Date.now() - 11 * 60_000)
+      const item = { kind: 'webhook' as const, receivedAt, facts: {}, raw: Buffer.from('{}') }
+      await createSpool(pool(), sealer).keep('one.myshopify.com', item)
+      expect(await check('spool')).toMatchObject({
+        ok: false,
+        detail: expect.stringContaining('a worker is at work and does not get through them'),
+      })
+      await pool().query('truncate spool')
     } finally {
       await engine.stop()
     }

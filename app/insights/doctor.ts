@@ -21,6 +21,8 @@ export type Check = { name: string; ok: boolean; detail: string }
 const OVERDUE_MINUTES = 5
 /** Requests this long in the spool are late where no worker takes them out; where one does, they are a backlog. */
 const SPOOLED_SECONDS = 60
+/** Longer than a rush lasts that a worker gets through. */
+const STUCK_SECONDS = 600
 /** The chore that comes round every ten seconds wherever there is a worker, and when one is missed. */
 const SWEEP = 'sweep'
 const ALIVE_SECONDS = 60
@@ -190,10 +192,14 @@ async function spool(pool: Pool): Promise<Check> {
   const count = (of: typeof lines) => of.reduce((sum, { requests }) => sum + requests, 0)
   // The oldest come first.
   const since = waiting[0]?.oldest
-  const isLate = since !== undefined && !alive && Date.now() - since.getTime() > SPOOLED_SECONDS * 1000
+  const seconds = since === undefined ? 0 : (Date.now() - since.getTime()) / 1000
+  const isLate = seconds > (alive ? STUCK_SECONDS : SPOOLED_SECONDS)
+  const remedy = alive
+    ? '; a worker is at work and does not get through them: its log says why'
+    : START_WORKER
   const found = [
     since &&
-      `${count(waiting)} requests wait to be accepted, the oldest since ${since.toISOString()}${isLate ? START_WORKER : ''}`,
+      `${count(waiting)} requests wait to be accepted, the oldest since ${since.toISOString()}${isLate ? remedy : ''}`,
     failed.length > 0 &&
       `${count(failed)} requests could not be accepted: "${SLUICE} spool" says why, "${SLUICE} spool --retry" tries them again`,
   ].filter(each => each)

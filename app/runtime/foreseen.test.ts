@@ -114,6 +114,25 @@ it('an event is read once, however many tools are asked what would become of it'
   expect(read).toBe(1)
 })
 
+it('of two states that are held the older is foreseen as replaced, whichever is looked at: it was said to go out', async () => {
+  const log = createLog('silent')
+  await saveConnection(pool(), sealer, shops.one, ecomail, GIVEN)
+  for (const [n, time] of ['2026-11-20T10:00:00.000Z', '2026-11-20T11:00:00.000Z'].entries()) {
+    const state = { ...orderOf('4'), ...at(time), id: eventId(n), dedupeKey: `state-${n}` } as StoreEvent
+    await keepDelivery(pool(), shops.one, { vendor: 'ecomail', state: 'held' }, state)
+  }
+  const shop = await shopById(pool(), shops.one)
+  if (!shop) throw new Error('there is no such shop')
+  const foreseen = async (n: number) =>
+    (await skippedAgain({ pool: pool(), sealer, log }, shop, ['ecomail'], [eventId(n)], ['ecomail'])).get(
+      'ecomail',
+    )
+  expect(await foreseen(0)).toEqual(new Map([[eventId(0), 'superseded']]))
+  expect(await foreseen(1)).toEqual(new Map())
+  await pool().query("update deliveries set state = 'dead' where event_id = $1", [eventId(1)])
+  expect(await foreseen(0)).toEqual(new Map())
+})
+
 it('what is open is foreseen as what it is: unchanged unless a person had sent it again', async () => {
   const lane = { shopId: shops.one, vendor: 'ecomail' }
   const log = createLog('silent')

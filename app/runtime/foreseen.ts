@@ -87,7 +87,8 @@ async function planned(
   const given = vendor ? await savedSettings(context, lane) : null
   if (!vendor || !given || !vendor.settings.safeParse(given).success) return new Map()
   const { settings } = connectionFrom(vendor, given)
-  const due = open ? await asBegun(pool, lane, again.due) : again.due
+  const asked = new Set(again.due.map(({ event }) => event.id))
+  const due = open ? await asBegun(pool, lane, await withBeside(context, shop, vendorId, again)) : again.due
   const withdrawn = await withdrawnAmong(pool, lane, { vendor, settings }, due)
   // What is sent again has been one of two already.
   const twins = open ? await twinsAmong(pool, lane, shop.collectors, due) : new Map<string, Outcome>()
@@ -95,15 +96,43 @@ async function planned(
   const decided = await decidedOn(pool, lane, allowed, { vendor, settings, shop, now: new Date() })
   const waits = await wouldWait(pool, shop.id, waitingAmong(allowed, decided))
   const reasons = [...twins, ...withdrawn, ...decided].flatMap(([id, outcome]) =>
-    outcome.state === 'skipped' && !waits.has(id) ? [[id, outcome.reason] as const] : [],
+    outcome.state === 'skipped' && asked.has(id) && !waits.has(id) ? [[id, outcome.reason] as const] : [],
   )
   const young = open ? await youngOf(pool, lane, again.unknown) : new Set<string>()
   const unknown = again.unknown.filter(id => !young.has(id))
   return new Map([
     ...unknown.map(id => [id, 'order_unknown'] as const),
     ...reasons,
-    ...(open ? await expiring(pool, lane, [...again.unknown, ...due.map(({ event }) => event.id)]) : []),
+    ...(open ? await expiring(pool, lane, [...again.unknown, ...asked]) : []),
   ])
+}
+
+/** Of one thing no more of its states are looked through. */
+const MOST_BESIDE = 200
+
+/** With what else is open there of the same things: of several states the newest alone goes out. */
+async function withBeside(
+  context: Foreseeing,
+  shop: Shop,
+  vendorId: string,
+  { due }: DueAgain,
+): Promise<readonly Due[]> {
+  const subjects = due.flatMap(({ event }) => event.subject ?? [])
+  if (subjects.length === 0) return due
+  const { rows } = await context.pool.query<{ id: string }>(
+    `with states as materialized (
+       select id from events where shop_id = $1 and subject = any($3) and id <> all($4::uuid[]))
+     select s.id from states s join deliveries d on d.shop_id = $1 and d.event_id = s.id and d.vendor = $2
+     where d.state in ('pending', 'retry', 'held') order by s.id desc limit ${MOST_BESIDE}`,
+    [shop.id, vendorId, subjects, due.map(({ event }) => event.id)],
+  )
+  if (rows.length === 0) return due
+  const beside = await dueAgain(
+    context,
+    shop,
+    rows.map(({ id }) => id),
+  )
+  return [...due, ...beside.due]
 }
 
 /** What is held, and too old by now to be sent when its lane goes on. */
