@@ -6,7 +6,8 @@ import { type Actor, NOBODY } from '../events/store-event.ts'
 import { createSealer } from '../secrets/seal.ts'
 import { installShop } from '../shopify/shops.ts'
 import { storeEvent } from '../vendors/testing.ts'
-import { type CustomerNotice, customerContext, fillCustomers, learnCustomers } from './customers.ts'
+import { customerContext } from './customer-record.ts'
+import { type CustomerNotice, fillCustomers, learnCustomers } from './customers.ts'
 import { mergeCustomers } from './merge.ts'
 
 const sealer = createSealer([{ id: 'test', bytes: Buffer.alloc(32, 7) }])

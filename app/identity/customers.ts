@@ -4,11 +4,11 @@
  * notices of its own and follows the newest one that says something about it, whatever else is known since.
  */
 import type { Pool, PoolClient } from 'pg'
-import { z } from 'zod'
 import { toJsonb } from '../db/jsonb.ts'
 import { isOtherAddress } from '../events/email.ts'
 import type { Actor, StoreEvent } from '../events/store-event.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { nothingKnown, type OpenedRecord, open, type Personal, sealed } from './customer-record.ts'
 
 /** A notice about a customer; null fields are "not said". Times are ISO 8601. */
 export type CustomerNotice = {
@@ -22,27 +22,6 @@ export type CustomerNotice = {
   updatedAt: string | null
 }
 
-const personalSchema = z.object({
-  email: z.string().nullable(),
-  phone: z.string().nullable(),
-  firstName: z.string().nullable(),
-  lastName: z.string().nullable(),
-})
-type Personal = z.infer<typeof personalSchema>
-/** `yesFor`: the address in the notice that said the last yes to marketing. Rows in which it was not kept yet mean their own. */
-const recordSchema = personalSchema
-  .extend({ yesFor: z.string().nullable().optional() })
-  .transform(({ yesFor, ...personal }) => ({
-    personal,
-    yesFor: yesFor === undefined ? personal.email : yesFor,
-  }))
-type CustomerRecord = z.infer<typeof recordSchema>
-/** `isLost`: the row does not unseal. */
-type OpenedRecord = CustomerRecord & { isLost: boolean }
-const NOBODY_KNOWN: CustomerRecord = {
-  personal: { email: null, phone: null, firstName: null, lastName: null },
-  yesFor: null,
-}
 type Row = {
   customer_id: string
   personal: string
@@ -52,11 +31,6 @@ type Row = {
   merged_into?: string | null
 }
 
-export const customerContext = (shopId: number, customerId: string) => [
-  String(shopId),
-  'customer',
-  customerId,
-]
 const columns = 'customer_id, personal, marketing, marketing_at, updated_at'
 
 /** A notice about a customer of a shop. */
@@ -103,11 +77,6 @@ async function lockedCustomers(
     values: [toJsonb(keys)],
   })
   return new Map(locked.rows.map(row => [keyOf(row.shop_id, row.customer_id), row]))
-}
-
-/** Of whom nothing is known but the id. @returns the sealed column */
-export function nothingKnown(sealer: Sealer, shopId: number, customerId: string): string {
-  return sealed(sealer, shopId, customerId, NOBODY_KNOWN)
 }
 
 /** @returns the keys of those that were not known yet */
@@ -176,15 +145,6 @@ function merged(sealer: Sealer, row: ShopRow, notice: CustomerNotice): ShopRow {
 
 /** A yes is for an address: where nobody can know for which, it is none. */
 const NO_WORD = { marketing: null, marketing_at: null }
-
-function sealed(
-  sealer: Sealer,
-  shopId: number,
-  customerId: string,
-  { personal, yesFor }: CustomerRecord,
-): string {
-  return sealer.seal(JSON.stringify({ ...personal, yesFor }), customerContext(shopId, customerId))
-}
 
 function latest(known: Date | null, said: string | null): Date | null {
   if (said === null) return known
@@ -291,13 +251,6 @@ export function ownWord(actor: OwnSaying, { personal, words }: KnownCustomer): M
   return words.find(word => !word.accepts || isYes(word)) ?? null
 }
 type OwnSaying = Pick<Actor, 'email' | 'acceptsMarketing'>
-
-/** A person whose row does not unseal (its key is gone) counts as unknown: the next notice tells who it is. */
-function open(sealer: Sealer, shopId: number, row: Row): OpenedRecord {
-  const opened = sealer.tryUnseal(row.personal, customerContext(shopId, row.customer_id))
-  if (opened === null) return { ...NOBODY_KNOWN, isLost: true }
-  return { ...recordSchema.parse(JSON.parse(opened)), isLost: false }
-}
 
 function fillNulls(first: Personal, second: Personal): Personal {
   return {

@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from 'pg'
 import type { Sealer } from '../secrets/seal.ts'
-import { nothingKnown } from './customers.ts'
+import { nothingKnown } from './customer-record.ts'
 
 export type Merge = { keptId: string; deletedId: string }
 

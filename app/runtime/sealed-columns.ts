@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { secretsContext } from '../delivery/connections.ts'
 import { eventContext } from '../delivery/event-rows.ts'
-import { customerContext } from '../identity/customers.ts'
+import { customerContext } from '../identity/customer-record.ts'
 import { emailContext } from '../identity/learn-links.ts'
 import { alertContext } from '../insights/shop-settings.ts'
 import { requestContext } from '../privacy/requests.ts'

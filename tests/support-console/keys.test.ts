@@ -1,7 +1,7 @@
 /** The page of the keys: what is under which, and sealing anew from it. */
 import { randomBytes } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { customerContext } from '../../app/identity/customers.ts'
+import { customerContext } from '../../app/identity/customer-record.ts'
 import { createSealer } from '../../app/secrets/seal.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell, violations } from '../support/look.ts'
