@@ -27,6 +27,19 @@ export function filling(
   }
 }
 
+/** One event filled in; as it is where its order is not known. */
+export async function filledEvent(
+  pool: Pool,
+  sealer: Sealer,
+  shop: DrainedShop & { id: number },
+  kept: StoreEvent,
+): Promise<{ event: StoreEvent; orderUnknown: boolean }> {
+  const [filled] = await filledIn(pool, sealer, shop.id, [kept], { shop })
+  return filled && 'event' in filled
+    ? { event: filled.event, orderUnknown: false }
+    : { event: kept, orderUnknown: true }
+}
+
 /**
  * Fills events in, in order, and changes nothing.
  * @param unknown told of the events with their people, to ask Shopify for customers of whom nothing is known

@@ -174,7 +174,8 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
     async export(shop, days, after, table) {
       const period = await momentsOf(pool, shop.timeZone, days)
       const { id } = shop
-      const page = await exportPage(pool, sealer, id, period, after, table, shop.timeZone)
+      const fill = (events: readonly StoreEvent[]) => filledIn(pool, sealer, id, events, { shop })
+      const page = await exportPage({ pool, sealer, fill }, id, period, after, table, shop.timeZone)
       const { lines, count, next, reached } = page
       const since = period.since.getTime()
       const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))
