@@ -5,8 +5,8 @@ import type { Late } from '../insights/late.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import type { Explained, Identity } from '../runtime/explained.ts'
 import type { Needed } from '../runtime/needed.ts'
-import { isVisit } from '../vendors/purposes.ts'
 import { vendorWordsAround } from '../ui/vendor-words.ts'
+import { isVisit } from '../vendors/purposes.ts'
 
 export function tell(story: Explained): string {
   const deliveries = story.deliveries.flatMap(delivery =>

@@ -6,7 +6,13 @@ import type { Pool } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
 import { firstIdInSql } from '../db/partitions.ts'
 import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
-import { type RefusedAt, refusalRows, refusedSince, refusingInSql, type ShopRefusal } from '../identity/refusals.ts'
+import {
+  type RefusedAt,
+  refusalRows,
+  refusedSince,
+  refusingInSql,
+  type ShopRefusal,
+} from '../identity/refusals.ts'
 import { choiceOf, isVisit, PURPOSE_CHOICES, PURPOSES, purposesOf } from '../vendors/purposes.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Vendor } from '../vendors/vendor.ts'

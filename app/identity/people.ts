@@ -159,5 +159,7 @@ export async function knownBy(pool: Pool, shopId: number, visitorId: string): Pr
     [shopId, visitorId],
   )
   const [first] = found.rows
-  return first ? { by: first.origin.startsWith('session:') ? 'session' : 'checkout', since: first.linked_at } : null
+  return first
+    ? { by: first.origin.startsWith('session:') ? 'session' : 'checkout', since: first.linked_at }
+    : null
 }

@@ -89,7 +89,9 @@ describe('refusals that are kept', () => {
   const refusedAt = async (minute: number, visitorId = 'v1') => {
     const event = search({ occurredAt: at(minute), actor: { ...NOBODY, visitorId } })
     const refused = (await refusedSince(pool(), shopId, [event])).get(event.id)
-    return refused && Object.fromEntries([...refused].map(([purpose, until]) => [purpose, until.toISOString()]))
+    return (
+      refused && Object.fromEntries([...refused].map(([purpose, until]) => [purpose, until.toISOString()]))
+    )
   }
 
   it('are about what was done before, by purpose: who refuses analytics refuses all', async () => {

@@ -37,7 +37,18 @@ export type ExportEvent = {
 /** What people read, in this order, and after it the codes of the same, which are the same in all languages. */
 const READ = [
   ...['event', 'order', 'product', 'amount', 'currency', 'amountOnce', 'occurred', 'received', 'source'],
-  ...['customer', 'email', 'tool', 'outcome', 'reason', 'message', 'attempts', 'accepted', 'changed', 'unreadable'],
+  ...[
+    'customer',
+    'email',
+    'tool',
+    'outcome',
+    'reason',
+    'message',
+    'attempts',
+    'accepted',
+    'changed',
+    'unreadable',
+  ],
 ] as const
 /** Those that are times: what they are called is followed by the zone by whose clock they are. */
 const TIMES: readonly string[] = ['occurred', 'received', 'accepted', 'changed']
@@ -124,7 +135,12 @@ function rowsOf(
     const [accepted, changed] = [time(createdAt), time(updatedAt)]
     return [
       ...[...told(place), words.tool(vendor)],
-      ...[words.word('outcome', state === 'waiting' ? 'for_visitor' : outcome), reason && words.word('reason', reason), message && words.say(message), attempts],
+      ...[
+        words.word('outcome', state === 'waiting' ? 'for_visitor' : outcome),
+        reason && words.word('reason', reason),
+        message && words.say(message),
+        attempts,
+      ],
       ...[clockOf(accepted), clockOf(changed), unreadable],
       ...[...codes, vendor, outcome, reason, accepted, changed],
     ]

@@ -37,11 +37,7 @@ export type Explained = Story & { identity: Identity; needs: Readonly<Record<str
 export type Explaining = { database: Pick<Database, 'pool' | 'prisma'>; sealer: Sealer; log: Log }
 
 /** Null when the shop has no such event. */
-export async function explained(
-  context: Explaining,
-  shop: Shop,
-  eventId: string,
-): Promise<Explained | null> {
+export async function explained(context: Explaining, shop: Shop, eventId: string): Promise<Explained | null> {
   const { database, sealer } = context
   const [story, kept] = await Promise.all([
     explainEvent(database, sealer, shop.id, eventId),

@@ -24,7 +24,7 @@ import { VENDORS } from '../vendors/registry.ts'
 import { explained } from './explained.ts'
 import { skippedAgain } from './foreseen.ts'
 import { type ActivitySearch, createSendingAgain, filterOf, type SendingAgain } from './sending-again.ts'
-import { type Reader, REPLAYABLE, type ShownStory, shown } from './shown-story.ts'
+import { REPLAYABLE, type Reader, type ShownStory, shown } from './shown-story.ts'
 
 export type { InSpool } from '../delivery/spool.ts'
 export type { ActivityPage } from '../insights/activity.ts'

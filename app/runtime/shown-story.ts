@@ -6,8 +6,8 @@ import type { ActivityOutcome } from '../insights/activity-scan.ts'
 import type { AttemptStory, DeliveryStory, Story } from '../insights/explain.ts'
 import type { SentAgain } from '../insights/sendings.ts'
 import type { Stopped } from '../insights/stopped.ts'
-import { nameOf } from '../vendors/registry.ts'
 import { isVisit } from '../vendors/purposes.ts'
+import { nameOf } from '../vendors/registry.ts'
 import type { Explained, Identity } from './explained.ts'
 import { type ShownHold, type ShownStop, shownHold, shownStop } from './merchant-vendors.ts'
 import type { Needed } from './needed.ts'
@@ -109,7 +109,18 @@ function sender(sentBy: SentAgain['sentBy'], by: string | null, reader: Reader):
 
 /** @param reader who reads it: merchants are not told who of support did something */
 export function shown(
-  { event, pixelVisitor, isErased, ownWord, receipt, unread, identity, needs, deliveries, notWanted }: Explained,
+  {
+    event,
+    pixelVisitor,
+    isErased,
+    ownWord,
+    receipt,
+    unread,
+    identity,
+    needs,
+    deliveries,
+    notWanted,
+  }: Explained,
   reader: Reader,
 ): Omit<ShownStory, 'about'> {
   return {

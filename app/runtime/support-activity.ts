@@ -7,6 +7,7 @@ import { isEventOf, type Person } from '../insights/support/person.ts'
 import { scrub } from '../privacy/mask.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { type Actor, writeAudit } from '../support/audit.ts'
+import { personInClear } from './explained.ts'
 import {
   type Chosen,
   createMerchantActivity,
@@ -15,7 +16,6 @@ import {
   type ReplayPlace,
   type ShownStory,
 } from './merchant-activity.ts'
-import { personInClear } from './explained.ts'
 import type { Staff } from './support.ts'
 
 export type { Person } from '../insights/support/person.ts'

@@ -128,7 +128,9 @@ export function DeliveryCard({
           </Text>
         )}
         <Waited stopped={delivery.stopped} />
-        {late && <Text as="p">{t(`activity.late.${late.mayWaitFor ?? 'alone'}`, { span: span(late.ms) })}</Text>}
+        {late && (
+          <Text as="p">{t(`activity.late.${late.mayWaitFor ?? 'alone'}`, { span: span(late.ms) })}</Text>
+        )}
         <Attempts name={name} attempts={attempts} again={delivery.again} />
         <Next delivery={delivery} />
       </BlockStack>

@@ -62,8 +62,7 @@ function useResolved(): (identity: ShownStory['identity'], own: readonly string[
     const { by, since, later } = identity
     const names = people(identity)
     const who = names.join(' · ')
-    if (by === 'event')
-      return names.join() === own.join() ? [] : [t('activity.story.person.record', { who })]
+    if (by === 'event') return names.join() === own.join() ? [] : [t('activity.story.person.record', { who })]
     if (by === 'order') return [t('activity.story.person.order', { who })]
     return [
       t('activity.story.person.browser', { who }),

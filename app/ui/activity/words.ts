@@ -97,7 +97,10 @@ export function useSpan(): (ms: number) => string {
   const { i18n } = useTranslation()
   return ms => {
     const minutes = ms / 60_000
-    const [unit, of] = minutes < 2 ? (['second', 1 / 60] as const) : (UNITS.find(([, each]) => minutes >= 2 * each) ?? UNITS[2])
+    const [unit, of] =
+      minutes < 2
+        ? (['second', 1 / 60] as const)
+        : (UNITS.find(([, each]) => minutes >= 2 * each) ?? UNITS[2])
     const format = new Intl.NumberFormat(i18n.language, { style: 'unit', unit, unitDisplay: 'short' })
     return format.format(Math.floor(minutes / of + 1e-9))
   }
