@@ -5,7 +5,6 @@
  */
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
-import type { Filled } from '../delivery/drain.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
 import type { Actor, StoreEvent } from '../events/store-event.ts'
 import { maskEmail } from '../privacy/mask.ts'
@@ -20,8 +19,8 @@ const PAGE = { lines: 500, table: 300 }
 export type Exporting = {
   pool: Pool
   sealer: Sealer
-  /** All of a page at once, in order. */
-  fill(events: readonly StoreEvent[]): Promise<Filled[]>
+  /** All of a page at once: the events with whom each is taken for; one of which that cannot be told is left out. */
+  withPeople(events: readonly StoreEvent[]): Promise<readonly StoreEvent[]>
 }
 /** Received at or after, and before. */
 export type ExportPeriod = { since: Date; until: Date }
@@ -47,13 +46,12 @@ type DeliveryRow = {
 }
 
 /**
- * @param fill fills a page's events in, as for a delivery: whom each is taken for
  * @param after the event after which it begins; null: at the beginning of the period
  * @param table how a table is written; null: lines of JSON
  * @param zone IANA's name of the time zone by whose clock a table's times are; null: not known, and they are in UTC
  */
 export async function exportPage(
-  { pool, sealer, fill }: Exporting,
+  { pool, sealer, withPeople }: Exporting,
   shopId: number,
   { since, until }: ExportPeriod,
   after: string | null,
@@ -69,9 +67,10 @@ export async function exportPage(
   )
   const deliveries = Map.groupBy(await deliveriesOf(pool, shopId, rows), ({ event_id }) => event_id)
   const read = rows.map(row => readIn(sealer, shopId, row))
-  const readable = read.flatMap(each => ('event' in each ? each.event : []))
-  const filled = readable.length > 0 ? await fill(readable) : []
-  const people = new Map(filled.flatMap(each => ('event' in each ? [[each.event.id, each.event.actor]] : [])))
+  // What bears an e-mail address says itself whose it is.
+  const bare = read.flatMap(each => ('event' in each && each.event.actor.email === null ? each.event : []))
+  const known = bare.length > 0 ? await withPeople(bare) : []
+  const people = new Map(known.map(({ id, actor }) => [id, actor]))
   const events = read.map(each => lineOf(each, people, deliveries))
   const last = rows.length === most ? rows.at(-1) : undefined
   return {

@@ -27,6 +27,19 @@ export function filling(
   }
 }
 
+/** The events with whom they are of, as they are filled in, and no more; those whose order is not known are left out. */
+export async function withTheirPeople(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  events: readonly StoreEvent[],
+): Promise<StoreEvent[]> {
+  const found = await fillOrders(pool, sealer, shopId, events)
+  const known = found.flatMap(item => ('event' in item ? [item.event] : []))
+  const named = await fillVisitors(pool, sealer, shopId, known)
+  return fillCustomers(pool, sealer, shopId, named)
+}
+
 /** One event filled in; as it is where its order is not known. */
 export async function filledEvent(
   pool: Pool,
@@ -51,10 +64,7 @@ export async function filledIn(
   events: readonly StoreEvent[],
   { shop, unknown }: { shop: DrainedShop; unknown?(events: readonly StoreEvent[]): void },
 ): Promise<Filled[]> {
-  const found = await fillOrders(pool, sealer, shopId, events)
-  const known = found.flatMap(item => ('event' in item ? [item.event] : []))
-  const named = await fillVisitors(pool, sealer, shopId, known)
-  const withPeople = await fillCustomers(pool, sealer, shopId, named)
+  const withPeople = await withTheirPeople(pool, sealer, shopId, events)
   unknown?.(withPeople)
   // After the people: a browser that a pixel names says nothing of who has ordered.
   const seen = shop.collectors?.includes('pixel')

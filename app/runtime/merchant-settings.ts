@@ -38,7 +38,7 @@ import { embedEditorUrl } from '../shopify/theme-editor.ts'
 import type { PurposeChoice } from '../vendors/purposes.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { savedSettings } from './connecting.ts'
-import { filledIn } from './filling.ts'
+import { withTheirPeople } from './filling.ts'
 
 export type { Tried } from '../insights/alerts/shop-channels.ts'
 export { exportWords } from '../insights/export-words.ts'
@@ -175,8 +175,8 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
     async export(shop, days, after, table) {
       const period = await momentsOf(pool, shop.timeZone, days)
       const { id } = shop
-      const fill = (events: readonly StoreEvent[]) => filledIn(pool, sealer, id, events, { shop })
-      const page = await exportPage({ pool, sealer, fill }, id, period, after, table, shop.timeZone)
+      const withPeople = (events: readonly StoreEvent[]) => withTheirPeople(pool, sealer, id, events)
+      const page = await exportPage({ pool, sealer, withPeople }, id, period, after, table, shop.timeZone)
       const { lines, count, next, reached } = page
       const since = period.since.getTime()
       const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))
