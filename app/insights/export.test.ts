@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { eventId, keepEvent, newShop, sealer } from '../delivery/testing.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { product, storeEvent } from '../vendors/testing.ts'
@@ -12,12 +12,9 @@ const period = { since: new Date('2020-01-01'), until: new Date('2099-01-01') }
 
 beforeAll(async () => {
   test = await testDatabase()
-})
-afterAll(() => test.drop())
-beforeEach(async () => {
-  await emptyTables(pool())
   shopId = await newShop(pool(), 'one')
 })
+afterAll(() => test.drop())
 
 const view = (number: number, actor: Partial<StoreEvent['actor']>) =>
   keepEvent(pool(), shopId, {
