@@ -10,8 +10,8 @@ import { idIn } from '../events/id.ts'
 import { EVENT_TYPES } from '../events/types.ts'
 import { outcomeOf } from '../insights/activity.ts'
 import { listDeliveries } from '../insights/deliveries.ts'
-import { explainEvent } from '../insights/explain.ts'
 import { scrub } from '../privacy/mask.ts'
+import { explained } from '../runtime/explained.ts'
 import { type Foreseen, foreseenOf } from '../runtime/foreseen.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { type Context, print, shopNamed, table, timeOption, withContext } from './context.ts'
@@ -65,9 +65,10 @@ export function deliveryCommands(program: Command): void {
     .description('the whole story of one event')
     .action(async (domain: string, eventId: string, _options: unknown, command: Command) => {
       checkEventId(eventId, domain)
-      await withContext(async ({ store }) => {
+      await withContext(async ({ store, log }) => {
         const shop = await shopNamed(store, domain)
-        const story = await explainEvent(store.database, store.sealer, shop.id, eventId)
+        const { database, sealer } = store
+        const story = await explained({ database, sealer, log }, shop, eventId)
         if (!story)
           throw new Failure(
             `${domain} has no event ${eventId}; "${SLUICE} events ${domain}" lists those there are.`,

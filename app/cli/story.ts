@@ -1,16 +1,21 @@
 /** An event's story as text. */
 import { SLUICE } from '../command-line.ts'
-import type { AttemptStory, CheckoutStory, DeliveryStory, Story } from '../insights/explain.ts'
+import type { AttemptStory, CheckoutStory, DeliveryStory } from '../insights/explain.ts'
+import type { Late } from '../insights/late.ts'
 import type { Stopped } from '../insights/stopped.ts'
+import type { Explained, Identity } from '../runtime/explained.ts'
+import type { Needed } from '../runtime/needed.ts'
 import { vendorWordsAround } from '../ui/vendor-words.ts'
+import { isVisit } from '../vendors/purposes.ts'
 
-export function tell(story: Story): string {
-  return [...tellEvent(story), '', ...story.deliveries.flatMap(tellDelivery), ...tellNotWanted(story)].join(
-    '\n',
+export function tell(story: Explained): string {
+  const deliveries = story.deliveries.flatMap(delivery =>
+    tellDelivery(delivery, tellNeeds(story, delivery.vendor)),
   )
+  return [...tellEvent(story), '', ...deliveries, ...tellNotWanted(story)].join('\n')
 }
 
-function tellEvent({ event, pixelVisitor, receipt, unread, checkout }: Story): string[] {
+function tellEvent({ event, pixelVisitor, receipt, unread, identity, checkout }: Explained): string[] {
   const { actor } = event
   const who = [
     actor.customerId && `customer ${actor.customerId}`,
@@ -29,10 +34,55 @@ function tellEvent({ event, pixelVisitor, receipt, unread, checkout }: Story): s
     ...(receipt ? [`  webhook    ${receipt.topic}  ${receipt.webhookId}`] : []),
     ...(event.subject ? [`  state of   ${event.subject}${event.version ? ` at ${event.version}` : ''}`] : []),
     `  who        ${who.join(', ') || 'nobody known'}`,
+    ...tellIdentity(identity),
     `  consent    ${consent.join(', ')}; accepts e-mail marketing: ${answer(actor.acceptsMarketing)}`,
     ...(checkout ? [`  checkout   ${tellCheckout(checkout)}`] : []),
     `  data       ${JSON.stringify(event.data)}`,
   ]
+}
+
+/** Whom it is taken for, by what is known now. */
+function tellIdentity(identity: Identity): string[] {
+  if (identity.kind === 'shared')
+    return ['  resolved   nobody: several people have used this browser, or somebody whose data was erased']
+  if (identity.kind === 'nobody')
+    return identity.browser ? ['  resolved   nobody: it is not known yet who uses this browser'] : []
+  const { customerId, email, phone, acceptsMarketing, by, since, later } = identity
+  const who = [customerId && `customer ${customerId}`, email, phone].filter(part => part).join(', ')
+  const from = since === null ? '' : `, known since ${since} at the latest`
+  return [
+    `  resolved   ${who}  (as known now, by ${NAMED_BY[by]}${from}); accepts e-mail marketing: ${answer(acceptsMarketing)}`,
+    ...(later ? ['             what was sent before that may have gone out without it'] : []),
+  ]
+}
+
+const NAMED_BY = {
+  event: 'the event itself',
+  order: 'the order it belongs to',
+  session: 'signing in in this browser',
+  checkout: 'a checkout or order made in this browser',
+} as const
+
+/** What the vendor needs a visitor to have allowed. */
+function tellNeeds({ needs, event }: Explained, vendor: string): string[] {
+  const needed = needs[vendor]
+  if (!needed) return []
+  if (needed.length === 0) return ["  needs      no visitor's consent"]
+  const rule = isVisit(event) ? 'a visit needs a yes' : "Shopify's notice goes out unless refused"
+  const isAllowed = needed.every(({ stands }) => stands === 'allowed')
+  return [`  needs      ${needed.map(tellNeeded).join(', ')}${isAllowed ? '' : `: ${rule}`}`]
+}
+
+const STANDS = { unanswered: 'not answered', unknown: 'not known' } as const
+
+function tellNeeded({ purpose, stands, at }: Needed): string {
+  if (at !== null) return `${purpose} (withdrawn since, last at ${at})`
+  return `${purpose} (${STANDS[stands as keyof typeof STANDS] ?? stands})`
+}
+
+function tellLate({ ms, mayWaitFor }: Late): string {
+  const other = mayWaitFor === null ? '' : ` its ${mayWaitFor},`
+  return `  late       first tried ${Math.floor(ms / 1000)} s after it was taken up: it waited for${other} its turn, or the end of a pause`
 }
 
 function tellCheckout({ dueAt, orderedAt, abandonedAt }: CheckoutStory): string {
@@ -44,13 +94,15 @@ function tellCheckout({ dueAt, orderedAt, abandonedAt }: CheckoutStory): string 
   )
 }
 
-function tellDelivery(delivery: DeliveryStory): string[] {
+function tellDelivery(delivery: DeliveryStory, needs: readonly string[]): string[] {
   const said = vendorsSaid(delivery)
   const why = said ? `: ${said}` : ''
   const next = delivery.next === null ? [] : [`  next       ${delivery.next}`]
   return [
     `${delivery.vendor}  ${delivery.state}${why}`,
+    ...needs,
     ...delivery.stopped.map(tellStopped),
+    ...(delivery.late ? [tellLate(delivery.late)] : []),
     ...tellHold(delivery),
     ...delivery.attempts.flatMap((attempt, place) => [
       ...tellAgain(delivery, place),
@@ -116,7 +168,7 @@ function tellAttempt(attempt: AttemptStory): string[] {
   ]
 }
 
-function tellNotWanted({ notWanted }: Story): string[] {
+function tellNotWanted({ notWanted }: Explained): string[] {
   return notWanted.map(
     vendor => `${vendor}  not sent: it has no use for this event, or the row is not switched on`,
   )

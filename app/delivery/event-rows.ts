@@ -2,6 +2,7 @@
  * Store events as rows and back. Personal fields of the actor are sealed together under the shop and the
  * event's id; ids, consent and the event's data stay readable for queries.
  */
+import type { Pool } from 'pg'
 import { comparable } from '../events/email.ts'
 import type { Actor, NewStoreEvent, StoreEvent } from '../events/store-event.ts'
 import { NOBODY, parseStoreEvent } from '../events/store-event.ts'
@@ -96,6 +97,20 @@ export function readableFrom(sealer: Sealer, shopId: number, row: EventRow): Sto
 /** The same, of its actor. */
 export function actorOf(sealer: Sealer, shopId: number, row: EventRow): Actor | null {
   return readableFrom(sealer, shopId, row)?.actor ?? null
+}
+
+/** Null: the shop has no such event, or its person cannot be unsealed any more. */
+export async function keptEvent(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  id: string,
+): Promise<StoreEvent | null> {
+  const { rows } = await pool.query<EventRow>(
+    `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = $2`,
+    [shopId, id],
+  )
+  return rows[0] ? readableFrom(sealer, shopId, rows[0]) : null
 }
 
 /** The address among an event's sealed fields; null when there is none, or they do not unseal. */

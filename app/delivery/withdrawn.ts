@@ -6,8 +6,14 @@ import type { Pool } from 'pg'
 import { toJsonb } from '../db/jsonb.ts'
 import { firstIdInSql } from '../db/partitions.ts'
 import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
-import { refusalRows, refusedSince, refusingInSql, type ShopRefusal } from '../identity/refusals.ts'
-import { choiceOf, PURPOSE_CHOICES, PURPOSES, purposesOf } from '../vendors/purposes.ts'
+import {
+  type RefusedAt,
+  refusalRows,
+  refusedSince,
+  refusingInSql,
+  type ShopRefusal,
+} from '../identity/refusals.ts'
+import { choiceOf, isVisit, PURPOSE_CHOICES, PURPOSES, purposesOf } from '../vendors/purposes.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Vendor } from '../vendors/vendor.ts'
 import { type Due, type Needing, withoutConsent } from './decide.ts'
@@ -41,6 +47,11 @@ export async function withoutWithdrawn(
   return due.filter(({ event }) => !outcomes.has(event.id))
 }
 
+/** What the visitor of an event has refused since, and when they last said so. */
+export async function withdrawnOf(pool: Pool, shopId: number, event: StoreEvent): Promise<RefusedAt> {
+  return (await refusedSince(pool, shopId, isSeen(event) ? [event] : [])).get(event.id) ?? new Map()
+}
+
 /** Those that their visitors have refused since, by event id. */
 export async function withdrawnAmong(
   pool: Pool,
@@ -53,14 +64,14 @@ export async function withdrawnAmong(
   const outcomes = new Map<string, Outcome>()
   for (const event of seen) {
     const needed = purposesOf(needing.vendor, needing.settings, event.type)
-    const missing = missingOf(refused.get(event.id) ?? [], needed)
+    const missing = missingOf([...(refused.get(event.id)?.keys() ?? [])], needed)
     if (missing.length > 0) outcomes.set(event.id, withoutConsent(event, needing) ?? withdrawn(missing))
   }
   return outcomes
 }
 
-function isSeen({ source, actor }: StoreEvent): boolean {
-  return (source === 'storefront' || source === 'pixel') && actor.visitorId !== null
+function isSeen(event: StoreEvent): boolean {
+  return isVisit(event) && event.actor.visitorId !== null
 }
 
 function missingOf(

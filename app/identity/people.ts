@@ -143,6 +143,23 @@ export async function fillVisitors(
   })
 }
 
-function namesNobody({ customerId, email, phone }: StoreEvent['actor']): boolean {
+/** Whether an event itself says of nobody that it is theirs. */
+export function namesNobody({ customerId, email, phone }: StoreEvent['actor']): boolean {
   return !customerId && !email && !phone
+}
+
+/** What first named whoever uses a browser: a sign-in there, or a checkout or order; and when that was learned at the latest. */
+export type KnownBy = { by: 'session' | 'checkout'; since: Date }
+
+/** Null: nothing names anybody. */
+export async function knownBy(pool: Pool, shopId: number, visitorId: string): Promise<KnownBy | null> {
+  const found = await pool.query<{ origin: string; linked_at: Date }>(
+    `select origin, linked_at from visitor_links where shop_id = $1 and visitor_id = $2
+     order by linked_at, origin limit 1`,
+    [shopId, visitorId],
+  )
+  const [first] = found.rows
+  return first
+    ? { by: first.origin.startsWith('session:') ? 'session' : 'checkout', since: first.linked_at }
+    : null
 }

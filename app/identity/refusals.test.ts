@@ -88,13 +88,16 @@ describe('refusals that are kept', () => {
     (await pool().query('select visitor_id, analytics_until, marketing_until from visitor_refusals')).rows
   const refusedAt = async (minute: number, visitorId = 'v1') => {
     const event = search({ occurredAt: at(minute), actor: { ...NOBODY, visitorId } })
-    return (await refusedSince(pool(), shopId, [event])).get(event.id)
+    const refused = (await refusedSince(pool(), shopId, [event])).get(event.id)
+    return (
+      refused && Object.fromEntries([...refused].map(([purpose, until]) => [purpose, until.toISOString()]))
+    )
   }
 
   it('are about what was done before, by purpose: who refuses analytics refuses all', async () => {
     await learn(refusal(10, 10), refusal(null, 20))
-    expect(await refusedAt(10)).toEqual(['analytics', 'marketing'])
-    expect(await refusedAt(20)).toEqual(['marketing'])
+    expect(await refusedAt(10)).toEqual({ analytics: at(10), marketing: at(20) })
+    expect(await refusedAt(20)).toEqual({ marketing: at(20) })
     expect(await refusedAt(21)).toBeUndefined()
     expect(await refusedAt(10, 'v2')).toBeUndefined()
   })

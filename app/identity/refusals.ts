@@ -140,12 +140,15 @@ export async function learnRefusals(client: PoolClient, refusals: readonly ShopR
   })
 }
 
+/** When somebody last refused each purpose. */
+export type RefusedAt = ReadonlyMap<ConsentPurpose, Date>
+
 /** Which purposes the visitors of these events have refused after them, by event id; none: the event is not in it. */
 export async function refusedSince(
   pool: Pool,
   shopId: number,
   events: readonly StoreEvent[],
-): Promise<Map<string, ConsentPurpose[]>> {
+): Promise<Map<string, RefusedAt>> {
   const visitors = [...new Set(events.flatMap(({ actor }) => actor.visitorId ?? []))]
   if (visitors.length === 0) return new Map()
   const found = await pool.query<{
@@ -161,15 +164,13 @@ export async function refusedSince(
   const byVisitor = new Map(found.rows.map(row => [row.visitor_id, row]))
   return new Map(
     events.flatMap(({ id, actor, occurredAt }) => {
-      const row = byVisitor.get(actor.visitorId ?? '')
-      const isBefore = (until: Date | null = null) =>
-        until !== null && Date.parse(occurredAt) <= until.getTime()
-      const purposes: ConsentPurpose[] = isBefore(row?.analytics_until)
-        ? ['analytics', 'marketing']
-        : isBefore(row?.marketing_until)
-          ? ['marketing']
-          : []
-      return purposes.length > 0 ? [[id, purposes] as const] : []
+      const { analytics_until: all = null, marketing_until: marketing = null } =
+        byVisitor.get(actor.visitorId ?? '') ?? {}
+      const isBefore = (until: Date) => Date.parse(occurredAt) <= until.getTime()
+      const refused = new Map<ConsentPurpose, Date>()
+      if (all && isBefore(all)) refused.set('analytics', all).set('marketing', marketing ?? all)
+      else if (marketing && isBefore(marketing)) refused.set('marketing', marketing)
+      return refused.size > 0 ? [[id, refused] as const] : []
     }),
   )
 }

@@ -8,6 +8,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { asWordedNow } from '../vendors/reworded.ts'
 import { personWaitOf } from './deliveries.ts'
 import { canTryNow, type Kept, keptBy, type Standing, standings, statusOf } from './lanes.ts'
+import { type Late, lateOf } from './late.ts'
 import {
   type ReplayTraces,
   replayTraces,
@@ -68,6 +69,8 @@ export type DeliveryStory = {
   stopped: Stopped[]
   /** What stops its lane now, while it is open, since when and by whom: but for support's hold. */
   stops: Stopped[]
+  /** That it was first tried late, and what its story does not say otherwise. */
+  late: Late | null
   attempts: AttemptStory[]
 }
 /** By vendor. */
@@ -127,6 +130,7 @@ export async function deliveriesOf(
           again: toldAgain(sent, vendor, traces),
           stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
           stops: isOpen(state) ? stopped.filter(({ kind, until }) => until === null && kind !== 'hold') : [],
+          late: lateOf(event, createdAt, tried.get(vendor) ?? [], stopped),
           attempts: tried.get(vendor) ?? [],
         }
       },

@@ -18,19 +18,20 @@ const event: ExportEvent = {
   deliveries: [delivery, { ...delivery, vendor: 'ecomail', state: 'pending', reason: null, message: null }],
 }
 const words = exportWords(en, {})
-const TOLD = 'Order placed,#1001,139.90,EUR,2026-11-20 10:00:00,2026-11-20 10:00:00,Shopify,7,a…@example.com'
+const WHAT = 'Order placed,#1001,,139.90,EUR'
+const TOLD = '2026-11-20 10:00:00,2026-11-20 10:00:00,Shopify,7,a…@example.com'
 const TIMES = '2026-11-20 10:00:01,2026-11-20 10:00:02'
 const CODES = 'e1,order_created,webhook,order:7,2026-11-20T10:00:00+00:00,2026-11-20T10:00:00+00:00'
 const TIME_CODES = '2026-11-20T10:00:01+00:00,2026-11-20T10:00:02+00:00'
 
 it('has a row each delivery in words, with the codes behind, under names of columns that only the first page has, by which it is known as UTF-8', () => {
   const rows = [
-    `${TOLD},Alana,Failed,Rejected,"No, ""never"";\nsaid the tool",2,${TIMES},,${CODES},alana,failed,rejected,${TIME_CODES}`,
-    `${TOLD},Ecomail,Waiting,,,2,${TIMES},,${CODES},ecomail,waiting,,${TIME_CODES}`,
+    `${WHAT},139.90,${TOLD},Alana,Failed,Rejected,"No, ""never"";\nsaid the tool",2,${TIMES},,${CODES},alana,failed,rejected,${TIME_CODES}`,
+    `${WHAT},,${TOLD},Ecomail,Waiting,,,2,${TIMES},,${CODES},ecomail,waiting,,${TIME_CODES}`,
     '',
   ].join('\r\n')
   const first = csvOf([event], { separator: ',', words, zone: null, first: true })
-  expect(first.startsWith('\ufeffEvent,Order,Amount,Currency,')).toBe(true)
+  expect(first.startsWith('\ufeffEvent,Order,Product,Amount,Currency,Amount once per event,')).toBe(true)
   expect(first).toContain(',event_id,event_code,')
   expect(first.endsWith(`\r\n${rows}`)).toBe(true)
   expect(csvOf([event], { separator: ',', words, zone: null, first: false })).toBe(rows)
@@ -39,8 +40,10 @@ it('has a row each delivery in words, with the codes behind, under names of colu
 it('is in the words of the language, with its decimal comma where cells are parted by semicolons', () => {
   const czech = exportWords(cs, { 'No, "never";\nsaid the tool': 'Ne' })
   const [head, row] = csvOf([event], { separator: ';', words: czech, zone: null, first: true }).split('\r\n')
-  expect(head).toMatch(/^\ufeffUdálost;Objednávka;Částka;Měna;.*;event_id;event_code;/)
-  expect(row).toMatch(/^Vytvoření objednávky;#1001;139,90;EUR;/)
+  expect(head).toMatch(
+    /^\ufeffUdálost;Objednávka;Produkt;Částka;Měna;Částka jednou za událost;.*;event_id;event_code;/,
+  )
+  expect(row).toMatch(/^Vytvoření objednávky;#1001;;139,90;EUR;139,90;/)
   expect(row).toContain(';Alana;Neúspěšné;Odmítnuto;Ne;2;')
 })
 
@@ -56,7 +59,7 @@ it('has a row of an event without deliveries, and of one that nobody can read an
   const time = '2026-11-20T10:00:00+00:00'
   const unreadable = { id, type, source, occurredAt, receivedAt, unreadable: true as const, deliveries: [] }
   expect(csvOf([unreadable], { separator: ';', words, zone: null, first: false })).toBe(
-    `Order placed;;;;2026-11-20 10:00:00;2026-11-20 10:00:00;Shopify${';'.repeat(10)}Yes;e1;order_created;webhook;;${time};${time};;;;;\r\n`,
+    `Order placed;;;;;;2026-11-20 10:00:00;2026-11-20 10:00:00;Shopify${';'.repeat(10)}Yes;e1;order_created;webhook;;${time};${time};;;;;\r\n`,
   )
 })
 
@@ -93,6 +96,17 @@ it.each([
   const cells = row.split(',')
   expect(head).toContain(`Happened (${zone ?? 'UTC'}),`)
   // What a spreadsheet takes for a date, and what tells two hours apart that a clock shows twice.
-  expect(cells[4]).toBe(time.slice(0, 19).replace('T', ' '))
+  expect(cells[6]).toBe(time.slice(0, 19).replace('T', ' '))
   expect(cells[head.split(',').indexOf('occurred_at')]).toBe(time)
+})
+
+it('names a view’s product, and whom it is taken for where it names nobody itself', () => {
+  const view: ExportEvent = {
+    ...{ ...event, type: 'product_viewed', data: { product: { title: 'Lamp' } }, deliveries: [] },
+    actor: { customerId: null, email: null },
+  }
+  const row = (each: ExportEvent) => csvOf([each], { separator: ',', words, zone: null, first: false })
+  expect(row(view)).toMatch(/^Product viewed,,Lamp,,,,[^,]+,[^,]+,Shopify,,,/)
+  const person = { customerId: '7', email: 'a…@example.com' }
+  expect(row({ ...view, person })).toContain(',Shopify,7,a…@example.com,')
 })

@@ -18,6 +18,7 @@ export type ExportDelivery = {
   updatedAt: string
 }
 /** `unreadable`: it cannot be unsealed any more, so that not more of it is known. */
+type Named = { customerId: string | null; email: string | null }
 export type ExportEvent = {
   id: string
   type: string
@@ -25,7 +26,9 @@ export type ExportEvent = {
   occurredAt: string
   receivedAt: string
   subject?: string | null
-  actor?: { customerId: string | null; email: string | null }
+  actor?: Named
+  /** Whose it is taken for by what is known now, as far as the event does not say so itself. Masked. */
+  person?: Named
   data?: unknown
   unreadable?: true
   deliveries: readonly ExportDelivery[]
@@ -33,8 +36,19 @@ export type ExportEvent = {
 
 /** What people read, in this order, and after it the codes of the same, which are the same in all languages. */
 const READ = [
-  ...['event', 'order', 'amount', 'currency', 'occurred', 'received', 'source', 'customer', 'email'],
-  ...['tool', 'outcome', 'reason', 'message', 'attempts', 'accepted', 'changed', 'unreadable'],
+  ...['event', 'order', 'product', 'amount', 'currency', 'amountOnce', 'occurred', 'received', 'source'],
+  ...[
+    'customer',
+    'email',
+    'tool',
+    'outcome',
+    'reason',
+    'message',
+    'attempts',
+    'accepted',
+    'changed',
+    'unreadable',
+  ],
 ] as const
 /** Those that are times: what they are called is followed by the zone by whose clock they are. */
 const TIMES: readonly string[] = ['occurred', 'received', 'accepted', 'changed']
@@ -102,23 +116,31 @@ function rowsOf(
   { separator, words }: ExportTable,
   time: (iso: string) => string,
 ): Cell[][] {
-  const { id, type, source, occurredAt, receivedAt, subject = null, actor, data } = event
-  const { customerId = null, email = null } = actor ?? {}
+  const { id, type, source, occurredAt, receivedAt, subject = null, actor, person, data } = event
+  const { customerId = null, email = null } = person ?? actor ?? {}
   const { value, currency } = amountOf(data) ?? { value: null, currency: null }
   const [occurred, received] = [time(occurredAt), time(receivedAt)]
-  const told = [
-    ...[words.word('type', type), orderName(data), value && decimalIn(value, separator), currency],
+  const amount = value && decimalIn(value, separator)
+  /** @param place of its rows, of which the first alone counts its amount */
+  const told = (place: number) => [
+    ...[words.word('type', type), orderName(data), productName(data)],
+    ...[amount, currency, place === 0 ? amount : null],
     ...[clockOf(occurred), clockOf(received), words.word('source', source), customerId, email],
   ]
   const unreadable = event.unreadable ? words.yes : null
   const codes = [id, type, source, subject, occurred, received]
-  if (deliveries.length === 0) return [[...told, ...NONE_READ, unreadable, ...codes, ...NO_CODES]]
-  return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }) => {
+  if (deliveries.length === 0) return [[...told(0), ...NONE_READ, unreadable, ...codes, ...NO_CODES]]
+  return deliveries.map(({ vendor, state, reason, message, attempts, createdAt, updatedAt }, place) => {
     const outcome = outcomeOf(state)
     const [accepted, changed] = [time(createdAt), time(updatedAt)]
     return [
-      ...[...told, words.tool(vendor), words.word('outcome', state === 'waiting' ? 'for_visitor' : outcome)],
-      ...[reason && words.word('reason', reason), message && words.say(message), attempts],
+      ...[...told(place), words.tool(vendor)],
+      ...[
+        words.word('outcome', state === 'waiting' ? 'for_visitor' : outcome),
+        reason && words.word('reason', reason),
+        message && words.say(message),
+        attempts,
+      ],
       ...[clockOf(accepted), clockOf(changed), unreadable],
       ...[...codes, vendor, outcome, reason, accepted, changed],
     ]
@@ -134,5 +156,12 @@ const decimalIn = (value: string, separator: Separator) =>
 
 function orderName(data: unknown): string | null {
   const { order } = (data ?? {}) as { order?: { name?: unknown } | null }
-  return typeof order?.name === 'string' ? order.name : null
+  return textOf(order?.name)
 }
+
+function productName(data: unknown): string | null {
+  const { product } = (data ?? {}) as { product?: { title?: unknown } | null }
+  return textOf(product?.title)
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : null)

@@ -6,6 +6,8 @@
 import type { Pool } from 'pg'
 import { firstIdOf } from '../db/partitions.ts'
 import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
+import type { Actor, StoreEvent } from '../events/store-event.ts'
+import { maskEmail } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { asWordedNow } from '../vendors/reworded.ts'
 import { describeEvent } from './explain.ts'
@@ -14,6 +16,12 @@ import { csvOf, type ExportEvent, type ExportTable } from './export-csv.ts'
 /** Some 1 MB of lines. A table takes longer to write. */
 const PAGE = { lines: 500, table: 300 }
 
+export type Exporting = {
+  pool: Pool
+  sealer: Sealer
+  /** All of a page at once: the events with whom each is taken for; one of which that cannot be told is left out. */
+  withPeople(events: readonly StoreEvent[]): Promise<readonly StoreEvent[]>
+}
 /** Received at or after, and before. */
 export type ExportPeriod = { since: Date; until: Date }
 export type ExportPage = {
@@ -43,8 +51,7 @@ type DeliveryRow = {
  * @param zone IANA's name of the time zone by whose clock a table's times are; null: not known, and they are in UTC
  */
 export async function exportPage(
-  pool: Pool,
-  sealer: Sealer,
+  { pool, sealer, withPeople }: Exporting,
   shopId: number,
   { since, until }: ExportPeriod,
   after: string | null,
@@ -59,7 +66,12 @@ export async function exportPage(
     [shopId, firstIdOf(since), firstIdOf(until), after],
   )
   const deliveries = Map.groupBy(await deliveriesOf(pool, shopId, rows), ({ event_id }) => event_id)
-  const events = rows.map(row => lineOf(sealer, shopId, row, deliveries.get(row.id) ?? []))
+  const read = rows.map(row => readIn(sealer, shopId, row))
+  // What bears an e-mail address says itself whose it is.
+  const bare = read.flatMap(each => ('event' in each && each.event.actor.email === null ? each.event : []))
+  const known = bare.length > 0 ? await withPeople(bare) : []
+  const people = new Map(known.map(({ id, actor }) => [id, actor]))
+  const events = read.map(each => lineOf(each, people, deliveries))
   const last = rows.length === most ? rows.at(-1) : undefined
   return {
     lines: table
@@ -81,15 +93,31 @@ async function deliveriesOf(pool: Pool, shopId: number, events: readonly EventRo
   return rows
 }
 
+/** `unreadable`: what can be said of it all the same. */
+type Read = { event: StoreEvent } | { unreadable: Omit<ExportEvent, 'deliveries'> }
+
+/** One event that cannot be read, such as one sealed with a key that is gone, must not keep all others from being taken away. */
+function readIn(sealer: Sealer, shopId: number, row: EventRow): Read {
+  try {
+    return { event: fromRow(sealer, shopId, row) }
+  } catch {
+    const { id, type, source, occurred_at, received_at } = row
+    const times = { occurredAt: occurred_at.toISOString(), receivedAt: received_at.toISOString() }
+    return { unreadable: { id, type, source, ...times, unreadable: true } }
+  }
+}
+
+/** @param people whom each is taken for, by its id */
 function lineOf(
-  sealer: Sealer,
-  shopId: number,
-  row: EventRow,
-  deliveries: readonly DeliveryRow[],
+  read: Read,
+  people: ReadonlyMap<string, Actor>,
+  deliveries: ReadonlyMap<string, readonly DeliveryRow[]>,
 ): ExportEvent {
+  const event = 'event' in read ? withPerson(describeEvent(read.event), people) : read.unreadable
+  const became = deliveries.get(event.id) ?? []
   return {
-    ...eventOf(sealer, shopId, row),
-    deliveries: deliveries.map(({ vendor, state, reason, message, attempts, created_at, updated_at }) => ({
+    ...event,
+    deliveries: became.map(({ vendor, state, reason, message, attempts, created_at, updated_at }) => ({
       ...{ vendor, state, reason, message: asWordedNow(message), attempts },
       createdAt: created_at.toISOString(),
       updatedAt: updated_at.toISOString(),
@@ -97,13 +125,14 @@ function lineOf(
   }
 }
 
-/** One event that cannot be read, such as one sealed with a key that is gone, must not keep all others from being taken away. */
-function eventOf(sealer: Sealer, shopId: number, row: EventRow): Omit<ExportEvent, 'deliveries'> {
-  try {
-    return describeEvent(fromRow(sealer, shopId, row))
-  } catch {
-    const { id, type, source, occurred_at, received_at } = row
-    const times = { occurredAt: occurred_at.toISOString(), receivedAt: received_at.toISOString() }
-    return { id, type, source, ...times, unreadable: true }
-  }
+function withPerson(
+  event: ReturnType<typeof describeEvent>,
+  people: ReadonlyMap<string, Actor>,
+): Omit<ExportEvent, 'deliveries'> {
+  const known = people.get(event.id)
+  if (!known) return event
+  const { customerId, email } = known
+  const person = { customerId, email: email && maskEmail(email) }
+  const { actor } = event
+  return person.customerId === actor.customerId && person.email === actor.email ? event : { ...event, person }
 }

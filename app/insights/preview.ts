@@ -5,10 +5,9 @@ import { type Made, madeOf, madeOnceLearned } from '../delivery/preview.ts'
 import { type MaskedRequest, shownRequest } from '../delivery/record-rows.ts'
 import { rebased } from '../delivery/send.ts'
 import { sampleOf } from '../events/samples.ts'
-import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
+import type { StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { hideSecrets } from '../privacy/mask.ts'
-import { purposesOf } from '../vendors/purposes.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import { withShortLists } from './field-paths.ts'
 import { type Traced, tracesOf } from './field-trace.ts'
@@ -25,8 +24,6 @@ export type ShownPreview = {
   otherwise: { fact: string; made: ShownMade }[]
   /** None when nothing is sent. */
   fields: Traced[]
-  /** What a visitor must have allowed. */
-  purposes: readonly ConsentPurpose[]
 }
 
 export type PreviewOptions = {
@@ -43,10 +40,9 @@ export type PreviewOptions = {
 export function previewOf(event: StoreEvent, deciding: Deciding, options: PreviewOptions): ShownPreview {
   const { ended } = options
   const made = madeOf(event, deciding)
-  const purposes = purposesOf(deciding.vendor, deciding.settings, event.type)
   if (made.kind !== 'unwanted' && ended?.state === 'skipped') {
     const { reason, message } = ended
-    return { made: { kind: 'skipped', reason, message }, otherwise: [], fields: [], purposes }
+    return { made: { kind: 'skipped', reason, message }, otherwise: [], fields: [] }
   }
   return {
     made: shown(made, options),
@@ -55,7 +51,6 @@ export function previewOf(event: StoreEvent, deciding: Deciding, options: Previe
       made: shown(made, options),
     })),
     fields: made.kind === 'sent' ? fieldsSent(event, deciding) : [],
-    purposes,
   }
 }
 

@@ -27,6 +27,32 @@ export function filling(
   }
 }
 
+/** The events with whom they are of, as they are filled in, and no more; those whose order is not known are left out. */
+export async function withTheirPeople(
+  pool: Pool,
+  sealer: Sealer,
+  shopId: number,
+  events: readonly StoreEvent[],
+): Promise<StoreEvent[]> {
+  const found = await fillOrders(pool, sealer, shopId, events)
+  const known = found.flatMap(item => ('event' in item ? [item.event] : []))
+  const named = await fillVisitors(pool, sealer, shopId, known)
+  return fillCustomers(pool, sealer, shopId, named)
+}
+
+/** One event filled in; as it is where its order is not known. */
+export async function filledEvent(
+  pool: Pool,
+  sealer: Sealer,
+  shop: DrainedShop & { id: number },
+  kept: StoreEvent,
+): Promise<{ event: StoreEvent; orderUnknown: boolean }> {
+  const [filled] = await filledIn(pool, sealer, shop.id, [kept], { shop })
+  return filled && 'event' in filled
+    ? { event: filled.event, orderUnknown: false }
+    : { event: kept, orderUnknown: true }
+}
+
 /**
  * Fills events in, in order, and changes nothing.
  * @param unknown told of the events with their people, to ask Shopify for customers of whom nothing is known
@@ -38,10 +64,7 @@ export async function filledIn(
   events: readonly StoreEvent[],
   { shop, unknown }: { shop: DrainedShop; unknown?(events: readonly StoreEvent[]): void },
 ): Promise<Filled[]> {
-  const found = await fillOrders(pool, sealer, shopId, events)
-  const known = found.flatMap(item => ('event' in item ? [item.event] : []))
-  const named = await fillVisitors(pool, sealer, shopId, known)
-  const withPeople = await fillCustomers(pool, sealer, shopId, named)
+  const withPeople = await withTheirPeople(pool, sealer, shopId, events)
   unknown?.(withPeople)
   // After the people: a browser that a pixel names says nothing of who has ordered.
   const seen = shop.collectors?.includes('pixel')

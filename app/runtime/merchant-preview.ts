@@ -3,11 +3,11 @@ import type { Pool } from 'pg'
 import type { Database } from '../db/database.ts'
 import { type AnyVendor, connectionFrom, vendorNamed } from '../delivery/connections.ts'
 import type { Deciding } from '../delivery/decide.ts'
-import { type EventRow, eventColumns, readableFrom } from '../delivery/event-rows.ts'
+import { keptEvent } from '../delivery/event-rows.ts'
 import { skipped } from '../delivery/outcome.ts'
 import { madeOf, memoriesBefore } from '../delivery/preview.ts'
 import { twinsAmong } from '../delivery/twins.ts'
-import { withdrawnAmong } from '../delivery/withdrawn.ts'
+import { withdrawnAmong, withdrawnOf } from '../delivery/withdrawn.ts'
 import type { Consent, StoreEvent } from '../events/store-event.ts'
 import { EVENT_TYPES, type EventType } from '../events/types.ts'
 import { activityPage } from '../insights/activity.ts'
@@ -20,10 +20,12 @@ import { type FormValues, formOf, givenIn } from '../insights/vendor-form.ts'
 import { maskEmail, maskPhone, scrub } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
+import { isVisit } from '../vendors/purposes.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
 import { savedSettings } from './connecting.ts'
-import { filledIn } from './filling.ts'
+import { filledEvent } from './filling.ts'
 import { statusOf, type VendorStatus } from './merchant-vendors.ts'
+import { type Needed, neededBy } from './needed.ts'
 
 export type { Traced } from '../insights/field-trace.ts'
 export type { ShownMade, ShownPreview, ShownRequest } from '../insights/preview.ts'
@@ -65,6 +67,8 @@ export type PreviewPage = {
     consent: Consent
     acceptsMarketing: boolean | null
   }
+  /** What a visitor must have allowed, and how that stands. */
+  needs: Needed[]
   /** Whether a browser was asked for consent: a visit, and no notice of Shopify's. */
   visited: boolean
   preview: ShownPreview
@@ -119,13 +123,14 @@ export function createMerchantPreview({
       const isNewlyFound = order !== null && order === asked.find
       const latest = recent[0]?.id ?? null
       const chosen = isNewlyFound ? latest : asked.sample ? null : (asked.eventId ?? latest)
-      const event = chosen === null ? null : await readEvent(pool, sealer, shop.id, chosen)
+      const event = chosen === null ? null : await keptEvent(pool, sealer, shop.id, chosen)
       if (chosen !== null && chosen === asked.eventId && !event) return null
       const eventId = event && chosen
       const used = usedSettings(vendor, given)
       const shown = event ? await ofEvent(shop, vendor, used, event) : ofSample(shop, vendor, used, wanted)
       const type = event?.type ?? wanted
-      const { actor, source } = shown.event
+      const { actor } = shown.event
+      const refused = await withdrawnOf(pool, shop.id, shown.event)
       const sought = asked.find ?? asked.order
       return {
         ...{ id, name: vendor.name, connected: used.connected, status, types, type, order, eventId },
@@ -139,7 +144,8 @@ export function createMerchantPreview({
           consent: actor.consent,
           acceptsMarketing: actor.acceptsMarketing,
         },
-        visited: source === 'storefront' || source === 'pixel',
+        needs: neededBy(vendor, used.settings, shown.event, refused),
+        visited: isVisit(shown.event),
         preview: shown.preview,
       }
     },
@@ -194,14 +200,13 @@ export function createMerchantPreview({
     kept: StoreEvent,
   ): Promise<{ event: StoreEvent; preview: ShownPreview }> {
     const lane = { shopId: shop.id, vendor: vendor.id }
-    const [filled] = await filledIn(pool, sealer, shop.id, [kept], { shop })
-    const event = filled && 'event' in filled ? filled.event : kept
+    const { event, orderUnknown } = await filledEvent(pool, sealer, shop, kept)
     const due = [{ event, replayed: false }]
     const [withdrawn, twin] = await Promise.all([
       withdrawnAmong(pool, lane, { vendor, settings }, due),
       twinsAmong(pool, lane, shop.collectors, due),
     ])
-    const unknown = filled && 'event' in filled ? null : skipped('order_unknown')
+    const unknown = orderUnknown ? skipped('order_unknown') : null
     const ended = unknown ?? withdrawn.get(event.id) ?? twin.get(event.id) ?? null
     const now = new Date()
     const bare: Deciding = { vendor, settings, shop, now, memories: new Map() }
@@ -259,13 +264,4 @@ async function recentOf(
   return lines
     .slice(0, RECENT)
     .map(({ id, type, about, receivedAt }) => ({ id, type, about, receivedAt: receivedAt.toISOString() }))
-}
-
-/** @returns null where there is no such event of the shop, or its person cannot be unsealed any more */
-async function readEvent(pool: Pool, sealer: Sealer, shopId: number, id: string): Promise<StoreEvent | null> {
-  const { rows } = await pool.query<EventRow>(
-    `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = $2`,
-    [shopId, id],
-  )
-  return rows[0] ? readableFrom(sealer, shopId, rows[0]) : null
 }

@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib'
 import type { Pool } from 'pg'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../config.ts'
-import type { ConsentPurpose } from '../events/store-event.ts'
+import type { ConsentPurpose, StoreEvent } from '../events/store-event.ts'
 import type { EventType } from '../events/types.ts'
 import { shopChannels, type Tried, tryChannels } from '../insights/alerts/shop-channels.ts'
 import type { AlertKind } from '../insights/alerts/thresholds.ts'
@@ -38,6 +38,7 @@ import { embedEditorUrl } from '../shopify/theme-editor.ts'
 import type { PurposeChoice } from '../vendors/purposes.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { savedSettings } from './connecting.ts'
+import { withTheirPeople } from './filling.ts'
 
 export type { Tried } from '../insights/alerts/shop-channels.ts'
 export { exportWords } from '../insights/export-words.ts'
@@ -174,7 +175,8 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
     async export(shop, days, after, table) {
       const period = await momentsOf(pool, shop.timeZone, days)
       const { id } = shop
-      const page = await exportPage(pool, sealer, id, period, after, table, shop.timeZone)
+      const withPeople = (events: readonly StoreEvent[]) => withTheirPeople(pool, sealer, id, events)
+      const page = await exportPage({ pool, sealer, withPeople }, id, period, after, table, shop.timeZone)
       const { lines, count, next, reached } = page
       const since = period.since.getTime()
       const until = Math.max(since + 1, Math.min(period.until.getTime(), Date.now()))

@@ -3,10 +3,11 @@
 import { storable } from '../db/jsonb.ts'
 import { standingHold } from '../delivery/holds.ts'
 import type { Noting } from '../delivery/replay.ts'
-import { isEventOf, type Person, personOf } from '../insights/support/person.ts'
+import { isEventOf, type Person } from '../insights/support/person.ts'
 import { scrub } from '../privacy/mask.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { type Actor, writeAudit } from '../support/audit.ts'
+import { personInClear } from './explained.ts'
 import {
   type Chosen,
   createMerchantActivity,
@@ -40,15 +41,14 @@ export type SupportActivity = Pick<MerchantActivity, 'vendors' | 'page' | 'count
     reason: string,
   ): ReturnType<MerchantActivity['step']>
   /**
-   * The person of an event, once it is written down who asked and why.
+   * The person of an event, as delivery knows them now, once it is written down who asked and why.
    * @returns `person` null: nothing is kept of one. Null: the shop has no such event, and nothing is written
    */
   reveal(staff: Staff, shop: Shop, eventId: string, reason: string): Promise<{ person: Person | null } | null>
 }
 
 export function createSupportActivity(context: MerchantActivityContext): SupportActivity {
-  const { database, sealer } = context
-  const { pool } = database
+  const { pool } = context.database
   const merchant = createMerchantActivity(context, 'support')
   const { vendors, page, markOf, story, count, outcomes, spool, replayOne, step } = merchant
   return {
@@ -78,7 +78,7 @@ export function createSupportActivity(context: MerchantActivityContext): Support
       await writeAudit(pool, by, [
         { action: 'reveal', shop: shop.domain, subject: eventId, reason: storable(scrub(reason)) },
       ])
-      return { person: await personOf(pool, sealer, shop.id, eventId) }
+      return { person: await personInClear(context, shop, eventId) }
     },
   }
 }

@@ -60,11 +60,16 @@ export function missingPurposes(
   settings: unknown,
   type: EventType,
 ): ConsentPurpose[] {
-  const asked = source === 'storefront' || source === 'pixel'
+  const asked = isVisit({ source })
   return purposesOf(vendor, settings, type).filter(purpose => {
     const answer = actor.consent[purpose]
     return asked ? answer !== true : answer === false
   })
+}
+
+/** Whether a visitor's browser told of it, which can be asked for consent; if not, Shopify did. */
+export function isVisit({ source }: { source: string }): boolean {
+  return source === 'storefront' || source === 'pixel'
 }
 
 function isChoice(value: unknown): value is PurposeChoice {

@@ -164,12 +164,12 @@ describe('the table', () => {
     const download = await downloading
     expect(download.suggestedFilename()).toMatch(/^sluice-test-shop-[\d-]+\.csv$/)
     const text = await readFile(await download.path(), 'utf8')
-    expect(text.startsWith('\ufeffEvent,Order,Amount,Currency,')).toBe(true)
+    expect(text.startsWith('\ufeffEvent,Order,Product,Amount,Currency,Amount once per event,')).toBe(true)
     const [names = '', ...rows] = text.trimEnd().split('\r\n')
     const idAt = names.split(',').indexOf('event_id')
     expect(rows.map(row => row.split(',')[idAt])).toEqual([...seen, orderId])
     expect(rows.at(-1)).toMatch(
-      /^Order placed,#1001,[\d.]+,EUR,.*,Alana,Delivered,.*,alana,delivered,,[^,]+,[^,]+$/,
+      /^Order placed,#1001,,[\d.]+,EUR,[\d.]+,.*,Alana,Delivered,.*,alana,delivered,,[^,]+,[^,]+$/,
     )
     await leave(page)
   }, 90_000)

@@ -116,7 +116,7 @@ describe('what a merchant chooses', () => {
         ['/app/settings?index', 'routes/app.settings._index'],
       ].map(async ([path = '', route = '']) => (await ask(path, route)).json()),
     )
-    expect(preview.preview.purposes).toEqual(['analytics'])
+    expect(preview.needs).toMatchObject([{ purpose: 'analytics' }])
     const views = { type: 'product_viewed', purposes: ['analytics'] }
     expect(syncs.rows[0]).toMatchObject(views)
     expect(settings.page.purposes).toEqual([

@@ -1,5 +1,7 @@
 /** A shop's events in the support console: a person's are found by whom the role lets, told, revealed and sent again, all written down. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SIGNED_IN } from '../../sandbox/store/payloads.ts'
+import { steps } from '../identity/steps.ts'
 import { dataAddress } from '../support/admin-routes.ts'
 import { SHOP } from '../support/app.ts'
 import { consoleTools } from '../support/console.ts'
@@ -208,3 +210,25 @@ describe('the activity of a shop', () => {
     await leave(page)
   }, 60_000)
 })
+
+it('reveals whom an event’s browser is known by, who was masked, to who says why', async () => {
+  const { view } = steps(support.app)
+  await view({ visitor: 'v-known' })
+  made.next()
+  await made.send('orders/create', { name: '#4', visitorId: 'v-known' })
+  await support.app.idle()
+  const { rows } = await pool().query<{ id: string }>(`select id from events where type = 'product_viewed'`)
+  const page = await opened(`${AT}/events/${rows[0]?.id}`)
+  await page.getByText(/this browser belongs to: Customer \d+ · .…@/).waitFor()
+  expect(await page.content()).not.toContain(SIGNED_IN.email)
+  await page.getByRole('button', { name: 'Reveal…' }).click()
+  await page.getByRole('dialog').getByLabel('Reason').fill('They wrote to us.')
+  await page.getByRole('button', { name: 'Write it down and reveal' }).click()
+  await page.locator('dd').getByText(SIGNED_IN.email, { exact: true }).waitFor()
+  expect((await audit('reveal')).at(-1)).toMatchObject({
+    subject: rows[0]?.id,
+    reason: 'They wrote to us.',
+  })
+  await looksWell(page)
+  await leave(page)
+}, 60_000)

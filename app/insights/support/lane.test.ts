@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { vendorById } from '../../delivery/connections.ts'
 import { holdBySupport, releaseBySupport, standingHold } from '../../delivery/holds.ts'
 import { switchLane } from '../../delivery/lane-state.ts'
-import { keepDelivery, keepEvent, keepMany, sealer } from '../../delivery/testing.ts'
-import { storeEvent } from '../../vendors/testing.ts'
+import { keepDelivery, keepMany } from '../../delivery/testing.ts'
 import { backlogOf } from './backlog.ts'
 import { credentialTimes } from './credentials.ts'
 import { CAUSES, MOST_LOOKED_AT, recentFailures } from './failures.ts'
 import { heldSince } from './held-since.ts'
-import { isEventOf, personOf } from './person.ts'
+import { isEventOf } from './person.ts'
 import { BY, connectedShops, HOLD, KEY, SHOP } from './testing.ts'
 
 const { shops, pool, lane } = connectedShops()
@@ -207,22 +206,10 @@ describe('when credentials were set', () => {
   })
 })
 
-describe('the person of an event', () => {
-  it('is what is sealed with it, and of this shop alone', async () => {
-    const event = storeEvent('search_submitted', { url: null, query: 'lantern' })
-    const actor = { ...event.actor, email: 'jane@example.com', firstName: 'Jane' }
-    await keepEvent(pool(), shops.one, { ...event, actor })
-    expect(await personOf(pool(), sealer, shops.one, event.id)).toMatchObject({
-      email: 'jane@example.com',
-      firstName: 'Jane',
-    })
-    expect(await isEventOf(pool(), shops.two, event.id)).toBe(false)
-    expect(await personOf(pool(), sealer, shops.two, event.id)).toBeNull()
-  })
-
-  it('is nobody where nothing is kept', async () => {
+describe('an event', () => {
+  it('is found in its own shop alone', async () => {
     const id = await keep('dead')
-    await pool().query('update events set personal = null')
-    expect(await personOf(pool(), sealer, shops.one, id)).toBeNull()
+    expect(await isEventOf(pool(), shops.one, id)).toBe(true)
+    expect(await isEventOf(pool(), shops.two, id)).toBe(false)
   })
 })

@@ -39,14 +39,14 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
     stopped: [],
     stops: [],
     again: [],
+    needs: null,
+    late: null,
     attempts,
   },
 })
-const eventAt = (event: string) => `/app/activity/${event}`
+const shownAs = { eventAt: (event: string) => `/app/activity/${event}`, visited: true, busy: false }
 const told = (...numbers: number[]) =>
-  textOf(
-    drawn(createElement(DeliveryCard, { delivery: delivery(numbers.map(attempt)), eventAt, busy: false })),
-  )
+  textOf(drawn(createElement(DeliveryCard, { delivery: delivery(numbers.map(attempt)), ...shownAs })))
 
 it('of an attempt with several requests, each is told which it is', () => {
   const text = told(1, 1, 2)
@@ -75,7 +75,7 @@ it('between its attempts it is told who sent it again, when and why: attempts 2 
       { at: null, by: 'support', who: null, reason: 'They lost it.', alone: true, before: 3 },
     ],
   }
-  const text = textOf(drawn(createElement(DeliveryCard, { delivery: sent, eventAt, busy: false })))
+  const text = textOf(drawn(createElement(DeliveryCard, { delivery: sent, ...shownAs })))
   const order = [
     ...['Attempt 1:', 'You sent it again on Nov 20, 2026, 17:00:00 UTC.', 'It was sent with others'],
     ...['Attempt 2:', 'Attempt 3:', 'Sluice support sent it again.', 'Reason: They lost it.'],
@@ -90,7 +90,7 @@ it('of what waits because its tool rests, it is told why that rests', () => {
     ...{ ...delivery([]), outcome: 'waiting', nextBy: 'lane', nextAttemptAt: '2026-11-20T16:41:00.000Z' },
     nextWhy: { why, everyShop: true },
   }
-  const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, eventAt, busy: false })))
+  const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, ...shownAs })))
   expect(text).toContain(`it is sent at Nov 20, 2026, 16:41:00 UTC. Reason: ${why}. This concerns every shop`)
 })
 
@@ -100,7 +100,7 @@ it.each<[ShownDelivery['outcome'], string, string, string?]>([
   ['held', 'on_hold', 'The tool shed counts twice.'],
 ])('in the console of what is %s for %s is read: %s', (outcome, reason, read, message = read) => {
   const told: ShownDelivery = { ...delivery([]), outcome, reason, message }
-  const card = createElement(DeliveryCard, { delivery: told, eventAt, busy: false })
+  const card = createElement(DeliveryCard, { delivery: told, ...shownAs })
   const text = textOf(drawn(createElement(I18nextProvider, { i18n: consoleTexts() }, card)))
   expect(text).toContain(read.replaceAll('"', '&quot;'))
 })
@@ -122,7 +122,7 @@ it.each([
       ...{ ...delivery([]), outcome, nextBy, nextAttemptAt: at, skipsAgain: 'no_consent' },
       nextWhy: nextBy === 'lane' ? { why: 'it is busy', everyShop: false } : null,
     }
-    const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, eventAt, busy: false })))
+    const text = textOf(drawn(createElement(DeliveryCard, { delivery: waiting, ...shownAs })))
     expect(text).toContain(said)
     expect(text).not.toMatch(/it is sent|goes out/)
   },
@@ -140,7 +140,7 @@ describe('of what waited', () => {
   } as const
   const card = (by: string | null) => {
     const waited: ShownDelivery = { ...delivery([attempt(1)]), stopped: [{ ...held, by }] }
-    return createElement(DeliveryCard, { delivery: waited, eventAt, busy: false })
+    return createElement(DeliveryCard, { delivery: waited, ...shownAs })
   }
   const said = 'from Nov 20, 2026, 16:00:00 UTC until Nov 20, 2026, 16:01:22 UTC.'
 
@@ -168,11 +168,39 @@ describe('of what waited', () => {
     const off = { ...held, kind: 'off', message: null, by, switchedBy } as const
     const told = createElement(DeliveryCard, {
       delivery: { ...delivery([attempt(1)]), stopped: [off] },
-      ...{ eventAt, busy: false },
+      ...shownAs,
     })
     const isConsole = switchedBy === 'merchant' || switchedBy === 'staff'
     const shown = isConsole ? createElement(I18nextProvider, { i18n: consoleTexts() }, told) : told
     expect(textOf(drawn(shown))).toContain(`${words} ${said}`)
     expect(textOf(drawn(shown))).not.toContain('By jane')
   })
+})
+
+it('says in a line what the tool needs allowed and how it stands, with the rule where it is not all a yes', () => {
+  const said = (needs: ShownDelivery['needs'], visited = true) =>
+    textOf(drawn(createElement(DeliveryCard, { ...shownAs, visited, delivery: { ...delivery([]), needs } })))
+  const marketing = { purpose: 'marketing', at: null } as const
+  expect(said([{ ...marketing, stands: 'allowed' }])).toContain('Tiny needs consent to: Marketing (allowed).')
+  expect(said([{ ...marketing, stands: 'allowed' }])).not.toContain('only with that consent')
+  expect(said([{ ...marketing, stands: 'unanswered' }])).toContain(
+    'browser told of it: it is sent only with that consent.',
+  )
+  expect(said([{ ...marketing, stands: 'unknown' }], false)).toContain(
+    'Marketing (not known). Shopify told of it, not a visitor',
+  )
+  const withdrawn = { ...marketing, stands: 'withdrawn', at: '2026-11-20T16:41:00.000Z' } as const
+  expect(said([withdrawn])).toContain('Marketing (withdrawn since, last on Nov 20, 2026, 16:41:00 UTC)')
+  expect(said([])).toContain('This event does not wait for a visitor')
+  expect(said(null)).not.toContain('consent')
+})
+
+it('says that it was first tried late, and what of it was is not kept', () => {
+  const said = (late: ShownDelivery['late']) =>
+    textOf(drawn(createElement(DeliveryCard, { ...shownAs, delivery: { ...delivery([attempt(1)]), late } })))
+  expect(said({ ms: 23_400, mayWaitFor: null })).toContain('First tried 23 sec after it was taken up.')
+  expect(said({ ms: 300_000, mayWaitFor: 'order' })).toContain(
+    'First tried 5 min after it was taken up. It waited for its order',
+  )
+  expect(said(null)).not.toContain('First tried')
 })

@@ -7,8 +7,9 @@ import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { Held } from '../vendors/held.tsx'
 import { Attempts } from './attempts.tsx'
+import { useNeeds } from './needs.ts'
 import { Waited } from './waited.tsx'
-import { TONES, useWord } from './words.ts'
+import { TONES, useSpan, useWord } from './words.ts'
 
 type Props = {
   delivery: ShownDelivery
@@ -24,6 +25,8 @@ type Props = {
   showStops?: (delivery: ShownDelivery) => ReactNode
   /** The address of the page of an event. */
   eventAt: (event: string) => string
+  /** Whether a browser told of the event. */
+  visited: boolean
   busy: boolean
 }
 
@@ -36,6 +39,7 @@ export function DeliveryCard({
   showHold,
   showStops,
   eventAt,
+  visited,
   busy,
 }: Props) {
   const { t } = useTranslation()
@@ -51,10 +55,14 @@ export function DeliveryCard({
     hold,
     deliveredBefore,
     sentInstead,
+    needs,
+    late,
   } = delivery
   const again =
     deliveredBefore && (outcome === 'waiting' || outcome === 'held' || outcome === 'failed') ? outcome : null
   const say = useSay()
+  const needed = useNeeds()
+  const span = useSpan()
   const why = reason && word('reason', reason)
   const stops = delivery.stops.length > 0 && showStops?.(delivery)
   return (
@@ -114,7 +122,15 @@ export function DeliveryCard({
             <Link url={eventAt(sentInstead)}>{t('activity.sentInstead')}</Link>
           </Text>
         )}
+        {needs && (
+          <Text as="p" tone="subdued" breakWord>
+            {needed(name, needs, visited)}
+          </Text>
+        )}
         <Waited stopped={delivery.stopped} />
+        {late && (
+          <Text as="p">{t(`activity.late.${late.mayWaitFor ?? 'alone'}`, { span: span(late.ms) })}</Text>
+        )}
         <Attempts name={name} attempts={attempts} again={delivery.again} />
         <Next delivery={delivery} />
       </BlockStack>

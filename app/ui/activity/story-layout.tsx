@@ -78,6 +78,7 @@ export function StoryLayout({
             <DeliveryCard
               key={delivery.vendor}
               delivery={delivery}
+              visited={told.visited}
               busy={busy}
               eventAt={eventAt}
               {...(previewOf && { preview: previewOf(delivery.vendor) })}

@@ -1,19 +1,29 @@
-import { InlineStack, Text } from '@shopify/polaris'
+import { Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownStory } from '../../runtime/merchant-activity.ts'
 import { Part } from '../part.tsx'
 import { useTime } from '../times.ts'
 import { Facts } from './facts.tsx'
 import { JsonText } from './json-text.tsx'
+import { Who } from './who.tsx'
 import { useMoney, useWord } from './words.ts'
 
 type Props = Pick<
   ShownStory,
-  'event' | 'about' | 'receipt' | 'unread' | 'pixelVisitor' | 'isErased' | 'ownWord'
+  'event' | 'about' | 'receipt' | 'unread' | 'pixelVisitor' | 'isErased' | 'ownWord' | 'identity'
 >
 
 /** What came in, what it was translated into, whether it was allowed, and who it was. */
-export function EventStory({ event, about, receipt, unread, pixelVisitor, isErased, ownWord }: Props) {
+export function EventStory({
+  event,
+  about,
+  receipt,
+  unread,
+  pixelVisitor,
+  isErased,
+  ownWord,
+  identity,
+}: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -21,13 +31,10 @@ export function EventStory({ event, about, receipt, unread, pixelVisitor, isEras
   const { actor } = event
   const answer = (value: boolean | null) =>
     value === null ? t('activity.unknown') : value ? t('activity.yes') : t('activity.no')
-  const who = [
-    actor.customerId && t('activity.story.customer', { id: actor.customerId }),
-    actor.email,
-    actor.phone,
-    actor.visitorId && t('activity.story.visitor', { id: actor.visitorId }),
-    pixelVisitor && t('activity.story.pixelVisitor', { id: pixelVisitor }),
-  ].filter(part => part)
+  const byNow =
+    identity.kind === 'person' && !ownWord && identity.acceptsMarketing !== actor.acceptsMarketing
+      ? identity.acceptsMarketing
+      : null
   const { amount } = event
   const received = [
     { name: t('activity.story.source'), value: word('source', event.source) ?? event.source },
@@ -75,21 +82,12 @@ export function EventStory({ event, about, receipt, unread, pixelVisitor, isEras
                 })}
           </Text>
         )}
+        {byNow !== null && (
+          <Text as="p">{t('activity.story.person.accepts', { answer: answer(byNow) })}</Text>
+        )}
       </Part>
       <Part title={t('activity.story.identity')}>
-        {who.length === 0 ? (
-          <Text as="p" tone="subdued">
-            {t(isErased ? 'activity.story.erased' : 'activity.story.nobody')}
-          </Text>
-        ) : (
-          <InlineStack gap="300">
-            {who.map(part => (
-              <Text key={part} as="span" breakWord>
-                {part}
-              </Text>
-            ))}
-          </InlineStack>
-        )}
+        <Who {...{ event, pixelVisitor, isErased, identity }} />
       </Part>
     </>
   )

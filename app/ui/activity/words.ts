@@ -92,6 +92,20 @@ export function useFor(): (minutes: number | null) => string | null {
   }
 }
 
+/** @returns a function that writes how long something took, from milliseconds: to the second up to two minutes */
+export function useSpan(): (ms: number) => string {
+  const { i18n } = useTranslation()
+  return ms => {
+    const minutes = ms / 60_000
+    const [unit, of] =
+      minutes < 2
+        ? (['second', 1 / 60] as const)
+        : (UNITS.find(([, each]) => minutes >= 2 * each) ?? UNITS[2])
+    const format = new Intl.NumberFormat(i18n.language, { style: 'unit', unit, unitDisplay: 'short' })
+    return format.format(Math.floor(minutes / of + 1e-9))
+  }
+}
+
 /** @returns a function that writes a sum in its own currency as the page's language does */
 export function useMoney(): (amount: Amount) => string {
   const { i18n } = useTranslation()

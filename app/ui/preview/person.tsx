@@ -2,13 +2,14 @@ import { BlockStack, Card, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { PreviewPage } from '../../runtime/merchant-preview.ts'
 import { Facts } from '../activity/facts.tsx'
+import { useNeeds } from '../activity/needs.ts'
 
-type Props = { page: Pick<PreviewPage, 'name' | 'person' | 'visited' | 'preview'> }
+type Props = { page: Pick<PreviewPage, 'name' | 'person' | 'visited' | 'needs'> }
 
 /** What was allowed and what the vendor needs, and who it is. */
-export function Person({ page: { name, person, visited, preview } }: Props) {
+export function Person({ page: { name, person, visited, needs } }: Props) {
   const { t } = useTranslation()
-  const { purposes } = preview
+  const needed = useNeeds()
   const answer = (value: boolean | null) =>
     value === null ? t('activity.unknown') : value ? t('activity.yes') : t('activity.no')
   const who = [
@@ -17,7 +18,6 @@ export function Person({ page: { name, person, visited, preview } }: Props) {
     person.phone,
     person.visitorId && t('activity.story.visitor', { id: person.visitorId }),
   ].filter(part => part)
-  const names = purposes.map(purpose => t(`vendors.events.purpose.${purpose}`)).join(', ')
   return (
     <Card>
       <BlockStack gap="200">
@@ -25,9 +25,8 @@ export function Person({ page: { name, person, visited, preview } }: Props) {
           {t('preview.person')}
         </Text>
         <Text as="p">
-          {purposes.length === 0
-            ? t('preview.needsNothing')
-            : `${t('preview.needs', { name, purposes: names })} ${t(visited ? 'preview.visited' : 'preview.notVisited')}`}
+          {needed(name, needs, visited)}
+          {needs.length === 0 && ` ${t('preview.needsFields')}`}
         </Text>
         <Facts
           facts={[

@@ -105,7 +105,10 @@ export function Export({ first, today, shop }: Props) {
             choices={FORMATS.map(value => ({
               value,
               label: t(`settings.export.formats.${value}`),
-              helpText: t(`settings.export.formats.${value}Help`),
+              helpText: t(`settings.export.formats.${value}Help`, {
+                amount: t('settings.export.columns.amount'),
+                amountOnce: t('settings.export.columns.amountOnce'),
+              }),
             }))}
             selected={[format]}
             onChange={([chosen]) => setFormat(FORMATS.find(each => each === chosen) ?? 'csv')}
