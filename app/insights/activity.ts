@@ -19,6 +19,8 @@ export type ActivityDelivery = {
   outcome: ActivityOutcome
   /** Of what waits: it waits for its person, and may never be sent. */
   forVisitor: boolean
+  /** Whether it had arrived before it was sent again by hand. */
+  deliveredBefore: boolean
   reason: string | null
   message: string | null
   /** Since when it waits or is held; null: neither. */
@@ -89,6 +91,7 @@ type DeliveryLine = {
   state: DeliveryState
   reason: string | null
   message: string | null
+  delivered_before: boolean
   since: Date | null
 }
 
@@ -118,7 +121,7 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
       values,
     ),
     pool.query<DeliveryLine>(
-      `select d.event_id, d.vendor, d.state, d.reason, d.message, ${STANDS_SINCE} as since
+      `select d.event_id, d.vendor, d.state, d.reason, d.message, d.delivered_before, ${STANDS_SINCE} as since
        from deliveries d left join connections c on c.shop_id = $1 and c.vendor = d.vendor
        where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4 order by d.vendor`,
       values,
@@ -131,8 +134,9 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
     source,
     receivedAt: received_at,
     about: aboutText(about),
-    deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message, since }) => ({
+    deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message, delivered_before, since }) => ({
       ...{ vendor, outcome: outcomeOf(state), forVisitor: state === 'waiting' },
+      deliveredBefore: delivered_before,
       ...{ reason, message: asWordedNow(message), since },
     })),
   }))

@@ -120,6 +120,7 @@ export function ReplayMany({
   const atLeast = (value: number) => `${number(value)}${more ? '+' : ''}`
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
   const superseded = counts?.reduce((sum, each) => sum + each.superseded, 0) ?? 0
+  const arrived = counts?.reduce((sum, each) => sum + each.arrived, 0) ?? 0
   const foreseen = new Set(counts?.flatMap(each => each.foreseen.reasons.map(({ reason }) => reason)))
   const start = () => {
     if (!counted) return
@@ -216,6 +217,11 @@ export function ReplayMany({
                             number: atLeast(superseded),
                           })}
                         </p>
+                      </Banner>
+                    )}
+                    {arrived > 0 && (
+                      <Banner tone="warning">
+                        <p>{t('activity.replay.arrived', { count: arrived, number: atLeast(arrived) })}</p>
                       </Banner>
                     )}
                     {held > 0 && (
