@@ -143,7 +143,14 @@ function firstOf({ eventId, eventIds }: ReplayFilter): string {
  * newer state, and are left to it again where it arrived.
  * `arrived`: so many that have failed or were skipped since had arrived before they were sent again.
  */
-export type Replayable = { vendor: string; state: string; held: boolean; count: number; superseded: number; arrived: number }
+export type Replayable = {
+  vendor: string
+  state: string
+  held: boolean
+  count: number
+  superseded: number
+  arrived: number
+}
 
 /** Counts what a replay that begins so would take with the same filter, and changes nothing. By vendor and state. */
 export async function countReplay(

@@ -134,11 +134,13 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
     source,
     receivedAt: received_at,
     about: aboutText(about),
-    deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message, delivered_before, since }) => ({
-      ...{ vendor, outcome: outcomeOf(state), forVisitor: state === 'waiting' },
-      deliveredBefore: delivered_before,
-      ...{ reason, message: asWordedNow(message), since },
-    })),
+    deliveries: (byEvent.get(id) ?? []).map(
+      ({ vendor, state, reason, message, delivered_before, since }) => ({
+        ...{ vendor, outcome: outcomeOf(state), forVisitor: state === 'waiting' },
+        deliveredBefore: delivered_before,
+        ...{ reason, message: asWordedNow(message), since },
+      }),
+    ),
   }))
 }
 

@@ -235,7 +235,14 @@ describe('sending again', () => {
     const answer = await ask(data('/app/activity?index', LIST), { form })
     expect((await answer.json()).counted).toMatchObject({
       counts: [
-        { vendor: 'Voucherify', count: 1, superseded: 0, arrived: 0, held: false, foreseen: { looked: 1, reasons: [] } },
+        {
+          vendor: 'Voucherify',
+          count: 1,
+          superseded: 0,
+          arrived: 0,
+          held: false,
+          foreseen: { looked: 1, reasons: [] },
+        },
       ],
     })
   })

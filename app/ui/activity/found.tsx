@@ -140,7 +140,8 @@ type NothingFoundProps = {
 }
 
 /** Of an order of which nothing was received that is the answer, whatever else is asked for. */
-function NothingFound({ at, texts: { order, newer, vendor }, asked, isNoOrder, noOrder }: NothingFoundProps) {
+function NothingFound({ at, texts, asked, isNoOrder, noOrder }: NothingFoundProps) {
+  const { order, newer, vendor, lately, since, until } = texts
   const { t } = useTranslation()
   if (!asked) {
     const help = t(at === MERCHANT_AT ? 'activity.empty.help' : 'support.shop.list.empty')
@@ -148,7 +149,9 @@ function NothingFound({ at, texts: { order, newer, vendor }, asked, isNoOrder, n
   }
   const action = { content: t('activity.filter.clear'), url: at }
   if (!order || !isNoOrder) {
-    const help = t(newer && !vendor ? 'activity.empty.toolHelp' : 'activity.empty.filteredHelp')
+    const byTime = lately || since || until
+    const which = newer && !vendor ? 'toolHelp' : byTime ? 'timeHelp' : 'filteredHelp'
+    const help = t(`activity.empty.${which}`)
     return <Nothing title={t('activity.empty.filtered')} {...{ help, action }} />
   }
   const help = t('activity.empty.orderHelp')
