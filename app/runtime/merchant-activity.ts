@@ -9,7 +9,7 @@ import { comparable } from '../events/email.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { type ActivityPage, aboutOf, activityPage, outcomeOf } from '../insights/activity.ts'
 import type { ActivityOutcome, Place } from '../insights/activity-scan.ts'
-import { askedPerson } from '../insights/asked-person.ts'
+import { askedPerson, sealedPerson } from '../insights/asked-person.ts'
 import { type AttemptStory, type DeliveryStory, explainEvent, type Story } from '../insights/explain.ts'
 import {
   type KeptReplay,
@@ -110,9 +110,12 @@ export type ShownStory = {
 
 export type MerchantActivity = SendingAgain & {
   vendors: VendorName[]
-  /** `person`: whose events were asked for, masked; null: nobody's, or it is not known. */
-  page(shop: Shop, search: ActivitySearch, place: Place | null): Promise<AskedPage>
-  /** What stands for an e-mail address in a page's address, which logs and histories keep. Comma-separated. */
+  /** `person`: whose events were asked for, masked; null: nobody's, or it is not known. @param who as of `markOf` */
+  page(shop: Shop, search: ActivitySearch, place: Place | null, who: string | null): Promise<AskedPage>
+  /**
+   * What stands for an e-mail address in a page's address, which logs and histories keep: its marks, comma-separated, then a tilde and what
+   * `page` takes as `who`.
+   */
   markOf(shop: Shop, email: string): string
   /** Null: the shop has no such event. */
   story(shop: Shop, eventId: string): Promise<ShownStory | null>
@@ -164,13 +167,14 @@ export function createMerchantActivity(
   })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
-    async page(shop, search, place) {
+    async page(shop, search, place, who) {
       const page = await activityPage(pool, await filterOf(pool, shop, search), place)
-      const ids = page.lines.map(({ id }) => id)
-      const { marks } = search
-      return { ...page, person: marks ? await askedPerson(pool, sealer, shop.id, ids, marks) : null }
+      return { ...page, person: who === null ? null : askedPerson(sealer, shop.id, who) }
     },
-    markOf: (shop, email) => sealer.marks(comparable(email), markContext(shop.id)).join(','),
+    markOf(shop, email) {
+      const same = comparable(email)
+      return `${sealer.marks(same, markContext(shop.id)).join(',')}~${sealedPerson(sealer, shop.id, same)}`
+    },
     async story(shop, eventId) {
       const [story, about] = await Promise.all([
         explainEvent(database, sealer, shop.id, eventId),

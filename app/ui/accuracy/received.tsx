@@ -4,7 +4,7 @@ import type { AccuracyPage } from '../../runtime/merchant-accuracy.ts'
 import { useTime } from '../times.ts'
 import { Equation } from './equation.tsx'
 import { slotsOf } from './slots.ts'
-import { ORDERS_IN_SHOPIFY, receivedList, slotTerm, useNumber, useRowWords } from './words.ts'
+import { ordersInShopify, receivedList, slotTerm, useNumber, useRowWords } from './words.ts'
 
 type Props = { page: AccuracyPage; counting: boolean; onAgain(): void }
 
@@ -13,6 +13,7 @@ export function Received({ page, counting, onAgain }: Props) {
   const { t } = useTranslation()
   const words = useRowWords()
   const { shopify, whole, received, period } = page
+  const inShopify = ordersInShopify(page.placed.whole)
   const known = shopify.state === 'counted'
   const awaited = shopify.state === 'counting'
   const slots = slotsOf(page)
@@ -24,14 +25,14 @@ export function Received({ page, counting, onAgain }: Props) {
       count: received,
       url: receivedList(period),
     },
-    ...slots.map(slot => slotTerm(slot, words, period)),
+    ...slots.map(slot => slotTerm(slot, words, page)),
   ]
   const total = !refused
     ? {
         key: 'whole',
         words: t('accuracy.row.whole'),
         count: known ? whole.orders : null,
-        url: ORDERS_IN_SHOPIFY,
+        url: inShopify,
         external: true,
       }
     : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: received, url: receivedList(period) }
@@ -60,7 +61,7 @@ export function Received({ page, counting, onAgain }: Props) {
               {t('accuracy.shopify.again')}
             </Button>
           )}
-          <Button url={ORDERS_IN_SHOPIFY} target="_top">
+          <Button url={inShopify} target="_top">
             {t('accuracy.shopify.open')}
           </Button>
         </InlineStack>
@@ -126,6 +127,7 @@ function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPa
         {parts.join(' ')}
       </Text>
       {whole.missing > 0 && <Text as="p">{t('accuracy.received.missingHelp')}</Text>}
+      {whole.gone > 0 && <Text as="p">{t('accuracy.received.goneHelp')}</Text>}
       {trouble && (
         <Banner tone="warning">
           <p>{t('accuracy.shopify.stale', { why: t(`accuracy.shopify.why.${trouble}`) })}</p>
