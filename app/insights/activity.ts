@@ -102,13 +102,25 @@ const ABOUT = `coalesce(e.data #>> '{order,name}', e.data #>> '{product,title}',
      and (o.data #>> '{order,name}') is not null limit 1), substr(e.subject, 7)) end)`
 const aboutText = (about: string | null | undefined) => (about ? scrub(about).slice(0, 120) : null)
 
+export type EventName = { type: string; about: string | null }
+
+/** Of some events, each looked up by itself; what is not kept is left out. */
+export async function eventNames(
+  pool: Pool,
+  shopId: number,
+  ids: readonly string[],
+): Promise<Map<string, EventName>> {
+  const { rows } = await pool.query<EventName & { id: string }>(
+    `select e.id, e.type, ${ABOUT} as about from unnest($2::uuid[]) x(id)
+     cross join lateral (select * from events where shop_id = $1 and id = x.id limit 1) e`,
+    [shopId, ids],
+  )
+  return new Map(rows.map(({ id, type, about }) => [id, { type, about: aboutText(about) }]))
+}
+
 /** The same of one event. */
 export async function aboutOf(pool: Pool, shopId: number, eventId: string): Promise<string | null> {
-  const { rows } = await pool.query<{ about: string | null }>(
-    `select ${ABOUT} as about from events e where shop_id = $1 and id = $2`,
-    [shopId, eventId],
-  )
-  return aboutText(rows[0]?.about)
+  return (await eventNames(pool, shopId, [eventId])).get(eventId)?.about ?? null
 }
 
 async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Promise<ActivityLine[]> {

@@ -1,5 +1,6 @@
 /** What the pages of a shop's activity ask for: lists, one event's story, and sending again. */
 import type { Database } from '../db/database.ts'
+import { keepReplay } from '../delivery/kept-replays.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { attentionReason } from '../delivery/outcome.ts'
 import { type Noting, replay } from '../delivery/replay.ts'
@@ -132,7 +133,7 @@ export type MerchantActivity = SendingAgain & {
   ): Promise<{ count: number; held: number }>
   /** What has become by now of what a replay took. */
   outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
-  /** What was sent again by a filter, the newest first. @param before those that came before this one; null: from the newest */
+  /** What was sent again, the newest first. @param before those that came before this one; null: from the newest */
   replays(shop: Shop, before: string | null): Promise<{ replays: KeptReplay[]; older: string | null }>
   /** What one of them took, and why; null: it is not kept. */
   replay(shop: Shop, replayId: string): Promise<OpenedReplay | null>
@@ -158,12 +159,13 @@ export function createMerchantActivity(
   reader: Reader = 'merchant',
 ): MerchantActivity {
   const { pool } = database
+  const by = reader === 'merchant' ? 'shop' : 'staff'
   const sending = createSendingAgain({
     pool,
     sealer,
     log,
     signal,
-    by: reader === 'merchant' ? 'shop' : 'staff',
+    by,
   })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
@@ -198,7 +200,8 @@ export function createMerchantActivity(
     },
     async replayOne(shop, eventId, vendor, note) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
-      const { lanes, count, held } = await replay(pool, chosen, undefined, note)
+      const noting = keepReplay(shop.id, by, { vendor, event: eventId }, note)
+      const { lanes, count, held } = await replay(pool, chosen, undefined, noting)
       await Promise.all(lanes.map(signal))
       return { count, held }
     },

@@ -102,11 +102,7 @@ export function createSendingAgain(
     },
     async step(shop, chosen, place, note) {
       const { filter, toFind } = await choiceOf(shop, chosen, place)
-      const keep = keepReplay(shop.id, by, textsOf(chosen, filter.since))
-      const noting: Noting = async (...step) => {
-        await keep(...step)
-        await note?.(...step)
-      }
+      const noting = keepReplay(shop.id, by, textsOf(chosen, filter.since), note)
       const progress = toFind
         ? await stepOfFound(filter, toFind, place, noting)
         : await signalled(filter, place, noting)

@@ -228,7 +228,7 @@ describe('Shopify’s count', () => {
     ])
     // Which it is nobody knows, so the number leads to no other list.
     expect(await app.getByRole('link', { name: 'Received, but no longer in Shopify' }).count()).toBe(0)
-    await app.getByText('Shopify tells how many orders it has, not which').waitFor()
+    await app.getByText('Shopify says how many it has, not which').waitFor()
     expect(await violations(page)).toEqual([])
     tools.standIn.addOrders(SHOP, [
       { id: String(made.id), createdAt: new Date(Date.now() - 600_000).toISOString() },

@@ -106,7 +106,7 @@ function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPa
     return (
       // As many lines as it will have.
       <div aria-hidden style={{ visibility: 'hidden' }}>
-        <Text as="p">{counted(received, period.to)}</Text>
+        <Text as="p">{`${counted(received, period.to)} ${t('accuracy.shopify.notWhich')}`}</Text>
       </div>
     )
   if (shopify.state === 'unknown')
@@ -120,6 +120,8 @@ function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPa
     counted(orders, until),
     ...(since > 0 ? [t('accuracy.shopify.since', { count: since, number: number(since) })] : []),
     ...(early > 0 ? [t('accuracy.shopify.early', { count: early, number: number(early) })] : []),
+    // Of all, not only where some are gone: nothing is moved when the count comes.
+    t('accuracy.shopify.notWhich'),
   ]
   return (
     <BlockStack gap="200">
@@ -127,7 +129,6 @@ function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPa
         {parts.join(' ')}
       </Text>
       {whole.missing > 0 && <Text as="p">{t('accuracy.received.missingHelp')}</Text>}
-      {whole.gone > 0 && <Text as="p">{t('accuracy.received.goneHelp')}</Text>}
       {trouble && (
         <Banner tone="warning">
           <p>{t('accuracy.shopify.stale', { why: t(`accuracy.shopify.why.${trouble}`) })}</p>
