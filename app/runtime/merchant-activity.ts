@@ -113,10 +113,7 @@ export type MerchantActivity = SendingAgain & {
   vendors: VendorName[]
   /** `person`: whose events were asked for, masked; null: nobody's, or it is not known. @param who as of `markOf` */
   page(shop: Shop, search: ActivitySearch, place: Place | null, who: string | null): Promise<AskedPage>
-  /**
-   * What stands for an e-mail address in a page's address, which logs and histories keep: its marks, comma-separated, then a tilde and what
-   * `page` takes as `who`.
-   */
+  /** What stands for an e-mail address in a page's address, which logs and histories keep: marks, a tilde, and what `page` takes as `who`. */
   markOf(shop: Shop, email: string): string
   /** Null: the shop has no such event. */
   story(shop: Shop, eventId: string): Promise<ShownStory | null>
@@ -160,13 +157,7 @@ export function createMerchantActivity(
 ): MerchantActivity {
   const { pool } = database
   const by = reader === 'merchant' ? 'shop' : 'staff'
-  const sending = createSendingAgain({
-    pool,
-    sealer,
-    log,
-    signal,
-    by,
-  })
+  const sending = createSendingAgain({ pool, sealer, log, signal, by })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
     async page(shop, search, place, who) {
@@ -205,7 +196,7 @@ export function createMerchantActivity(
       await Promise.all(lanes.map(signal))
       return { count, held }
     },
-    ...{ count: sending.count, step: sending.step },
+    ...sending,
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
     replays: (shop, before) => keptReplays(pool, shop.id, before),
     replay: (shop, replayId) => keptReplay(pool, shop.id, replayId),

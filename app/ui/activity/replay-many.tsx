@@ -8,6 +8,7 @@ import { useOnce, useToldOnce } from '../told-once.ts'
 import { AskedFor } from './asked.tsx'
 import { Foreseen } from './foreseen.tsx'
 import type { Line } from './list.tsx'
+import { filtersOf, formOf } from './replay-form.ts'
 import type { Why } from './replay-one.tsx'
 import { ReplayOutcomes } from './replay-outcomes.tsx'
 import { useStops } from './stops.ts'
@@ -287,15 +288,4 @@ export function ReplayMany({
       .filter(Boolean)
       .join(' ')
   }
-}
-
-/** What of a list's filters is gone by, as the action takes them (`chosenBy`): an outcome and its reason where they are of these. */
-function filtersOf(texts: SearchTexts, which: Which): SearchTexts {
-  const { outcome, reason, newer, undelivered: _, ...others } = texts
-  return outcome === which ? { ...others, outcome, reason, newer } : others
-}
-
-/** As the form names what it begins with: `replay` is what the list is asked for. */
-function formOf({ before, vendor, ...place }: ReplayPlace): Record<string, string> {
-  return { ...place, at: before, ...(vendor && { lane: vendor }) }
 }
