@@ -39,6 +39,12 @@ describe('sending again', () => {
     await tools.app.idle()
     expect(tools.app.sentTo('alana')).toHaveLength(before + 1)
     expect(tools.app.sentTo('voucherify')).toHaveLength(others)
+    await page.goto(tools.frame.address(SHOP, '/app/activity/replays'))
+    await app.getByText('One event: Order placed · #1001', { exact: true }).waitFor()
+    await app.getByText('1 delivery: 1 delivered', { exact: true }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('list').filter({ hasText: 'By you' }).getByRole('link').first().click()
+    await expect.poll(() => address(page).pathname).toBe(`/app/activity/${activity.eventId}`)
     await leave(page)
   })
 
