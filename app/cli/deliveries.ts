@@ -143,8 +143,9 @@ async function replayDeliveries(
     reason: reason === undefined ? null : storable(scrub(reason)),
     after: { states: [state], ...chosen, replay: start.id },
   })
-  // One event is found by itself.
-  const keep = event ? undefined : keepReplay(shop.id, 'staff', chosenFor(state, chosen))
+  const { vendor } = chosen
+  const chosenBy = event ? { event, ...(vendor && { vendor }) } : chosenFor(state, chosen)
+  const keep = keepReplay(shop.id, 'staff', chosenBy)
   const { count, held, lanes, id } = await replay(store.pool, filter, undefined, keep, start)
   await signal(lanes)
   const found = event ? `explain ${domain} ${event}` : `deliveries ${domain} --replay ${id}`

@@ -1,11 +1,14 @@
-/** That something was sent again by a filter, kept for the list of it: when (its id begins with that), by whom, by which filters, how many. */
+/** That something was sent again, kept for the list of it: when (its id begins with that), by whom, by which filters or which event, how many. */
 import { toJsonb } from '../db/jsonb.ts'
 import type { Noting } from './replay.ts'
 
 /** `shop`: its merchant. `staff`: support, or whoever runs Sluice. */
 export const REPLAYED_BY = ['shop', 'staff'] as const
 export type ReplayedBy = (typeof REPLAYED_BY)[number]
-/** What it was chosen by, as the address of a list says it; of a person only that it was one. `partly`: also what was rejected in part. */
+/**
+ * What it was chosen by, as the address of a list says it; of a person only that it was one. `partly`: also what was rejected in part.
+ * `event`: that one alone, by its id.
+ */
 export type ReplayChosen = Partial<
   Record<
     | 'type'
@@ -15,6 +18,7 @@ export type ReplayChosen = Partial<
     | 'partly'
     | 'newer'
     | 'replay'
+    | 'event'
     | 'order'
     | 'person'
     | 'since'
@@ -23,13 +27,15 @@ export type ReplayChosen = Partial<
   >
 >
 
-/** Keeps each step of a replay in the step's own transaction, so that exactly what was sent again is counted. */
-export function keepReplay(shopId: number, by: ReplayedBy, chosen: ReplayChosen): Noting {
-  return async (client, { id, count }) => {
+/** Keeps each step of a replay in the step's own transaction, so that exactly what was sent again is counted. @param note writes it down as well */
+export function keepReplay(shopId: number, by: ReplayedBy, chosen: ReplayChosen, note?: Noting): Noting {
+  return async (client, step) => {
+    const { id, count } = step
     await client.query(
       `insert into replays (shop_id, id, sent_by, chosen, count) values ($1, $2, $3, $4, $5)
        on conflict (shop_id, id) do update set count = replays.count + excluded.count`,
       [shopId, id, by, toJsonb(chosen), count],
     )
+    await note?.(client, step)
   }
 }

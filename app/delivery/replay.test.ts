@@ -267,10 +267,10 @@ describe('countReplay', () => {
   it('tells them apart by vendor and state, and what would wait', async () => {
     await switchLane(pool(), lane(), false)
     expect(await countNow({ shopId: shops.one, states: ['delivered', 'skipped', 'dead'] })).toEqual([
-      { vendor: 'other', state: 'dead', held: false, count: 6, superseded: 0 },
+      { vendor: 'other', state: 'dead', held: false, count: 6, superseded: 0, arrived: 0 },
       ...['dead', 'delivered', 'skipped'].map(state => ({
         ...{ vendor: 'tiny', state, held: true },
-        ...{ count: 1, superseded: 0 },
+        ...{ count: 1, superseded: 0, arrived: 0 },
       })),
     ])
   })
@@ -281,6 +281,17 @@ describe('countReplay', () => {
     const counted = await countNow(filter)
     expect(counted.map(({ state, superseded }) => [state, superseded])).toEqual([
       ['dead', 0],
+      ['skipped', 1],
+    ])
+  })
+
+  it('says how many had arrived before and are no longer delivered', async () => {
+    await pool().query('update deliveries set delivered_before = true')
+    const filter = { shopId: shops.one, vendor: 'tiny', states: ['dead', 'delivered', 'skipped'] as const }
+    const counted = await countNow(filter)
+    expect(counted.map(({ state, arrived }) => [state, arrived])).toEqual([
+      ['dead', 1],
+      ['delivered', 0],
       ['skipped', 1],
     ])
   })

@@ -141,8 +141,16 @@ function firstOf({ eventId, eventIds }: ReplayFilter): string {
 /**
  * What a replay would take of one vendor and state. `held`: it would wait, because the lane is stopped. `superseded`: so many were left to a
  * newer state, and are left to it again where it arrived.
+ * `arrived`: so many that have failed or were skipped since had arrived before they were sent again.
  */
-export type Replayable = { vendor: string; state: string; held: boolean; count: number; superseded: number }
+export type Replayable = {
+  vendor: string
+  state: string
+  held: boolean
+  count: number
+  superseded: number
+  arrived: number
+}
 
 /** Counts what a replay that begins so would take with the same filter, and changes nothing. By vendor and state. */
 export async function countReplay(
@@ -154,8 +162,9 @@ export async function countReplay(
   const chosen = { ...filter, before }
   const found: Replayable[] = []
   for (const row of await lanesOf(pool, filter)) {
-    const counted = await pool.query<{ state: string; count: number; superseded: number }>(
-      `select d.state, count(*)::int as count, count(*) filter (where d.state = 'skipped' and d.reason = 'superseded')::int as superseded
+    const counted = await pool.query<Pick<Replayable, 'state' | 'count' | 'superseded' | 'arrived'>>(
+      `select d.state, count(*)::int as count, count(*) filter (where d.state = 'skipped' and d.reason = 'superseded')::int as superseded,
+         count(*) filter (where d.state <> 'delivered' and d.delivered_before)::int as arrived
        from ${among(filter)} where ${isChosen(filter)} group by 1 order by 1`,
       chosenBy({ shopId, vendor: row.vendor }, chosen, firstOf(filter), LAST_ID),
     )

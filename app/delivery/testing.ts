@@ -103,6 +103,8 @@ export type SeededDelivery = {
   /** Seconds from now; negative: overdue. */
   dueIn?: number
   replay?: boolean
+  /** Whether it had arrived before it was sent again. */
+  deliveredBefore?: boolean
 }
 
 /** Keeps an event (a search, unless given) and its delivery. @returns the event's id */
@@ -113,7 +115,8 @@ export async function keepDelivery(
   over: Partial<StoreEvent> = {},
 ): Promise<string> {
   const id = over.id ?? uuidv7()
-  const { vendor = 'tiny', state = 'pending', reason = null, dueIn = -1, replay = false } = delivery
+  const { vendor = 'tiny', state = 'pending', reason = null, dueIn = -1 } = delivery
+  const { replay = false, deliveredBefore = false } = delivery
   const visitorId = state === 'waiting' ? (over.actor?.visitorId ?? null) : null
   const found = await pool.query('select 1 from events where shop_id = $1 and id = $2', [shopId, id])
   if (found.rowCount === 0) {
@@ -122,9 +125,9 @@ export async function keepDelivery(
   }
   await pool.query(
     `insert into deliveries (shop_id, event_id, vendor, state, reason, done, due_at, trying_since, created_at, updated_at, replay,
-                             visitor_id)
-     values ($1, $2, $3, $4, $5, '{}', now() + make_interval(secs => $6), now() - interval '1 hour', now(), now(), $7, $8)`,
-    [shopId, id, vendor, state, reason, dueIn, replay, visitorId],
+                             visitor_id, delivered_before)
+     values ($1, $2, $3, $4, $5, '{}', now() + make_interval(secs => $6), now() - interval '1 hour', now(), now(), $7, $8, $9)`,
+    [shopId, id, vendor, state, reason, dueIn, replay, visitorId, deliveredBefore],
   )
   return id
 }

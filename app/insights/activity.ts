@@ -19,6 +19,8 @@ export type ActivityDelivery = {
   outcome: ActivityOutcome
   /** Of what waits: it waits for its person, and may never be sent. */
   forVisitor: boolean
+  /** Whether it had arrived before it was sent again by hand. */
+  deliveredBefore: boolean
   reason: string | null
   message: string | null
   /** Since when it waits or is held; null: neither. */
@@ -89,6 +91,7 @@ type DeliveryLine = {
   state: DeliveryState
   reason: string | null
   message: string | null
+  delivered_before: boolean
   since: Date | null
 }
 
@@ -99,13 +102,25 @@ const ABOUT = `coalesce(e.data #>> '{order,name}', e.data #>> '{product,title}',
      and (o.data #>> '{order,name}') is not null limit 1), substr(e.subject, 7)) end)`
 const aboutText = (about: string | null | undefined) => (about ? scrub(about).slice(0, 120) : null)
 
+export type EventName = { type: string; about: string | null }
+
+/** Of some events, each looked up by itself; what is not kept is left out. */
+export async function eventNames(
+  pool: Pool,
+  shopId: number,
+  ids: readonly string[],
+): Promise<Map<string, EventName>> {
+  const { rows } = await pool.query<EventName & { id: string }>(
+    `select e.id, e.type, ${ABOUT} as about from unnest($2::uuid[]) x(id)
+     cross join lateral (select * from events where shop_id = $1 and id = x.id limit 1) e`,
+    [shopId, ids],
+  )
+  return new Map(rows.map(({ id, type, about }) => [id, { type, about: aboutText(about) }]))
+}
+
 /** The same of one event. */
 export async function aboutOf(pool: Pool, shopId: number, eventId: string): Promise<string | null> {
-  const { rows } = await pool.query<{ about: string | null }>(
-    `select ${ABOUT} as about from events e where shop_id = $1 and id = $2`,
-    [shopId, eventId],
-  )
-  return aboutText(rows[0]?.about)
+  return (await eventNames(pool, shopId, [eventId])).get(eventId)?.about ?? null
 }
 
 async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Promise<ActivityLine[]> {
@@ -118,7 +133,7 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
       values,
     ),
     pool.query<DeliveryLine>(
-      `select d.event_id, d.vendor, d.state, d.reason, d.message, ${STANDS_SINCE} as since
+      `select d.event_id, d.vendor, d.state, d.reason, d.message, d.delivered_before, ${STANDS_SINCE} as since
        from deliveries d left join connections c on c.shop_id = $1 and c.vendor = d.vendor
        where d.shop_id = $1 and d.event_id = any($2::uuid[]) and d.event_id between $3 and $4 order by d.vendor`,
       values,
@@ -131,10 +146,13 @@ async function linesOf(pool: Pool, shopId: number, ids: readonly string[]): Prom
     source,
     receivedAt: received_at,
     about: aboutText(about),
-    deliveries: (byEvent.get(id) ?? []).map(({ vendor, state, reason, message, since }) => ({
-      ...{ vendor, outcome: outcomeOf(state), forVisitor: state === 'waiting' },
-      ...{ reason, message: asWordedNow(message), since },
-    })),
+    deliveries: (byEvent.get(id) ?? []).map(
+      ({ vendor, state, reason, message, delivered_before, since }) => ({
+        ...{ vendor, outcome: outcomeOf(state), forVisitor: state === 'waiting' },
+        deliveredBefore: delivered_before,
+        ...{ reason, message: asWordedNow(message), since },
+      }),
+    ),
   }))
 }
 

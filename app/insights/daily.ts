@@ -77,7 +77,8 @@ const zoneOf = (zone: string) => `coalesce(nullif(${zone}, 'Etc/UTC'), 'UTC')`
 
 /** What is shown of a day and a vendor: what was sent, what was left out for a reason, and what failed for good. */
 export type Settled = { delivered: number; skipped: number; failed: number }
-export type VendorDay = Settled & { day: string; vendor: string }
+/** `arrived`: so many of what failed had arrived before they were sent again. */
+export type VendorDay = Settled & { day: string; vendor: string; arrived: number }
 
 /** The same counts without type and reason; what is still under way for the first time is left out. */
 export async function settledByDay(pool: Pool, shopId: number, { from, to }: Days): Promise<VendorDay[]> {
@@ -85,7 +86,8 @@ export async function settledByDay(pool: Pool, shopId: number, { from, to }: Day
     `select day::text, vendor,
             ${REACHED} as delivered,
             coalesce(sum(count) filter (where state = 'skipped'), 0)::int as skipped,
-            coalesce(sum(count) filter (where state = 'dead'), 0)::int as failed
+            coalesce(sum(count) filter (where state = 'dead'), 0)::int as failed,
+            coalesce(sum(delivered_before) filter (where state = 'dead'), 0)::int as arrived
      from delivery_days k
      where shop_id = $1 and day between $2::date and $3::date and (state in ('delivered', 'skipped', 'dead') or delivered_before > 0)
      group by 1, 2 order by 1, 2`,

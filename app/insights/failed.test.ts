@@ -22,8 +22,17 @@ it('counts what failed for good of one shop and period, by vendor, and no more t
   await keepDelivery(pool(), otherId, { state: 'dead' })
   const counted = (since: number, most: number, id = shopId) =>
     failedSince(pool(), id, ['tiny', 'none'], new Date(since), most)
-  expect(await counted(now - HOUR_MS, 100)).toEqual(new Map([['tiny', 3]]))
-  expect(await counted(now - HOUR_MS, 2)).toEqual(new Map([['tiny', 2]]))
-  expect(await counted(now - HOUR_MS, 100, otherId)).toEqual(new Map([['tiny', 1]]))
+  expect(await counted(now - HOUR_MS, 100)).toEqual(new Map([['tiny', { count: 3, arrived: 0 }]]))
+  expect(await counted(now - HOUR_MS, 2)).toEqual(new Map([['tiny', { count: 2, arrived: 0 }]]))
+  expect(await counted(now - HOUR_MS, 100, otherId)).toEqual(new Map([['tiny', { count: 1, arrived: 0 }]]))
   expect(await counted(now + HOUR_MS, 100)).toEqual(new Map())
+})
+
+it('tells of what failed how much had arrived before it was sent again', async () => {
+  const shopId = await newShop(pool(), 'one')
+  for (const deliveredBefore of [true, true, false])
+    await keepDelivery(pool(), shopId, { state: 'dead', deliveredBefore })
+  await keepDelivery(pool(), shopId, { state: 'retry', deliveredBefore: true })
+  const failed = await failedSince(pool(), shopId, ['tiny'], new Date(now - HOUR_MS), 100)
+  expect(failed).toEqual(new Map([['tiny', { count: 3, arrived: 2 }]]))
 })

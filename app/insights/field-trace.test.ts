@@ -27,7 +27,7 @@ const sending =
   })
 const tracing = (
   plan: (event: StoreEvent) => Made,
-  variants: { label: string; plan: typeof plan }[] = [],
+  variants: { setting: string; label: string; plan: typeof plan }[] = [],
 ) => ({
   plan,
   variants,
@@ -100,7 +100,11 @@ describe('a field', () => {
   })
 
   it('that another setting would send names the setting', () => {
-    const other = { label: 'Send phones', plan: sending(({ actor }) => ({ phone: actor.phone })) }
+    const other = {
+      setting: 'phones',
+      label: 'Send phones',
+      plan: sending(({ actor }) => ({ phone: actor.phone })),
+    }
     const traces = tracesOf(
       sample,
       tracing(
@@ -109,8 +113,8 @@ describe('a field', () => {
       ),
     )
     const elsewhere = traces.filter(trace => trace.elsewhere.length > 0)
-    expect(elsewhere.map(({ field, elsewhere: labels }) => [field, labels])).toEqual([
-      ['actor.phone', ['Send phones']],
+    expect(elsewhere.map(({ field, elsewhere: settings }) => [field, settings])).toEqual([
+      ['actor.phone', [{ setting: 'phones', label: 'Send phones' }]],
     ])
   })
 

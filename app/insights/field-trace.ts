@@ -8,6 +8,7 @@ import type { Json } from '../vendors/vendor.ts'
 import { fieldsIn, isUnknown, nameOf, type Path, valueAt, varied, without, withValue } from './field-paths.ts'
 
 /** One field of the event. */
+export type SettingNamed = { setting: string; label: string }
 export type Traced = {
   /** "order.lines.total", "actor.email" */
   field: string
@@ -21,15 +22,15 @@ export type Traced = {
   needed: string | null
   /** Fields that it stands in for where they are not known. */
   standsInFor: string[]
-  /** Settings with which it would be sent, as they are called. */
-  elsewhere: string[]
+  /** Settings with which it would be sent, by name and as they are called. */
+  elsewhere: SettingNamed[]
 }
 
 type Planning = (event: StoreEvent) => Made
 export type Tracing = {
   plan: Planning
   /** Planning by other settings, with what the changed setting is called. */
-  variants: readonly { label: string; plan: Planning }[]
+  variants: readonly (SettingNamed & { plan: Planning })[]
   /** Events of the same kind which tell where a field would go that this one does not know. */
   fillers: readonly StoreEvent[]
 }
@@ -65,12 +66,12 @@ export function tracesOf(event: StoreEvent, { plan, variants, fillers }: Tracing
   const used = fields.flatMap(field =>
     isUsed(field) && field.bare ? { name: field.name, bare: field.bare } : [],
   )
-  const standIns = used.map(({ name, bare }) => ({ label: name, ...usedIn(unused, bare, plan) }))
-  const others = variants.map(({ label, plan: planned }) => ({ label, ...usedIn(unused, event, planned) }))
+  const standIns = used.map(({ name, bare }) => ({ by: name, ...usedIn(unused, bare, plan) }))
+  const others = variants.map(({ plan: planned, ...by }) => ({ by, ...usedIn(unused, event, planned) }))
   return merged(
     fields.map(({ path, name, known, change, lacking }) => {
-      const among = (found: readonly { label: string; paths: Path[] }[]) =>
-        found.flatMap(({ label, paths }) => (paths.includes(path) ? label : []))
+      const among = <T>(found: readonly { by: T; paths: Path[] }[]) =>
+        found.flatMap(({ by, paths }) => (paths.includes(path) ? [by] : []))
       return {
         ...{ field: name, known, ...change },
         needed: lacking && lacking.kind !== 'sent' && 'reason' in lacking ? lacking.reason : null,
@@ -107,7 +108,9 @@ function merged(traces: readonly Traced[]): Traced[] {
     decides: same.some(({ decides }) => decides),
     needed: same.find(({ needed }) => needed !== null)?.needed ?? null,
     standsInFor: unique(same.flatMap(({ standsInFor }) => standsInFor)),
-    elsewhere: unique(same.flatMap(({ elsewhere }) => elsewhere)),
+    elsewhere: [
+      ...new Map(same.flatMap(({ elsewhere }) => elsewhere).map(each => [each.setting, each])).values(),
+    ],
   }))
 }
 

@@ -62,10 +62,12 @@ export function fieldsSent(event: StoreEvent, deciding: Deciding): Traced[] {
   const fillers = [event.type, ...FULLEST].map(invented)
   return tracesOf(withShortLists(event), {
     plan: other => madeOf(other, deciding),
-    variants: settingsVariants(vendor, given, wordsOf(invented(event.type))).map(variant => ({
-      label: variant.label,
-      plan: other => madeOf(other, { ...deciding, settings: variant.settings }),
-    })),
+    variants: settingsVariants(vendor, given, wordsOf(invented(event.type))).map(
+      ({ settings: varied, ...by }) => ({
+        ...by,
+        plan: other => madeOf(other, { ...deciding, settings: varied }),
+      }),
+    ),
     fillers,
   })
 }

@@ -4,6 +4,7 @@ import { withTransaction } from '../db/database.ts'
 import type { ReplayChosen, ReplayedBy } from '../delivery/kept-replays.ts'
 import { COUNTED_UP_TO } from '../delivery/lane.ts'
 import { DELIVERY_STATES } from '../delivery/outcome.ts'
+import { type EventName, eventNames } from './activity.ts'
 
 /** `waiting`: on its way. `forVisitor`: until its person is known. No more than `COUNTED_UP_TO` are counted of a delivery state. */
 export type ReplayOutcomes = Record<
@@ -27,22 +28,35 @@ export const OUTCOMES_OF_REPLAYS = `select r.id, s.state, n.count from unnest($2
 
 /** Of what a later replay took up again, that one tells. */
 export async function outcomesOfReplay(pool: Pool, shopId: number, id: string): Promise<ReplayOutcomes> {
-  const outcomes = await outcomesOf(pool, shopId, [id], COUNTED_UP_TO)
+  const outcomes = await outcomesOf(pool, shopId, [{ id, chosen: {} }], COUNTED_UP_TO)
   return outcomes(id)
 }
 
 type Counted = { id: string; state: string; count: number }
 
+/**
+ * The same of replays of one event alone: deliveries do not bear their ids, but each tells when it was sent again last. $2 are the
+ * replays, $3 their events.
+ */
+const OUTCOMES_ALONE = `select r.id, d.state, count(*)::int as count from unnest($2::uuid[], $3::uuid[]) r(id, event_id)
+  cross join lateral (select state, replays from deliveries where shop_id = $1 and event_id = r.event_id offset 0) d
+  where d.replays -> -1 ->> 'id' = r.id::text group by 1, 2`
+
 async function outcomesOf(
   pool: Pool,
   shopId: number,
-  ids: readonly string[],
+  replays: readonly Pick<KeptReplay, 'id' | 'chosen'>[],
   most: number,
 ): Promise<(id: string) => ReplayOutcomes> {
+  const alone = aloneOf(replays)
+  const ids = replays.flatMap(({ id, chosen }) => (chosen.event === undefined ? id : []))
   const rows = await withTransaction(pool, async client => {
     // Of a week most of which was sent again at once PostgreSQL expects to find any state soon, and reads all of it for one that is not there.
     await client.query('set local enable_seqscan = off')
-    return (await client.query<Counted>(OUTCOMES_OF_REPLAYS, [shopId, ids, DELIVERY_STATES, most])).rows
+    const together = await client.query<Counted>(OUTCOMES_OF_REPLAYS, [shopId, ids, DELIVERY_STATES, most])
+    if (alone.length === 0) return together.rows
+    const values = [shopId, alone.map(({ id }) => id), alone.map(({ event }) => event)]
+    return [...together.rows, ...(await client.query<Counted>(OUTCOMES_ALONE, values)).rows]
   })
   const byId = Map.groupBy(rows, row => row.id)
   return id => {
@@ -55,6 +69,9 @@ async function outcomesOf(
   }
 }
 
+const aloneOf = (replays: readonly Pick<KeptReplay, 'id' | 'chosen'>[]) =>
+  replays.flatMap(({ id, chosen: { event } }) => (event === undefined ? [] : [{ id, event }]))
+
 /**
  * On one page, and of each no more deliveries of one state are counted. Of 200,000 deliveries, 50,000 of them sent again in one to 30 replays,
  * the first page takes 10 to 40 ms, and 30 to 100 ms until PostgreSQL has vacuumed what was just sent again (two busy cores).
@@ -62,7 +79,10 @@ async function outcomesOf(
 const PAGE = 20
 const COUNTED_IN_A_LIST = 1_000
 
-/** `outcomes`: one more than `countedUpTo` where there are more. Of what later replays took again, those tell. */
+/**
+ * `outcomes`: one more than `countedUpTo` where there are more. Of what later replays took again, those tell. `event`: the one that was
+ * sent again alone; null: it was chosen by a filter, or is not kept any more.
+ */
 export type KeptReplay = {
   id: string
   by: ReplayedBy
@@ -71,10 +91,11 @@ export type KeptReplay = {
   count: number
   outcomes: ReplayOutcomes
   countedUpTo: number
+  event: EventName | null
 }
 
 /**
- * What was sent again by a filter, the newest first.
+ * What was sent again, by filters or one event alone, the newest first.
  * @param before those that came before this one; null: from the newest
  * @returns `older`: the last of the page, where there are older ones
  */
@@ -89,11 +110,22 @@ export async function keptReplays(
     [shopId, before],
   )
   const page = rows.slice(0, PAGE)
-  const ids = page.map(({ id }) => id)
-  const outcomes = await outcomesOf(pool, shopId, ids, COUNTED_IN_A_LIST + 1)
+  const [outcomes, names] = await Promise.all([
+    outcomesOf(pool, shopId, page, COUNTED_IN_A_LIST + 1),
+    eventNames(
+      pool,
+      shopId,
+      aloneOf(page).map(({ event }) => event),
+    ),
+  ])
   return {
-    replays: page.map(each => ({ ...each, outcomes: outcomes(each.id), countedUpTo: COUNTED_IN_A_LIST })),
-    older: rows.length > PAGE ? (ids.at(-1) ?? null) : null,
+    replays: page.map(each => ({
+      ...each,
+      outcomes: outcomes(each.id),
+      countedUpTo: COUNTED_IN_A_LIST,
+      event: names.get(each.chosen.event ?? '') ?? null,
+    })),
+    older: rows.length > PAGE ? (page.at(-1)?.id ?? null) : null,
   }
 }
 

@@ -44,16 +44,16 @@ function problems(vendor: AnyVendor, given: Given): string[] {
   return (vendor.settings.safeParse(given).error?.issues ?? []).map(({ path }) => String(path[0]))
 }
 
-/** One setting at a time as it could be otherwise, with the setting's label. */
+/** One setting at a time as it could be otherwise, with what the setting is called. */
 export function settingsVariants(
   vendor: AnyVendor,
   settings: Given,
   words: Words = [],
-): { label: string; settings: Record<string, unknown> }[] {
+): { setting: string; label: string; settings: Record<string, unknown> }[] {
   return fieldsOf(vendor).flatMap(field =>
     otherValues(vendor, field, settings[field.name], words).flatMap(value => {
       const other = completed(vendor, { ...settings, [field.name]: value }, words)
-      return other ? { label: field.label, settings: other } : []
+      return other ? { setting: field.name, label: field.label, settings: other } : []
     }),
   )
 }

@@ -33,8 +33,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
   const asked = askedBy(new URL(request.url).searchParams)
-  const page = await merchant.activity.page(shop, asked.search, asked.place)
-  const noOrder = await isNoOrder(asked, page, search => merchant.activity.page(shop, search, null))
+  const page = await merchant.activity.page(shop, asked.search, asked.place, asked.who)
+  const noOrder = await isNoOrder(asked, page, search => merchant.activity.page(shop, search, null, null))
   const spool = noOrder ? await merchant.activity.spool(shop) : null
   const { replayId } = asked.search
   return {

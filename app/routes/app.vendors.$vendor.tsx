@@ -9,6 +9,7 @@ import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
 import { Columns } from '../ui/columns.tsx'
 import { focusButton, focusField, isNowhere } from '../ui/focus.ts'
 import { Missing } from '../ui/frame/missing.tsx'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { languageAsked } from '../ui/languages.ts'
 import { useTime } from '../ui/times.ts'
 import { useToldOnce } from '../ui/told-once.ts'
@@ -16,11 +17,11 @@ import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
 import { Guide } from '../ui/vendors/guide.tsx'
 import { Held } from '../ui/vendors/held.tsx'
-import { AT_KEY, keyField, ToKey, valuesIn } from '../ui/vendors/key-field.tsx'
+import { fieldAt, keyField, ToKey, valuesIn } from '../ui/vendors/key-field.tsx'
 import { isKeyRefused, SettingsForm } from '../ui/vendors/settings-form.tsx'
 import { isKeyRefusal, StatusBadge, useTestSentence, useWhy } from '../ui/vendors/status.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
-import { useWatch } from '../ui/watch.ts'
+import { SELDOM_MS, useWatch } from '../ui/watch.ts'
 
 const LIST = '/app/vendors'
 const formSchema = z
@@ -43,6 +44,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const language = languageAsked(request, shop.language)
   return found(await merchant.connections.page(shop, params.vendor ?? '', language))
 }
+
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const { merchant } = context.services
@@ -82,6 +85,7 @@ export default function VendorPage() {
   const why = useWhy()
   const tested = useTestSentence()
   const time = useTime()
+  const { hash, pathname } = useLocation()
   const guideAt = useRef<HTMLDivElement>(null)
   const bridge = useAppBridge()
   const navigate = useNavigate()
@@ -97,11 +101,12 @@ export default function VendorPage() {
   const isRefused = status.kind === 'attention' || status.kind === 'refused' || isKeyRefusal(status)
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
-  // What rests goes on by itself, and what waits goes out.
-  useWatch(
+  useKept(pathname, page)
+  // What rests goes on by itself, and what waits goes out. That its tool refuses it, or support holds it, comes at any time.
+  const isMoving =
     ['rests', 'paused', 'disconnecting'].includes(status.kind) ||
-      (['on', 'untested'].includes(status.kind) && counts.open > 0),
-  )
+    (['on', 'untested'].includes(status.kind) && counts.open > 0)
+  useWatch(connected, isMoving ? undefined : SELDOM_MS)
   /** What the switch did: the page is as it stands afterwards. */
   const switched = ({ on, held, released }: { on: boolean; held: number; released: number }) => {
     if (!on) return t('vendors.switched.off', { name, count: held, number: number(held) })
@@ -160,13 +165,13 @@ export default function VendorPage() {
   }
   const isHeld = status.kind === 'held'
   const key = keyField(page.form.fields, valuesIn(page.form.fields))
-  const { hash } = useLocation()
-  const keyId = hash === AT_KEY ? key?.name : undefined
+  const began = fieldAt(hash, key)
   useEffect(() => {
-    if (keyId) focusField(keyId)
-  }, [keyId])
-  // Its field says what is wrong.
+    if (began) focusField(began)
+  }, [began])
+  // Its field says what is wrong, or the box of what was saved.
   const isAtKey = isKeyRefused(answer)
+  const saidAt = isAtKey ? 'key' : answer?.kind === 'saved' && answer.test?.ok === false ? 'box' : null
   const isOff = isHeld ? !status.enabled : status.kind === 'off'
   return (
     <Page
@@ -216,7 +221,7 @@ export default function VendorPage() {
             <BlockStack gap="200">
               {!isHeld && (
                 <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
-                  {why(name, status, isAtKey)}
+                  {why(name, status, saidAt)}
                 </Text>
               )}
               {isRefused && !isAtKey && key && <ToKey field={key} />}

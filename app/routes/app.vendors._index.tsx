@@ -1,10 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { useLoaderData, useNavigation } from '@remix-run/react'
+import { useLoaderData, useLocation, useNavigation } from '@remix-run/react'
 import { InlineGrid, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { VendorSummary } from '../ui/vendors/card.tsx'
 import { useTestSaved } from '../ui/vendors/test-saved.ts'
 import { titleOf } from '../ui/vendors/title.ts'
+import { SELDOM_MS, useWatch } from '../ui/watch.ts'
 
 export const meta: MetaFunction = titleOf
 
@@ -14,8 +16,16 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return { cards: await merchant.connections.list(shop) }
 }
 
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+
 export default function Vendors() {
-  const { cards } = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof loader>()
+  const { cards } = given
+  useKept(useLocation().pathname, given)
+  useWatch(
+    cards.some(({ status }) => status.kind !== 'none'),
+    SELDOM_MS,
+  )
   const { t } = useTranslation()
   const tests = useTestSaved()
   const busy = useNavigation().state !== 'idle'

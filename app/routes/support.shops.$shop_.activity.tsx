@@ -42,8 +42,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { order } = asked.search
   const event = idIn(order)
   if (event !== null) throw redirect(`/support/shops/${shop.domain}/events/${event}`)
-  const page = await activity.page(shop, asked.search, asked.place)
-  const noOrder = await isNoOrder(asked, page, search => activity.page(shop, search, null))
+  const page = await activity.page(shop, asked.search, asked.place, asked.who)
+  const noOrder = await isNoOrder(asked, page, search => activity.page(shop, search, null, null))
   return {
     shop: { domain: shop.domain, name: shop.name, timeZone: shop.timeZone },
     vendors: activity.vendors,

@@ -1,4 +1,4 @@
-/** What was sent again by a filter is found again, and only by its own shop. */
+/** What was sent again is found again, and only by its own shop. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { type AnyVendor, saveConnection } from '../delivery/connections.ts'
@@ -55,7 +55,7 @@ async function send(chosen: Chosen, reader: 'merchant' | 'support' = 'merchant')
 const listed = async (id = shopId, before: string | null = null) =>
   activityOf('merchant').replays(await shopOf(id), before)
 
-describe('what was sent again by a filter', () => {
+describe('what was sent again', () => {
   it('is listed with who, by which filters, how many and what became of it, for its own shop alone', async () => {
     await dead()
     await dead()
@@ -109,6 +109,28 @@ describe('what was sent again by a filter', () => {
       { outcome: 'failed', reason: 'partly_rejected' },
       { outcome: 'failed', partly: 'on' },
     ])
+  })
+
+  it('is listed too where it was one event, until a later replay took it up', async () => {
+    const eventId = await dead()
+    const replayed = (reader: 'merchant' | 'support') => async () =>
+      activityOf(reader).replayOne(await shopOf(shopId), eventId, 'ecomail')
+    await replayed('merchant')()
+    await pool().query(`update deliveries set state = 'delivered', reason = null`)
+    const own = {
+      ...{ by: 'shop', count: 1, chosen: { vendor: 'ecomail', event: eventId } },
+      event: { type: 'search_submitted', about: 'lantern' },
+    }
+    expect((await listed()).replays).toMatchObject([{ ...own, outcomes: { delivered: 1, waiting: 0 } }])
+    await replayed('support')()
+    expect((await listed()).replays).toMatchObject([
+      { ...own, by: 'staff', outcomes: { delivered: 0, waiting: 1 } },
+      { ...own, outcomes: { delivered: 0, waiting: 0 } },
+    ])
+    await pool().query('delete from events')
+    await pool().query('delete from deliveries')
+    expect((await listed()).replays).toMatchObject([{ event: null }, { event: null }])
+    expect(await listed(otherId)).toEqual({ replays: [], older: null })
   })
 
   it('is listed by pages, the newest first', async () => {

@@ -14,7 +14,7 @@ import { retentionOfShop } from '../privacy/shop-retention.ts'
 import type { Admin } from '../shopify/admin/client.ts'
 import type { AdminFailureKind } from '../shopify/admin/failure.ts'
 import { keepCount, keptCount, type OrderCount } from '../shopify/admin/order-counts.ts'
-import { countOrders, ORDERS_SHOWN_DAYS } from '../shopify/admin/orders.ts'
+import { countOrders, ORDERS_SHOWN_DAYS, placedBetween } from '../shopify/admin/orders.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { nameOf, VENDORS } from '../vendors/registry.ts'
 
@@ -55,6 +55,8 @@ export type AccuracyPage = {
   /** Days of the shop, both meant: "2026-11-21". */
   period: { days: number; from: string; to: string }
   received: number
+  /** What finds the period's orders in Shopify's own list, and those of them of before the app was installed. */
+  placed: { whole: string; before: string }
   shopify: ShopifySide
   whole: Whole
   /** The app was installed within the period: orders of before may not have been received. */
@@ -185,6 +187,10 @@ async function composed(
     periods,
     period: { days: period.days, from: period.from, to: period.to },
     received,
+    placed: {
+      whole: placedBetween(period),
+      before: placedBetween({ since: period.since, until: installedOf(shop, period.until.getTime()) }),
+    },
     shopify: count
       ? {
           state: 'counted',

@@ -1,5 +1,6 @@
 /** What the pages of a shop's activity ask for: lists, one event's story, and sending again. */
 import type { Database } from '../db/database.ts'
+import { keepReplay } from '../delivery/kept-replays.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { type Noting, replay } from '../delivery/replay.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
@@ -7,7 +8,7 @@ import { comparable } from '../events/email.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { type ActivityPage, aboutOf, activityPage } from '../insights/activity.ts'
 import type { Place } from '../insights/activity-scan.ts'
-import { askedPerson } from '../insights/asked-person.ts'
+import { askedPerson, sealedPerson } from '../insights/asked-person.ts'
 import {
   type KeptReplay,
   keptReplay,
@@ -53,9 +54,9 @@ export type AskedPage = ActivityPage & { person: string | null }
 export type VendorName = { id: string; name: string }
 export type MerchantActivity = SendingAgain & {
   vendors: VendorName[]
-  /** `person`: whose events were asked for, masked; null: nobody's, or it is not known. */
-  page(shop: Shop, search: ActivitySearch, place: Place | null): Promise<AskedPage>
-  /** What stands for an e-mail address in a page's address, which logs and histories keep. Comma-separated. */
+  /** `person`: whose events were asked for, masked; null: nobody's, or it is not known. @param who as of `markOf` */
+  page(shop: Shop, search: ActivitySearch, place: Place | null, who: string | null): Promise<AskedPage>
+  /** What stands for an e-mail address in a page's address, which logs and histories keep: marks, a tilde, and what `page` takes as `who`. */
   markOf(shop: Shop, email: string): string
   /** Null: the shop has no such event. */
   story(shop: Shop, eventId: string): Promise<ShownStory | null>
@@ -72,7 +73,7 @@ export type MerchantActivity = SendingAgain & {
   ): Promise<{ count: number; held: number }>
   /** What has become by now of what a replay took. */
   outcomes(shop: Shop, replayId: string): Promise<ReplayOutcomes>
-  /** What was sent again by a filter, the newest first. @param before those that came before this one; null: from the newest */
+  /** What was sent again, the newest first. @param before those that came before this one; null: from the newest */
   replays(shop: Shop, before: string | null): Promise<{ replays: KeptReplay[]; older: string | null }>
   /** What one of them took, and why; null: it is not kept. */
   replay(shop: Shop, replayId: string): Promise<OpenedReplay | null>
@@ -94,22 +95,18 @@ export function createMerchantActivity(
   reader: Reader = 'merchant',
 ): MerchantActivity {
   const { pool } = database
-  const sending = createSendingAgain({
-    pool,
-    sealer,
-    log,
-    signal,
-    by: reader === 'merchant' ? 'shop' : 'staff',
-  })
+  const by = reader === 'merchant' ? 'shop' : 'staff'
+  const sending = createSendingAgain({ pool, sealer, log, signal, by })
   return {
     vendors: VENDORS.map(({ id, name }) => ({ id, name })),
-    async page(shop, search, place) {
+    async page(shop, search, place, who) {
       const page = await activityPage(pool, await filterOf(pool, shop, search), place)
-      const ids = page.lines.map(({ id }) => id)
-      const { marks } = search
-      return { ...page, person: marks ? await askedPerson(pool, sealer, shop.id, ids, marks) : null }
+      return { ...page, person: who === null ? null : askedPerson(sealer, shop.id, who) }
     },
-    markOf: (shop, email) => sealer.marks(comparable(email), markContext(shop.id)).join(','),
+    markOf(shop, email) {
+      const same = comparable(email)
+      return `${sealer.marks(same, markContext(shop.id)).join(',')}~${sealedPerson(sealer, shop.id, same)}`
+    },
     async story(shop, eventId) {
       const [story, about] = await Promise.all([
         explained({ database, sealer, log }, shop, eventId),
@@ -133,11 +130,12 @@ export function createMerchantActivity(
     },
     async replayOne(shop, eventId, vendor, note) {
       const chosen = { shopId: shop.id, eventId, vendor, states: REPLAYABLE }
-      const { lanes, count, held } = await replay(pool, chosen, undefined, note)
+      const noting = keepReplay(shop.id, by, { vendor, event: eventId }, note)
+      const { lanes, count, held } = await replay(pool, chosen, undefined, noting)
       await Promise.all(lanes.map(signal))
       return { count, held }
     },
-    ...{ count: sending.count, step: sending.step },
+    ...sending,
     outcomes: (shop, replayId) => outcomesOfReplay(pool, shop.id, replayId),
     replays: (shop, before) => keptReplays(pool, shop.id, before),
     replay: (shop, replayId) => keptReplay(pool, shop.id, replayId),

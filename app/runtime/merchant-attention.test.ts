@@ -10,14 +10,15 @@ const CARD: VendorCard = {
   counts: { open: 0, forVisitor: 0, held: 0, failed: 0 },
 }
 const PIXEL = { state: 'active', trouble: null, message: '', id: '1', address: '', setAt: now } as const
+const NONE = { count: 0, arrived: 0 }
 const WELL: ShopState = {
-  tools: [{ card: CARD, oldest: null, failed: 0 }],
+  tools: [{ card: CARD, oldest: null, failed: NONE }],
   storefront: { embed: { state: 'live', lastAt: now }, pixel: { state: 'live', lastAt: now } },
   pixel: PIXEL,
   ...{ access: null, guided: false, now },
 }
 const kinds = (over: Partial<ShopState>) => attentionOf({ ...WELL, ...over }).map(({ kind }) => kind)
-const tool = (over: Partial<VendorCard>, waits: Date | null = null, failed = 0) => ({
+const tool = (over: Partial<VendorCard>, waits: Date | null = null, failed = NONE) => ({
   tools: [{ card: { ...CARD, ...over }, oldest: waits && { received: DAYS_AGO, waits }, failed }],
 })
 

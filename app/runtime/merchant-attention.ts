@@ -1,4 +1,5 @@
 /** What of a shop needs its merchant: each with what mends it, the most urgent first. */
+import type { Failed } from '../insights/failed.ts'
 import type { StorefrontStatus } from '../insights/storefront-status.ts'
 import type { PixelState } from '../shopify/admin/pixel-state.ts'
 import type { ShownHold, VendorCard, VendorStatus } from './merchant-vendors.ts'
@@ -7,8 +8,8 @@ import type { ShownHold, VendorCard, VendorStatus } from './merchant-vendors.ts'
 export type Attention =
   /** Nothing is sent until somebody does something. */
   | { kind: 'stopped'; id: string; name: string; why: string; held: number; atKey: boolean }
-  /** `count`: of the page's period, as of now; see `MOST_FAILED`. */
-  | { kind: 'failed'; id: string; name: string; count: number }
+  /** `count`: of the page's period, as of now; see `MOST_FAILED`. `arrived`: so many of those counted had arrived before they were sent again. */
+  | ({ kind: 'failed'; id: string; name: string } & Failed)
   | { kind: 'late'; id: string; name: string; count: number; received: string }
   | { kind: 'rests'; id: string; name: string; why: string; until: string; over: boolean }
   /** The tool asked to be left alone for a while. `why` null: nothing that is stored tells. */
@@ -34,7 +35,7 @@ const SENDS: readonly VendorStatus['kind'][] = ['on', 'untested', 'paused', 'ref
 export type OldestToSend = { received: Date; waits: Date }
 
 export type ShopState = {
-  tools: readonly { card: VendorCard; oldest: OldestToSend | null; failed: number }[]
+  tools: readonly { card: VendorCard; oldest: OldestToSend | null; failed: Failed }[]
   storefront: StorefrontStatus
   pixel: PixelState
   /** Why Shopify cannot be asked for the shop, as a code; null: it can. */
@@ -77,7 +78,7 @@ export function attentionOf({ tools, storefront, pixel, access, guided, now }: S
 function ofVendor(
   { id, name, status, counts }: VendorCard,
   oldest: OldestToSend | null,
-  failed: number,
+  failed: Failed,
   now: Date,
   guided: boolean,
 ) {
@@ -99,6 +100,6 @@ function ofVendor(
   if (status.kind === 'untested' && !guided) found.push({ kind: 'untested', id, name })
   if (SENDS.includes(status.kind) && oldest && now.getTime() - oldest.waits.getTime() > LATE_MS)
     found.push({ kind: 'late', id, name, count: counts.open, received: oldest.received.toISOString() })
-  if (failed > 0) found.push({ kind: 'failed', id, name, count: failed })
+  if (failed.count > 0) found.push({ kind: 'failed', id, name, ...failed })
   return found
 }

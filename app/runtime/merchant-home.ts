@@ -36,8 +36,8 @@ export type { Guide, StepName } from './merchant-guide.ts'
 /** How many days are looked back, today among them. */
 export type PeriodDays = 7 | 30 | 90
 
-/** `rate`: delivered of what was delivered or failed, from 0 to 1; null: nothing was. Skipped ones do not count. */
-export type Totals = Settled & { rate: number | null }
+/** `rate`: delivered of what was delivered or failed, from 0 to 1; null: nothing was. Skipped ones do not count. `arrived`: as of `VendorDay`. */
+export type Totals = Settled & { arrived: number; rate: number | null }
 export type HomeVendor = Pick<VendorCard, 'id' | 'name' | 'status' | 'counts'> & { totals: Totals }
 /** One tool's numbers, as many as there are days. */
 export type Series = { id: string; name: string; days: Settled[] }
@@ -128,7 +128,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
         const { oldestAccepted: received = null, oldestOpen: waits = null } = lane ?? {}
         const oldest = received && waits && { received, waits }
         const card = cardOf(id, name, lane, proved)
-        return { card, oldest, own, totals: totalOf(own), failed: failed.get(id) ?? 0 }
+        return { card, oldest, own, totals: totalOf(own), failed: failed.get(id) ?? { count: 0, arrived: 0 } }
       })
       const cards = standing.map(({ card }) => card)
       const { storefrontUrl } = shop
@@ -197,7 +197,7 @@ const isJustArrived = (delivered: SetUp['delivered'], now: Date) =>
 const sum = <T>(items: readonly T[], numberOf: (item: T) => number) =>
   items.reduce((total, item) => total + numberOf(item), 0)
 
-function totalOf(counts: readonly Settled[]): Totals {
+function totalOf(counts: readonly VendorDay[]): Totals {
   const delivered = sum(counts, each => each.delivered)
   const failed = sum(counts, each => each.failed)
   const skipped = sum(counts, each => each.skipped)
@@ -205,6 +205,7 @@ function totalOf(counts: readonly Settled[]): Totals {
     delivered,
     skipped,
     failed,
+    arrived: sum(counts, each => each.arrived),
     rate: delivered + failed > 0 ? delivered / (delivered + failed) : null,
   }
 }

@@ -143,7 +143,7 @@ it('an order whose newer state failed is on the first page, however many states 
   await state('1', 'order_created', AT, LEFT)
   await state('1', 'order_updated', '2026-11-20T10:00:01Z', { state: 'dead', reason: 'rejected' })
   await more(await state('2', 'order_updated', '2026-11-20T11:00:00Z', LEFT), 6_000)
-  const page = await activity().page(await shop(), NEWER_FAILED, null)
+  const page = await activity().page(await shop(), NEWER_FAILED, null, null)
   expect([page.lines.length, page.lookedBackTo]).toEqual([1, null])
 }, 60_000)
 
@@ -193,7 +193,7 @@ it.each([
     await more(await state('2', 'order_created', '2026-11-20T11:00:00Z', { state: 'delivered' }), 6_000)
     for (const left of others)
       await more(await state('3', 'order_updated', '2026-11-20T11:00:00Z', left), 6_000)
-    const page = await activity().page(await shop(), NEWER_FAILED, null)
+    const page = await activity().page(await shop(), NEWER_FAILED, null, null)
     expect([page.lines.length, page.lookedBackTo]).toEqual([1, null])
   },
   60_000,

@@ -38,12 +38,13 @@ export type ActivitySearch = Omit<ActivityFilter, 'shopId' | 'type' | 'since' | 
 export type Chosen = ActivitySearch & { outcome: 'delivered' | 'skipped' | 'failed'; partlyRejected: boolean }
 /**
  * `held`: it would wait, for what `stop` says. `superseded`: so many of them were left to a newer state, and are left to it again where it
- * arrived.
+ * arrived. `arrived`: so many that have failed or were skipped since had arrived before they were sent again.
  */
 export type ReplayCount = {
   vendor: string
   count: number
   superseded: number
+  arrived: number
   foreseen: Foreseen
   held: boolean
   stop?: ShownStop
@@ -90,21 +91,18 @@ export function createSendingAgain(
         countReplay(pool, narrowed, start),
       ])
       const counts = await Promise.all(
-        found.map(async ({ vendor, count, superseded, held }) => {
+        found.map(async ({ vendor, held, count, superseded, arrived }) => {
           const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
           const foreseen = await foreseenOf(context, shop, narrowed, start, vendor)
-          return { vendor: nameOf(vendor), count, superseded, foreseen, held, ...(stop && { stop }) }
+          const counted = { vendor: nameOf(vendor), count, superseded, arrived, foreseen, held }
+          return { ...counted, ...(stop && { stop }) }
         }),
       )
       return { counts, more: newest?.more ?? false, start }
     },
     async step(shop, chosen, place, note) {
       const { filter, toFind } = await choiceOf(shop, chosen, place)
-      const keep = keepReplay(shop.id, by, textsOf(chosen, filter.since))
-      const noting: Noting = async (...step) => {
-        await keep(...step)
-        await note?.(...step)
-      }
+      const noting = keepReplay(shop.id, by, textsOf(chosen, filter.since), note)
       const progress = toFind
         ? await stepOfFound(filter, toFind, place, noting)
         : await signalled(filter, place, noting)

@@ -15,12 +15,19 @@ import sk from './locales/sk.json'
 
 export const TEXTS: Readonly<Record<Language, Texts>> = { en, cs, sk, de, pl, 'pt-BR': ptBr }
 
+/** Polaris says a badge's progress to screen readers alone, and "complete" in some languages as what somebody is to do. */
+function withComplete<T extends typeof polarisPl | typeof polarisPtBr>(texts: T, complete: string): T {
+  const { Badge } = texts.Polaris
+  const progress = { ...Badge.PROGRESS_LABELS, complete }
+  return { ...texts, Polaris: { ...texts.Polaris, Badge: { ...Badge, PROGRESS_LABELS: progress } } }
+}
+
 /** Polaris has no Slovak: its few words of its own are nearest in Czech. */
 export const POLARIS_TEXTS = {
   en: polarisEn,
   cs: polarisCs,
   sk: polarisCs,
   de: polarisDe,
-  pl: polarisPl,
-  'pt-BR': polarisPtBr,
+  pl: withComplete(polarisPl, 'Zakończono'),
+  'pt-BR': withComplete(polarisPtBr, 'Concluído'),
 } as const

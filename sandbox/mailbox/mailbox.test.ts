@@ -13,6 +13,7 @@ const ALERT = {
   openedAt: NOON,
   resolvedAt: null,
   waiting: null,
+  goesOut: false,
 }
 const LONG = `Klíč je špatný: <b>${'ž'.repeat(200)}</b> = konec.`
 

@@ -11,6 +11,7 @@ import { emailChannel, webhookChannel } from '../../app/insights/alerts/channels
 import { tellAlerts } from '../../app/insights/alerts/notices.ts'
 import { asMade, shopWording } from '../../app/insights/alerts/say.ts'
 import { createLog } from '../../app/log.ts'
+import { readMail } from '../../sandbox/mailbox/read.ts'
 import { type MailServer, startMailServer } from '../../sandbox/mailbox/smtp.ts'
 import { logLines } from '../support/logs.ts'
 
@@ -145,8 +146,41 @@ describe('what is due', () => {
     expect(JSON.parse(calls[0]?.body ?? '').alerts).toMatchObject([{ waiting: 3, link }])
     await alert({ over: true })
     await tell(31)
-    expect(JSON.parse(calls[1]?.body ?? '').alerts).toMatchObject([{ waiting: null, link: null }])
-    expect(mail.mails[1]?.data).not.toContain('Events that wait')
+    // It is not connected any more, so nothing goes out.
+    expect(JSON.parse(calls[1]?.body ?? '').alerts).toMatchObject([
+      { waiting: 3, goesOut: false, link: null },
+    ])
+    expect(mail.mails[1]?.data).toContain('Events that wait for it: 3.')
+  })
+
+  it('is told when it is over with what it was, since when until when, and how many events go out now', async () => {
+    await pool().query(
+      `insert into connections (shop_id, vendor, settings, secrets, updated_at) values ($1, 'ecomail', '{}', '', now())`,
+      [shopId],
+    )
+    await alert({ kind: 'attention', message: 'Paste the current key.', over: true })
+    for (const state of ['pending', 'held'] as const)
+      await keepDelivery(pool(), shopId, { vendor: 'ecomail', state })
+    await tell(31)
+    const told = mail.mails[0] ? readMail(mail.mails[0]) : null
+    expect(mail.mails[0]?.data).toMatch(
+      /^Subject: Sluice: one\.myshopify\.com, Ecomail: resolved \(it needed/m,
+    )
+    expect(told?.text.split('\n').map(line => line.trim())).toEqual([
+      'one.myshopify.com, Ecomail: resolved (it needed attention)',
+      'from 2026-11-20T12:00:00.000Z to 2026-11-20T12:30:00.000Z',
+      'What was told then: “Paste the current key.”',
+      'Events that waited and go out now: 2.',
+      '',
+    ])
+    await pool().query("update deliveries set state = 'delivered'")
+    await alert({ kind: 'waiting', over: true })
+    await tell(32)
+    expect(mail.mails.map(each => readMail(each).text).join()).toContain('No events wait for it any more.')
+    await pool().query('update connections set enabled = false')
+    await alert({ kind: 'giving_up', over: true })
+    await tell(33)
+    expect(JSON.parse(calls.at(-1)?.body ?? '').alerts).toMatchObject([{ goesOut: false }])
   })
 
   it('is told with one more than are counted where more wait, however many of them are held', async () => {

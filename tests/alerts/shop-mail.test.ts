@@ -37,8 +37,8 @@ async function told(language: string | null, zone: string | null): Promise<strin
   await channel?.send({
     ...{ id: 'x', at: over, more: 3 },
     alerts: [
-      { ...alert, vendor: 'ecomail', message: 'Look.', resolvedAt: null, waiting: 10_001 },
-      { ...alert, vendor: 'topmail', message: 'Look.', resolvedAt: over, waiting: null },
+      { ...alert, vendor: 'ecomail', message: 'Look.', resolvedAt: null, waiting: 10_001, goesOut: false },
+      { ...alert, vendor: 'topmail', message: 'Look.', resolvedAt: over, waiting: 3, goesOut: true },
     ],
   })
   const [sent] = mail.mails
@@ -50,20 +50,20 @@ it.each([
     'de',
     'America/Los_Angeles',
     'seit 20.11.2026, 04:00:00 (America/Los Angeles)',
-    'behoben am 20.11.2026, 05:00:00 (America/Los Angeles)',
+    'von 20.11.2026, 04:00:00 (America/Los Angeles) bis 20.11.2026, 05:00:00 (America/Los Angeles)',
   ],
   [
     'cs',
     'Europe/Prague',
     'od 20. 11. 2026 13:00:00 (Europe/Prague)',
-    'vyřešeno 20. 11. 2026 14:00:00 (Europe/Prague)',
+    'od 20. 11. 2026 13:00:00 (Europe/Prague) do 20. 11. 2026 14:00:00 (Europe/Prague)',
   ],
-  ['de', null, 'seit 20.11.2026, 12:00:00 UTC', 'behoben am 20.11.2026, 13:00:00 UTC'],
+  ['de', null, 'seit 20.11.2026, 12:00:00 UTC', 'von 20.11.2026, 12:00:00 UTC bis 20.11.2026, 13:00:00 UTC'],
   [
     null,
     'Europe/Prague',
     'since Nov 20, 2026, 13:00:00 (Europe/Prague)',
-    'resolved at Nov 20, 2026, 14:00:00 (Europe/Prague)',
+    'from Nov 20, 2026, 13:00:00 (Europe/Prague) to Nov 20, 2026, 14:00:00 (Europe/Prague)',
   ],
 ])(
   'a shop’s own alert, in %s and %s, tells times in its language and by its clock',
@@ -116,5 +116,5 @@ it('a shop that chose no language is told in that of its admin, and in the chose
   await keepAdminLanguage(test.database.pool, shopId, 'cs')
   expect(await told(null, null)).toContain('vyřešeno')
   mail.mails.length = 0
-  expect(await told('de', null)).toContain('behoben am')
+  expect(await told('de', null)).toContain('behoben (')
 })

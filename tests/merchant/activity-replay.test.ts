@@ -39,6 +39,12 @@ describe('sending again', () => {
     await tools.app.idle()
     expect(tools.app.sentTo('alana')).toHaveLength(before + 1)
     expect(tools.app.sentTo('voucherify')).toHaveLength(others)
+    await page.goto(tools.frame.address(SHOP, '/app/activity/replays'))
+    await app.getByText('One event: Order placed · #1001', { exact: true }).waitFor()
+    await app.getByText('1 delivery: 1 delivered', { exact: true }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await app.getByRole('list').filter({ hasText: 'By you' }).getByRole('link').first().click()
+    await expect.poll(() => address(page).pathname).toBe(`/app/activity/${activity.eventId}`)
     await leave(page)
   })
 
@@ -57,6 +63,14 @@ describe('sending again', () => {
       )
       const { page, app } = await tools.open(`/app/activity/${activity.eventId}`)
       await app.getByText(badge, { exact: true }).first().waitFor()
+      await page.goto(tools.frame.address(SHOP, '/app/activity'))
+      await app.getByText(`Alana: ${badge}`).first().waitFor()
+      if (state === 'dead') {
+        await page.goto(tools.frame.address(SHOP, '/app/activity?vendor=alana&outcome=failed'))
+        await app.getByRole('button', { name: 'Send again…' }).click()
+        await app.getByText('1 of them had arrived before.').waitFor()
+        expect(await violations(page)).toEqual([])
+      }
       await leave(page)
     }
   })
@@ -227,7 +241,14 @@ describe('sending again', () => {
     const answer = await ask(data('/app/activity?index', LIST), { form })
     expect((await answer.json()).counted).toMatchObject({
       counts: [
-        { vendor: 'Voucherify', count: 1, superseded: 0, held: false, foreseen: { looked: 1, reasons: [] } },
+        {
+          vendor: 'Voucherify',
+          count: 1,
+          superseded: 0,
+          arrived: 0,
+          held: false,
+          foreseen: { looked: 1, reasons: [] },
+        },
       ],
     })
   })

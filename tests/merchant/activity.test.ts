@@ -148,6 +148,24 @@ describe('the list of events', () => {
     await leave(page)
   })
 
+  it('says of which address nothing was found, masked', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters' }).click()
+    await app.getByLabel('E-mail').fill('Nobody@example.org')
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByRole('link', { name: 'Remove filter: E-mail: n…@example.org' }).waitFor()
+    // Nothing was asked of time: a longer one is no help.
+    await app.getByText('Remove a filter, or look for something else.').waitFor()
+    expect(address(page).href.toLowerCase()).not.toContain('example.org')
+    const changed = (address(page).searchParams.get('person') ?? '').replace('~v1.', '~v2.')
+    await page.goto(
+      tools.frame.address(SHOP, `/app/activity?person=${encodeURIComponent(changed)}&lately=1h`),
+    )
+    await app.getByRole('link', { name: 'Remove filter: E-mail', exact: true }).waitFor()
+    await app.getByText('Remove a filter, or ask for a longer time.').waitFor()
+    await leave(page)
+  })
+
   it('shows what it is filtered by in a line, and the events at once, to whoever followed a link', async () => {
     const query =
       'type=order_created&vendor=alana&outcome=waiting&undelivered=on&since=2026-11-18&until=2026-11-20'

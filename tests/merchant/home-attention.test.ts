@@ -51,6 +51,28 @@ describe('what needs attention', () => {
     expect(await failed()).toEqual([[], 4])
   })
 
+  it('says of what failed how much had arrived before it was sent again', async () => {
+    await tools.app.connect('ecomail')
+    await settled()
+    await make([{ ago: 1, vendor: 'ecomail', state: 'dead', reason: 'rejected', count: 3 }])
+    await pool().query(
+      `update deliveries set delivered_before = true where event_id in (select event_id from deliveries limit 2)`,
+    )
+    await rollUpDays(pool())
+    const { page, app } = await tools.open()
+    await app.getByText('3 events could not be delivered to Ecomail.').waitFor()
+    await app.getByText('2 of them had arrived before, and failed when sent again').waitFor()
+    await app.getByText('2 of them had been delivered before').waitFor()
+    await pool().query('update deliveries set delivered_before = true')
+    await page.reload()
+    await app
+      .getByText('3 events had been delivered to Ecomail before, and failed when sent again.')
+      .waitFor()
+    expect(await app.getByText('could not be delivered to Ecomail').count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+    await leave(page)
+  })
+
   it('says no exact number of very much that failed, which would take long to count', async () => {
     await tools.app.connect('ecomail')
     await settled()

@@ -61,7 +61,7 @@ describe('the daily view', () => {
     await settled()
     await make(MADE)
     const page = await (await ask({ query: '&days=7' })).json()
-    expect(page.totals).toEqual({ delivered: 21, skipped: 7, failed: 1, rate: 21 / 22 })
+    expect(page.totals).toEqual({ delivered: 21, skipped: 7, arrived: 0, failed: 1, rate: 21 / 22 })
     const { page: tab, app } = await tools.open()
     await app.getByText('95.5%').first().waitFor()
     await app.getByRole('link', { name: 'Failed: 1' }).first().click()

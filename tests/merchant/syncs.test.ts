@@ -36,7 +36,7 @@ describe('what syncs', () => {
     expect([own.connected, others.connected]).toEqual([true, false])
     expect(rowOf(own, 'search_submitted')?.on).toBe(false)
     expect(rowOf(others, 'search_submitted')?.on).toBe(true)
-    expect(time(own)).toMatchObject({ goes: [], elsewhere: ['Send details'] })
+    expect(time(own)).toMatchObject({ goes: [], elsewhere: [{ setting: 'metadata', label: 'Send details' }] })
     expect(time(others)?.goes).toEqual(['events[].metadata.occurredAt'])
   })
 
@@ -63,6 +63,15 @@ describe('the screen', () => {
       await leave(page)
     },
   )
+
+  it('leads to the setting that a field depends on', async () => {
+    const { page, app } = await tools.open('/app/vendors/alana/syncs')
+    await app.getByText('Fields of “Product viewed”').click()
+    await app.getByRole('link', { name: 'Send details' }).filter({ visible: true }).first().click()
+    const setting = app.getByRole('checkbox', { name: 'Send details' })
+    await expect.poll(() => setting.evaluate(each => each === document.activeElement)).toBe(true)
+    await leave(page)
+  })
 
   it('is reached from the tool', async () => {
     const { page, app } = await tools.open('/app/vendors/alana')

@@ -5,7 +5,7 @@ import { HELD_REASONS } from '../../app/delivery/outcome.ts'
 import { SETTINGS } from '../support/app.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
-import { frameOf, sideways } from '../support/screen.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
@@ -99,6 +99,21 @@ describe('what failed', () => {
     },
   )
 
+  it('is told once of a key that was saved although it is refused', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    await app.getByLabel('API key').fill('ak_wrong_0000')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await app.getByRole('button', { name: 'Save anyway' }).click()
+    await app.getByText('Alana: settings saved, though their test failed').waitFor()
+    await app.getByText('the box below says').waitFor()
+    expect(await reasons(app, 'alana')).toBe(1)
+    await page.reload()
+    await app.getByText('It is on, but its last test failed').waitFor()
+    expect(await reasons(app, 'alana')).toBe(1)
+    await leave(page)
+  })
+
   it('is told of a tool that is switched off too, whatever the status of the refusal', async () => {
     await tools.app.connect('ecomail')
     tools.app.vendors.fail('ecomail', { body: { message: 'Wrong api key' }, times: 10 })
@@ -163,6 +178,41 @@ describe('what failed', () => {
     expect(await app.getByRole('button', { name: /^Save (without testing|anyway)/ }).count()).toBe(0)
     await leave(page)
   })
+})
+
+describe('a page that stands open', () => {
+  const refuse = () =>
+    pool().query(`update connections set attention = $1 where vendor = 'alana'`, ['Paste the current key.'])
+
+  it('notices that the tool refuses its key, and leaves what is being typed alone, also while the server is away', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    const field = app.getByLabel('API key')
+    await field.pressSequentially('ak_half')
+    let lost = 0
+    await page.route(/_data=/, route => {
+      lost++
+      return route.abort()
+    })
+    await expect.poll(() => lost, { timeout: 40_000 }).toBeGreaterThan(0)
+    await page.unroute(/_data=/)
+    await refuse()
+    await app.getByText('Paste the current key.').waitFor({ timeout: 40_000 })
+    await app.getByText('Needs attention', { exact: true }).waitFor()
+    expect(await field.inputValue()).toBe('ak_half')
+    expect(await field.evaluate(each => each === document.activeElement)).toBe(true)
+    expect(await violations(page)).toEqual([])
+    await leave(page)
+  }, 120_000)
+
+  it('of all tools notices it as well', async () => {
+    await tools.app.connect('alana')
+    const { page, app } = await tools.open('/app/vendors')
+    await app.getByRole('heading', { name: 'Alana' }).waitFor()
+    await refuse()
+    await app.getByText('Paste the current key.').waitFor({ timeout: 40_000 })
+    await leave(page)
+  }, 60_000)
 })
 
 describe('a tool that refused its key', () => {

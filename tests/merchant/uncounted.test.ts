@@ -67,7 +67,7 @@ it.each([1280, 390])(
     await app.getByLabel('Tool', { exact: true }).selectOption('alana')
     await app.getByText('The newer state: Failed').waitFor()
     await app.getByRole('button', { name: 'Find', exact: true }).click()
-    await app.getByText('Remove a filter, or ask for a longer time.').waitFor()
+    await app.getByText('Remove a filter, or look for something else.').waitFor()
     await leave(page)
   },
 )

@@ -9,6 +9,7 @@ import { oneLine, vendorName } from './words.ts'
 /**
  * An alert as it is told: `level` percent of what can be borne; resolved when `resolvedAt` is set. `waiting`: how many events wait for
  * the vendor, to be sent or held, when it is told; one more than `MOST_COUNTED`: there are more; null: it is told of none.
+ * `goesOut`: these go out by themselves now: it is over, and the vendor is neither switched off nor held.
  */
 export type Told = {
   shop: string
@@ -20,6 +21,7 @@ export type Told = {
   resolvedAt: Date | null
   message: string
   waiting: number | null
+  goesOut: boolean
 }
 
 /**
@@ -134,7 +136,7 @@ export function webhookChannel({
 function subjectOf({ alerts, more }: Message, say: Say): string {
   const [first] = alerts
   if (!first) return 'Sluice'
-  const state = say(first.resolvedAt ? 'resolved' : titleOf(first))
+  const state = stateOf(first, say)
   const others = alerts.length - 1 + more
   return oneLine(`Sluice: ${whose(first)}: ${state}${others > 0 ? say(`, and ${others} more`) : ''}`)
 }
@@ -145,13 +147,15 @@ const whose = ({ shop, vendor, kind }: Told) =>
 
 function textOf({ alerts, more }: Message, { say, time, rest, waiting, link }: Wording): string {
   const parts = alerts.map(alert => {
-    const state = say(alert.resolvedAt ? `resolved at ${time(alert.resolvedAt)}` : titleOf(alert))
-    const lines = [`${whose(alert)}: ${state}`, `  ${say(`since ${time(alert.since)}`)}`]
+    const { since, resolvedAt, message, waiting: count, goesOut } = alert
     const page = link(alert.vendor)
+    // By itself first: what a tool said in it is found so deep and no deeper.
+    const told = say(message)
     return [
-      ...lines,
-      ...(alert.resolvedAt ? [] : [`  ${oneLine(say(alert.message), MAX_MESSAGE)}`]),
-      ...(alert.waiting === null ? [] : [`  ${waiting(alert.waiting)}`]),
+      `${whose(alert)}: ${stateOf(alert, say)}`,
+      `  ${say(resolvedAt ? `from ${time(since)} to ${time(resolvedAt)}` : `since ${time(since)}`)}`,
+      `  ${oneLine(resolvedAt ? say(`What was told then: “${told}”`) : told, MAX_MESSAGE)}`,
+      ...(count === null ? [] : [`  ${waiting(count, goesOut)}`]),
       ...(page === null ? [] : [`  ${page}`]),
     ].join('\n')
   })
@@ -165,14 +169,31 @@ const TITLES: Readonly<Record<string, (level: number) => string>> = {
   giving_up: level => (level < 100 ? `failing, ${level} % of the time to giving up` : 'events were given up'),
 }
 
+/** The same once it is over. */
+const PAST_TITLES: Readonly<Record<string, (level: number) => string>> = {
+  attention: () => 'it needed attention',
+  waiting: () => 'events waited too long',
+  giving_up: level =>
+    level < 100 ? `it was failing, ${level} % of the time to giving up` : 'events were given up',
+}
+
+const stateOf = ({ kind, level, resolvedAt }: Told, say: Say) =>
+  resolvedAt ? `${say('resolved')} (${say(pastTitleOf({ kind, level }))})` : say(titleOf({ kind, level }))
+
+/** What was wrong in a few words. */
+export function pastTitleOf({ kind, level }: Pick<Told, 'kind' | 'level'>): string {
+  return PAST_TITLES[kind]?.(level) ?? kind
+}
+
 /** What is wrong in a few words. */
 export function titleOf({ kind, level }: Pick<Told, 'kind' | 'level'>): string {
   return TITLES[kind]?.(level) ?? kind
 }
 
 function asJson(alert: Told, { say, link }: Wording) {
-  const { shop, vendor, kind, level, since, openedAt, resolvedAt, message, waiting } = alert
+  const { shop, vendor, kind, level, since, openedAt, resolvedAt, message, waiting, goesOut } = alert
   const state = resolvedAt ? 'resolved' : 'open'
   const times = { since, openedAt, resolvedAt }
-  return { state, shop, vendor, kind, level, ...times, message: say(message), waiting, link: link(vendor) }
+  const said = { message: say(message), waiting, goesOut, link: link(vendor) }
+  return { state, shop, vendor, kind, level, ...times, ...said }
 }

@@ -160,6 +160,10 @@ const standing = (states: string) =>
      where d.shop_id = a."shopId" and d.vendor = a.vendor and d.state ${states} limit ${COUNTED_UP_TO}) n)`
 const WAITING = `least(${standing("in ('pending', 'retry')")} + ${standing("= 'held'")}, ${COUNTED_UP_TO})`
 
+/** SQL: whether nothing stops the lane of an alert `a`. */
+const GOES = `exists (select from connections c where c.shop_id = a."shopId" and c.vendor = a.vendor
+  and c.enabled and c.attention is null and c.hold_reason is null)`
+
 /** The worst first. An alert with several notices is told once, as it is now. */
 async function toTell(
   pool: Pool,
@@ -175,7 +179,7 @@ async function toTell(
               count(*) over ()::int as count, told.levels::text as told, told.over
        from told join alerts a using (shop_id, vendor, kind, opened_at) join shops s on s.id = a.shop_id
        order by told.over, a.level desc, a.since, a.shop_id, a.vendor, a.kind limit $2)
-     select a.*, case when not a.over then ${WAITING} end as waiting from first a
+     select a.*, ${WAITING} as waiting, a.over and ${GOES} as "goesOut" from first a
      order by a.over, a.level desc, a.since, a."shopId", a.vendor, a.kind`,
     [JSON.stringify(claimed), IN_ONE_MESSAGE],
   )

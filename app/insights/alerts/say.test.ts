@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HELD_REASONS, type HeldReason } from '../../delivery/outcome.ts'
 import { LANGUAGES } from '../../ui/languages.ts'
-import { titleOf } from './channels.ts'
+import { pastTitleOf, titleOf } from './channels.ts'
 import { alertSayer, alertTexts } from './say.ts'
 import { ALERT_KINDS, GIVING_UP_LEVELS } from './thresholds.ts'
 import { messageOf } from './words.ts'
@@ -17,9 +17,18 @@ const MADE = [
   messageOf('attention', 100, 'ecomail', null),
   ...ALERT_KINDS.flatMap(kind => GIVING_UP_LEVELS.map(level => messageOf(kind, level, 'ecomail', null))),
   ...[...ALERT_KINDS, 'test'].flatMap(kind => GIVING_UP_LEVELS.map(level => titleOf({ kind, level }))),
-  ...['resolved', 'resolved at 2026-11-20T12:00:00.000Z', 'since 2026-11-20T12:00:00.000Z', ', and 3 more'],
+  ...[
+    'resolved',
+    'from 2026-11-20T12:00:00.000Z to 2026-11-20T13:00:00.000Z',
+    'since 2026-11-20T12:00:00.000Z',
+    ', and 3 more',
+  ],
   'Alerts of this shop will arrive here.',
+  ...ALERT_KINDS.flatMap(kind => GIVING_UP_LEVELS.map(level => pastTitleOf({ kind, level }))),
+  'What was told then: “Look.”',
   'Events that wait for it: 1,234.',
+  'Events that waited and go out now: 1,234.',
+  'No events wait for it any more.',
   'And 3 more. Sluice in Shopify’s admin shows how each tool is.',
 ]
 const patterns = KEYS.map(

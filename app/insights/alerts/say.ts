@@ -22,18 +22,21 @@ export type Wording = {
   say: Say
   time(at: Date): string
   rest(more: number): string
-  waiting(count: number): string
+  waiting(count: number, goesOut: boolean): string
   link(vendor: string): string | null
 }
 
-const waits = (count: string) => `Events that wait for it: ${count}.`
+const waits = (count: number, goesOut: boolean, format: (value: number) => string) =>
+  goesOut && count === 0
+    ? 'No events wait for it any more.'
+    : `Events that ${goesOut ? 'waited and go out now' : 'wait for it'}: ${counted(count, format)}.`
 
 /** For operators: as it was made, in UTC. */
 export const asMade: Wording = {
   say: english => english,
   time: at => at.toISOString(),
   rest: more => `And ${more} more: "${SLUICE} alerts" lists them.`,
-  waiting: count => waits(counted(count, String)),
+  waiting: (count, goesOut) => waits(count, goesOut, String),
   link: () => null,
 }
 
@@ -53,7 +56,7 @@ export function shopWording(
     time: at =>
       by === null ? full(at.toISOString()) : `${full(at.toISOString())} (${by.replaceAll('_', ' ')})`,
     rest: more => say(`And ${more} more. Sluice in Shopify’s admin shows how each tool is.`),
-    waiting: count => say(waits(counted(count, number.format))),
+    waiting: (count, goesOut) => say(waits(count, goesOut, number.format)),
     link: vendor => page(isVendor(vendor) ? `/app/vendors/${vendor}` : '/app/settings'),
   }
 }

@@ -62,7 +62,7 @@ export type Tried = { channel: ShopChannelName; result: (typeof TRIED)[number]; 
 export async function tryChannels(channels: ShopChannels, shop: string, now: Date): Promise<Tried[]> {
   const test: Told = {
     ...{ shop, vendor: 'Sluice', kind: 'test', level: 0, since: now, openedAt: now, resolvedAt: null },
-    ...{ message: 'Alerts of this shop will arrive here.', waiting: null },
+    ...{ message: 'Alerts of this shop will arrive here.', waiting: null, goesOut: false },
   }
   const message = { id: randomUUID().replaceAll('-', ''), at: now, alerts: [test], more: 0 }
   const names = Object.keys(channels) as ShopChannelName[]

@@ -36,13 +36,23 @@ export async function countOrders(
   shop: string,
   { since, until }: { since: Date; until: Date },
 ): Promise<OrdersCounted> {
-  // Dates are quoted (https://shopify.dev/docs/api/usage/search-syntax), and in UTC, because Shopify may take others for the shop's.
-  const query = `created_at:>='${inSeconds(since)}' AND created_at:<'${inSeconds(until)}'`
-  const asked = await admin.adminQuery(shop, QUERY, { query, limit: null }, schema)
+  const asked = await admin.adminQuery(
+    shop,
+    QUERY,
+    { query: placedBetween({ since, until }), limit: null },
+    schema,
+  )
   if (!asked.ok) return { failure: asked.failure }
   const { count, precision } = asked.data.ordersCount
   return precision === 'EXACT' ? { count } : { imprecise: true }
 }
+
+/**
+ * What finds these orders, in the API and in Shopify's own list of orders. Dates are quoted
+ * (https://shopify.dev/docs/api/usage/search-syntax), and in UTC, because Shopify may take others for the shop's.
+ */
+export const placedBetween = ({ since, until }: { since: Date; until: Date }): string =>
+  `created_at:>='${inSeconds(since)}' AND created_at:<'${inSeconds(until)}'`
 
 /** Orders have whole seconds. */
 const inSeconds = (at: Date) => at.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -4,7 +4,7 @@ import type { AccuracyPage } from '../../runtime/merchant-accuracy.ts'
 import { useTime } from '../times.ts'
 import { Equation } from './equation.tsx'
 import { slotsOf } from './slots.ts'
-import { ORDERS_IN_SHOPIFY, receivedList, slotTerm, useNumber, useRowWords } from './words.ts'
+import { ordersInShopify, receivedList, slotTerm, useNumber, useRowWords } from './words.ts'
 
 type Props = { page: AccuracyPage; counting: boolean; onAgain(): void }
 
@@ -13,6 +13,7 @@ export function Received({ page, counting, onAgain }: Props) {
   const { t } = useTranslation()
   const words = useRowWords()
   const { shopify, whole, received, period } = page
+  const inShopify = ordersInShopify(page.placed.whole)
   const known = shopify.state === 'counted'
   const awaited = shopify.state === 'counting'
   const slots = slotsOf(page)
@@ -24,14 +25,14 @@ export function Received({ page, counting, onAgain }: Props) {
       count: received,
       url: receivedList(period),
     },
-    ...slots.map(slot => slotTerm(slot, words, period)),
+    ...slots.map(slot => slotTerm(slot, words, page)),
   ]
   const total = !refused
     ? {
         key: 'whole',
         words: t('accuracy.row.whole'),
         count: known ? whole.orders : null,
-        url: ORDERS_IN_SHOPIFY,
+        url: inShopify,
         external: true,
       }
     : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: received, url: receivedList(period) }
@@ -60,7 +61,7 @@ export function Received({ page, counting, onAgain }: Props) {
               {t('accuracy.shopify.again')}
             </Button>
           )}
-          <Button url={ORDERS_IN_SHOPIFY} target="_top">
+          <Button url={inShopify} target="_top">
             {t('accuracy.shopify.open')}
           </Button>
         </InlineStack>
@@ -105,7 +106,7 @@ function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPa
     return (
       // As many lines as it will have.
       <div aria-hidden style={{ visibility: 'hidden' }}>
-        <Text as="p">{counted(received, period.to)}</Text>
+        <Text as="p">{`${counted(received, period.to)} ${t('accuracy.shopify.notWhich')}`}</Text>
       </div>
     )
   if (shopify.state === 'unknown')
@@ -119,6 +120,8 @@ function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPa
     counted(orders, until),
     ...(since > 0 ? [t('accuracy.shopify.since', { count: since, number: number(since) })] : []),
     ...(early > 0 ? [t('accuracy.shopify.early', { count: early, number: number(early) })] : []),
+    // Of all, not only where some are gone: nothing is moved when the count comes.
+    t('accuracy.shopify.notWhich'),
   ]
   return (
     <BlockStack gap="200">

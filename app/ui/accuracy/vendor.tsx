@@ -6,7 +6,7 @@ import { Equation, type Term } from './equation.tsx'
 import { isSlot, slotsOf } from './slots.ts'
 import {
   listOf,
-  ORDERS_IN_SHOPIFY,
+  ordersInShopify,
   receivedList,
   slotTerm,
   useNumber,
@@ -48,17 +48,16 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
       words: words(row),
       note: note(row),
       count: row.count,
-      url: list ?? (row.kind === 'difference' ? null : ORDERS_IN_SHOPIFY),
-      external: list === null,
+      url: list,
     }
   })
-  const apart = slots.map(slot => slotTerm(slot, words, period))
+  const apart = slots.map(slot => slotTerm(slot, words, page))
   const total = known
     ? {
         key: 'whole',
         words: t('accuracy.row.whole'),
         count: whole.orders,
-        url: ORDERS_IN_SHOPIFY,
+        url: ordersInShopify(page.placed.whole),
         external: true,
       }
     : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: whole.orders, url: receivedList(period) }

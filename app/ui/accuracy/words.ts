@@ -42,19 +42,18 @@ export function useRowNote(): (row: Row) => string | null {
         })
 }
 
-/** What was not received, as a row of an equation. What is not in Shopify is in no list there. @param words of `useRowWords` */
+/** What was not received, as a row of an equation. What Shopify no longer has is in no list: it tells how many it has, not which. @param words of `useRowWords` */
 export function slotTerm(
   { kind, count }: Slot,
   words: ReturnType<typeof useRowWords>,
-  period: AccuracyPage['period'],
+  { placed }: Pick<AccuracyPage, 'placed'>,
 ): Term {
-  const inShopify = kind !== 'gone'
   return {
     key: kind,
     words: words({ kind, reason: null }),
     count,
-    url: count ? (inShopify ? ORDERS_IN_SHOPIFY : receivedList(period)) : null,
-    external: inShopify,
+    url: count && kind !== 'gone' ? ordersInShopify(kind === 'before' ? placed.before : placed.whole) : null,
+    external: true,
   }
 }
 
@@ -98,5 +97,5 @@ function address(asked: Record<string, string>, { from, to }: AccuracyPage['peri
   return `/app/activity?${new URLSearchParams({ type: 'order_created', ...asked, since: from, until: to })}`
 }
 
-/** Shopify's own list, in its admin (https://shopify.dev/docs/api/app-bridge-library/apis/navigation). */
-export const ORDERS_IN_SHOPIFY = 'shopify://admin/orders'
+/** Shopify's own list, in its admin (https://shopify.dev/docs/api/app-bridge-library/apis/navigation). @param query what it is searched for */
+export const ordersInShopify = (query: string) => `shopify://admin/orders?query=${encodeURIComponent(query)}`

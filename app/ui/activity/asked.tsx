@@ -6,8 +6,8 @@ import { replayedAt, type SearchTexts, useNewer, useWord } from './words.ts'
 type Props = {
   /** The page's own address, where each is left out by a press, and all are cleared; without it they are only told. */
   at?: string
-  /** `partly`: of what was sent again, also what was rejected in part. */
-  texts: SearchTexts & { partly?: string }
+  /** Of what was sent again `partly`: also what was rejected in part; `event`: that one alone. */
+  texts: SearchTexts & { partly?: string; event?: string }
   vendors: readonly { id: string; name: string }[]
   /** Whose events these are, masked; null: it is not known. */
   person?: string | null
@@ -39,6 +39,7 @@ export function AskedFor({ at, texts, vendors, person: who = null, days }: Props
     [['vendor', 'newer'], vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor)],
     [['outcome', 'reason', 'newer', 'undelivered'], outcome && word('outcome', outcome)],
     [['reason', 'newer'], reason && (word('reason', reason) ?? reason)],
+    [[], texts.event],
     [[], texts.partly && t('activity.replays.partly')],
     [['newer'], newer && newerWords(newer)],
     [['undelivered'], undelivered && t('activity.filter.undelivered')],

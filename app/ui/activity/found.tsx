@@ -101,12 +101,12 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
         delivery =>
           (!vendor || delivery.vendor === vendor) &&
           isAsked(delivery, outcome) &&
-          (!reason || delivery.reason === reason),
+          (!reason || delivery.reason === reason) &&
+          (!undelivered || !delivery.deliveredBefore),
       ).length,
   )
-  // Which of several deliveries were sent again together, or had not arrived before, a line does not say.
-  const isKnown = Boolean(vendor) || !(replay || undelivered)
-  // What had arrived and is being sent again is found as what it was, too.
+  // Which of several deliveries were sent again together, a line does not say.
+  const isKnown = Boolean(vendor) || !replay
   const isTold = whole && isKnown && each.every(count => count > 0)
   if (!isTold && at !== MERCHANT_AT) return null
   const deliveries = each.reduce((total, count) => total + count, 0)
@@ -122,7 +122,12 @@ function Counted({ at, texts, lines, whole }: CountedProps) {
 }
 
 /** @param outcome as it is asked for, where what waits may be told apart */
-function isAsked({ outcome: became, forVisitor }: Line['deliveries'][number], outcome: string | undefined) {
+function isAsked(
+  { outcome: became, forVisitor, deliveredBefore }: Line['deliveries'][number],
+  outcome: string | undefined,
+) {
+  // What had arrived and is being sent again is found as what it was, too.
+  if (outcome === 'delivered' && deliveredBefore && (became === 'waiting' || became === 'held')) return true
   if (outcome === 'for_visitor') return forVisitor
   return outcome === 'to_send' ? became === 'waiting' && !forVisitor : became === outcome
 }
@@ -135,7 +140,8 @@ type NothingFoundProps = {
 }
 
 /** Of an order of which nothing was received that is the answer, whatever else is asked for. */
-function NothingFound({ at, texts: { order, newer, vendor }, asked, isNoOrder, noOrder }: NothingFoundProps) {
+function NothingFound({ at, texts, asked, isNoOrder, noOrder }: NothingFoundProps) {
+  const { order, newer, vendor, lately, since, until } = texts
   const { t } = useTranslation()
   if (!asked) {
     const help = t(at === MERCHANT_AT ? 'activity.empty.help' : 'support.shop.list.empty')
@@ -143,7 +149,9 @@ function NothingFound({ at, texts: { order, newer, vendor }, asked, isNoOrder, n
   }
   const action = { content: t('activity.filter.clear'), url: at }
   if (!order || !isNoOrder) {
-    const help = t(newer && !vendor ? 'activity.empty.toolHelp' : 'activity.empty.filteredHelp')
+    const byTime = lately || since || until
+    const which = newer && !vendor ? 'toolHelp' : byTime ? 'timeHelp' : 'filteredHelp'
+    const help = t(`activity.empty.${which}`)
     return <Nothing title={t('activity.empty.filtered')} {...{ help, action }} />
   }
   const help = t('activity.empty.orderHelp')

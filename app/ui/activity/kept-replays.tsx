@@ -1,4 +1,4 @@
-/** What was sent again by a filter, the newest first: each leads to the list of exactly these deliveries. */
+/** What was sent again, the newest first: each leads to the list of exactly these deliveries, or to the one event. */
 import { BlockStack, Divider, InlineStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { KeptReplay, OpenedReplay } from '../../runtime/merchant-activity.ts'
@@ -6,7 +6,7 @@ import { Part } from '../part.tsx'
 import { useTime } from '../times.ts'
 import { AskedFor } from './asked.tsx'
 import { useBecame } from './became.ts'
-import { MERCHANT_AT, replayedAt } from './words.ts'
+import { MERCHANT_AT, replayedAt, useWord } from './words.ts'
 
 type Props = { replays: readonly KeptReplay[]; vendors: readonly { id: string; name: string }[] }
 
@@ -66,31 +66,33 @@ export function Opened({ replay: { id, by, chosen, count, reason }, vendors }: O
 
 type KeptProps = { replay: KeptReplay; vendors: Props['vendors'] }
 
-function Kept({ replay: { id, by, chosen, count, outcomes, countedUpTo }, vendors }: KeptProps) {
+function Kept({ replay: { id, by, chosen, count, outcomes, countedUpTo, event }, vendors }: KeptProps) {
   const { t, i18n } = useTranslation()
   const time = useTime()
   const became = useBecame()
+  const word = useWord()
   const number = new Intl.NumberFormat(i18n.language).format
   const left = Object.values(outcomes).reduce((sum, each) => sum + each, 0)
   const isWhole = Object.values(outcomes).every(each => each <= countedUpTo)
   const gone = isWhole ? count - left : 0
   const more = gone > 0 ? t('activity.replays.gone', { count: gone, number: number(gone) }) : null
   const when = time(replayedAt(id))
+  const name = event && [word('type', event.type) ?? event.type, event.about].filter(Boolean).join(' · ')
+  const alone = chosen.event && [t('activity.replays.alone'), name].filter(Boolean).join(': ')
+  const address = chosen.event
+    ? event && `${MERCHANT_AT}/${chosen.event}`
+    : left > 0 && `${MERCHANT_AT}?${new URLSearchParams({ replay: id })}`
   return (
     <BlockStack gap="150">
       <InlineStack gap="200" align="space-between" blockAlign="center">
         <Text as="h3" variant="headingSm">
-          {left > 0 ? (
-            <Link url={`${MERCHANT_AT}?${new URLSearchParams({ replay: id })}`}>{when}</Link>
-          ) : (
-            when
-          )}
+          {address ? <Link url={address}>{when}</Link> : when}
         </Text>
         <Text as="span" tone="subdued">
           {t(`activity.replays.by.${by}`)}
         </Text>
       </InlineStack>
-      <AskedFor texts={chosen} vendors={vendors} days={null} />
+      <AskedFor texts={{ ...chosen, ...(alone && { event: alone }) }} vendors={vendors} days={null} />
       <Text as="p">
         {t('activity.replays.count', { count, number: number(count) })}{' '}
         {became(outcomes, { again: chosen.outcome === 'skipped', most: countedUpTo, more })}

@@ -2,7 +2,7 @@ import { Badge, BlockStack, Box, Card, Divider, InlineStack, Link, Text } from '
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTime } from '../times.ts'
-import { TONES, useFor, useWord } from './words.ts'
+import { againOf, TONES, useFor, useWord } from './words.ts'
 
 export type Line = {
   id: string
@@ -15,6 +15,7 @@ export type Line = {
     vendor: string
     outcome: keyof typeof TONES
     forVisitor: boolean
+    deliveredBefore: boolean
     reason: string | null
     minutes: number | null
   }[]
@@ -60,9 +61,13 @@ export function EventList({ lines, vendors, at, query }: Props) {
                         {t('activity.nowhere')}
                       </Text>
                     )}
-                    {deliveries.map(({ vendor, outcome, forVisitor, reason, minutes }) => {
+                    {deliveries.map(delivery => {
+                      const { vendor, outcome, forVisitor, reason, minutes } = delivery
+                      const again = againOf(delivery)
                       const why = reason && word('reason', reason)
-                      const became = t(`activity.outcome.${forVisitor ? 'for_visitor' : outcome}`)
+                      const became = again
+                        ? t(`activity.again.${again}`)
+                        : t(`activity.outcome.${forVisitor ? 'for_visitor' : outcome}`)
                       const said = [became, lasting(minutes), why && `(${why})`]
                       return (
                         <Badge key={vendor} tone={TONES[outcome]}>

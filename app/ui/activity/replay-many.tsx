@@ -8,6 +8,7 @@ import { useOnce, useToldOnce } from '../told-once.ts'
 import { AskedFor } from './asked.tsx'
 import { Foreseen } from './foreseen.tsx'
 import type { Line } from './list.tsx'
+import { filtersOf, formOf } from './replay-form.ts'
 import type { Why } from './replay-one.tsx'
 import { ReplayOutcomes } from './replay-outcomes.tsx'
 import { useStops } from './stops.ts'
@@ -120,6 +121,7 @@ export function ReplayMany({
   const atLeast = (value: number) => `${number(value)}${more ? '+' : ''}`
   const held = counts?.reduce((sum, each) => sum + (each.held ? each.count : 0), 0) ?? 0
   const superseded = counts?.reduce((sum, each) => sum + each.superseded, 0) ?? 0
+  const arrived = counts?.reduce((sum, each) => sum + each.arrived, 0) ?? 0
   const foreseen = new Set(counts?.flatMap(each => each.foreseen.reasons.map(({ reason }) => reason)))
   const start = () => {
     if (!counted) return
@@ -218,6 +220,11 @@ export function ReplayMany({
                         </p>
                       </Banner>
                     )}
+                    {arrived > 0 && (
+                      <Banner tone="warning">
+                        <p>{t('activity.replay.arrived', { count: arrived, number: atLeast(arrived) })}</p>
+                      </Banner>
+                    )}
                     {held > 0 && (
                       <Text as="p" tone="subdued">
                         {t('activity.replay.held', { count: held, number: atLeast(held) })}
@@ -281,15 +288,4 @@ export function ReplayMany({
       .filter(Boolean)
       .join(' ')
   }
-}
-
-/** What of a list's filters is gone by, as the action takes them (`chosenBy`): an outcome and its reason where they are of these. */
-function filtersOf(texts: SearchTexts, which: Which): SearchTexts {
-  const { outcome, reason, newer, undelivered: _, ...others } = texts
-  return outcome === which ? { ...others, outcome, reason, newer } : others
-}
-
-/** As the form names what it begins with: `replay` is what the list is asked for. */
-function formOf({ before, vendor, ...place }: ReplayPlace): Record<string, string> {
-  return { ...place, at: before, ...(vendor && { lane: vendor }) }
 }

@@ -46,16 +46,17 @@ const searchSchema = z.object({
   since: time.transform(since => since?.replace(/T00:00$/, '')),
   until: time.transform(until => until?.replace(/T23:59$/, '')),
   order: typed,
-  /** Marks of an address, which itself stands in no page's address. */
+  /** Marks of an e-mail address, and behind a tilde who that is, masked and sealed: it stands in no page's address itself. */
   person: z
     .string()
-    .regex(/^[\w.,=-]{1,1000}$/)
+    .regex(/^[\w.,=-]{1,1000}(~[\w.-]{1,500})?$/)
     .optional()
     .catch(undefined),
 })
 const placeSchema = z.object({ before: id, after: id })
 
-export type Asked = { search: ActivitySearch; texts: SearchTexts; place: Place | null }
+/** `who`: of a person that is asked for, as `page` takes it. */
+export type Asked = { search: ActivitySearch; texts: SearchTexts; place: Place | null; who: string | null }
 
 const OPEN = ['waiting', 'to_send', 'for_visitor', 'held'] as const
 const LEFT: SkipReason = 'superseded'
@@ -80,15 +81,17 @@ export function askedBy(params: URLSearchParams | FormData): Asked {
   const { before, after } = placeSchema.parse(given)
   const texts = textsIn(given)
   const { person, undelivered, replay, ...rest } = texts
+  const [marks, who = null] = person?.split('~') ?? []
   return {
     search: {
       ...rest,
-      ...(person && { marks: person.split(',') }),
+      ...(marks && { marks: marks.split(',') }),
       ...(undelivered && { undelivered: true }),
       ...(replay && { replayId: replay }),
     },
     texts,
     place: before ? { before } : after ? { after } : null,
+    who,
   }
 }
 

@@ -52,6 +52,18 @@ export const TONES = {
   failed: 'critical',
 } as const
 
+/** What was delivered and is no more, told as both (`activity.again`); null: the outcome says all. */
+export function againOf({
+  outcome,
+  deliveredBefore,
+}: {
+  outcome: keyof typeof TONES
+  deliveredBefore: boolean
+}): 'waiting' | 'held' | 'failed' | null {
+  if (!deliveredBefore || outcome === 'delivered' || outcome === 'skipped') return null
+  return outcome
+}
+
 /** Lists of words by code in the texts. */
 type List = 'type' | 'source' | 'reason' | 'attempt' | 'outcome'
 

@@ -52,6 +52,8 @@ export function NeedsAttention({ items, from, editorUrl, anything, guided }: Pro
 
 const isCritical = ({ kind }: Attention) => CRITICAL.includes(kind)
 
+type Failed = Extract<Attention, { kind: 'failed' }>
+
 type LineProps = Pick<Props, 'from' | 'editorUrl'> & { item: Attention; tests: TestSaved }
 
 function Line(props: LineProps) {
@@ -81,6 +83,14 @@ function useSentences(): (item: Attention) => string[] {
   const time = useTime()
   const ofHeld = (held: number) =>
     held === 0 ? [] : [t('home.attention.held', { count: held, number: counted(held) })]
+  const ofFailed = ({ name, count, arrived }: Failed) => {
+    const told = { name, count, number: counted(count, MOST_FAILED) }
+    if (arrived === count) return [t('home.attention.allArrived', told)]
+    const failed = t('home.attention.failed', told)
+    // Where not all that failed is counted, at least so many.
+    const number = `${counted(arrived, MOST_FAILED)}${count > MOST_FAILED ? '+' : ''}`
+    return arrived === 0 ? [failed] : [failed, t('home.attention.arrived', { count: arrived, number, name })]
+  }
   return item => {
     switch (item.kind) {
       case 'stopped':
@@ -103,7 +113,7 @@ function useSentences(): (item: Attention) => string[] {
       case 'untested':
         return [t('home.attention.untested', item)]
       case 'failed':
-        return [t('home.attention.failed', { ...item, number: counted(item.count, MOST_FAILED) })]
+        return ofFailed(item)
       case 'late':
         return [t('home.attention.late', { ...item, number: counted(item.count), ago: ago(item.received) })]
       case 'rests':

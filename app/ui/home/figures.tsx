@@ -63,6 +63,8 @@ export function Figures({ page: { totals, now, period, from, countedUntil, count
           url={totals.failed > 0 ? listOf({ outcome: 'failed', since: from }) : null}
         >
           {span}
+          {totals.arrived > 0 &&
+            `. ${t('accuracy.row.arrived', { count: totals.arrived, number: number(totals.arrived) })}.`}
         </Figure>
         <Figure
           title={t('home.figures.skipped')}

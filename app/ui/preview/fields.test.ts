@@ -15,7 +15,7 @@ const field = (over: Partial<Traced>): Traced => ({
   ...over,
 })
 const told = (...fields: Traced[]) =>
-  textOf(drawn(createElement(Fields, { name: 'Tiny', fields, level: 'h3' })))
+  textOf(drawn(createElement(Fields, { name: 'Tiny', fields, level: 'h3', settings: '/app/vendors/tiny' })))
 
 describe('a field that is sent', () => {
   it('stands with each place it goes to, the address among them', () => {
@@ -37,7 +37,11 @@ describe('a field that is not sent', () => {
     ['is for nobody there', {}, 'Tiny does not get this.'],
     ['is not known', { known: false }, 'Not known in this event.'],
     ['is not known and would go', { known: false, goes: ['a.b', 'c'] }, 'It would go to a.b, c.'],
-    ['depends on a setting', { elsewhere: ['Send prices'] }, 'Not with these settings. See: Send prices.'],
+    [
+      'depends on a setting',
+      { elsewhere: [{ setting: 'prices', label: 'Send prices' }] },
+      'Not with these settings. See: Send prices',
+    ],
     ['stands in for another', { standsInFor: ['actor.email'] }, 'Only where this is not known: Person · '],
   ])('says that it %s', (_, over, words) => {
     const text = told(field(over))
@@ -48,7 +52,7 @@ describe('a field that is not sent', () => {
   it('is told from the rule that names another by more than its weight', () => {
     const html = drawn(
       createElement(Fields, {
-        ...{ name: 'Tiny', level: 'h3' as const },
+        ...{ name: 'Tiny', level: 'h3' as const, settings: null },
         fields: [field({ field: 'occurredAt', standsInFor: ['order.createdAt'] })],
       }),
     )

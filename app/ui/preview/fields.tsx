@@ -1,13 +1,15 @@
-import { Badge, BlockStack, InlineStack, Tag, Text } from '@shopify/polaris'
+import { Badge, BlockStack, InlineStack, Link, Tag, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { Traced } from '../../runtime/merchant-preview.ts'
 import { useSay } from '../i18n.ts'
+import { atSetting } from '../vendors/key-field.tsx'
 import { useFieldName } from './words.ts'
 
-type Props = { name: string; fields: readonly Traced[]; level: 'h3' | 'h4' }
+/** `settings`: where the tool is set up; null: the page is that already. */
+type Props = { name: string; fields: readonly Traced[]; level: 'h3' | 'h4'; settings: string | null }
 
 /** Where each field of an event goes, and why others do not. */
-export function Fields({ name, fields, level }: Props) {
+export function Fields({ name, fields, level, settings }: Props) {
   const { t } = useTranslation()
   const sent = fields.filter(isSent)
   const left = fields.filter(field => !isSent(field))
@@ -24,7 +26,7 @@ export function Fields({ name, fields, level }: Props) {
           <Text as={level} variant="headingSm">
             {t('preview.fieldsLeft')}
           </Text>
-          <LeftFields name={name} fields={left} />
+          <LeftFields name={name} fields={left} settings={settings} />
         </BlockStack>
       )}
     </BlockStack>
@@ -76,39 +78,64 @@ function SentFields({ fields }: { fields: readonly Traced[] }) {
 }
 
 /** Fields with the same reason stand together. */
-function LeftFields({ name, fields }: { name: string; fields: readonly Traced[] }) {
+function LeftFields({ name, fields, settings }: Omit<Props, 'level'>) {
   const nameOf = useFieldName()
   const why = useWhyLeft(name)
-  const groups = [...Map.groupBy(fields, why)]
+  const groups = Map.groupBy(fields, field => JSON.stringify(why(field)))
   return (
     <dl style={{ margin: 0 }}>
-      {groups.map(([reason, same]) => (
-        <div key={reason} style={GROUP}>
+      {[...groups].map(([key, same]) => (
+        <div key={key} style={GROUP}>
           {same.map(({ field }) => (
             <dt key={field}>
               <Tag>{nameOf(field)}</Tag>
             </dt>
           ))}
-          <dd style={{ margin: 0, flexBasis: '100%', overflowWrap: 'anywhere' }}>{reason}</dd>
+          <dd style={{ margin: 0, flexBasis: '100%', overflowWrap: 'anywhere' }}>
+            {same.slice(0, 1).map(first => (
+              <Why key={key} {...why(first)} settings={settings} />
+            ))}
+          </dd>
         </div>
       ))}
     </dl>
   )
 }
 
-function useWhyLeft(name: string): (field: Traced) => string {
-  const { t } = useTranslation()
+/** `see`: the settings that it depends on. */
+type Left = { reason: string; see: Traced['elsewhere'] }
+
+function Why({ reason, see, settings }: Left & Pick<Props, 'settings'>) {
   const say = useSay()
+  return (
+    <>
+      {reason}
+      {see.map(({ setting, label }, at) => (
+        <span key={setting}>
+          {at > 0 ? ', ' : ' '}
+          {settings === null ? say(label) : <Link url={atSetting(settings, setting)}>{say(label)}</Link>}
+        </span>
+      ))}
+    </>
+  )
+}
+
+function useWhyLeft(name: string): (field: Traced) => Left {
+  const { t } = useTranslation()
   const nameOf = useFieldName()
-  return ({ known, goes, elsewhere, standsInFor }) => {
+  const reasonOf = ({ known, goes, elsewhere, standsInFor }: Traced) => {
     if (!known && goes.length > 0)
       return t('preview.why.would', {
         places: goes.map(place => place || t('preview.address')).join(', '),
       })
     if (standsInFor.length > 0)
       return t('preview.why.standsIn', { fields: standsInFor.map(nameOf).join(', ') })
-    if (elsewhere.length > 0) return t('preview.why.setting', { labels: elsewhere.map(say).join(', ') })
+    if (elsewhere.length > 0) return null
     return known ? t('preview.why.none', { name }) : t('preview.why.unknown')
+  }
+  return field => {
+    const reason = reasonOf(field)
+    return reason === null ? { reason: t('preview.why.setting'), see: field.elsewhere } : { reason, see: [] }
   }
 }
 

@@ -49,7 +49,7 @@ export function Result({ name, preview: { made, otherwise, fields }, note, setti
             <Text as="h2" variant="headingMd">
               {t('preview.fields')}
             </Text>
-            <Fields name={name} fields={fields} level="h3" />
+            <Fields name={name} fields={fields} level="h3" settings={settings} />
           </BlockStack>
         </Card>
       )}

@@ -14,7 +14,8 @@ const row = (over: Partial<Row>): Row => ({
   fields: [],
   ...over,
 })
-const told = (...rows: Row[]) => textOf(drawn(createElement(SyncRows, { page: { name: 'Tiny', rows } })))
+const told = (...rows: Row[]) =>
+  textOf(drawn(createElement(SyncRows, { page: { id: 'tiny', name: 'Tiny', rows } })))
 
 it('each kind of event stands with what it becomes and whether it is on', () => {
   const text = told(row({}), row({ type: 'product_viewed', becomes: 'view', on: false }))

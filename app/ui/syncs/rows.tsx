@@ -6,7 +6,7 @@ import { useSay } from '../i18n.ts'
 import { Fields } from '../preview/fields.tsx'
 
 /** Each kind of event that the vendor takes: what it becomes, what it needs, and where its fields go. */
-export function SyncRows({ page: { name, rows } }: { page: Pick<SyncsPage, 'name' | 'rows'> }) {
+export function SyncRows({ page: { id, name, rows } }: { page: Pick<SyncsPage, 'id' | 'name' | 'rows'> }) {
   const { t } = useTranslation()
   const word = useWord()
   const say = useSay()
@@ -42,7 +42,7 @@ export function SyncRows({ page: { name, rows } }: { page: Pick<SyncsPage, 'name
                   <Text as="span">{t('syncs.fields', { type: word('type', type) ?? type })}</Text>
                 </summary>
                 <Box paddingBlock="200">
-                  <Fields name={name} fields={fields} level="h4" />
+                  <Fields name={name} fields={fields} level="h4" settings={`/app/vendors/${id}`} />
                 </Box>
               </details>
             </BlockStack>

@@ -2,6 +2,7 @@ import { BlockStack, ChoiceList, Text } from '@shopify/polaris'
 import { useSay } from '../i18n.ts'
 
 type Props = {
+  id: string
   title: string
   help?: string | undefined
   options: readonly string[]
@@ -15,10 +16,11 @@ type Props = {
 }
 
 /** Any of a list. */
-export function Choices({ title, help, options, names, value, error, disabled, onChange }: Props) {
+export function Choices({ id, title, help, options, names, value, error, disabled, onChange }: Props) {
   const say = useSay()
   return (
-    <div className="choices">
+    // Named by what it groups: an address may lead here.
+    <div className="choices" id={id} tabIndex={-1}>
       <style>{IN_COLUMNS}</style>
       <ChoiceList
         allowMultiple

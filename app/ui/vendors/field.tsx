@@ -46,7 +46,7 @@ export function Field({ field, value, error, disabled, values, beganRefused, isR
   if (kind === 'switch')
     return <Checkbox {...shared} checked={value === 'on'} onChange={on => onChange(on ? 'on' : '')} />
   if (kind === 'choices')
-    return <Choices title={label} {...{ help, options, names, value, error, disabled, onChange }} />
+    return <Choices id={name} title={label} {...{ help, options, names, value, error, disabled, onChange }} />
   if (field.offered)
     return <FromAccount {...{ field, value, shared, values, beganRefused, isRefused, onChange }} />
   if (kind === 'choice') return <Select {...shared} options={choices} value={value} onChange={onChange} />

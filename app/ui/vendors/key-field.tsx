@@ -14,6 +14,16 @@ export function keyField(fields: readonly FormField[], values: FormValues): Form
 /** At the end of the address of a tool's page, which then begins at the field. */
 export const AT_KEY = '#key'
 
+/** The same at the field of a setting. @param page the tool's, without what the address ends with */
+export const atSetting = (page: string, setting: string) => `${page}#${SETTING}${setting}`
+const SETTING = 'set.'
+
+/** The field at which a tool's page begins, by its address; undefined: at none. @param key the field of its credentials */
+export function fieldAt(hash: string, key: FormField | undefined): string | undefined {
+  if (hash === AT_KEY) return key?.name
+  return hash.startsWith(`#${SETTING}`) ? hash.slice(1) : undefined
+}
+
 /** By what stands in them. */
 export const valuesIn = (fields: readonly FormField[]): FormValues =>
   Object.fromEntries(fields.map(({ name, value }) => [name, value]))

@@ -79,6 +79,7 @@ export function RowDetails({
                   />
                   {values[own.name] === 'on' && (
                     <Choices
+                      id={name}
                       title={say(label)}
                       {...{ options, names, disabled }}
                       value={values[name] ?? ''}

@@ -24,14 +24,14 @@ export function StatusBadge({ status }: { status: VendorStatus }) {
 }
 
 /**
- * @returns a function that says why a vendor gets what happens, or does not. `atKey`: the field of the key says what is wrong with it,
- * and nothing else says it again
+ * @returns a function that says why a vendor gets what happens, or does not. `saidAt`: the field of the key, or the box of
+ * what was saved, says what is wrong, and nothing else says it again
  */
-export function useWhy(): (name: string, status: VendorStatus, atKey?: boolean) => string {
+export function useWhy(): (name: string, status: VendorStatus, saidAt?: 'key' | 'box' | null) => string {
   const { t } = useTranslation()
   const time = useTime()
   const say = useSay()
-  return (name, status, atKey = false) => {
+  return (name, status, saidAt = null) => {
     switch (status.kind) {
       case 'none':
       case 'on':
@@ -41,17 +41,19 @@ export function useWhy(): (name: string, status: VendorStatus, atKey?: boolean) 
         const off = t('vendors.why.off', { name })
         if (status.attention === null) return off
         const also =
-          atKey && status.refused
-            ? t('vendors.why.alsoAtKey')
+          saidAt && status.refused
+            ? t(`vendors.why.alsoAt.${saidAt}`)
             : t('vendors.why.also', { why: say(status.attention) })
         return `${off} ${also}`
       }
       case 'refused':
-        return atKey ? t('vendors.why.refusedAtKey') : t('vendors.why.refused', { why: say(status.why) })
+        return saidAt
+          ? t(`vendors.why.refusedAt.${saidAt}`)
+          : t('vendors.why.refused', { why: say(status.why) })
       case 'held':
         return t('vendors.held.reason', { reason: status.reason })
       case 'attention':
-        return atKey && status.refused ? t('vendors.why.atKey') : say(status.why)
+        return saidAt && status.refused ? t(`vendors.why.stoppedAt.${saidAt}`) : say(status.why)
       case 'disconnecting':
         return say(status.why)
       case 'rests': {
