@@ -55,13 +55,13 @@ it.each([
   expect((await (await ask('/app?index', 'routes/app._index')).json()).attention).toContainEqual(
     expect.objectContaining({ kind: 'stopped', id: 'alana', why: SAID }),
   )
-  const settings = await (await ask('/app/settings?index', 'routes/app.settings._index')).json()
+  const { page } = await (await ask('/app/settings?index', 'routes/app.settings._index')).json()
   // What is chosen is no secret, and stays.
-  const purposes = settings.purposes.find(({ id }: { id: string }) => id === 'alana')
+  const purposes = page.purposes.find(({ id }: { id: string }) => id === 'alana')
   expect(purposes.rows).toContainEqual(
     expect.objectContaining({ type: 'order_created', purposes: ['marketing'] }),
   )
-  expect(settings.purposes.map(({ id }: { id: string }) => id)).toContain('ecomail')
+  expect(page.purposes.map(({ id }: { id: string }) => id)).toContain('ecomail')
   for (const [path, route] of [
     [`${AT}/preview`, 'routes/app.vendors.$vendor_.preview'],
     [`${AT}/syncs`, 'routes/app.vendors.$vendor_.syncs'],
