@@ -83,9 +83,9 @@ export function fleetCommands(program: Command): void {
     .description('stop one that is running: what it has done stays')
     .action((id: string, _options: unknown, command: Command) =>
       withContext(async ({ store }) => {
-        const { state } = await named(store.pool, id)
+        await named(store.pool, id)
         if (!(await stopFleet(store.pool, commandActor(), id)))
-          throw new Failure(`${id} is not running: it is ${state}.`)
+          throw new Failure(`${id} is not running: it is ${(await named(store.pool, id)).state}.`)
         await tell(store.pool, id, command)
       }),
     )
@@ -95,9 +95,9 @@ export function fleetCommands(program: Command): void {
     .action((id: string, _options: unknown, command: Command) =>
       withContext(async context => {
         const { pool } = context.store
-        const { state } = await named(pool, id)
+        await named(pool, id)
         if (!(await resumeFleet(pool, commandActor(), id)))
-          throw new Failure(`${id} was not stopped: it is ${state}.`)
+          throw new Failure(`${id} was not stopped: it is ${(await named(pool, id)).state}.`)
         await follow(context, id, command)
       }),
     )

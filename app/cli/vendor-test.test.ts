@@ -5,7 +5,7 @@ import { ended, goesOn } from './vendor-test.ts'
 const at = new Date('2026-11-20T12:00:00.000Z')
 const open: Standing = {
   ...{ shop: 'one', shopId: 1, vendor: 'tiny', enabled: true, attention: null, hold: null, rests: null },
-  ...{ pausedUntil: null, pausedWhy: null },
+  ...{ pausedUntil: null, pausedWhy: null, opens: true },
   ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
 }
 const rests = { until: at, over: true, why: 'it failed', everyShop: false }

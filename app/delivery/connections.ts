@@ -123,14 +123,29 @@ export async function saveConnection(
   return found.held
 }
 
-/** What was given for the secret ones; null where it cannot be opened. */
-function secretsOf(sealer: Sealer, shopId: number, row: ConnectionRow): unknown {
+/** What a merchant reads where `secretsOf` gives null. */
+export const UNOPENED = 'The stored credentials cannot be opened. Enter them again.'
+
+/** What was given for the secret ones; null where it cannot be opened: the key is gone, or it is none of ours. */
+export function secretsOf(
+  sealer: Sealer,
+  shopId: number,
+  row: Pick<ConnectionRow, 'vendor' | 'secrets'>,
+): Record<string, unknown> | null {
   try {
-    return JSON.parse(sealer.unseal(row.secrets, secretsContext(shopId, row.vendor)))
+    return openSecrets(sealer, shopId, row)
   } catch {
-    // The key is gone, or it is none of ours: what is saved now takes its place.
     return null
   }
+}
+
+function openSecrets(
+  sealer: Sealer,
+  shopId: number,
+  { vendor, secrets }: Pick<ConnectionRow, 'vendor' | 'secrets'>,
+): Record<string, unknown> {
+  const sealed = JSON.parse(sealer.unseal(secrets, secretsContext(shopId, vendor)))
+  return z.record(z.string(), z.unknown()).parse(sealed)
 }
 
 /** SQL: neither switched off nor waiting for a person nor held by support (`stopOf` in lane-state.ts says the same). */
@@ -217,10 +232,9 @@ export async function connectionRow(
   return result.rows[0] ?? null
 }
 
-/** What was given for the settings, unsealed, as `saveConnection` took it. */
+/** What was given for the settings, unsealed, as `saveConnection` took it. @throws UnknownKeyError, TamperedError */
 export function givenSettings(sealer: Sealer, shopId: number, row: ConnectionRow): Record<string, unknown> {
-  const sealed = JSON.parse(sealer.unseal(row.secrets, secretsContext(shopId, row.vendor)))
-  return { ...row.settings, ...z.record(z.string(), z.unknown()).parse(sealed) }
+  return { ...row.settings, ...openSecrets(sealer, shopId, row) }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import { type Sealer, UnknownKeyError } from '../secrets/seal.ts'
 import type { ShopFacts } from '../vendors/vendor.ts'
 import type { OpenConnections } from './connection-cache.ts'
-import { type Connection, SettingsError, UnknownVendor } from './connections.ts'
+import { type Connection, SettingsError, UNOPENED, UnknownVendor } from './connections.ts'
 import { KEY_RECHECK_MS, nextDue, putOffKeyless, standingOf } from './due.ts'
 import type { Engine } from './engine.ts'
 import type { Gate } from './gate/gate.ts'
@@ -175,7 +175,7 @@ async function openLane(
 function whyUnusable(error: unknown): string {
   if (error instanceof UnknownVendor) return HELD_REASONS.vendor_missing
   if (error instanceof SettingsError) return error.message
-  return 'The stored credentials cannot be opened. Enter them again.'
+  return UNOPENED
 }
 
 /** Arms the lane for its next due delivery, if any, and not before a pause ends. An idle lane is not armed. */

@@ -241,7 +241,7 @@ describe('nextOf', () => {
   const now = at(0)
   const open: Standing = {
     ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, hold: null, rests: null },
-    ...{ pausedUntil: null, pausedWhy: null },
+    ...{ pausedUntil: null, pausedWhy: null, opens: true },
     ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
   }
   const paused = { ...open, pausedUntil: at(10), pausedWhy: 'it was asked to wait' }

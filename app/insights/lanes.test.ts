@@ -193,7 +193,7 @@ describe('statusOf', () => {
   const later = new Date('2026-11-20T12:05:00.000Z')
   const open: Standing = {
     ...{ shop: 's', shopId: 1, vendor: 'tiny', enabled: true, attention: null, hold: null, rests: null },
-    ...{ pausedUntil: null, pausedWhy: null },
+    ...{ pausedUntil: null, pausedWhy: null, opens: true },
     ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
   }
   const rests = { until: at, over: false, why: 'it failed', everyShop: false }

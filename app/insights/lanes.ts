@@ -1,5 +1,6 @@
 /** How lanes stand: what keeps one from sending, until when and why, and what waits in it. */
 import type { Pool } from 'pg'
+import { secretsOf } from '../delivery/connections.ts'
 import { WAITS_SINCE } from '../delivery/due.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
@@ -27,6 +28,8 @@ export type Standing = {
   testMessage: string | null
   /** Whether the vendor refused them in it; null also where that was not kept. */
   testRefused: boolean | null
+  /** Whether its credentials can be opened by this process; where they cannot, another may have the key. */
+  opens: boolean
 }
 
 export type LaneLine = Standing & {
@@ -45,17 +48,19 @@ export type LaneLine = Standing & {
 
 /** As the database says it: the circuit in columns of its own, and not yet why it is paused. */
 type Circuit = { restsUntil: Date | null; over: boolean; why: string; everyShop: boolean }
-type Told = Pick<Standing, 'hold' | 'rests' | 'pausedWhy'>
+type Told = Pick<Standing, 'hold' | 'rests' | 'pausedWhy' | 'opens'>
 /** Times are texts within JSON. */
 type StoredHold = { hold: { reason: string; since: string; until: string | null } | null }
-type Row<T> = Omit<T, keyof Told> & Circuit & StoredHold
+type Row<T> = Omit<T, keyof Told> & Circuit & StoredHold & { secrets: string }
+/** What is not handed out as it is stored. */
+type Stored = keyof Circuit | 'hold' | 'secrets'
 
 const COLUMNS = `s.domain as shop, c.shop_id as "shopId", c.vendor, c.enabled, c.attention,
   case when c.hold_reason is not null
     then jsonb_build_object('reason', c.hold_reason, 'since', c.hold_since, 'until', c.hold_until) end as hold,
   case when c.paused_until > now() then c.paused_until end as "pausedUntil",
   c.tested_at as "testedAt", c.test_ok as "testOk", c.test_message as "testMessage", c.test_refused as "testRefused",
-  r.until as "restsUntil", r.until <= now() as over, r.why, r.every_shop as "everyShop"`
+  c.secrets, r.until as "restsUntil", r.until <= now() as over, r.why, r.every_shop as "everyShop"`
 
 const LANES = `connections c join shops s on s.id = c.shop_id
   left join lateral (
@@ -144,16 +149,17 @@ async function explained<T extends Row<Standing>>(
   pool: Pool,
   sealer: Sealer,
   rows: readonly T[],
-): Promise<(Omit<T, keyof Circuit | 'hold'> & Told)[]> {
-  const lanes: (Omit<T, keyof Circuit | 'hold'> & Told)[] = []
+): Promise<(Omit<T, Stored> & Told)[]> {
+  const lanes: (Omit<T, Stored> & Told)[] = []
   for (const row of rows) {
-    const { restsUntil: until, over, why, everyShop, hold: stored, ...lane } = row
+    const { restsUntil: until, over, why, everyShop, hold: stored, secrets, ...lane } = row
     const hold = stored && {
       ...{ reason: stored.reason, since: new Date(stored.since) },
       until: stored.until === null ? null : new Date(stored.until),
     }
     const pausedWhy = row.pausedUntil && (await whyPaused(pool, sealer, row, row.pausedUntil))
-    lanes.push({ ...lane, hold, pausedWhy, rests: until && { until, over, why, everyShop } })
+    const opens = secretsOf(sealer, row.shopId, { vendor: row.vendor, secrets }) !== null
+    lanes.push({ ...lane, hold, pausedWhy, opens, rests: until && { until, over, why, everyShop } })
   }
   return lanes
 }

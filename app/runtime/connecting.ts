@@ -11,6 +11,8 @@ import {
   parseSettings,
   SettingsError,
   saveConnection,
+  secretsOf,
+  UNOPENED,
 } from '../delivery/connections.ts'
 import type { Gate } from '../delivery/gate/gate.ts'
 import type { Lane } from '../delivery/lane.ts'
@@ -26,7 +28,7 @@ import {
 } from '../delivery/test-connection.ts'
 import { canTryNow, type Standing, standings, waitingForTheirTime } from '../insights/lanes.ts'
 import { completed } from '../insights/settings-variants.ts'
-import type { Sealer } from '../secrets/seal.ts'
+import { type Sealer, TamperedError, UnknownKeyError } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 
 export type Saving = { pool: Pool; sealer: Sealer; signal(lane: Lane): Promise<void> }
@@ -37,13 +39,22 @@ export type Connecting = Saving & {
   vendorBaseUrls: Readonly<Partial<Record<string, string>>>
 }
 
-/** What was given for a vendor's settings; null: the shop has not connected it. */
+/** What was given for a vendor's settings; null: the shop has not connected it. @throws UnknownKeyError, TamperedError */
 export async function savedSettings(
   { pool, sealer }: Pick<Saving, 'pool' | 'sealer'>,
   lane: Lane,
 ): Promise<Record<string, unknown> | null> {
   const row = await connectionRow(pool, lane.shopId, lane.vendor)
   return row && givenSettings(sealer, lane.shopId, row)
+}
+
+/** The same, but for what cannot be opened any more: of that there is all that is no secret. */
+export async function savedAsFarAsOpened(
+  { pool, sealer }: Pick<Saving, 'pool' | 'sealer'>,
+  lane: Lane,
+): Promise<Record<string, unknown> | null> {
+  const row = await connectionRow(pool, lane.shopId, lane.vendor)
+  return row && { ...row.settings, ...secretsOf(sealer, lane.shopId, row) }
 }
 
 /** Writes down what was done, in its transaction: neither is there without the other. */
@@ -107,7 +118,7 @@ export async function testSaved(
   return { tested, released, before, after, later: await waitingForTheirTime(pool, lane) }
 }
 
-/** As `testSaved`; settings that an earlier version took and this one does not are a test that failed. */
+/** As `testSaved`; settings that an earlier version took and this one does not, and those that cannot be opened, are a test that failed. */
 export async function tryStored(
   connecting: Connecting,
   shop: Shop,
@@ -116,8 +127,9 @@ export async function tryStored(
   try {
     return (await testSaved(connecting, shop, vendor))?.tested ?? null
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-    return { ok: false, merchant: error.message, log: error.message }
+    if (error instanceof SettingsError) return { ok: false, merchant: error.message, log: error.message }
+    if (!(error instanceof UnknownKeyError || error instanceof TamperedError)) throw error
+    return { ok: false, merchant: UNOPENED, log: error.message, refused: true }
   }
 }
 
@@ -132,9 +144,11 @@ export async function testGiven(
   given: Record<string, unknown>,
 ): Promise<Tested> {
   const lane = { shopId: shop.id, vendor: vendor.id }
-  const saved = await savedSettings(connecting, lane)
+  const row = await connectionRow(connecting.pool, lane.shopId, lane.vendor)
+  const secrets = row && secretsOf(connecting.sealer, lane.shopId, row)
   const isSaved =
-    saved !== null && isDeepStrictEqual(parsedOrNull(vendor, saved), parseSettings(vendor, given))
+    secrets !== null &&
+    isDeepStrictEqual(parsedOrNull(vendor, { ...row?.settings, ...secrets }), parseSettings(vendor, given))
   const stored = isSaved ? await testSaved(connecting, shop, vendor) : null
   return stored ? stored.tested : send(connecting, lane, connectionFrom(vendor, given), shop)
 }

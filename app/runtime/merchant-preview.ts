@@ -22,7 +22,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { isVisit } from '../vendors/purposes.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
-import { savedSettings } from './connecting.ts'
+import { savedAsFarAsOpened } from './connecting.ts'
 import { filledEvent } from './filling.ts'
 import { statusOf, type VendorStatus } from './merchant-vendors.ts'
 import { type Needed, neededBy } from './needed.ts'
@@ -104,7 +104,8 @@ export function createMerchantPreview({
   sealer,
   vendorBaseUrls,
 }: MerchantPreviewContext): MerchantPreview {
-  const saved = (shop: Shop, id: string) => savedSettings({ pool, sealer }, { shopId: shop.id, vendor: id })
+  const saved = (shop: Shop, id: string) =>
+    savedAsFarAsOpened({ pool, sealer }, { shopId: shop.id, vendor: id })
   return {
     async page(shop, id, asked) {
       const vendor = vendorNamed(id)

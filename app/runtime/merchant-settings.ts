@@ -37,7 +37,7 @@ import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
 import type { PurposeChoice } from '../vendors/purposes.ts'
 import { VENDORS } from '../vendors/registry.ts'
-import { savedSettings } from './connecting.ts'
+import { savedAsFarAsOpened } from './connecting.ts'
 import { withTheirPeople } from './filling.ts'
 
 export type { Tried } from '../insights/alerts/shop-channels.ts'
@@ -205,7 +205,7 @@ export function createMerchantSettings(context: SettingsContext): MerchantSettin
 async function purposesOf(pool: Pool, sealer: Sealer, shop: Shop): Promise<VendorPurposes[]> {
   const found = await Promise.all(
     VENDORS.map(async vendor => {
-      const given = await savedSettings({ pool, sealer }, { shopId: shop.id, vendor: vendor.id })
+      const given = await savedAsFarAsOpened({ pool, sealer }, { shopId: shop.id, vendor: vendor.id })
       if (!given) return []
       const rows = formOf(vendor, given).rows.filter(({ on }) => on)
       return [

@@ -1,18 +1,20 @@
-import { expect, it } from 'vitest'
-import { vendorById } from '../delivery/connections.ts'
+import { describe, expect, it } from 'vitest'
+import { UNOPENED, vendorById } from '../delivery/connections.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { sealer } from '../delivery/testing.ts'
 import { twoShops } from '../delivery/testing-shops.ts'
 import type { LaneLine } from '../insights/lanes.ts'
+import { givenIn } from '../insights/vendor-form.ts'
 import type { Shop } from '../shopify/shops.ts'
 import type { Connecting } from './connecting.ts'
+import { sealFailedTest } from './failed-test.ts'
 import { cardOf, createMerchantVendors } from './merchant-vendors.ts'
 
 const shops = twoShops()
 const LANE = {
   ...{ enabled: true, attention: null, hold: null, rests: null, pausedUntil: null },
   ...{ testedAt: null, testOk: null, testMessage: null, testRefused: null },
-  ...{ pending: 0, retry: 0, waiting: 0, held: 0, dead: 0, pausedWhy: 'it asked to wait' },
+  ...{ pending: 0, retry: 0, waiting: 0, held: 0, dead: 0, pausedWhy: 'it asked to wait', opens: true },
 } as unknown as LaneLine
 const statusOf = (over: Partial<LaneLine>, proved: string[] = []) =>
   cardOf('alana', 'Alana', { ...LANE, ...over }, new Set(proved)).status
@@ -52,4 +54,55 @@ it('a tool that was saved untested, after a test that failed, looked as well as 
   expect(statusOf({ ...failed, testRefused: true })).toMatchObject({ atKey: true })
   expect(statusOf({ enabled: false })).toMatchObject({ kind: 'off' })
   expect(statusOf({ pausedUntil: new Date() })).toMatchObject({ kind: 'paused' })
+})
+
+it('a tool whose key is lost looked untested, or well', () => {
+  const lost = { kind: 'attention', why: UNOPENED, refused: true }
+  expect(statusOf({ opens: false })).toEqual(lost)
+  expect(statusOf({ opens: false, testOk: true }, ['alana'])).toEqual(lost)
+  expect(statusOf({ opens: false, enabled: false })).toEqual({
+    kind: 'off',
+    attention: UNOPENED,
+    refused: true,
+  })
+  expect(statusOf({ opens: false, attention: HELD_REASONS.disconnecting })).toMatchObject({
+    kind: 'disconnecting',
+  })
+})
+
+describe('a page that saves settings all the same whose test failed', () => {
+  const given = { apiKey: 'ak_live_0123456789' }
+  const failed = { ok: false, merchant: 'Key unknown.', log: 'alana: 401', refused: true }
+  const save = async (testedAt: Date) => {
+    const { connect, pool } = shops
+    const lane = { shopId: shops.one, vendor: 'alana' }
+    await connect(shops.one, vendorById('alana'), given)
+    await pool().query('update connections set tested_at = $1, test_ok = true', [testedAt])
+    const tests: unknown[] = []
+    const connecting = {
+      ...{ pool: pool(), sealer, signal: async () => {} },
+      prisma: { connection: { updateMany: async ({ data }: { data: unknown }) => tests.push(data) } },
+    } as unknown as Connecting
+    const values = { 'set.apiKey': given.apiKey }
+    const settings = givenIn(vendorById('alana'), {}, values)
+    const failedTest = sealFailedTest(sealer, lane, settings, failed)
+    const answer = await createMerchantVendors(connecting).submit(
+      { id: shops.one } as Shop,
+      'alana',
+      'saveUntested',
+      { ...values, failedTest },
+    )
+    return { answer, tests }
+  }
+
+  it('undid the test that a colleague had passed since with the same settings', async () => {
+    const { answer, tests } = await save(new Date(Date.now() + 1000))
+    expect([answer, tests]).toEqual([{ kind: 'saved', test: null, held: 0 }, []])
+  })
+
+  it('keeps that test where none came after it', async () => {
+    const { answer, tests } = await save(new Date(Date.now() - 1000))
+    expect(answer).toMatchObject({ kind: 'saved', test: { ok: false } })
+    expect(tests).toMatchObject([{ testOk: false, testRefused: true }])
+  })
 })

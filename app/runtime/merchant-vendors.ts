@@ -1,10 +1,10 @@
 /** What the pages of a shop's vendors ask for: how each stands, its settings as a form, testing, saving and switching. */
 
-import { BeingDisconnected, vendorNamed } from '../delivery/connections.ts'
+import { BeingDisconnected, UNOPENED, vendorNamed } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
 import { attentionReason, HELD_REASONS } from '../delivery/outcome.ts'
 import type { Tested } from '../delivery/test-connection.ts'
-import { keptBy, type LaneLine, listLanes, type Standing } from '../insights/lanes.ts'
+import { keptBy, type LaneLine, listLanes, type Standing, standings } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
 import { type GuidePart, setupGuide } from '../insights/setup-guide.ts'
 import { type FormValues, formOf, givenIn, type VendorForm } from '../insights/vendor-form.ts'
@@ -18,7 +18,7 @@ import {
   keepTest,
   offersFor,
   type Switched,
-  savedSettings,
+  savedAsFarAsOpened,
   saveSettings,
   switchVendor,
   testGiven,
@@ -136,14 +136,14 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       const vendor = vendorNamed(id)
       const card = vendor && (await cards(shop)).find(each => each.id === id)
       if (!vendor || !card) return null
-      const given = await savedSettings(connecting, { shopId: shop.id, vendor: id })
+      const given = await savedAsFarAsOpened(connecting, { shopId: shop.id, vendor: id })
       return { ...card, form: formOf(vendor, given), guide: setupGuide(id, language) }
     },
     async submit(shop, id, intent, values) {
       const vendor = vendorNamed(id)
       if (!vendor) return null
       const lane = { shopId: shop.id, vendor: id }
-      const saved = (await savedSettings(connecting, lane)) ?? {}
+      const saved = (await savedAsFarAsOpened(connecting, lane)) ?? {}
       const given = givenIn(vendor, saved, values)
       const problems = problemsByField(vendor, given, saved)
       if (problems.size > 0) return { kind: 'invalid', problems: Object.fromEntries(problems) }
@@ -153,12 +153,15 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
         return answerOf(tested, isFailed ? sealFailedTest(sealer, lane, given, tested) : null)
       }
       const failed = tested ? null : openFailedTest(sealer, lane, given, values.failedTest ?? '')
+      const [before] = failed ? await standings(pool, sealer, shop.id, id) : []
+      // Somebody has tried what is saved since: that test is not undone by an older one.
+      const isOutdated = failed && before?.testedAt && before.testedAt > failed.at
       const held = await saveSettings(connecting, lane, vendor, given).catch(error => {
         if (error instanceof BeingDisconnected) return null
         throw error
       })
       if (held === null) return { kind: 'disconnecting' }
-      const test = tested ?? failed?.result ?? null
+      const test = tested ?? (isOutdated ? null : failed?.result) ?? null
       if (test) await keepTest(connecting, lane, test, failed?.at)
       return { kind: 'saved', test: test && { ok: test.ok, message: test.merchant }, held }
     },
@@ -166,7 +169,7 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       const vendor = vendorNamed(id)
       if (!vendor) return null
       const lane = { shopId: shop.id, vendor: id }
-      const given = givenIn(vendor, (await savedSettings(connecting, lane)) ?? {}, values)
+      const given = givenIn(vendor, (await savedAsFarAsOpened(connecting, lane)) ?? {}, values)
       const found = await offersFor(connecting, lane, vendor, setting, given)
       if (found && 'offered' in found) return { kind: 'offered', offered: found.offered }
       return {
@@ -242,9 +245,10 @@ export function shownStop(
 /** @param lane null: the vendor is not connected. @param proved whether `provedVendors` says so of it */
 export function statusOf(lane: Standing | null, proved: boolean): VendorStatus {
   if (!lane) return { kind: 'none' }
-  const { enabled, attention, hold, rests } = lane
+  const { enabled, hold, rests } = lane
   if (hold) return { kind: 'held', enabled, ...shownHold(hold) }
-  if (attention === HELD_REASONS.disconnecting) return { kind: 'disconnecting', why: attention }
+  if (lane.attention === HELD_REASONS.disconnecting) return { kind: 'disconnecting', why: lane.attention }
+  const attention = lane.opens ? lane.attention : UNOPENED
   const refused = attention !== null && attentionReason(attention) === 'refused'
   if (!enabled) return { kind: 'off', attention, refused }
   if (attention !== null) return { kind: 'attention', why: attention, refused }

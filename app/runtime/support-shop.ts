@@ -27,7 +27,7 @@ import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
 import { type Shop, shopByDomain } from '../shopify/shops.ts'
 import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
-import { savedSettings } from './connecting.ts'
+import { savedAsFarAsOpened } from './connecting.ts'
 import type { MerchantActivityContext } from './merchant-activity.ts'
 import { cardOf, type ShownHold, shownHold, type VendorCard } from './merchant-vendors.ts'
 import type { Staff } from './support.ts'
@@ -168,7 +168,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
           ...standingOf(vendor, lane, proved, saved),
           oldestHeld: iso(held.get(vendor.id) ?? null),
           state: stateNow(lane, shop.uninstalledAt !== null, states.get(lane.vendor)),
-          secrets: await secretsOf(vendor, shop),
+          secrets: lane.opens ? await secretsOf(vendor, shop) : null,
           holder: lane.hold && ((await standingHold(pool, laneOf(shop, vendor.id)))?.by ?? null),
           days,
         })
@@ -213,16 +213,11 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
     activity: createSupportActivity(context),
   }
 
-  async function secretsOf(vendor: AnyVendor, shop: Shop): Promise<SupportVendor['secrets']> {
-    try {
-      const given = await savedSettings({ pool, sealer }, laneOf(shop, vendor.id))
-      return formOf(vendor, given).fields.flatMap(({ label, saved }) =>
-        saved === null ? [] : [{ label, ends: saved }],
-      )
-    } catch {
-      // Sealed with a key that is not configured any more: the page says so, and all else on it stands.
-      return null
-    }
+  async function secretsOf(vendor: AnyVendor, shop: Shop): Promise<NonNullable<SupportVendor['secrets']>> {
+    const given = await savedAsFarAsOpened({ pool, sealer }, laneOf(shop, vendor.id))
+    return formOf(vendor, given).fields.flatMap(({ label, saved }) =>
+      saved === null ? [] : [{ label, ends: saved }],
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 /** `sluice fleet`, as an operator calls it; no worker runs beside it. */
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { waitingForLocks } from '../../app/db/testing.ts'
 import { beginFleet, type FleetOrder } from '../../app/delivery/fleet.ts'
@@ -70,6 +71,33 @@ it('stops what is running, and lets it go on', async () => {
     /agent@example\.com, stopped by command line: \S+, resumed by command line: /,
   )
 }, 90_000)
+
+it.each([
+  ['stop', 'running', 'done', 'is not running: it is done.'],
+  ['resume', 'stopped', 'done', 'was not stopped: it is done.'],
+])(
+  '%s of one that has just ended told how it was before: "is not running: it is running"',
+  async (what, state, after, told) => {
+    const pool = app.server.services.pool
+    const id = randomUUID()
+    await pool.query(
+      `insert into fleet_actions (id, action, vendor, filter, reason, actor, state, total) values ($1, 'hold', 'alana', '{}', 'Outage.', 'x', $2, 0)`,
+      [id, state],
+    )
+    const client = await pool.connect()
+    try {
+      await client.query('begin')
+      await client.query('update fleet_actions set state = $2 where id = $1', [id, after])
+      const ran = sluice(what, id)
+      await expect.poll(() => waitingForLocks(pool), { timeout: 20_000 }).toBeGreaterThan(0)
+      await client.query('commit')
+      expect((await ran).err).toContain(`${id} ${told}`)
+    } finally {
+      client.release(true)
+    }
+  },
+  60_000,
+)
 
 it('that is broken off by Ctrl-C says that it goes on, and how it is stopped', async () => {
   const pool = app.server.services.pool

@@ -3,6 +3,7 @@ import { BlockStack, InlineStack, ProgressBar, Spinner, Text } from '@shopify/po
 import { useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReplayOutcomes as Outcomes } from '../../runtime/merchant-activity.ts'
+import { MOST_COUNTED } from '../counted.ts'
 import { useOnce, useToldOnce } from '../told-once.ts'
 import { useBecame } from './became.ts'
 import { actionAt } from './words.ts'
@@ -13,6 +14,15 @@ const FEW = 50
 const OPEN = ['waiting', 'held', 'forVisitor'] as const
 /** What may end at any moment: what is held, or waits for its person, may stay so for days. */
 const SOON = 'waiting'
+
+/** How much of it has ended, in percent. Null: nothing was sent, or more than is counted: shares of numbers that are cut off would be wrong. */
+export function progressOf(outcomes: Outcomes): number | null {
+  const all = sumOf(outcomes)
+  if (all === 0 || Object.values(outcomes).some(count => count > MOST_COUNTED)) return null
+  return Math.floor(((all - outcomes[SOON]) / all) * 100)
+}
+
+const sumOf = (outcomes: Outcomes) => Object.values(outcomes).reduce((sum, count) => sum + count, 0)
 
 type Props = {
   /** The list's own address. */
@@ -33,7 +43,8 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
     submit({ intent: 'outcomes', replay: replayId }, { method: 'post', action: actionAt(at) })
   const ended = outcomes !== null && OPEN.every(kind => outcomes[kind] === 0)
   const staysSo = outcomes !== null && outcomes[SOON] === 0
-  const all = outcomes === null ? 0 : Object.values(outcomes).reduce((sum, count) => sum + count, 0)
+  const all = outcomes === null ? 0 : sumOf(outcomes)
+  const progress = outcomes === null || staysSo ? null : progressOf(outcomes)
   const labelled = useId()
   useOnce(look)
   useToldOnce(fetcher, data => {
@@ -51,13 +62,7 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
   })
   return (
     <BlockStack gap="200">
-      {outcomes && !staysSo && all > 0 && (
-        <ProgressBar
-          progress={Math.floor(((all - outcomes[SOON]) / all) * 100)}
-          size="small"
-          ariaLabelledBy={labelled}
-        />
-      )}
+      {progress !== null && <ProgressBar progress={progress} size="small" ariaLabelledBy={labelled} />}
       <InlineStack gap="200" blockAlign="center" wrap={false}>
         {!staysSo && <Spinner size="small" accessibilityLabel={t('activity.replay.became.looking')} />}
         <output id={labelled}>{outcomes && became(outcomes, { again })}</output>

@@ -29,8 +29,12 @@ type Props = {
   children?: ReactNode
 }
 
-/** The whole story of an event: what came in beside where it went. */
-export function StoryLayout({
+/** The whole story of an event: what came in beside where it went. Another event's, to which a link leads, is drawn anew. */
+export function StoryLayout(props: Props) {
+  return <OneStory key={props.story.event.id} {...props} />
+}
+
+function OneStory({
   story,
   busy,
   eventAt,

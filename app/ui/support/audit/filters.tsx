@@ -29,15 +29,14 @@ export function AuditFilters({ texts, wrong, actors, actions, vendors, busy }: P
   const { t } = useTranslation()
   const actionName = useActionName()
   const [values, setValues] = useState(texts)
-  const field = (name: Exclude<keyof AuditTexts, 'each'>) => ({
+  const field = (name: Checked) => ({
     label: t(`support.audit.filter.${name}`),
     name,
     value: values[name] ?? '',
     onChange: (value: string) => setValues(before => ({ ...before, [name]: value })),
+    // Until it is typed anew.
+    error: wrong.includes(name) && values[name] === texts[name] && t(`support.audit.filter.wrong.${name}`),
   })
-  /** Until it is typed anew. */
-  const error = (name: Checked) =>
-    wrong.includes(name) && values[name] === texts[name] && t(`support.audit.filter.wrong.${name}`)
   const anyOf = (options: { value: string; label: string }[]) => [
     { value: '', label: t('support.audit.filter.any') },
     ...options,
@@ -56,17 +55,16 @@ export function AuditFilters({ texts, wrong, actors, actions, vendors, busy }: P
             <Select
               options={anyOf(actions.map(value => ({ value, label: actionName(value) })))}
               {...field('action')}
-              error={error('action')}
             />
             <TextField autoComplete="off" placeholder="name.myshopify.com" {...field('shop')} />
             <Select
               options={anyOf(vendors.map(({ id, name }) => ({ value: id, label: name })))}
               {...field('vendor')}
             />
-            <TextField autoComplete="off" type="date" {...field('since')} error={error('since')} />
-            <TextField autoComplete="off" type="date" {...field('until')} error={error('until')} />
+            <TextField autoComplete="off" type="date" {...field('since')} />
+            <TextField autoComplete="off" type="date" {...field('until')} />
             <TextField autoComplete="off" {...field('reason')} />
-            <TextField autoComplete="off" {...field('fleet')} error={error('fleet')} />
+            <TextField autoComplete="off" {...field('fleet')} />
           </InlineGrid>
           <Checkbox
             label={t('support.audit.filter.each')}

@@ -4,7 +4,9 @@ import type { AuditAction, AuditFilter, AuditPlace } from '../../../runtime/supp
 import { text } from '../../text.server.ts'
 
 const DAY_MS = 24 * 3600_000
-const typed = text.trim().min(1).max(300).optional().catch(undefined)
+/** As long as a reason may be. */
+const LONGEST = 500
+const typed = text.trim().min(1).max(LONGEST).optional().catch(undefined)
 const day = z.iso.date().optional().catch(undefined)
 const id = z
   .string()
@@ -29,7 +31,7 @@ export type AskedAudit = {
   wrong: Checked[]
 }
 
-const CHECKED = ['action', 'since', 'until', 'fleet'] as const
+const CHECKED = ['actor', 'action', 'shop', 'vendor', 'since', 'until', 'reason', 'fleet'] as const
 export type Checked = (typeof CHECKED)[number]
 
 /** What cannot be read stays in the texts, as it was given. @param actions those there are */
@@ -38,11 +40,11 @@ export function askedOf(search: URLSearchParams, actions: readonly AuditAction[]
   const { before, after, ...texts } = schema.parse(given)
   const { actor, shop, vendor, since, until, reason, fleet, each } = texts
   const action = actions.find(each => each === texts.action)
-  const read = { action, since, until, fleet }
+  const read = { actor, action, shop, vendor, since, until, reason, fleet }
   const wrong = CHECKED.filter(name => given[name]?.trim() && read[name] === undefined)
   return {
     wrong,
-    texts: { ...texts, ...Object.fromEntries(wrong.map(name => [name, given[name]?.slice(0, 300)])) },
+    texts: { ...texts, ...Object.fromEntries(wrong.map(name => [name, given[name]?.slice(0, LONGEST)])) },
     filter: {
       ...{ actor, vendor, reason, fleet, shop: shop && domainOf(shop) },
       eachShop: each && true,

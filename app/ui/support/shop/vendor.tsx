@@ -14,6 +14,9 @@ import { useFigures } from '../shops/words.ts'
 import { Days } from './days.tsx'
 import { History } from './history.tsx'
 
+/** How the merchant's pages say that a tool may not work. */
+const DOUBTFUL: readonly string[] = ['untested', 'refused', 'attention']
+
 type Props = {
   /** The shop's page. */
   at: string
@@ -32,7 +35,7 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
   const why = useWhy()
   const { id, name, status, state, hold, days } = vendor
   // Nothing has gone wrong that counts would show, but neither is it known to work: as the merchant's pages say it.
-  const isDoubtful = state === 'ok' && (status.kind === 'untested' || status.kind === 'refused')
+  const isDoubtful = state === 'ok' && DOUBTFUL.includes(status.kind)
   return (
     <div id={id}>
       <Card>
