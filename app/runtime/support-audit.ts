@@ -40,6 +40,8 @@ export type ShownEntry = Omit<AuditLine, 'at' | 'before' | 'after' | 'subject' |
   /** The fleet action that it is, or is part of. `shops`: for how many it was begun; null: this is not its beginning. */
   fleet: { id: string; shops: number | null } | null
   changes: ShownChange[]
+  /** It was asked for, and there was nothing to do. */
+  changedNothing: boolean
 }
 export type AuditView = {
   entries: ShownEntry[]
@@ -107,6 +109,7 @@ export function shownEntry({ at, before, after, subject, reason, ...line }: Audi
   const changes = changesOf(before, after).filter(({ field }) => !(shops !== null && field === 'shops'))
   return {
     ...line,
+    changedNothing: action === 'lane_resume' && changes.length === 0,
     ...{ at: at.toISOString(), vendorName: vendor && nameOf(vendor), event, fleet },
     subject: event === null && fleet === null && action !== 'export' ? subject : null,
     ...saidOnce(reason, changes, action === 'vendor_connect' ? vendor : null),

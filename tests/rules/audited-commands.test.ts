@@ -180,6 +180,22 @@ it.each(READING)('%s leaves no entry', async command => {
   expect(await newest()).toEqual(before)
 })
 
+it('a shop that is added again is in the audit where that changed something, with what was before', async () => {
+  const { pool } = test.database
+  const before = await newest()
+  expect(await run(['shop', 'add', SHOP])).toBeNull()
+  expect(log.mock.calls.at(-1)?.[0]).toBe(`${SHOP} is installed already; nothing was changed.`)
+  expect(await newest()).toEqual(before)
+  const gone = '2026-01-01T00:00:00.000Z'
+  await pool.query('update shops set uninstalled_at = $2 where domain = $1', [SHOP, gone])
+  expect(await run(['shop', 'add', SHOP])).toBeNull()
+  expect(await newest()).toMatchObject({
+    ...{ action: 'shop_add', shop: SHOP },
+    before: { uninstalledAt: gone },
+    after: { uninstalledAt: null },
+  })
+})
+
 it('is shown by a command, by shop, person, action and age', async () => {
   const shown = async (...args: string[]) => {
     log.mockClear()
