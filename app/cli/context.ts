@@ -93,8 +93,11 @@ export async function shopNamed(store: Store, domain: string): Promise<Shop> {
  */
 export function print<T>(command: Command, value: T, text: (value: T) => string): void {
   const asJson = command.optsWithGlobals<{ json?: boolean }>().json
-  console.log(asJson ? JSON.stringify(value, null, 2) : text(value).replace(/[^\P{Cc}\n]/gu, ''))
+  console.log(asJson ? JSON.stringify(value, null, 2) : printable(text(value)))
 }
+
+/** Without control characters but for line breaks. */
+export const printable = (text: string): string => text.replace(/[^\P{Cc}\n]/gu, '')
 
 /** Left-aligned columns under a header, or the given sentence when there are no rows. */
 export function table(

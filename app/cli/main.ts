@@ -14,4 +14,9 @@ process.on('uncaughtException', error => {
   tellStack(error)
   process.exit(1)
 })
+// Who reads what is printed may have had enough, such as "head".
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit()
+  throw error
+})
 await main(process.argv.slice(2))

@@ -68,6 +68,7 @@ const OF_THE_FLEET = ['fleet hold', 'fleet release', 'fleet stop', 'fleet resume
 
 let test: TestDatabase
 let log: MockInstance<typeof console.log>
+let written: MockInstance<typeof process.stdout.write>
 const environment = { ...process.env }
 
 beforeAll(async () => {
@@ -81,6 +82,7 @@ beforeAll(async () => {
     ECOMAIL_BASE_URL: 'http://127.0.0.1:1',
   })
   log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
 })
 afterAll(async () => {
   process.env = environment
@@ -198,9 +200,12 @@ it('a shop that is added again is in the audit where that changed something, wit
 
 it('is shown by a command, by shop, person, action and age', async () => {
   const shown = async (...args: string[]) => {
-    log.mockClear()
+    written.mockClear()
     expect(await run(['audit', '--json', ...args])).toBeNull()
-    return JSON.parse(String(log.mock.calls.at(-1)?.[0])) as { action: string; actor: string }[]
+    return JSON.parse(written.mock.calls.map(([text]) => text).join('')) as {
+      action: string
+      actor: string
+    }[]
   }
   const all = await shown()
   expect(all.at(-1)).toMatchObject({ action: 'shop_add' })
