@@ -31,8 +31,8 @@ beforeAll(async () => {
     [SHOPS],
   )
   await rows(
-    `insert into connections (shop_id, vendor, settings, secrets)
-     select id, 'voucherify', '{}', '' from shops where domain like 'shop-%'`,
+    `insert into connections (shop_id, vendor, settings, secrets, test_ok)
+     select id, 'voucherify', '{}', '', true from shops where domain like 'shop-%'`,
   )
   await takeHealth()
 })
