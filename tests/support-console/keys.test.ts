@@ -60,7 +60,6 @@ describe('the page', () => {
     expect(await row.textContent()).toBe('customers.personalautumn1,203')
     for (const { bytes } of [NEW, OLD]) expect(await page.content()).not.toContain(bytes.toString('base64'))
     await looksWell(page)
-    await page.screenshot({ path: `/tmp/keys-${width}.png`, fullPage: true })
     await page.getByRole('button', { name: 'Seal anew with "spring"' }).click()
     await page.getByText('Through: 1,203 values were sealed anew.').waitFor()
     await page.getByText('2 values could not be opened').waitFor()
@@ -71,7 +70,6 @@ describe('the page', () => {
       .waitFor()
     await key('autumn').getByText('Nothing is under it. Once every process has "spring" first').waitFor()
     await looksWell(page)
-    await page.screenshot({ path: `/tmp/keys-done-${width}.png`, fullPage: true })
     expect([await under('spring'), await under('autumn'), await under('winter')]).toEqual([CUSTOMERS, 0, 2])
     const by = { actor: 'admin@example.com', subject: 'spring' }
     expect((await entries()).slice(before)).toEqual([
