@@ -41,6 +41,27 @@ describe('an entry', () => {
       { what: 'Connected, or changed settings', changes: 'API key: …6789' },
     ],
     [
+      'of a pause that was ended',
+      {
+        action: 'lane_resume',
+        before: { pausedUntil: AT, announced: [], broughtForward: 0, stop: null },
+        after: { pausedUntil: null, announced: [], broughtForward: 2, stop: null },
+      },
+      {
+        what: 'Ended a pause',
+        changes: `Paused until: ${AT} → none; Tries brought forward: 0 → 2`,
+      },
+    ],
+    [
+      'of a pause that there was not',
+      {
+        action: 'lane_resume',
+        before: { pausedUntil: null, announced: [], broughtForward: 0, stop: { reason: 'off' } },
+        after: { pausedUntil: null, announced: [], broughtForward: 0, stop: { reason: 'off' } },
+      },
+      { what: 'Asked to end a pause: nothing was changed', changes: '' },
+    ],
+    [
       'of a fleet action, with how many shops it is for',
       {
         ...{ action: 'fleet_hold', shop: null, vendor: 'alana', subject: FLEET },

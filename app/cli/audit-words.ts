@@ -18,13 +18,13 @@ const known: Known = key => {
 
 /** `who`: with the account's role. `changes`: each field with what it was and what it is; '' where nothing is noted of either. */
 export function toldEntry(line: AuditLine): { who: string; what: string; changes: string } {
-  const { fleet: of, changes } = shownEntry(line)
+  const { fleet: of, changes, changedNothing } = shownEntry(line)
   const begun = of?.shops ?? null
   const value = (field: string, given: string | null) =>
     given === null ? null : fieldValue(known, iso => iso, field, given)
   return {
     who: whoDid(known, line),
-    what: actionName(known, line.action) + (begun === null ? '' : `: ${begun}`),
+    what: actionName(known, line.action, changedNothing) + (begun === null ? '' : `: ${begun}`),
     changes: changes
       .map(
         change =>

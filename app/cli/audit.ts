@@ -1,22 +1,27 @@
 /** `sluice audit`. */
+import { once } from 'node:events'
 import { type Command, InvalidArgumentError } from 'commander'
 import { SLUICE } from '../command-line.ts'
+import { vendorById } from '../delivery/connections.ts'
 import { idIn } from '../events/id.ts'
-import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'
+import { type AuditFilter, type AuditLine, auditEntries } from '../insights/audit.ts'
+import { exportEntry } from '../runtime/support-audit.ts'
 import { AUDIT_ACTIONS, type AuditAction } from '../support/audit.ts'
 import { toldEntry } from './audit-words.ts'
-import { type Context, print, table, timeOption, withContext } from './context.ts'
+import { printable, table, timeOption, withContext } from './context.ts'
+import { note } from './note.ts'
 import { limitOption, oneOf } from './options.ts'
 
-type AuditOptions = {
-  shop?: string
-  actor?: string
+type AuditOptions = Omit<AuditFilter, 'actions'> & {
   action?: AuditAction
-  fleet?: string
-  eachShop?: boolean
-  since?: Date
-  limit: number
+  limit?: number
+  all?: boolean
+  jsonl?: boolean
 }
+
+const LISTED = 100
+const STEP = 1_000
+const HEADER = ['AT', 'WHO', 'FROM', 'WHAT', 'SHOP', 'VENDOR', 'SUBJECT', 'WHY', 'CHANGED']
 
 export function auditCommand(program: Command): void {
   program
@@ -25,30 +30,34 @@ export function auditCommand(program: Command): void {
     .option('--shop <shop>', 'to one shop; it need not be there any more')
     .option('--actor <who>', 'by one account (its e-mail) or "command line: NAME", exactly as written')
     .option('--action <action>', `one of ${AUDIT_ACTIONS.join(', ')}`, oneOf(AUDIT_ACTIONS))
+    .option('--vendor <vendor>', 'of one vendor', vendor => vendorById(vendor).id)
+    .option('--reason <text>', 'whose reason holds the text, in whatever case')
     .option('--fleet <id>', 'of one fleet action: itself and each of its shops', fleetId)
     .option(
       '--each-shop',
       'also each shop of fleet actions; without this they are left out, unless --shop, --action or --fleet is given',
     )
     .option('--since <time>', 'since a date, a time or an age such as 24h', timeOption('--since'))
-    .option('--limit <n>', 'at most this many', limitOption, 100)
-    .action(async (options: AuditOptions, command: Command) => {
-      await withContext(async context => {
-        print(command, await newest(context, options), list =>
-          table(
-            ['AT', 'WHO', 'FROM', 'WHAT', 'SHOP', 'VENDOR', 'SUBJECT', 'WHY', 'CHANGED'],
-            list.map(line => {
-              const { who, what, changes } = toldEntry(line)
-              return [
-                line.at.toISOString(),
-                who,
-                line.address ?? '',
-                ...[what, line.shop ?? '', line.vendor ?? '', line.subject ?? '', line.reason ?? '', changes],
-              ]
-            }),
-            'The audit has no such entry.',
-          ),
-        )
+    .option('--until <time>', 'before a date, a time or an age such as 24h', timeOption('--until'))
+    .option('--limit <n>', `at most this many; without it ${LISTED}`, limitOption)
+    .option('--all', 'all there are, however many')
+    .option(
+      '--jsonl',
+      "as the console's file: all there are, each as JSON on a line of its own; is an entry itself",
+    )
+    .action(async ({ action, limit, all, jsonl, shop, ...filter }: AuditOptions, command: Command) => {
+      const most = limit ?? (all || jsonl ? Number.POSITIVE_INFINITY : LISTED)
+      const asked: AuditFilter = {
+        ...filter,
+        shop: shop?.toLowerCase(),
+        ...(action && { actions: [action] }),
+      }
+      const { json = false } = command.optsWithGlobals<{ json?: boolean }>()
+      await withContext(async ({ store }) => {
+        if (jsonl) await note(store.pool, exportEntry(asked))
+        const pages = atMost(auditEntries(store.pool, asked, null, Math.min(most, STEP)), most)
+        for await (const text of jsonl ? asLines(pages) : json ? asArray(pages) : asTable(pages))
+          await write(text)
       })
     })
 }
@@ -59,18 +68,59 @@ function fleetId(value: string): string {
   throw new InvalidArgumentError(`It must be an id that "${SLUICE} fleet list" shows.`)
 }
 
-/** A page may end before it is full, where little matches. */
-async function newest(
-  { store }: Context,
-  { shop, action, limit, ...filter }: AuditOptions,
-): Promise<AuditLine[]> {
-  const asked = { ...filter, shop: shop?.toLowerCase(), ...(action && { actions: [action] }) }
-  const found: AuditLine[] = []
-  let place: AuditPlace | null = null
-  do {
-    const page = await auditPage(store.pool, asked, place, limit - found.length)
-    found.push(...page.lines)
-    place = page.older
-  } while (place && found.length < limit)
-  return found
+type Pages = AsyncIterable<AuditLine[]>
+
+async function* atMost(pages: Pages, most: number): AsyncGenerator<AuditLine[]> {
+  let left = most
+  for await (const page of pages) {
+    yield page.slice(0, left)
+    left -= page.length
+    if (left <= 0) return
+  }
+}
+
+async function* asLines(pages: Pages): AsyncGenerator<string> {
+  for await (const page of pages) yield page.map(line => `${JSON.stringify(line)}\n`).join('')
+}
+
+async function* asArray(pages: Pages): AsyncGenerator<string> {
+  let before = '['
+  for await (const page of pages)
+    for (const line of page) {
+      yield `${before}\n${JSON.stringify(line, null, 2).replaceAll(/^/gm, '  ')}`
+      before = ','
+    }
+  yield before === '[' ? '[]\n' : '\n]\n'
+}
+
+/** Columns are as wide as the first page needs. */
+async function* asTable(pages: Pages): AsyncGenerator<string> {
+  let isFirst = true
+  for await (const page of pages) {
+    const lines = table(HEADER, page.map(cells), '')
+    yield printable(isFirst ? `${lines}\n` : `${lines.slice(lines.indexOf('\n') + 1)}\n`)
+    isFirst = false
+  }
+  if (isFirst) yield 'The audit has no such entry.\n'
+}
+
+function cells(line: AuditLine): string[] {
+  const { who, what, changes } = toldEntry(line)
+  const { at, address, shop, vendor, subject, reason } = line
+  return [
+    at.toISOString(),
+    who,
+    address ?? '',
+    what,
+    shop ?? '',
+    vendor ?? '',
+    subject ?? '',
+    reason ?? '',
+    changes,
+  ]
+}
+
+/** Waits for whoever reads it: a million entries are never in memory. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

@@ -6,10 +6,11 @@ import { SLUICE } from '../command-line.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Engine, startEngine } from '../delivery/engine.ts'
 import type { Lane } from '../delivery/lane.ts'
-import { createLog, type Log } from '../log.ts'
+import type { Log } from '../log.ts'
 import { openStore, type Store } from '../runtime/services.ts'
 import { type Shop, shopByDomain } from '../shopify/shops.ts'
 import { Failure } from './failure.ts'
+import { commandLog } from './trouble.ts'
 
 /** Where `npm run demo` leaves its settings, so that the command line finds its shop. */
 const DEMO_SETTINGS = resolve(import.meta.dirname, '../../.data/demo/settings.json')
@@ -52,7 +53,7 @@ function commandConfig(): Config {
 /** Opens the store, runs the command and closes what was opened, whatever happens. */
 export async function withContext(run: (context: Context) => Promise<void>): Promise<void> {
   const config = commandConfig()
-  const log = createLog(config.logLevel, process.stderr)
+  const log = commandLog(config.logLevel)
   const store = await openStore(config, log)
   let starting: Promise<Engine> | null = null
   const engine = () => {
@@ -92,8 +93,11 @@ export async function shopNamed(store: Store, domain: string): Promise<Shop> {
  */
 export function print<T>(command: Command, value: T, text: (value: T) => string): void {
   const asJson = command.optsWithGlobals<{ json?: boolean }>().json
-  console.log(asJson ? JSON.stringify(value, null, 2) : text(value).replace(/[^\P{Cc}\n]/gu, ''))
+  console.log(asJson ? JSON.stringify(value, null, 2) : printable(text(value)))
 }
+
+/** Without control characters but for line breaks. */
+export const printable = (text: string): string => text.replace(/[^\P{Cc}\n]/gu, '')
 
 /** Left-aligned columns under a header, or the given sentence when there are no rows. */
 export function table(

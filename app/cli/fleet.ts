@@ -25,7 +25,7 @@ import { type Context, comingTimeOption, print, table, withContext } from './con
 import { counted } from './counted.ts'
 import { Failure } from './failure.ts'
 import { UNTIL } from './holds.ts'
-import { oneOf } from './options.ts'
+import { INTERRUPTED, oneOf } from './options.ts'
 
 type Options = {
   reason: string
@@ -39,8 +39,6 @@ type Options = {
 /** How often progress is told, in ms. */
 const TOLD_EVERY_MS = 1_000
 const LISTED = 50
-/** The exit code of a process that SIGINT ended, as shells have it. */
-const BROKEN_OFF = 130
 
 export function fleetCommands(program: Command): void {
   const fleet = program.command('fleet').description('one vendor of many shops: in an outage of the vendor')
@@ -164,7 +162,7 @@ async function follow(context: Context, id: string, command: Command): Promise<v
     process.off('SIGINT', breakOff)
   }
   await tell(context.store.pool, id, command)
-  if (isBroken) process.exitCode = BROKEN_OFF
+  if (isBroken) process.exitCode = INTERRUPTED
 }
 
 async function named(pool: Context['store']['pool'], id: string): Promise<FleetAction> {

@@ -5,6 +5,8 @@ import { vendorById } from '../delivery/connections.ts'
 import { HoldStands, holdBySupport, releaseBySupport, type StandingHold } from '../delivery/holds.ts'
 import type { Lane } from '../delivery/lane.ts'
 import type { Hold } from '../delivery/lane-state.ts'
+import { backlogOf } from '../insights/support/backlog.ts'
+import { MOST_COUNTED } from '../ui/counted.ts'
 import { commandActor } from './actor.ts'
 import { type Context, comingTimeOption, print, shopNamed, withContext } from './context.ts'
 import { counted, goOut } from './counted.ts'
@@ -53,15 +55,34 @@ export function holdCommands(vendor: Command): void {
         if (done === null) throw new Failure(`${id} is not on hold for ${domain}; nothing was changed.`)
         await context.signal([lane])
         const { released, expired } = done
+        const stay = await stayingHeld(pool, lane)
         const late =
           expired > 0 ? `; ${counted(expired, 'is too old and ends', 'are too old and end')} as expired` : ''
-        print(
-          command,
-          { shop: domain, vendor: id, held: false, deliveries: released, expired },
-          () => `${id} is released for ${domain}; ${goOut(released)}${late}`,
+        print(command, { shop: domain, vendor: id, held: false, deliveries: released, expired, stay }, () =>
+          [`${id} is released for ${domain}; ${goOut(released)}${late}`, ...saidOfStaying(stay)].join('\n'),
         )
       })
     })
+}
+
+type Staying = { reason: string; message: string; deliveries: number }
+
+/** What is held all the same, for the merchant's switch or what needs a person. @returns null where the lane is open */
+async function stayingHeld(pool: Pool, lane: Lane): Promise<Staying | null> {
+  const backlog = await backlogOf(pool, lane, MOST_COUNTED)
+  const stays = backlog?.release.stays
+  return backlog && stays ? { ...stays, deliveries: backlog.held } : null
+}
+
+function saidOfStaying(stay: Staying | null): string[] {
+  if (!stay) return []
+  const { deliveries, message } = stay
+  const count = deliveries > MOST_COUNTED ? `More than ${MOST_COUNTED}` : String(deliveries)
+  return [
+    deliveries === 0
+      ? `What comes now is held all the same: ${message}`
+      : `${count} held ${deliveries === 1 ? 'delivery stays' : 'deliveries stay'} held all the same: ${message}`,
+  ]
 }
 
 /** @param seen the hold whose place it takes; null: none that is known of yet @returns with the hold whose place it took */

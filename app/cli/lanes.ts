@@ -81,11 +81,23 @@ async function resume(
   const row = await connectionRow(store.pool, lane.shopId, lane.vendor)
   const resumed = row && (await resumeLane(store.pool, lane, openConnection(store.sealer, shop.id, row)))
   if (!resumed) throw notConnected(domain, id)
-  await note(store.pool, { action: 'lane_resume', shop: shop.domain, vendor: id, after: resumed })
+  await note(store.pool, { action: 'lane_resume', shop: shop.domain, vendor: id, ...noted(resumed) })
   await signal([lane])
   print(command, { shop: domain, vendor: id, ...resumed }, () =>
     [`${domain} ${id}:`, ...sentences(vendor.name, resumed).map(sentence => `  ${sentence}`)].join('\n'),
   )
+}
+
+/** What kept it waiting, and what keeps it still: the same twice where nothing was changed. */
+function noted({ pausedUntil, restedUntil, announced, broughtForward, vendorRestsUntil, stop }: Resumed) {
+  const stays = { vendorRestsUntil, stop }
+  return {
+    before: {
+      ...{ pausedUntil, restedUntil, broughtForward: 0, ...stays },
+      announced: announced.map(({ until, scope }) => `${until.toISOString()} (${scope})`),
+    },
+    after: { pausedUntil: null, restedUntil: null, announced: [], broughtForward, ...stays },
+  }
 }
 
 const SHARED: Readonly<Record<Lifted['scope'], string>> = {

@@ -7,4 +7,16 @@ import { enableCompileCache } from 'node:module'
 // Half of a command's time is compiling (https://nodejs.org/api/module.html#moduleenablecompilecachecachedir).
 enableCompileCache()
 const { main } = await import('./program.ts')
+const { sentenceFor, tellStack } = await import('./trouble.ts')
+// What nobody waits for, such as a connection that breaks between two questions.
+process.on('uncaughtException', error => {
+  console.error(sentenceFor(error))
+  tellStack(error)
+  process.exit(1)
+})
+// Who reads what is printed may have had enough, such as "head".
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit()
+  throw error
+})
 await main(process.argv.slice(2))

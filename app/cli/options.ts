@@ -3,6 +3,9 @@ import { InvalidArgumentError } from 'commander'
 import { MOST_REASON_CHARACTERS } from '../delivery/lane-state.ts'
 import { Failure } from './failure.ts'
 
+/** The exit code of a process that SIGINT ended, as shells have it. */
+export const INTERRUPTED = 130
+
 /** One of a closed list. @throws InvalidArgumentError */
 export const oneOf =
   <T extends string>(allowed: readonly T[]) =>

@@ -13,7 +13,11 @@ import { pixelCommands } from './pixels.ts'
 import { shopCommands } from './shops.ts'
 import { spoolCommand } from './spool.ts'
 import { supportCommands } from './support.ts'
+import { sentenceFor, tellStack } from './trouble.ts'
 import { vendorCommands } from './vendors.ts'
+
+/** `told`: on standard error already. `error`: what was thrown, where that is not what was typed. */
+type Wrong = { message: string; told: boolean; error?: unknown }
 
 /** The whole of one command: what went wrong is printed, as JSON where that was asked for, and the process is to exit with 1. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -21,15 +25,16 @@ export async function main(args: readonly string[]): Promise<void> {
   if (!wrong) return
   if (args.includes('--json')) console.log(JSON.stringify({ error: wrong.message }))
   else if (!wrong.told) console.error(wrong.message)
+  tellStack(wrong.error)
   process.exitCode = 1
 }
 
 /**
  * Runs one command.
  * @param args what stands after the program's name
- * @returns what went wrong, and whether it has been told on standard error already; null when nothing did
+ * @returns what went wrong; null when nothing did
  */
-export async function run(args: readonly string[]): Promise<{ message: string; told: boolean } | null> {
+export async function run(args: readonly string[]): Promise<Wrong | null> {
   // Not as parsed: what is wrong may stand before it.
   const asJson = args.includes('--json')
   try {
@@ -38,7 +43,7 @@ export async function run(args: readonly string[]): Promise<{ message: string; t
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? null : { message: sentenceOf(error), told: !asJson }
-    return { message: error instanceof Error ? error.message : String(error), told: false }
+    return { message: sentenceFor(error), told: false, error }
   }
 }
 

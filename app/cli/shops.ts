@@ -9,7 +9,7 @@ import { ADMIN_FAILURES } from '../shopify/admin/failure.ts'
 import type { PixelShop } from '../shopify/admin/pixel-state.ts'
 import { hasSession } from '../shopify/admin/session-storage.ts'
 import { readPixelKeys, rotatePixelKey } from '../shopify/pixel-key.ts'
-import { findShops, installShop, type Shop } from '../shopify/shops.ts'
+import { findShops, installShop, type Shop, shopByDomain } from '../shopify/shops.ts'
 import { shopDomain } from '../shopify/verify.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { Failure } from './failure.ts'
@@ -61,9 +61,19 @@ export function shopCommands(program: Command): void {
       const domain = shopDomain(given)
       if (!domain) throw new Failure(`"${given}" is no shop domain; it must look like name.myshopify.com.`)
       await withContext(async ({ store }) => {
-        const shop = await installShop(store.database.prisma, domain, [])
-        await note(store.pool, { action: 'shop_add', shop: domain, after: { installedAt: shop.installedAt } })
-        print(command, shop, ({ domain }) => `${domain} is installed.`)
+        const { prisma } = store.database
+        const before = await shopByDomain(prisma, domain)
+        if (before?.uninstalledAt === null)
+          return print(command, before, () => `${domain} is installed already; nothing was changed.`)
+        const shop = await installShop(prisma, domain, [])
+        const installed = ({ installedAt, uninstalledAt }: Shop) => ({ installedAt, uninstalledAt })
+        await note(store.pool, {
+          action: 'shop_add',
+          shop: domain,
+          before: before && installed(before),
+          after: installed(shop),
+        })
+        print(command, shop, () => `${domain} is installed${before ? ' again' : ''}.`)
       })
     })
 

@@ -170,13 +170,14 @@ async function handOver(command: Command, given: Given, done: string): Promise<v
 
 function listed(accounts: readonly Account[]): string {
   return table(
-    ['ACCOUNT', 'ROLE', 'SESSIONS', 'LAST SIGNED IN', 'DISABLED'],
+    ['ACCOUNT', 'ROLE', 'SESSIONS', 'LAST SIGNED IN', 'DISABLED', 'LOCKED'],
     accounts.map(each => [
       each.email,
       each.role,
       String(each.sessions),
       each.signedInAt?.toISOString() ?? '',
       each.disabledAt?.toISOString() ?? '',
+      each.isLocked ? `yes: "${SLUICE} support unlock ${each.email}"` : '',
     ]),
     `No accounts yet. "${SLUICE} support add NAME@example.com --role admin" adds one.`,
   )

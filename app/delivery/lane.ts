@@ -15,9 +15,10 @@ export function laneKey(lane: Lane): string {
  * 4. `failing`: its circuit is open, or the vendor's is and something waits in the lane; or of what came to an end of events received
  *    yesterday and today (days of the shop) five or more failed for good, and at least every tenth;
  * 5. `late`: the oldest of what waits does so for longer than an alert allows (`ALERT_AGE_MINUTES`, an hour unless set);
- * 6. `ok`: none of these.
+ * 6. `untested`: neither a test of what is saved was accepted, nor has anything arrived since (app/insights/proved.ts);
+ * 7. `ok`: none of these.
  */
-export const LANE_STATES = ['ok', 'off', 'held', 'late', 'failing', 'attention'] as const
+export const LANE_STATES = ['ok', 'untested', 'off', 'held', 'late', 'failing', 'attention'] as const
 export type LaneState = (typeof LANE_STATES)[number]
 
 /** So many deliveries of a lane and kind are counted: one more than screens tell (`MOST_COUNTED` in app/ui/counted.ts), which then say that there are more. */

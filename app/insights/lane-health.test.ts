@@ -16,7 +16,16 @@ import { fleetOf } from './vendor-fleet.ts'
 const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
 const SHOP = 'one.myshopify.com'
 const shops = twoShops()
-const { pool, lane, connect } = shops
+const { pool, lane } = shops
+/** As a merchant does who has tested it. */
+const connect: typeof shops.connect = async (...given) => {
+  const connected = await shops.connect(...given)
+  await pool().query('update connections set test_ok = true where test_ok is null')
+  await pool().query(
+    'delete from lane_health_due d using lane_health_due b where d.id > b.id and (d.shop_id, d.vendor) = (b.shop_id, b.vendor)',
+  )
+  return connected
+}
 
 /** What the chores do, each after the other. @returns how many lanes were looked at */
 async function take(againSeconds = 3600): Promise<number> {
@@ -95,6 +104,23 @@ describe('what is counted', () => {
 })
 
 describe('a lane stands', () => {
+  it('as not known to work until a test is accepted or something arrives, and not as well', async () => {
+    await shops.connect()
+    await keepDelivery(pool(), shops.one, { state: 'dead' })
+    await take()
+    expect(await states()).toEqual(['untested'])
+    await pool().query('update connections set test_ok = false, tested_at = now()')
+    expect([await take(), await states()]).toEqual([1, ['untested']])
+    await pool().query('update connections set test_ok = true')
+    expect([await take(), await states()]).toEqual([1, ['ok']])
+    await pool().query('update connections set test_ok = null')
+    expect([await take(), await states()]).toEqual([1, ['untested']])
+    await keepDelivery(pool(), shops.one, { state: 'delivered' })
+    await pool().query(`update deliveries set updated_at = now() + interval '1 second'`)
+    await take()
+    expect(await states()).toEqual(['ok'])
+  })
+
   it('well when nothing is wrong, and so it does when little failed', async () => {
     await connect()
     for (let n = 0; n < 4; n++) await keepDelivery(pool(), shops.one, { state: 'dead' })

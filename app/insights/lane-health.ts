@@ -2,7 +2,7 @@
  * Keeps `lane_health`: how each lane stands, for lists of all shops, which cannot count. Only lanes that may stand otherwise than when
  * they were last looked at are taken anew:
  *
- * - those noted in `lane_health_due`: triggers note a connection that is made, switched, held, released, refused or gone; the roll-up of days
+ * - those noted in `lane_health_due`: triggers note a connection that is made, tested, switched, held, released, refused or gone; the roll-up of days
  *   notes lanes whose deliveries have changed and whose day was counted;
  * - those that time or a circuit changes without any delivery changing: lanes that fail or in which something waits, every two minutes;
  * - each when a day of its shop begins, because its two days, yesterday and today, are others then: once, for each zone.
@@ -17,6 +17,7 @@ import { LATE_NOW } from '../delivery/lane-rows.ts'
 import { STOPPED_BESIDE } from '../delivery/lane-state.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import { DAYS_SEEN, REACHED } from './daily.ts'
+import { PROVED } from './proved.ts'
 import { addUpFleet, isBehind } from './vendor-fleet.ts'
 
 const NAME = 'lane_health'
@@ -141,6 +142,7 @@ const STATE = `case when c.hold_reason is not null then 'held'
   when c.attention is not null then 'attention'
   when ${FAILS} then 'failing'
   when o.oldest < now() - make_interval(mins => $3) then 'late'
+  when not ${PROVED} then 'untested'
   else 'ok' end`
 
 const TAKE = `

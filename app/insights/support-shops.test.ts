@@ -189,6 +189,12 @@ describe('a vendor over all shops', () => {
         held: own.reduce((sum, lane) => sum + lane.waiting * 2, 0),
         // What the list of the state holds, and no more.
         heldBySupport: own.reduce((sum, lane) => sum + (lane.state === 'held' ? lane.waiting * 2 : 0), 0),
+        heldIn: Object.fromEntries(
+          LANE_STATES.map(state => [
+            state,
+            own.reduce((sum, lane) => sum + (lane.state === state ? lane.waiting * 2 : 0), 0),
+          ]),
+        ),
         delivered: own.reduce((sum, lane) => sum + lane.delivered, 0),
         failed: own.reduce((sum, lane) => sum + lane.failed, 0),
         oldestWaiting: new Date(Math.min(...oldest) * 1000),

@@ -17,6 +17,8 @@ export type VendorFleet = {
   held: number
   /** Of these, what is in lanes that support holds; the rest is held for what the merchant has switched off, or has to see to. */
   heldBySupport: number
+  /** How many of `held` are in lanes that stand so. */
+  heldIn: Record<LaneState, number>
   oldestWaiting: Date | null
   /** Of events received yesterday and today, days of each shop. */
   delivered: number
@@ -103,17 +105,17 @@ function restOf(rests: readonly Rest[], id: string): VendorRest | null {
 function summed(vendor: string, parts: readonly Part[]): Omit<VendorFleet, 'rests'> {
   const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0)
   const shopsIn = (state: LaneState) => sum(part => (part.state === state ? part.shops : 0))
-  const states = Object.fromEntries(LANE_STATES.map(state => [state, shopsIn(state)])) as Record<
-    LaneState,
-    number
-  >
+  const heldOf = (state: LaneState) => sum(part => (part.state === state ? part.held : 0))
+  const byState = (of: (state: LaneState) => number) =>
+    Object.fromEntries(LANE_STATES.map(state => [state, of(state)])) as Record<LaneState, number>
+  const [states, heldIn] = [byState(shopsIn), byState(heldOf)]
   const shops = sum(part => part.shops)
   const oldest = parts.flatMap(part => part.oldestWaiting?.getTime() ?? []).sort((a, b) => a - b)[0]
   return {
     ...{ vendor, shops, states, on: shops - states.off - states.held },
     waiting: sum(part => part.waiting),
     held: sum(part => part.held),
-    heldBySupport: sum(part => (part.state === 'held' ? part.held : 0)),
+    ...{ heldIn, heldBySupport: heldIn.held },
     oldestWaiting: oldest === undefined ? null : new Date(oldest),
     delivered: sum(part => part.delivered),
     failed: sum(part => part.failed),

@@ -15,7 +15,7 @@ import { useToldOnce } from '../ui/told-once.ts'
 export const meta: MetaFunction = () => consoleTitle('accounts')
 
 const formSchema = z.object({
-  change: z.enum(['add', 'role', 'disable', 'enable', 'reset', 'end']),
+  change: z.enum(['add', 'role', 'disable', 'enable', 'reset', 'end', 'unlock']),
   email: text.max(1_000),
   role: z.string().optional(),
 })

@@ -89,7 +89,7 @@ export default function ShopPage() {
       }
     >
       <BlockStack gap="400">
-        <Told answer={told} nameOf={nameOf} dismiss={() => setTold(null)} />
+        <Told answer={told} vendors={vendors} nameOf={nameOf} dismiss={() => setTold(null)} />
         {page.spool && <Spooled spool={page.spool} />}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
           <ShopFacts page={page} />

@@ -143,7 +143,7 @@ export default function ShopActivity() {
           at={`${at}/activity`}
           {...{ texts, vendors: given.vendors, days: shop.timeZone }}
           first={whichFirst(texts, given.lines)}
-          why={{ reason, field: <ReasonField of="replay" value={reason} change={setReason} /> }}
+          why={{ reason, field: <ReasonField isFirst of="replay" value={reason} change={setReason} /> }}
           tell={(message, isError) => setTold({ message, isError })}
           onClose={() => {
             setReplaying(false)

@@ -121,7 +121,7 @@ export default function StoryPage() {
           busy={fetcher.state !== 'idle'}
           eventAt={id => `${at}/events/${id}${search}`}
           onReplay={mayAct ? replay : undefined}
-          why={{ reason, field: <ReasonField of="replay" value={reason} change={setReason} /> }}
+          why={{ reason, field: <ReasonField isFirst of="replay" value={reason} change={setReason} /> }}
           showHold={({ vendor, name }, hold) => (
             <HeldHere {...{ at, vendor, name, hold }} holder={story.holders[vendor]} />
           )}

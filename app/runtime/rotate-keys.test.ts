@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { newShop } from '../delivery/testing.ts'
 import { createSealer, keyIdOf } from '../secrets/seal.ts'
+import { lostTogether } from './lost-values.ts'
 import { keyUses, type Rotated, rotateKeys, rotateStep } from './rotate-keys.ts'
 import { type Key, SEALED_COLUMNS } from './sealed-columns.ts'
 
@@ -18,6 +19,12 @@ const ADDRESS = 'mara@example.com'
 let test: TestDatabase
 let shopId: number
 let done: Rotated[]
+
+async function allOf(steps: AsyncIterable<Rotated>): Promise<Rotated[]> {
+  const all = []
+  for await (const step of steps) all.push(step)
+  return all
+}
 
 const contextOf = (table: string, column: string, key: Key, mark = '') =>
   SEALED_COLUMNS.find(each => each.table === table && each.column === column)?.context(key, mark) ?? []
@@ -72,7 +79,7 @@ beforeAll(async () => {
     seal('{}', 'shops', 'alert_to', { id: shop_id }),
   ])
   await pool.query('delete from connection_changes')
-  done = await rotateKeys({ pool, sealer: after, keyId: NEW.id })
+  done = await allOf(rotateKeys({ pool, sealer: after, keyId: NEW.id }))
 })
 afterAll(() => test.drop())
 
@@ -98,6 +105,9 @@ it('seals everything anew, chunk by chunk, and says what it could not read', () 
   const of = (table: string) => done.filter(each => each.table === table)
   expect(of('customers').map(({ sealed, unreadable }) => sealed + unreadable)).toEqual([500, 500, 204])
   expect(sumOf(of('customers'))).toEqual({ sealed: CUSTOMERS, unreadable: 1 })
+  expect(lostTogether(done.flatMap(({ lost }) => lost))).toEqual([
+    { table: 'customers', column: 'personal', key: 'lost', count: 1, of: ['rotated.myshopify.com'] },
+  ])
   for (const table of ['connections', 'events', 'visitor_links', 'support_accounts', 'shops'])
     expect(of(table)).toEqual([expect.objectContaining({ sealed: 1, unreadable: 0 })])
   expect(of('sessions').map(({ sealed }) => sealed)).toEqual([1, 0, 1])
@@ -131,7 +141,7 @@ it('says what is left under another key, and does nothing the second time', asyn
   const { pool } = test.database
   const left = (await keyUses(pool)).filter(({ key }) => key !== NEW.id)
   expect(left).toEqual([{ table: 'customers', column: 'personal', kind: 'sealed', key: 'lost', count: 1 }])
-  const again = await rotateKeys({ pool, sealer: after, keyId: NEW.id })
+  const again = await allOf(rotateKeys({ pool, sealer: after, keyId: NEW.id }))
   expect(sumOf(again).sealed).toBe(0)
 })
 
@@ -139,8 +149,8 @@ it('is done by two at a time without seeing anything twice', async () => {
   const { pool } = test.database
   const shop_id = String(shopId)
   const back = createSealer([OLD, NEW])
-  await rotateKeys({ pool, sealer: back, keyId: OLD.id })
-  const both = await Promise.all([1, 2].map(() => rotateKeys({ pool, sealer: after, keyId: NEW.id })))
+  await allOf(rotateKeys({ pool, sealer: back, keyId: OLD.id }))
+  const both = await Promise.all([1, 2].map(() => allOf(rotateKeys({ pool, sealer: after, keyId: NEW.id }))))
   expect(sumOf(both.flat().filter(({ table }) => table === 'customers')).sealed).toBe(CUSTOMERS)
   const { personal = '' } = await one(`select personal from customers where customer_id = '700'`)
   expect(onlyNew.unseal(personal, [shop_id, 'customer', '700'])).toBe('{"n":700}')

@@ -7,12 +7,13 @@ import { withTransaction } from '../db/database.ts'
 import { comparable } from '../events/email.ts'
 import { markContext } from '../identity/learn-links.ts'
 import type { Sealer } from '../secrets/seal.ts'
+import { type Lost, lostOf } from './lost-values.ts'
 import { type Key, SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts'
 
 export type Rotating = { pool: Pool; sealer: Sealer; keyId: string }
 
-/** `unreadable`: sealed with a key that is not configured, or changed since. */
-export type Rotated = { table: string; column: string; sealed: number; unreadable: number }
+/** `unreadable`: sealed with a key that is not configured, or changed since; `lost` says where. */
+export type Rotated = { table: string; column: string; sealed: number; unreadable: number; lost: Lost[] }
 
 /** How many values are sealed with a key, or marked by it where `kind` says so. */
 export type KeyUse = { table: string; column: string; kind: 'sealed' | 'mark'; key: string; count: number }
@@ -28,15 +29,13 @@ const CHUNK = 500
 const LOOKED_AT = 5_000
 const ROTATING = 0x6b657973
 
-/** @returns each step */
-export async function rotateKeys(rotating: Rotating): Promise<Rotated[]> {
-  const all: Rotated[] = []
+/** All steps, one after the other. Who takes no more of them breaks it off. */
+export async function* rotateKeys(rotating: Rotating): AsyncGenerator<Rotated> {
   for (let place: Place | null = BEGINNING; place; ) {
     const { next, ...done }: Step = await rotateStep(rotating, place)
-    all.push(done)
+    yield done
     place = next
   }
-  return all
 }
 
 /** Some hundred rows of a column, of some thousands that are looked at. Two that do it at once do it after one another. */
@@ -45,11 +44,13 @@ export async function rotateStep(rotating: Rotating, { column: index, after }: P
   if (!column) throw new RangeError(`there is no sealed column ${index}`)
   const { rows, last } = await oldRows(rotating, column, after)
   const anew = rows.flatMap(row => sealedAnew(rotating, column, row))
+  const opened = new Set(anew.map(({ sealed }) => sealed))
+  const closed = rows.filter(({ sealed }) => !opened.has(sealed))
   const sealed = await replace(rotating, column, anew)
   const following = index + 1 < SEALED_COLUMNS.length ? { column: index + 1, after: null } : null
   return {
     ...{ table: column.table, column: column.column },
-    ...{ sealed, unreadable: rows.length - anew.length },
+    ...{ sealed, unreadable: closed.length, lost: await lostOf(rotating.pool, column, closed) },
     next: last ? { column: index, after: last } : following,
   }
 }

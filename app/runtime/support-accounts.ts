@@ -13,6 +13,7 @@ import {
   resetAccount,
   setDisabled,
   setRole,
+  unlockAccount,
 } from '../support/accounts.ts'
 import { writeAudit } from '../support/audit.ts'
 import { isRole } from '../support/roles.ts'
@@ -26,6 +27,7 @@ export type ShownAccount = {
   createdAt: string
   signedInAt: string | null
   isDisabled: boolean
+  isLocked: boolean
   hasPassword: boolean
   sessions: number
   /** It is the one who looks. */
@@ -43,7 +45,7 @@ export type ShownSession = {
 /** What is told once; `picture` is what an authenticator app reads, as an image in a `data:` address. */
 export type ShownGiven = Given & { picture: string }
 /** What is done to an account: the first two give it what it signs in with. */
-export type AccountChange = 'add' | 'reset' | 'role' | 'disable' | 'enable' | 'end'
+export type AccountChange = 'add' | 'reset' | 'role' | 'disable' | 'enable' | 'end' | 'unlock'
 export type Changed =
   | { kind: 'given'; given: ShownGiven }
   | { kind: 'done'; change: Exclude<AccountChange, 'add' | 'reset'>; email: string }
@@ -87,6 +89,9 @@ export function createSupportAccounts(context: { pool: Pool; sealer: Sealer }): 
             break
           case 'end':
             await endAccountSessions(context, by, email)
+            break
+          case 'unlock':
+            await unlockAccount(context, by, email)
             break
           default:
             await setDisabled(context, by, email, change === 'disable')

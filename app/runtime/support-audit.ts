@@ -15,7 +15,7 @@ import {
 import { type Change, changesOf } from '../insights/audit-changes.ts'
 import { settingsOf } from '../insights/vendor-settings.ts'
 import { scrub } from '../privacy/mask.ts'
-import { AUDIT_ACTIONS, type AuditAction, writeAudit } from '../support/audit.ts'
+import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, writeAudit } from '../support/audit.ts'
 import { atLeast } from '../support/roles.ts'
 import { isLive } from '../support/sessions.ts'
 import { nameOf, VENDORS } from '../vendors/registry.ts'
@@ -40,6 +40,8 @@ export type ShownEntry = Omit<AuditLine, 'at' | 'before' | 'after' | 'subject' |
   /** The fleet action that it is, or is part of. `shops`: for how many it was begun; null: this is not its beginning. */
   fleet: { id: string; shops: number | null } | null
   changes: ShownChange[]
+  /** It was asked for, and there was nothing to do. */
+  changedNothing: boolean
 }
 export type AuditView = {
   entries: ShownEntry[]
@@ -83,12 +85,17 @@ export function createSupportAudit({ pool }: { pool: Pool }): SupportAudit {
       }
     },
     async export({ by, session }, filter) {
-      const reason = filter.reason === undefined ? {} : { reason: storable(scrub(filter.reason)) }
-      const after = { ...filter, ...reason, ...(leavesShopsOut(filter) && { eachShop: false }) }
-      await writeAudit(pool, by, [{ action: 'export', subject: 'audit', after }])
+      await writeAudit(pool, by, [exportEntry(filter)])
       return linesOf(auditEntries(pool, filter, null), () => isLive(pool, session))
     },
   }
+}
+
+/** That the audit was taken as a file. What was looked for is masked as stored texts are. */
+export function exportEntry(filter: AuditFilter): AuditEntry {
+  const reason = filter.reason === undefined ? {} : { reason: storable(scrub(filter.reason)) }
+  const after = { ...filter, ...reason, ...(leavesShopsOut(filter) && { eachShop: false }) }
+  return { action: 'export', subject: 'audit', after }
 }
 
 /** Actions of which a subject is an event of the shop. */
@@ -107,6 +114,7 @@ export function shownEntry({ at, before, after, subject, reason, ...line }: Audi
   const changes = changesOf(before, after).filter(({ field }) => !(shops !== null && field === 'shops'))
   return {
     ...line,
+    changedNothing: action === 'lane_resume' && changes.length === 0,
     ...{ at: at.toISOString(), vendorName: vendor && nameOf(vendor), event, fleet },
     subject: event === null && fleet === null && action !== 'export' ? subject : null,
     ...saidOnce(reason, changes, action === 'vendor_connect' ? vendor : null),

@@ -3,9 +3,11 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Sealer } from '../secrets/seal.ts'
 import { type AuditEntry, writeAudit } from '../support/audit.ts'
+import { type Lost, lostInWords, lostTogether } from './lost-values.ts'
 import { BEGINNING, type KeyUse, keyUses, type Place, rotateStep } from './rotate-keys.ts'
 import type { Staff } from './support.ts'
 
+export type { Lost } from './lost-values.ts'
 export type { KeyUse } from './rotate-keys.ts'
 
 /** `first` seals; all unseal. */
@@ -16,7 +18,7 @@ export type KeyIds = { first: string; others: string[] }
  * `otherwise`: the rotation was begun by a process that has another key first.
  */
 export type KeysRotated =
-  | { kind: 'step'; sealed: number; unreadable: number; going: string | null }
+  | { kind: 'step'; sealed: number; unreadable: number; lost: Lost[]; going: string | null }
   | { kind: 'otherwise' }
 
 export type SupportKeys = {
@@ -32,12 +34,22 @@ export type SupportKeys = {
   rotate(staff: Staff, going: string | null): Promise<KeysRotated>
 }
 
+const NOTHING = { sealed: 0, unreadable: 0, lost: [] }
 const STEP_MS = 2_000
 const SEALED_FOR = ['support', 'keys']
 const goingSchema = z.object({
   first: z.string(),
   sealed: z.number(),
   unreadable: z.number(),
+  lost: z.array(
+    z.object({
+      table: z.string(),
+      column: z.string(),
+      key: z.string(),
+      count: z.number(),
+      of: z.array(z.string()),
+    }),
+  ),
   place: z.object({ column: z.number(), after: z.record(z.string(), z.string()).nullable() }),
 })
 /** Kept by the browser, sealed: keys of rows are nothing to show. */
@@ -58,23 +70,24 @@ export function createSupportKeys({ pool, sealer, keyIds }: Context): SupportKey
     list: () => ({ first, others }),
     uses: () => keyUses(pool),
     async rotate({ by }, going) {
-      const before = going === null ? { first, sealed: 0, unreadable: 0, place: BEGINNING } : read(going)
+      const before = going === null ? { first, ...NOTHING, place: BEGINNING } : read(going)
       if (before.first !== first) return { kind: 'otherwise' }
       if (going === null) await writeAudit(pool, by, [rotation({ state: 'begun' })])
-      let { sealed, unreadable } = before
+      let { sealed, unreadable, lost } = before
       let place: Place | null = before.place
       for (const until = Date.now() + STEP_MS; place && Date.now() < until; ) {
         const step = await rotateStep({ pool, sealer, keyId: first }, place)
         sealed += step.sealed
         unreadable += step.unreadable
+        lost = lostTogether([...lost, ...step.lost])
         place = step.next
       }
-      const done = { sealed, unreadable }
+      const done = { sealed, unreadable, lost }
       if (place) {
         const next: Going = { first, ...done, place }
         return { kind: 'step', ...done, going: sealer.seal(JSON.stringify(next), SEALED_FOR) }
       }
-      await writeAudit(pool, by, [rotation({ state: 'through', ...done })])
+      await writeAudit(pool, by, [rotation({ state: 'through', ...done, lost: lost.map(lostInWords) })])
       return { kind: 'step', ...done, going: null }
     },
   }

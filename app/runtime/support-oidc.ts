@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import { maskEmail } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { writeAudit } from '../support/audit.ts'
-import { createOidc, type OidcConfig, type OidcPerson } from '../support/oidc.ts'
+import { createOidc, type OidcConfig, type OidcPerson, ProviderAway } from '../support/oidc.ts'
 import { type OidcRefusal, signInByOidc } from '../support/oidc-sign-in.ts'
 import type { Throttle } from '../support/throttle.ts'
 import { networkOfAddress } from './address.ts'
@@ -67,10 +67,20 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
     })
   }
 
-  const tellOfMany = (address: string | null) =>
+  const tellOf = (address: string | null, why: string) =>
     writeAudit(pool, { actor: 'nobody', role: null, address }, [
-      { action: 'sign_in_failed', reason: 'single sign-on: too many attempts' },
+      { action: 'sign_in_failed', reason: `single sign-on: ${why}` },
     ])
+
+  /** Once in a while: whoever wants to sign in tries again and again. */
+  async function tellOfAway(request: Request): Promise<void> {
+    try {
+      if (!(await throttle.isFirstRefusal('away'))) return
+      await tellOf(browserOf(request, trustedProxies).address, 'the provider does not answer')
+    } catch (error) {
+      unavailable(error)
+    }
+  }
 
   return {
     async begin(request) {
@@ -82,6 +92,7 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
         return redirect(address, { headers: { 'set-cookie': cookie } })
       } catch (err) {
         log.error({ err }, 'the provider of single sign-on cannot be asked')
+        await tellOfAway(request)
         return turnedAway('away', to)
       }
     },
@@ -92,13 +103,18 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
       const network = networkOfAddress(browser.address)
       const stopped = await throttle.takeCallback(network).catch(unavailable)
       if (stopped) {
-        if (stopped.first) await tellOfMany(browser.address).catch(unavailable)
+        if (stopped.first) await tellOf(browser.address, 'too many attempts').catch(unavailable)
         return turnedAway('wait', kept.to)
       }
       let person: OidcPerson
       try {
         person = await oidc.finish(new URL(request.url).searchParams, kept.attempt)
       } catch (err) {
+        if (err instanceof ProviderAway) {
+          log.error({ err }, 'the provider of single sign-on does not answer')
+          await tellOfAway(request)
+          return turnedAway('away', kept.to)
+        }
         // Anybody can send anything here, so it is told in the log alone: the audit is kept for good.
         log.warn({ err }, 'single sign-on failed')
         return turnedAway('failed', kept.to)

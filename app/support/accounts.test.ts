@@ -117,11 +117,13 @@ describe('an account', () => {
     const attempt = { email: ADA, address: '198.51.100.7', device: null }
     for (let each = 0; each < 10; each++) await throttle.take(attempt)
     expect(await throttle.take(attempt)).not.toBeNull()
+    expect((await listAccounts(accounts.pool))[0]).toMatchObject({ email: ADA, isLocked: true })
     await change(accounts)
+    expect((await listAccounts(accounts.pool))[0]).toMatchObject({ email: ADA, isLocked: false })
     expect(await throttle.take(attempt)).toBeNull()
     const before = done === 'reset' ? null : { counts: 2 }
     const action = done === 'reset' ? 'account_reset' : 'account_unlock'
-    expect((await audit()).slice(1)).toEqual([[action, ADA, before, null]])
+    expect((await audit()).slice(1)).toEqual([[action, ADA, before, before && { counts: 0 }]])
   })
 
   it('is signed out everywhere', async () => {

@@ -7,7 +7,7 @@ import { codeAddress, newCodeSecret, sealCodeSecret } from './codes.ts'
 import { hashPassword, newPassword } from './passwords.ts'
 import type { Role } from './roles.ts'
 import { endSessionsOf, LIVE } from './sessions.ts'
-import { forgetAttemptsAt } from './throttle.ts'
+import { forgetAttemptsAt, stoppedAccounts } from './throttle.ts'
 
 export type Account = {
   id: number
@@ -21,6 +21,8 @@ export type Account = {
   hasPassword: boolean
   /** Browsers that are signed in. */
   sessions: number
+  /** Failed tries at it are so many that the next has to wait, from somewhere or from everywhere. */
+  isLocked: boolean
 }
 
 /** What a person needs to sign in. It is told once: only a hash and a sealed text are kept. */
@@ -49,13 +51,17 @@ const EMAIL = /^[^\s@<>(),;:"\\]+@[^\s@<>(),;:"\\]+$/
 export const asEmail = (text: string): string => text.trim().toLowerCase()
 
 export async function listAccounts(pool: Pool): Promise<Account[]> {
-  const result = await pool.query<Account>(
+  const result = await pool.query<Omit<Account, 'isLocked'>>(
     `select a.id, a.email, a.role, a.created_at as "createdAt", a.disabled_at as "disabledAt",
        a.signed_in_at as "signedInAt", a.password_hash is not null as "hasPassword",
        (select count(*)::int from support_sessions s where s.account_id = a.id and ${LIVE}) as sessions
      from support_accounts a order by a.email`,
   )
-  return result.rows
+  const locked = await stoppedAccounts(
+    pool,
+    result.rows.map(({ email }) => email),
+  )
+  return result.rows.map(account => ({ ...account, isLocked: locked.has(account.email) }))
 }
 
 /** @throws AccountError */
@@ -107,7 +113,7 @@ export async function unlockAccount({ pool }: Accounts, by: Actor, email: string
   const known = asEmail(email)
   return changed(pool, by, known, 'account_unlock', async client => {
     const counts = await forgetAttemptsAt(client, known)
-    return { said: { before: { counts } }, result: counts }
+    return { said: { before: { counts }, after: { counts: 0 } }, result: counts }
   })
 }
 

@@ -25,19 +25,40 @@ export type OidcAttempt = { state: string; nonce: string; verifier: string }
 export type OidcPerson = { issuer: string; subject: string; email: string | null }
 
 export type Oidc = {
-  /** @returns where the browser is sent @throws when the provider cannot be asked */
+  /**
+   * Asks the provider what it says of itself: a browser that is sent to one that does not answer would show an error of its own.
+   * @returns where the browser is sent
+   * @throws ProviderAway when it does not answer
+   */
   begin(): Promise<{ address: string; attempt: OidcAttempt }>
   /**
    * @param search what the provider gave the browser, as the query of the callback's address
-   * @throws when it does not belong to the attempt, or the provider does not vouch for it
+   * @throws ProviderAway when the provider does not answer; otherwise when it does not belong to the attempt, or is not vouched for
    */
   finish(search: URLSearchParams, attempt: OidcAttempt): Promise<OidcPerson>
 }
 
+/** The provider does not answer, or says that it cannot. */
+export class ProviderAway extends Error {
+  override name = 'ProviderAway'
+}
+
+/** @throws ProviderAway in place of what says so; what was given otherwise */
+function away(error: unknown): never {
+  throw saysAway(error) ? new ProviderAway('the provider does not answer', { cause: error }) : error
+}
+
+/** Of the library's errors: no connection (the platform's `fetch`), no answer in time, or an answer that says so. */
+function saysAway(error: unknown, deep = 0): boolean {
+  if (typeof error !== 'object' || error === null || deep > DEEPEST) return false
+  const { name, code, status, message, cause } = error as Record<string, unknown>
+  const isUnanswered = name === 'TimeoutError' || code === 'OAUTH_TIMEOUT' || message === 'fetch failed'
+  return isUnanswered || (typeof status === 'number' && status >= 500) || saysAway(cause, deep + 1)
+}
+
+const DEEPEST = 5
 const SCOPE = 'openid email'
 const TIMEOUT_SECONDS = 10
-/** What a provider says of itself may change, such as its addresses; its keys the library fetches anew by itself. */
-const KNOWN_FOR_MS = 3600_000
 
 const claimsSchema = z.object({
   sub: z.string().min(1),
@@ -48,26 +69,29 @@ const claimsSchema = z.object({
 
 /** @param callback the address to which the provider sends the browser back, as it is registered there */
 export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callback: string): Oidc {
-  let known: { provider: Promise<Configuration>; until: number } | null = null
+  let known: Configuration | null = null
+  let asking: Promise<Configuration> | null = null
 
-  /** Asked when it is needed first: a provider that is away stops nothing but signing in. */
-  function provider(): Promise<Configuration> {
-    if (known && known.until > Date.now()) return known.provider
-    const asked = discovery(new URL(issuer), clientId, clientSecret, undefined, {
+  /** Many at once ask together. A provider that is away stops nothing but signing in. */
+  function ask(): Promise<Configuration> {
+    asking ??= discovered().finally(() => {
+      asking = null
+    })
+    return asking
+  }
+
+  /** What it says of itself may change, such as its addresses; its keys the library fetches anew by itself. */
+  async function discovered(): Promise<Configuration> {
+    known = await discovery(new URL(issuer), clientId, clientSecret, undefined, {
       timeout: TIMEOUT_SECONDS,
       ...(issuer.startsWith('http:') && { execute: [allowInsecureRequests] }),
     })
-    const mine = { provider: asked, until: Date.now() + KNOWN_FOR_MS }
-    known = mine
-    asked.catch(() => {
-      if (known === mine) known = null
-    })
-    return asked
+    return known
   }
 
   return {
     async begin() {
-      const config = await provider()
+      const config = await ask().catch(away)
       const attempt = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() }
       const address = buildAuthorizationUrl(config, {
         redirect_uri: callback,
@@ -80,18 +104,18 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
       return { address: address.href, attempt }
     },
     async finish(search, { state, nonce, verifier }) {
-      const config = await provider()
+      const config = known ?? (await ask().catch(away))
       const tokens = await authorizationCodeGrant(config, new URL(`${callback}?${search}`), {
         expectedState: state,
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
-      })
+      }).catch(away)
       const claims = claimsSchema.parse(tokens.claims())
       // Whether the e-mail stands in the token or is to be asked for is the provider's choice (OpenID Connect Core, 5.4).
       const told =
         claims.email === undefined
-          ? claimsSchema.parse(await fetchUserInfo(config, tokens.access_token, claims.sub))
+          ? claimsSchema.parse(await fetchUserInfo(config, tokens.access_token, claims.sub).catch(away))
           : claims
       const email = told.email_verified === true ? (told.email ?? null) : null
       return { issuer: config.serverMetadata().issuer, subject: claims.sub, email }

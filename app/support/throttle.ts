@@ -114,6 +114,19 @@ export async function forgetAttemptsAt(client: Pool | PoolClient, email: string)
   return result.rowCount ?? 0
 }
 
+/** @returns of these accounts those at which a next try has to wait, somewhere or everywhere */
+export async function stoppedAccounts(pool: Pool, emails: readonly string[]): Promise<Set<string>> {
+  const byDigest = new Map(emails.map(email => [digest(email), email]))
+  const found = await pool.query<{ account: string }>(
+    `select distinct substring(split_part(key, ':', 2) for ${DIGEST_LETTERS}) as account from support_throttle
+     where expire > $1 and points >= ($2::jsonb ->> split_part(key, ':', 1))::int`,
+    [Date.now(), JSON.stringify({ account: MOST.account, pair: MOST.pair, device: MOST.device })],
+  )
+  return new Set(found.rows.flatMap(({ account }) => byDigest.get(account) ?? []))
+}
+
+/** Of a SHA-256 in base64url. */
+const DIGEST_LETTERS = 43
 /** Who tries what is nothing to keep in the clear: a password may have been typed in the address's place. */
 const digest = (...parts: string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 

@@ -209,7 +209,9 @@ describe('the command line', () => {
       /^ {2}again {6}\S+Z by command line: .+, with others/m,
     )
     expect(app.vendors.counts('ecomail').accepted).toBe(before + 1)
-    expect(await json(...delivered)).toMatchObject({ replayed: 1 })
+    const unsaid = await sluice(...delivered)
+    expect([unsaid.code, unsaid.err]).toEqual([1, expect.stringContaining('Say why by --reason TEXT')])
+    expect(await json(...delivered, ...WHY)).toMatchObject({ replayed: 1 })
     await app.idle()
     expect(app.vendors.counts('ecomail').accepted).toBe(before + 2)
     expect((await sluice('replay', SHOP, '--since', '2030-01-01', ...WHY)).out).toContain('Nothing matches')
@@ -305,7 +307,11 @@ describe('the command line', () => {
     expect(out).toContain('to be tried later and are due now: 1.')
     await app.idle()
     expect(await json('deliveries', SHOP, '--vendor', 'ecomail')).toMatchObject([{ state: 'delivered' }])
+    const told = async () =>
+      (await sluice('audit', '--shop', SHOP, '--action', 'lane_resume', '--limit', '1')).out
+    expect(await told()).toMatch(/Ended a pause .*Paused until: \S+ → none; .*Tries brought forward: 0 → 1/)
     expect((await sluice('lane', 'resume', SHOP, 'ecomail')).out).toContain('Nothing kept it waiting.')
+    expect(await told()).toContain('Asked to end a pause: nothing was changed')
     expect(await json('lane', 'resume', SHOP, 'alana')).toMatchObject({
       announced: [],
       stop: { reason: 'refused' },

@@ -63,6 +63,17 @@ describe('a count', () => {
     expect((await sluice('vendor', 'on', shop, 'ecomail')).out).toContain(
       '1 held delivery is looked at anew and goes out now (what consent or settings forbid is skipped)',
     )
+    await sluice('vendor', 'hold', shop, 'ecomail', '--reason', OUTAGE)
+    await sluice('vendor', 'off', shop, 'ecomail')
+    const release = ['vendor', 'release', shop, 'ecomail', '--reason', 'They are back.']
+    expect((await sluice(...release)).out).toMatch(
+      /0 held deliveries go out now\n1 held delivery stays held all the same: .*switched off/,
+    )
+    await sluice('vendor', 'hold', shop, 'ecomail', '--reason', OUTAGE)
+    expect(JSON.parse((await sluice(...release, '--json')).out)).toMatchObject({
+      ...{ deliveries: 0, expired: 0 },
+      stay: { reason: 'off', deliveries: 1 },
+    })
     expect((await sluice('vendor', 'disconnect', shop, 'ecomail')).out).toContain(
       '1 waiting delivery was given up',
     )

@@ -30,8 +30,13 @@ beforeAll(async () => {
   eventId = rows[0]?.id ?? ''
 })
 
-/** Opens it by keyboard and by mouse, closes it by keyboard, and waits for the focus. @param opener the name of the button */
-async function thereAndBack(page: Page, app: Page | FrameLocator, opener: string): Promise<void> {
+/** Opens it by keyboard and by mouse, closes it by keyboard, and waits for the focus. @param opener the name of the button @param first the field that it begins in */
+async function thereAndBack(
+  page: Page,
+  app: Page | FrameLocator,
+  opener: string,
+  first?: string,
+): Promise<void> {
   const button = app.getByRole('button', { name: opener, exact: true }).last()
   const press = async () => {
     await button.focus()
@@ -39,7 +44,9 @@ async function thereAndBack(page: Page, app: Page | FrameLocator, opener: string
   }
   for (const open of [press, () => button.click()]) {
     await open()
-    await app.getByRole('dialog').waitFor()
+    const dialog = app.getByRole('dialog')
+    await dialog.waitFor()
+    if (first) await app.locator(':focus').and(dialog.getByLabel(first)).waitFor({ timeout: 5_000 })
     await page.keyboard.press('Escape')
     await app.getByRole('dialog').waitFor({ state: 'detached' })
     await app.locator(':focus').and(button).waitFor({ state: 'attached', timeout: 5_000 })
@@ -83,6 +90,7 @@ describe('the focus is back after the dialog', () => {
     await carry(context, tools.app.url, await support.signedIn(role))
     await page.goto(`${tools.app.url}${path()}`)
     await page.waitForLoadState('networkidle')
-    await thereAndBack(page, page, opener)
+    const isExplained = role === 'agent'
+    await thereAndBack(page, page, opener, isExplained ? 'Reason' : undefined)
   })
 })

@@ -68,6 +68,7 @@ const OF_THE_FLEET = ['fleet hold', 'fleet release', 'fleet stop', 'fleet resume
 
 let test: TestDatabase
 let log: MockInstance<typeof console.log>
+let written: MockInstance<typeof process.stdout.write>
 const environment = { ...process.env }
 
 beforeAll(async () => {
@@ -81,6 +82,7 @@ beforeAll(async () => {
     ECOMAIL_BASE_URL: 'http://127.0.0.1:1',
   })
   log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
 })
 afterAll(async () => {
   process.env = environment
@@ -180,11 +182,30 @@ it.each(READING)('%s leaves no entry', async command => {
   expect(await newest()).toEqual(before)
 })
 
+it('a shop that is added again is in the audit where that changed something, with what was before', async () => {
+  const { pool } = test.database
+  const before = await newest()
+  expect(await run(['shop', 'add', SHOP])).toBeNull()
+  expect(log.mock.calls.at(-1)?.[0]).toBe(`${SHOP} is installed already; nothing was changed.`)
+  expect(await newest()).toEqual(before)
+  const gone = '2026-01-01T00:00:00.000Z'
+  await pool.query('update shops set uninstalled_at = $2 where domain = $1', [SHOP, gone])
+  expect(await run(['shop', 'add', SHOP])).toBeNull()
+  expect(await newest()).toMatchObject({
+    ...{ action: 'shop_add', shop: SHOP },
+    before: { uninstalledAt: gone },
+    after: { uninstalledAt: null },
+  })
+})
+
 it('is shown by a command, by shop, person, action and age', async () => {
   const shown = async (...args: string[]) => {
-    log.mockClear()
+    written.mockClear()
     expect(await run(['audit', '--json', ...args])).toBeNull()
-    return JSON.parse(String(log.mock.calls.at(-1)?.[0])) as { action: string; actor: string }[]
+    return JSON.parse(written.mock.calls.map(([text]) => text).join('')) as {
+      action: string
+      actor: string
+    }[]
   }
   const all = await shown()
   expect(all.at(-1)).toMatchObject({ action: 'shop_add' })

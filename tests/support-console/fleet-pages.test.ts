@@ -31,8 +31,8 @@ beforeAll(async () => {
     [SHOPS],
   )
   await rows(
-    `insert into connections (shop_id, vendor, settings, secrets)
-     select id, 'voucherify', '{}', '' from shops where domain like 'shop-%'`,
+    `insert into connections (shop_id, vendor, settings, secrets, test_ok)
+     select id, 'voucherify', '{}', '', true from shops where domain like 'shop-%'`,
   )
   await takeHealth()
 })
@@ -63,6 +63,8 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
             .filter(each => each.checkVisibility())
             .map(each => [each.ariaLabel ?? each.textContent, each.getAttribute('href')]),
         )
+    const otherwise = ['Held otherwise, OK: 2', '/support?vendor=voucherify&state=ok&sort=held'] as const
+    const heldOtherwise = width > 1024 ? [] : [otherwise]
     // What is nothing leads nowhere.
     expect(await links()).toEqual([['600 shops', '/support?vendor=voucherify']])
     await rows('update vendor_health set waiting = 3, held = 2, delivered = 40, failed = 1')
@@ -71,9 +73,12 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     expect(await links()).toEqual([
       ['600 shops', '/support?vendor=voucherify'],
       ['Waiting: 3', '/support?vendor=voucherify&sort=waiting'],
+      ...heldOtherwise,
       ['Delivered: 40', '/support?vendor=voucherify'],
       ['Failed: 1', '/support?vendor=voucherify&sort=failed'],
     ])
+    const part = page.getByRole('link', { name: otherwise[0] })
+    expect(await part.filter({ visible: true }).getAttribute('href')).toBe(otherwise[1])
     const [shown, hidden] = width > 1024 ? (['table', 'list'] as const) : (['list', 'table'] as const)
     const vendors = (role: 'table' | 'list') => page.getByRole(role).filter({ hasText: 'Held otherwise' })
     expect([await vendors(shown).count(), await vendors(hidden).count()]).toEqual([1, 0])

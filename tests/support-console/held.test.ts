@@ -205,12 +205,18 @@ describe('a vendor', () => {
   })
 })
 
-it('a hold of more than can follow at once says that the rest does', async () => {
+it('a hold of more than can follow at once says that the rest does, and the same number as the card below', async () => {
   const { shop } = tools.app.server.services.support
-  const real = shop.hold
+  const real = { ...shop }
+  let counts = { open: 0, forVisitor: 0, held: 0, failed: 0 }
   shop.hold = async (...given) => {
-    const done = await real(...given)
-    return done && { ...done, held: 14_000, left: true }
+    counts = { ...counts, open: 9_000, held: 14_000 }
+    const done = await real.hold(...given)
+    return done && { ...done, held: 5_000, left: true }
+  }
+  shop.page = async (...given) => {
+    const page = await real.page(...given)
+    return { ...page, vendors: page.vendors.map(vendor => ({ ...vendor, counts })) }
   }
   const page = await opened(AT, 390)
   await page.getByRole('button', { name: 'Hold Voucherify…' }).click()
@@ -222,7 +228,12 @@ it('a hold of more than can follow at once says that the rest does', async () =>
       'Voucherify is on hold; 10,000+ deliveries wait. The rest follows by itself within minutes; nothing of it is sent meanwhile.',
     )
     .waitFor()
+  await page.getByRole('link', { name: 'Voucherify, Held: 10,000+' }).waitFor()
   await looksWell(page)
-  shop.hold = real
+  // As the page is read again, so is the sentence.
+  counts = { ...counts, open: 0, held: 7_000 }
+  await page.getByText('Voucherify is on hold; 7,000 deliveries wait.', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Voucherify, Held: 7,000' }).waitFor()
+  Object.assign(shop, real)
   await leave(page)
 }, 60_000)

@@ -100,6 +100,7 @@ export function actionCases({
       { tell: 'adds', form: { change: 'add', email: 'new@example.com', role: 'viewer' }, ...admin },
       { tell: 'changes a role', form: { change: 'role', email: account, role: 'agent' }, ...admin },
       { tell: 'resets', form: { change: 'reset', email: account }, ...admin },
+      { tell: 'unlocks', form: { change: 'unlock', email: account }, ...admin },
       { tell: 'disables', form: { change: 'disable', email: account }, ...admin },
       { tell: 'enables', form: { change: 'enable', email: account }, ...admin },
       { tell: 'ends sessions', form: { change: 'end', email: 'viewer@example.com' }, ...admin },

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../../app/config.ts'
 import { resetAccount, setDisabled } from '../../app/support/accounts.ts'
-import { createOidc, type OidcAttempt } from '../../app/support/oidc.ts'
+import { createOidc, type OidcAttempt, ProviderAway } from '../../app/support/oidc.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type ConsolePeople, consoleOf, cookiesOf } from '../support/console.ts'
 import { type OidcStandIn, startOidc } from '../support/oidc.ts'
@@ -223,6 +223,37 @@ describe('the provider’s answer', () => {
     const { port } = new URL(provider.issuer)
     const oidc = createOidc({ ...provider, issuer: `http://localhost:${port}` }, CALLBACK)
     await expect(oidc.begin()).rejects.toThrow()
+  })
+})
+
+describe('a provider that goes away', () => {
+  const AWAY = 'single sign-on: the provider does not answer'
+  const told = async () =>
+    (await app.test.database.pool.query('select actor, address from audit_entries where reason = $1', [AWAY]))
+      .rows
+
+  it('once it is known is told on the form with what to do, before and after the browser was there', async () => {
+    const own = await startOidc(CALLBACK)
+    const oidc = createOidc(own, CALLBACK)
+    const { address, attempt } = await oidc.begin()
+    const back = await own.visit(address)
+    await own.close()
+    await expect(oidc.finish(back.searchParams, attempt)).rejects.toThrow(ProviderAway)
+    await expect(oidc.begin()).rejects.toThrow(ProviderAway)
+
+    const begun = await ask(null, '/support/oidc?to=%2Fsupport%2Ffleet')
+    const there = await provider.visit(begun.headers.get('location') ?? '')
+    provider.isAway = true
+    expect(whyNot(await ask(cookiesOf(begun), `${there.pathname}${there.search}`))).toEqual([302, 'away'])
+    for (let each = 0; each < 3; each++)
+      expect(whyNot(await ask(null, '/support/oidc'))).toEqual([302, 'away'])
+    provider.isAway = false
+    expect(await told()).toEqual([{ actor: 'nobody', address: '127.0.0.1' }])
+    const page = await (await ask(null, '/support/sign-in?why=away')).text()
+    expect(page).toContain(
+      'sign-in does not answer, so nobody can be signed in just now. Try again in a moment.',
+    )
+    expect((await signIn()).status).toBe(200)
   })
 })
 

@@ -116,7 +116,7 @@ describe('a stranger who guesses', () => {
       expect(stopped.status).toBe(429)
       expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(800)
       expect(await stopped.text()).toContain(
-        'There were too many attempts at this account from your network. Try again in 15 minutes, or now in a browser that has signed in to it before.',
+        'There were too many attempts at this account from your network. Try again in 15 minutes, or now in a browser that has signed in to it before; if it is yours, an admin can unlock it sooner.',
       )
     }
     const right = await typedBy(person)
@@ -129,7 +129,7 @@ describe('a stranger who guesses', () => {
     expect(waits.status).toBe(429)
     const said = await waits.text()
     expect(said).toContain(
-      'There were too many attempts in this browser. Try again in 15 minutes, with a new code.',
+      'There were too many attempts in this browser. Try again in 15 minutes, with a new code; an admin can unlock your account sooner.',
     )
     expect(said).not.toContain('signed in to it before')
     const stops = (await audit(person.email)).filter(({ reason }) => reason === 'too many attempts')

@@ -12,6 +12,8 @@ export type OidcStandIn = {
   person: OidcPersonThere
   /** Whether it shows a page with a button first; otherwise it asks nothing. */
   asks: boolean
+  /** It breaks off what it is asked, as one that has gone does. */
+  isAway: boolean
   /** What a browser does at the provider. @returns where it is sent back to */
   visit(address: string): Promise<URL>
   close(): Promise<void>
@@ -33,6 +35,7 @@ export async function startOidc(callback: string, host = '127.0.0.1'): Promise<O
     clientSecret: 'secret-of-the-client-0123456789',
     person: { subject: 'p-1', email: 'agent@example.com', verified: true },
     asks: false,
+    isAway: false,
     visit,
     close: async () => {
       server.closeAllConnections()
@@ -66,6 +69,7 @@ export async function startOidc(callback: string, host = '127.0.0.1'): Promise<O
   })
   const answer = provider.callback()
   server.on('request', (request, response) => {
+    if (standIn.isAway) return request.destroy()
     if (!request.url?.startsWith('/interaction/')) return answer(request, response)
     if (standIn.asks && request.method === 'GET')
       return response.setHeader('content-type', 'text/html').end(ASKING)

@@ -10,10 +10,12 @@ type Props = {
   change(value: string): void
   /** It was not given. */
   missing?: boolean
+  /** It is the first field of a dialog, which begins there: one Tab less for whoever works by keyboard. */
+  isFirst?: boolean
 }
 
 /** Why support does something: asked for in the same way wherever something is done. */
-export function ReasonField({ of, value, change, missing = false }: Props) {
+export function ReasonField({ of, value, change, missing = false, isFirst = false }: Props) {
   const { t } = useTranslation()
   return (
     <TextField
@@ -25,6 +27,7 @@ export function ReasonField({ of, value, change, missing = false }: Props) {
       maxLength={MOST_REASON}
       showCharacterCount
       requiredIndicator
+      autoFocus={isFirst}
       autoComplete="off"
       {...(missing && { error: t('support.reason.missing') })}
     />

@@ -59,9 +59,10 @@ function Row({ account, busy, submit, ask }: RowProps) {
   const { t } = useTranslation()
   const time = useTime()
   const roles = useRoles()
-  const { email, role, isDisabled, isOwn, hasPassword, signedInAt, sessions } = account
+  const { email, role, isDisabled, isLocked, isOwn, hasPassword, signedInAt, sessions } = account
   const [chosen, setChosen] = useState(role)
-  const label = (change: Grave | 'enable' | 'changeRole') => `${t(`support.accounts.${change}`)}: ${email}`
+  const label = (change: Grave | 'enable' | 'unlock' | 'changeRole') =>
+    `${t(`support.accounts.${change}`)}: ${email}`
   return (
     <BlockStack gap="200">
       <InlineStack gap="200" blockAlign="center">
@@ -70,6 +71,7 @@ function Row({ account, busy, submit, ask }: RowProps) {
         </Text>
         {isOwn && <Badge tone="info">{t('support.accounts.own')}</Badge>}
         {isDisabled && <Badge tone="warning">{t('support.accounts.disabled')}</Badge>}
+        {isLocked && <Badge tone="attention">{t('support.accounts.locked')}</Badge>}
         {!hasPassword && <Badge>{t('support.accounts.elsewhere')}</Badge>}
       </InlineStack>
       <Text as="p" tone="subdued">
@@ -112,6 +114,15 @@ function Row({ account, busy, submit, ask }: RowProps) {
             onClick={() => ask('disable')}
           >
             {t('support.accounts.disable')}
+          </Button>
+        )}
+        {isLocked && (
+          <Button
+            accessibilityLabel={label('unlock')}
+            disabled={busy}
+            onClick={() => submit('unlock', email)}
+          >
+            {t('support.accounts.unlock')}
           </Button>
         )}
         <Button accessibilityLabel={label('reset')} disabled={busy} onClick={() => ask('reset')}>

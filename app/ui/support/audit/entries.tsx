@@ -76,12 +76,12 @@ function subjectText(action: string) {
 }
 
 /** What was done; of a fleet action with the vendor and for how many shops. */
-function Title({ entry: { action, fleet, vendorName } }: { entry: ShownEntry }) {
+function Title({ entry: { action, fleet, vendorName, changedNothing } }: { entry: ShownEntry }) {
   const { t } = useTranslation()
   const number = useNumber()
   const actionName = useActionName()
   const count = fleet?.shops ?? null
-  if (count === null) return actionName(action)
+  if (count === null) return actionName(action, changedNothing)
   const kind = action === 'fleet_hold' ? 'hold' : 'release'
   return t(`support.audit.fleetBegun.${kind}`, { count, formatted: number(count), vendor: vendorName })
 }

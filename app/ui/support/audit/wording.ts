@@ -15,9 +15,10 @@ export function whoDid(known: Known, { action, actor, role }: Did): string {
     : `${known('support.audit.somebodyAs')} ${account}`
 }
 
-/** One without a name is written as it is stored. */
-export function actionName(known: Known, action: string): string {
-  return known(`support.audit.action.${action}`) ?? action
+/** One without a name is written as it is stored. @param changedNothing of an entry of which `action` alone would say too much */
+export function actionName(known: Known, action: string, changedNothing = false): string {
+  const nothing = changedNothing ? known(`support.audit.changedNothing.${action}`) : null
+  return nothing ?? known(`support.audit.action.${action}`) ?? action
 }
 
 /** What was changed: a word of ours, the vendor's own, or the stored name put into words. */

@@ -19,9 +19,9 @@ export function useWhoDid(): (entry: Pick<ShownEntry, 'action' | 'actor' | 'role
 }
 
 /** @returns a function that names an action */
-export function useActionName(): (action: string) => string {
+export function useActionName(): (action: string, changedNothing?: boolean) => string {
   const known = useKnown()
-  return action => actionName(known, action)
+  return (action, changedNothing) => actionName(known, action, changedNothing)
 }
 
 /** @returns a function that names what was changed */

@@ -24,9 +24,12 @@ export function VendorCards({ vendors, mayAct }: VendorsProps) {
               {t('support.fleet.deliveries')}
             </Text>
             <Facts
-              facts={figures(vendor).map(({ url, ...figure }) =>
-                url === null ? figure : { ...figure, url },
-              )}
+              facts={figures(vendor)
+                .flatMap(({ parts, ...figure }) => [
+                  figure,
+                  ...parts.map(part => ({ ...part, name: `${figure.name}: ${part.name}` })),
+                ])
+                .map(({ url, ...figure }) => (url === null ? figure : { ...figure, url }))}
             />
             {mayAct && <Acts vendor={vendor} />}
           </BlockStack>

@@ -6,6 +6,7 @@ import { useTime } from '../../times.ts'
 import { STATE_TONES, STATES } from '../lane-state.tsx'
 import { useNumber } from '../number.ts'
 import { shopsAddress } from '../shops/words.ts'
+import type { Figures } from './figures.ts'
 
 type Props = { vendor: ShownVendor }
 
@@ -42,6 +43,17 @@ export function Shops({ vendor: { vendor, shops, states } }: Props) {
       ))}
     </InlineStack>
   )
+}
+
+/** What a figure is made up of, where each part has a list of its own. */
+export function FigureParts({ parts }: Pick<Figures, 'parts'>) {
+  return parts.map(({ name, value, url, told }) => (
+    <div key={name} style={{ fontSize: '0.75rem' }}>
+      <Link url={url ?? ''} accessibilityLabel={told}>
+        {`${name}: ${value}`}
+      </Link>
+    </div>
+  ))
 }
 
 export function Acts({ vendor: { vendor, name } }: Props) {

@@ -1,7 +1,7 @@
 import { BlockStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { FIGURES, useFigures } from './figures.ts'
-import { Acts, Rests, Shops } from './vendor-parts.tsx'
+import { Acts, FigureParts, Rests, Shops } from './vendor-parts.tsx'
 import type { VendorsProps } from './vendors.tsx'
 
 const CELL = { padding: '0.5rem', verticalAlign: 'top', textAlign: 'left' } as const
@@ -52,7 +52,7 @@ export function VendorTable({ vendors, mayAct }: VendorsProps) {
             <td style={CELL}>
               <Shops vendor={vendor} />
             </td>
-            {figures(vendor).map(({ name, value, url, told }) => (
+            {figures(vendor).map(({ name, value, url, told, parts }) => (
               <td key={name} style={FIGURE}>
                 {url === null ? (
                   value
@@ -61,6 +61,7 @@ export function VendorTable({ vendors, mayAct }: VendorsProps) {
                     {value}
                   </Link>
                 )}
+                <FigureParts parts={parts} />
               </td>
             ))}
           </tr>

@@ -7,6 +7,7 @@ import type { KeysRotated, KeyUse } from '../../../runtime/support-keys.ts'
 import { useNumber } from '../../accuracy/words.ts'
 import { Part } from '../../part.tsx'
 import { useToldOnce } from '../../told-once.ts'
+import { LostValues } from './lost.tsx'
 import { leftToSeal } from './words.ts'
 
 export type RotateAnswer = KeysRotated | { kind: 'failed' }
@@ -76,6 +77,7 @@ export function Rotate({ first, uses, onThrough }: Props) {
               })}
             </Text>
           )}
+          {last && last.lost.length > 0 && <LostValues lost={last.lost} />}
           {isOn && (
             <Text as="p" tone="subdued">
               {t('support.keys.rotate.running')}

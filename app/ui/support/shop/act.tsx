@@ -106,7 +106,7 @@ export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
         {standing && (
           <Standing hold={standing} {...(intent === 'hold' && { choice: { replace, change: setReplace } })} />
         )}
-        <ReasonField of={intent} value={reason} change={setReason} missing={problem === 'missing'} />
+        <ReasonField isFirst of={intent} value={reason} change={setReason} missing={problem === 'missing'} />
         {intent === 'hold' && (
           <TextField
             label={t('support.shop.holding.until')}

@@ -65,7 +65,13 @@ export function Reveal({ mayAct }: { mayAct: boolean }) {
         >
           <BlockStack gap="300">
             <Text as="p">{t('support.shop.reveal.help')}</Text>
-            <ReasonField of="reveal" value={reason} change={setReason} missing={problem === 'missing'} />
+            <ReasonField
+              isFirst
+              of="reveal"
+              value={reason}
+              change={setReason}
+              missing={problem === 'missing'}
+            />
             {problem === 'failed' && (
               <Banner tone="critical">
                 <p>{t('support.shop.reveal.failed')}</p>

@@ -2,21 +2,28 @@
 import { Banner } from '@shopify/polaris'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { SupportVendor } from '../../../runtime/support-shop.ts'
 import { counted } from '../../counted.ts'
 import { useFormats } from '../../home/words.ts'
 import type { ActAnswer } from './act.tsx'
 
-type Props = { answer: ActAnswer | null; nameOf(vendor: string): string; dismiss(): void }
+/** `vendors`: as the page shows them, whose number of what is held is told: it goes on changing, and there is one. */
+type Props = {
+  answer: ActAnswer | null
+  vendors: readonly SupportVendor[]
+  nameOf(vendor: string): string
+  dismiss(): void
+}
 
-export function Told({ answer, nameOf, dismiss }: Props) {
+export function Told({ answer, vendors, nameOf, dismiss }: Props) {
   const { t } = useTranslation()
   const { number } = useFormats()
   const sentence = answer && said(answer)
   const place = useRef<HTMLDivElement>(null)
   // It stands at the top of a long page, and whoever acted may be far below.
   useEffect(() => {
-    if (sentence) place.current?.focus()
-  }, [sentence])
+    if (answer) place.current?.focus()
+  }, [answer])
   return (
     <div aria-live="polite" ref={place} tabIndex={-1}>
       {sentence && (
@@ -30,12 +37,14 @@ export function Told({ answer, nameOf, dismiss }: Props) {
   function said(told: ActAnswer): string | null {
     switch (told.kind) {
       case 'held': {
-        const { vendor, held: count, left } = told
+        const { vendor, left } = told
+        const shown = vendors.find(({ id }) => id === vendor)?.counts
+        const count = shown?.held ?? told.held
         const done = t('support.shop.holding.done', {
           ...{ name: nameOf(vendor), count },
           number: counted(count, number),
         })
-        return left ? `${done} ${t('support.shop.holding.rest')}` : done
+        return left && shown?.open !== 0 ? `${done} ${t('support.shop.holding.rest')}` : done
       }
       case 'released': {
         const { vendor, released, expired, left } = told
