@@ -86,11 +86,7 @@ export function deliveryCommands(program: Command): void {
     .option('--until <time>', 'received before', timeOption('--until'))
     .option('--type <type>', 'of one type of event, such as order_created', oneOf(EVENT_TYPES))
     .option('--event <id>', 'of one event')
-    .option(
-      '--reason <text>',
-      'why; the audit keeps it, and the merchant reads it; required, but for --dry-run',
-      reasonGiven,
-    )
+    .option('--reason <text>', 'why; the audit keeps it, and the merchant reads it', reasonGiven)
     .option(
       '--dry-run',
       'say how many deliveries would be sent again and which of them skipped, and send none',
@@ -98,10 +94,6 @@ export function deliveryCommands(program: Command): void {
     .option('--partly-rejected', 'also what a vendor took in part, without saying which part')
     .action(async (domain: string, options: ReplayOptions, command: Command) => {
       if (options.event) checkEventId(options.event, domain)
-      if (options.reason === undefined && !options.dryRun)
-        throw new Failure(
-          'Say why by --reason TEXT: the audit keeps it, and the merchant reads it. Nothing was sent again.',
-        )
       await withContext(context => replayDeliveries(context, domain, options, command))
     })
 }
@@ -117,7 +109,7 @@ type ListOptions = {
 type ReplayOptions = Omit<ReplayFilter, 'shopId' | 'states' | 'eventId' | 'reason'> & {
   state: (typeof REPLAYABLE)[number]
   event?: string
-  /** Why it is sent again; absent with `dryRun` alone. */
+  /** Why it is sent again. The console insists on one; scripts written before there was one go on. */
   reason?: string
   dryRun?: boolean
 }
@@ -148,7 +140,7 @@ async function replayDeliveries(
   // Before the first step: each stands by itself, and a replay that is broken off has happened as well.
   await note(store.pool, {
     ...{ action: 'replay', shop: shop.domain, vendor: chosen.vendor ?? null, subject: event ?? null },
-    reason: reason && storable(scrub(reason)),
+    reason: reason === undefined ? null : storable(scrub(reason)),
     after: { states: [state], ...chosen, replay: start.id },
   })
   const { vendor } = chosen
