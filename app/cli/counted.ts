@@ -12,5 +12,5 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function goOut(count: number, one = 'held delivery', many = 'held deliveries'): string {
   if (count === 0) return `0 ${many} go out now`
   const going = counted(count, `${one} is looked at anew and goes`, `${many} are looked at anew and go`)
-  return `${going} out now (what consent or settings forbid is skipped)`
+  return `${going} out now (what consent or settings forbid, or a newer state has replaced, is skipped)`
 }

@@ -65,10 +65,10 @@ export function deliveryCommands(program: Command): void {
     .description('the whole story of one event')
     .action(async (domain: string, eventId: string, _options: unknown, command: Command) => {
       checkEventId(eventId, domain)
-      await withContext(async ({ store, log }) => {
+      await withContext(async ({ store }) => {
         const shop = await shopNamed(store, domain)
         const { database, sealer } = store
-        const story = await explained({ database, sealer, log }, shop, eventId)
+        const story = await explained({ database, sealer }, shop, eventId)
         if (!story)
           throw new Failure(
             `${domain} has no event ${eventId}; "${SLUICE} events ${domain}" lists those there are.`,

@@ -24,7 +24,7 @@ describe('ended', () => {
       {},
       { released: 3, expired: 0 },
       [
-        '3 deliveries that were held are looked at anew and go out now (what consent or settings forbid is skipped).',
+        '3 deliveries that were held are looked at anew and go out now (what consent or settings forbid, or a newer state has replaced, is skipped).',
       ],
     ],
     [

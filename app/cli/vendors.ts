@@ -13,7 +13,7 @@ import { disconnect } from '../delivery/disconnect.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { standings, statusOf } from '../insights/lanes.ts'
 import { settingsOf, shownSettings } from '../insights/vendor-settings.ts'
-import { savedSettings, saveSettings, switchVendor } from '../runtime/connecting.ts'
+import { savedAsFarAsOpened, savedSettings, saveSettings, switchVendor } from '../runtime/connecting.ts'
 import { vendorWordsAround } from '../ui/vendor-words.ts'
 import { commandActor } from './actor.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
@@ -156,7 +156,7 @@ async function connectVendor(
   const shop = await shopNamed(store, domain)
   const lane = { shopId: shop.id, vendor: id }
   const saving = { pool: store.pool, sealer: store.sealer, signal: (each: Lane) => signal([each]) }
-  const saved = await savedSettings(saving, lane)
+  const saved = await (replace ? savedAsFarAsOpened : savedSettings)(saving, lane)
   const given = merged(declared, (replace ? null : saved) ?? {}, settingsFrom(declared, set))
   const before = saved && shownSettings(declared, saved)
   const settings = shownSettings(declared, given)

@@ -7,11 +7,10 @@ import type { StoreEvent } from '../events/store-event.ts'
 import { knownBy, namesNobody, peopleOf } from '../identity/people.ts'
 import { explainEvent, type Story } from '../insights/explain.ts'
 import type { Person } from '../insights/support/person.ts'
-import type { Log } from '../log.ts'
 import { maskEmail, maskPhone } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Shop } from '../shopify/shops.ts'
-import { savedSettings } from './connecting.ts'
+import { savedAsFarAsOpened } from './connecting.ts'
 import { filledEvent } from './filling.ts'
 import { type Needed, neededBy } from './needed.ts'
 
@@ -34,7 +33,7 @@ export type ResolvedPerson = {
 /** `needs`: by vendor; a vendor of which nothing can be said is not in it. */
 export type Explained = Story & { identity: Identity; needs: Readonly<Record<string, Needed[]>> }
 
-export type Explaining = { database: Pick<Database, 'pool' | 'prisma'>; sealer: Sealer; log: Log }
+export type Explaining = { database: Pick<Database, 'pool' | 'prisma'>; sealer: Sealer }
 
 /** Null when the shop has no such event. */
 export async function explained(context: Explaining, shop: Shop, eventId: string): Promise<Explained | null> {
@@ -57,7 +56,7 @@ export async function explained(context: Explaining, shop: Shop, eventId: string
  * @returns null: the event is gone, nothing personal is known of it, or what is kept does not unseal
  */
 export async function personInClear(
-  { database: { pool }, sealer }: Omit<Explaining, 'log'>,
+  { database: { pool }, sealer }: Explaining,
   shop: Shop,
   eventId: string,
 ): Promise<Person | null> {
@@ -101,9 +100,9 @@ async function identityOf(
   return { ...masked, by: known?.by ?? 'checkout', since: since?.toISOString() ?? null, later }
 }
 
-/** A vendor whose settings do not unseal keeps nobody from reading the story. */
+/** By purposes alone, which are no secret: credentials that do not open keep nobody from reading them. */
 async function needsOf(
-  { database: { pool }, sealer, log }: Explaining,
+  { database: { pool }, sealer }: Explaining,
   shop: Shop,
   { deliveries }: Story,
   event: StoreEvent,
@@ -112,13 +111,8 @@ async function needsOf(
   const needs = deliveries.map(async ({ vendor: id }) => {
     const vendor = vendorNamed(id)
     if (!vendor) return []
-    try {
-      const settings = await savedSettings({ pool, sealer }, { shopId: shop.id, vendor: id })
-      return [[id, neededBy(vendor, settings, event, refused)] as const]
-    } catch (err) {
-      log.warn({ err, shop: shop.domain, vendor: id }, 'what consent a tool needs was not told')
-      return []
-    }
+    const settings = await savedAsFarAsOpened({ pool, sealer }, { shopId: shop.id, vendor: id })
+    return [[id, neededBy(vendor, settings, event, refused)] as const]
   })
   return Object.fromEntries((await Promise.all(needs)).flat())
 }

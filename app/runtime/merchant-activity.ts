@@ -109,7 +109,7 @@ export function createMerchantActivity(
     },
     async story(shop, eventId) {
       const [story, about] = await Promise.all([
-        explained({ database, sealer, log }, shop, eventId),
+        explained({ database, sealer }, shop, eventId),
         aboutOf(pool, shop.id, eventId),
       ])
       if (!story) return null

@@ -61,7 +61,7 @@ describe('a count', () => {
     )
     expect((await sluice('vendor', 'off', shop, 'ecomail')).out).toContain('1 waiting delivery is held')
     expect((await sluice('vendor', 'on', shop, 'ecomail')).out).toContain(
-      '1 held delivery is looked at anew and goes out now (what consent or settings forbid is skipped)',
+      '1 held delivery is looked at anew and goes out now (what consent or settings forbid, or a newer state has replaced, is skipped)',
     )
     await sluice('vendor', 'hold', shop, 'ecomail', '--reason', OUTAGE)
     await sluice('vendor', 'off', shop, 'ecomail')

@@ -1,7 +1,7 @@
 /** Sealing anew by the command line, and what its audit tells. */
 import { expect, it } from 'vitest'
 import { newShop } from '../../app/delivery/testing.ts'
-import { customerContext } from '../../app/identity/customers.ts'
+import { customerContext } from '../../app/identity/customer-record.ts'
 import { createSealer } from '../../app/secrets/seal.ts'
 import { runCommand } from '../support/command-line.ts'
 import { runningApp } from '../support/fresh-app.ts'

@@ -85,7 +85,7 @@ describe('a vendor of one shop', () => {
     await page.getByRole('button', { name: 'Release Voucherify…' }).click()
     await dialog
       .getByText(
-        '3 held deliveries are looked at anew and go out now, in order; what consent or settings forbid is skipped.',
+        '3 held deliveries are looked at anew and go out now, in order; what consent or settings forbid, or a newer state has replaced, is skipped.',
       )
       .waitFor()
     await dialog.getByLabel('Reason').fill('They are right again.')

@@ -93,7 +93,7 @@ it('a release said that all go out which were held, of which some are skipped fo
     await page.getByRole('button', { name: 'Release Voucherify…' }).click()
     const dialog = page.getByRole('dialog')
     const said =
-      '2 held deliveries are looked at anew and go out now, in order; what consent or settings forbid is skipped.'
+      '2 held deliveries are looked at anew and go out now, in order; what consent or settings forbid, or a newer state has replaced, is skipped.'
     await dialog.getByText(said).waitFor()
     await looksWell(page)
     await shot(page, `release-${width}`)

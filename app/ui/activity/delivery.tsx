@@ -9,7 +9,7 @@ import { Held } from '../vendors/held.tsx'
 import { Attempts } from './attempts.tsx'
 import { useNeeds } from './needs.ts'
 import { Waited } from './waited.tsx'
-import { TONES, useSpan, useWord } from './words.ts'
+import { againOf, TONES, useSpan, useWord } from './words.ts'
 
 type Props = {
   delivery: ShownDelivery
@@ -44,22 +44,9 @@ export function DeliveryCard({
 }: Props) {
   const { t } = useTranslation()
   const word = useWord()
-  const {
-    name,
-    outcome,
-    reason,
-    message,
-    attempts,
-    canReplay,
-    canTryNow,
-    hold,
-    deliveredBefore,
-    sentInstead,
-    needs,
-    late,
-  } = delivery
-  const again =
-    deliveredBefore && (outcome === 'waiting' || outcome === 'held' || outcome === 'failed') ? outcome : null
+  const { name, outcome, reason, message, attempts, canReplay, canTryNow, hold, sentInstead, needs, late } =
+    delivery
+  const again = againOf(delivery)
   const say = useSay()
   const needed = useNeeds()
   const span = useSpan()
