@@ -13,6 +13,8 @@ export const isDebug = (): boolean => /^(debug|trace)$/.test(process.env.LOG_LEV
 /** @returns one line */
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof Error)) return oneLine(String(error))
+  // Ours, of what the operator has typed: masked, it would name nobody, and its remedy could not be run.
+  if (error instanceof Failure) return oneLine(error.message)
   const { code, name } = error as { code?: unknown; name?: string }
   if (isUnavailable(error))
     return `The database does not answer (${oneLine(error.message)}): see that it runs and that DATABASE_URL leads to it, then run the command again.`

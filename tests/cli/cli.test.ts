@@ -186,7 +186,7 @@ describe('the command line', () => {
       ...{ shop: SHOP, dryRun: true, wouldReplay: 1 },
       by: [
         {
-          ...{ vendor: 'ecomail', state: 'delivered', held: false, count: 1, superseded: 0 },
+          ...{ vendor: 'ecomail', state: 'delivered', held: false, count: 1, superseded: 0, arrived: 0 },
           foreseen: { looked: 1, reasons: [] },
         },
       ],
