@@ -8,7 +8,7 @@ import { type AuditFilter, type AuditLine, auditEntries } from '../insights/audi
 import { exportEntry } from '../runtime/support-audit.ts'
 import { AUDIT_ACTIONS, type AuditAction } from '../support/audit.ts'
 import { toldEntry } from './audit-words.ts'
-import { printable, table, timeOption, withContext } from './context.ts'
+import { printable, table, timeOption, widthsOf, withContext } from './context.ts'
 import { note } from './note.ts'
 import { limitOption, oneOf } from './options.ts'
 
@@ -87,7 +87,7 @@ async function* asArray(pages: Pages): AsyncGenerator<string> {
   let before = '['
   for await (const page of pages)
     for (const line of page) {
-      yield `${before}\n${JSON.stringify(line, null, 2).replaceAll(/^/gm, '  ')}`
+      yield `${before}\n  ${JSON.stringify(line, null, 2).split('\n').join('\n  ')}`
       before = ','
     }
   yield before === '[' ? '[]\n' : '\n]\n'
@@ -95,13 +95,15 @@ async function* asArray(pages: Pages): AsyncGenerator<string> {
 
 /** Columns are as wide as the first page needs. */
 async function* asTable(pages: Pages): AsyncGenerator<string> {
-  let isFirst = true
+  let widths: number[] | null = null
   for await (const page of pages) {
-    const lines = table(HEADER, page.map(cells), '')
+    const rows = page.map(cells)
+    const isFirst: boolean = widths === null
+    widths ??= widthsOf(HEADER, rows)
+    const lines = table(HEADER, rows, '', widths)
     yield printable(isFirst ? `${lines}\n` : `${lines.slice(lines.indexOf('\n') + 1)}\n`)
-    isFirst = false
   }
-  if (isFirst) yield 'The audit has no such entry.\n'
+  if (widths === null) yield 'The audit has no such entry.\n'
 }
 
 function cells(line: AuditLine): string[] {

@@ -99,14 +99,18 @@ export function print<T>(command: Command, value: T, text: (value: T) => string)
 /** Without control characters but for line breaks. */
 export const printable = (text: string): string => text.replace(/[^\P{Cc}\n]/gu, '')
 
-/** Left-aligned columns under a header, or the given sentence when there are no rows. */
+/** How wide the columns of a table are, in characters. */
+export const widthsOf = (header: readonly string[], rows: readonly (readonly string[])[]): number[] =>
+  header.map((title, i) => rows.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), title.length))
+
+/** Left-aligned columns under a header, or the given sentence when there are no rows. @param widths of a table that goes on */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   empty: string,
+  widths = widthsOf(header, rows),
 ): string {
   if (rows.length === 0) return empty
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map(row => row[i]?.length ?? 0)))
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))

@@ -6,12 +6,11 @@ import { enableCompileCache } from 'node:module'
 
 // Half of a command's time is compiling (https://nodejs.org/api/module.html#moduleenablecompilecachecachedir).
 enableCompileCache()
-const { main } = await import('./program.ts')
-const { sentenceFor, tellStack } = await import('./trouble.ts')
+const { main, tellWrong } = await import('./program.ts')
+const { sentenceFor } = await import('./trouble.ts')
 // What nobody waits for, such as a connection that breaks between two questions.
 process.on('uncaughtException', error => {
-  console.error(sentenceFor(error))
-  tellStack(error)
+  tellWrong(process.argv, { message: sentenceFor(error), told: false, error })
   process.exit(1)
 })
 // Who reads what is printed may have had enough, such as "head".

@@ -23,10 +23,15 @@ type Wrong = { message: string; told: boolean; error?: unknown }
 export async function main(args: readonly string[]): Promise<void> {
   const wrong = await run(args)
   if (!wrong) return
-  if (args.includes('--json')) console.log(JSON.stringify({ error: wrong.message }))
-  else if (!wrong.told) console.error(wrong.message)
-  tellStack(wrong.error)
+  tellWrong(args, wrong)
   process.exitCode = 1
+}
+
+/** As JSON where that was asked for. */
+export function tellWrong(args: readonly string[], { message, told, error }: Wrong): void {
+  if (args.includes('--json')) console.log(JSON.stringify({ error: message }))
+  else if (!told) console.error(message)
+  tellStack(error)
 }
 
 /**

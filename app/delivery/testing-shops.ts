@@ -1,6 +1,7 @@
 /** For tests of this room: two shops, and connections to a tiny vendor. */
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { PrismaClient } from '../db/database.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { type AnyVendor, saveConnection } from './connections.ts'
 import type { Lane } from './lane.ts'
@@ -13,6 +14,7 @@ export type Shops = {
   /** The connection string of their database. */
   url(): string
   pool(): Pool
+  prisma(): PrismaClient
   /** The lane of the tiny vendor, in the first shop unless told. */
   lane(shopId?: number): Lane
   /** Saves the settings of the tiny vendor in the first shop; of others as told. @returns how many are held there */
@@ -31,6 +33,7 @@ export function twoShops(): Shops {
     two: 0,
     url: () => test.url,
     pool,
+    prisma: () => test.database.prisma,
     lane: (shopId = shops.one) => ({ shopId, vendor: 'tiny' }),
     connect: (shopId = shops.one, vendor = tinyVendor(), settings = TINY_SETTINGS) =>
       saveConnection(pool(), sealer, shopId, vendor, settings),

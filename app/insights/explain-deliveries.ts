@@ -130,7 +130,8 @@ export async function deliveriesOf(
           again: toldAgain(sent, vendor, traces),
           stopped: stopped.filter(({ until }) => until !== null || !isOpen(state)),
           stops: isOpen(state) ? stopped.filter(({ kind, until }) => until === null && kind !== 'hold') : [],
-          late: lateOf(event, createdAt, tried.get(vendor) ?? [], stopped),
+          // What was sent again without having been tried waited for whoever did that.
+          late: lateOf(event, createdAt, sent[0]?.turns[0] ?? [], stopped),
           attempts: tried.get(vendor) ?? [],
         }
       },

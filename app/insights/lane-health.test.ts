@@ -119,6 +119,17 @@ describe('a lane stands', () => {
     await pool().query(`update deliveries set updated_at = now() + interval '1 second'`)
     await take()
     expect(await states()).toEqual(['ok'])
+    // Neither a test that had failed before nor none is another word of it: what else is written then is.
+    await pool().query(`update connections set tested_at = now() + interval '2 seconds'`)
+    await take()
+    expect(await states()).toEqual(['untested'])
+    await pool().query('update connections set tested_at = null')
+    await take()
+    expect(await states()).toEqual(['ok'])
+    // Saved anew, without another word of a test.
+    await pool().query('truncate lane_health_due')
+    await shops.connect()
+    expect((await pool().query('select from lane_health_due')).rowCount).toBeGreaterThan(0)
   })
 
   it('well when nothing is wrong, and so it does when little failed', async () => {

@@ -2,7 +2,7 @@
  * Keeps `lane_health`: how each lane stands, for lists of all shops, which cannot count. Only lanes that may stand otherwise than when
  * they were last looked at are taken anew:
  *
- * - those noted in `lane_health_due`: triggers note a connection that is made, tested, switched, held, released, refused or gone; the roll-up of days
+ * - those noted in `lane_health_due`: triggers note a connection that is made, saved, tested, switched, held, released, refused or gone; the roll-up of days
  *   notes lanes whose deliveries have changed and whose day was counted;
  * - those that time or a circuit changes without any delivery changing: lanes that fail or in which something waits, every two minutes;
  * - each when a day of its shop begins, because its two days, yesterday and today, are others then: once, for each zone.

@@ -146,11 +146,18 @@ export async function testGiven(
   const lane = { shopId: shop.id, vendor: vendor.id }
   const row = await connectionRow(connecting.pool, lane.shopId, lane.vendor)
   const secrets = row && secretsOf(connecting.sealer, lane.shopId, row)
-  const isSaved =
-    secrets !== null &&
-    isDeepStrictEqual(parsedOrNull(vendor, { ...row?.settings, ...secrets }), parseSettings(vendor, given))
+  const isSaved = secrets !== null && meansTheSame(vendor, { ...row?.settings, ...secrets }, given)
   const stored = isSaved ? await testSaved(connecting, shop, vendor) : null
   return stored ? stored.tested : send(connecting, lane, connectionFrom(vendor, given), shop)
+}
+
+/** @param given complete @throws SettingsError when they are not */
+export function meansTheSame(
+  vendor: AnyVendor,
+  saved: Record<string, unknown>,
+  given: Record<string, unknown>,
+): boolean {
+  return isDeepStrictEqual(parsedOrNull(vendor, saved), parseSettings(vendor, given))
 }
 
 /** Null: the schema has changed since, and refuses them. */

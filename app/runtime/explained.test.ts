@@ -3,13 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { withTransaction } from '../db/database.ts'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
 import { saveConnection, vendorById } from '../delivery/connections.ts'
+import { replay } from '../delivery/replay.ts'
 import { eventId, keepDelivery, keepEvent, sealer } from '../delivery/testing.ts'
 import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { learnCustomers } from '../identity/customers.ts'
 import { learnLinks } from '../identity/learn-links.ts'
 import type { Said } from '../identity/links.ts'
 import { learnRefusals } from '../identity/refusals.ts'
-import { createLog } from '../log.ts'
 import { installShop, type Shop, shopById } from '../shopify/shops.ts'
 import { orderEvent, product, storeEvent } from '../vendors/testing.ts'
 import { explained, personInClear } from './explained.ts'
@@ -21,7 +21,7 @@ let view: StoreEvent
 const NOTHING: Said = { sessions: [], checkouts: [], attested: [] }
 const SAID_AT = '2026-11-20T11:00:00.000Z'
 const pool = () => test.database.pool
-const context = () => ({ database: test.database, sealer, log: createLog('silent') })
+const context = () => ({ database: test.database, sealer })
 const told = async (id = view.id, of = shop) => explained(context(), of, id)
 const identity = async (id?: string) => (await told(id))?.identity
 
@@ -190,4 +190,25 @@ describe('the person in the clear', () => {
     await pool().query('update events set personal = null')
     expect(await clear(id)).toBeNull()
   })
+})
+
+it('what was skipped and is sent again days later was told to have waited its turn for days', async () => {
+  await saveConnection(pool(), sealer, shop.id, vendorById('alana'), { apiKey: 'ak_live_0123456789' })
+  await keepDelivery(pool(), shop.id, { vendor: 'alana', state: 'skipped', reason: 'mapping_off' }, view)
+  const ago = "now() - interval '3 days'"
+  await pool().query(
+    `update deliveries set created_at = ${ago}, updated_at = ${ago}, trying_since = null, attempts = 0`,
+  )
+  expect((await replay(pool(), { shopId: shop.id, eventId: view.id, states: ['skipped'] })).count).toBe(1)
+  await pool().query(
+    `with exchange as (
+       insert into exchanges (shop_id, id, vendor, started_at, duration_ms, request, response)
+       values ($1, $2, 'alana', now() + interval '1 second', 20, '{}', '{"status":200}') returning id)
+     insert into attempts (shop_id, event_id, vendor, number, part, step, exchange_id, outcome)
+     select $1, $3, 'alana', 1, 0, 'event', id, 'delivered' from exchange`,
+    [shop.id, eventId(99), view.id],
+  )
+  await pool().query("update deliveries set state = 'delivered', attempts = 1, replay = false")
+  const [delivery] = (await told())?.deliveries ?? []
+  expect([delivery?.attempts.length, delivery?.again.length, delivery?.late]).toEqual([1, 1, null])
 })

@@ -73,18 +73,20 @@ it('a tool whose key is lost looked untested, or well', () => {
 describe('a page that saves settings all the same whose test failed', () => {
   const given = { apiKey: 'ak_live_0123456789' }
   const failed = { ok: false, merchant: 'Key unknown.', log: 'alana: 401', refused: true }
-  const save = async (testedAt: Date) => {
+  const saying = (apiKey: string) => ({ 'set.apiKey': apiKey })
+  const save = async (testedAt: Date, key = given.apiKey) => {
     const { connect, pool } = shops
     const lane = { shopId: shops.one, vendor: 'alana' }
-    await connect(shops.one, vendorById('alana'), given)
-    await pool().query('update connections set tested_at = $1, test_ok = true', [testedAt])
-    const tests: unknown[] = []
+    const before = givenIn(vendorById('alana'), {}, saying(key))
+    await connect(shops.one, vendorById('alana'), before)
+    await pool().query("update connections set tested_at = $1, test_ok = true, test_message = 'Fine.'", [
+      testedAt,
+    ])
     const connecting = {
-      ...{ pool: pool(), sealer, signal: async () => {} },
-      prisma: { connection: { updateMany: async ({ data }: { data: unknown }) => tests.push(data) } },
+      ...{ pool: pool(), prisma: shops.prisma(), sealer, signal: async () => {} },
     } as unknown as Connecting
-    const values = { 'set.apiKey': given.apiKey }
-    const settings = givenIn(vendorById('alana'), {}, values)
+    const values = saying(given.apiKey)
+    const settings = givenIn(vendorById('alana'), before, values)
     const failedTest = sealFailedTest(sealer, lane, settings, failed)
     const answer = await createMerchantVendors(connecting).submit(
       { id: shops.one } as Shop,
@@ -92,17 +94,24 @@ describe('a page that saves settings all the same whose test failed', () => {
       'saveUntested',
       { ...values, failedTest },
     )
-    return { answer, tests }
+    const { rows } = await pool().query('select test_ok, test_message, tested_at from connections')
+    return { answer, row: rows[0] }
   }
 
   it('undid the test that a colleague had passed since with the same settings', async () => {
-    const { answer, tests } = await save(new Date(Date.now() + 1000))
-    expect([answer, tests]).toEqual([{ kind: 'saved', test: null, held: 0 }, []])
+    const since = new Date(Date.now() + 1000)
+    const { answer, row } = await save(since)
+    expect(answer).toEqual({ kind: 'saved', test: { ok: true, message: 'Fine.' }, held: 0 })
+    expect(row).toEqual({ test_ok: true, test_message: 'Fine.', tested_at: since })
   })
 
-  it('keeps that test where none came after it', async () => {
-    const { answer, tests } = await save(new Date(Date.now() - 1000))
-    expect(answer).toMatchObject({ kind: 'saved', test: { ok: false } })
-    expect(tests).toMatchObject([{ testOk: false, testRefused: true }])
+  it('keeps that test where none came after it, or only one of other settings', async () => {
+    for (const { answer, row } of [
+      await save(new Date(Date.now() - 1000)),
+      await save(new Date(Date.now() + 1000), 'ak_live_9876543210'),
+    ]) {
+      expect(answer).toMatchObject({ kind: 'saved', test: { ok: false } })
+      expect(row).toMatchObject({ test_ok: false, test_message: 'Key unknown.' })
+    }
   })
 })

@@ -1,5 +1,4 @@
 /** What the pages of a shop's vendors ask for: how each stands, its settings as a form, testing, saving and switching. */
-
 import { BeingDisconnected, UNOPENED, vendorNamed } from '../delivery/connections.ts'
 import { disconnect } from '../delivery/disconnect.ts'
 import { attentionReason, HELD_REASONS } from '../delivery/outcome.ts'
@@ -12,10 +11,11 @@ import type { Shop } from '../shopify/shops.ts'
 import { MOST_COUNTED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
 import { problemsByField } from '../vendors/settings-problems.ts'
-import type { Vendor } from '../vendors/vendor.ts'
+import type { TestResult, Vendor } from '../vendors/vendor.ts'
 import {
   type Connecting,
   keepTest,
+  meansTheSame,
   offersFor,
   type Switched,
   savedAsFarAsOpened,
@@ -154,15 +154,15 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       }
       const failed = tested ? null : openFailedTest(sealer, lane, given, values.failedTest ?? '')
       const [before] = failed ? await standings(pool, sealer, shop.id, id) : []
-      // Somebody has tried what is saved since: that test is not undone by an older one.
-      const isOutdated = failed && before?.testedAt && before.testedAt > failed.at
+      const since =
+        failed && before && meansTheSame(vendor, saved, given) ? testAfter(before, failed.at) : null
       const held = await saveSettings(connecting, lane, vendor, given).catch(error => {
         if (error instanceof BeingDisconnected) return null
         throw error
       })
       if (held === null) return { kind: 'disconnecting' }
-      const test = tested ?? (isOutdated ? null : failed?.result) ?? null
-      if (test) await keepTest(connecting, lane, test, failed?.at)
+      const test = tested ?? since?.result ?? failed?.result ?? null
+      if (test) await keepTest(connecting, lane, test, since?.at ?? failed?.at)
       return { kind: 'saved', test: test && { ok: test.ok, message: test.merchant }, held }
     },
     async offers(shop, id, setting, values) {
@@ -195,6 +195,16 @@ export function createMerchantVendors(connecting: Connecting): MerchantVendors {
       return done && { kind: done.held ? 'refused' : 'disconnected', ended: done.ended }
     },
   }
+}
+
+/** Of what is saved, and later than so: that it is saved once more undoes it as little as an older test does. */
+function testAfter(
+  { testedAt, testOk, testMessage, testRefused }: Standing,
+  time: Date,
+): { at: Date; result: TestResult } | null {
+  if (testedAt === null || testOk === null || testedAt <= time) return null
+  const merchant = testMessage ?? ''
+  return { at: testedAt, result: { ok: testOk, merchant, log: merchant, refused: testRefused === true } }
 }
 
 function answerOf(

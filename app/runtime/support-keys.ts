@@ -41,15 +41,18 @@ const goingSchema = z.object({
   first: z.string(),
   sealed: z.number(),
   unreadable: z.number(),
-  lost: z.array(
-    z.object({
-      table: z.string(),
-      column: z.string(),
-      key: z.string(),
-      count: z.number(),
-      of: z.array(z.string()),
-    }),
-  ),
+  lost: z
+    .array(
+      z.object({
+        table: z.string(),
+        column: z.string(),
+        key: z.string(),
+        count: z.number(),
+        of: z.array(z.string()),
+      }),
+    )
+    // A page that an older version gave has none.
+    .default([]),
   place: z.object({ column: z.number(), after: z.record(z.string(), z.string()).nullable() }),
 })
 /** Kept by the browser, sealed: keys of rows are nothing to show. */

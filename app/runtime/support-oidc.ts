@@ -113,6 +113,7 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
         if (err instanceof ProviderAway) {
           log.error({ err }, 'the provider of single sign-on does not answer')
           await tellOfAway(request)
+          await throttle.giveBackCallback(network).catch(unavailable)
           return turnedAway('away', kept.to)
         }
         // Anybody can send anything here, so it is told in the log alone: the audit is kept for good.

@@ -59,6 +59,8 @@ function saysAway(error: unknown, deep = 0): boolean {
 const DEEPEST = 5
 const SCOPE = 'openid email'
 const TIMEOUT_SECONDS = 10
+/** Anybody may begin, as often as they like: the provider is asked no oftener than so. */
+const FRESH_MS = 1_000
 
 const claimsSchema = z.object({
   sub: z.string().min(1),
@@ -71,9 +73,11 @@ const claimsSchema = z.object({
 export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callback: string): Oidc {
   let known: Configuration | null = null
   let asking: Promise<Configuration> | null = null
+  let freshUntil = 0
 
   /** Many at once ask together. A provider that is away stops nothing but signing in. */
-  function ask(): Promise<Configuration> {
+  async function ask(): Promise<Configuration> {
+    if (known && performance.now() < freshUntil) return known
     asking ??= discovered().finally(() => {
       asking = null
     })
@@ -82,16 +86,27 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
 
   /** What it says of itself may change, such as its addresses; its keys the library fetches anew by itself. */
   async function discovered(): Promise<Configuration> {
-    known = await discovery(new URL(issuer), clientId, clientSecret, undefined, {
-      timeout: TIMEOUT_SECONDS,
-      ...(issuer.startsWith('http:') && { execute: [allowInsecureRequests] }),
-    })
+    try {
+      known = await discovery(new URL(issuer), clientId, clientSecret, undefined, {
+        timeout: TIMEOUT_SECONDS,
+        ...(issuer.startsWith('http:') && { execute: [allowInsecureRequests] }),
+      })
+    } catch (error) {
+      // It is there and does not tell, such as for too many questions (429): what it said before does.
+      if (known === null || saysAway(error)) throw error
+    }
+    freshUntil = performance.now() + FRESH_MS
     return known
+  }
+
+  function notThere(error: unknown): never {
+    if (saysAway(error)) freshUntil = 0
+    return away(error)
   }
 
   return {
     async begin() {
-      const config = await ask().catch(away)
+      const config = await ask().catch(notThere)
       const attempt = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() }
       const address = buildAuthorizationUrl(config, {
         redirect_uri: callback,
@@ -104,18 +119,18 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
       return { address: address.href, attempt }
     },
     async finish(search, { state, nonce, verifier }) {
-      const config = known ?? (await ask().catch(away))
+      const config = known ?? (await ask().catch(notThere))
       const tokens = await authorizationCodeGrant(config, new URL(`${callback}?${search}`), {
         expectedState: state,
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
-      }).catch(away)
+      }).catch(notThere)
       const claims = claimsSchema.parse(tokens.claims())
       // Whether the e-mail stands in the token or is to be asked for is the provider's choice (OpenID Connect Core, 5.4).
       const told =
         claims.email === undefined
-          ? claimsSchema.parse(await fetchUserInfo(config, tokens.access_token, claims.sub).catch(away))
+          ? claimsSchema.parse(await fetchUserInfo(config, tokens.access_token, claims.sub).catch(notThere))
           : claims
       const email = told.email_verified === true ? (told.email ?? null) : null
       return { issuer: config.serverMetadata().issuer, subject: claims.sub, email }

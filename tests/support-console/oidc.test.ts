@@ -1,5 +1,7 @@
 /** Single sign-on against a real provider. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readConfig } from '../../app/config.ts'
 import { resetAccount, setDisabled } from '../../app/support/accounts.ts'
 import { createOidc, type OidcAttempt, ProviderAway } from '../../app/support/oidc.ts'
@@ -255,6 +257,31 @@ describe('a provider that goes away', () => {
     )
     expect((await signIn()).status).toBe(200)
   })
+})
+
+it('a provider is not asked each time that anybody begins, and may have enough of it', async () => {
+  let asked = 0
+  const server = createServer((_, answer) => {
+    asked += 1
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const addresses = { authorization_endpoint: `${at}/a`, token_endpoint: `${at}/t`, jwks_uri: `${at}/j` }
+    answer.writeHead(asked === 1 ? 200 : 429, { 'content-type': 'application/json' })
+    answer.end(JSON.stringify({ issuer: at, ...addresses, response_types_supported: ['code'] }))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const oidc = createOidc({ ...provider, issuer }, CALLBACK)
+  for (let each = 0; each < 20; each++) await oidc.begin()
+  expect(asked).toBeLessThan(10)
+  await vi.waitFor(
+    async () => {
+      expect((await oidc.begin()).address).toContain(issuer)
+      expect(asked).toBeGreaterThan(1)
+    },
+    { timeout: 10_000 },
+  )
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
 })
 
 it('a provider that is away is told, and asked again the next time', async () => {

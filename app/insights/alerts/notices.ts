@@ -160,9 +160,11 @@ const standing = (states: string) =>
      where d.shop_id = a."shopId" and d.vendor = a.vendor and d.state ${states} limit ${COUNTED_UP_TO}) n)`
 const WAITING = `least(${standing("in ('pending', 'retry')")} + ${standing("= 'held'")}, ${COUNTED_UP_TO})`
 
-/** SQL: whether nothing stops the lane of an alert `a`. */
+/** SQL: whether nothing stops the lane of an alert `a`, and nothing makes it wait. */
 const GOES = `exists (select from connections c where c.shop_id = a."shopId" and c.vendor = a.vendor
-  and c.enabled and c.attention is null and c.hold_reason is null)`
+  and c.enabled and c.attention is null and c.hold_reason is null and coalesce(c.paused_until <= now(), true))
+  and not exists (select from circuits where open_until > now()
+    and key in ('lane:' || a."shopId" || ':' || a.vendor, 'vendor:' || a.vendor))`
 
 /** The worst first. An alert with several notices is told once, as it is now. */
 async function toTell(

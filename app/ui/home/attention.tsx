@@ -85,10 +85,10 @@ function useSentences(): (item: Attention) => string[] {
     held === 0 ? [] : [t('home.attention.held', { count: held, number: counted(held) })]
   const ofFailed = ({ name, count, arrived }: Failed) => {
     const told = { name, count, number: counted(count, MOST_FAILED) }
-    if (arrived === count) return [t('home.attention.allArrived', told)]
+    if (arrived === count && count <= MOST_FAILED) return [t('home.attention.allArrived', told)]
     const failed = t('home.attention.failed', told)
     // Where not all that failed is counted, at least so many.
-    const number = `${counted(arrived, MOST_FAILED)}${count > MOST_FAILED ? '+' : ''}`
+    const number = `${counted(arrived, MOST_FAILED)}${count > MOST_FAILED && arrived <= MOST_FAILED ? '+' : ''}`
     return arrived === 0 ? [failed] : [failed, t('home.attention.arrived', { count: arrived, number, name })]
   }
   return item => {
