@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { createRequestHandler } from '@remix-run/express'
 import type { ServerBuild } from '@remix-run/node'
+import compression from 'compression'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
@@ -52,6 +53,9 @@ export async function startServer(
 function webApp({ build, assets }: Pages, services: Services, log: Log, appUrl: string): Express {
   const app = express()
   app.disable('x-powered-by')
+  // No page has a secret beside what its address says, which compressing the two together could give away: cookies are
+  // strict, and forms are known by their origin.
+  app.use(compression())
   for (const handler of assets) app.use(handler)
   app.use(guardConsole(appUrl))
   app.use(refuseForeignForms)

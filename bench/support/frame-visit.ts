@@ -8,7 +8,13 @@ export type FrameVisit = {
   appUrl: string
   /** What a merchant then does there: each is an interaction. */
   act(frame: Frame): Promise<void>
+  /** On a phone, by its line. */
+  phone?: true
 }
+
+/** A slow line of a phone, as Lighthouse simulates it (https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md). */
+const LINE = { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 750e3 / 8 }
+
 /**
  * Milliseconds; `shift` is the sum of all layout shifts that follow nobody's doing; `interactionMs` null: the browser made no entry of
  * any interaction, so nothing is known.
@@ -21,12 +27,13 @@ type WatchedWindow = Window & typeof globalThis & { benchMarks: Marks }
 /** In a context of its own: nothing is cached. */
 export async function measureFrame(
   browser: Browser,
-  { url, appUrl, act }: FrameVisit,
+  { url, appUrl, act, phone }: FrameVisit,
 ): Promise<FrameMeasured> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  const context = await browser.newContext({ viewport: { width: phone ? 390 : 1280, height: 800 } })
   try {
     const page = await context.newPage()
     await page.addInitScript(markFrame)
+    if (phone) await (await context.newCDPSession(page)).send('Network.emulateNetworkConditions', LINE)
     await page.goto(url, { waitUntil: 'networkidle' })
     const frame = page.frames().find(each => each.url().startsWith(appUrl))
     if (!frame) throw new Error('the app is not in its frame')

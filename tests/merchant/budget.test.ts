@@ -17,7 +17,7 @@ const build = await serverBuild()
 const { entry, routes } = build.assets
 const sizes = new Map<string, number>()
 function gzipOf(file: string): number {
-  const size = sizes.get(file) ?? gzipSync(readFileSync(join(CLIENT, file)), { level: 9 }).length
+  const size = sizes.get(file) ?? gzipSync(readFileSync(join(CLIENT, file))).length
   sizes.set(file, size)
   return size
 }
