@@ -1,0 +1,12 @@
+import type { LoaderFunctionArgs } from '@remix-run/node'
+
+/** Any address of the console that nothing answers: its frame says so. */
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  await context.services.support.enter(request)
+  throw new Response(null, { status: 404 })
+}
+
+/** Never drawn. Without it the answer would be the bare status, as a file's that is not there. */
+export default function NoPage() {
+  return null
+}
