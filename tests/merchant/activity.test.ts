@@ -267,7 +267,9 @@ describe('an address that nothing answers', () => {
     ['en', 'There is no such page', 'Activity'],
     ['de', 'Diese Seite gibt es nicht', 'Aktivität'],
   ])('is told of in %s, within the frame', async (locale, title, elsewhere) => {
-    expect((await ask(data('/app/nix', 'routes/app.$'))).status).toBe(404)
+    const nowhere = data('/app/nix', 'routes/app.$')
+    expect((await ask(nowhere)).status).toBe(404)
+    expect((await ask(nowhere, { form: { intent: 'none' } })).status).toBe(404)
     const { page, app } = await tools.open('/app/nix', { locale, width: 390 })
     await app.getByRole('heading', { name: title }).waitFor()
     expect(await frameOf(page).evaluate(() => document.documentElement.lang)).toBe(locale)

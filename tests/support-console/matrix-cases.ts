@@ -115,6 +115,7 @@ export function actionCases({
       { tell: 'ends a session that is not there', form: { session: 'x' }, least: 'viewer', own: 'reads' },
       { tell: "ends another's session", form: { session }, least: 'viewer', own: 'reads' },
     ],
+    'routes/support.$': [],
     'routes/support_.sign-in': [],
     'routes/support_.sign-out': [],
   }
