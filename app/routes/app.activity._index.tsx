@@ -81,16 +81,18 @@ export const shouldRevalidate = isStale
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
-  const { vendors, texts, lines, spool, opened } = given
+  const { vendors, texts, lines, spool, opened, first } = given
   const { t } = useTranslation()
   const [replaying, setReplaying] = useState(false)
   const [sent, setSent] = useState(false)
   const [last, setLast] = useState<Sent | null>(null)
   // What was sent again is shown as it goes out.
-  useWatch(
+  const isGoingOut =
     (sent || texts.replay !== undefined) &&
-      lines.some(({ deliveries }) => deliveries.some(({ outcome }) => outcome === 'waiting')),
-  )
+    lines.some(({ deliveries }) => deliveries.some(({ outcome }) => outcome === 'waiting'))
+  // The first event shows up where the page says that it will.
+  const isAwaitingFirst = lines.length === 0 && first && Object.values(texts).every(value => !value)
+  useWatch(isGoingOut || isAwaitingFirst)
   const which = WHICH.find(each => each === texts.outcome)
   return (
     <Page

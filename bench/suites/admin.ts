@@ -110,7 +110,8 @@ async function openFirst(appUrl: string): Promise<void> {
 async function loadersOf(shop: string, targets: AdminTargets | null): Promise<Loader[]> {
   const values = { vendor: [VENDOR], ...(targets && { event: [targets.event] }) }
   const routes = adminRoutesOf(await serverBuild()).filter(
-    ({ hasLoader, params }) => hasLoader && (targets !== null || !params.includes('event')),
+    ({ hasLoader, isMissing, params }) =>
+      hasLoader && !isMissing && (targets !== null || !params.includes('event')),
   )
   return routes.flatMap(route => {
     const name = route.id.replace('routes/', '')

@@ -17,3 +17,14 @@ it('without a store there is none, and it says so', async () => {
   frame = await startAdminFrame(OPTIONS)
   expect((await fetch(frame.url + EDITOR)).status).toBe(404)
 })
+
+it('an order that the app does not take is told of as such', async () => {
+  const told: unknown[] = []
+  frame = await startAdminFrame({ ...OPTIONS, tells: (topic, _body, shop) => told.push([topic, shop]) })
+  const answer = await fetch(`${frame.url}/store/new/orders`, { method: 'POST' })
+  expect([answer.status, await answer.text()]).toEqual([
+    502,
+    expect.stringMatching(/^The app did not take order #\d+$/),
+  ])
+  expect(told).toEqual([['orders/create', 'new.myshopify.com']])
+})

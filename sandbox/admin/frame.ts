@@ -9,6 +9,9 @@ import express from 'express'
 import { escaped } from '../html.ts'
 import { mailboxPage } from '../mailbox/page.ts'
 import type { Mail } from '../mailbox/smtp.ts'
+import { createOrders, type Order } from '../store/checkouts.ts'
+import { orderPayload, SIGNED_IN } from '../store/payloads.ts'
+import { createStore } from '../store/shopify.ts'
 import { listen } from '../vendors/listen.ts'
 import { sessionToken } from './session-token.ts'
 
@@ -23,6 +26,10 @@ export type AdminFrameOptions = {
   appUrl(): string
   /** Where the store is that this is the admin of; null or unset: it has no pages of a theme. */
   storeUrl?(): string | null
+  /** What numbers the orders that are placed here, where a store numbers its own by it too. */
+  nextOrder?(): Order
+  /** Hears of each order that is placed here before the app does. @param body as it is sent */
+  tells?(topic: string, body: string, shop: string): void
   /** What is shown at `/mailbox`. Unset: nothing. */
   mails?: readonly Mail[]
   /** 0 or unset: any free one. */
@@ -43,6 +50,7 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
   const app = express()
   app.disable('x-powered-by')
   const tokenFor = (shop: string) => sessionToken({ ...options, shop })
+  const { nextOrder = createOrders() } = options
 
   app.get('/store/:name/apps/sluice*', async (request, response) => {
     const shop = `${request.params.name}.myshopify.com`
@@ -56,9 +64,20 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
       Buffer.from(`admin.shopify.com/store/${request.params.name}`).toString('base64url'),
     )
     source.searchParams.set('id_token', await tokenFor(shop))
+    response.type('html').send(
+      PAGE.replaceAll('{{source}}', escaped(source.href))
+        .replaceAll('{{shop}}', escaped(shop))
+        .replaceAll('{{orders}}', escaped(`/store/${request.params.name}/orders`)),
+    )
+  })
+  app.post('/store/:name/orders', async (request, response) => {
+    const shop = `${request.params.name}.myshopify.com`
+    const order = nextOrder()
+    const status = await placed(options, shop, order).catch(() => 502)
     response
-      .type('html')
-      .send(PAGE.replaceAll('{{source}}', escaped(source.href)).replaceAll('{{shop}}', escaped(shop)))
+      .status(status === 200 ? 201 : 502)
+      .type('text')
+      .send(status === 200 ? `Order ${order.name} placed` : `The app did not take order ${order.name}`)
   })
   // The store has the theme editor. The stand-in of App Bridge leads here from addresses of Shopify's.
   app.get('/admin/*', (request, response) => {
@@ -89,4 +108,18 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
       await new Promise(done => server.close(done))
     },
   }
+}
+
+/** As Shopify tells of an order: one lamp, by a customer who wants e-mails. @returns the app's status */
+async function placed(options: AdminFrameOptions, shop: string, order: Order): Promise<number> {
+  const tells = (topic: string, body: string) => options.tells?.(topic, body, shop)
+  const store = createStore({ appUrl: options.appUrl(), secret: options.apiSecret, shop, tells })
+  const payload = orderPayload({
+    ...order,
+    lines: [{ product: 'lamp', quantity: 1 }],
+    customer: SIGNED_IN,
+    email: SIGNED_IN.email,
+    updatedAt: order.createdAt,
+  })
+  return (await store.webhook({ topic: 'orders/create', payload })).status
 }

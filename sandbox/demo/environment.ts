@@ -24,6 +24,7 @@ import { startMailServer } from '../mailbox/smtp.ts'
 import type { AdminCustomer, AdminStandIn } from '../store/admin/contract.ts'
 import { startAdmin } from '../store/admin/server.ts'
 import { offlineSession } from '../store/admin/session.ts'
+import { createOrders } from '../store/checkouts.ts'
 import { EXAMPLES } from '../store/customers.ts'
 import { createStore, type Store } from '../store/shopify.ts'
 import { type Storefront, startStorefront } from '../store/storefront.ts'
@@ -109,12 +110,15 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     const appPort = port === 0 ? await freePort() : port
     const appUrl = `http://127.0.0.1:${appPort}`
     let storefront: Storefront | null = null
+    const nextOrder = createOrders()
+    const tells = keepOrders(folder, (orders, shop = DEMO_SHOP) => admin.addOrders(shop, orders))
     const frame = await startAdminFrame({
       apiKey: DEMO_KEY,
       apiSecret: DEMO_SECRET,
       appUrl: () => appUrl,
       storeUrl: () => storefront?.url ?? null,
       mails: mail.mails,
+      ...{ nextOrder, tells },
       port: at(PORTS - 1),
     })
     opened.push(() => frame.close())
@@ -132,7 +136,6 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     const support = await demoSupport(folder, server.services)
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
-    const tells = keepOrders(folder, orders => admin.addOrders(DEMO_SHOP, orders))
     const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP, tells }
     const store = createStore(shopify)
     const started = { appUrl, server, vendors, admin, store, frame, support, close }
@@ -143,7 +146,7 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
       settings: () => admin.pixel(DEMO_SHOP)?.settings ?? null,
       needs: PIXEL_NEEDS,
     }
-    storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel })
+    storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel, nextOrder })
     opened.push(storefront.close)
     return { ...started, storefront }
   } catch (error) {

@@ -28,6 +28,16 @@ it('keeps orders that were placed for the next start', () => {
   expect(start().told).toEqual(orders)
 })
 
+it('keeps of which shop an order is, where it is not the demo’s own', () => {
+  const told: unknown[] = []
+  const started = () => keepOrders(folder, (orders, shop) => orders.length > 0 && told.push(shop))
+  const tells = started()
+  tells('orders/create', JSON.stringify(ORDER), 'new.myshopify.com')
+  tells('orders/create', JSON.stringify({ ...ORDER, id: 8 }))
+  started()
+  expect(told).toEqual(['new.myshopify.com', undefined, 'new.myshopify.com', undefined])
+})
+
 it('forgets them with the database', () => {
   start().tells('orders/create', JSON.stringify(ORDER))
   forgetOrders(folder)

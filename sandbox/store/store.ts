@@ -19,13 +19,13 @@ export type Browser = {
 
 export type Memory = ReturnType<typeof createMemory>
 
-export function createMemory(webhooks: Webhooks) {
+/** @param nextOrder what numbers the orders */
+export function createMemory(webhooks: Webhooks, nextOrder = createOrders()) {
   const carts = new Map<string, Cart>()
   const announced = new Set<Cart>()
   const browsers = new Map<string, Browser>()
   const checkouts = new Map<string, Checkout>()
   const customers: Customers = createCustomers(payload => webhooks.emit('customers/create', payload))
-  const nextOrder = createOrders()
 
   const cartOf = (cookie: string | undefined): Cart => {
     const [token = ''] = (cookie ?? '').split('?')

@@ -9,6 +9,7 @@ import { accountRoutes } from './account-routes.ts'
 import { cartRoutes } from './cart-routes.ts'
 import { productByHandle } from './catalogue.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
+import type { Order } from './checkouts.ts'
 import { editorRoutes } from './editor-routes.ts'
 import { type EmbedOptions, EXTENSION_ASSETS, lateAssets } from './embed.ts'
 import { rawBody } from './form-body.ts'
@@ -41,6 +42,8 @@ export type StorefrontOptions = Partial<Pick<Choices, 'mode' | 'region'>> & {
   inboxUrl?: string
   /** Hears of each webhook before it is sent. */
   tells?: StoreConfig['tells']
+  /** What numbers the orders, where another place sells for the same shop. */
+  nextOrder?(): Order
   /** False: the app is not told of the catalogue at the start. */
   announce?: boolean
 }
@@ -94,7 +97,7 @@ function storefrontApp(
   webhooks: ReturnType<typeof createWebhooks>,
   proxied: Proxied[],
 ): Express {
-  const memory = createMemory(webhooks)
+  const memory = createMemory(webhooks, options.nextOrder)
   const proxyPath = options.proxyPath ?? DEFAULT_PROXY_PATH
   const embed: EmbedOptions = {
     on: true,

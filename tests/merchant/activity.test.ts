@@ -247,6 +247,40 @@ describe('the list of events', () => {
   })
 })
 
+describe('a shop without an event', () => {
+  it('sees its first one on the open page, without loading it again', async () => {
+    const shop = 'first-event.myshopify.com'
+    const { page, app } = await tools.open('/app/activity', { shop })
+    await app.getByText('No events yet').waitFor()
+    await frameOf(page).evaluate(() => Object.assign(window, { isSame: true }))
+    activity.made.next()
+    const payload = activity.made.payload({ name: '#2001' })
+    await tools.app.store.webhook({ shop, topic: 'orders/create', payload })
+    await app.getByRole('link', { name: /#2001/ }).waitFor()
+    expect(await frameOf(page).evaluate(() => 'isSame' in window)).toBe(true)
+    await leave(page)
+  })
+})
+
+describe('an address that nothing answers', () => {
+  it.each([
+    ['en', 'There is no such page', 'Activity'],
+    ['de', 'Diese Seite gibt es nicht', 'Aktivität'],
+  ])('is told of in %s, within the frame', async (locale, title, elsewhere) => {
+    const nowhere = data('/app/nix', 'routes/app.$')
+    expect((await ask(nowhere)).status).toBe(404)
+    expect((await ask(nowhere, { form: { intent: 'none' } })).status).toBe(404)
+    const { page, app } = await tools.open('/app/nix', { locale, width: 390 })
+    await app.getByRole('heading', { name: title }).waitFor()
+    expect(await frameOf(page).evaluate(() => document.documentElement.lang)).toBe(locale)
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await page.getByRole('link', { name: elsewhere, exact: true }).click()
+    await app.getByRole('heading', { name: elsewhere, level: 1 }).waitFor()
+    await leave(page)
+  })
+})
+
 describe('the story of an event', () => {
   it.each([1280, 390])('is on one screen at %i pixels', async width => {
     const { page, app } = await tools.open(`/app/activity/${activity.eventId}`, { width })

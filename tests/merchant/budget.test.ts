@@ -25,7 +25,7 @@ const filesOf = (id: string) => {
   const route = routes[id]
   return route ? [route.module, ...(route.imports ?? [])] : []
 }
-const pages = adminRoutesOf(build).filter(({ id }) => id !== FRAME && build.routes[id]?.module.default)
+const pages = adminRoutesOf(build).filter(({ id, isPage }) => id !== FRAME && isPage)
 const inAll = pages
   .map(({ id }) => filesOf(id))
   .reduce((common, files) => common.filter(file => files.includes(file)))

@@ -2,15 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import { SETTINGS } from '../support/app.ts'
 import { HANDS, type Hand } from '../support/hands.ts'
+import { sideways } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
-import { orders } from '../support/orders.ts'
 
 const tools = merchantTools()
-const made = orders(() => tools.app)
-const ORDER = '#1001'
 
-/** Presses of a merchant who knows where to go: the tools, one of them, its key, connect; then the activity, and the event. */
-const PRESSES = 6
+/** Presses of a merchant who knows where to go: the tools, one of them, its key, connect; an order; then the activity, and the event. */
+const PRESSES = 7
 /** With a keyboard each stop on the way counts: the key is entered and tried without passing all that can be chosen. */
 const MOST_KEYS = 80
 
@@ -42,17 +40,15 @@ describe('a merchant who has just installed the app', () => {
       await hand.press(app.getByRole('button', { name: 'Test and connect' }))
       await page.getByText('Alana: settings saved').first().waitFor()
 
-      made.next()
-      const { status } = await tools.app.store.webhook({
-        shop,
-        topic: 'orders/create',
-        payload: made.payload({ name: ORDER }),
-      })
-      expect(status).toBe(200)
+      await hand.press(page.getByRole('button', { name: 'Place an order' }))
+      const told = page.getByText(/^Order #\d+ placed$/)
+      await told.waitFor()
+      expect(await sideways(page.mainFrame())).toBe(0)
+      const [order = ''] = /#\d+/.exec((await told.textContent()) ?? '') ?? []
       await tools.app.idle()
 
       await hand.press(page.getByRole('link', { name: 'Activity', exact: true }))
-      await hand.press(app.getByRole('link', { name: new RegExp(ORDER) }))
+      await hand.press(app.getByRole('link', { name: new RegExp(order) }))
       await app.getByRole('heading', { name: /^Order placed · #\d+$/ }).waitFor()
       await app.getByText('Delivered', { exact: true }).first().waitFor()
       const seconds = (performance.now() - started) / 1000

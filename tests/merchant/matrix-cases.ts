@@ -35,6 +35,7 @@ export function actionCases({ order }: Targets): Readonly<Record<string, readonl
   const replayed = { which: 'delivered', vendor: VENDOR }
   const begins = { id: '019a0000-0000-7000-8000-000000000001', at: '2999-01-01T00:00:00.000Z' }
   return {
+    'routes/app.$': [],
     'routes/app._index': [
       { tell: 'tests its tools', form: { intent: 'test' }, own: 'changes' },
       { tell: 'allows the pixel', form: { intent: 'pixel' }, own: 'changes' },

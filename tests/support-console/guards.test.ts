@@ -39,7 +39,8 @@ describe('every answer', () => {
     ['/support/sign-in', 200],
     ['/Support/sign-in', 200],
     ['/%73upport/sign-in', 200],
-    ['/support/nothing-such', 404],
+    ['/support/nothing-such', 302],
+    ['/support/oidc', 404],
     ['/support/accounts?_data=routes%2Fsupport.accounts', 204],
   ])('of %s is kept by nobody, framed by nobody, and runs no script but ours', async (path, status) => {
     const answer = await support.ask(null, path)

@@ -37,8 +37,11 @@ export type ConsoleTargets = {
 export const LOADERS: Readonly<Record<string, Least>> = {
   'routes/support': 'viewer',
   'routes/support._index': 'viewer',
+  'routes/support.$': 'viewer',
+  'routes/support.shops._index': 'viewer',
   'routes/support.shops.$shop': 'viewer',
   'routes/support.shops.$shop_.activity': 'viewer',
+  'routes/support.shops.$shop_.events._index': 'viewer',
   'routes/support.shops.$shop_.events.$event': 'viewer',
   'routes/support.shops.$shop_.history': 'viewer',
   'routes/support.fleet._index': 'viewer',
@@ -112,6 +115,7 @@ export function actionCases({
       { tell: 'ends a session that is not there', form: { session: 'x' }, least: 'viewer', own: 'reads' },
       { tell: "ends another's session", form: { session }, least: 'viewer', own: 'reads' },
     ],
+    'routes/support.$': [],
     'routes/support_.sign-in': [],
     'routes/support_.sign-out': [],
   }

@@ -216,4 +216,22 @@ describe('what is not there', () => {
     },
     60_000,
   )
+
+  it('is said so within the console, where no page has such an address', async () => {
+    const page = await opened('/support/nonsense')
+    await page.getByRole('heading', { name: 'Nothing here' }).waitFor()
+    await looksWell(page)
+    await page.getByRole('link', { name: 'Shops', exact: true }).first().click()
+    await page.getByRole('link', { name: SHOP }).first().waitFor()
+    await leave(page)
+  }, 60_000)
+
+  it.each([
+    ['/support/shops', '/support'],
+    [`${AT}/events`, AT],
+    ['/support/shops/nobody.myshopify.com/events', '/support/shops/nobody.myshopify.com'],
+  ])('is looked for one step up: %s', async (path, to) => {
+    const answer = await support.ask(await support.signedIn('viewer'), path)
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, to])
+  })
 })

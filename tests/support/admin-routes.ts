@@ -18,6 +18,8 @@ export type AdminRoute = {
   hasAction: boolean
   /** It is shown; the others only answer. */
   isPage: boolean
+  /** It answers what nothing else does: that there is no such page. */
+  isMissing: boolean
 }
 
 export async function serverBuild(): Promise<ServerBuild> {
@@ -55,7 +57,8 @@ function routesOf({ routes }: ServerBuild, wanted: (chain: string[]) => boolean)
         isIndex: route.index === true,
         hasLoader: Boolean(loader),
         hasAction: Boolean(action),
-        isPage: Boolean(component),
+        isPage: Boolean(component) && !path.endsWith('*'),
+        isMissing: path.endsWith('*'),
       },
     ]
   })
@@ -72,7 +75,7 @@ export function addressesOf(
       if (!known) throw new Error(`${id} has the parameter "${name}": say which values to try it with`)
       return paths.flatMap(each => known.map(value => each.replace(`:${name}`, value)))
     },
-    [path],
+    [path.replace('*', 'no-such-page')],
   )
 }
 

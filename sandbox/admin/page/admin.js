@@ -41,6 +41,18 @@ document.querySelector('nav .app').addEventListener('click', event => {
   event.preventDefault()
   tell({ go: event.currentTarget.getAttribute('href') })
 })
+// As if somebody had ordered in the shop, whose storefront is not here.
+const order = document.querySelector('#order')
+order.addEventListener('submit', async event => {
+  event.preventDefault()
+  const said = order.querySelector('[role=status]')
+  said.textContent = ''
+  try {
+    said.textContent = await (await fetch(order.action, { method: 'POST' })).text()
+  } catch {
+    said.textContent = 'The sandbox does not answer'
+  }
+})
 addEventListener('message', ({ source, data }) => {
   if (source !== frame.contentWindow) return
   for (const [what, message] of Object.entries(data?.sandbox ?? {})) draw[what]?.(message)
