@@ -4,7 +4,15 @@ import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { keepEvent } from '../delivery/testing.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { order as sampleOrder, storeEvent } from '../vendors/testing.ts'
-import { BY_EVENT, BY_NAME, BY_ORDER, findShops, isOfEveryDomain, MOST_FOUND, shopOfEvent } from './shop-search.ts'
+import {
+  BY_EVENT,
+  BY_NAME,
+  BY_ORDER,
+  findShops,
+  isOfEveryDomain,
+  MOST_FOUND,
+  shopOfEvent,
+} from './shop-search.ts'
 
 let test: TestDatabase
 const pool = () => test.database.pool
