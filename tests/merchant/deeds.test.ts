@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { createMerchantSupport } from '../../app/runtime/merchant-support.ts'
 import { installShop } from '../../app/shopify/shops.ts'
-import { writeAudit } from '../../app/support/audit.ts'
+import { MERCHANT_READS, writeAudit } from '../../app/support/audit.ts'
 import { SHOP } from '../support/app.ts'
 import { sideways, violations } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
@@ -72,7 +72,7 @@ it('is turned by pages, each entry once', async () => {
   expect(JSON.stringify(first)).not.toContain('jane')
 })
 
-it('why support ended a hold is for the audit alone, and what is no event has no address of one', async () => {
+it('why support ended a hold is told where it was written for the merchant, and what is no event has no address of one', async () => {
   const { pool, database } = tools.app.server.services
   const shop = await installShop(database.prisma, 'told.myshopify.com', [])
   const [reason, subject] = ['Why', FLEET]
@@ -82,8 +82,12 @@ it('why support ended a hold is for the audit alone, and what is no event has no
     JANE,
     actions.map(action => ({ action, shop: shop.domain, reason, subject })),
   )
+  await writeAudit(pool, JANE, [
+    { action: 'release', shop: shop.domain, reason, subject, after: MERCHANT_READS },
+  ])
   const { deeds } = await createMerchantSupport({ pool }).deeds(shop, null)
   expect(deeds.map(deed => [deed.what, deed.reason, deed.event])).toEqual([
+    ['release', 'Why', null],
     ['settings', null, null],
     ['replay', 'Why', FLEET],
     ['reveal', 'Why', FLEET],

@@ -106,7 +106,7 @@ describe('a vendor of one shop', () => {
         actor: 'agent@example.com',
         reason: 'They are right again.',
         before: { reason: REASON },
-        after: null,
+        after: { merchantReads: true },
       },
     ])
     await page.getByRole('link', { name: 'Audit' }).first().click()
