@@ -30,6 +30,7 @@ beforeAll(async () => {
     { action: 'reveal', shop, subject: EVENT, reason: 'Asked by the shop' },
     { action: 'vendor_test', shop, vendor: 'ecomail' },
     { action: 'hold', shop, vendor: 'alana', subject: FLEET, reason: 'Maintenance' },
+    { action: 'release', shop, vendor: 'alana', reason: 'Alana is back', after: MERCHANT_READS },
     { action: 'hold', shop: 'other.myshopify.com', vendor: 'ecomail', reason: 'Of the other shop' },
   ])
 })
@@ -38,6 +39,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   const { page, app: frame } = await tools.open('/app/support', { width })
   await frame.getByRole('heading', { name: 'What support did', level: 1 }).waitFor()
   expect(await frame.locator('h3').allTextContents()).toEqual([
+    'Support ended its hold: Alana',
     'Support put a tool on hold: Alana',
     'Support looked at personal data',
     'Support ended its hold: Voucherify',
@@ -45,6 +47,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   ])
   const text = (await frame.locator('main, body').first().textContent()) ?? ''
   expect(text).toContain('Why: An outage')
+  expect(text).toContain('Why: Alana is back')
   for (const hidden of ['jane', '192.0.2.7', 'only-for-support', 'Of the other shop', 'director'])
     expect(text).not.toContain(hidden)
   const inner = frameOf(page)
