@@ -50,10 +50,7 @@ export function fleetCommands(program: Command): void {
           ? "support's stop for all shops that have the vendor, or some; says what it comes to, and does it with --yes"
           : "ends support's stop for all shops, or some; says what it comes to, and does it with --yes",
       )
-      .requiredOption(
-        '--reason <text>',
-        kind === 'hold' ? 'why; merchants read it' : 'why, for the audit alone: merchants do not read it',
-      )
+      .requiredOption('--reason <text>', 'why; merchants read it')
       .option('--shops <text>', 'only shops whose domain contains it')
       .option(
         '--state <state>',

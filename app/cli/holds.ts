@@ -46,7 +46,7 @@ export function holdCommands(vendor: Command): void {
   vendor
     .command('release <shop> <vendor>')
     .description("ends support's hold, and sends what was held meanwhile")
-    .requiredOption('--reason <text>', 'why, for the audit alone: the merchant does not read it', reasonGiven)
+    .requiredOption('--reason <text>', 'why; the merchant reads it', reasonGiven)
     .action(async (domain: string, id: string, { reason }: { reason: string }, command: Command) => {
       await withContext(async context => {
         const lane = await laneNamed(context, domain, id)

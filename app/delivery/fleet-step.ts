@@ -5,7 +5,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import { type Actor, writeAudit } from '../support/audit.ts'
+import { type Actor, MERCHANT_READS, writeAudit } from '../support/audit.ts'
 import type { FleetKind } from './fleet-filter.ts'
 import type { Lane } from './lane.ts'
 import { HOLD_BEGUN, HOLD_COLUMNS, HOLD_ENDED, type KeptHold, saySettled, settleFor } from './lane-state.ts'
@@ -29,6 +29,8 @@ type Action = Actor & {
   until: Date | null
   upTo: number
   followedUpTo: number
+  /** By its own entry, the first of it: its reason was asked for as one that merchants read: that of a release begun by an older version was not. */
+  merchantReads: boolean
 }
 /** `over`: its time has come, so it does not stand any more. */
 type Held = { shopId: number; over: boolean } & { [K in keyof KeptHold]: KeptHold[K] | null }
@@ -56,9 +58,11 @@ export async function fleetStep(
 
 async function lockedAction(client: PoolClient, id: string): Promise<Action | null> {
   const found = await client.query<Action>(
-    `select action as kind, vendor, reason, until, actor, role, address, up_to as "upTo", followed_up_to as "followedUpTo"
-     from fleet_actions where id = $1 and state = 'running' for update`,
-    [id],
+    `select action as kind, vendor, reason, until, actor, role, address, up_to as "upTo", followed_up_to as "followedUpTo",
+       coalesce((
+         select e.after @> $2 from audit_entries e where e.subject = $1::text order by e.id limit 1), false) as "merchantReads"
+     from fleet_actions where id = $1::uuid and state = 'running' for update`,
+    [id, JSON.stringify(MERCHANT_READS)],
   )
   return found.rows[0] ?? null
 }
@@ -83,13 +87,22 @@ async function changeSome(client: PoolClient, id: string, action: Action): Promi
     chosen.rows.flatMap(each => (isAsChosen(each, before.get(each.shopId)) ? each.shopId : [])),
   )
   const { vendor, reason, kind } = action
+  const forMerchant = action.merchantReads ? MERCHANT_READS : null
   await writeAudit(
     client,
     action,
     chosen.rows.flatMap(({ shopId, domain: shop }) => {
       const [was, is] = [before.get(shopId), after.get(shopId)]
       if (!was || !is) return []
-      return { action: kind, shop, vendor, subject: id, reason, before: holdOf(was), after: holdOf(is) }
+      return {
+        action: kind,
+        shop,
+        vendor,
+        subject: id,
+        reason,
+        before: holdOf(was),
+        after: holdOf(is) ?? forMerchant,
+      }
     }),
   )
   await client.query('update fleet_shops set changed = true where action_id = $1 and shop_id = any($2)', [

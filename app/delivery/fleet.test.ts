@@ -149,9 +149,23 @@ describe('a release', () => {
     const id = await carryOut(RELEASE)
     expect(await holds()).toEqual([null, null])
     expect(tools.signalled()).toEqual([lane()])
+    const after = { merchantReads: true }
     expect((await audit()).slice(-2)).toMatchObject([
-      { action: 'release', shop: 'one.myshopify.com', subject: id, before: { reason: OUTAGE }, after: null },
-      { action: 'release', shop: 'two.myshopify.com', subject: id, before: { reason: OUTAGE }, after: null },
+      { action: 'release', shop: 'one.myshopify.com', subject: id, before: { reason: OUTAGE }, after },
+      { action: 'release', shop: 'two.myshopify.com', subject: id, before: { reason: OUTAGE }, after },
+    ])
+  })
+
+  it('begun by a version whose reasons merchants did not read goes on as one that they do not', async () => {
+    await carryOut()
+    const id = await begin(RELEASE)
+    await pool().query('alter table audit_entries disable trigger user')
+    await pool().query("update audit_entries set after = after - 'merchantReads' where subject = $1", [id])
+    await pool().query('alter table audit_entries enable trigger user')
+    while (await step(id));
+    expect((await audit()).slice(-2).map(({ action, after }) => [action, after])).toEqual([
+      ['release', null],
+      ['release', null],
     ])
   })
 

@@ -8,7 +8,7 @@ import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { idIn } from '../events/id.ts'
 import { scrub } from '../privacy/mask.ts'
-import { type Actor, writeAudit } from '../support/audit.ts'
+import { type Actor, MERCHANT_READS, writeAudit } from '../support/audit.ts'
 import type { Role } from '../support/roles.ts'
 import { chosenShops, type FleetAsked, storableFilter } from './fleet-filter.ts'
 import { MOST_REASON_CHARACTERS } from './lane-state.ts'
@@ -81,7 +81,7 @@ export async function beginFleet(pool: Pool, by: Actor, order: FleetOrder): Prom
     const shops = chosen.rowCount ?? 0
     if (shops === 0) throw new FleetRefused('nobody', 'There is no shop that this would change.')
     await client.query('update fleet_actions set total = $2 where id = $1', [id, shops])
-    const after = { filter, until, shops }
+    const after = { filter, until, shops, ...(kind === 'release' && MERCHANT_READS) }
     await writeAudit(client, by, [{ action: `fleet_${kind}`, vendor, subject: id, reason, after }])
   })
   return id

@@ -154,7 +154,7 @@ describe("the end of support's hold", () => {
     expect((await entries()).slice(1)).toMatchObject([
       {
         ...{ ...BY, action: 'release', shop: SHOP, vendor: 'tiny', reason: 'They are back.' },
-        ...{ before: HOLD, after: null },
+        ...{ before: HOLD, after: { merchantReads: true } },
       },
     ])
     expect(await stateOf()).toBe('pending')

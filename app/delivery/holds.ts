@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
 import { scrub } from '../privacy/mask.ts'
-import { type Actor, writeAudit } from '../support/audit.ts'
+import { type Actor, MERCHANT_READS, writeAudit } from '../support/audit.ts'
 import { COUNTED_UP_TO, type Lane } from './lane.ts'
 import {
   endHold,
@@ -107,7 +107,7 @@ async function placedBy(client: Pool | PoolClient, { shopId, vendor }: Lane): Pr
 
 /**
  * Ends support's hold. What is switched off or waits for credentials stays held for that. The caller signals the lane.
- * @param reason why it is released, for the audit alone
+ * @param reason why it is released, which the merchant reads
  * @param options.seen the hold that is meant; not given: whichever there is
  * @param options.withinMs as for a hold
  * @returns null when support does not hold the lane: nothing is written then
@@ -128,7 +128,9 @@ export async function releaseBySupport(
     if (seen && !isSame(before, seen)) throw new HoldStands({ ...before, by: await placedBy(client, lane) })
     await endHold(client, lane)
     const { vendor } = lane
-    await writeAudit(client, by, [{ action: 'release', shop, vendor, reason: said, before, after: null }])
+    await writeAudit(client, by, [
+      { action: 'release', shop, vendor, reason: said, before, after: MERCHANT_READS },
+    ])
     return true
   })
   if (!released) return null

@@ -4,7 +4,15 @@ import { type TestDatabase, testDatabase } from '../db/testing.ts'
 import { keepEvent } from '../delivery/testing.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { order as sampleOrder, storeEvent } from '../vendors/testing.ts'
-import { BY_EVENT, BY_NAME, BY_ORDER, findShops, MOST_FOUND, shopOfEvent } from './shop-search.ts'
+import {
+  BY_EVENT,
+  BY_NAME,
+  BY_ORDER,
+  findShops,
+  isOfEveryDomain,
+  MOST_FOUND,
+  shopOfEvent,
+} from './shop-search.ts'
 
 let test: TestDatabase
 const pool = () => test.database.pool
@@ -38,6 +46,15 @@ describe('a shop is found', () => {
     ['harbour', ['harbour', 'harbour-lamps', 'old-harbour']],
     ['HARBOUR-', ['harbour-lamps']],
     ['harbour.myshopify.com', ['harbour']],
+    ['harbour.my', ['harbour', 'old-harbour']],
+    ['bour.', ['harbour', 'old-harbour']],
+    ['OUR.myshopify', ['harbour', 'old-harbour']],
+    ['harbour.myshopify.c', ['harbour', 'old-harbour']],
+    ['-harbour.myshopify.com', ['old-harbour']],
+    ['x1.my', ['x1']],
+    ['1.my', []],
+    ['harbour.eu', []],
+    ['the.my', []],
     ['https://harbour-lamps.myshopify.com/admin', ['harbour-lamps']],
     ['of the harb', ['harbour-lamps']],
     ['lamps', ['harbour-lamps']],
@@ -62,8 +79,16 @@ describe('a shop is found', () => {
     expect(await found(text)).toEqual(expected)
   })
 
-  it('not by what all domains end with', async () => {
-    expect(await found('myshopify')).toEqual([])
+  it.each([
+    ['myshopify', true],
+    ['.com', true],
+    ['HTTPS://.myshopify.com/', true],
+    ['x1.co', false],
+    ['harbour.my', false],
+    [' ', false],
+  ])('not by what all domains end with: "%s"', async (text, expected) => {
+    expect(isOfEveryDomain(text)).toBe(expected)
+    if (expected) expect(await found(text)).toEqual([])
   })
 })
 
@@ -153,7 +178,7 @@ describe('a search', () => {
     [
       'names',
       BY_NAME,
-      ['abc%', '%abc%', 'abc.myshopify.com'],
+      ['abc%', '%abc.my%', 'abc.myshopify.com', '%abc %', '%abc.my%'],
       ['shops_domain_prefix_idx', 'shops_name_prefix_idx', 'shops_search_idx', 'shops_domain_key'],
     ],
     ['orders', BY_ORDER, [['#1001']], ['order_folded_idx|events_.*lower']],
@@ -164,6 +189,7 @@ describe('a search', () => {
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, [...values])
       const plan = rows.map(row => row['QUERY PLAN']).join('\n')
       for (const index of indexes) expect(plan).toMatch(new RegExp(index))
+      expect(plan).not.toContain('Seq Scan on shops')
     } finally {
       await client.query('rollback')
       client.release()

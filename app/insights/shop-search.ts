@@ -10,6 +10,8 @@ import { FOLDED_ORDER_NAME, foldedInSql, orderNames } from './order-names.ts'
 export const MOST_FOUND = 500
 /** Shorter texts are looked for at the beginning of domains and names only: an index of three letters in a row knows no shorter ones. */
 const LEAST_WITHIN = 3
+/** With what follows a domain's own part in the index these are three. */
+const LEAST_END = 2
 const ENDING = '.myshopify.com'
 
 /** `ids`: shops, by `id`. `orders`: those of them that have an order of this name. `more`: not all are among them. */
@@ -19,8 +21,8 @@ export type FoundShops = { ids: number[]; orders: number[]; more: boolean }
 export const SEARCHED = `lower(replace(domain, '${ENDING}', '') || ' ' || coalesce(name, ''))`
 
 /**
- * Shops by their domain ($3), by the beginning of the domain or the name ($1) and by any part of them ($2; null: not), each way so
- * many. For the tests of its plan too.
+ * Shops by their domain ($3), by the beginning of the domain or the name ($1), by any part of them ($2; null: not) and by the end of
+ * the domain's own part ($4; null: not) where the domain has $5, each way so many. For the tests of its plan too.
  */
 export const BY_NAME = `
   select id from shops where domain = $3
@@ -29,7 +31,9 @@ export const BY_NAME = `
   union
   (select id from shops where lower(name) like $1 order by lower(name) using ~<~ limit ${MOST_FOUND + 1})
   union
-  (select id from shops where ${SEARCHED} like $2 limit ${MOST_FOUND + 1})`
+  (select id from shops where ${SEARCHED} like $2 limit ${MOST_FOUND + 1})
+  union
+  (select id from shops where ${SEARCHED} like $4 and domain like $5 limit ${MOST_FOUND + 1})`
 
 /** Notices of orders of one name that are looked at: an order has some, and a shop mostly one order of a name. */
 const NOTICES = 1_000
@@ -51,13 +55,42 @@ export async function findShops(pool: Pool, text: string): Promise<FoundShops> {
   return { ids, orders: ordered.ids, more: named.length > MOST_FOUND || ordered.more }
 }
 
+/** As a domain is looked for: of a page's address the domain alone. */
+const domainIn = (wanted: string) => wanted.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+
+/** @returns whether a text is nothing but a part of what every shop's domain ends with: by that no shop is told from others */
+export function isOfEveryDomain(text: string): boolean {
+  const part = domainIn(text.trim().toLowerCase())
+  return part !== '' && ENDING.includes(part)
+}
+
 async function byName(pool: Pool, wanted: string): Promise<number[]> {
-  const address = wanted.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+  const address = domainIn(wanted)
   const isWhole = address.endsWith(ENDING)
-  const within = isWhole || address.length < LEAST_WITHIN ? null : `%${likeLiteral(address)}%`
-  const domain = isWhole ? address : `${address}${ENDING}`
-  const { rows } = await pool.query<{ id: number }>(BY_NAME, [`${likeLiteral(address)}%`, within, domain])
+  const own = ownPart(address)
+  const ids = await idsBy(pool, address, isWhole || own === null ? null : own)
+  // A whole domain means the shop that is called so; where there is none it may be the end of one.
+  return ids.length === 0 && isWhole && own !== null ? idsBy(pool, address, own) : ids
+}
+
+/** @param own the end of a domain's own part, where the text reaches beyond it */
+async function idsBy(pool: Pool, address: string, own: string | null): Promise<number[]> {
+  const isWhole = address.endsWith(ENDING)
+  const part = `%${likeLiteral(address)}%`
+  const within = isWhole || address.length < LEAST_WITHIN ? null : part
+  const domain = isWhole ? address : `${own ?? address}${ENDING}`
+  const end = own !== null && own.length >= LEAST_END ? `%${likeLiteral(own)} %` : null
+  const { rows } = await pool.query<{ id: number }>(BY_NAME, [
+    ...[`${likeLiteral(address)}%`, within, domain],
+    ...[end, part],
+  ])
   return rows.map(({ id }) => id)
+}
+
+/** What stands before the dot of a text that goes on with what all domains end with; null: it does not. */
+function ownPart(address: string): string | null {
+  const dot = address.indexOf('.')
+  return dot > 0 && ENDING.startsWith(address.slice(dot)) ? address.slice(0, dot) : null
 }
 
 async function byOrder(pool: Pool, wanted: string): Promise<{ ids: number[]; more: boolean }> {

@@ -7,7 +7,8 @@ import type { InSpool } from '../runtime/support-shops.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { StatesExplained } from '../ui/support/lane-state.tsx'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
-import { ShopFilters } from '../ui/support/shops/filters.tsx'
+import { useNumber } from '../ui/support/number.ts'
+import { type Asked, ShopFilters } from '../ui/support/shops/filters.tsx'
 import { ShopList } from '../ui/support/shops/list.tsx'
 import { isOrderNumber } from '../ui/support/shops/order-number.ts'
 import { nameOf, useFigures } from '../ui/support/shops/words.ts'
@@ -53,6 +54,7 @@ export default function Shops() {
   const page = useLoaderData<typeof loader>()
   const { asked, vendors, states, sorts, shops, now, next, isFirst } = page
   const { t } = useTranslation()
+  const number = useNumber()
   const busy = useNavigation().state === 'loading'
   const wanted = Object.entries(asked).filter(([, value]) => value !== '')
   const addressAt = (after?: string) =>
@@ -65,7 +67,9 @@ export default function Shops() {
         {page.vendor !== null && (
           <Banner>{t('support.shops.byVendor', { name: nameOf(vendors, page.vendor) })}</Banner>
         )}
-        {page.cut && <Banner tone="warning">{t('support.shops.cut')}</Banner>}
+        {page.lookedThrough !== null && (
+          <Banner tone="warning">{t('support.shops.cut', { formatted: number(page.lookedThrough) })}</Banner>
+        )}
         {shops.length > 0 ? (
           <ShopList
             {...{ shops, vendors, now, sorts }}
@@ -75,7 +79,7 @@ export default function Shops() {
             }
           />
         ) : (
-          <NoShops {...{ asked, isFirst }} isEvent={page.isEvent} spool={page.spool} />
+          <NoShops {...page} />
         )}
         {(!isFirst || next !== null) && (
           <InlineStack align="center">
@@ -128,14 +132,18 @@ function AsOf({ until, isOld, now }: { until: string | null; isOld: boolean; now
 }
 
 type NoShopsProps = {
-  asked: { text: string; vendor: string; state: string }
+  asked: Asked
   isFirst: boolean
   isEvent: boolean
   spool: InSpool | null
+  lookedThrough: number | null
+  ofEveryDomain: boolean
 }
 
-function NoShops({ asked: { text, vendor, state }, isFirst, isEvent, spool }: NoShopsProps) {
+function NoShops({ asked, isFirst, isEvent, spool, lookedThrough, ofEveryDomain }: NoShopsProps) {
   const { t } = useTranslation()
+  const number = useNumber()
+  const { text, vendor, state } = asked
   const isFiltered = vendor !== '' || state !== ''
   if (isFirst && text === '' && !isFiltered)
     return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
@@ -153,6 +161,27 @@ function NoShops({ asked: { text, vendor, state }, isFirst, isEvent, spool }: No
       <Nothing
         title={t('support.shops.nothing.number')}
         help={t('support.shops.nothing.numberHelp')}
+        action={action}
+      />
+    )
+  if (lookedThrough !== null) {
+    const filter = Object.entries(asked).filter(([name, value]) => name !== 'text' && value !== '')
+    return (
+      <Nothing
+        title={t('support.shops.nothing.cut', { formatted: number(lookedThrough) })}
+        help={t('support.shops.nothing.cutHelp')}
+        action={{
+          content: t('support.shops.nothing.withoutText'),
+          url: `/support?${new URLSearchParams(filter)}`,
+        }}
+      />
+    )
+  }
+  if (ofEveryDomain)
+    return (
+      <Nothing
+        title={t('support.shops.nothing.ofEveryDomain')}
+        help={t('support.shops.nothing.ofEveryDomainHelp', { text })}
         action={action}
       />
     )

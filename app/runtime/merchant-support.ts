@@ -1,9 +1,10 @@
 /** What support did to a shop, as its merchant may know it: what, when and why. Who of support it was is support's own matter. */
 import type { Pool } from 'pg'
+import { z } from 'zod'
 import { idIn } from '../events/id.ts'
 import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts'
 import type { Shop } from '../shopify/shops.ts'
-import { type AuditAction, BY_ITSELF } from '../support/audit.ts'
+import { type AuditAction, BY_ITSELF, MERCHANT_READS } from '../support/audit.ts'
 import { nameOf } from '../vendors/registry.ts'
 
 /** What is told, and as what. What support looked at or tried without changing anything of the shop is not. */
@@ -28,7 +29,7 @@ export type ToldDeed = {
   at: string
   what: (typeof TOLD)[keyof typeof TOLD] | 'ended'
   vendor: string | null
-  /** Of what is written for the merchant too; why a hold was ended is for the audit alone. */
+  /** Of what is written for the merchant too. */
   reason: string | null
   /** Of an event of the shop that it was done to. */
   event: string | null
@@ -54,15 +55,17 @@ export function createMerchantSupport({ pool }: { pool: Pool }): MerchantSupport
 }
 
 const WITH_REASON: readonly AuditAction[] = ['hold', 'reveal', 'replay']
+/** Of a release. Whoever gave its reason before there was this was told that the merchant does not read it. */
+const merchantReads = z.object({ merchantReads: z.literal(MERCHANT_READS.merchantReads) })
 /** Of others the subject is something else, such as the id of a fleet action. */
 const OF_AN_EVENT: readonly AuditAction[] = ['replay', 'reveal']
 
-function told({ id, at, actor, action, vendor, reason, subject }: AuditLine): ToldDeed[] {
+function told({ id, at, actor, action, vendor, reason, subject, after }: AuditLine): ToldDeed[] {
   const known = TOLD_ACTIONS.find(each => each === action)
   if (known === undefined) return []
   const name = vendor && nameOf(vendor)
   const event = OF_AN_EVENT.includes(known) ? idIn(subject) : null
-  const why = WITH_REASON.includes(known) ? reason : null
+  const why = WITH_REASON.includes(known) || merchantReads.safeParse(after).success ? reason : null
   const what = known === 'release' && actor === BY_ITSELF.actor ? 'ended' : TOLD[known]
   return [{ id, at: at.toISOString(), what, vendor: name, reason: why, event }]
 }

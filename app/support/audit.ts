@@ -67,6 +67,9 @@ export type AuditEntry = {
   after?: unknown
 }
 
+/** `after` of a release whose reason is written for the merchant too. Those without it were written for the audit alone. */
+export const MERCHANT_READS = { merchantReads: true } as const
+
 /** Writes entries, in their order. @param client the transaction of what was done */
 export async function writeAudit(
   client: Pool | PoolClient,

@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { createMerchantSupport } from '../../app/runtime/merchant-support.ts'
 import { installShop } from '../../app/shopify/shops.ts'
-import { writeAudit } from '../../app/support/audit.ts'
+import { MERCHANT_READS, writeAudit } from '../../app/support/audit.ts'
 import { SHOP } from '../support/app.ts'
 import { sideways, violations } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
@@ -30,6 +30,7 @@ beforeAll(async () => {
     { action: 'reveal', shop, subject: EVENT, reason: 'Asked by the shop' },
     { action: 'vendor_test', shop, vendor: 'ecomail' },
     { action: 'hold', shop, vendor: 'alana', subject: FLEET, reason: 'Maintenance' },
+    { action: 'release', shop, vendor: 'alana', reason: 'Alana is back', after: MERCHANT_READS },
     { action: 'hold', shop: 'other.myshopify.com', vendor: 'ecomail', reason: 'Of the other shop' },
   ])
 })
@@ -38,6 +39,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   const { page, app: frame } = await tools.open('/app/support', { width })
   await frame.getByRole('heading', { name: 'What support did', level: 1 }).waitFor()
   expect(await frame.locator('h3').allTextContents()).toEqual([
+    'Support ended its hold: Alana',
     'Support put a tool on hold: Alana',
     'Support looked at personal data',
     'Support ended its hold: Voucherify',
@@ -45,6 +47,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   ])
   const text = (await frame.locator('main, body').first().textContent()) ?? ''
   expect(text).toContain('Why: An outage')
+  expect(text).toContain('Why: Alana is back')
   for (const hidden of ['jane', '192.0.2.7', 'only-for-support', 'Of the other shop', 'director'])
     expect(text).not.toContain(hidden)
   const inner = frameOf(page)
@@ -72,7 +75,7 @@ it('is turned by pages, each entry once', async () => {
   expect(JSON.stringify(first)).not.toContain('jane')
 })
 
-it('why support ended a hold is for the audit alone, and what is no event has no address of one', async () => {
+it('why support ended a hold is told where it was written for the merchant, and what is no event has no address of one', async () => {
   const { pool, database } = tools.app.server.services
   const shop = await installShop(database.prisma, 'told.myshopify.com', [])
   const [reason, subject] = ['Why', FLEET]
@@ -82,8 +85,12 @@ it('why support ended a hold is for the audit alone, and what is no event has no
     JANE,
     actions.map(action => ({ action, shop: shop.domain, reason, subject })),
   )
+  await writeAudit(pool, JANE, [
+    { action: 'release', shop: shop.domain, reason, subject, after: MERCHANT_READS },
+  ])
   const { deeds } = await createMerchantSupport({ pool }).deeds(shop, null)
   expect(deeds.map(deed => [deed.what, deed.reason, deed.event])).toEqual([
+    ['release', 'Why', null],
     ['settings', null, null],
     ['replay', 'Why', FLEET],
     ['reveal', 'Why', FLEET],

@@ -140,6 +140,8 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'detached' })
     expect(await held()).toBe(SHOPS)
     await takeHealth()
+    await page.goto(`${support.app.url}/support/fleet?kind=hold&vendor=voucherify`)
+    await sees('Support holds all of the 600 shops already.')
 
     await page.goto(`${support.app.url}/support/fleet?kind=release&vendor=voucherify`)
     expect(await page.getByRole('checkbox', { name: 'On hold by support' }).count()).toBe(1)
@@ -154,6 +156,15 @@ describe.each([1280, 390])('an agent, at %d pixels,', width => {
     await sees(`For shops that support held for “${OUTAGE}”.`)
     await looksWell(page)
     expect(await held()).toBe(0)
+    // Those that support holds are no part of the choice: they do not fit it.
+    await rows(
+      "update connections set hold_reason = 'Theirs.', hold_since = now() where shop_id in (select shop_id from connections limit 100)",
+    )
+    await page.goto(`${support.app.url}/support/fleet?kind=hold&vendor=voucherify`)
+    await sees('500 of 600 shops will be held.')
+    expect(await page.getByText('shops fit').count()).toBe(0)
+    await looksWell(page)
+    await rows('update connections set hold_reason = null, hold_since = null')
     await leave(page)
     await takeHealth()
   }, 90_000)

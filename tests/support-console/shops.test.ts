@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
+import { MOST_FOUND } from '../../app/insights/shop-search.ts'
 import { timesIn } from '../../app/ui/clock.ts'
 import { consoleTools } from '../support/console.ts'
 import { looksWell, violations } from '../support/look.ts'
@@ -93,6 +94,7 @@ describe('the page of all shops', () => {
 
   it.each([
     ['harb', ['harbour.myshopify.com']],
+    ['quiet.my', ['quiet.myshopify.com']],
     ['quiet.myshopify.com', ['quiet.myshopify.com']],
     ['brass', ['gone.myshopify.com']],
     ['1001', ['harbour.myshopify.com', 'quiet.myshopify.com']],
@@ -124,6 +126,35 @@ describe('the page of all shops', () => {
     await page.getByRole('link', { name: 'Clear' }).first().click()
     await page.waitForURL('**/support')
     await leave(page)
+  })
+
+  it.each(['myshopify', '.com', '.myshopify.com'])('says of "%s" that every domain ends so', async text => {
+    const page = await support.open('viewer', `/support?text=${text}`)
+    await page.getByRole('heading', { name: 'Every shop’s domain ends so' }).waitFor()
+    await page.getByText('by the part of the domain before it').waitFor()
+    await looksWell(page)
+    await leave(page)
+  })
+
+  it('never says that no shop matches where more match than it has looked through', async () => {
+    await pool().query(
+      `insert into shops (id, domain) select n + 10000, 'big-' || n || '.myshopify.com' from generate_series(1, ${MOST_FOUND + 1}) n`,
+    )
+    try {
+      const page = await support.open('viewer', '/support?text=big&state=late&sort=oldest')
+      await page.getByText(`the order are of ${MOST_FOUND + 1} of them only`).waitFor()
+      await page
+        .getByRole('heading', { name: `None of the ${MOST_FOUND + 1} shops that were looked through is so` })
+        .waitFor()
+      expect(await page.getByText('No shop matches').count()).toBe(0)
+      await looksWell(page)
+      await page.getByRole('link', { name: 'The filter without the text' }).click()
+      await page.waitForURL('**/support?state=late&sort=oldest')
+      expect(await shopsOn(page)).toEqual(['harbour.myshopify.com'])
+      await leave(page)
+    } finally {
+      await pool().query("delete from shops where domain like 'big-%'")
+    }
   })
 
   it("sorts by each column's head, both ways, within what is asked for", async () => {

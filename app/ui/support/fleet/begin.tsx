@@ -18,6 +18,9 @@ export type Typed = {
 }
 type Props = { asked: FleetAsked; preview: ShownPreview; busy: boolean; submit: Submit; typed: Typed }
 
+/** Why shops that the filter fits would not be changed. */
+const NONE_CHANGED = { hold: 'allHeld', release: 'noneHeld' } as const
+
 export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, typed }: Props) {
   const { t } = useTranslation()
   const time = useTime()
@@ -31,6 +34,8 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, 
     ...(state && others.length === 0 && { state }),
     ...(filter.shops && { text: filter.shops }),
   }
+  // The list has all of these, and no filter for those that support does not hold.
+  const isPart = toChange > 0 && toChange < shops
   const counts = (count: number) => ({ count, formatted: number(count) })
   return (
     <BlockStack gap="300">
@@ -40,13 +45,13 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, 
             {t('support.fleet.previewed.title')}
           </Text>
           <Text as="p">
-            <Link url={shopsAddress(listed)}>{t('support.fleet.previewed.fit', counts(shops))}</Link>{' '}
+            {isPart && t('support.fleet.previewed.of', counts(toChange))}{' '}
+            <Link url={shopsAddress(listed)}>
+              {t(`support.fleet.${isPart ? 'connected' : 'previewed.fit'}`, counts(shops))}
+            </Link>{' '}
             {toChange === 0
-              ? t(
-                  `support.fleet.previewed.${kind === 'release' && shops > 0 ? 'noneHeld' : 'nobody'}`,
-                  counts(shops),
-                )
-              : t(`support.fleet.previewed.${kind}`, counts(toChange))}
+              ? t(`support.fleet.previewed.${shops === 0 ? 'nobody' : NONE_CHANGED[kind]}`, counts(shops))
+              : t(`support.fleet.previewed.${isPart ? 'will.' : ''}${kind}`, counts(toChange))}
           </Text>
           {kind === 'hold' && toChange > 0 && (
             <Text as="p">

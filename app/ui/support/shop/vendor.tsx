@@ -8,7 +8,7 @@ import { useFor } from '../../activity/words.ts'
 import { useFormats } from '../../home/words.ts'
 import { useTime } from '../../times.ts'
 import { vendorWordsAround } from '../../vendor-words.ts'
-import { StatusBadge, useTestSentence, useWhy } from '../../vendors/status.tsx'
+import { useTestSentence, useWhy } from '../../vendors/status.tsx'
 import { STATE_TONES, StateBadge } from '../lane-state.tsx'
 import { useFigures } from '../shops/words.ts'
 import { Days } from './days.tsx'
@@ -34,7 +34,7 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
   const { t } = useTranslation()
   const why = useWhy()
   const { id, name, status, state, hold, days } = vendor
-  // Nothing has gone wrong that counts would show, but neither is it known to work: as the merchant's pages say it.
+  // Nothing has gone wrong that counts would show, but neither is it known to work: why not is told below.
   const isDoubtful = state === 'ok' && DOUBTFUL.includes(status.kind)
   return (
     <div id={id}>
@@ -45,7 +45,7 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
               <Text as="h2" variant="headingMd">
                 {name}
               </Text>
-              {isDoubtful ? <StatusBadge status={status} /> : <StateBadge state={state} />}
+              <StateBadge state={isDoubtful ? 'untested' : state} />
             </InlineStack>
             <InlineStack gap="200">
               <Button
