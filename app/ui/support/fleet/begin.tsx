@@ -51,7 +51,9 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, 
             </Link>{' '}
             {toChange === 0
               ? t(`support.fleet.previewed.${shops === 0 ? 'nobody' : NONE_CHANGED[kind]}`, counts(shops))
-              : t(`support.fleet.previewed.${isPart ? 'will.' : ''}${kind}`, counts(toChange))}
+              : isPart
+                ? t(`support.fleet.previewed.will.${kind}`)
+                : t(`support.fleet.previewed.${kind}`, counts(toChange))}
           </Text>
           {kind === 'hold' && toChange > 0 && (
             <Text as="p">
