@@ -6,6 +6,7 @@ import { Columns } from '../ui/columns.tsx'
 import { Missing } from '../ui/frame/missing.tsx'
 import { Around } from '../ui/syncs/around.tsx'
 import { SyncRows } from '../ui/syncs/rows.tsx'
+import { Stands } from '../ui/vendors/stands.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
 
 export const meta: MetaFunction = titleOf
@@ -21,7 +22,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 export default function SyncsPage() {
   const page = useLoaderData<typeof loader>()
   const { t } = useTranslation()
-  const { id, name, connected } = page
+  const { id, name, connected, status } = page
   const vendor = `/app/vendors/${id}`
   return (
     <Page
@@ -32,6 +33,7 @@ export default function SyncsPage() {
     >
       <Columns widths={['twoThirds', 'oneThird']}>
         <BlockStack gap="400">
+          <Stands name={name} status={status} sent={false} settings={vendor} />
           <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
           <SyncRows page={page} />
         </BlockStack>
