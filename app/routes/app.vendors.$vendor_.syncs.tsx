@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { Banner, BlockStack, Page } from '@shopify/polaris'
+import { Banner, BlockStack, Box, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { Columns } from '../ui/columns.tsx'
 import { Missing } from '../ui/frame/missing.tsx'
@@ -34,7 +34,10 @@ export default function SyncsPage() {
       <Columns widths={['twoThirds', 'oneThird']}>
         <BlockStack gap="400">
           <Stands name={name} status={status} sent={false} settings={vendor} />
-          <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
+          {/* Polaris sets a banner that follows another one further apart. */}
+          <Box>
+            <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
+          </Box>
           <SyncRows page={page} />
         </BlockStack>
         <Around page={page} />
