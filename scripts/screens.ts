@@ -67,6 +67,7 @@ async function take({ open, ids }: Show, screen: Screen, width: number): Promise
     width,
     locale: LOCALE,
     ...(screen.isNew && { isNew: true }),
+    ...(screen.stands && { stands: screen.stands }),
   })
   try {
     await screen.prepare?.(opened.app, texts)
@@ -146,7 +147,7 @@ Made by \`npm run screens\`, each at a width of 1280 and of 390 pixels.
 
 ## The merchant's admin
 
-In the stand-in admin of the demo: a week of orders, a tool whose key stopped working, and a shop that has just installed Sluice.
+In the stand-in admin of the demo: a week of orders, a tool whose key stopped working, another that support holds or that is switched off, and a shop that has just installed Sluice.
 
 ${SCREENS.map(partOf).join('\n')}
 ## The support console

@@ -10,7 +10,7 @@ import { Missing } from '../ui/frame/missing.tsx'
 import { type Asked, Choose } from '../ui/preview/choose.tsx'
 import { Person } from '../ui/preview/person.tsx'
 import { Result } from '../ui/preview/result.tsx'
-import { Stands } from '../ui/preview/stands.tsx'
+import { Stands } from '../ui/vendors/stands.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
 
 const NOT_FOUND = () => new Response(null, { status: 404 })
@@ -84,7 +84,7 @@ export default function Preview() {
     >
       <BlockStack gap="400">
         {!connected && <Banner tone="info">{t('preview.notConnected', { name })}</Banner>}
-        <Stands name={name} status={status} made={preview.made} settings={settings} />
+        <Stands name={name} status={status} sent={preview.made.kind === 'sent'} settings={settings} />
         <Columns widths={['oneThird', 'twoThirds']}>
           <BlockStack gap="400">
             <Choose page={{ ...page, ...chosen }} busy={busy} onChoose={choose} />

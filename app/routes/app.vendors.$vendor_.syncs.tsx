@@ -1,11 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { Banner, BlockStack, Page } from '@shopify/polaris'
+import { Banner, BlockStack, Box, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { Columns } from '../ui/columns.tsx'
 import { Missing } from '../ui/frame/missing.tsx'
 import { Around } from '../ui/syncs/around.tsx'
 import { SyncRows } from '../ui/syncs/rows.tsx'
+import { Stands } from '../ui/vendors/stands.tsx'
 import { titleOf } from '../ui/vendors/title.ts'
 
 export const meta: MetaFunction = titleOf
@@ -21,7 +22,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 export default function SyncsPage() {
   const page = useLoaderData<typeof loader>()
   const { t } = useTranslation()
-  const { id, name, connected } = page
+  const { id, name, connected, status } = page
   const vendor = `/app/vendors/${id}`
   return (
     <Page
@@ -32,7 +33,11 @@ export default function SyncsPage() {
     >
       <Columns widths={['twoThirds', 'oneThird']}>
         <BlockStack gap="400">
-          <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
+          <Stands name={name} status={status} sent={false} settings={vendor} />
+          {/* Polaris sets a banner that follows another one further apart. */}
+          <Box>
+            <Banner tone="info">{connected ? t('syncs.made') : t('preview.notConnected', { name })}</Banner>
+          </Box>
           <SyncRows page={page} />
         </BlockStack>
         <Around page={page} />

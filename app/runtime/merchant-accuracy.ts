@@ -17,6 +17,7 @@ import { keepCount, keptCount, type OrderCount } from '../shopify/admin/order-co
 import { countOrders, ORDERS_SHOWN_DAYS, placedBetween } from '../shopify/admin/orders.ts'
 import type { Shop } from '../shopify/shops.ts'
 import { nameOf, VENDORS } from '../vendors/registry.ts'
+import { type ShownHold, shownHold } from './merchant-vendors.ts'
 
 export type { Row, RowKind, Verdict, Whole } from '../insights/equation.ts'
 
@@ -45,6 +46,8 @@ export type VendorAccuracy = {
   id: string
   name: string
   connected: boolean
+  /** Support's; null: none. */
+  hold: ShownHold | null
   rows: Row[]
   /** Orders that it was sent, as they came or as a newer state. */
   sent: number
@@ -182,7 +185,7 @@ async function composed(
   ])
   const whole = wholeOf(orders, count)
   const { received, early, since } = orders
-  const named = [...new Set([...connected, ...orders.parts.map(({ vendor }) => vendor)])]
+  const named = [...new Set([...connected.keys(), ...orders.parts.map(({ vendor }) => vendor)])]
   return {
     periods,
     period: { days: period.days, from: period.from, to: period.to },
@@ -212,7 +215,8 @@ async function composed(
       return {
         id,
         name,
-        connected: connected.includes(id),
+        connected: connected.has(id),
+        hold: connected.get(id) ?? null,
         rows,
         sent: sentOf(rows),
         verdict: verdictOf(rows, whole.orders),
@@ -228,9 +232,21 @@ function inOrder(ids: readonly string[]): string[] {
   return [...ids].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
 }
 
-async function connectedVendors(pool: Pool, shopId: number): Promise<string[]> {
-  const { rows } = await pool.query<{ vendor: string }>('select vendor from connections where shop_id = $1', [
-    shopId,
-  ])
-  return rows.map(({ vendor }) => vendor)
+/** Each with support's hold; null: it has none. */
+async function connectedVendors(pool: Pool, shopId: number): Promise<Map<string, ShownHold | null>> {
+  const { rows } = await pool.query<{
+    vendor: string
+    reason: string | null
+    since: Date
+    until: Date | null
+  }>(
+    `select vendor, hold_reason as reason, hold_since as since, hold_until as until from connections where shop_id = $1`,
+    [shopId],
+  )
+  return new Map(
+    rows.map(({ vendor, reason, since, until }) => [
+      vendor,
+      reason === null ? null : shownHold({ reason, since, until }),
+    ]),
+  )
 }

@@ -73,7 +73,8 @@ export type PreviewPage = {
   visited: boolean
   preview: ShownPreview
 }
-export type SyncsPage = Syncs & { id: string; name: string; connected: boolean }
+/** `status`: whether the vendor gets at all what is on, and why not. */
+export type SyncsPage = Syncs & { id: string; name: string; connected: boolean; status: VendorStatus }
 
 /** Each of one shop. Null: there is no such vendor, or the shop has no such event. */
 export type MerchantPreview = {
@@ -163,11 +164,10 @@ export function createMerchantPreview({
     async syncs(shop, id) {
       const vendor = vendorNamed(id)
       if (!vendor) return null
-      const used = usedSettings(vendor, await saved(shop, id))
+      const [given, status] = await Promise.all([saved(shop, id), standing(shop, id)])
+      const used = usedSettings(vendor, given)
       return {
-        id,
-        name: vendor.name,
-        connected: used.connected,
+        ...{ id, name: vendor.name, connected: used.connected, status },
         ...(await syncsOf(vendor, used.settings, shop)),
       }
     },

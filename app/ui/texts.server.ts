@@ -12,6 +12,7 @@ import en from './locales/en.json'
 import pl from './locales/pl.json'
 import ptBr from './locales/pt-BR.json'
 import sk from './locales/sk.json'
+import polarisSk from './polaris/sk.json'
 
 export const TEXTS: Readonly<Record<Language, Texts>> = { en, cs, sk, de, pl, 'pt-BR': ptBr }
 
@@ -22,11 +23,11 @@ function withComplete<T extends typeof polarisPl | typeof polarisPtBr>(texts: T,
   return { ...texts, Polaris: { ...texts.Polaris, Badge: { ...Badge, PROGRESS_LABELS: progress } } }
 }
 
-/** Polaris has no Slovak: its few words of its own are nearest in Czech. */
+/** Polaris has no Slovak: what the components in use say of themselves is ours. */
 export const POLARIS_TEXTS = {
   en: polarisEn,
   cs: polarisCs,
-  sk: polarisCs,
+  sk: polarisSk,
   de: polarisDe,
   pl: withComplete(polarisPl, 'Zakończono'),
   'pt-BR': withComplete(polarisPtBr, 'Concluído'),

@@ -216,6 +216,19 @@ describe('the answer to a test that failed', () => {
     },
   )
 
+  it.each([
+    [undefined, 'in a minute'],
+    [-5, 'in a minute'],
+    [30, 'in a minute'],
+    [61, 'in 2 minutes'],
+    [3600, 'in 60 minutes'],
+    [7201, 'in 3 hours'],
+  ])('that asks to slow down for %s s says when it is worth trying again: %s', (seconds, when) => {
+    const notBefore = seconds === undefined ? undefined : inSeconds(seconds)
+    const { merchant } = readFailedTest('Tiny', answer(429), undefined, notBefore)
+    expect(merchant).toBe(`Tiny asks to slow down. Try again ${when}.`)
+  })
+
   it('says what the vendor said, without addresses', () => {
     expect(read(404, 'no such path')).toEqual({
       ok: false,

@@ -172,8 +172,9 @@ export function readByStatus(
  */
 export function readFailedTest(
   vendor: string,
-  { status }: VendorAnswer,
+  { status, receivedAt }: VendorAnswer,
   words: string | undefined,
+  notBefore?: Date,
 ): TestResult {
   const said = words ? `: ${quote(words)}` : ''
   const failed = (merchant: string, refused = false) => ({
@@ -184,8 +185,20 @@ export function readFailedTest(
   })
   if (status === 401 || status === 403)
     return failed(`${vendor} refused the credentials${said}. Check them in the tool’s settings.`, true)
-  if (status === 429) return failed(`${vendor} asks to slow down. Try again in a minute.`)
+  if (status === 429) return failed(asksToSlowDown(vendor, receivedAt, notBefore))
   if (status === 408 || status === 425 || status >= 500)
     return failed(`${vendor} does not answer properly just now. Try again later.`)
   return failed(`${vendor} gave an unexpected answer${said}. Try again, and check the API key.`)
+}
+
+const MINUTE_MS = 60_000
+/** From here on in hours. */
+const MANY_MINUTES = 120
+
+/** That a test was too much for now, with when it is worth trying again, rounded up; a minute where nothing was announced. */
+function asksToSlowDown(vendor: string, receivedAt: Date, notBefore: Date | undefined): string {
+  const minutes = notBefore ? Math.ceil((notBefore.getTime() - receivedAt.getTime()) / MINUTE_MS) : 1
+  if (minutes <= 1) return `${vendor} asks to slow down. Try again in a minute.`
+  if (minutes < MANY_MINUTES) return `${vendor} asks to slow down. Try again in ${minutes} minutes.`
+  return `${vendor} asks to slow down. Try again in ${Math.ceil(minutes / 60)} hours.`
 }

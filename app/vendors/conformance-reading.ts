@@ -231,6 +231,12 @@ export function describeTestAndForget<S>(vendor: Vendor<S>, samples: VendorSampl
         }
       }
     })
+
+    it.each(configured)('says how long it is asked to wait with $name', ({ settings }) => {
+      const asked = { ...made(429, null, ''), headers: { 'retry-after': '3600' } }
+      const { merchant } = vendor.test(settings, SHOP).read(asked)
+      expect(merchant, 'pass announcedTime() on').toContain('Try again in 60 minutes.')
+    })
   })
 
   describe('forgetting', () => {

@@ -1,4 +1,5 @@
 /** A tool held by support, in the merchant's language; and pages that fail within the frame. */
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import {
   addressesOf,
@@ -9,6 +10,7 @@ import {
 } from '../support/admin-routes.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
+import { sideways, violations } from '../support/look.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { leave } from '../support/tabs.ts'
@@ -19,6 +21,16 @@ const sluice = (...args: string[]) => runCommand(tools.app, args)
 const ROUTES = adminRoutesOf(await serverBuild())
 const PAGES = ROUTES.filter(({ id, isPage }) => isPage && id !== 'routes/app')
 const VALUES = { vendor: ['alana'], event: ['0199d3a4-0000-7000-8000-000000000001'] }
+
+async function fitsBothWidths(page: Page): Promise<void> {
+  const frame = page.frames().find(each => each.url().startsWith(tools.app.url))
+  if (!frame) throw new Error('the app is not in its frame')
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 800 })
+    expect([width, await sideways(frame)]).toEqual([width, 0])
+    expect([width, await violations(frame)]).toEqual([width, []])
+  }
+}
 
 /** Asks a tool's page, or sends its form, past what the page offers. */
 async function asked(form?: Record<string, string>) {
@@ -46,6 +58,13 @@ describe('a tool that support holds', () => {
     await app.getByText(/Ask whoever runs Sluice/).waitFor()
     await app.getByRole('link', { name: 'Open Alana' }).click()
     await app.getByText('Support has put Alana on hold').waitFor()
+    for (const path of ['/app/vendors/alana/syncs', '/app/accuracy']) {
+      await page.goto(tools.frame.address(SHOP, path, 'en'))
+      await app.getByText('Support has put Alana on hold').waitFor()
+      await app.getByText('Reason: Alana moves its servers.').waitFor()
+      await app.getByText(/Ask whoever runs Sluice/).waitFor()
+      await fitsBothWidths(page)
+    }
     await page.goto(tools.frame.address(SHOP, '/app/activity', 'cs'))
     await app
       .getByRole('link', { name: /objednávky/i })
@@ -59,6 +78,9 @@ describe('a tool that support holds', () => {
     expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])
     await page.goto(tools.frame.address(SHOP, '/app/vendors/alana', 'en'))
     await app.getByText('Events go to Alana as they happen.').waitFor()
+    expect(await app.getByText('on hold').count()).toBe(0)
+    await page.goto(tools.frame.address(SHOP, '/app/vendors/alana/syncs', 'en'))
+    await app.getByRole('heading', { name: 'What syncs' }).waitFor()
     expect(await app.getByText('on hold').count()).toBe(0)
     await leave(page)
   }, 90_000)
@@ -92,6 +114,18 @@ describe('a tool that support holds', () => {
     await leave(page)
     await sluice('vendor', 'release', SHOP, 'alana', '--reason', 'They are back.')
   }, 90_000)
+})
+
+describe('what a tool is sent', () => {
+  it('is told with the tool being switched off, which no row of its events says', async () => {
+    await tools.app.connect('alana')
+    await asked({ intent: 'off' })
+    const { page, app } = await tools.open('/app/vendors/alana/syncs')
+    await app.getByText('Switched off: what happens is kept').waitFor()
+    expect(await app.getByRole('link', { name: 'To the settings' }).count()).toBe(1)
+    await fitsBothWidths(page)
+    await leave(page)
+  }, 60_000)
 })
 
 describe("a tool's own texts", () => {

@@ -28,8 +28,9 @@ const [DESK, PHONE] = [1280, 390]
 const named = (screens: readonly Screen[]) => screens.map(screen => [screen.name, screen] as const)
 
 const opened = async (screen: Screen, width: number, locale: string, texts: Texts) => {
-  const { isNew = false } = screen
-  const open = await show.open({ path: pathOf(screen, show.ids), width, locale, isNew })
+  const { isNew = false, stands } = screen
+  const path = pathOf(screen, show.ids)
+  const open = await show.open({ path, width, locale, isNew, ...(stands && { stands }) })
   await screen.prepare?.(open.app, texts)
   return open
 }

@@ -1,7 +1,7 @@
 /** Every screen of the merchant's admin: what `npm run screens` takes pictures of, and what tests look at for violations. */
 import type { FrameLocator } from 'playwright-core'
 import type { Texts } from '../../app/ui/i18n.ts'
-import type { ShownIds } from './show.ts'
+import type { ShownIds, StoodTool } from './show.ts'
 
 export type Screen = {
   /** Of its pictures: lower case, digits and hyphens. */
@@ -10,6 +10,8 @@ export type Screen = {
   caption: string
   path: string | ((ids: ShownIds) => string)
   isNew?: true
+  /** How Voucherify stands meanwhile. */
+  stands?: StoodTool
   /** What is done on the page before it is looked at. */
   prepare?(app: FrameLocator, texts: Texts): Promise<void>
 }
@@ -46,6 +48,42 @@ export const SCREENS: readonly Screen[] = [
     name: 'tool-refused',
     caption: 'A tool whose key is refused: why, what waits, and where to change it',
     path: '/app/vendors/ecomail',
+  },
+  {
+    name: 'home-held',
+    caption: 'Home while support holds a tool: why, until when and whom to ask',
+    path: '/app',
+    stands: 'held',
+  },
+  {
+    name: 'tool-held',
+    caption: 'A tool that support holds',
+    path: '/app/vendors/voucherify',
+    stands: 'held',
+  },
+  {
+    name: 'tool-off',
+    caption: 'A tool that is switched off: what happens is kept',
+    path: '/app/vendors/voucherify',
+    stands: 'off',
+  },
+  {
+    name: 'trouble',
+    caption: 'A page that cannot be shown right now, and what to do',
+    path: '/app',
+    async prepare(app, { frame }) {
+      const page = app.locator('body').page()
+      const asked = '**/app/vendors?_data=*'
+      await page.route(asked, route =>
+        route.fulfill({ status: 503, headers: { 'x-remix-catch': 'yes' }, body: '' }),
+      )
+      await app.locator('body').evaluate(() => {
+        const { __remixRouter } = window as unknown as { __remixRouter: { navigate(to: string): void } }
+        __remixRouter.navigate('/app/vendors')
+      })
+      await app.getByRole('heading', { name: frame.away.title }).waitFor()
+      await page.unroute(asked)
+    },
   },
   { name: 'tool-new', caption: 'Connecting a tool', path: '/app/vendors/voucherify', isNew: true },
   {
@@ -165,6 +203,22 @@ export const FURTHER: readonly Screen[] = [
     name: 'preview-otherwise',
     caption: 'A preview with what follows when the tool does not know the person',
     path: '/app/vendors/ecomail/preview?type=product_viewed&event=sample',
+  },
+  {
+    name: 'syncs-held',
+    caption: 'What a tool is sent, while support holds it',
+    path: '/app/vendors/voucherify/syncs',
+    stands: 'held',
+  },
+  {
+    name: 'accuracy-held',
+    caption: 'Accuracy while support holds a tool',
+    path: '/app/accuracy',
+    stands: 'held',
+    async prepare(app, { vendors }) {
+      const title = app.getByText(vendors.held.title.replace('{{name}}', 'Voucherify'))
+      await title.evaluate(held => held.scrollIntoView({ block: 'center' }))
+    },
   },
 ]
 

@@ -20,11 +20,15 @@ const NEW_SHOP = 'sluice-new.myshopify.com'
 
 /** Events to look at. `skipped`: Topmail was not sent it, since its customer does not accept marketing. */
 export type ShownIds = { order: string; rejected: string; skipped: string }
+/** By support's hold, or the merchant's switch. */
+export type StoodTool = 'held' | 'off'
 export type OpenScreen = {
   /** In the app, "/app/vendors". */
   path: string
   /** A shop that has just installed the app, instead of the one with a week behind it. */
   isNew?: boolean
+  /** How Voucherify stands until it is closed, instead of running. */
+  stands?: StoodTool
   /** In CSS pixels. */
   width: number
   locale: string
@@ -36,11 +40,21 @@ export type Show = {
   /** Waits until there is a title on the page and nothing is loading. */
   open(screen: OpenScreen): Promise<Opened>
   /** Of a screen in the stand-in admin. */
-  address(screen: Omit<OpenScreen, 'width'>): string
+  address(screen: Omit<OpenScreen, 'width' | 'stands'>): string
   /** The support console beside it. Close it before this. */
   console(): Promise<ConsoleShow>
   close(): Promise<void>
 }
+
+/** In the columns of a connection. Said as support of the demo says it. */
+const STANDS: Readonly<Record<StoodTool, [string, string[]]>> = {
+  held: [
+    "hold_reason = $1, hold_since = $2::timestamptz, hold_until = $2::timestamptz + interval '2 hours'",
+    ['Voucherify announced maintenance of its API for this hour.', WEEK_ENDS],
+  ],
+  off: ['enabled = false', []],
+}
+const RUNS = 'hold_reason = null, hold_since = null, hold_until = null, enabled = true'
 
 /** Needs the build. While it is open this process's clock stands at the week's end. */
 export async function startShow(): Promise<Show> {
@@ -101,7 +115,14 @@ export async function startShow(): Promise<Show> {
       close,
       address,
       console: () => startConsole(demo, browser),
-      async open({ width, ...screen }) {
+      async open({ width, stands, ...screen }) {
+        const set = (to: string, values: readonly string[] = []) =>
+          pool.query(
+            `update connections set ${to}
+             where vendor = 'voucherify' and shop_id = (select id from shops where domain = '${DEMO_SHOP}')`,
+            [...values],
+          )
+        if (stands) await set(...STANDS[stands])
         const page = await take(width)
         page.setDefaultTimeout(15_000)
         await page.goto(address(screen))
@@ -110,7 +131,11 @@ export async function startShow(): Promise<Show> {
         await page.waitForLoadState('networkidle')
         const frame = page.frames().find(each => each.url().startsWith(demo.appUrl))
         if (!frame) throw new Error('the app is not in its frame')
-        return { page, app, frame, close: () => leave(page) }
+        const close = async () => {
+          await leave(page)
+          if (stands) await set(RUNS)
+        }
+        return { page, app, frame, close }
       },
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { Badge, BlockStack, Button, Card, InlineStack, Text } from '@shopify/pol
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, VendorAccuracy } from '../../runtime/merchant-accuracy.ts'
 import { useShare } from '../share.ts'
+import { Held } from '../vendors/held.tsx'
 import { Equation, type Term } from './equation.tsx'
 import { isSlot, slotsOf } from './slots.ts'
 import {
@@ -34,7 +35,7 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
   const words = useRowWords()
   const note = useRowNote()
   const share = useShare()
-  const { id, name, connected, rows, sent, verdict } = tool
+  const { id, name, connected, hold, rows, sent, verdict } = tool
   const { period, whole, shopify } = page
   const known = shopify.state === 'counted'
   // Received, and not in Shopify: the equation below says what became of them.
@@ -73,6 +74,7 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
             <Badge tone={TONES[verdict.kind]}>{t(`accuracy.verdict.badge.${verdict.kind}`)}</Badge>
           </InlineStack>
         </InlineStack>
+        {hold && <Held name={name} hold={hold} />}
         {!isAllOfNone && (
           <Text as="p" breakWord>
             {verdict.kind === 'empty'

@@ -155,5 +155,5 @@ export function readAlanaTest(answer: VendorAnswer): TestResult {
   }
   if (answer.status === 401 || answer.status === 403 || code?.startsWith('AUTH_'))
     return { ok: false, refused: true, merchant: refusal(code, words), log }
-  return readFailedTest(NAME, answer, words)
+  return readFailedTest(NAME, answer, words, announcedTime(answer, RESET))
 }

@@ -1,6 +1,6 @@
 /** Proving Ecomail's key, and erasing a person there. */
 import { z } from 'zod'
-import { readFailedTest } from '../answers.ts'
+import { announcedTime, readFailedTest } from '../answers.ts'
 import { credential } from '../settings.ts'
 import type { ConnectionTest, Forgetting, Offering, Person, TestResult, VendorAnswer } from '../vendor.ts'
 import { isWrongKey, wordsOf } from './answers.ts'
@@ -27,7 +27,8 @@ function readTest(answer: VendorAnswer, settings: Pick<EcomailSettings, 'apiKey'
       log,
     }
   }
-  if (status < 200 || status >= 300) return readFailedTest('Ecomail', answer, words || undefined)
+  if (status < 200 || status >= 300)
+    return readFailedTest('Ecomail', answer, words || undefined, announcedTime(answer))
   if (!Array.isArray(body)) {
     return {
       ok: false,

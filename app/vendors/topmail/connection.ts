@@ -1,7 +1,7 @@
 /** Proving Topmail's key, and what erasing a person means there. */
-import { readFailedTest } from '../answers.ts'
+import { announcedTime, readFailedTest } from '../answers.ts'
 import type { ConnectionTest, Forgetting, TestResult, VendorAnswer } from '../vendor.ts'
-import { errorIn } from './read.ts'
+import { errorIn, RESET } from './read.ts'
 import { request } from './request.ts'
 import type { TopmailSettings } from './settings.ts'
 
@@ -22,7 +22,8 @@ function readTest(answer: VendorAnswer, settings: TopmailSettings): TestResult {
       'Topmail knows this key, but the key may not read contacts. Give it the contacts permission in Topmail’s API keys.'
     return { ok: false, refused: true, merchant, log }
   }
-  if (status < 200 || status >= 300) return readFailedTest('Topmail', answer, words || undefined)
+  if (status < 200 || status >= 300)
+    return readFailedTest('Topmail', answer, words || undefined, announcedTime(answer, RESET))
   if (answer.body === null || typeof answer.body !== 'object') {
     const merchant = 'Topmail answered, but not with contacts. Try again in a minute.'
     return { ok: false, merchant, log: `${log} (not JSON)` }

@@ -16,7 +16,7 @@ import type { Announcement, Json, Reading, Step, VendorAnswer } from '../vendor.
 import { FACT, STEP } from './plan.ts'
 
 const NAME = 'Topmail'
-const RESET = { isoHeader: 'x-ratelimit-reset' }
+export const RESET = { isoHeader: 'x-ratelimit-reset' }
 
 /**
  * `X-RateLimit-Remaining` and `X-RateLimit-Reset`, of a sliding window of the key

@@ -148,7 +148,7 @@ export function readVoucherifyTest(answer: VendorAnswer): TestResult {
       merchant: `Voucherify does not let these keys do this${said}. Check the keys and, for client keys, the allowed URLs.`,
       log,
     }
-  if (status === 429 || status >= 500) return readFailedTest(NAME, answer, words)
+  if (status === 429 || status >= 500) return readFailedTest(NAME, answer, words, waitOf(answer))
   return {
     ok: false,
     merchant: `Voucherify gave an unexpected answer${said}. Check the region, the API address and the keys.`,

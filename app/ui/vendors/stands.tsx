@@ -1,23 +1,21 @@
-/** Why what is previewed would not be sent as it happens, and what becomes of it instead. */
+/** Why what happens is not sent to a tool at once, and what becomes of it instead. */
 import { Banner, BlockStack, Button, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import type { ShownMade } from '../../runtime/merchant-preview.ts'
 import type { VendorStatus } from '../../runtime/merchant-vendors.ts'
-import { Held } from '../vendors/held.tsx'
-import { useWhy } from '../vendors/status.tsx'
+import { Held } from './held.tsx'
+import { useWhy } from './status.tsx'
 
-/** `settings`: where the vendor is set up. */
-type Props = { name: string; status: VendorStatus; made: ShownMade; settings: string }
+/** `sent`: it is about an event that would be sent. `settings`: where the vendor is set up. */
+type Props = { name: string; status: VendorStatus; sent: boolean; settings: string }
 
 /** Nothing where the vendor gets what happens. */
-export function Stands({ name, status, made, settings }: Props) {
+export function Stands({ name, status, sent, settings }: Props) {
   const { t } = useTranslation()
   const why = useWhy()
   const means = meaningOf(status)
   if (!means) return null
   // What is not sent anyway is not kept for later.
-  const isSent = made.kind === 'sent'
-  const said = isSent ? t(`preview.stands.${means}`) : null
+  const said = sent ? t(`preview.stands.${means}`) : null
   if (status.kind === 'held') return <Held name={name} hold={status} title={said ?? undefined} />
   const isMendedThere = status.kind === 'off' || status.kind === 'attention' || status.kind === 'refused'
   return (
