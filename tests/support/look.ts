@@ -23,6 +23,14 @@ export async function violations(frame: Frame): Promise<string[]> {
         run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
       }
     }
+    // What is only just appearing is paler than it will be; what turns for as long as something loads has no end to wait for.
+    const ending = document
+      .getAnimations()
+      .filter(
+        ({ effect, playState }) =>
+          playState === 'running' && effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY,
+      )
+    await Promise.allSettled(ending.map(({ finished }) => finished))
     axe.configure({ checks: [{ id: 'region', options: { regionMatcher } }] })
     return (await axe.run()).violations
       .filter(({ impact }) => impact !== 'minor')

@@ -1,6 +1,6 @@
 /** A fifth vendor, as small as one can be: counts orders. Shows that a folder and a registry line are enough. */
 import { z } from 'zod'
-import { announcedTime, objectIn, readByStatus } from '../../../app/vendors/answers.ts'
+import { announcedTime, objectIn, readByStatus, readFailedTest } from '../../../app/vendors/answers.ts'
 import { credential, rowsSetting, rowWants } from '../../../app/vendors/settings.ts'
 import type { Vendor, VendorRequest } from '../../../app/vendors/vendor.ts'
 
@@ -48,10 +48,8 @@ export const tiny: Vendor<TinySettings> = {
     request: request(apiKey, 'GET'),
     read(answer) {
       const ok = answer.status === 200 && typeof objectIn(answer).count === 'number'
-      const merchant = ok
-        ? 'Tiny accepts the key.'
-        : 'Tiny did not accept the key. Copy it again from Account, Keys.'
-      return { ok, merchant, log: `Tiny answered ${answer.status}` }
+      if (!ok) return readFailedTest('Tiny', answer, undefined, announcedTime(answer))
+      return { ok, merchant: 'Tiny accepts the key.', log: `Tiny answered ${answer.status}` }
     },
   }),
   forget: () => ({ cannot: 'Tiny counts orders and keeps no person.' }),

@@ -36,6 +36,7 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
   const { id, name, status, state, hold, days } = vendor
   // Nothing has gone wrong that counts would show, but neither is it known to work: why not is told below.
   const isDoubtful = state === 'ok' && DOUBTFUL.includes(status.kind)
+  const doubt = isDoubtful ? (status.kind === 'attention' ? 'attention' : 'untested') : null
   return (
     <div id={id}>
       <Card>
@@ -45,7 +46,7 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
               <Text as="h2" variant="headingMd">
                 {name}
               </Text>
-              <StateBadge state={isDoubtful ? 'untested' : state} />
+              <StateBadge state={doubt ?? state} />
             </InlineStack>
             <InlineStack gap="200">
               <Button
