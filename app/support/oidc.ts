@@ -43,11 +43,6 @@ export class ProviderAway extends Error {
   override name = 'ProviderAway'
 }
 
-/** @throws ProviderAway in place of what says so; what was given otherwise */
-function away(error: unknown): never {
-  throw saysAway(error) ? new ProviderAway('the provider does not answer', { cause: error }) : error
-}
-
 /** Of the library's errors: no connection (the platform's `fetch`), no answer in time, or an answer that says so. */
 function saysAway(error: unknown, deep = 0): boolean {
   if (typeof error !== 'object' || error === null || deep > DEEPEST) return false
@@ -99,9 +94,11 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
     return known
   }
 
+  /** @throws ProviderAway in place of what says so; what was given otherwise */
   function notThere(error: unknown): never {
-    if (saysAway(error)) freshUntil = 0
-    return away(error)
+    if (!saysAway(error)) throw error
+    freshUntil = 0
+    throw new ProviderAway('the provider does not answer', { cause: error })
   }
 
   return {
