@@ -164,6 +164,8 @@ export default function VendorPage() {
     fetcher.submit({ ...values, intent }, { method: 'post' })
   }
   const isHeld = status.kind === 'held'
+  // What needs its key has its test beside the key.
+  const canBeTested = ['on', 'untested', 'off'].includes(status.kind)
   const key = keyField(page.form.fields, valuesIn(page.form.fields))
   const began = fieldAt(hash, key)
   useEffect(() => {
@@ -232,10 +234,10 @@ export default function VendorPage() {
                   </Button>
                 </InlineStack>
               )}
-              {status.kind === 'untested' && (
+              {canBeTested && (
                 <InlineStack>
                   <Button
-                    variant="primary"
+                    {...(status.kind === 'untested' && { variant: 'primary' })}
                     onClick={() => send('testSaved')}
                     loading={busy === 'testSaved'}
                     disabled={busy !== null}

@@ -152,6 +152,22 @@ describe('connecting a vendor', () => {
     await leave(page)
   })
 
+  it('that is on or off could be tested at the end of its page only, below dozens of choices', async () => {
+    await tools.app.connect('alana')
+    await act('testSaved')
+    const { page, app } = await tools.open('/app/vendors/alana')
+    const top = app.getByRole('button', { name: 'Test the connection to Alana' })
+    await app.getByText('Events go to Alana as they happen.').waitFor()
+    await top.click()
+    await page.locator('#toast').getByText('The connection to Alana works').waitFor()
+    await act('off')
+    await page.goto(tools.frame.address(SHOP, '/app/vendors/alana', 'en'))
+    await app.getByText('Switched off: what happens is kept').waitFor()
+    await top.click()
+    await page.locator('#toast').getByText('The connection to Alana works').waitFor()
+    await leave(page)
+  })
+
   it('saved as untested is green once something has arrived there', async () => {
     await tools.app.connect('alana')
     await made.send('orders/create')

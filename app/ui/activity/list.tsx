@@ -1,4 +1,4 @@
-import { Badge, BlockStack, Box, Card, Divider, InlineStack, Link, Text } from '@shopify/polaris'
+import { Badge, BlockStack, Box, Card, Divider, InlineGrid, InlineStack, Link, Text } from '@shopify/polaris'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTime } from '../times.ts'
@@ -44,7 +44,7 @@ export function EventList({ lines, vendors, at, query }: Props) {
               {place > 0 && <Divider />}
               <Box padding="300">
                 <BlockStack gap="150">
-                  <InlineStack gap="200" align="space-between" blockAlign="baseline">
+                  <InlineGrid columns={{ xs: 1, md: '1fr auto' }} gap={{ xs: '100', md: '200' }}>
                     <Text as="h3" variant="bodyMd" fontWeight="semibold" breakWord>
                       <Link url={`${at}/${id}${query}`} monochrome removeUnderline>
                         {word('type', type) ?? type}
@@ -54,7 +54,7 @@ export function EventList({ lines, vendors, at, query }: Props) {
                     <Text as="span" variant="bodySm" tone="subdued">
                       {time(receivedAt)} · {word('source', source) ?? source}
                     </Text>
-                  </InlineStack>
+                  </InlineGrid>
                   <InlineStack gap="150">
                     {deliveries.length === 0 && (
                       <Text as="span" variant="bodySm" tone="subdued">
