@@ -183,6 +183,10 @@ describe('tell', () => {
     [{ kind: 'shared' as const }, '  resolved   nobody: several people have used this browser'],
     [{ kind: 'nobody' as const, browser: true }, '  resolved   nobody: it is not known yet'],
     [
+      { kind: 'unreadable' as const },
+      '  resolved   unknown: what is kept of the person was sealed with a key',
+    ],
+    [
       known,
       '  resolved   customer 7, j…@example.com  (as known now, by signing in in this browser, known since 2026-11-20T14:00:00.000Z at the latest); accepts e-mail marketing: yes\n             what was sent before',
     ],

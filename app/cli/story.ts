@@ -45,6 +45,10 @@ function tellEvent({ event, pixelVisitor, receipt, unread, identity, checkout }:
 function tellIdentity(identity: Identity): string[] {
   if (identity.kind === 'shared')
     return ['  resolved   nobody: several people have used this browser, or somebody whose data was erased']
+  if (identity.kind === 'unreadable')
+    return [
+      '  resolved   unknown: what is kept of the person was sealed with a key that this process does not have',
+    ]
   if (identity.kind === 'nobody')
     return identity.browser ? ['  resolved   nobody: it is not known yet who uses this browser'] : []
   const { customerId, email, phone, acceptsMarketing, by, since, later } = identity

@@ -94,7 +94,12 @@ export function readableFrom(sealer: Sealer, shopId: number, row: EventRow): Sto
   return personal === null ? null : eventOf(row, personal)
 }
 
-/** The same, of its actor. */
+/** An event but for what is sealed of its person. Throws when the row does not hold a valid event. */
+export function impersonalFrom(row: EventRow): StoreEvent {
+  return eventOf(row, '{}')
+}
+
+/** As `readableFrom`, of its actor. */
 export function actorOf(sealer: Sealer, shopId: number, row: EventRow): Actor | null {
   return readableFrom(sealer, shopId, row)?.actor ?? null
 }
@@ -106,11 +111,17 @@ export async function keptEvent(
   shopId: number,
   id: string,
 ): Promise<StoreEvent | null> {
+  const row = await eventRow(pool, shopId, id)
+  return row && readableFrom(sealer, shopId, row)
+}
+
+/** Null: the shop has no such event. */
+export async function eventRow(pool: Pool, shopId: number, id: string): Promise<EventRow | null> {
   const { rows } = await pool.query<EventRow>(
     `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = $2`,
     [shopId, id],
   )
-  return rows[0] ? readableFrom(sealer, shopId, rows[0]) : null
+  return rows[0] ?? null
 }
 
 /** The address among an event's sealed fields; null when there is none, or they do not unseal. */

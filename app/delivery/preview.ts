@@ -7,7 +7,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { Step } from '../vendors/vendor.ts'
 import { type Deciding, type Due, decide, type Remembered } from './decide.ts'
 import { memoriesOf } from './due.ts'
-import { type EventRow, eventColumns, fromRow } from './event-rows.ts'
+import { type EventRow, eventColumns, readableFrom } from './event-rows.ts'
 import type { Lane } from './lane.ts'
 import { waitingAmong } from './waiting.ts'
 
@@ -89,10 +89,9 @@ async function deliveredBefore(
     [lane.shopId, lane.vendor, event.subject, event.id],
   )
   for (const row of rows) {
-    const state = fromRow(sealer, lane.shopId, row)
-    const { version, id } = state
-    if (stateOf(state) === stateOf(event))
-      return { version, fingerprint: '', eventId: id, triggeredAt: row.triggered_at }
+    const state = readableFrom(sealer, lane.shopId, row)
+    if (state && stateOf(state) === stateOf(event))
+      return { version: state.version, fingerprint: '', eventId: state.id, triggeredAt: row.triggered_at }
   }
   return null
 }

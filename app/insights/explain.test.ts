@@ -28,7 +28,8 @@ let shopId: number
 let otherId: number
 let event: StoreEvent
 const pool = () => test.database.pool
-const told = async (id = event.id, shop = shopId) => explainEvent(test.database, sealer, shop, id)
+const told = async (id = event.id, shop = shopId) =>
+  (await explainEvent(test.database, sealer, shop, id))?.story ?? null
 
 beforeAll(async () => {
   test = await testDatabase()

@@ -5,7 +5,7 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Database, PrismaClient } from '../db/database.ts'
-import { type EventRow, eventColumns, fromRow } from '../delivery/event-rows.ts'
+import { type EventRow, eventRow, impersonalFrom, readableFrom } from '../delivery/event-rows.ts'
 import { timeOfId } from '../events/id-time.ts'
 import { type Actor, isOrderEvent, type StoreEvent } from '../events/store-event.ts'
 import { knownCustomers, ownWord } from '../identity/customers.ts'
@@ -57,20 +57,20 @@ export type Story = {
   notWanted: string[]
 }
 
-/** Null when the shop has no such event. */
+/**
+ * @returns null when the shop has no such event; `kept`: the event itself, unmasked, null where its person cannot be unsealed:
+ * the story then tells of it without them
+ */
 export async function explainEvent(
   { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,
   sealer: Sealer,
   shopId: number,
   eventId: string,
-): Promise<Story | null> {
-  const found = await pool.query<EventRow>(
-    `select ${eventColumns('e')} from events e where e.shop_id = $1 and e.id = $2`,
-    [shopId, eventId],
-  )
-  const row = found.rows[0]
+): Promise<{ story: Story; kept: StoreEvent | null } | null> {
+  const row = await eventRow(pool, shopId, eventId)
   if (!row) return null
-  const event = fromRow(sealer, shopId, row)
+  const kept = readableFrom(sealer, shopId, row)
+  const event = kept ?? impersonalFrom(row)
   const [pixelVisitor, ownWord, receipt, checkout, deliveries, connections] = await Promise.all([
     pixelVisitorOf(pool, prisma, shopId, event),
     ownWordOf(pool, sealer, shopId, event),
@@ -85,7 +85,7 @@ export async function explainEvent(
     prisma.connection.findMany({ where: { shopId }, select: { vendor: true }, orderBy: { vendor: 'asc' } }),
   ])
   const given = new Set(deliveries.map(delivery => delivery.vendor))
-  return {
+  const story = {
     event: describeEvent(event),
     pixelVisitor,
     ownWord,
@@ -96,6 +96,7 @@ export async function explainEvent(
     deliveries,
     notWanted: connections.flatMap(({ vendor }) => (given.has(vendor) ? [] : [vendor])),
   }
+  return { story, kept }
 }
 
 /** Longer than a request takes that is taken up as it comes. */

@@ -10,6 +10,7 @@ import { learnCustomers } from '../identity/customers.ts'
 import { learnLinks } from '../identity/learn-links.ts'
 import type { Said } from '../identity/links.ts'
 import { learnRefusals } from '../identity/refusals.ts'
+import { createSealer } from '../secrets/seal.ts'
 import { installShop, type Shop, shopById } from '../shopify/shops.ts'
 import { orderEvent, product, storeEvent } from '../vendors/testing.ts'
 import { explained, personInClear } from './explained.ts'
@@ -85,6 +86,18 @@ describe('whom a view is taken for', () => {
     await ordersAsGuest('jane@example.com')
     const guest = { customerId: null, email: 'j…@example.com', acceptsMarketing: true, by: 'checkout' }
     expect(await identity()).toMatchObject(guest)
+  })
+
+  it('took the whole story with it where the key that sealed its person is missing', async () => {
+    const ordered = await viewed(2, { email: 'jane@example.com' })
+    const keyless = createSealer([{ id: 'other', bytes: Buffer.alloc(32, 8) }])
+    const story = await explained({ ...context(), sealer: keyless }, shop, ordered.id)
+    expect(story?.identity).toEqual({ kind: 'unreadable' })
+    expect(story?.event).toMatchObject({
+      type: 'product_viewed',
+      actor: { visitorId: 'v1', email: null, consent: { analytics: true, marketing: true } },
+    })
+    expect((await told(ordered.id))?.identity).toMatchObject({ kind: 'person', email: 'j…@example.com' })
   })
 
   it('is nobody while the browser names nobody, and where several use it', async () => {

@@ -14,8 +14,15 @@ import { savedAsFarAsOpened } from './connecting.ts'
 import { filledEvent } from './filling.ts'
 import { type Needed, neededBy } from './needed.ts'
 
-/** `browser`: nobody is known to use the visitor's; without it the event names none either. `shared`: several have used it. */
-export type Identity = { kind: 'nobody'; browser: boolean } | { kind: 'shared' } | ResolvedPerson
+/**
+ * `browser`: nobody is known to use the visitor's; without it the event names none either. `shared`: several have used it.
+ * `unreadable`: its person cannot be unsealed.
+ */
+export type Identity =
+  | { kind: 'nobody'; browser: boolean }
+  | { kind: 'shared' }
+  | { kind: 'unreadable' }
+  | ResolvedPerson
 /** Masked. */
 export type ResolvedPerson = {
   kind: 'person'
@@ -38,11 +45,10 @@ export type Explaining = { database: Pick<Database, 'pool' | 'prisma'>; sealer: 
 /** Null when the shop has no such event. */
 export async function explained(context: Explaining, shop: Shop, eventId: string): Promise<Explained | null> {
   const { database, sealer } = context
-  const [story, kept] = await Promise.all([
-    explainEvent(database, sealer, shop.id, eventId),
-    keptEvent(database.pool, sealer, shop.id, eventId),
-  ])
-  if (!story || !kept) return null
+  const found = await explainEvent(database, sealer, shop.id, eventId)
+  if (!found) return null
+  const { story, kept } = found
+  if (!kept) return { ...story, identity: { kind: 'unreadable' }, needs: {} }
   const { event } = await filledEvent(database.pool, sealer, shop, kept)
   const [identity, needs] = await Promise.all([
     identityOf(context, shop, story, kept, event),

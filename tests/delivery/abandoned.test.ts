@@ -72,8 +72,9 @@ describe('a checkout that nobody comes back to', () => {
     await update()
     const { pool, prisma } = app.server.services.database
     const found = await pool.query<{ id: string }>(`select id from events where type = 'checkout_updated'`)
-    const story = () =>
-      explainEvent({ pool, prisma }, app.server.services.sealer, app.shopId, found.rows[0]?.id ?? '')
+    const id = found.rows[0]?.id ?? ''
+    const story = async () =>
+      (await explainEvent({ pool, prisma }, app.server.services.sealer, app.shopId, id))?.story
     expect((await story())?.checkout).toEqual({ dueAt: expect.any(Date), orderedAt: null, abandonedAt: null })
     await timePasses()
     expect((await story())?.checkout).toEqual({ dueAt: null, orderedAt: null, abandonedAt: TOMORROW })

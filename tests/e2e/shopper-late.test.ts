@@ -17,7 +17,7 @@ async function stories() {
     rows.map(async ({ id, source }) => ({
       source,
       id,
-      story: await explainEvent(database, sealer, walker.app.shopId, id),
+      story: (await explainEvent(database, sealer, walker.app.shopId, id))?.story,
     })),
   )
   return told.sort((a, b) => (a.source < b.source ? -1 : 1))

@@ -47,8 +47,8 @@ describe('a view that both collectors tell of', () => {
     )
     const [first, firstTwin, second, secondTwin] = rows.map(({ id }) => id)
     const insteadOf = async (id = '') => {
-      const story = await explainEvent(database, sealer, app.shopId, id)
-      return story?.deliveries.map(({ sentInstead }) => sentInstead)
+      const told = await explainEvent(database, sealer, app.shopId, id)
+      return told?.story.deliveries.map(({ sentInstead }) => sentInstead)
     }
     expect(await insteadOf(firstTwin)).toEqual([first])
     expect(await insteadOf(secondTwin)).toEqual([second])
