@@ -37,7 +37,7 @@ describe('the set-up guide', () => {
     expect((await visit()).status).toBe(202)
     await progress(app, 4)
     await app.getByRole('button', { name: 'Allow the pixel' }).click()
-    await app.getByText('You are all set').waitFor()
+    await app.getByText('The set-up is done').waitFor()
     expect(tools.standIn.pixel(SHOP)?.settings.shop).toBe(SHOP)
     expect(await violations(page)).toEqual([])
     await app
@@ -48,10 +48,10 @@ describe('the set-up guide', () => {
     await leave(page)
     ;({ page, app } = await tools.open())
     await app.getByRole('button', { name: 'Hide the guide' }).click()
-    await app.getByText('You are all set').waitFor({ state: 'detached' })
+    await app.getByText('The set-up is done').waitFor({ state: 'detached' })
     await page.reload()
     await app.getByText('Nothing needs you').waitFor()
-    expect(await app.getByText('You are all set').count()).toBe(0)
+    expect(await app.getByText('The set-up is done').count()).toBe(0)
     await leave(page)
   }, 90_000)
 
