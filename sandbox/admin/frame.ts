@@ -24,8 +24,8 @@ export type AdminFrameOptions = {
   apiSecret: string
   /** Where the app is, without a slash at its end. Asked at each request: the app may start later. */
   appUrl(): string
-  /** Where the store is that this is the admin of; null or unset: it has no pages of a theme. */
-  storeUrl?(): string | null
+  /** Where the store of a shop is, started if need be; null or unset: it has no pages of a theme. */
+  storeUrl?(shop: string): Promise<string | null>
   /** What numbers the orders that are placed here, where a store numbers its own by it too. */
   nextOrder?(): Order
   /** Hears of each order that is placed here before the app does. @param body as it is sent */
@@ -79,10 +79,11 @@ export async function startAdminFrame(options: AdminFrameOptions): Promise<Admin
       .type('text')
       .send(status === 200 ? `Order ${order.name} placed` : `The app did not take order ${order.name}`)
   })
-  // The store has the theme editor. The stand-in of App Bridge leads here from addresses of Shopify's.
-  app.get('/admin/*', (request, response) => {
-    const store = options.storeUrl?.()
-    if (store) response.redirect(302, store + request.originalUrl)
+  // The store, which has the theme editor, too. The stand-in of App Bridge leads here from addresses of Shopify's.
+  app.get('/store/:name/visit/*', async (request, response) => {
+    const { name } = request.params
+    const store = await options.storeUrl?.(`${name}.myshopify.com`)
+    if (store) response.redirect(302, store + request.originalUrl.slice(`/store/${name}/visit`.length))
     else response.status(404).type('text').send('No store runs beside this admin.')
   })
   if (options.mails) app.use(MAILBOX, mailboxPage(options.mails, MAILBOX))

@@ -27,10 +27,11 @@ import { offlineSession } from '../store/admin/session.ts'
 import { createOrders } from '../store/checkouts.ts'
 import { EXAMPLES } from '../store/customers.ts'
 import { createStore, type Store } from '../store/shopify.ts'
-import { type Storefront, startStorefront } from '../store/storefront.ts'
+import type { Storefront } from '../store/storefront.ts'
 import { listen } from '../vendors/listen.ts'
 import { DEMO_CREDENTIALS, type Sandbox, startVendors } from '../vendors/server.ts'
 import { forgetOrders, keepOrders } from './orders.ts'
+import { createStores, type Stores } from './stores.ts'
 import { DEMO_SUPPORT, demoSupport } from './support.ts'
 
 export const DEMO_SHOP = 'sluice-demo.myshopify.com'
@@ -109,14 +110,14 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     // Known before the app starts: the pixel's settings name it.
     const appPort = port === 0 ? await freePort() : port
     const appUrl = `http://127.0.0.1:${appPort}`
-    let storefront: Storefront | null = null
     const nextOrder = createOrders()
+    let stores: Stores | null = null
     const tells = keepOrders(folder, (orders, shop = DEMO_SHOP) => admin.addOrders(shop, orders))
     const frame = await startAdminFrame({
       apiKey: DEMO_KEY,
       apiSecret: DEMO_SECRET,
       appUrl: () => appUrl,
-      storeUrl: () => storefront?.url ?? null,
+      storeUrl: async shop => stores?.urlOf(shop) ?? null,
       mails: mail.mails,
       ...{ nextOrder, tells },
       port: at(PORTS - 1),
@@ -136,19 +137,15 @@ export async function startDemo({ folder, port, log, ...wanted }: DemoOptions): 
     const support = await demoSupport(folder, server.services)
     // The command line finds the demo's shop by this file.
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
-    const shopify = { appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP, tells }
-    const store = createStore(shopify)
+    const store = createStore({ appUrl, secret: DEMO_SECRET, shop: DEMO_SHOP, tells })
     const started = { appUrl, server, vendors, admin, store, frame, support, close }
     if (!wanted.storefront) return { ...started, storefront: null }
-    const inboxUrl = vendors.urls.inbox
-    const pixel = {
-      file: await ensurePixel(),
-      settings: () => admin.pixel(DEMO_SHOP)?.settings ?? null,
-      needs: PIXEL_NEEDS,
-    }
-    storefront = await startStorefront({ ...shopify, port: at(PORTS - 2), inboxUrl, pixel, nextOrder })
-    opened.push(storefront.close)
-    return { ...started, storefront }
+    stores = createStores({
+      ...{ appUrl, secret: DEMO_SECRET, inboxUrl: vendors.urls.inbox, nextOrder, tells, admin },
+      pixel: { file: await ensurePixel(), needs: PIXEL_NEEDS },
+    })
+    opened.push(stores.close)
+    return { ...started, storefront: await stores.open(DEMO_SHOP, at(PORTS - 2)) }
   } catch (error) {
     await close()
     const isTaken = (error as { code?: string }).code === 'EADDRINUSE' || /is in use/.test(String(error))

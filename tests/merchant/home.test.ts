@@ -33,7 +33,9 @@ describe('the set-up guide', () => {
     await editor.click()
     const { pathname, search } = new URL((await editor.getAttribute('href')) ?? '')
     // In the place of Shopify's, the one that stands in for it.
-    expect((await opened).url()).toBe(`${tools.frame.url}${pathname}${search}`)
+    expect((await opened).url()).toBe(
+      `${tools.frame.url}/store/${SHOP.split('.')[0]}/visit${pathname}${search}`,
+    )
     expect((await visit()).status).toBe(202)
     await progress(app, 4)
     await app.getByRole('button', { name: 'Allow the pixel' }).click()

@@ -86,13 +86,14 @@
     },
   )
 
-  // What a shop's own admin has is here too, and nothing of Shopify's is opened.
+  // A shop's own admin and its store are here too, and nothing of Shopify's is opened.
   addEventListener(
     'click',
     ({ target }) => {
       const link = target.closest?.('a[href]')
-      const its = `https://${shop}/admin/`
-      if (link?.href.startsWith(its)) link.href = `${admin}/admin/${link.href.slice(its.length)}`
+      const its = `https://${shop}/`
+      if (link?.href.startsWith(its))
+        link.href = `${admin}/store/${shop.split('.')[0]}/visit/${link.href.slice(its.length)}`
     },
     true,
   )
