@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import type { SentTest, TestProblem, ToldTest, ToldTool } from '../../runtime/merchant-home.ts'
 import { useWord } from '../activity/words.ts'
 import { Dialog } from '../dialog.tsx'
+import { focusField } from '../focus.ts'
 import { useSay } from '../i18n.ts'
 import { useOnce, useToldOnce } from '../told-once.ts'
 
@@ -16,6 +17,7 @@ export type TestAnswer =
   | ({ kind: 'tested' } & SentTest)
   | { kind: 'notTested'; problem: TestProblem }
 
+const FIELD = 'test-email'
 const HOME = { method: 'post', action: '/app?index' } as const
 
 type Props = { onSent(sent: SentTest): void; onClose(): void }
@@ -28,6 +30,7 @@ export function TestEvent({ onSent, onClose }: Props) {
   const [email, setEmail] = useState('')
   useOnce(() => asking.submit({ intent: 'tell' }, HOME))
   useToldOnce(sending, answer => {
+    if (answer.kind === 'notTested' && answer.problem === 'email') focusField(FIELD)
     if (answer.kind !== 'tested') return
     bridge.toast.show(t(answer.refused.length === 0 ? 'home.guide.test.passed' : 'home.guide.test.sent'))
     onSent(answer)
@@ -52,14 +55,16 @@ export function TestEvent({ onSent, onClose }: Props) {
       }}
       secondaryActions={[{ content: t('home.guide.test.cancel'), onAction: onClose }]}
     >
-      <BlockStack gap="400">
-        <div aria-live="polite">
-          {problem && problem !== 'email' && (
+      <div aria-live="polite">
+        {problem && problem !== 'email' && (
+          <Box paddingBlockEnd="400">
             <Banner tone="critical">
               <p>{t(`home.guide.test.problem.${problem}`)}</p>
             </Banner>
-          )}
-        </div>
+          </Box>
+        )}
+      </div>
+      <BlockStack gap="400">
         {told ? <What told={told} /> : !problem && <SkeletonBodyText lines={4} />}
         <form
           onSubmit={event => {
@@ -68,6 +73,7 @@ export function TestEvent({ onSent, onClose }: Props) {
           }}
         >
           <TextField
+            id={FIELD}
             label={t('home.guide.test.email')}
             helpText={t('home.guide.test.emailHelp')}
             value={email}
@@ -97,10 +103,12 @@ function What({ told: { product, like, tools } }: { told: ToldTest }) {
           <List.Item key={tool.name}>{gets(tool)}</List.Item>
         ))}
       </List>
-      {tools.some(({ gets }) => gets !== 'request') && <Text as="p">{t('home.guide.test.reports')}</Text>}
+      <Text as="p">{t(`home.guide.test.${tools.every(isLeftOut) ? 'nowhere' : 'reports'}`)}</Text>
     </BlockStack>
   )
 }
+
+const isLeftOut = ({ gets }: ToldTool) => gets === 'request'
 
 /** @returns a function that says what a tool gets, and why not more */
 function useGets(): (tool: ToldTool) => string {
