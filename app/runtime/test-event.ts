@@ -39,7 +39,7 @@ export type ToldTool = { name: string; gets: 'view' | 'request' | 'both'; why: s
 export type ToldTest = { key: string; like: string | null; product: string; tools: ToldTool[] }
 
 export type TestProblem = 'email' | 'none' | 'many' | 'away'
-export type SentTest = { tested: number; refused: { name: string; message: string }[]; eventId: string }
+export type SentTest = { refused: { name: string; message: string }[]; eventId: string }
 /** What a dialog sends: `key` and `like` as it was told, "" for null. */
 export type TestForm = { key: string; like: string; email: string }
 
@@ -74,7 +74,10 @@ export function createTestEvents({ connecting, log, accept, wake }: TestEventCon
     const product = (await productLike(shop, idIn(like))) ?? inventedFor(shop, now)
     const event = testEventOf(key, email, product, now)
     const result = await accept({
-      ...{ shopDomain: shop.domain, receivedAt: now, receipt: null, events: [event] },
+      shopDomain: shop.domain,
+      receivedAt: now,
+      receipt: null,
+      events: [event],
     })
     if (result.kind === 'accepted') wake(result.lanes)
     await noteTest(pool, shop.id, now)
@@ -107,8 +110,8 @@ export function createTestEvents({ connecting, log, accept, wake }: TestEventCon
         if ((await limits.take({ shop: shop.domain, address: null, visitor: null }, 1)) > 0)
           return { problem: 'many' }
         // First: a tool that accepts its key now starts, and then takes the view too.
-        const asked = await askAll(connecting, shop)
-        return { ...asked, eventId: await accepted(shop, { ...form, email }) }
+        const refused = await askAll(connecting, shop)
+        return { refused, eventId: await accepted(shop, { ...form, email }) }
       } catch (error) {
         if (!isUnavailable(error)) throw error
         log.warn({ err: error, shop: shop.domain }, 'a test was not sent')
@@ -158,14 +161,12 @@ async function eventOf(pool: Pool, shopId: number, dedupeKey: string): Promise<s
 }
 
 /** Sends each connected tool its harmless request. @returns what those said that did not accept it */
-async function askAll(connecting: Connecting, shop: Shop): Promise<Omit<SentTest, 'eventId'>> {
+async function askAll(connecting: Connecting, shop: Shop): Promise<SentTest['refused']> {
   const results = await Promise.all(
     VENDORS.map(async vendor => {
       const tested = await tryStored(connecting, shop, vendor)
-      return tested ? [{ name: vendor.name, ok: tested.ok, message: tested.merchant }] : []
+      return tested && !tested.ok ? [{ name: vendor.name, message: tested.merchant }] : []
     }),
   )
-  const tested = results.flat()
-  const refused = tested.flatMap(({ name, ok, message }) => (ok ? [] : { name, message }))
-  return { tested: tested.length, refused }
+  return results.flat()
 }

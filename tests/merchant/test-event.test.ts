@@ -59,7 +59,7 @@ describe('a test event', () => {
     const { key, like } = plan
     const answers = await Promise.all([test({ key, like }), test({ key, like })])
     const [first, second] = await Promise.all(answers.map(answer => answer.json()))
-    expect(first).toMatchObject({ kind: 'tested', tested: 4, refused: [] })
+    expect(first).toMatchObject({ kind: 'tested', refused: [] })
     expect(second).toEqual(first)
     const [event, ...more] = await events()
     expect(more).toEqual([])
@@ -75,6 +75,15 @@ describe('a test event', () => {
     expect(views('ecomail')).toEqual([])
     for (const table of ['visitor_links', 'visitor_checkouts', 'customers'])
       expect((await pool().query(`select from ${table}`)).rowCount).toBe(0)
+  })
+
+  it('goes to a tool that had refused its key and accepts it now', async () => {
+    await tools.app.connect('topmail')
+    tools.app.vendors.addContacts('topmail', [ME])
+    await pool().query(`update connections set attention = 'Wrong key.'`)
+    expect((await told()).tools).toEqual([{ name: 'Topmail', gets: 'both', why: 'refused' }])
+    await test()
+    expect(await became()).toEqual([['topmail', 'delivered', null]])
   })
 
   it('ends the step of the test, and is not the first real event', async () => {
