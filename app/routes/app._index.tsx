@@ -57,7 +57,7 @@ export async function clientAction({
   const intent = (await request.clone().formData()).get('intent')
   const asked = serverAction<typeof action>()
   if (intent !== 'tell' && intent !== 'test') return asked
-  return answeredOr(asked, { kind: 'notTested', problem: 'away' })
+  return answeredOr(asked, { kind: 'notTested', problem: intent === 'test' ? 'away' : 'untold' })
 }
 
 export default function Home() {

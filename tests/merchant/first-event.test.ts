@@ -72,7 +72,7 @@ describe('a merchant who has just installed the app', () => {
       await hand.press(app.locator('#guide-test').getByRole('button', { name: 'Send a test event' }))
       await hand.write(app.getByLabel('Your e-mail address'), 'me@example.com')
       // What is sent is said before.
-      await app.getByText(/Alana: only a harmless request/).waitFor()
+      await app.getByText('Alana: nothing more (Visitor not known)').waitFor()
       await hand.press(app.getByRole('button', { name: 'Send', exact: true }))
       await app.getByRole('dialog').waitFor({ state: 'detached' })
       await hand.press(app.getByRole('link', { name: 'See what became of it' }))

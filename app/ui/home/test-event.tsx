@@ -15,7 +15,7 @@ import { useOnce, useToldOnce } from '../told-once.ts'
 export type TestAnswer =
   | ({ kind: 'told' } & ToldTest)
   | ({ kind: 'tested' } & SentTest)
-  | { kind: 'notTested'; problem: TestProblem }
+  | { kind: 'notTested'; problem: TestProblem | 'untold' }
 
 const FIELD = 'test-email'
 const HOME = { method: 'post', action: '/app?index' } as const
@@ -98,6 +98,7 @@ function What({ told: { product, like, tools } }: { told: ToldTest }) {
   return (
     <BlockStack gap="200">
       <Text as="p">{t(`home.guide.test.${like === null ? 'invented' : 'what'}`, { product })}</Text>
+      <Text as="p">{t('home.guide.test.each')}</Text>
       <List>
         {tools.map(tool => (
           <List.Item key={tool.name}>{gets(tool)}</List.Item>
