@@ -57,6 +57,18 @@ describe('accepting', () => {
     expect(due.map(({ event }) => event)).toMatchObject([search('a'), search('b')])
   })
 
+  it('keeps no test for a lane that is stopped, and holds what is real', async () => {
+    await switchLane(pool(), lane(), false)
+    const accepted = await take({
+      events: [search('real'), { ...search('test'), source: 'test' } as NewStoreEvent],
+    })
+    expect(accepted).toMatchObject({ kind: 'accepted', lanes: [] })
+    expect(await deliveries()).toEqual([
+      expect.objectContaining({ state: 'held', reason: 'off' }),
+      expect.objectContaining({ state: 'skipped', reason: 'test_stopped' }),
+    ])
+  })
+
   it('puts what was imported below live traffic', async () => {
     await take({ events: [search('live'), { ...search('old'), source: 'import' } as NewStoreEvent] })
     const found = await pool().query(

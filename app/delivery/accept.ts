@@ -240,6 +240,9 @@ function newDelivery(shopId: number, row: ConnectionRow, event: StoreEvent, want
   const skipped = want === 'off' ? 'mapping_off' : isToldByWebhook(event) ? 'told_by_webhook' : null
   if (skipped) return [{ ...base, state: 'skipped', reason: skipped, message: SKIP_REASONS[skipped] }]
   const stop = stopOf(row)
+  // Nobody waits any more for a view that comes out when the tool is started, perhaps weeks later.
+  if (stop && event.source === 'test')
+    return [{ ...base, state: 'skipped', reason: 'test_stopped', message: SKIP_REASONS.test_stopped }]
   if (stop) return [{ ...base, state: 'held', ...stop }]
   return [{ ...base, state: 'pending', reason: null, message: null }]
 }

@@ -29,8 +29,8 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** Where an event was seen: Shopify's webhook, the theme extension, the web pixel, or an import of history. */
-export const SOURCES = ['webhook', 'storefront', 'pixel', 'import'] as const
+/** Where an event was seen: Shopify's webhook, the theme extension, the web pixel, an import of history; or a merchant's test, seen nowhere. */
+export const SOURCES = ['webhook', 'storefront', 'pixel', 'import', 'test'] as const
 export type Source = (typeof SOURCES)[number]
 
 /** The types that only a browser tells of. */

@@ -1,8 +1,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { useLoaderData, useNavigation } from '@remix-run/react'
+import { type ClientActionFunctionArgs, useLoaderData, useNavigation } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
+import { answeredOr } from '../ui/answered.ts'
 import { NeedsAttention } from '../ui/home/attention.tsx'
 import { Daily } from '../ui/home/daily.tsx'
 import { Figures, Vendors } from '../ui/home/figures.tsx'
@@ -15,6 +16,7 @@ export const meta: MetaFunction = titled('home')
 /** Days that may be looked back; the first page shows the first of them. */
 const PERIODS = [7, 30, 90] as const
 const STEPS = ['connect', 'embed', 'pixel', 'test', 'first'] as const
+const testSchema = z.object({ key: z.uuid(), like: z.string().max(50), email: z.string().max(1_000) })
 const periodSchema = z.coerce.number().pipe(z.literal(PERIODS)).catch(7)
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -27,17 +29,35 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 export async function action({ request, context }: ActionFunctionArgs): Promise<GuideAnswer> {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  switch ((await request.formData()).get('intent')) {
+  const form = Object.fromEntries(await request.formData())
+  switch (form.intent) {
     case 'pixel':
       return { kind: 'pixel', trouble: await merchant.home.activatePixel(shop) }
-    case 'test':
-      return { kind: 'tested', ...(await merchant.home.testTools(shop)) }
+    case 'tell':
+      return { kind: 'told', ...(await merchant.home.test.tell(shop)) }
+    case 'test': {
+      const { success, data } = testSchema.safeParse(form)
+      if (!success) throw new Response(null, { status: 400 })
+      const sent = await merchant.home.test.send(shop, data)
+      return 'problem' in sent ? { kind: 'notTested', ...sent } : { kind: 'tested', ...sent }
+    }
     case 'dismiss':
       await merchant.home.dismissGuide(shop)
       return { kind: 'dismissed' }
     default:
       throw new Response(null, { status: 400 })
   }
+}
+
+/** What did not come through of a test is told in its dialog. */
+export async function clientAction({
+  request,
+  serverAction,
+}: ClientActionFunctionArgs): Promise<GuideAnswer> {
+  const intent = (await request.clone().formData()).get('intent')
+  const asked = serverAction<typeof action>()
+  if (intent !== 'tell' && intent !== 'test') return asked
+  return answeredOr(asked, { kind: 'notTested', problem: intent === 'test' ? 'away' : 'untold' })
 }
 
 export default function Home() {

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { useStops } from '../ui/activity/stops.ts'
 import { StoryLayout } from '../ui/activity/story-layout.tsx'
+import { TestBadge } from '../ui/activity/test-badge.tsx'
 import { titleOf } from '../ui/activity/title.ts'
 import { useWord } from '../ui/activity/words.ts'
 import { Missing } from '../ui/frame/missing.tsx'
@@ -74,6 +75,7 @@ export default function EventPage() {
   return (
     <Page
       title={[word('type', event.type) ?? event.type, about].filter(Boolean).join(' · ')}
+      titleMetadata={event.source === 'test' && <TestBadge />}
       subtitle={time(event.receivedAt)}
       backAction={{ content: t('activity.title'), url: `/app/activity${search}` }}
     >

@@ -13,6 +13,7 @@ import { useTranslation } from 'react-i18next'
 import { atLeast } from '../support/roles.ts'
 import { useStops } from '../ui/activity/stops.ts'
 import { StoryLayout } from '../ui/activity/story-layout.tsx'
+import { TestBadge } from '../ui/activity/test-badge.tsx'
 import { useWord } from '../ui/activity/words.ts'
 import { answeredOr } from '../ui/answered.ts'
 import { Nothing } from '../ui/nothing.tsx'
@@ -102,6 +103,7 @@ export default function StoryPage() {
   return (
     <Page
       title={[word('type', event.type) ?? event.type, about].filter(Boolean).join(' · ')}
+      titleMetadata={event.source === 'test' && <TestBadge />}
       subtitle={`${shop.domain} · ${time(event.receivedAt)}`}
       backAction={{
         content: t('support.shop.list.title'),

@@ -6,9 +6,10 @@ const card = (status: VendorStatus): VendorCard => ({
   ...{ id: 'tiny', name: 'Tiny', status, test: null },
   counts: { open: 0, forVisitor: 0, held: 0, failed: 0 },
 })
-const guideWith = (statuses: VendorStatus[], proved: string[] = []) =>
+const SENT = { testSent: true, delivered: null }
+const guideWith = (statuses: VendorStatus[], proved: string[] = [], setUp: object = SENT) =>
   guideOf({
-    ...{ cards: statuses.map(card), proved: new Set(proved), setUp: { dismissedAt: null, delivered: null } },
+    ...{ cards: statuses.map(card), proved: new Set(proved), setUp: { dismissedAt: null, ...setUp } },
     ...{ storefront: { embed: { state: 'never' } }, pixel: { state: 'inactive', trouble: null } },
     ...{ editorUrl: '', storefrontUrl: '' },
   } as unknown as GuideFacts)
@@ -37,4 +38,13 @@ it('asked for a test where the tools had accepted real events', () => {
   expect(guideWith([{ kind: 'on' }], ['tiny'])?.done.test).toBe(true)
   const stopped = { kind: 'attention', why: 'Wrong key.', refused: true } as const
   expect(guideWith([stopped], ['tiny'])?.done.test).toBe(false)
+})
+
+it('a test is sent by sending one, or needless where something real has arrived', () => {
+  const delivered = { eventId: 'e1', vendor: 'tiny' }
+  const isDone = (setUp: object) => guideWith([{ kind: 'on' }], ['tiny'], setUp)?.done.test
+  expect(isDone({ testSent: false, delivered: null })).toBe(false)
+  expect(isDone({ testSent: true, delivered: null })).toBe(true)
+  expect(isDone({ testSent: false, delivered })).toBe(true)
+  expect(guideWith([{ kind: 'untested' }], [], { testSent: true, delivered })?.done.test).toBe(false)
 })

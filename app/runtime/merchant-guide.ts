@@ -43,13 +43,15 @@ export function guideOf(known: GuideFacts): Guide | null {
   if (setUp.dismissedAt !== null) return null
   const connected = cards.filter(({ status }) => status.kind !== 'none')
   const works = connected.some(({ status }) => !isRefused(status))
-  const { delivered } = setUp
+  const { delivered, testSent } = setUp
+  const accepting =
+    connected.length > 0 && connected.every(({ id, status }) => proved.has(id) && !isRefused(status))
   return {
     done: {
       connect: works,
       embed: storefront.embed.state !== 'never',
       pixel: pixel.state === 'active' && pixel.trouble === null,
-      test: connected.length > 0 && connected.every(({ id, status }) => proved.has(id) && !isRefused(status)),
+      test: accepting && (testSent || delivered !== null),
       first: delivered !== null,
     },
     connected: connected.length > 0,

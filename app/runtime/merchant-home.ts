@@ -24,14 +24,16 @@ import type { Shop } from '../shopify/shops.ts'
 import { embedEditorUrl } from '../shopify/theme-editor.ts'
 import { MOST_COUNTED, MOST_FAILED } from '../ui/counted.ts'
 import { VENDORS } from '../vendors/registry.ts'
-import { type Connecting, tryStored } from './connecting.ts'
+import type { Connecting } from './connecting.ts'
 import { type Attention, attentionOf } from './merchant-attention.ts'
 import { type Guide, guideOf } from './merchant-guide.ts'
 import { cardOf, type VendorCard } from './merchant-vendors.ts'
+import { createTestEvents, type TestEventContext, type TestEvents } from './test-event.ts'
 
 export type { Settled } from '../insights/daily.ts'
 export type { Attention } from './merchant-attention.ts'
 export type { Guide, StepName } from './merchant-guide.ts'
+export type { SentTest, TestProblem, ToldTest, ToldTool } from './test-event.ts'
 
 /** How many days are looked back, today among them. */
 export type PeriodDays = 7 | 30 | 90
@@ -72,8 +74,7 @@ export type MerchantHome = {
   page(shop: Shop, period: PeriodDays): Promise<HomePage>
   /** @returns why the web pixel does not run; null: it does */
   activatePixel(shop: Shop): Promise<string | null>
-  /** Sends each connected tool its harmless request. @returns what those said that did not accept it */
-  testTools(shop: Shop): Promise<{ tested: number; refused: { name: string; message: string }[] }>
+  test: TestEvents
   dismissGuide(shop: Shop): Promise<void>
 }
 
@@ -87,7 +88,7 @@ export type MerchantHomeContext = {
   connecting: Connecting
   /** The platform keeps events for so many days, unless a shop has chosen less. */
   retentionDays: number
-}
+} & Pick<TestEventContext, 'accept' | 'wake'>
 
 export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
   const { pool, log, admin, apiKey, appUrl, connecting, retentionDays } = context
@@ -175,17 +176,7 @@ export function createMerchantHome(context: MerchantHomeContext): MerchantHome {
       const state: PixelState = await activatePixel({ ...pixelContext, admin }, await pixelShop(pool, shop))
       return state.state === 'active' && state.trouble === null ? null : state.message
     },
-    async testTools(shop) {
-      const results = await Promise.all(
-        VENDORS.map(async vendor => {
-          const tested = await tryStored(connecting, shop, vendor)
-          return tested ? [{ name: vendor.name, ok: tested.ok, message: tested.merchant }] : []
-        }),
-      )
-      const tested = results.flat()
-      const refused = tested.flatMap(({ name, ok, message }) => (ok ? [] : { name, message }))
-      return { tested: tested.length, refused }
-    },
+    test: createTestEvents(context),
     dismissGuide: shop => dismissGuide(pool, shop.id),
   }
 }

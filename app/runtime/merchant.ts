@@ -47,7 +47,7 @@ export type MerchantContext = {
   /** Wakes a lane. */
   signal(lane: Lane): Promise<void>
 } & Pick<Connecting, 'sender' | 'gate' | 'vendorBaseUrls'> &
-  Pick<MerchantHomeContext, 'log' | 'admin' | 'apiKey' | 'appUrl'> &
+  Pick<MerchantHomeContext, 'log' | 'admin' | 'apiKey' | 'appUrl' | 'accept' | 'wake'> &
   Pick<SettingsContext, 'config'>
 
 export function createMerchant(context: MerchantContext): Merchant {

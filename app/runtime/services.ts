@@ -261,6 +261,8 @@ export async function startServices(
       embedded,
       support: config.support,
       signal: lane => engine.signal(lane),
+      accept: ingest.accept,
+      wake: signals.wake,
       ...{ sender, gate, vendorBaseUrls: config.vendorBaseUrls, log, admin, apiKey, appUrl, config },
     }),
     support: createSupport({

@@ -67,9 +67,9 @@ export function missingPurposes(
   })
 }
 
-/** Whether a visitor's browser told of it, which can be asked for consent; if not, Shopify did. */
+/** Whether it needs a yes: a visitor's browser told of it, or a merchant did who tests. If not, Shopify did. */
 export function isVisit({ source }: { source: string }): boolean {
-  return source === 'storefront' || source === 'pixel'
+  return source === 'storefront' || source === 'pixel' || source === 'test'
 }
 
 function isChoice(value: unknown): value is PurposeChoice {

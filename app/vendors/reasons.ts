@@ -15,6 +15,8 @@ export const SKIP_REASONS = {
   marketing_unknown: 'It is not known whether the person accepts marketing, so the tool is not told of them.',
   contact_missing: 'The tool does not know this person, and creating contacts is switched off.',
   contact_refused: 'The tool does not accept this person as a contact.',
+  test_stopped:
+    'The tool was stopped when this test was sent, and a test is not kept for later. Send a new one once it runs.',
   test_order: 'Test orders are not sent unless that is switched on.',
   carried_by_order_update:
     'This notice does not contain the whole order; the order update that follows it does.',

@@ -41,6 +41,7 @@ const EVER_KEPT = [
   'The product identifier chosen for this vendor is not known for this product.',
   'The vendor was disconnected while this waited for it.',
   'The event is larger than the vendor accepts.',
+  'The tool was stopped when this test was sent, and a test is not kept for later. Send a new one once it runs.',
 ]
 
 const BEFORE = 'A newer state of the same order or cart was sent instead.'

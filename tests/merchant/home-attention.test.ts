@@ -5,7 +5,7 @@ import { homeTools } from '../support/home.ts'
 import { frameOf, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 
-const { tools, pool, ask, make, settled } = homeTools()
+const { tools, pool, ask, make, settled, test } = homeTools()
 
 describe('what needs attention', () => {
   const kinds = async () => (await (await ask()).json()).attention.map(({ kind }: { kind: string }) => kind)
@@ -152,7 +152,7 @@ describe('what needs attention', () => {
     const { page, app } = await tools.open('/app', { locale: 'de' })
     await app.getByText('Sonst ist jetzt nichts zu tun').waitFor()
     expect(await app.getByText('Alles läuft').count()).toBe(0)
-    expect((await ask({ intent: 'test' })).status).toBe(200)
+    expect((await test()).status).toBe(200)
     expect(await kinds()).toEqual(['refused'])
     await page.reload()
     await app

@@ -7,7 +7,7 @@ import { API_KEY } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 
-const { tools, pool, ask, visit, make, settled } = homeTools()
+const { tools, pool, ask, visit, make, settled, test } = homeTools()
 const OTHER = 'other-shop.myshopify.com'
 const progress = (app: FrameLocator, done: number) => app.getByText(`${done} of 5 done`).waitFor()
 
@@ -23,7 +23,7 @@ describe('the set-up guide', () => {
     await page.getByText('Alana: settings saved').first().waitFor()
     await leave(page)
     ;({ page, app } = await tools.open())
-    await progress(app, 2)
+    await progress(app, 1)
     const editor = app.getByRole('link', { name: /Open the theme editor/ })
     await editor.waitFor()
     expect(await editor.getAttribute('href')).toBe(
@@ -65,16 +65,21 @@ describe('the set-up guide', () => {
       .getByRole('button', { name: /^Send a test/ })
       .first()
       .click()
-    const send = app.locator('#guide-test').getByRole('button', { name: 'Send a test' })
-    await send.click()
+    const open = app.locator('#guide-test').getByRole('button', { name: 'Send a test event' })
+    const send = async () => {
+      await open.click()
+      await app.getByLabel('Your e-mail address').fill('me@example.com')
+      await app.getByRole('button', { name: 'Send', exact: true }).click()
+    }
+    await send()
     await app
       .locator('#guide-test')
       .getByText(/Alana (does not|refused|did not).*key/i)
       .waitFor()
     expect(await violations(page)).toEqual([])
     await tools.app.connect('alana')
-    await send.click()
-    await page.getByText('Every tool accepted the test').first().waitFor()
+    await send()
+    await page.getByText('Test event sent, and every tool accepted your key').first().waitFor()
     await progress(app, 2)
     await leave(page)
   })
@@ -123,8 +128,9 @@ describe('the page', () => {
       guide: { done: { connect: false, embed: false, pixel: false, test: false, first: false } },
     })
     const before = await pool().query('select * from shops where domain = $1', [SHOP])
-    for (const intent of ['dismiss', 'pixel', 'test'])
+    for (const intent of ['dismiss', 'pixel', 'tell'])
       expect((await ask({ shop: OTHER, intent })).status).toBe(200)
+    expect((await test({ shop: OTHER })).status).toBe(200)
     expect((await pool().query('select * from shops where domain = $1', [SHOP])).rows).toEqual(before.rows)
     expect(tools.app.sentTo('alana')).toEqual([])
     expect((await ask({ intent: 'nonsense' })).status).toBe(400)

@@ -31,13 +31,18 @@ const SETTINGS = {
 }
 
 /** By route, in the order in which the shop itself then does it. */
-export function actionCases({ order }: Targets): Readonly<Record<string, readonly ActionCase[]>> {
+export function actionCases({ event, order }: Targets): Readonly<Record<string, readonly ActionCase[]>> {
   const replayed = { which: 'delivered', vendor: VENDOR }
   const begins = { id: '019a0000-0000-7000-8000-000000000001', at: '2999-01-01T00:00:00.000Z' }
   return {
     'routes/app.$': [],
     'routes/app._index': [
-      { tell: 'tests its tools', form: { intent: 'test' }, own: 'changes' },
+      { tell: 'is told what a test would send', form: { intent: 'tell' }, own: 'reads' },
+      {
+        tell: 'sends a test event',
+        form: { intent: 'test', key: begins.id, like: event, email: 'me@example.com' },
+        own: 'changes',
+      },
       { tell: 'allows the pixel', form: { intent: 'pixel' }, own: 'changes' },
       { tell: 'puts the guide away', form: { intent: 'dismiss' }, own: 'changes' },
     ],

@@ -23,7 +23,7 @@ export function homeTools() {
     tools.standIn.reset()
     await pool().query('delete from connections')
     await pool().query(
-      `update shops set storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null, pixel_id = null,
+      `update shops set storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null, test_sent_at = null, pixel_id = null,
          pixel_settings = null, pixel_trouble = null, admin_trouble = null, retention_days = null, thinned_until = null`,
     )
   })
@@ -32,17 +32,19 @@ export function homeTools() {
   async function ask({
     shop = SHOP,
     intent,
+    form = {},
     query = '',
   }: {
     shop?: string
     intent?: string
+    form?: Record<string, string>
     query?: string
   } = {}) {
     const token = await sessionToken({ shop, apiKey: API_KEY, apiSecret: SECRET })
     return fetch(`${tools.app.url}/app?index&_data=${encodeURIComponent(ROUTE)}${query}`, {
       redirect: 'manual',
       headers: { 'user-agent': BROWSER, authorization: `Bearer ${token}` },
-      ...(intent && { method: 'POST', body: new URLSearchParams({ intent }) }),
+      ...(intent && { method: 'POST', body: new URLSearchParams({ intent, ...form }) }),
     })
   }
 
@@ -97,5 +99,10 @@ export function homeTools() {
     pool().query('update shops set guide_dismissed_at = now(), storefront_heard_at = now() where id = $1', [
       tools.app.shopId,
     ])
-  return { tools, pool, ask, visit, make, settled }
+  /** Sends a test event, as the dialog does. */
+  const test = (over: { shop?: string; key?: string; like?: string; email?: string } = {}) => {
+    const { shop = SHOP, key = randomUUID(), like = '', email = 'me@example.com' } = over
+    return ask({ shop, intent: 'test', form: { key, like, email } })
+  }
+  return { tools, pool, ask, visit, make, settled, test }
 }

@@ -2,6 +2,7 @@ import { Badge, BlockStack, Box, Card, Divider, InlineGrid, InlineStack, Link, T
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTime } from '../times.ts'
+import { TestBadge } from './test-badge.tsx'
 import { againOf, TONES, useFor, useWord } from './words.ts'
 
 export type Line = {
@@ -52,7 +53,8 @@ export function EventList({ lines, vendors, at, query }: Props) {
                       </Link>
                     </Text>
                     <Text as="span" variant="bodySm" tone="subdued">
-                      {time(receivedAt)} · {word('source', source) ?? source}
+                      {time(receivedAt)} ·{' '}
+                      {source === 'test' ? <TestBadge /> : (word('source', source) ?? source)}
                     </Text>
                   </InlineGrid>
                   <InlineStack gap="150">

@@ -1,6 +1,5 @@
 /** The set-up guide: what is done is found out by itself, and the first step that is not is open. */
 import { useFetcher } from '@remix-run/react'
-import { useAppBridge } from '@shopify/app-bridge-react'
 import {
   Badge,
   Banner,
@@ -16,23 +15,41 @@ import {
 } from '@shopify/polaris'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Guide as GuideState, StepName } from '../../runtime/merchant-home.ts'
-import { useSay } from '../i18n.ts'
-import { useToldOnce } from '../told-once.ts'
+import type { Guide as GuideState, SentTest, StepName } from '../../runtime/merchant-home.ts'
 import { useTrouble } from '../trouble.ts'
 import { AT_KEY } from '../vendors/key-field.tsx'
 import { useWatch } from '../watch.ts'
+import { type TestAnswer, TestEvent, Tested } from './test-event.tsx'
 import { useFormats } from './words.ts'
 
 /** What the guide's buttons came to. */
-export type GuideAnswer =
-  | { kind: 'pixel'; trouble: string | null }
-  | { kind: 'tested'; tested: number; refused: { name: string; message: string }[] }
-  | { kind: 'dismissed' }
+export type GuideAnswer = { kind: 'pixel'; trouble: string | null } | TestAnswer | { kind: 'dismissed' }
 
 type Props = { guide: GuideState; steps: readonly StepName[] }
+/** `sent`: the last one since the page was opened. */
+type Test = { sent: SentTest | null; open(): void }
 
-export function Guide({ guide, steps }: Props) {
+/** The dialog of the test is beside the steps: sending one may end the last of them. */
+export function Guide(props: Props) {
+  const [sent, setSent] = useState<SentTest | null>(null)
+  const [testing, setTesting] = useState(false)
+  return (
+    <>
+      <Steps {...props} test={{ sent, open: () => setTesting(true) }} />
+      {testing && (
+        <TestEvent
+          onClose={() => setTesting(false)}
+          onSent={answer => {
+            setSent(answer)
+            setTesting(false)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function Steps({ guide, steps, test }: Props & { test: Test }) {
   const { t } = useTranslation()
   const { number } = useFormats()
   const fetcher = useFetcher<GuideAnswer>()
@@ -40,29 +57,36 @@ export function Guide({ guide, steps }: Props) {
   const next = steps.find(step => !guide.done[step]) ?? null
   const [opened, setOpened] = useState<StepName | null>(next)
   useWatch(next !== null)
-  // A test that fails undoes the first step: what it said stays in sight.
+  const isTested = test.sent !== null
+  // What a test came to stays in sight, also where one that fails undoes the first step.
   useEffect(
     () =>
-      setOpened(before => (before && next && steps.indexOf(next) < steps.indexOf(before) ? before : next)),
-    [next, steps],
+      setOpened(before => {
+        const isBack = before && next && steps.indexOf(next) < steps.indexOf(before)
+        return isBack || (before === 'test' && isTested) ? before : next
+      }),
+    [next, steps, isTested],
   )
   if (next === null)
     return (
-      <Banner
-        tone="success"
-        title={t('home.guide.allDone')}
-        action={{
-          content: t('home.guide.dismiss'),
-          loading: fetcher.state !== 'idle',
-          onAction: () => fetcher.submit({ intent: 'dismiss' }, { method: 'post', action: '/app?index' }),
-        }}
-        {...(guide.first && {
-          secondaryAction: {
-            content: t('home.guide.first.see'),
-            url: `/app/activity/${guide.first.eventId}`,
-          },
-        })}
-      />
+      <BlockStack gap="400">
+        <Banner
+          tone="success"
+          title={t('home.guide.allDone')}
+          action={{
+            content: t('home.guide.dismiss'),
+            loading: fetcher.state !== 'idle',
+            onAction: () => fetcher.submit({ intent: 'dismiss' }, { method: 'post', action: '/app?index' }),
+          }}
+          {...(guide.first && {
+            secondaryAction: {
+              content: t('home.guide.first.see'),
+              url: `/app/activity/${guide.first.eventId}`,
+            },
+          })}
+        />
+        {test.sent && <Tested sent={test.sent} />}
+      </BlockStack>
     )
   return (
     <Card>
@@ -82,6 +106,7 @@ export function Guide({ guide, steps }: Props) {
             <Step
               step={step}
               guide={guide}
+              test={test}
               open={opened === step}
               onToggle={() => setOpened(before => (before === step ? null : step))}
             />
@@ -92,9 +117,9 @@ export function Guide({ guide, steps }: Props) {
   )
 }
 
-type StepProps = { step: StepName; guide: GuideState; open: boolean; onToggle(): void }
+type StepProps = { step: StepName; guide: GuideState; test: Test; open: boolean; onToggle(): void }
 
-function Step({ step, guide, open, onToggle }: StepProps) {
+function Step({ step, guide, test, open, onToggle }: StepProps) {
   const { t } = useTranslation()
   const done = guide.done[step]
   return (
@@ -118,7 +143,7 @@ function Step({ step, guide, open, onToggle }: StepProps) {
         <Box maxWidth="40rem">
           <BlockStack gap="300">
             <Text as="p">{t(`home.guide.${step}.help`)}</Text>
-            <Do step={step} guide={guide} />
+            <Do step={step} guide={guide} test={test} />
           </BlockStack>
         </Box>
       </Collapsible>
@@ -127,7 +152,7 @@ function Step({ step, guide, open, onToggle }: StepProps) {
 }
 
 /** The one thing to do for a step. */
-function Do({ step, guide }: { step: StepName; guide: GuideState }) {
+function Do({ step, guide, test }: Pick<StepProps, 'step' | 'guide' | 'test'>) {
   const { t } = useTranslation()
   const done = guide.done[step]
   const look = done ? {} : { variant: 'primary' as const }
@@ -165,7 +190,7 @@ function Do({ step, guide }: { step: StepName; guide: GuideState }) {
     case 'pixel':
       return <Activate guide={guide} />
     case 'test':
-      return <SendTest guide={guide} />
+      return <SendTest guide={guide} test={test} />
     case 'first':
       return guide.first ? (
         <InlineStack gap="300" blockAlign="center">
@@ -203,32 +228,14 @@ function Activate({ guide }: { guide: GuideState }) {
   )
 }
 
-function SendTest({ guide }: { guide: GuideState }) {
+function SendTest({ guide, test }: { guide: GuideState; test: Test }) {
   const { t } = useTranslation()
-  const say = useSay()
-  const bridge = useAppBridge()
-  const fetcher = useFetcher<GuideAnswer>()
-  const refused = fetcher.data?.kind === 'tested' ? fetcher.data.refused : []
-  useToldOnce(fetcher, answer => {
-    if (answer.kind !== 'tested') return
-    if (answer.tested > 0 && answer.refused.length === 0) bridge.toast.show(t('home.guide.test.passed'))
-  })
   if (!guide.connected) return <Text as="p">{t('home.guide.test.needs')}</Text>
   return (
     <BlockStack gap="200">
-      <div aria-live="polite">
-        {refused.map(({ name, message }) => (
-          <Banner key={name} tone="critical" title={name}>
-            {say(message)}
-          </Banner>
-        ))}
-      </div>
+      <div aria-live="polite">{test.sent && <Tested sent={test.sent} />}</div>
       <InlineStack>
-        <Button
-          {...(!guide.done.test && { variant: 'primary' })}
-          loading={fetcher.state !== 'idle'}
-          onClick={() => fetcher.submit({ intent: 'test' }, { method: 'post', action: '/app?index' })}
-        >
+        <Button {...(!guide.done.test && { variant: 'primary' })} onClick={test.open}>
           {t('home.guide.test.button')}
         </Button>
       </InlineStack>
