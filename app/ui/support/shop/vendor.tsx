@@ -14,9 +14,6 @@ import { useFigures } from '../shops/words.ts'
 import { Days } from './days.tsx'
 import { History } from './history.tsx'
 
-/** How the merchant's pages say that a tool may not work. */
-const DOUBTFUL: readonly string[] = ['untested', 'refused', 'attention']
-
 type Props = {
   /** The shop's page. */
   at: string
@@ -34,9 +31,6 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
   const { t } = useTranslation()
   const why = useWhy()
   const { id, name, status, state, hold, days } = vendor
-  // Nothing has gone wrong that counts would show, but neither is it known to work: why not is told below.
-  const isDoubtful = state === 'ok' && DOUBTFUL.includes(status.kind)
-  const doubt = isDoubtful ? (status.kind === 'attention' ? 'attention' : 'untested') : null
   return (
     <div id={id}>
       <Card>
@@ -46,7 +40,7 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
               <Text as="h2" variant="headingMd">
                 {name}
               </Text>
-              <StateBadge state={doubt ?? state} />
+              <StateBadge state={state} />
             </InlineStack>
             <InlineStack gap="200">
               <Button
