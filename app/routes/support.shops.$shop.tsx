@@ -8,6 +8,7 @@ import { answeredOr } from '../ui/answered.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { Spooled } from '../ui/support/not-taken-up.tsx'
 import { type ActAnswer, type Acting, ActOnLane, actsOf, typedIn } from '../ui/support/shop/act.tsx'
+import { AsOf } from '../ui/support/shop/as-of.tsx'
 import { reasonIn, seenIn, shopAsked, untilIn, vendorIn } from '../ui/support/shop/asked.server.ts'
 import { Failures } from '../ui/support/shop/failures.tsx'
 import { FindEvent } from '../ui/support/shop/find.tsx'
@@ -90,6 +91,7 @@ export default function ShopPage() {
     >
       <BlockStack gap="400">
         <Told answer={told} vendors={vendors} nameOf={nameOf} dismiss={() => setTold(null)} />
+        <AsOf at={page.at} />
         {page.spool && <Spooled spool={page.spool} />}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
           <ShopFacts page={page} />
