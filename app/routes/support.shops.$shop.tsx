@@ -15,6 +15,7 @@ import { FindEvent } from '../ui/support/shop/find.tsx'
 import { Told } from '../ui/support/shop/told.tsx'
 import { VendorPart } from '../ui/support/shop/vendor.tsx'
 import { ShopFacts } from '../ui/support/shop/who.tsx'
+import { useWorstFirst } from '../ui/support/shop/worst-first.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { useReopened } from '../ui/support/typed.ts'
 import { useWatchAfter } from '../ui/watch.ts'
@@ -74,6 +75,7 @@ export default function ShopPage() {
   )
   const watch = useWatchAfter()
   const { domain, name, vendors, failures, countedUntil, timeZone, releaseWithinDays } = page
+  const placed = useWorstFirst(vendors, acting !== null)
   const at = `/support/shops/${domain}`
   const nameOf = (id: string) => vendors.find(vendor => vendor.id === id)?.name ?? id
   return (
@@ -100,7 +102,7 @@ export default function ShopPage() {
         {vendors.length === 0 && (
           <Nothing title={t('support.shop.none.title')} help={t('support.shop.none.help')} />
         )}
-        {vendors.map(vendor => (
+        {placed.map(vendor => (
           <VendorPart
             key={vendor.id}
             at={at}
