@@ -84,6 +84,8 @@ describe.each([1280, 390])('at %d pixels', width => {
   it('the worst of its vendors stands first on the page of the shop, then what is held', async () => {
     const page = await support.open('viewer', AT, { width })
     expect(await placed(page)).toEqual(['ecomail', 'voucherify', 'alana', 'topmail'])
+    // Beside it the card only says since when, and how its connection stands.
+    expect(await page.locator('#ecomail').getByText(NO_KEY).count()).toBe(1)
     await shot(page, `worst-first-${width}`)
     await leave(page)
   }, 60_000)

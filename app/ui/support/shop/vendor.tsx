@@ -100,7 +100,8 @@ function Side({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-function Merchant({ vendor: { enabled, attention, state } }: { vendor: SupportVendor }) {
+/** Why it waits for a person is said above, but where it is held besides: then it is said here. */
+function Merchant({ vendor: { enabled, attention, status } }: { vendor: SupportVendor }) {
   const { t } = useTranslation()
   return (
     <Side title={t('support.shop.merchant.title')}>
@@ -109,8 +110,8 @@ function Merchant({ vendor: { enabled, attention, state } }: { vendor: SupportVe
           {t(`support.shop.merchant.${enabled ? 'on' : 'off'}`)}
         </Badge>
       </InlineStack>
-      {attention && (
-        <Text as="p" tone={state === 'attention' ? 'critical' : undefined} breakWord>
+      {attention && status.kind === 'held' && (
+        <Text as="p" breakWord>
           {vendorWordsAround(attention)}
         </Text>
       )}
@@ -186,10 +187,12 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
 }
 
 function Connection({ vendor }: { vendor: SupportVendor }) {
-  const { secrets, secretsSetAt, savedAt, workedAt, status, test } = vendor
+  const { secrets, secretsSetAt, savedAt, workedAt, status, test, attention } = vendor
   const { t } = useTranslation()
   const time = useTime()
   const tested = useTestSentence()
+  // What a refusal was, which the card says already.
+  const isSaid = test !== null && !test.ok && test.message === attention
   const worked = workedAt ? time(workedAt) : t('support.shop.connection.never')
   return (
     <Side title={t('support.shop.connection.title')}>
@@ -213,7 +216,7 @@ function Connection({ vendor }: { vendor: SupportVendor }) {
         </Text>
       )}
       <Text as="p" tone="subdued" breakWord>
-        {tested(test, status)}
+        {tested(isSaid ? { ...test, message: null } : test, status)}
       </Text>
     </Side>
   )
