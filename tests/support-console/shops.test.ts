@@ -31,11 +31,12 @@ beforeAll(async () => {
      from shops, unnest(array['alana', 'voucherify']) vendor where id <> 4`,
   )
   const { sealer } = support.app.server.services
+  // What is paused is not sent meanwhile, and waits for too long all the same.
   for (const vendor of ['alana', 'voucherify'])
-    await pool().query('update connections set secrets = $1 where shop_id = 2 and vendor = $2', [
-      sealer.seal('{}', secretsContext(2, vendor)),
-      vendor,
-    ])
+    await pool().query(
+      "update connections set secrets = $1, paused_until = now() + interval '1 day' where shop_id = 2 and vendor = $2",
+      [sealer.seal('{}', secretsContext(2, vendor)), vendor],
+    )
   await pool().query(
     `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, consent, data)
      select shop_id, uuidv7(), 'order_created', 'webhook', 'one', now(), now(), '{}', '{"order": {"name": "#1001"}}'
