@@ -53,6 +53,32 @@ describe('an entry', () => {
       },
     ],
     [
+      'of deliveries that were sent again',
+      {
+        ...{ action: 'replay', vendor: 'ecomail' },
+        after: {
+          ...{ type: 'order_paid', outcome: 'failed', reason: 'rejected', vendor: 'ecomail' },
+          ...{ partlyRejected: false, person: true, replayId: FLEET, since: '2026-11-19', zone: 'UTC' },
+          ...{ count: 12, held: 3, replay: FLEET },
+        },
+      },
+      {
+        what: 'Sent 12 deliveries again that had failed. To be sent then: 9 of them. Held, because the vendor was stopped: 3.',
+        changes:
+          'Kind of event: Order paid; They had come to: Rejected; Of one person alone: Yes; Sent again before on: 2024-11-06T05:43:40.288Z; Received from: 2026-11-19; Days of the time zone: UTC',
+      },
+    ],
+    [
+      'of one event that was sent again while its vendor was held',
+      { action: 'replay', vendor: 'ecomail', subject: FLEET, after: { count: 1, held: 1, replay: FLEET } },
+      { what: 'Sent 1 delivery again. It was held then, because the vendor was stopped.', changes: '' },
+    ],
+    [
+      'of what the command line began to send again',
+      { action: 'replay', after: { states: ['dead'], vendor: 'ecomail', replay: FLEET } },
+      { what: 'Began to send deliveries again that had failed', changes: '' },
+    ],
+    [
       'of a pause that there was not',
       {
         action: 'lane_resume',

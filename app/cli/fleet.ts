@@ -19,7 +19,9 @@ import {
 } from '../delivery/fleet-filter.ts'
 import { fleetStep } from '../delivery/fleet-step.ts'
 import { LANE_STATES } from '../delivery/lane.ts'
+import { previewed } from '../ui/support/fleet/previewed.ts'
 import { commandActor } from './actor.ts'
+import { t } from './console-texts.ts'
 import { type Context, comingTimeOption, print, table, withContext } from './context.ts'
 
 import { counted } from './counted.ts'
@@ -125,19 +127,20 @@ async function carryOut(
   await follow(context, await beginFleet(pool, commandActor(), { ...asked, reason, until }), command)
 }
 
-function previewText({ kind, vendor }: FleetAsked, preview: FleetPreview): string {
-  const { shops, toChange, deliveries, running } = preview
-  const waiting =
-    deliveries === null
-      ? 'deliveries are not counted yet'
-      : `${counted(deliveries, 'delivery', 'deliveries')} would ${kind === 'hold' ? 'be held' : 'go out'}`
+function previewText(asked: FleetAsked, { countedAt, ...preview }: FleetPreview): string {
+  const { running } = preview
+  const counts = { ...preview, countedAt: countedAt?.toISOString() ?? null }
+  const said = previewed(t, asked, counts, String, iso => iso)
+  const sentence = [said.of, said.shops, said.become].filter(part => part !== null).join(' ')
   const lines = [
-    `${counted(shops, 'shop has', 'shops have')} ${vendor} and ${shops === 1 ? 'fits' : 'fit'}; ${toChange} of them would be ${kind === 'hold' ? 'held' : 'released'}; ${waiting}.`,
+    `${vendorById(asked.vendor).name}: ${sentence}`,
+    said.kept,
+    said.deliveries,
     running === null
       ? 'Nothing was changed: add --yes to do it.'
-      : `Nothing was changed, and nothing can be while another is running: "${SLUICE} fleet stop ${running}" stops it.`,
+      : `${t('support.fleet.previewed.running')} Nothing was changed: "${SLUICE} fleet stop ${running}" stops it.`,
   ]
-  return lines.join('\n')
+  return lines.filter(line => line !== null).join('\n')
 }
 
 /**

@@ -5,6 +5,7 @@ import { connectionRow, openConnection, vendorById } from '../delivery/connectio
 import type { Lifted } from '../delivery/gate/gate.ts'
 import { laneKey } from '../delivery/lane.ts'
 import { type Resumed, resumeLane } from '../delivery/resume.ts'
+import { statesOf } from '../insights/lane-stands.ts'
 import { listLanes, statusOf } from '../insights/lanes.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { notConnected } from './failure.ts'
@@ -16,14 +17,16 @@ export function laneCommands(program: Command): void {
     .description('every lane: what waits, and why')
     .option('--shop <shop>', 'of one shop')
     .action(async (options: { shop?: string }, command: Command) => {
-      await withContext(async ({ store, lanesWithJobs }) => {
+      await withContext(async ({ store, config, lanesWithJobs }) => {
         const shop = options.shop === undefined ? null : await shopNamed(store, options.shop)
         const lanes = await listLanes(store.pool, store.sealer, shop?.id ?? null)
+        const states = await statesOf(store, lanes, config.alerts.ageMinutes)
         const jobs = new Map((await lanesWithJobs()).map(job => [laneKey(job.lane), job]))
         const lines = lanes.map(lane => {
           const job = jobs.get(laneKey(lane))
           return {
             ...lane,
+            state: states.get(laneKey(lane)) ?? null,
             status: statusOf(lane),
             job: job ? job.state : null,
             armedFor: job?.state === 'waiting' ? job.startAfter : null,
@@ -34,6 +37,7 @@ export function laneCommands(program: Command): void {
             [
               'SHOP',
               'VENDOR',
+              'STATE',
               'STATUS',
               'JOB',
               'PENDING',
@@ -46,6 +50,7 @@ export function laneCommands(program: Command): void {
             list.map(l => [
               l.shop,
               l.vendor,
+              l.state ?? '',
               l.status,
               l.job ?? 'idle',
               ...[l.pending, l.retry, l.waiting, l.held, l.dead].map(String),

@@ -37,6 +37,7 @@ describe('tell', () => {
         },
         next: 'as soon as the lane goes on',
         hold: null,
+        heldSince: null,
         again: [],
         stopped: [
           {
@@ -131,18 +132,24 @@ describe('tell', () => {
   it('says of what support holds by whom, since and until when, and what happens next', () => {
     const told = (until: Date | null, by: string | null) => {
       const hold = { reason: 'It counts twice.', since: at, until, by }
-      const deliveries = story.deliveries.map(each => ({ ...each, state: 'held', next: null, hold }))
+      const deliveries = story.deliveries.map(each => ({
+        ...each,
+        state: 'held',
+        next: null,
+        hold,
+        heldSince: later,
+      }))
       return tell({ ...story, deliveries })
     }
     const text = told(later, 'jane@example.com')
     expect(text).toContain(
-      '  on hold    2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z by jane@example.com: It counts twice.',
+      '  waits      2026-11-20T14:00:00.000Z: since then this event\n  lane held  2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z by jane@example.com: It counts twice.',
     )
     expect(text).toMatch(
       /^ {2}next {7}it goes out when the hold ends: at 2026-11-20T14:00:00.000Z, or when somebody/m,
     )
     expect(told(null, null)).toMatch(
-      /^ {2}on hold {4}2026-11-20T12:00:00.000Z by support: It counts twice\.$/m,
+      /^ {2}lane held {2}2026-11-20T12:00:00.000Z by support: It counts twice\.$/m,
     )
     expect(told(null, null)).toMatch(
       /^ {2}next {7}it goes out when the hold ends: when somebody releases it \("npm run sluice -- vendor release SHOP tiny"\);/m,

@@ -105,7 +105,7 @@ function tellDelivery(delivery: DeliveryStory, needs: readonly string[]): string
   return [
     `${delivery.vendor}  ${delivery.state}${why}`,
     ...needs,
-    ...delivery.stopped.map(tellStopped),
+    ...delivery.stopped.map(each => tellStopped(each)),
     ...(delivery.late ? [tellLate(delivery.late)] : []),
     ...tellHold(delivery),
     ...delivery.attempts.flatMap((attempt, place) => [
@@ -126,23 +126,25 @@ export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 
 }
 
 /** What support holds, and what ends that. */
-function tellHold({ hold, vendor }: DeliveryStory): string[] {
+function tellHold({ hold, heldSince, vendor }: DeliveryStory): string[] {
   if (!hold) return []
   const { since: from, until, reason: message, by } = hold
   const end = until === null ? '' : ` at ${until.toISOString()}, or`
   return [
-    tellStopped({ kind: 'hold', from, until, message, by: by ?? 'support' }),
+    ...(heldSince ? [`  waits      ${heldSince.toISOString()}: since then this event`] : []),
+    tellStopped({ kind: 'hold', from, until, message, by: by ?? 'support' }, 'lane held'),
     `  next       it goes out when the hold ends:${end} when somebody releases it ("${SLUICE} vendor release SHOP ${vendor}"); what the shop finds too old by then is left out`,
   ]
 }
 
 const STOPPED = { hold: 'on hold', off: 'off', attention: 'stopped' } as const
 
-function tellStopped({ kind, from, until, message, by }: Stopped): string {
+/** @param said the lane may be stopped since before the event was there: then what it is said to be */
+function tellStopped({ kind, from, until, message, by }: Stopped, said: string = STOPPED[kind]): string {
   const why = kind === 'hold' ? message : message && vendorWordsAround(message)
   const who = by === null ? '' : ` by ${by}`
   const end = until === null ? '' : ` until ${until.toISOString()}`
-  return `  ${STOPPED[kind].padEnd(9)}  ${from.toISOString()}${end}${who}${why ? `: ${why}` : ''}`
+  return `  ${said.padEnd(9)}  ${from.toISOString()}${end}${who}${why ? `: ${why}` : ''}`
 }
 
 const SENDERS = { shop: 'the merchant', staff: 'support' } as const

@@ -19,6 +19,7 @@ import {
 } from './sendings.ts'
 import { sentInsteadOf } from './sent-instead.ts'
 import { isOpen, type Stopped, stoppedWhile, waitsOf } from './stopped.ts'
+import { STANDS_SINCE } from './waits-since.ts'
 
 /** What a vendor answered, masked. */
 export type ShownAnswer = { status: number; headers: unknown; body: unknown }
@@ -55,6 +56,8 @@ export type DeliveryStory = {
   canTryNow: boolean
   /** Support's, of what it holds. */
   hold: StandingHold | null
+  /** Since when this one waits for the end of that: it may have come long after it began. */
+  heldSince: Date | null
   /** Whether its lane is stopped, and by what: what is sent again waits there; null: the vendor is not connected. */
   lane: Pick<Standing, 'hold' | 'enabled' | 'attention'> | null
   /** Until when it waits for its visitor to become known; null: it does not. */
@@ -105,9 +108,10 @@ export async function deliveriesOf(
   const sendings = new Map(
     deliveries.map(each => [each.vendor, sendingsOf(each, replaysOf(each), tried.get(each.vendor) ?? [])]),
   )
-  const [instead, traces] = await Promise.all([
+  const [instead, traces, heldSince] = await Promise.all([
     sentInsteadOf(pool, shopId, event, deliveries),
     tracesOf(pool, shopId, event.id, [...sendings.values()].flat()),
+    heldSinceOf(pool, shopId, event.id),
   ])
   return Promise.all(
     deliveries.map(
@@ -123,6 +127,7 @@ export async function deliveriesOf(
           nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
           canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
           hold: held && { ...held, by: (await standingHold(pool, { shopId, vendor }))?.by ?? null },
+          heldSince: held && (heldSince.get(vendor) ?? null),
           lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
           waitsUntil: waits(state, createdAt),
           sentInstead: instead.get(vendor) ?? null,
@@ -137,6 +142,16 @@ export async function deliveriesOf(
       },
     ),
   )
+}
+
+/** By vendor. */
+async function heldSinceOf(pool: Pool, shopId: number, eventId: string): Promise<Map<string, Date>> {
+  const { rows } = await pool.query<{ vendor: string; since: Date }>(
+    `select d.vendor, ${STANDS_SINCE} as since from deliveries d left join connections c using (shop_id, vendor)
+     where d.shop_id = $1 and d.event_id = $2 and d.state = 'held'`,
+    [shopId, eventId],
+  )
+  return new Map(rows.map(({ vendor, since }) => [vendor, since]))
 }
 
 /** None is looked for where nothing was sent again. */

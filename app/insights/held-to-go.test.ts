@@ -16,7 +16,7 @@ const { pool, lane, connect } = shops
 /** What the chores do, each after the other. @returns how many lanes were looked at */
 async function take(): Promise<number> {
   await rollUpDays(pool(), { justBegunSeconds: 0 })
-  return takeLaneHealth(pool(), { lateAfterMinutes: 90, againSeconds: 3600 })
+  return takeLaneHealth(pool(), { opens: () => true, lateAfterMinutes: 90, againSeconds: 3600 })
 }
 const counted = async () => (await pool().query('select held, state from lane_health')).rows
 

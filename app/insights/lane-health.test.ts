@@ -9,6 +9,7 @@ import { keepDelivery, keepMany, refuse, sealer, tinyVendor } from '../delivery/
 import { twoShops } from '../delivery/testing-shops.ts'
 import { DAYS_SEEN } from './daily.ts'
 import { healthUntil, takeLaneHealth } from './lane-health.ts'
+import { opensWith } from './lane-stands.ts'
 import { listLanes } from './lanes.ts'
 import { rollUpDays } from './roll-up-days.ts'
 import { fleetOf } from './vendor-fleet.ts'
@@ -17,6 +18,7 @@ const BY = { actor: 'agent@example.com', role: 'agent', address: null } as const
 const SHOP = 'one.myshopify.com'
 const shops = twoShops()
 const { pool, lane } = shops
+const opens = opensWith(sealer)
 /** As a merchant does who has tested it. */
 const connect: typeof shops.connect = async (...given) => {
   const connected = await shops.connect(...given)
@@ -30,7 +32,7 @@ const connect: typeof shops.connect = async (...given) => {
 /** What the chores do, each after the other. @returns how many lanes were looked at */
 async function take(againSeconds = 3600): Promise<number> {
   await rollUpDays(pool(), { justBegunSeconds: 0 })
-  return takeLaneHealth(pool(), { lateAfterMinutes: 90, againSeconds })
+  return takeLaneHealth(pool(), { opens, lateAfterMinutes: 90, againSeconds })
 }
 
 type Row = { state: LaneState; waiting: number; held: number; delivered: number; failed: number }
@@ -90,7 +92,7 @@ describe('what is counted', () => {
     await keepDelivery(pool(), shops.one, { state: 'delivered' })
     await rollUpDays(pool(), { justBegunSeconds: 0 })
     await pool().query('update delivery_days set day = day - 2')
-    await takeLaneHealth(pool(), { lateAfterMinutes: 90 })
+    await takeLaneHealth(pool(), { opens, lateAfterMinutes: 90 })
     expect(await rows()).toMatchObject([{ delivered: 0, failed: 0 }])
   })
 
@@ -197,6 +199,29 @@ describe('a lane stands', () => {
     expect(await states()).toEqual(['off'])
   })
 
+  it('paused while the vendor lets it wait and something does, and late once that takes too long', async () => {
+    await connect()
+    await pool().query("update connections set paused_until = now() + interval '10 minutes'")
+    await take()
+    expect(await states()).toEqual(['ok'])
+    const event = await keepDelivery(pool(), shops.one)
+    await take()
+    expect(await states()).toEqual(['paused'])
+    await pool().query(
+      "update deliveries set trying_since = now() - interval '91 minutes' where event_id = $1",
+      [event],
+    )
+    await take(0)
+    expect(await states()).toEqual(['late'])
+  })
+
+  it('waiting for a person where its credentials do not open', async () => {
+    await connect()
+    await pool().query("update connections set secrets = 'v1.gone.x'")
+    await take()
+    expect(await states()).toEqual(['attention'])
+  })
+
   it('off while it is being disconnected, which needs nobody', async () => {
     await connect()
     await refuse(pool(), lane(), HELD_REASONS.disconnecting)
@@ -288,9 +313,9 @@ describe('a lane is looked at again', () => {
 describe('a round', () => {
   it('ends early and leaves the rest noted', async () => {
     await connect()
-    expect(await takeLaneHealth(pool(), { lateAfterMinutes: 60, mostMs: 0 })).toBe(0)
+    expect(await takeLaneHealth(pool(), { opens, lateAfterMinutes: 60, mostMs: 0 })).toBe(0)
     expect(await healthUntil(pool())).toBeNull()
-    expect(await takeLaneHealth(pool(), { lateAfterMinutes: 60, lost: AbortSignal.abort() })).toBe(0)
+    expect(await takeLaneHealth(pool(), { opens, lateAfterMinutes: 60, lost: AbortSignal.abort() })).toBe(0)
     expect(await take()).toBe(1)
   })
 
@@ -301,7 +326,7 @@ describe('a round', () => {
     const { rows: noted } = await pool().query('select seen_until as at from rollups where name = $1', [
       DAYS_SEEN,
     ])
-    await takeLaneHealth(pool(), { lateAfterMinutes: 60 })
+    await takeLaneHealth(pool(), { opens, lateAfterMinutes: 60 })
     expect(await healthUntil(pool())).toEqual(noted[0].at)
   })
 

@@ -11,13 +11,9 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import { WAITS_SINCE } from '../delivery/due.ts'
-import { COUNTED_UP_TO } from '../delivery/lane.ts'
-import { LATE_NOW } from '../delivery/lane-rows.ts'
-import { STOPPED_BESIDE } from '../delivery/lane-state.ts'
-import { HELD_REASONS } from '../delivery/outcome.ts'
-import { DAYS_SEEN, REACHED } from './daily.ts'
-import { PROVED } from './proved.ts'
+import type { Lane } from '../delivery/lane.ts'
+import { DAYS_SEEN } from './daily.ts'
+import { type LaneStands, laneStands, type Opens } from './lane-stands.ts'
 import { addUpFleet, isBehind } from './vendor-fleet.ts'
 
 const NAME = 'lane_health'
@@ -30,10 +26,10 @@ const CHUNK = 1_000
 /** A round that has gone on for so long leaves the rest to the next. */
 const MOST_MS = 20_000
 const AGAIN_SECONDS = 120
-const FAILED_LEAST = 5
-const FAILED_SHARE = 10
 
 export type TakeOptions = {
+  /** Whether a lane's credentials can be opened. */
+  opens: Opens
   /** How long the oldest may wait, in minutes. */
   lateAfterMinutes: number
   /** Ends it early, between two chunks. */
@@ -43,18 +39,16 @@ export type TakeOptions = {
   againSeconds?: number
 }
 
-type LaneRow = { shop_id: number; vendor: string }
-
 /** Notes are taken away with the transaction that follows them. One that comes meanwhile is there for the next chunk. */
 const NOTED = `delete from lane_health_due where id in (select id from lane_health_due order by id limit ${CHUNK} for update skip locked)
-  returning shop_id, vendor`
-const MOVING = `select shop_id, vendor from lane_health
+  returning shop_id as "shopId", vendor`
+const MOVING = `select shop_id as "shopId", vendor from lane_health
   where (waiting > 0 or state = 'failing') and taken_at < $1::timestamptz - make_interval(secs => $2) order by taken_at limit ${CHUNK}`
 /** Only of zones in which a day began since `$1`: of the others all were taken then. For the test of what it reads too. */
 export const OF_ANOTHER_DAY = `with zones as materialized (
     select zone, began from (select distinct coalesce(days_zone, 'UTC') as zone from shops) z
     cross join lateral (select day_begins(day_of(now(), zone), zone) as began offset 0) b where began >= $1::timestamptz)
-  select h.shop_id, h.vendor from lane_health h
+  select h.shop_id as "shopId", h.vendor from lane_health h
   join shops s on s.id = h.shop_id join zones z on z.zone = coalesce(s.days_zone, 'UTC')
   where h.taken_at < z.began order by h.taken_at limit ${CHUNK}`
 
@@ -63,14 +57,14 @@ export const OF_ANOTHER_DAY = `with zones as materialized (
  * @returns how many lanes were looked at
  */
 export async function takeLaneHealth(pool: Pool, options: TakeOptions): Promise<number> {
-  const { lateAfterMinutes, lost, mostMs = MOST_MS, againSeconds = AGAIN_SECONDS } = options
+  const { lost, mostMs = MOST_MS, againSeconds = AGAIN_SECONDS } = options
   const until = performance.now() + mostMs
   const goesOn = () => !lost?.aborted && performance.now() < until
   const { now, noted, days } = await begin(pool)
   const all = async (lanes: string, values: unknown[] = []) => {
     for (let some = CHUNK; some === CHUNK; taken += some) {
       if (!goesOn()) return false
-      some = await withTransaction(pool, client => takeSome(client, lanes, values, lateAfterMinutes))
+      some = await withTransaction(pool, client => takeSome(client, lanes, values, options))
     }
     return true
   }
@@ -118,57 +112,31 @@ async function takeSome(
   client: PoolClient,
   lanes: string,
   values: unknown[],
-  lateAfterMinutes: number,
+  { opens, lateAfterMinutes }: TakeOptions,
 ): Promise<number> {
-  const { rows } = await client.query<LaneRow>(lanes, values)
+  const { rows } = await client.query<Lane>(lanes, values)
   if (rows.length === 0) return 0
-  // A week of which PostgreSQL has no statistics yet would be read as a whole, for each lane.
-  await client.query('set local enable_seqscan = off')
-  await client.query(TAKE, [
-    ...[rows.map(row => row.shop_id), rows.map(row => row.vendor)],
-    ...[lateAfterMinutes, HELD_REASONS.disconnecting],
+  const stands = await laneStands(client, rows, opens, lateAfterMinutes)
+  const column = <K extends keyof LaneStands>(key: K) => stands.map(lane => lane[key])
+  await client.query(WRITE, [
+    ...[
+      column('shopId'),
+      column('vendor'),
+      column('state'),
+      column('waiting'),
+      column('held'),
+      column('heldToGo'),
+    ],
+    ...[column('oldestWaiting'), column('delivered'), column('failed')],
   ])
   return rows.length
 }
 
-const OF_LANE = 'd.shop_id = c.shop_id and d.vendor = c.vendor'
-
-const FAILS = `exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor)
-  or (o.waiting > 0 and exists (select from circuits where key = 'vendor:' || c.vendor))
-  or (k.failed >= ${FAILED_LEAST} and k.failed * ${FAILED_SHARE} >= k.failed + k.delivered)`
-
-const STATE = `case when c.hold_reason is not null then 'held'
-  when not c.enabled or s.uninstalled_at is not null or c.attention = $4 then 'off'
-  when c.attention is not null then 'attention'
-  when ${FAILS} then 'failing'
-  when o.oldest < now() - make_interval(mins => $3) then 'late'
-  when not ${PROVED} then 'untested'
-  else 'ok' end`
-
-const TAKE = `
+const WRITE = `
   insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, delivered, failed, taken_at)
-  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, k.delivered, k.failed, now()
-  from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
-  join connections c using (shop_id, vendor)
-  join shops s on s.id = c.shop_id
-  cross join lateral (select day_of(now(), s.days_zone) as today offset 0) t
-  cross join lateral (
-    select count(*)::int as waiting, min(${WAITS_SINCE}) as oldest, min(d.created_at) as accepted
-    from (select d.trying_since, d.updated_at, d.created_at from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
-          order by d.priority, d.event_id limit ${COUNTED_UP_TO}) d) o
-  cross join lateral (
-    select count(*)::int as held
-    from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) h
-  cross join lateral (
-    select count(*)::int as to_go
-    from (select d.replay, d.created_at from deliveries d
-          where ${OF_LANE} and d.state = 'held' and c.hold_reason is not null and not ${STOPPED_BESIDE}
-          order by d.event_id desc limit ${COUNTED_UP_TO}) d
-    where not ${LATE_NOW}) g
-  cross join lateral (
-    select ${REACHED} as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
-    from delivery_days k where k.shop_id = c.shop_id and k.vendor = c.vendor
-      and k.day = any(array[t.today - 1, t.today])) k
-  order by 1, 2
+  select l.shop_id, l.vendor, l.state, l.waiting, l.held, l.to_go, l.oldest, l.delivered, l.failed, now()
+  from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::timestamptz[], $8::int[], $9::int[])
+    l(shop_id, vendor, state, waiting, held, to_go, oldest, delivered, failed)
+  join connections using (shop_id, vendor)
   on conflict (shop_id, vendor) do update set state = excluded.state, waiting = excluded.waiting, held = excluded.held,
     held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed, taken_at = excluded.taken_at`

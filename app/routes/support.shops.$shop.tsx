@@ -8,12 +8,14 @@ import { answeredOr } from '../ui/answered.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { Spooled } from '../ui/support/not-taken-up.tsx'
 import { type ActAnswer, type Acting, ActOnLane, actsOf, typedIn } from '../ui/support/shop/act.tsx'
+import { AsOf } from '../ui/support/shop/as-of.tsx'
 import { reasonIn, seenIn, shopAsked, untilIn, vendorIn } from '../ui/support/shop/asked.server.ts'
 import { Failures } from '../ui/support/shop/failures.tsx'
 import { FindEvent } from '../ui/support/shop/find.tsx'
 import { Told } from '../ui/support/shop/told.tsx'
 import { VendorPart } from '../ui/support/shop/vendor.tsx'
 import { ShopFacts } from '../ui/support/shop/who.tsx'
+import { useWorstFirst } from '../ui/support/shop/worst-first.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { useReopened } from '../ui/support/typed.ts'
 import { useWatchAfter } from '../ui/watch.ts'
@@ -73,6 +75,7 @@ export default function ShopPage() {
   )
   const watch = useWatchAfter()
   const { domain, name, vendors, failures, countedUntil, timeZone, releaseWithinDays } = page
+  const placed = useWorstFirst(vendors, acting !== null)
   const at = `/support/shops/${domain}`
   const nameOf = (id: string) => vendors.find(vendor => vendor.id === id)?.name ?? id
   return (
@@ -90,6 +93,7 @@ export default function ShopPage() {
     >
       <BlockStack gap="400">
         <Told answer={told} vendors={vendors} nameOf={nameOf} dismiss={() => setTold(null)} />
+        <AsOf at={page.at} />
         {page.spool && <Spooled spool={page.spool} />}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
           <ShopFacts page={page} />
@@ -98,7 +102,7 @@ export default function ShopPage() {
         {vendors.length === 0 && (
           <Nothing title={t('support.shop.none.title')} help={t('support.shop.none.help')} />
         )}
-        {vendors.map(vendor => (
+        {placed.map(vendor => (
           <VendorPart
             key={vendor.id}
             at={at}

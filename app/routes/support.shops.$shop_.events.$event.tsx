@@ -124,8 +124,8 @@ export default function StoryPage() {
           eventAt={id => `${at}/events/${id}${search}`}
           onReplay={mayAct ? replay : undefined}
           why={{ reason, field: <ReasonField isFirst of="replay" value={reason} change={setReason} /> }}
-          showHold={({ vendor, name }, hold) => (
-            <HeldHere {...{ at, vendor, name, hold }} holder={story.holders[vendor]} />
+          showHold={({ vendor, name, heldSince }, hold) => (
+            <HeldHere {...{ at, vendor, name, hold, heldSince }} holder={story.holders[vendor]} />
           )}
           showStops={({ vendor, name, stops }) => <StoppedHere {...{ at, vendor, name, stops }} />}
         >

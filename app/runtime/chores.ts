@@ -21,6 +21,7 @@ import { type ChannelName, evaluateAlerts, forgetAlerts, SHOP_CHANNELS } from '.
 import { tellAlerts, tellShopAlerts } from '../insights/alerts/notices.ts'
 import { shopChannels } from '../insights/alerts/shop-channels.ts'
 import { takeLaneHealth } from '../insights/lane-health.ts'
+import { opensWith } from '../insights/lane-stands.ts'
 import { forgetDays, rollUpDays } from '../insights/roll-up-days.ts'
 import { forgetMemories, forgetOld } from '../privacy/retention.ts'
 import { forgetOldOfShops } from '../privacy/shop-retention.ts'
@@ -116,7 +117,10 @@ export function choresOf(
     {
       name: 'lane-health',
       everySeconds: 30,
-      run: lost => takeLaneHealth(pool, { lost, lateAfterMinutes: alerts.ageMinutes }),
+      run: lost =>
+        takeLaneHealth(pool, {
+          ...{ lost, opens: opensWith(context.sealer), lateAfterMinutes: alerts.ageMinutes },
+        }),
     },
     {
       name: 'pixels',

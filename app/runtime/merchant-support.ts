@@ -6,6 +6,7 @@ import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts
 import type { Shop } from '../shopify/shops.ts'
 import { type AuditAction, BY_ITSELF, MERCHANT_READS } from '../support/audit.ts'
 import { nameOf } from '../vendors/registry.ts'
+import { type ToldReplay, toldReplay } from './told-replay.ts'
 
 /** What is told, and as what. What support looked at or tried without changing anything of the shop is not. */
 const TOLD = {
@@ -33,6 +34,8 @@ export type ToldDeed = {
   reason: string | null
   /** Of an event of the shop that it was done to. */
   event: string | null
+  /** What was sent again; null: it is something else, or that is not noted. */
+  replay: ToldReplay | null
 }
 export type ToldDeeds = {
   /** Newest first. */
@@ -67,5 +70,6 @@ function told({ id, at, actor, action, vendor, reason, subject, after }: AuditLi
   const event = OF_AN_EVENT.includes(known) ? idIn(subject) : null
   const why = WITH_REASON.includes(known) || merchantReads.safeParse(after).success ? reason : null
   const what = known === 'release' && actor === BY_ITSELF.actor ? 'ended' : TOLD[known]
-  return [{ id, at: at.toISOString(), what, vendor: name, reason: why, event }]
+  const replay = known === 'replay' ? toldReplay(after) : null
+  return [{ id, at: at.toISOString(), what, vendor: name, reason: why, event, replay }]
 }

@@ -271,6 +271,7 @@ export async function startServices(
       keyIds: config.sealingKeys.map(({ id }) => id),
       appUrl,
       trustedProxies: config.storefront.trustedProxies,
+      lateAfterMinutes: config.alerts.ageMinutes,
       oidc: config.supportOidc,
       signal: lane => engine.signal(lane),
       ...{ log, ask: engine.ask },

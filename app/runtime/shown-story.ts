@@ -55,6 +55,8 @@ export type ShownDelivery = Pick<
   waitsUntil: string | null
   /** Support's, of what it holds. */
   hold: ShownHold | null
+  /** Since when this one waits for the end of it. */
+  heldSince: string | null
   /** Why it would wait if it were sent again; null: it would not. */
   stop: ShownStop | null
   /** Whether it can be sent again by hand. */
@@ -156,6 +158,7 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): Omit<ShownDeliv
     nextAttemptAt,
     waitsUntil,
     hold,
+    heldSince,
     lane,
     deliveredBefore,
     sentInstead,
@@ -183,6 +186,7 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): Omit<ShownDeliv
     nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
     waitsUntil: waitsUntil?.toISOString() ?? null,
     hold: hold && shownHold(hold),
+    heldSince: heldSince?.toISOString() ?? null,
     stop: shownStop(lane),
     // The tool has what is newer: sent again, it would be left out again.
     canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),

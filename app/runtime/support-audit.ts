@@ -20,6 +20,7 @@ import { atLeast } from '../support/roles.ts'
 import { isLive } from '../support/sessions.ts'
 import { nameOf, VENDORS } from '../vendors/registry.ts'
 import type { Staff } from './support.ts'
+import { type ToldReplay, toldReplay } from './told-replay.ts'
 
 export type { AuditFilter, AuditPlace } from '../insights/audit.ts'
 export { leavesShopsOut } from '../insights/audit.ts'
@@ -39,6 +40,8 @@ export type ShownEntry = Omit<AuditLine, 'at' | 'before' | 'after' | 'subject' |
   event: string | null
   /** The fleet action that it is, or is part of. `shops`: for how many it was begun; null: this is not its beginning. */
   fleet: { id: string; shops: number | null } | null
+  /** What was sent again; null: the entry is of something else, or says nothing of it. */
+  replay: ToldReplay | null
   changes: ShownChange[]
   /** It was asked for, and there was nothing to do. */
   changedNothing: boolean
@@ -111,9 +114,13 @@ export function shownEntry({ at, before, after, subject, reason, ...line }: Audi
   const isFleet = action.startsWith('fleet_') || action === 'hold' || action === 'release'
   const shops = begins ? (startsFleet.safeParse(after).data?.shops ?? null) : null
   const fleet = isFleet && id !== null ? { id, shops } : null
-  const changes = changesOf(before, after).filter(({ field }) => !(shops !== null && field === 'shops'))
+  const replay = action === 'replay' ? toldReplay(after) : null
+  const changes = replay
+    ? changesOf(null, { chosen: replay.chosen })
+    : changesOf(before, after).filter(({ field }) => !(shops !== null && field === 'shops'))
   return {
     ...line,
+    replay,
     changedNothing: action === 'lane_resume' && changes.length === 0,
     ...{ at: at.toISOString(), vendorName: vendor && nameOf(vendor), event, fleet },
     subject: event === null && fleet === null && action !== 'export' ? subject : null,

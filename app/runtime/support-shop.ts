@@ -8,11 +8,12 @@ import {
   type StandingHold,
   standingHold,
 } from '../delivery/holds.ts'
-import type { LaneState } from '../delivery/lane.ts'
+import { type LaneState, laneKey } from '../delivery/lane.ts'
 import type { Hold, KeptHold, Released } from '../delivery/lane-state.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { countedUntil, type Settled, settledByDay } from '../insights/daily.ts'
 import { daysOf, lastDays } from '../insights/days.ts'
+import { statesOf } from '../insights/lane-stands.ts'
 import { type LaneLine, listLanes } from '../insights/lanes.ts'
 import { provedVendors } from '../insights/proved.ts'
 import { type Backlog, backlogOf } from '../insights/support/backlog.ts'
@@ -20,7 +21,6 @@ import { type CredentialTimes, credentialTimes } from '../insights/support/crede
 import { type Failures, recentFailures } from '../insights/support/failures.ts'
 import { heldSince } from '../insights/support/held-since.ts'
 import { type History, type HistoryPlace, laneHistory } from '../insights/support/lane-history.ts'
-import { countedStates, stateNow } from '../insights/support/lane-now.ts'
 import { shopFacts } from '../insights/support/shop-facts.ts'
 import { formOf } from '../insights/vendor-form.ts'
 import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
@@ -46,7 +46,7 @@ const FOLLOW_MS = 1_000
 export type SupportVendor = VendorCard & {
   /** The merchant's switch, whatever support holds. */
   enabled: boolean
-  /** In the words of the lists of shops. */
+  /** In the words of the lists of shops, as it is now. */
   state: LaneState
   /** Support's stop, whatever the merchant has switched; null: none. */
   hold: ShownHold | null
@@ -133,7 +133,10 @@ export type SupportShop = {
   activity: SupportActivity
 }
 
-export function createSupportShop(context: MerchantActivityContext): SupportShop {
+/** @param context `lateAfterMinutes`: from when on what waits is late */
+export function createSupportShop(
+  context: MerchantActivityContext & { lateAfterMinutes: number },
+): SupportShop {
   const { database, sealer, signal } = context
   const { pool, prisma } = database
   return {
@@ -150,7 +153,11 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
         recentFailures(pool, shop.id, now),
         countedUntil(pool, shop.id),
         heldSince(pool, shop.id),
-        countedStates(pool, shop.id),
+        statesOf(
+          { pool, sealer },
+          VENDORS.map(({ id }) => laneOf(shop, id)),
+          context.lateAfterMinutes,
+        ),
         inSpool(pool, shop.id, MOST_COUNTED),
       ])
       const trouble = asAdminFailure(facts.trouble)
@@ -158,7 +165,8 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
       for (const lane of lanes) {
         const vendor = vendorNamed(lane.vendor)
         const saved = times.find(each => each.vendor === lane.vendor)
-        if (!vendor || !saved) continue
+        const state = states.get(laneKey(lane))
+        if (!vendor || !saved || !state) continue
         const days = daysOf(period).map(day => {
           const found = settled.find(each => each.day === day && each.vendor === lane.vendor)
           const { delivered = 0, skipped = 0, failed = 0 } = found ?? {}
@@ -167,7 +175,7 @@ export function createSupportShop(context: MerchantActivityContext): SupportShop
         vendors.push({
           ...standingOf(vendor, lane, proved, saved),
           oldestHeld: iso(held.get(vendor.id) ?? null),
-          state: stateNow(lane, shop.uninstalledAt !== null, states.get(lane.vendor)),
+          state,
           secrets: lane.opens ? await secretsOf(vendor, shop) : null,
           holder: lane.hold && ((await standingHold(pool, laneOf(shop, vendor.id)))?.by ?? null),
           days,

@@ -77,6 +77,8 @@ export type SupportContext = {
   keyIds: readonly string[]
   appUrl: string
   trustedProxies: number
+  /** From when on what waits is late. */
+  lateAfterMinutes: number
   oidc: OidcConfig | null
   log: Log
   /** Wakes a lane. */

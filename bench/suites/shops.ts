@@ -31,6 +31,8 @@ const AIM = { most: 100 }
 const DEEP = 40
 /** As long as a round is from the next: what takes longer would never rest. */
 const ROUND_MS = 30_000
+/** What these lanes are given is no sealed text. */
+const opens = () => true
 
 export const shops: Suite = {
   id: 'shops',
@@ -51,7 +53,7 @@ export const shops: Suite = {
       const read = [...(await measureLists(bench, pool)), ...(await measureSearches(bench, pool, count))]
       const free = await measureFleet(bench, pool, 'none held')
       await holdMany(url, VENDOR, OUTAGE)
-      const all = { lateAfterMinutes: 60, mostMs: 600_000, againSeconds: 3600 }
+      const all = { opens, lateAfterMinutes: 60, mostMs: 600_000, againSeconds: 3600 }
       await takeLaneHealth(pool, all)
       const held = await measureFleet(bench, pool, 'all held')
       // As it is between two looks of autovacuum: an index alone does not say any more what is so.
@@ -80,7 +82,7 @@ async function p95(bench: Bench, read: (round: number) => Promise<unknown>): Pro
 /** @returns milliseconds, and how many lanes were looked at */
 async function timed(pool: Pool, againSeconds: number): Promise<{ ms: number; lanes: number }> {
   const started = performance.now()
-  const lanes = await takeLaneHealth(pool, { lateAfterMinutes: 60, mostMs: 600_000, againSeconds })
+  const lanes = await takeLaneHealth(pool, { opens, lateAfterMinutes: 60, mostMs: 600_000, againSeconds })
   return { ms: performance.now() - started, lanes }
 }
 

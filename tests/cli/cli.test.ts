@@ -257,7 +257,7 @@ describe('the command line', () => {
       [SHOP],
     )
     expect((await sluice('lanes', '--shop', SHOP)).out).toMatch(
-      /ecomail +rests until \d{4}-\S+Z because half of them failed/,
+      /ecomail +failing +rests until \d{4}-\S+Z because half of them failed/,
     )
     expect(await sluice('vendor', 'test', SHOP, 'ecomail')).toMatchObject({
       code: 1,
@@ -290,7 +290,7 @@ describe('the command line', () => {
       pool.query(`select paused_until > now() as waits from connections where vendor = 'ecomail'`)
     await expect.poll(async () => (await paused()).rows, { timeout: 10_000 }).toEqual([{ waits: true }])
     expect((await sluice('lanes', '--shop', SHOP)).out).toMatch(
-      /ecomail +paused until \S+Z because Ecomail asked to wait /,
+      /ecomail +paused +paused until \S+Z because Ecomail asked to wait /,
     )
     const [waiting] = await json('deliveries', SHOP, '--vendor', 'ecomail')
     expect((await sluice('explain', SHOP, waiting.eventId)).out).toMatch(

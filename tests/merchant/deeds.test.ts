@@ -31,6 +31,10 @@ beforeAll(async () => {
     { action: 'vendor_test', shop, vendor: 'ecomail' },
     { action: 'hold', shop, vendor: 'alana', subject: FLEET, reason: 'Maintenance' },
     { action: 'release', shop, vendor: 'alana', reason: 'Alana is back', after: MERCHANT_READS },
+    {
+      ...{ action: 'replay', shop, vendor: 'alana', reason: 'Alana had an outage' },
+      after: { outcome: 'failed', type: 'order_paid', count: 12, held: 3, replay: EVENT },
+    },
     { action: 'hold', shop: 'other.myshopify.com', vendor: 'ecomail', reason: 'Of the other shop' },
   ])
 })
@@ -39,6 +43,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   const { page, app: frame } = await tools.open('/app/support', { width })
   await frame.getByRole('heading', { name: 'What support did', level: 1 }).waitFor()
   expect(await frame.locator('h3').allTextContents()).toEqual([
+    'Support sent events again: Alana',
     'Support ended its hold: Alana',
     'Support put a tool on hold: Alana',
     'Support looked at personal data',
@@ -48,6 +53,9 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   const text = (await frame.locator('main, body').first().textContent()) ?? ''
   expect(text).toContain('Why: An outage')
   expect(text).toContain('Why: Alana is back')
+  expect(text).toContain('12 deliveries: Failed → Waiting (9), Held (3)')
+  expect(text).toContain('Order paid')
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/deeds-${width}.png` })
   for (const hidden of ['jane', '192.0.2.7', 'only-for-support', 'Of the other shop', 'director'])
     expect(text).not.toContain(hidden)
   const inner = frameOf(page)

@@ -99,6 +99,46 @@ describe('the page', () => {
   })
 })
 
+it.each([1280, 390])('what was sent again was told as raw fields and ids, at %d pixels', async width => {
+  const chosen = {
+    outcome: 'failed',
+    type: 'order_paid',
+    vendor: 'topmail',
+    lately: '24h',
+    partlyRejected: false,
+  }
+  const shop = 'sent-again.myshopify.com'
+  const actor = `sends-again-${width}@example.com`
+  await writeAudit(pool(), { ...JANE, actor }, [
+    {
+      ...{ action: 'replay', shop, vendor: 'topmail', reason: 'Their outage is over' },
+      after: { ...chosen, count: 1200, held: 0, replay: FLEET },
+    },
+  ])
+  const page = await support.open('viewer', `/support/audit?actor=${encodeURIComponent(actor)}`, { width })
+  await page.getByRole('heading', { name: 'Sent 1,200 deliveries again that had failed' }).waitFor()
+  const entry =
+    (await page
+      .getByRole('listitem')
+      .filter({ has: page.locator('h3') })
+      .textContent()) ?? ''
+  for (const text of [
+    'They were to be sent then.',
+    'Kind of event: Order paid',
+    'Received: Last 24 hours',
+    shop,
+    'Topmail',
+  ])
+    expect(entry).toContain(text)
+  for (const raw of [FLEET, 'order_paid', '24h', ': No']) expect(entry).not.toContain(raw)
+  expect(await page.getByRole('link', { name: 'What became of them' }).getAttribute('href')).toBe(
+    `/support/shops/${shop}/activity?replay=${FLEET}`,
+  )
+  await looksWell(page)
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/audit-replay-${width}.png` })
+  await leave(page)
+})
+
 describe('a fleet action', () => {
   it('is one entry, from which its page and the entries of its shops are reached', async () => {
     const page = await support.open('admin', '/support/audit?vendor=ecomail')

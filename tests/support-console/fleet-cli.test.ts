@@ -24,7 +24,7 @@ afterAll(() => app?.close())
 
 it('says what a hold would come to, and changes nothing without --yes', async () => {
   const { out, code } = await sluice('hold', 'ecomail', '--reason', OUTAGE)
-  expect(out).toContain('1 shop has ecomail and fits; 1 of them would be held')
+  expect(out).toContain('Ecomail: 1 shop fits. 1 of them will be held.')
   expect(out).toContain('add --yes')
   expect([code, await holdReason()]).toEqual([0, null])
 })

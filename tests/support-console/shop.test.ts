@@ -151,6 +151,21 @@ describe('a vendor of one shop', () => {
     await leave(page)
   })
 
+  it.each([1280, 390])(
+    'says as of when its numbers are, and announces no renewal, at %d pixels',
+    async width => {
+      const page = await opened(AT, { width })
+      const told = page.getByText(/^As of .*\d\d:\d\d:\d\d UTC\.$/)
+      const before = Date.parse((await told.getAttribute('datetime')) ?? '')
+      expect(Math.abs(Date.now() - before)).toBeLessThan(60_000)
+      expect(
+        await page.locator('[aria-live], [role=status], [role=alert]').filter({ has: told }).count(),
+      ).toBe(0)
+      await looksWell(page)
+      await leave(page)
+    },
+  )
+
   it('is held by keyboard alone, and refuses an end that is past', async () => {
     const page = await opened(AT)
     await page.getByRole('button', { name: 'Hold Voucherify…' }).focus()

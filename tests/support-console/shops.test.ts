@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { secretsContext } from '../../app/delivery/connections.ts'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
 import { rollUpDays } from '../../app/insights/roll-up-days.ts'
 import { MOST_FOUND } from '../../app/insights/shop-search.ts'
@@ -29,6 +30,13 @@ beforeAll(async () => {
      select id, vendor, '{}', 'x', case when id = 2 and vendor = 'alana' then 'Wrong key.' end, now()
      from shops, unnest(array['alana', 'voucherify']) vendor where id <> 4`,
   )
+  const { sealer } = support.app.server.services
+  // What is paused is not sent meanwhile, and waits for too long all the same.
+  for (const vendor of ['alana', 'voucherify'])
+    await pool().query(
+      "update connections set secrets = $1, paused_until = now() + interval '1 day' where shop_id = 2 and vendor = $2",
+      [sealer.seal('{}', secretsContext(2, vendor)), vendor],
+    )
   await pool().query(
     `insert into events (shop_id, id, type, source, dedupe_key, occurred_at, received_at, consent, data)
      select shop_id, uuidv7(), 'order_created', 'webhook', 'one', now(), now(), '{}', '{"order": {"name": "#1001"}}'
@@ -40,7 +48,7 @@ beforeAll(async () => {
      from events, unnest(array['alana', 'voucherify']) vendor where shop_id = 2`,
   )
   await rollUpDays(pool(), { justBegunSeconds: 0 })
-  await takeLaneHealth(pool(), { lateAfterMinutes: 60 })
+  await takeLaneHealth(pool(), { opens: () => true, lateAfterMinutes: 60 })
 })
 
 /** The text of each row of the table that begins a shop. */
@@ -66,7 +74,7 @@ describe('the page of all shops', () => {
   it('has one word and one tone for a state on every page, and says what it means', async () => {
     const page = await support.open('viewer')
     await page.getByText('What the states mean').click()
-    await page.getByText('it waits for a person, such as for other credentials.').waitFor()
+    await page.getByText('its credentials cannot be opened with the keys there are.').waitFor()
     expect(await violations(page.mainFrame())).toEqual([])
     const tones = { Late: 'toneWarning', 'Needs attention': 'toneCritical' }
     for (const path of ['/support', '/support/shops/harbour.myshopify.com', '/support/fleet']) {

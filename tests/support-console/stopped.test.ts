@@ -42,6 +42,12 @@ beforeAll(async () => {
   await send('#4002', { attributes: REFUSED })
 }, 120_000)
 
+/** The vendors of a shop's page, from above. */
+const placed = (page: Page) =>
+  page
+    .locator(['ecomail', 'voucherify', 'alana', 'topmail'].map(id => `#${id}`).join())
+    .evaluateAll(cards => cards.map(({ id }) => id))
+
 async function shot(page: Page, name: string) {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true })
 }
@@ -72,6 +78,15 @@ describe.each([1280, 390])('at %d pixels', width => {
     await shot(page, `stopped-${width}`)
     await page.getByRole('link', { name: 'How Ecomail stands in this shop' }).click()
     await page.waitForURL(`**${AT}#ecomail`)
+    await leave(page)
+  }, 60_000)
+
+  it('the worst of its vendors stands first on the page of the shop, then what is held', async () => {
+    const page = await support.open('viewer', AT, { width })
+    expect(await placed(page)).toEqual(['ecomail', 'voucherify', 'alana', 'topmail'])
+    // Beside it the card only says since when, and how its connection stands.
+    expect(await page.locator('#ecomail').getByText(NO_KEY).count()).toBe(1)
+    await shot(page, `worst-first-${width}`)
     await leave(page)
   }, 60_000)
 
@@ -109,6 +124,16 @@ it('a release said that all go out which were held, of which some are skipped fo
         { state: 'delivered', reason: null },
         { state: 'skipped', reason: 'no_consent' },
       ])
+      // The page renews itself, and moves nothing behind a dialog.
+      const before = await placed(page)
+      await page.getByRole('button', { name: 'Hold Voucherify…' }).click()
+      await pool().query(
+        "update connections set enabled = true, attention = 'Ask Alana.' where vendor = 'alana'",
+      )
+      await page.locator('#alana').getByText('Needs attention').waitFor()
+      expect(await placed(page)).toEqual(before)
+      await dialog.getByRole('button', { name: 'Cancel' }).click()
+      await expect.poll(() => placed(page)).toEqual(['alana', ...before.filter(id => id !== 'alana')])
     }
     await leave(page)
   }

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
+import { opensWith } from '../../app/insights/lane-stands.ts'
 import { addAccount } from '../../app/support/accounts.ts'
 import { codeAt } from '../../app/support/codes.ts'
 import type { Demo } from '../../sandbox/demo/environment.ts'
@@ -36,7 +37,7 @@ export async function startConsole(demo: Demo, browser: Browser): Promise<Consol
     await addAccount({ pool, sealer }, BY, email, role)
   await addShops(demo)
   await addActions(demo)
-  await takeLaneHealth(pool, { lateAfterMinutes: 60 })
+  await takeLaneHealth(pool, { opens: opensWith(sealer), lateAfterMinutes: 60 })
   // What runs stays where it is: no worker gets to take its next step.
   const kept = await pool.connect()
   await kept.query('begin; set local idle_in_transaction_session_timeout = 0')

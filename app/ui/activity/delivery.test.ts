@@ -33,6 +33,7 @@ const delivery = (attempts: ShownAttempt[]): ShownDelivery => ({
   },
   ...{
     hold: null,
+    heldSince: null,
     stop: null,
     deliveredBefore: false,
     sentInstead: null,

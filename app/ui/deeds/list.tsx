@@ -2,6 +2,10 @@
 import { BlockStack, Divider, InlineStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ToldDeed } from '../../runtime/merchant-support.ts'
+import type { ToldReplay } from '../../runtime/told-replay.ts'
+import { AskedFor } from '../activity/asked.tsx'
+import { LATELY } from '../activity/words.ts'
+import { useFormats } from '../home/words.ts'
 import { Part } from '../part.tsx'
 import { useTime } from '../times.ts'
 
@@ -23,7 +27,7 @@ export function Deeds({ deeds }: { deeds: readonly ToldDeed[] }) {
   )
 }
 
-function Deed({ deed: { at, what, vendor, reason, event } }: { deed: ToldDeed }) {
+function Deed({ deed: { at, what, vendor, reason, event, replay } }: { deed: ToldDeed }) {
   const { t } = useTranslation()
   const time = useTime()
   return (
@@ -38,6 +42,7 @@ function Deed({ deed: { at, what, vendor, reason, event } }: { deed: ToldDeed })
           <time dateTime={at}>{time(at)}</time>
         </Text>
       </InlineStack>
+      {replay && <SentAgain replay={replay} />}
       {reason && (
         <Text as="p" breakWord>
           {t('deeds.why', { reason })}
@@ -48,6 +53,42 @@ function Deed({ deed: { at, what, vendor, reason, event } }: { deed: ToldDeed })
           <Link url={`/app/activity/${event}`}>{t('deeds.event')}</Link>
         </Text>
       )}
+    </BlockStack>
+  )
+}
+
+/** How many deliveries, what they were before and came to by it, and by what they were chosen. */
+function SentAgain({ replay: { from, done, chosen } }: { replay: ToldReplay }) {
+  const { t } = useTranslation()
+  const { number } = useFormats()
+  const { zone = null, person, partlyRejected, replayId, ...texts } = chosen
+  const became = [
+    ['waiting', done ? done.count - done.held : 0],
+    ['held', done?.held ?? 0],
+  ] as const
+  const after = became.flatMap(([outcome, count]) =>
+    count > 0 ? `${t(`activity.outcome.${outcome}`)} (${number(count)})` : [],
+  )
+  const before = from === null ? [] : [t(`activity.outcome.${from}`)]
+  const changed = [before.join(), after.join(', ')].filter(Boolean).join(' → ')
+  return (
+    <BlockStack gap="100">
+      {done && (
+        <Text as="p">
+          {`${t('activity.replays.count', { count: done.count, number: number(done.count) })} ${changed}`}
+        </Text>
+      )}
+      <AskedFor
+        vendors={[]}
+        days={zone}
+        texts={{
+          ...texts,
+          lately: LATELY.find(each => each === texts.lately),
+          ...(person && { person: 'on' }),
+          ...(partlyRejected && { partly: 'on' }),
+          ...(replayId && { replay: replayId }),
+        }}
+      />
     </BlockStack>
   )
 }

@@ -4,12 +4,13 @@ import { useTranslation } from 'react-i18next'
 import { Fold } from './shop/fold.tsx'
 
 /** From good to bad: those of app/delivery/lane.ts. */
-export const STATES = ['ok', 'untested', 'off', 'held', 'late', 'failing', 'attention'] as const
+export const STATES = ['ok', 'untested', 'off', 'paused', 'held', 'late', 'failing', 'attention'] as const
 export type LaneState = (typeof STATES)[number]
 export const STATE_TONES = {
   ok: 'success',
   untested: 'warning',
   off: undefined,
+  paused: 'info',
   held: 'attention',
   late: 'warning',
   failing: 'critical',
@@ -22,7 +23,7 @@ export function StateBadge({ state }: { state: LaneState }) {
 }
 
 /** The order in which they are asked for, with the first that is so. */
-const ASKED = ['held', 'off', 'attention', 'failing', 'late', 'untested', 'ok'] as const
+const ASKED = ['held', 'off', 'attention', 'failing', 'late', 'paused', 'untested', 'ok'] as const
 
 /** What each means, told in one place: the list of shops. */
 export function StatesExplained() {

@@ -2,9 +2,11 @@
 import { Badge, BlockStack, Box, Divider, InlineStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownEntry } from '../../../runtime/support-audit.ts'
+import type { ToldReplay } from '../../../runtime/told-replay.ts'
 import { Part } from '../../part.tsx'
 import { useTime } from '../../times.ts'
 import { useNumber } from '../number.ts'
+import { replayBecame, replayTitle } from './wording.ts'
 import { useActionName, useFieldName, useFieldValue, useWhoDid } from './words.ts'
 
 const WRAP = { overflowWrap: 'anywhere' } as const
@@ -61,6 +63,7 @@ function Entry({ entry }: { entry: ShownEntry }) {
             {t('support.audit.event', { id: event })}
           </Link>
         )}
+        {entry.replay && <Replay replay={entry.replay} shop={event === null ? shop : null} />}
         {fleet && <FleetLinks id={fleet.id} isPart={shop !== null} />}
         {reason && <Text as="p">{t('support.audit.reason', { reason })}</Text>}
       </div>
@@ -76,14 +79,41 @@ function subjectText(action: string) {
 }
 
 /** What was done; of a fleet action with the vendor and for how many shops. */
-function Title({ entry: { action, fleet, vendorName, changedNothing } }: { entry: ShownEntry }) {
+function Title({ entry: { action, fleet, replay, vendorName, changedNothing } }: { entry: ShownEntry }) {
   const { t } = useTranslation()
   const number = useNumber()
   const actionName = useActionName()
+  if (replay) {
+    const { key, count } = replayTitle(replay)
+    return count === null ? t(key) : t(key, { count, formatted: number(count) })
+  }
   const count = fleet?.shops ?? null
   if (count === null) return actionName(action, changedNothing)
   const kind = action === 'fleet_hold' ? 'hold' : 'release'
   return t(`support.audit.fleetBegun.${kind}`, { count, formatted: number(count), vendor: vendorName })
+}
+
+/** What they became, and a link to their list. @param shop null: it was one event, which there is a link to */
+function Replay({ replay, shop }: { replay: ToldReplay; shop: string | null }) {
+  const { t } = useTranslation()
+  const number = useNumber()
+  const became = replayBecame(replay)
+  return (
+    <>
+      {became && (
+        <Text as="p">
+          {t(became.key, {
+            ...{ count: became.count, formatted: number(became.count), open: number(became.open) },
+          })}
+        </Text>
+      )}
+      {shop && replay.id && (
+        <Link url={`/support/shops/${shop}/activity?${new URLSearchParams({ replay: replay.id })}`}>
+          {t('support.audit.replayedList')}
+        </Link>
+      )}
+    </>
+  )
 }
 
 /** @param isPart whether the entry is of one shop of it */

@@ -1,5 +1,7 @@
 /** Words of the audit, for the console's pages and the command line: what was done, and what was otherwise before. */
+import { timeOfId } from '../../../events/id-time.ts'
 import type { ShownChange } from '../../../runtime/support-audit.ts'
+import type { ToldReplay } from '../../../runtime/told-replay.ts'
 
 type Did = { action: string; actor: string; role: string | null }
 
@@ -38,6 +40,30 @@ export function inWords(field: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+/** As the lists of events name what they are filtered by. */
+function chosenBy(known: Known, list: string, value: string): string {
+  if (list === 'lately') return known(`activity.filter.lately.${value}`) ?? value
+  if (list !== 'newer') return known(`activity.${list}.${value}`) ?? value
+  if (value === 'none') return known('activity.filter.newerUnknown') ?? value
+  return known(`activity.outcome.${value}`) ?? known(`activity.reason.${value}`) ?? value
+}
+
+/** The key of what says that deliveries were sent again, and how many that is about; null: how many is not noted. */
+export function replayTitle({ from, done }: ToldReplay) {
+  const kind = from ?? 'any'
+  if (done === null) return { key: `support.audit.replaying.${kind}`, count: null } as const
+  return { key: `support.audit.replayed.${kind}`, count: done.count } as const
+}
+
+/** The same of what they became by it; null: it is not noted. */
+export function replayBecame({ done }: ToldReplay) {
+  if (done === null || done.count === 0) return null
+  const open = done.count - done.held
+  if (open === 0) return { key: 'support.audit.replayedTo.held', count: done.held, open } as const
+  if (done.held === 0) return { key: 'support.audit.replayedTo.all', count: open, open } as const
+  return { key: 'support.audit.replayedTo.some', count: done.held, open } as const
+}
+
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
 
 /** A value as a person reads it. @param time writes a time (ISO 8601) */
@@ -52,6 +78,12 @@ export function fieldValue(
   if (ISO_TIME.test(value)) return time(value)
   if (field === 'role') return known(`support.frame.role.${value}`) ?? value
   if (field === 'state') return known(`support.fleet.actionState.${value}`) ?? value
+  if (field === 'chosen.replayId') {
+    const at = timeOfId(value)
+    return Number.isNaN(at.getTime()) ? value : time(at.toISOString())
+  }
+  const [, list] = /^chosen\.(type|reason|newer|lately)$/.exec(field) ?? []
+  if (list) return chosenBy(known, list, value)
   if (field !== 'filter.states') return value
   return value
     .split(', ')

@@ -7,6 +7,7 @@ import { useTime } from '../../times.ts'
 import { useNumber } from '../number.ts'
 import { ReasonField } from '../reason-field.tsx'
 import { shopsAddress } from '../shops/words.ts'
+import { previewed } from './previewed.ts'
 
 /** @param until "2026-11-20T12:00" in UTC, or empty */
 export type Submit = (reason: string, until: string) => void
@@ -18,15 +19,15 @@ export type Typed = {
 }
 type Props = { asked: FleetAsked; preview: ShownPreview; busy: boolean; submit: Submit; typed: Typed }
 
-/** Why shops that the filter fits would not be changed. */
-const NONE_CHANGED = { hold: 'allHeld', release: 'noneHeld' } as const
-
-export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, typed }: Props) {
+export function Begin({ asked, preview, busy, submit, typed }: Props) {
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
   const { reason, setReason, until, setUntil } = typed
-  const { shops, toChange, deliveries, countedAt, running } = preview
+  const { kind, vendor, filter } = asked
+  const { toChange, running } = preview
+  // The list has all of the shops that fit, and no filter for those that support does not hold.
+  const said = previewed(t, asked, preview, number, time)
   // The list takes one state.
   const [state, ...others] = filter.states
   const listed = {
@@ -34,8 +35,6 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, 
     ...(state && others.length === 0 && { state }),
     ...(filter.shops && { text: filter.shops }),
   }
-  // The list has all of these, and no filter for those that support does not hold.
-  const isPart = toChange > 0 && toChange < shops
   const counts = (count: number) => ({ count, formatted: number(count) })
   return (
     <BlockStack gap="300">
@@ -45,29 +44,12 @@ export function Begin({ asked: { kind, vendor, filter }, preview, busy, submit, 
             {t('support.fleet.previewed.title')}
           </Text>
           <Text as="p">
-            {isPart && t('support.fleet.previewed.of', counts(toChange))}{' '}
-            <Link url={shopsAddress(listed)}>
-              {t(`support.fleet.${isPart ? 'connected' : 'previewed.fit'}`, counts(shops))}
-            </Link>{' '}
-            {toChange === 0
-              ? t(`support.fleet.previewed.${shops === 0 ? 'nobody' : NONE_CHANGED[kind]}`, counts(shops))
-              : isPart
-                ? t(`support.fleet.previewed.will.${kind}`)
-                : t(`support.fleet.previewed.${kind}`, counts(toChange))}
+            {said.of} <Link url={shopsAddress(listed)}>{said.shops}</Link> {said.become}
           </Text>
-          {kind === 'hold' && toChange > 0 && (
-            <Text as="p">
-              {t(`support.fleet.previewed.${filter.heldFor === null ? 'alreadyHeld' : 'replaces'}`)}
-            </Text>
-          )}
-          {toChange > 0 && (
+          {said.kept && <Text as="p">{said.kept}</Text>}
+          {said.deliveries && (
             <Text as="p" tone="subdued">
-              {deliveries === null || countedAt === null
-                ? t('support.fleet.previewed.notCounted')
-                : t(`support.fleet.previewed.${kind}Deliveries`, {
-                    ...counts(deliveries),
-                    time: time(countedAt),
-                  })}
+              {said.deliveries}
             </Text>
           )}
         </BlockStack>

@@ -10,11 +10,13 @@ type Props = {
   vendor: string
   name: string
   hold: ShownHold
+  /** Since when the event waits for its end; null: not known. */
+  heldSince: string | null
   /** As the audit names who holds it; undefined: it does not know. */
   holder: string | undefined
 }
 
-export function HeldHere({ at, vendor, name, hold: { reason, since, until }, holder }: Props) {
+export function HeldHere({ at, vendor, name, hold: { reason, since, until }, heldSince, holder }: Props) {
   const { t } = useTranslation()
   const time = useTime()
   return (
@@ -27,9 +29,10 @@ export function HeldHere({ at, vendor, name, hold: { reason, since, until }, hol
         )}
         <Text as="p">
           {until
-            ? t('support.shop.hold.until', { since: time(since), until: time(until) })
-            : t('support.shop.hold.since', { since: time(since) })}
+            ? t('support.shop.heldHere.until', { name, since: time(since), until: time(until) })
+            : t('support.shop.heldHere.since', { name, since: time(since) })}
         </Text>
+        {heldSince && <Text as="p">{t('support.shop.heldHere.event', { since: time(heldSince) })}</Text>}
         <Text as="p" breakWord>
           {t('support.shop.hold.reason', { reason })}
         </Text>

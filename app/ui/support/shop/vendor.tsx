@@ -14,9 +14,6 @@ import { useFigures } from '../shops/words.ts'
 import { Days } from './days.tsx'
 import { History } from './history.tsx'
 
-/** How the merchant's pages say that a tool may not work. */
-const DOUBTFUL: readonly string[] = ['untested', 'refused', 'attention']
-
 type Props = {
   /** The shop's page. */
   at: string
@@ -34,9 +31,6 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
   const { t } = useTranslation()
   const why = useWhy()
   const { id, name, status, state, hold, days } = vendor
-  // Nothing has gone wrong that counts would show, but neither is it known to work: why not is told below.
-  const isDoubtful = state === 'ok' && DOUBTFUL.includes(status.kind)
-  const doubt = isDoubtful ? (status.kind === 'attention' ? 'attention' : 'untested') : null
   return (
     <div id={id}>
       <Card>
@@ -46,7 +40,7 @@ export function VendorPart({ at, vendor, countedUntil, now, zone, onAct }: Props
               <Text as="h2" variant="headingMd">
                 {name}
               </Text>
-              <StateBadge state={doubt ?? state} />
+              <StateBadge state={state} />
             </InlineStack>
             <InlineStack gap="200">
               <Button
@@ -106,7 +100,8 @@ function Side({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-function Merchant({ vendor: { enabled, attention, state } }: { vendor: SupportVendor }) {
+/** Why it waits for a person is said above, but where it is held besides: then it is said here. */
+function Merchant({ vendor: { enabled, attention, status } }: { vendor: SupportVendor }) {
   const { t } = useTranslation()
   return (
     <Side title={t('support.shop.merchant.title')}>
@@ -115,8 +110,8 @@ function Merchant({ vendor: { enabled, attention, state } }: { vendor: SupportVe
           {t(`support.shop.merchant.${enabled ? 'on' : 'off'}`)}
         </Badge>
       </InlineStack>
-      {attention && (
-        <Text as="p" tone={state === 'attention' ? 'critical' : undefined} breakWord>
+      {attention && status.kind === 'held' && (
+        <Text as="p" breakWord>
           {vendorWordsAround(attention)}
         </Text>
       )}
@@ -192,10 +187,12 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
 }
 
 function Connection({ vendor }: { vendor: SupportVendor }) {
-  const { secrets, secretsSetAt, savedAt, workedAt, status, test } = vendor
+  const { secrets, secretsSetAt, savedAt, workedAt, status, test, attention } = vendor
   const { t } = useTranslation()
   const time = useTime()
   const tested = useTestSentence()
+  // What a refusal was, which the card says already.
+  const isSaid = test !== null && !test.ok && test.message === attention
   const worked = workedAt ? time(workedAt) : t('support.shop.connection.never')
   return (
     <Side title={t('support.shop.connection.title')}>
@@ -219,7 +216,7 @@ function Connection({ vendor }: { vendor: SupportVendor }) {
         </Text>
       )}
       <Text as="p" tone="subdued" breakWord>
-        {tested(test, status)}
+        {tested(isSaid ? { ...test, message: null } : test, status)}
       </Text>
     </Side>
   )
