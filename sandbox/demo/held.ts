@@ -1,5 +1,7 @@
 /** What support did to the demo shop in its week: an hour's hold of one vendor, in which nothing came that would have waited. */
+
 import { endHold, startHold } from '../../app/delivery/lane-state.ts'
+import { MERCHANT_READS } from '../../app/support/audit.ts'
 import { DEMO_SHOP, type Demo } from './environment.ts'
 
 const VENDOR = 'voucherify'
@@ -33,7 +35,7 @@ export async function heldForAnHour({ server }: Demo, time: number): Promise<voi
       action: 'release',
       reason: 'Their maintenance is over.',
       before: hold,
-      after: null,
+      after: MERCHANT_READS,
     },
   ]
   await pool.query(

@@ -1,8 +1,10 @@
 /** The support console beside the demo's week: other shops, an outage of a vendor in the course of the day, and who signs in. */
 import type { Browser, Page } from 'playwright-core'
 import { saveConnection, vendorById } from '../../app/delivery/connections.ts'
+import { REACHED } from '../../app/insights/daily.ts'
 import { takeLaneHealth } from '../../app/insights/lane-health.ts'
 import { opensWith } from '../../app/insights/lane-stands.ts'
+import { addUpFleet } from '../../app/insights/vendor-fleet.ts'
 import { addAccount } from '../../app/support/accounts.ts'
 import { codeAt } from '../../app/support/codes.ts'
 import type { Demo } from '../../sandbox/demo/environment.ts'
@@ -38,6 +40,7 @@ export async function startConsole(demo: Demo, browser: Browser): Promise<Consol
   await addShops(demo)
   await addActions(demo)
   await takeLaneHealth(pool, { opens: opensWith(sealer), lateAfterMinutes: 60 })
+  await countLastDays(demo)
   // What runs stays where it is: no worker gets to take its next step.
   const kept = await pool.connect()
   await kept.query('begin; set local idle_in_transaction_session_timeout = 0')
@@ -121,6 +124,18 @@ async function addShops({ server }: Demo): Promise<void> {
     "c.vendor = 'voucherify' and s.domain <> 'shop-001.myshopify.com'",
     [OUTAGE, '2026-11-20T16:40:02.000Z'],
   )
+}
+
+/** The last two days are those of the week's end, which to the database's clock are not its own. */
+async function countLastDays({ server: { services } }: Demo): Promise<void> {
+  await services.pool.query(
+    `update lane_health h set delivered = d.delivered, failed = d.failed
+     from (select k.shop_id, k.vendor, ${REACHED} as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
+           from delivery_days k where k.day between $1::date - 1 and $1::date group by 1, 2) d
+     where h.shop_id = d.shop_id and h.vendor = d.vendor`,
+    [WEEK_ENDS.slice(0, 10)],
+  )
+  await addUpFleet(services.pool)
 }
 
 /** A hold that is through, with an entry of the audit for each shop, and a second one in the middle of its first step. */
