@@ -331,6 +331,29 @@ describe('the story of an event', () => {
   })
 })
 
+it.each([1280, 390])(
+  'says that new events have come, at %i pixels, and moves nothing until they are wanted',
+  async width => {
+    const { page, app } = await tools.open('/app/activity?type=order_created', { width })
+    const list = app.getByRole('list', { name: 'Events' })
+    await app.getByText(/^As of/).waitFor()
+    const placeOf = () => list.evaluate(each => each.getBoundingClientRect().y)
+    const [count, place] = [await list.getByRole('listitem').count(), await placeOf()]
+    activity.made.next()
+    await activity.made.send('orders/create', { name: '#1003' })
+    await app.getByText('New events have come.').waitFor({ timeout: 20_000 })
+    expect([await list.getByRole('listitem').count(), await placeOf()]).toEqual([count, place])
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await app.getByRole('button', { name: 'Show them' }).click()
+    await app.getByText('New events have come.').waitFor({ state: 'detached' })
+    expect(await list.getByRole('listitem').count()).toBe(count + 1)
+    const results = app.getByRole('region', { name: 'Events found' })
+    expect(await results.evaluate(part => part === document.activeElement)).toBe(true)
+    await leave(page)
+  },
+)
+
 describe('another shop', () => {
   it('finds no event of this one, in the list or by its id', async () => {
     const { lines } = await linesOf('/app/activity', OTHER)
