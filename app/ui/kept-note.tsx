@@ -1,4 +1,4 @@
-import { Banner } from '@shopify/polaris'
+import { Banner, Box } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { Kept } from './kept-page.ts'
 import { useTimes } from './times.ts'
@@ -13,9 +13,11 @@ export function KeptNote({ keptOf }: Pick<Kept<object>, 'keptOf'>) {
   return (
     <div aria-live="polite" style={IN_SIGHT}>
       {keptOf && (
-        <Banner tone="warning">
-          <p>{t('frame.kept', { time: times.clock(keptOf, new Date()) })}</p>
-        </Banner>
+        <Box paddingBlockStart="400">
+          <Banner tone="warning">
+            <p>{t('frame.kept', { time: times.clock(keptOf, new Date()) })}</p>
+          </Banner>
+        </Box>
       )}
     </div>
   )
