@@ -26,6 +26,8 @@ type Props = {
   noOrder?: (order: string, action: { content: string; url: string }) => ReactNode
   given: {
     texts: SearchTexts
+    /** What the address asks for, by its name there, and makes no sense. */
+    leftOut: readonly string[]
     types: readonly string[]
     vendors: readonly { id: string; name: string }[]
     lines: readonly Line[]
@@ -63,6 +65,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, asOf, noOrde
         style={{ opacity: busy ? 0.5 : 1, outline: 'none' }}
       >
         <BlockStack gap="400">
+          {given.leftOut.length > 0 && <LeftOut names={given.leftOut} />}
           {lines.length > 0 && texts.outcome && <Counted {...{ at, texts, lines }} whole={first && !older} />}
           {newest && asOf && (
             <AsOf
@@ -97,6 +100,19 @@ export function Found({ at, eventsAt, byPerson = true, days = null, asOf, noOrde
       </section>
     </BlockStack>
   )
+}
+
+const FIELDS = ['type', 'vendor', 'outcome', 'order', 'since', 'until'] as const
+
+/** What is not asked for after all is told: whoever followed a link must not take this list for that. */
+function LeftOut({ names }: { names: readonly string[] }) {
+  const { t, i18n } = useTranslation()
+  const called = names.map(name => {
+    const field = FIELDS.find(each => each === name)
+    return field ? t(`activity.filter.${field}`) : name === 'lately' ? t('activity.filter.received') : name
+  })
+  const list = new Intl.ListFormat(i18n.language).format(called)
+  return <Banner tone="warning">{t('activity.filter.leftOut', { names: list })}</Banner>
 }
 
 type CountedProps = { at: string; texts: SearchTexts; lines: readonly Line[]; whole: boolean }
