@@ -9,9 +9,8 @@ it('two texts of one label are regions of two names', () => {
     createElement(
       AppProvider,
       { i18n: {} },
-      ['Alana, attempt 1', 'Alana, attempt 2'].map(of =>
-        createElement(JsonText, { key: of, label: 'Request', of, text: '{}' }),
-      ),
+      createElement(JsonText, { label: 'Request', of: 'Alana, attempt 1', text: '{}' }),
+      createElement(JsonText, { label: 'Request', of: 'Alana, attempt 2', text: '{}' }),
     ),
   )
   const names = [...markup.matchAll(/aria-label="([^"]+)"/g)].map(([, name]) => name)
