@@ -121,6 +121,17 @@ describe('a test', () => {
       expect.stringContaining('has paused Tiny for this shop'),
     ])
   })
+
+  it('within a wait that the vendor announced says what the one said that was told of it', async () => {
+    const gate: Gate = {
+      ask: async () => ({ kind: 'wait', until: new Date(), inMs: 150_000, why: 'announced' }),
+    }
+    const tested = await testConnection({ sender, gate, baseUrl: undefined }, lane, strict, SHOP)
+    expect(tested).toMatchObject({
+      untried: 'announced',
+      merchant: 'Tiny asks to slow down. Try again in 3 minutes.',
+    })
+  })
 })
 
 it('is kept with its connection, and no other', async () => {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaClient } from '../db/database.ts'
 import { storable } from '../db/jsonb.ts'
+import { asksToSlowDown } from '../vendors/answers.ts'
 import type { Offered, ShopFacts, TestResult, VendorAnswer, VendorRequest } from '../vendors/vendor.ts'
 import type { Connection } from './connections.ts'
 import type { Gate, Pass, Wait } from './gate/gate.ts'
@@ -111,14 +112,16 @@ async function permit(ask: () => Promise<Pass | Wait>): Promise<Pass | Wait> {
 
 function untried(name: string, { inMs, why }: Wait): Tested {
   const seconds = Math.ceil(inMs / 1000)
-  const reasons: Record<Wait['why'], string> = {
+  const log = `${name}: no permit for ${seconds} s (${why})`
+  // In the words of the answer that announced it, within which this test is.
+  if (why === 'announced') return { ok: false, untried: why, merchant: asksToSlowDown(name, inMs), log }
+  const reasons: Record<typeof why, string> = {
     limit: `${name} has been sent as much as it takes for now`,
-    announced: `${name} asked to slow down`,
     lane_circuit: `Sluice has paused ${name} for this shop, because half or more of its requests failed`,
     vendor_circuit: `Sluice has paused ${name} for every shop, because half or more of its requests failed`,
   }
   const merchant = `${reasons[why]}. Nothing was sent; test again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
-  return { ok: false, untried: why, merchant, log: `${name}: no permit for ${seconds} s (${why})` }
+  return { ok: false, untried: why, merchant, log }
 }
 
 /** Keeps the result of a test with the connection, for the screens. @param at when it was tested */

@@ -79,12 +79,13 @@ export type Found = {
 type Traces = { subjects: string[]; visitors: string[]; marks: readonly string[] }
 type Look = { traces: Traces | null; vendors: string[]; direction: Direction; by?: Window['by'] }
 
-/** @param most so many, and whether there are more */
+/** @param most so many, and whether there are more @param mostLooks how often it looks for them */
 export async function findEvents(
   pool: Pool,
   filter: ActivityFilter,
   place: Place | null,
   most: number,
+  mostLooks = MOST_LOOKS,
 ): Promise<Found> {
   const ids: string[] = []
   if (filter.newer !== undefined && filter.vendor === undefined) return { ids, more: false, gaveUpAt: null }
@@ -92,7 +93,7 @@ export async function findEvents(
   const traces = await tracesOf(pool, filter)
   const vendors = await vendorsOf(pool, filter)
   let [from, to] = boundsOf(filter, place)
-  for (let looked = 0, looks = 0; looked < MOST_LOOKED_AT && looks < MOST_LOOKS; looks++) {
+  for (let looked = 0, looks = 0; looked < MOST_LOOKED_AT && looks < mostLooks; looks++) {
     const how = { traces, vendors, direction }
     const { candidates, end } = isByOrders(filter, traces)
       ? await lookInWindow(pool, filter, how, from, to)

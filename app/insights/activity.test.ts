@@ -8,7 +8,7 @@ import { NOBODY, type StoreEvent } from '../events/store-event.ts'
 import { markContext } from '../identity/learn-links.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { order, storeEvent } from '../vendors/testing.ts'
-import { activityPage } from './activity.ts'
+import { activityPage, newsSince } from './activity.ts'
 import { type ActivityFilter, lookStatement, MOST_LOOKED_AT, SUBJECTS_OF_NAMES } from './activity-scan.ts'
 import { OUTCOMES_OF_REPLAYS, outcomesOfReplay } from './replays.ts'
 
@@ -84,6 +84,31 @@ describe('pages', () => {
     )
     const second = await activityPage(pool(), filter, first.older)
     expect(second).toMatchObject({ lines: [{ id: rare }], older: null, lookedBackTo: null })
+  })
+})
+
+describe('what has come since', () => {
+  const news = (filter: Partial<ActivityFilter>, id: string) => newsSince(pool(), { shopId, ...filter }, id)
+
+  it('is told of what the filter finds, and of no other shop', async () => {
+    const [first = ''] = await keepSearches(1)
+    await keepSearches(3, otherId)
+    expect(await news({}, first)).toEqual({ isThere: false, upTo: first })
+    const failed = await keep({ state: 'dead' })
+    expect(await news({}, first)).toMatchObject({ isThere: true })
+    expect(await news({ outcome: 'failed' }, first)).toMatchObject({ isThere: true })
+    expect(await news({ outcome: 'failed' }, failed)).toEqual({ isThere: false, upTo: failed })
+    expect(await news({ outcome: 'held' }, first)).toMatchObject({ isThere: false })
+  })
+
+  it('is looked for once each time, and the next look goes on where that ended', async () => {
+    const [first = ''] = await keepSearches(1)
+    const others = await keepSearches(510)
+    await keep({ state: 'delivered' })
+    const filter = { outcome: 'delivered' } as const
+    const upTo = others[499] ?? ''
+    expect(await news(filter, first)).toEqual({ isThere: false, upTo })
+    expect(await news(filter, upTo)).toMatchObject({ isThere: true })
   })
 })
 

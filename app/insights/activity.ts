@@ -63,6 +63,15 @@ export async function activityPage(
   }
 }
 
+/** `upTo`: the event up to which was looked, where that was not to the end: the next look goes on from there. */
+export type News = { isThere: boolean; upTo: string }
+
+/** Whether a filter finds something newer than an event, by one look, so that it may be asked every few seconds. */
+export async function newsSince(pool: Pool, filter: ActivityFilter, eventId: string): Promise<News> {
+  const { ids, gaveUpAt } = await findEvents(pool, filter, { after: eventId }, 1, 1)
+  return { isThere: ids.length > 0, upTo: gaveUpAt ?? eventId }
+}
+
 function placesOf(
   { more, gaveUpAt }: Found,
   ids: readonly string[],

@@ -1,6 +1,7 @@
 /**
- * Orders in Shopify = delivered + skipped, reason by reason + waiting + held + failed + what never came to a tool. Whatever is
- * counted, the rows of an equation come to its whole: what does not fit is a row too. What had arrived and is being sent again is
+ * All orders of a period, be they in Shopify or received = delivered + skipped, reason by reason + waiting + held + failed + what never
+ * came to a tool = what Shopify counted + what it could not count + what it does not have. Whatever is counted, the rows of an
+ * equation come to its whole: what does not fit is a row too. What had arrived and is being sent again is
  * delivered until it is known what that came to. Pure.
  */
 import type { DeliveryState } from '../delivery/outcome.ts'
@@ -38,6 +39,7 @@ export type Received = {
 }
 
 export type Whole = {
+  /** All that are known of, in Shopify or received: no row is more than these. */
   orders: number
   /** Placed before the app was installed, and not received. */
   before: number
@@ -50,11 +52,11 @@ export type Whole = {
 /** @param shopify null: not known, and then what was received is the whole */
 export function wholeOf(ours: Received, shopify: ShopifyCount | null): Whole {
   if (!shopify) return { orders: ours.received, before: 0, missing: 0, gone: 0 }
-  const orders = shopify.orders + ours.since + ours.early
-  const unknown = orders - ours.received
+  const inShopify = shopify.orders + ours.since + ours.early
   const before = Math.max(0, shopify.beforeInstall - ours.beforeInstall)
-  const missing = unknown - before
-  return { orders, before, missing: Math.max(0, missing), gone: Math.max(0, -missing) }
+  const missing = inShopify - ours.received - before
+  const gone = Math.max(0, -missing)
+  return { orders: inShopify + gone, before, missing: Math.max(0, missing), gone }
 }
 
 export type RowKind =
@@ -76,7 +78,6 @@ export type RowKind =
   | 'none'
   | 'before'
   | 'missing'
-  | 'gone'
   /** More deliveries are counted than orders. */
   | 'difference'
 /**
@@ -149,11 +150,10 @@ export const sentOf = (rows: readonly Row[]): number =>
   rows.reduce((sum, { kind, count }) => (kind === 'delivered' || kind === 'newer' ? sum + count : sum), 0)
 
 /** The rows of what was received and what was not, for all tools together. */
-export function shared({ before, missing, gone }: Whole): Row[] {
+export function shared({ before, missing }: Whole): Row[] {
   const rows: Row[] = [
     { kind: 'before', reason: null, count: before, again: 0 },
     { kind: 'missing', reason: null, count: missing, again: 0 },
-    { kind: 'gone', reason: null, count: -gone, again: 0 },
   ]
   return rows.filter(({ count }) => count !== 0)
 }
@@ -173,7 +173,7 @@ export function verdictOf(rows: readonly Row[], whole: number): Verdict {
     rows
       .filter(row => row.kind === kind || row.kind === NEWER_KINDS[kind])
       .reduce((sum, row) => sum + row.count, 0)
-  const elsewhere: readonly RowKind[] = ['none', 'before', 'missing', 'gone']
+  const elsewhere: readonly RowKind[] = ['none', 'before', 'missing']
   if (count('none') > 0 && rows.every(({ kind }) => elsewhere.includes(kind)))
     return { kind: 'unused', count: count('none') }
   const worst = (['failed', 'held', 'missing', 'difference', 'waiting'] as const).find(

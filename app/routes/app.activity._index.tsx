@@ -41,6 +41,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     vendors: merchant.activity.vendors,
     opened: replayId === undefined ? null : await merchant.activity.replay(shop, replayId),
     ...shownPage(asked, page),
+    asOf: new Date().toISOString(),
     noOrder,
     spool,
   }
@@ -81,7 +82,7 @@ export const shouldRevalidate = isStale
 
 export default function Activity() {
   const given = useLoaderData<typeof loader>()
-  const { vendors, texts, lines, spool, opened, first } = given
+  const { vendors, texts, lines, spool, opened, first, asOf } = given
   const { t } = useTranslation()
   const [replaying, setReplaying] = useState(false)
   const [sent, setSent] = useState(false)
@@ -113,6 +114,7 @@ export default function Activity() {
           at={MERCHANT_AT}
           eventsAt={MERCHANT_AT}
           given={given}
+          {...(first && { asOf })}
           {...(spool &&
             (spool.waiting ?? spool.failed) && {
               noOrder: (order, action) => <OrderLater {...{ order, spool, action }} />,

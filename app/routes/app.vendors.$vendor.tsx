@@ -9,6 +9,7 @@ import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
 import { Columns } from '../ui/columns.tsx'
 import { focusButton, focusField, isNowhere } from '../ui/focus.ts'
 import { Missing } from '../ui/frame/missing.tsx'
+import { KeptNote } from '../ui/kept-note.tsx'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { languageAsked } from '../ui/languages.ts'
 import { useTime } from '../ui/times.ts'
@@ -80,7 +81,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 const BESIDE = '@media (min-width: 48em) { .guide-below { display: none } }'
 
 export default function VendorPage() {
-  const page = useLoaderData<typeof loader>()
+  const page = useLoaderData<typeof clientLoader>()
   const { t, i18n } = useTranslation()
   const why = useWhy()
   const tested = useTestSentence()
@@ -268,6 +269,7 @@ export default function VendorPage() {
         </BlockStack>
         {guide.length > 0 && <Guide parts={guide} heading={guideAt} />}
       </Columns>
+      <KeptNote keptOf={page.keptOf} />
       {asking && (
         <Disconnect
           card={page}

@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useLoaderData, useLocation, useNavigation } from '@remix-run/react'
 import { InlineGrid, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { KeptNote } from '../ui/kept-note.tsx'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { VendorSummary } from '../ui/vendors/card.tsx'
 import { useTestSaved } from '../ui/vendors/test-saved.ts'
@@ -19,7 +20,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 
 export default function Vendors() {
-  const given = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof clientLoader>()
   const { cards } = given
   useKept(useLocation().pathname, given)
   useWatch(
@@ -38,6 +39,7 @@ export default function Vendors() {
           ))}
         </InlineGrid>
       </div>
+      <KeptNote keptOf={given.keptOf} />
     </Page>
   )
 }

@@ -30,15 +30,14 @@ export type ShopifySide =
   | { state: 'counting' }
   | { state: 'unknown'; why: Uncounted }
   /**
-   * `until`: ISO 8601, orders placed before that are counted. `since`, `early`: received ones that were placed after that, or before
-   * the period. `trouble`: why it could not be asked anew.
+   * `until`: ISO 8601, orders placed before that are counted. `since`: received ones that were placed after that. `trouble`: why it
+   * could not be asked anew.
    */
   | {
       state: 'counted'
       until: string
       orders: number
       since: number
-      early: number
       trouble: Uncounted | null
     }
 
@@ -58,8 +57,10 @@ export type AccuracyPage = {
   /** Days of the shop, both meant: "2026-11-21". */
   period: { days: number; from: string; to: string }
   received: number
-  /** What finds the period's orders in Shopify's own list, and those of them of before the app was installed. */
-  placed: { whole: string; before: string }
+  /** Of these: placed before the period. */
+  early: number
+  /** What finds the period's orders in Shopify's own list, those of them that it counted (null: none yet), and those of before the app was installed. */
+  placed: { whole: string; counted: string | null; before: string }
   shopify: ShopifySide
   whole: Whole
   /** The app was installed within the period: orders of before may not have been received. */
@@ -190,8 +191,10 @@ async function composed(
     periods,
     period: { days: period.days, from: period.from, to: period.to },
     received,
+    early,
     placed: {
       whole: placedBetween(period),
+      counted: count && placedBetween({ since: period.since, until: count.until }),
       before: placedBetween({ since: period.since, until: installedOf(shop, period.until.getTime()) }),
     },
     shopify: count
@@ -200,7 +203,6 @@ async function composed(
           until: count.until.toISOString(),
           orders: count.orders,
           since,
-          early,
           trouble: why,
         }
       : why

@@ -6,7 +6,7 @@ import { type Noting, replay } from '../delivery/replay.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { comparable } from '../events/email.ts'
 import { markContext } from '../identity/learn-links.ts'
-import { type ActivityPage, aboutOf, activityPage } from '../insights/activity.ts'
+import { type ActivityPage, aboutOf, activityPage, type News, newsSince } from '../insights/activity.ts'
 import type { Place } from '../insights/activity-scan.ts'
 import { askedPerson, sealedPerson } from '../insights/asked-person.ts'
 import {
@@ -28,7 +28,7 @@ import { type ActivitySearch, createSendingAgain, filterOf, type SendingAgain } 
 import { REPLAYABLE, type Reader, type ShownStory, shown } from './shown-story.ts'
 
 export type { InSpool } from '../delivery/spool.ts'
-export type { ActivityPage } from '../insights/activity.ts'
+export type { ActivityPage, News } from '../insights/activity.ts'
 export type { ActivityOutcome, AskedOutcome, Place } from '../insights/activity-scan.ts'
 export type { KeptReplay, OpenedReplay, ReplayOutcomes } from '../insights/replays.ts'
 export type {
@@ -56,6 +56,8 @@ export type MerchantActivity = SendingAgain & {
   vendors: VendorName[]
   /** `person`: whose events were asked for, masked; null: nobody's, or it is not known. @param who as of `markOf` */
   page(shop: Shop, search: ActivitySearch, place: Place | null, who: string | null): Promise<AskedPage>
+  /** Whether something has come since an event that the search finds as well. */
+  newsSince(shop: Shop, search: ActivitySearch, eventId: string): Promise<News>
   /** What stands for an e-mail address in a page's address, which logs and histories keep: marks, a tilde, and what `page` takes as `who`. */
   markOf(shop: Shop, email: string): string
   /** Null: the shop has no such event. */
@@ -102,6 +104,9 @@ export function createMerchantActivity(
     async page(shop, search, place, who) {
       const page = await activityPage(pool, await filterOf(pool, shop, search), place)
       return { ...page, person: who === null ? null : askedPerson(sealer, shop.id, who) }
+    },
+    async newsSince(shop, search, eventId) {
+      return newsSince(pool, await filterOf(pool, shop, search), eventId)
     },
     markOf(shop, email) {
       const same = comparable(email)

@@ -1,21 +1,32 @@
 import { useRevalidator } from '@remix-run/react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 const LOOK_EVERY_MS = 5_000
 /** Of a page that may stand open for hours with nothing to wait for. */
 export const SELDOM_MS = 15_000
 const WATCH_AFTER_MS = 60_000
 
+/** Looks again and again, while the page is looked at. @param look what it does then: the newest of what was given */
+export function useLooking(looking: boolean, everyMs: number, look: () => void): void {
+  const newest = useRef(look)
+  useEffect(() => {
+    newest.current = look
+  })
+  useEffect(() => {
+    if (!looking) return
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') newest.current()
+    }, everyMs)
+    return () => clearInterval(timer)
+  }, [looking, everyMs])
+}
+
 /** While something is under way that ends by itself, or is done elsewhere, the page shows it without a reload. @param everyMs how often it looks */
 export function useWatch(watching: boolean, everyMs = LOOK_EVERY_MS): void {
   const revalidator = useRevalidator()
-  useEffect(() => {
-    if (!watching) return
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible' && revalidator.state === 'idle') revalidator.revalidate()
-    }, everyMs)
-    return () => clearInterval(timer)
-  }, [watching, everyMs, revalidator])
+  useLooking(watching, everyMs, () => {
+    if (revalidator.state === 'idle') revalidator.revalidate()
+  })
 }
 
 /** For a minute after something was done: a page that nobody looks at any more must not go on asking. @returns says that it was done */

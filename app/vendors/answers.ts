@@ -185,7 +185,8 @@ export function readFailedTest(
   })
   if (status === 401 || status === 403)
     return failed(`${vendor} refused the credentials${said}. Check them in the tool’s settings.`, true)
-  if (status === 429) return failed(asksToSlowDown(vendor, receivedAt, notBefore))
+  if (status === 429)
+    return failed(asksToSlowDown(vendor, notBefore && notBefore.getTime() - receivedAt.getTime()))
   if (status === 408 || status === 425 || status >= 500)
     return failed(`${vendor} does not answer properly just now. Try again later.`)
   return failed(`${vendor} gave an unexpected answer${said}. Try again, and check the API key.`)
@@ -196,8 +197,8 @@ const MINUTE_MS = 60_000
 const MANY_MINUTES = 120
 
 /** That a test was too much for now, with when it is worth trying again, rounded up; a minute where nothing was announced. */
-function asksToSlowDown(vendor: string, receivedAt: Date, notBefore: Date | undefined): string {
-  const minutes = notBefore ? Math.ceil((notBefore.getTime() - receivedAt.getTime()) / MINUTE_MS) : 1
+export function asksToSlowDown(vendor: string, forMs: number | undefined): string {
+  const minutes = forMs === undefined ? 1 : Math.ceil(forMs / MINUTE_MS)
   if (minutes <= 1) return `${vendor} asks to slow down. Try again in a minute.`
   if (minutes < MANY_MINUTES) return `${vendor} asks to slow down. Try again in ${minutes} minutes.`
   return `${vendor} asks to slow down. Try again in ${Math.ceil(minutes / 60)} hours.`

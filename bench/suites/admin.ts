@@ -135,6 +135,15 @@ const BARE: Readonly<Record<string, string>> = {
 function queriesOf(route: string, { order, mark, middle }: AdminTargets): string[] {
   if (route.startsWith('app.accuracy')) return ['days=30', 'days=90']
   if (route === EXPORT) return [`${BARE[EXPORT]}&separator=%3B`]
+  if (route === 'app.activity.news')
+    // Far more has come than while a page stands open.
+    return [
+      '',
+      'outcome=failed&',
+      'type=checkout_abandoned&',
+      'outcome=skipped&reason=no_email&',
+      `person=${mark}&`,
+    ].map(asked => `${asked}after=${middle}`)
   if (route !== 'app.activity._index') return []
   return [
     'outcome=failed',

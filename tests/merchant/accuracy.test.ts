@@ -97,26 +97,26 @@ describe('the accuracy page', () => {
       'Skipped: Test order | + 1 | 20%',
       'Failed | + 1 | 20%',
       'In Shopify, but never received | + 0 | 0%',
-      'Orders in Shopify | = 5 | 100%',
+      'All orders of these days | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Topmail')).toEqual([
       'Received, but not meant for this tool or before it was connected | 5 | 100%',
       'In Shopify, but never received | + 0 | 0%',
-      'Orders in Shopify | = 5 | 100%',
+      'All orders of these days | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Alana')).toEqual([
       'Delivered | 3 | 60%',
       'Skipped: Test order | + 1 | 20%',
       'Waiting to be sent | + 1 | 20%',
       'In Shopify, but never received | + 0 | 0%',
-      'Orders in Shopify | = 5 | 100%',
+      'All orders of these days | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Voucherify')).toEqual([
       'Delivered | 2 | 40%',
       'Skipped: Test order | + 1 | 20%',
       'Held | + 2 | 40%',
       'In Shopify, but never received | + 0 | 0%',
-      'Orders in Shopify | = 5 | 100%',
+      'All orders of these days | = 5 | 100%',
     ])
     const links = await app
       .locator('table a[href^="/app/activity"]')
@@ -169,11 +169,11 @@ describe('the accuracy page', () => {
   })
 
   it.each([
-    ['cs', 'Přesnost', 'Objednávky v Shopify'],
-    ['sk', 'Presnosť', 'Objednávky v Shopify'],
-    ['de', 'Genauigkeit', 'Bestellungen in Shopify'],
-    ['pl', 'Dokładność', 'Zamówienia w Shopify'],
-    ['pt-BR', 'Precisão', 'Pedidos na Shopify'],
+    ['cs', 'Přesnost', 'Všechny objednávky těchto dní'],
+    ['sk', 'Presnosť', 'Všetky objednávky týchto dní'],
+    ['de', 'Genauigkeit', 'Alle Bestellungen dieser Tage'],
+    ['pl', 'Dokładność', 'Wszystkie zamówienia z tych dni'],
+    ['pt-BR', 'Precisão', 'Todos os pedidos destes dias'],
   ])('is told in %s', async (locale, title, whole) => {
     const { page, app } = await tools.open('/app/accuracy', { locale })
     await app.getByRole('heading', { name: title }).waitFor()
@@ -192,11 +192,11 @@ describe('Shopify’s count', () => {
     expect(await rowsOf(app, 'Orders received')).toEqual([
       'Received by Sluice | 5 | 71.4%',
       'In Shopify, but never received | + 2 | 28.6%',
-      'Orders in Shopify | = 7 | 100%',
+      'All orders of these days | = 7 | 100%',
     ])
     expect((await rowsOf(app, 'Alana')).slice(-2)).toEqual([
       'In Shopify, but never received | + 2 | 28.6%',
-      'Orders in Shopify | = 7 | 100%',
+      'All orders of these days | = 7 | 100%',
     ])
     tools.standIn.removeOrders(SHOP, MISSING)
     await app.getByRole('button', { name: 'Count again' }).click()
@@ -204,30 +204,43 @@ describe('Shopify’s count', () => {
     await leave(page)
   })
 
-  it('says what is no longer there, as a number taken away', async () => {
+  it('takes nothing away at a tool for what is no longer there', async () => {
     tools.standIn.removeOrders(SHOP, [String(made.id)])
     const { tools: shown, whole } = await count()
     tools.standIn.addOrders(SHOP, [
       { id: String(made.id), createdAt: new Date(Date.now() - 600_000).toISOString() },
     ])
-    expect(whole).toEqual({ orders: 4, before: 0, missing: 0, gone: 1 })
+    expect(whole).toEqual({ orders: 5, before: 0, missing: 0, gone: 1 })
     for (const { rows } of shown) {
-      expect(rows.at(-1)).toEqual({ kind: 'gone', reason: null, count: -1, again: 0 })
-      expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(4)
+      expect(rows.every(({ count }) => count > 0)).toBe(true)
+      expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(5)
     }
   })
 
-  it('tells no share of more than there is in Shopify, and leads to no list of Shopify’s for what is not there', async () => {
+  it('adds up where Shopify does not have what was received, with no share below none or above all, and leads to no list of what is not there', async () => {
     tools.standIn.removeOrders(SHOP, [String(made.id)])
     const { page, app } = await tools.open('/app/accuracy?days=7')
     await app.getByText('1 order was received and is not (or no longer) in Shopify.').waitFor()
     expect(await rowsOf(app, 'Orders received')).toEqual([
-      'Received by Sluice | 5 | –',
-      'Received, but no longer in Shopify | − 1 | −25%',
-      'Orders in Shopify | = 4 | 100%',
+      'Received by Sluice | 5 | 100%',
+      'In Shopify, but never received | + 0 | 0%',
+      'All orders of these days | = 5 | 100%',
     ])
+    expect(
+      (await rowsOf(app, 'Compared with Shopify')).map(row =>
+        row.replace(/(?<=to |after ).*?(?=\)? \|)/, 'TIME'),
+      ),
+    ).toEqual([
+      'Counted by Shopify, placed up to TIME | 4 | 80%',
+      'Placed since Shopify was asked (after TIME) | + 0 | 0%',
+      'Received, but not (or no longer) in Shopify | + 1 | 20%',
+      'All orders of these days | = 5 | 100%',
+    ])
+    expect((await rowsOf(app, 'Ecomail')).at(-1)).toBe('All orders of these days | = 5 | 100%')
     // Which it is nobody knows, so the number leads to no other list.
-    expect(await app.getByRole('link', { name: 'Received, but no longer in Shopify' }).count()).toBe(0)
+    expect(await app.getByRole('link', { name: 'Received, but not (or no longer) in Shopify' }).count()).toBe(
+      0,
+    )
     await app.getByText('Shopify says how many it has, not which').waitFor()
     expect(await violations(page)).toEqual([])
     tools.standIn.addOrders(SHOP, [
@@ -239,17 +252,13 @@ describe('Shopify’s count', () => {
   it('leads to Shopify’s list of just the orders that it counted', async () => {
     const { page, app } = await tools.open('/app/accuracy?days=7')
     await app.getByText('Sluice has received all 5 orders that Shopify has.').waitFor()
-    const links = app.getByRole('link', { name: 'Orders in Shopify: 5' })
-    const queries = await links.evaluateAll(found => found.map(link => link.getAttribute('href') ?? ''))
-    const [first = ''] = queries
-    expect(queries).toHaveLength(5)
-    expect(new Set(queries).size).toBe(1)
+    const link = app.getByRole('link', { name: /^Counted by Shopify, placed up to .*: 5$/ })
+    const query = decodeURIComponent((await link.getAttribute('href')) ?? '')
     const [, since = '', until = ''] =
-      /^shopify:\/\/admin\/orders\?query=created_at:>='(\S+)' AND created_at:<'(\S+)'$/.exec(
-        decodeURIComponent(first),
-      ) ?? []
-    expect((Date.parse(until) - Date.parse(since)) / 86_400_000).toBe(7)
-    expect(Date.parse(until)).toBeGreaterThan(Date.now())
+      /^shopify:\/\/admin\/orders\?query=created_at:>='(\S+)' AND created_at:<'(\S+)'$/.exec(query) ?? []
+    expect(Math.ceil((Date.parse(until) - Date.parse(since)) / 86_400_000)).toBe(7)
+    const { shopify } = await ask<AccuracyPage>('/app/accuracy?days=7', PAGE)
+    expect(shopify).toMatchObject({ state: 'counted', until: new Date(until).toISOString() })
     await leave(page)
   })
 
@@ -265,7 +274,12 @@ describe('Shopify’s count', () => {
     const { page, app } = await tools.open('/app/accuracy')
     await app.getByText('5 orders were received and are not (or no longer) in Shopify.').waitFor()
     expect(await app.getByText('Accounted for', { exact: true }).count()).toBeGreaterThan(0)
+    await app.getByText('All 5 orders are accounted for.').first().waitFor()
     expect(await app.getByText(/^All 0 orders/).count()).toBe(0)
+    expect((await rowsOf(app, 'Compared with Shopify')).slice(-2)).toEqual([
+      'Received, but not (or no longer) in Shopify | + 5 | 100%',
+      'All orders of these days | = 5 | 100%',
+    ])
     await set('delivered', 'dead')
     const createdAt = new Date(Date.now() - 600_000).toISOString()
     tools.standIn.addOrders(
@@ -293,7 +307,7 @@ describe('Shopify’s count', () => {
     await ask('/app/accuracy/count?days=7', COUNT)
     expect(asked()).toBe(before + 1)
     const later = await ask<AccuracyPage>('/app/accuracy?days=7', PAGE)
-    expect(later.shopify).toMatchObject({ state: 'counted', orders: 5, since: 0, early: 0, trouble: null })
+    expect(later.shopify).toMatchObject({ state: 'counted', orders: 5, since: 0, trouble: null })
     await count()
     expect(asked()).toBe(before + 2)
   })
@@ -337,7 +351,7 @@ describe('Shopify’s count', () => {
     await page.route('**/app/accuracy/count?**', route => route.abort())
     await app.getByRole('button', { name: 'Count again' }).click()
     await app.getByText('Sluice could not be reached. Count again in a minute.').waitFor()
-    expect((await rowsOf(app, 'Alana')).at(-1)).toBe('Orders in Shopify | = 5 | 100%')
+    expect((await rowsOf(app, 'Alana')).at(-1)).toBe('All orders of these days | = 5 | 100%')
     await leave(page)
   })
 

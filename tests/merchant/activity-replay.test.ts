@@ -101,7 +101,7 @@ describe('sending again', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     await dialog.waitFor({ state: 'detached' })
     await app.getByRole('button', { name: 'Find' }).click()
-    await app.getByRole('link', { name: 'Remove filter: 1002' }).waitFor()
+    await app.getByRole('link', { name: 'Remove filter: Order number: 1002' }).waitFor()
     await app.getByRole('button', { name: 'Send again…' }).click()
     await dialog.locator('.Polaris-Badge', { hasText: '1002' }).waitFor()
     expect(await dialog.getByText('No filter: all events.').count()).toBe(0)

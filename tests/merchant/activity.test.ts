@@ -56,7 +56,7 @@ describe('the list of events', () => {
     expect(await app.getByLabel('From (UTC)').count()).toBe(0)
     await app.getByLabel('Received').selectOption('Last hour')
     await app.getByRole('button', { name: 'Find' }).click()
-    await app.getByRole('link', { name: 'Remove filter: Last hour' }).waitFor()
+    await app.getByRole('link', { name: 'Remove filter: Received: Last hour' }).waitFor()
     expect(await app.getByRole('link', { name: /#1001/ }).count()).toBe(1)
     expect(address(page).searchParams.get('lately')).toBe('1h')
     await app.getByRole('button', { name: 'Filters' }).click()
@@ -166,14 +166,31 @@ describe('the list of events', () => {
     await leave(page)
   })
 
+  it('says what of its address makes no sense and is left out, and nothing of what does', async () => {
+    const { page, app } = await tools.open('/app/activity?type=nonsense&vendor=a+b&lately=3h&order=1002', {
+      width: 390,
+    })
+    await app
+      .getByText(
+        'The address asks for something that does not exist: it is left out (Event, Tool, and Received).',
+      )
+      .waitFor()
+    expect(await app.getByRole('link', { name: /^Remove filter/ }).count()).toBe(1)
+    expect(await violations(page)).toEqual([])
+    await page.goto(tools.frame.address(SHOP, '/app/activity?order=1002&lately=24h&since=2026-01-01'))
+    await app.getByRole('link', { name: /#1002/ }).waitFor()
+    expect(await app.getByText(/it is left out/).count()).toBe(0)
+    await leave(page)
+  })
+
   it('shows what it is filtered by in a line, and the events at once, to whoever followed a link', async () => {
     const query =
       'type=order_created&vendor=alana&outcome=waiting&undelivered=on&since=2026-11-18&until=2026-11-20'
     const { page, app } = await tools.open(`/app/activity?${query}`, { width: 390 })
     for (const said of [
-      'Order placed',
-      'Alana',
-      'Waiting',
+      'Event: Order placed',
+      'Tool: Alana',
+      'Outcome: Waiting',
       'From Nov 18, 2026 (UTC)',
       'To Nov 20, 2026 (UTC)',
     ])
@@ -197,11 +214,11 @@ describe('the list of events', () => {
       })
       const remove = (filter: string) =>
         app.getByRole('link', { name: `Remove filter: ${filter}`, exact: true })
-      for (const filter of ['Alana', 'Delivered', '1002']) {
+      for (const filter of ['Tool: Alana', 'Outcome: Delivered', 'Order number: 1002']) {
         const { height = 0, width: wide = 0 } = (await remove(filter).boundingBox()) ?? {}
         expect(Math.min(height, wide)).toBeGreaterThanOrEqual(24)
       }
-      await remove('1002').press('Enter')
+      await remove('Order number: 1002').press('Enter')
       await app.getByRole('link', { name: /#1001/ }).waitFor()
       expect(address(page).search).toBe('?vendor=alana&outcome=delivered')
       expect(
@@ -209,8 +226,8 @@ describe('the list of events', () => {
           .getByRole('region', { name: 'Events found' })
           .evaluate(part => part === document.activeElement),
       ).toBe(true)
-      await remove('Delivered').click()
-      await remove('Delivered').waitFor({ state: 'detached' })
+      await remove('Outcome: Delivered').click()
+      await remove('Outcome: Delivered').waitFor({ state: 'detached' })
       expect(address(page).search).toBe('?vendor=alana')
       expect(await violations(page)).toEqual([])
       expect(await sideways(page)).toBe(0)
@@ -330,6 +347,29 @@ describe('the story of an event', () => {
     await leave(page)
   })
 })
+
+it.each([1280, 390])(
+  'says that new events have come, at %i pixels, and moves nothing until they are wanted',
+  async width => {
+    const { page, app } = await tools.open('/app/activity?type=order_created', { width })
+    const list = app.getByRole('list', { name: 'Events' })
+    await app.getByText(/^As of/).waitFor()
+    const placeOf = () => list.evaluate(each => each.getBoundingClientRect().y)
+    const [count, place] = [await list.getByRole('listitem').count(), await placeOf()]
+    activity.made.next()
+    await activity.made.send('orders/create', { name: '#1003' })
+    await app.getByText('New events have come.').waitFor({ timeout: 20_000 })
+    expect([await list.getByRole('listitem').count(), await placeOf()]).toEqual([count, place])
+    expect(await violations(page)).toEqual([])
+    expect(await sideways(page)).toBe(0)
+    await app.getByRole('button', { name: 'Show them' }).click()
+    await app.getByText('New events have come.').waitFor({ state: 'detached' })
+    expect(await list.getByRole('listitem').count()).toBe(count + 1)
+    const results = app.getByRole('region', { name: 'Events found' })
+    expect(await results.evaluate(part => part === document.activeElement)).toBe(true)
+    await leave(page)
+  },
+)
 
 describe('another shop', () => {
   it('finds no event of this one, in the list or by its id', async () => {

@@ -168,7 +168,26 @@ describe('the choice', () => {
     await leave(page)
   })
 
-  it('says of Shopify’s notices that only a refusal stops them, and stands for rows that are on', async () => {
+  it('is chosen before the event is switched on, as all that is set for it', async () => {
+    await tools.app.connect('voucherify')
+    const { page, app } = await tools.open('/app/vendors/voucherify')
+    const viewed = app.getByRole('checkbox', { name: 'Product viewed' })
+    await viewed.uncheck()
+    await app.getByRole('button', { name: 'Event name, Metadata: Product viewed' }).click()
+    await app.getByRole('textbox', { name: 'Event name' }).fill('looked_at')
+    expect(await violations(page)).toEqual([])
+    await choose(page, app, 'Needs analytics')
+    const { rows } = await pool().query(`select settings from connections where vendor = 'voucherify'`)
+    expect(rows[0]?.settings).toMatchObject({
+      rows: { product_viewed: false },
+      purposes: { product_viewed: 'analytics' },
+      eventNames: { product_viewed: 'looked_at' },
+    })
+    expect(await viewed.isChecked()).toBe(false)
+    await leave(page)
+  })
+
+  it('says of Shopify’s notices that only a refusal stops them', async () => {
     await tools.app.connect('voucherify')
     const { page, app } = await tools.open('/app/vendors/voucherify')
     const paid = app.getByLabel('Consent needed for “Order paid”')
@@ -179,8 +198,6 @@ describe('the choice', () => {
     // What it says beside the row must not sound as if consent had to be known.
     expect(await paid.locator('option:checked').textContent()).toMatch(/^Unless refused: /)
     expect(await app.getByRole('button', { name: 'Event name, Metadata: Order paid' }).count()).toBe(1)
-    await app.getByRole('checkbox', { name: 'Order paid' }).uncheck()
-    await paid.waitFor({ state: 'detached' })
     for (const path of ['/app/settings', '/app/vendors/voucherify/syncs']) {
       await page.goto(tools.frame.address(SHOP, path, 'en'))
       await app

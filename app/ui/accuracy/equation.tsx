@@ -13,10 +13,22 @@ export type Term = {
   url: string | null
   external?: boolean
 }
-type Props = { label: string; terms: readonly Term[]; total: Term; awaited?: boolean }
+type Props = {
+  label: string
+  /** What its rows say, where that is not what became of orders. */
+  head?: string
+  terms: readonly Term[]
+  total: Term
+  awaited?: boolean
+}
 
 const TABLE: CSSProperties = { width: '100%', borderCollapse: 'collapse' }
-const WORDS: CSSProperties = { textAlign: 'start', padding: 'var(--p-space-150) 0', fontWeight: 'inherit' }
+const WORDS: CSSProperties = {
+  width: '100%',
+  textAlign: 'start',
+  padding: 'var(--p-space-150) 0',
+  fontWeight: 'inherit',
+}
 const NUMBER: CSSProperties = {
   textAlign: 'end',
   padding: 'var(--p-space-150) 0 var(--p-space-150) var(--p-space-400)',
@@ -28,7 +40,7 @@ const LINE: CSSProperties = { borderBlockStart: '1px solid var(--p-color-border)
 const SUM: CSSProperties = { borderBlockStart: '2px solid var(--p-color-border-inverse)' }
 
 /** What a number of orders consists of, to be added up: a row each, the sum below. */
-export function Equation({ label, terms, total, awaited = false }: Props) {
+export function Equation({ label, head, terms, total, awaited = false }: Props) {
   const { t } = useTranslation()
   return (
     <table aria-label={label} style={TABLE}>
@@ -36,7 +48,7 @@ export function Equation({ label, terms, total, awaited = false }: Props) {
         <tr>
           <th scope="col" style={WORDS}>
             <Text as="span" variant="bodySm" tone="subdued">
-              {t('accuracy.table.what')}
+              {head ?? t('accuracy.table.what')}
             </Text>
           </th>
           {(['orders', 'share'] as const).map(name => (
@@ -107,8 +119,8 @@ function Line({ term, sign, of, awaited, sum = false }: LineProps) {
       </td>
       <td style={NUMBER}>
         <Text as="span" tone="subdued">
-          {/* Of what Shopify has, more than all of it is no share. */}
-          {of !== null && of > 0 && count !== null && Math.abs(count) <= of ? share(count / of) : '–'}
+          {/* What is taken away is a part of nothing, and nothing is more than all. */}
+          {of !== null && of > 0 && count !== null && count >= 0 && count <= of ? share(count / of) : '–'}
         </Text>
       </td>
     </tr>

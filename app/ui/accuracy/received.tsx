@@ -3,8 +3,9 @@ import { useTranslation } from 'react-i18next'
 import type { AccuracyPage } from '../../runtime/merchant-accuracy.ts'
 import { useTime } from '../times.ts'
 import { Equation } from './equation.tsx'
+import { InShopify } from './in-shopify.tsx'
 import { slotsOf } from './slots.ts'
-import { ordersInShopify, receivedList, slotTerm, useNumber, useRowWords } from './words.ts'
+import { ordersInShopify, receivedList, slotTerm, totalOf, useNumber, useRowWords } from './words.ts'
 
 type Props = { page: AccuracyPage; counting: boolean; onAgain(): void }
 
@@ -12,7 +13,7 @@ type Props = { page: AccuracyPage; counting: boolean; onAgain(): void }
 export function Received({ page, counting, onAgain }: Props) {
   const { t } = useTranslation()
   const words = useRowWords()
-  const { shopify, whole, received, period } = page
+  const { shopify, received, period } = page
   const inShopify = ordersInShopify(page.placed.whole)
   const known = shopify.state === 'counted'
   const awaited = shopify.state === 'counting'
@@ -27,15 +28,10 @@ export function Received({ page, counting, onAgain }: Props) {
     },
     ...slots.map(slot => slotTerm(slot, words, page)),
   ]
-  const total = !refused
-    ? {
-        key: 'whole',
-        words: t('accuracy.row.whole'),
-        count: known ? whole.orders : null,
-        url: inShopify,
-        external: true,
-      }
-    : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: received, url: receivedList(period) }
+  const total =
+    known || refused
+      ? totalOf(page, t)
+      : { key: 'whole', words: t('accuracy.row.whole'), count: null, url: null }
   return (
     <Card>
       <BlockStack gap="300">
@@ -55,6 +51,7 @@ export function Received({ page, counting, onAgain }: Props) {
           total={total}
           awaited={awaited || counting}
         />
+        {!refused && <InShopify page={page} total={total} awaited={awaited || counting} />}
         <InlineStack gap="200">
           {!refused && (
             <Button onClick={onAgain} loading={counting}>
@@ -95,38 +92,21 @@ function Verdict({ page: { whole, shopify } }: { page: AccuracyPage }) {
   )
 }
 
-/** What Shopify counted, and until when; or what cannot be said without that. */
-function Side({ page: { shopify, whole, received, period } }: { page: AccuracyPage }) {
+/** What Shopify's count does not tell; or what cannot be said without it. */
+function Side({ page: { shopify, whole } }: { page: AccuracyPage }) {
   const { t } = useTranslation()
-  const time = useTime()
-  const number = useNumber()
-  const counted = (orders: number, until: string) =>
-    t('accuracy.shopify.counted', { count: orders, number: number(orders), time: time(until) })
-  if (shopify.state === 'counting')
-    return (
-      // As many lines as it will have.
-      <div aria-hidden style={{ visibility: 'hidden' }}>
-        <Text as="p">{`${counted(received, period.to)} ${t('accuracy.shopify.notWhich')}`}</Text>
-      </div>
-    )
   if (shopify.state === 'unknown')
     return (
       <Text as="p" tone="subdued">
         {t('accuracy.shopify.unknown')}
       </Text>
     )
-  const { orders, until, since, early, trouble } = shopify
-  const parts = [
-    counted(orders, until),
-    ...(since > 0 ? [t('accuracy.shopify.since', { count: since, number: number(since) })] : []),
-    ...(early > 0 ? [t('accuracy.shopify.early', { count: early, number: number(early) })] : []),
-    // Of all, not only where some are gone: nothing is moved when the count comes.
-    t('accuracy.shopify.notWhich'),
-  ]
+  const trouble = shopify.state === 'counted' ? shopify.trouble : null
   return (
     <BlockStack gap="200">
+      {/* Not only where some are gone: nothing is moved when the count comes. */}
       <Text as="p" tone="subdued">
-        {parts.join(' ')}
+        {t('accuracy.shopify.notWhich')}
       </Text>
       {whole.missing > 0 && <Text as="p">{t('accuracy.received.missingHelp')}</Text>}
       {trouble && (

@@ -6,7 +6,7 @@ export type Slot = { kind: RowKind; count: number | null }
 
 /**
  * As many before the count is here as afterwards, whatever it comes to: nothing on the page is moved by it. None where Shopify is
- * not asked. At most one of `missing` and `gone` is not zero (app/insights/equation.ts).
+ * not asked.
  */
 export function slotsOf({
   shopify,
@@ -16,14 +16,11 @@ export function slotsOf({
   if (shopify.state === 'unknown' && shopify.why === 'too_far_back') return []
   const known = (count: number) => (shopify.state === 'counted' ? count : null)
   const before: Slot = { kind: 'before', count: known(whole.before) }
-  const rest: Slot =
-    whole.gone > 0
-      ? { kind: 'gone', count: known(-whole.gone) }
-      : { kind: 'missing', count: known(whole.missing) }
-  return mayPrecede || whole.before > 0 ? [before, rest] : [rest]
+  const missing: Slot = { kind: 'missing', count: known(whole.missing) }
+  return mayPrecede || whole.before > 0 ? [before, missing] : [missing]
 }
 
-const SLOTS: readonly RowKind[] = ['before', 'missing', 'gone']
+const SLOTS: readonly RowKind[] = ['before', 'missing']
 
 /** @returns whether a row of a tool is one that a slot has */
 export const isSlot = (kind: RowKind): boolean => SLOTS.includes(kind)

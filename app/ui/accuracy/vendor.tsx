@@ -5,15 +5,7 @@ import { useShare } from '../share.ts'
 import { Held } from '../vendors/held.tsx'
 import { Equation, type Term } from './equation.tsx'
 import { isSlot, slotsOf } from './slots.ts'
-import {
-  listOf,
-  ordersInShopify,
-  receivedList,
-  slotTerm,
-  useNumber,
-  useRowNote,
-  useRowWords,
-} from './words.ts'
+import { listOf, slotTerm, totalOf, useNumber, useRowNote, useRowWords } from './words.ts'
 
 /** What is done about these is done about orders whose newer states are so. */
 const NEWER_KINDS = { failed: 'newerFailed', waiting: 'newerWaiting' } as const
@@ -37,9 +29,6 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
   const share = useShare()
   const { id, name, connected, hold, rows, sent, verdict } = tool
   const { period, whole, shopify } = page
-  const known = shopify.state === 'counted'
-  // Received, and not in Shopify: the equation below says what became of them.
-  const isAllOfNone = verdict.kind === 'all' && verdict.count === 0
   const slots = slotsOf(page)
   const own = rows.filter(({ kind }) => slots.length === 0 || !isSlot(kind))
   const terms: Term[] = own.map(row => {
@@ -53,15 +42,6 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
     }
   })
   const apart = slots.map(slot => slotTerm(slot, words, page))
-  const total = known
-    ? {
-        key: 'whole',
-        words: t('accuracy.row.whole'),
-        count: whole.orders,
-        url: ordersInShopify(page.placed.whole),
-        external: true,
-      }
-    : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: whole.orders, url: receivedList(period) }
   return (
     <Card>
       <BlockStack gap="300">
@@ -75,17 +55,15 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
           </InlineStack>
         </InlineStack>
         {hold && <Held name={name} hold={hold} />}
-        {!isAllOfNone && (
-          <Text as="p" breakWord>
-            {verdict.kind === 'empty'
-              ? t('accuracy.verdict.empty')
-              : t(`accuracy.verdict.${verdict.kind}`, {
-                  count: verdict.count,
-                  number: number(verdict.count),
-                  name,
-                })}
-          </Text>
-        )}
+        <Text as="p" breakWord>
+          {verdict.kind === 'empty'
+            ? t('accuracy.verdict.empty')
+            : t(`accuracy.verdict.${verdict.kind}`, {
+                count: verdict.count,
+                number: number(verdict.count),
+                name,
+              })}
+        </Text>
         {rows.some(({ kind }) => kind === 'newer') && sent <= whole.orders && (
           <Text as="p" fontWeight="medium">
             {t('accuracy.sent', {
@@ -98,7 +76,7 @@ export function Vendor({ tool, page }: { tool: VendorAccuracy; page: AccuracyPag
           <Equation
             label={name}
             terms={[...terms, ...apart]}
-            total={total}
+            total={totalOf(page, t)}
             awaited={shopify.state === 'counting'}
           />
         )}

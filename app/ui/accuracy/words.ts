@@ -1,4 +1,5 @@
 /** Numbers, days and rows of the accuracy page in words, and where a row leads. */
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { AccuracyPage, Row, RowKind } from '../../runtime/merchant-accuracy.ts'
 import { useWord } from '../activity/words.ts'
@@ -42,7 +43,7 @@ export function useRowNote(): (row: Row) => string | null {
         })
 }
 
-/** What was not received, as a row of an equation. What Shopify no longer has is in no list: it tells how many it has, not which. @param words of `useRowWords` */
+/** What was not received, as a row of an equation. @param words of `useRowWords` */
 export function slotTerm(
   { kind, count }: Slot,
   words: ReturnType<typeof useRowWords>,
@@ -52,9 +53,16 @@ export function slotTerm(
     key: kind,
     words: words({ kind, reason: null }),
     count,
-    url: count && kind !== 'gone' ? ordersInShopify(kind === 'before' ? placed.before : placed.whole) : null,
+    url: count ? ordersInShopify(kind === 'before' ? placed.before : placed.whole) : null,
     external: true,
   }
+}
+
+/** The sum of a period's equations: all of its orders; what was received, where Shopify has not said what there are. @param t of `useTranslation` */
+export function totalOf({ shopify, whole, period }: AccuracyPage, t: TFunction): Term {
+  return shopify.state === 'counted'
+    ? { key: 'whole', words: t('accuracy.row.whole'), count: whole.orders, url: null }
+    : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: whole.orders, url: receivedList(period) }
 }
 
 /** Outcomes in lists of events; other rows count what no list of ours has. */

@@ -34,19 +34,30 @@ export function AskedFor({ at, texts, vendors, person: who = null, days }: Props
     value.includes('T')
       ? format(minute(value, 'first'), { timeStyle: 'short', hourCycle: 'h23' })
       : format(`${value}T00:00`)
+  /** By the name of its field. */
+  const named = (
+    field: 'type' | 'vendor' | 'outcome' | 'order' | 'received' | 'email',
+    value: string | null | undefined,
+  ) => value && `${t(`activity.filter.${field}`)}: ${value}`
   const said: readonly Asked[] = [
-    [['type'], type && (word('type', type) ?? type)],
-    [['vendor', 'newer'], vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor)],
-    [['outcome', 'reason', 'newer', 'undelivered'], outcome && word('outcome', outcome)],
-    [['reason', 'newer'], reason && (word('reason', reason) ?? reason)],
+    [['type'], named('type', type && (word('type', type) ?? type))],
+    [
+      ['vendor', 'newer'],
+      named('vendor', vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor)),
+    ],
+    [['outcome', 'reason', 'newer', 'undelivered'], named('outcome', outcome && word('outcome', outcome))],
+    [
+      ['reason', 'newer'],
+      reason && t('activity.filter.reason', { reason: word('reason', reason) ?? reason }),
+    ],
     [[], texts.event],
     [[], texts.partly && t('activity.replays.partly')],
     [['newer'], newer && newerWords(newer)],
     [['undelivered'], undelivered && t('activity.filter.undelivered')],
     [['replay'], replay && t('activity.filter.replay', { time: time(replayedAt(replay)) })],
-    [['order'], order],
-    [['person'], person && [t('activity.filter.email'), who].filter(Boolean).join(': ')],
-    [['lately'], lately && t(`activity.filter.lately.${lately}`)],
+    [['order'], named('order', order)],
+    [['person'], person && (named('email', who) || t('activity.filter.email'))],
+    [['lately'], named('received', lately && t(`activity.filter.lately.${lately}`))],
     [['since', 'until'], since && since === until && dayLabel(day(since))],
     [['since'], since && since !== until && dayLabel(`${t('activity.filter.since')} ${day(since)}`)],
     [['until'], until && since !== until && dayLabel(`${t('activity.filter.until')} ${day(until)}`)],

@@ -30,7 +30,7 @@ export function Attempts({ name, attempts, again }: Props) {
       ...sentAgain(place),
       // biome-ignore lint/suspicious/noArrayIndexKey: steps of one attempt share its number, and none ever moves
       <li key={`${attempt.number}:${place}`}>
-        <Attempt attempt={attempt} {...requestOf(attempts, place)} />
+        <Attempt name={name} attempt={attempt} {...requestOf(attempts, place)} />
       </li>,
     ]),
     ...sentAgain(attempts.length),
@@ -115,38 +115,40 @@ function requestOf(attempts: readonly ShownAttempt[], place: number): { request:
   return { request: upTo.filter(isOfSame).length, requests: attempts.filter(isOfSame).length }
 }
 
-type AttemptProps = { attempt: ShownAttempt; request: number; requests: number }
+type AttemptProps = { name: string; attempt: ShownAttempt; request: number; requests: number }
 
-function Attempt({ attempt, request: place, requests }: AttemptProps) {
+function Attempt({ name, attempt, request: place, requests }: AttemptProps) {
   const { t, i18n } = useTranslation()
   const word = useWord()
   const say = useSay()
   const time = useTime()
   const { number, outcome, startedAt, durationMs, request, response, status, error, message } = attempt
   const took = new Intl.NumberFormat(i18n.language).format(durationMs)
+  const line = t(requests > 1 ? 'activity.attempts.lineOfMany' : 'activity.attempts.line', {
+    ...{ number, request: place, requests },
+    outcome: word('attempt', outcome) ?? outcome,
+    time: time(startedAt),
+    took,
+  })
+  const which = `${name}, ${line}`
   return (
     <Box paddingBlock="200" borderBlockStartWidth="025" borderColor="border-secondary">
       <BlockStack gap="100">
         <Text as="p" variant="bodySm">
-          {t(requests > 1 ? 'activity.attempts.lineOfMany' : 'activity.attempts.line', {
-            ...{ number, request: place, requests },
-            outcome: word('attempt', outcome) ?? outcome,
-            time: time(startedAt),
-            took,
-          })}
+          {line}
         </Text>
         {message && (
           <Text as="p" variant="bodySm" tone="subdued" breakWord>
             {say(message)}
           </Text>
         )}
-        <JsonText label={t('activity.attempts.request')} text={request} />
+        <JsonText label={t('activity.attempts.request')} of={which} text={request} />
         {response === null ? (
           <Text as="p" variant="bodySm" breakWord>
             {t('activity.attempts.noAnswer', { error })}
           </Text>
         ) : (
-          <JsonText label={t('activity.attempts.response', { status })} text={response} />
+          <JsonText label={t('activity.attempts.response', { status })} of={which} text={response} />
         )}
       </BlockStack>
     </Box>

@@ -1,4 +1,5 @@
 import { Link, Text } from '@shopify/polaris'
+import { Unbroken } from './unbroken.tsx'
 
 const ROW = {
   display: 'flex',
@@ -28,7 +29,7 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
                 {fact.value}
               </Link>
             ) : (
-              fact.value
+              <Unbroken text={fact.value} />
             )}
           </dd>
         </div>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useFocusOnNew } from '../focus-on-new.ts'
 import { Nothing } from '../nothing.tsx'
 import { useTime } from '../times.ts'
+import { AsOf } from './as-of.tsx'
 import { Filters } from './filters.tsx'
 import { EventList, type Line } from './list.tsx'
 import { MERCHANT_AT, type SearchTexts } from './words.ts'
@@ -19,10 +20,14 @@ type Props = {
   byPerson?: boolean
   /** Of which zone days are that are asked for, where that is not the zone of the page's times; null: UTC. */
   days?: string | null
+  /** ISO 8601, of the newest ones: when these were looked for. It is told, and whether others have come since. */
+  asOf?: string
   /** Told in place of that no order of this number was received. */
   noOrder?: (order: string, action: { content: string; url: string }) => ReactNode
   given: {
     texts: SearchTexts
+    /** What the address asks for, by its name there, and makes no sense. */
+    leftOut: readonly string[]
     types: readonly string[]
     vendors: readonly { id: string; name: string }[]
     lines: readonly Line[]
@@ -38,7 +43,7 @@ type Props = {
 }
 
 /** The filters, what they found, and the way to more of it. */
-export function Found({ at, eventsAt, byPerson = true, days = null, noOrder, given }: Props) {
+export function Found({ at, eventsAt, byPerson = true, days = null, asOf, noOrder, given }: Props) {
   const { texts, types, vendors, lines, newer, older, lookedBackTo, first } = given
   const { t } = useTranslation()
   const time = useTime()
@@ -47,6 +52,7 @@ export function Found({ at, eventsAt, byPerson = true, days = null, noOrder, giv
   const results = useFocusOnNew(search)
   const busy = navigation.state !== 'idle'
   const asked = Object.values(texts).some(value => value)
+  const newest = lines[0]?.id
   const addressAt = (place: object | null) => `${at}?${new URLSearchParams({ ...texts, ...place })}`
   return (
     <BlockStack gap="400">
@@ -59,7 +65,15 @@ export function Found({ at, eventsAt, byPerson = true, days = null, noOrder, giv
         style={{ opacity: busy ? 0.5 : 1, outline: 'none' }}
       >
         <BlockStack gap="400">
+          {given.leftOut.length > 0 && <LeftOut names={given.leftOut} />}
           {lines.length > 0 && texts.outcome && <Counted {...{ at, texts, lines }} whole={first && !older} />}
+          {newest && asOf && (
+            <AsOf
+              key={asOf}
+              {...{ at, texts, asOf, newest }}
+              onShow={() => results.current?.focus({ preventScroll: true })}
+            />
+          )}
           {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
           {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
           {lines.length === 0 && !lookedBackTo && (
@@ -86,6 +100,19 @@ export function Found({ at, eventsAt, byPerson = true, days = null, noOrder, giv
       </section>
     </BlockStack>
   )
+}
+
+const FIELDS = ['type', 'vendor', 'outcome', 'order', 'since', 'until'] as const
+
+/** What is not asked for after all is told: whoever followed a link must not take this list for that. */
+function LeftOut({ names }: { names: readonly string[] }) {
+  const { t, i18n } = useTranslation()
+  const called = names.map(name => {
+    const field = FIELDS.find(each => each === name)
+    return field ? t(`activity.filter.${field}`) : name === 'lately' ? t('activity.filter.received') : name
+  })
+  const list = new Intl.ListFormat(i18n.language).format(called)
+  return <Banner tone="warning">{t('activity.filter.leftOut', { names: list })}</Banner>
 }
 
 type CountedProps = { at: string; texts: SearchTexts; lines: readonly Line[]; whole: boolean }

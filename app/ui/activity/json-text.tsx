@@ -12,8 +12,15 @@ const BOX = {
   overflowWrap: 'anywhere',
 } as const
 
+type Props = {
+  label: string
+  /** What it is of, where the page has others by the same label. */
+  of?: string
+  text: string
+}
+
 /** What was sent, kept or answered, closed until somebody wants it; it scrolls within itself, by keyboard too. */
-export function JsonText({ label, text }: { label: string; text: string }) {
+export function JsonText({ label, of, text }: Props) {
   return (
     <details>
       <summary style={{ cursor: 'pointer' }}>
@@ -22,7 +29,7 @@ export function JsonText({ label, text }: { label: string; text: string }) {
         </Text>
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section style={BOX} tabIndex={0} aria-label={label} translate="no">
+      <section style={BOX} tabIndex={0} aria-label={of ? `${label}: ${of}` : label} translate="no">
         {text}
       </section>
     </details>

@@ -56,7 +56,14 @@ const searchSchema = z.object({
 const placeSchema = z.object({ before: id, after: id })
 
 /** `who`: of a person that is asked for, as `page` takes it. */
-export type Asked = { search: ActivitySearch; texts: SearchTexts; place: Place | null; who: string | null }
+export type Asked = {
+  search: ActivitySearch
+  texts: SearchTexts
+  place: Place | null
+  who: string | null
+  /** Names of what makes no sense, and is not asked for. */
+  leftOut: string[]
+}
 
 const OPEN = ['waiting', 'to_send', 'for_visitor', 'held'] as const
 const LEFT: SkipReason = 'superseded'
@@ -69,6 +76,12 @@ function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
     ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }),
     ...(newer && texts.reason === LEFT && { newer }),
   }
+}
+
+function leftOutOf(given: Readonly<Record<string, unknown>>): string[] {
+  const read: Readonly<Record<string, unknown>> = searchSchema.parse(given)
+  const isSaid = (value: unknown) => typeof value === 'string' && value.trim() !== ''
+  return Object.keys(searchSchema.shape).filter(name => isSaid(given[name]) && read[name] === undefined)
 }
 
 /** Before which replay a page of them begins; null: with the newest. */
@@ -92,13 +105,14 @@ export function askedBy(params: URLSearchParams | FormData): Asked {
     texts,
     place: before ? { before } : after ? { after } : null,
     who,
+    leftOut: leftOutOf(given),
   }
 }
 
 /** A page of a list as its loader gives it. How old something is, is reckoned here: the browser's clock may be another. */
-export function shownPage({ texts, place }: Asked, page: AskedPage, now = new Date()) {
+export function shownPage({ texts, place, leftOut }: Asked, page: AskedPage, now = new Date()) {
   return {
-    ...{ texts, types: EVENT_TYPES, first: place === null },
+    ...{ texts, leftOut, types: EVENT_TYPES, first: place === null },
     ...page,
     lines: page.lines.map(({ deliveries, ...line }) => ({
       ...{ ...line, receivedAt: line.receivedAt.toISOString() },

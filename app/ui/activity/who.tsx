@@ -2,6 +2,7 @@ import { BlockStack, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ResolvedPerson, ShownStory } from '../../runtime/merchant-activity.ts'
 import { useTime } from '../times.ts'
+import { Unbroken } from './unbroken.tsx'
 
 type Props = Pick<ShownStory, 'event' | 'pixelVisitor' | 'isErased' | 'identity'>
 
@@ -14,7 +15,7 @@ export function Who({ event: { actor }, pixelVisitor, isErased, identity }: Prop
     ...people(actor),
     actor.visitorId && t('activity.story.visitor', { id: actor.visitorId }),
     pixelVisitor && t('activity.story.pixelVisitor', { id: pixelVisitor }),
-  ].filter(part => part)
+  ].flatMap(part => part || [])
   const said = isErased ? [] : resolved(identity, people(actor))
   if (own.length === 0 && said.length === 0)
     return (
@@ -28,14 +29,14 @@ export function Who({ event: { actor }, pixelVisitor, isErased, identity }: Prop
         <InlineStack gap="300">
           {own.map(part => (
             <Text key={part} as="span" breakWord>
-              {part}
+              <Unbroken text={part} />
             </Text>
           ))}
         </InlineStack>
       )}
       {said.length > 0 && (
         <Text as="p" breakWord>
-          {said.join(' ')}
+          <Unbroken text={said.join(' ')} />
         </Text>
       )}
     </BlockStack>

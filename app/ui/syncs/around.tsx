@@ -52,9 +52,18 @@ export function Around({
 const HOUR = 3600
 const MINUTE = 60
 
-function inWords(language: string, seconds: number): string {
+/** As it stands behind "in", which languages with cases inflect. */
+export function inWords(language: string, seconds: number): string {
   const [unit, size] =
-    seconds % HOUR === 0 ? ['hour', HOUR] : seconds % MINUTE === 0 ? ['minute', MINUTE] : ['second', 1]
-  const format = new Intl.NumberFormat(language, { style: 'unit', unit: String(unit), unitDisplay: 'long' })
-  return format.format(seconds / Number(size))
+    seconds % HOUR === 0
+      ? (['hour', HOUR] as const)
+      : seconds % MINUTE === 0
+        ? (['minute', MINUTE] as const)
+        : (['second', 1] as const)
+  const parts = new Intl.RelativeTimeFormat(language).formatToParts(seconds / size, unit)
+  const number = parts.findIndex(({ type }) => type !== 'literal')
+  return parts
+    .slice(number)
+    .map(({ value }) => value)
+    .join('')
 }

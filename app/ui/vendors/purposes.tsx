@@ -8,19 +8,16 @@ type Props = {
   /** What the kind of event is called. */
   type: string
   value: string
-  /** Whether the kind of event goes to the vendor. */
-  on: boolean
   disabled: boolean
   onChange(value: string): void
 }
 
-/** What a visitor must have allowed before a kind of event is sent: chosen where it is sent and consent counts. */
-export function Purposes({ row: { consent }, type, value, on, disabled, onChange }: Props) {
+/** What a visitor must have allowed before a kind of event is sent: chosen where consent counts, also before the first is sent. */
+export function Purposes({ row: { consent }, type, value, disabled, onChange }: Props) {
   const { t } = useTranslation()
   if (!consent) return <Badge>{t('settings.privacy.noPurpose')}</Badge>
   const called = (choice: Choice) => t(`vendors.events.${consent.notice ? 'unless' : 'needs'}.${choice}`)
   const chosen = consent.options.find(option => option === value) ?? consent.byDefault
-  if (!on) return <Badge>{called(chosen)}</Badge>
   const help = [
     consent.notice && t('vendors.events.notice'),
     chosen !== consent.byDefault && t('vendors.events.own', { own: called(consent.byDefault) }),

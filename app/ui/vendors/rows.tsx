@@ -51,12 +51,11 @@ export function EventRows({ rows, values, disabled, onChange }: Props) {
                     row={{ consent }}
                     type={called}
                     value={(consent && values[consent.name]) || ''}
-                    on={values[name] === 'on'}
                     disabled={disabled}
                     onChange={choice => consent && onChange(consent.name, choice)}
                   />
                 </InlineStack>
-                {values[name] === 'on' && texts.length + lists.length > 0 && (
+                {texts.length + lists.length > 0 && (
                   <RowDetails row={row} called={called} {...{ values, disabled, onChange }} />
                 )}
               </BlockStack>
