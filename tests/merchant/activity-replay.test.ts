@@ -276,7 +276,13 @@ describe('what was sent again', () => {
     await link.click()
     await app.getByRole('heading', { name: 'What was sent again', level: 1 }).waitFor()
     const first = app.getByRole('list').filter({ hasText: 'By you' }).getByRole('listitem').first()
-    for (const told of ['By you', 'Alana', 'Order placed', 'Delivered', '2 deliveries: 2 delivered'])
+    for (const told of [
+      'By you',
+      'Tool: Alana',
+      'Event: Order placed',
+      'Outcome: Delivered',
+      '2 deliveries: 2 delivered',
+    ])
       await first.getByText(told, { exact: true }).waitFor()
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
@@ -304,7 +310,7 @@ describe('what was sent again', () => {
     for (const width of [1280, 390]) {
       const { page, app } = await tools.open(`/app/activity?replay=${id}`, { width })
       await app.getByRole('heading', { name: /^2 deliveries to Alana, sent again on \w+ \d+/ }).waitFor()
-      for (const told of ['By support', 'Order placed', 'Reason: Alana had lost them.'])
+      for (const told of ['By support', 'Event: Order placed', 'Reason: Alana had lost them.'])
         await app.getByText(told, { exact: true }).first().waitFor()
       expect(await app.getByText('jane@example.com').count()).toBe(0)
       expect(await violations(page)).toEqual([])

@@ -31,10 +31,9 @@ describe('the set-up guide', () => {
     )
     const opened = page.waitForEvent('popup')
     await editor.click()
-    const { pathname, search } = new URL((await editor.getAttribute('href')) ?? '')
     // In the place of Shopify's, the one that stands in for it.
     expect((await opened).url()).toBe(
-      `${tools.frame.url}/store/${SHOP.split('.')[0]}/visit${pathname}${search}`,
+      `${tools.frame.url}/store/${SHOP.split('.')[0]}/visit/admin/themes/current/editor?context=apps&template=index&activateAppId=${API_KEY}%2Fsluice`,
     )
     expect((await visit()).status).toBe(202)
     await progress(app, 4)
