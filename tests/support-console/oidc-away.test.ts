@@ -1,7 +1,7 @@
 /** Single sign-on at a provider that does not answer, or not as it should. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { createOidc, ProviderAway } from '../../app/support/oidc.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type ConsolePeople, consoleOf, cookiesOf } from '../support/console.ts'
@@ -80,30 +80,60 @@ it('a provider that answers 503 to one attempt sent again and again was asked wi
   expect([(await told()).length - entries, logged() - lines]).toEqual([1, 1])
 })
 
-it('a provider is not asked each time that anybody begins, and may have enough of it', async () => {
-  let asked = 0
+/** A provider that says what it is, or what is put in its place. */
+async function startTelling() {
+  const told = { asked: 0, status: 200, issuer: '' }
   const server = createServer((_, answer) => {
-    asked += 1
-    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    told.asked += 1
+    const { issuer, status } = told
     const addresses = { authorization_endpoint: `${at}/a`, token_endpoint: `${at}/t`, jwks_uri: `${at}/j` }
-    answer.writeHead(asked === 1 ? 200 : 429, { 'content-type': 'application/json' })
-    answer.end(JSON.stringify({ issuer: at, ...addresses, response_types_supported: ['code'] }))
+    answer.writeHead(status, { 'content-type': 'application/json' })
+    answer.end(JSON.stringify({ issuer, ...addresses, response_types_supported: ['code'] }))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const oidc = createOidc({ ...provider, issuer }, CALLBACK)
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  told.issuer = at
+  return { told, oidc: createOidc({ ...provider, issuer: at }, CALLBACK) }
+}
+
+it('a provider is not asked each time that anybody begins, and may have enough of it', async () => {
+  const { told, oidc } = await startTelling()
+  const { issuer } = told
+  await oidc.begin()
+  told.status = 429
   for (let each = 0; each < 20; each++) await oidc.begin()
-  expect(asked).toBeLessThan(10)
+  expect(told.asked).toBeLessThan(10)
   await vi.waitFor(
     async () => {
       expect((await oidc.begin()).address).toContain(issuer)
-      expect(asked).toBeGreaterThan(1)
+      expect(told.asked).toBeGreaterThan(1)
     },
     { timeout: 10_000 },
   )
-  server.closeAllConnections()
-  await new Promise(resolve => server.close(resolve))
 })
+
+it.each([
+  ['a page that is not there', { status: 404 }],
+  ['another issuer', { issuer: 'https://other.example.com' }],
+])(
+  'a provider that answers with %s was passed over in silence once it had been known',
+  async (_, instead) => {
+    const { told, oidc } = await startTelling()
+    await oidc.begin()
+    Object.assign(told, instead)
+    const begun = () =>
+      oidc.begin().then(
+        () => 'sent there',
+        error => error,
+      )
+    await vi.waitFor(async () => expect(await begun()).toBeInstanceOf(Error), { timeout: 5_000 })
+    expect(await begun()).not.toBeInstanceOf(ProviderAway)
+  },
+)
 
 it('a provider that is away is told, and asked again the next time', async () => {
   const away = createOidc({ ...provider, issuer: 'http://127.0.0.1:1' }, CALLBACK)
