@@ -24,7 +24,7 @@ export type FoundPage = ShopPage & {
   orders: number[]
   /** How many shops are looked through, which is what is filtered and sorted, where more were found; null: all that were found. */
   lookedThrough: number | null
-  /** What was typed is nothing but a part of what all domains end with. */
+  /** No shop is found by what was typed, which is nothing but a part of what all domains end with. */
   ofEveryDomain: boolean
   /** What was typed is a vendor's name, or begins one and finds nothing else: its shops are shown. */
   vendor: string | null
@@ -69,7 +69,7 @@ export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
         ...page,
         orders: page.lines.flatMap(({ id }) => (found?.orders.includes(id) ? [id] : [])),
         lookedThrough: found?.more ? found.ids.length : null,
-        ofEveryDomain: isOfEveryDomain(text),
+        ofEveryDomain: found?.ids.length === 0 && isOfEveryDomain(text),
         vendor: named?.id ?? null,
         spool:
           page.lines.length === 0 && isOrderNumber(text) ? await inSpool(pool, null, MOST_COUNTED) : null,
