@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { emptyTables, type TestDatabase, testDatabase } from '../db/testing.ts'
+import { MOST_FOUND } from '../insights/shop-search.ts'
 import { createSupportShops } from './support-shops.ts'
 
 let test: TestDatabase
@@ -23,4 +24,12 @@ it('every domain was said to end so of a text by which shops were found, and a f
   await shops(1, "'lamp-shop'")
   expect(await page({ text: 'shop', state: 'late' })).toMatchObject({ lines: [], ofEveryDomain: false })
   expect(await page({ text: 'shopify', state: 'late' })).toMatchObject({ lines: [], ofEveryDomain: true })
+})
+
+it('more shops were said to match where all were looked through: so many by domain and as many others by name', async () => {
+  await shops(300, "'lamps-' || n")
+  await shops(300, "'other-' || n", "'Lamps ' || n")
+  expect(await page({ text: 'la' })).toMatchObject({ lookedThrough: null })
+  await shops(MOST_FOUND, "'lamps-more-' || n")
+  expect(await page({ text: 'la' })).toMatchObject({ lookedThrough: { more: 'named' } })
 })
