@@ -53,6 +53,7 @@ describe('a shop is found', () => {
     ['-harbour.myshopify.com', ['old-harbour']],
     ['x1.my', ['x1']],
     ['1.my', []],
+    ['1.myshopify.com', []],
     ['harbour.eu', []],
     ['the.my', []],
     ['https://harbour-lamps.myshopify.com/admin', ['harbour-lamps']],
