@@ -124,7 +124,8 @@ async function carryOut(
     print(command, { ...asked, ...preview }, () => previewText(asked, preview))
     return
   }
-  await follow(context, await beginFleet(pool, commandActor(), { ...asked, reason, until }), command)
+  const order = { ...asked, reason, until, merchantReads: true }
+  await follow(context, await beginFleet(pool, commandActor(), order), command)
 }
 
 function previewText(asked: FleetAsked, { countedAt, ...preview }: FleetPreview): string {

@@ -51,7 +51,9 @@ export function holdCommands(vendor: Command): void {
       await withContext(async context => {
         const lane = await laneNamed(context, domain, id)
         const { pool } = context.store
-        const done = await releaseBySupport(pool, lane, reason, commandActor(), domain.toLowerCase())
+        const done = await releaseBySupport(pool, lane, reason, commandActor(), domain.toLowerCase(), {
+          merchantReads: true,
+        })
         if (done === null) throw new Failure(`${id} is not on hold for ${domain}; nothing was changed.`)
         await context.signal([lane])
         const { released, expired } = done

@@ -15,6 +15,8 @@ import { MOST_REASON_CHARACTERS } from './lane-state.ts'
 
 /** `until`: when a hold ends by itself. */
 export type FleetOrder = FleetAsked & { reason: string; until: Date | null }
+/** `merchantReads`: as of one shop's release (`releaseBySupport`); of a hold every reason is told. */
+export type NewFleet = FleetOrder & { merchantReads?: boolean }
 
 export type FleetAction = FleetOrder & {
   id: string
@@ -54,9 +56,9 @@ export class FleetRefused extends Error {
  * @returns its id
  * @throws FleetRefused when another of this vendor is running, no shop would be changed, or it lacks a reason
  */
-export async function beginFleet(pool: Pool, by: Actor, order: FleetOrder): Promise<string> {
+export async function beginFleet(pool: Pool, by: Actor, order: NewFleet): Promise<string> {
   const id = uuidv7()
-  const { kind, vendor, until } = order
+  const { kind, vendor, until, merchantReads = false } = order
   const filter = storableFilter(order.filter)
   const reason = storable(scrub(order.reason.trim()))
   if (!reason || reason.length > MOST_REASON_CHARACTERS)
@@ -81,7 +83,7 @@ export async function beginFleet(pool: Pool, by: Actor, order: FleetOrder): Prom
     const shops = chosen.rowCount ?? 0
     if (shops === 0) throw new FleetRefused('nobody', 'There is no shop that this would change.')
     await client.query('update fleet_actions set total = $2 where id = $1', [id, shops])
-    const after = { filter, until, shops, ...(kind === 'release' && MERCHANT_READS) }
+    const after = { filter, until, shops, ...(kind === 'release' && merchantReads && MERCHANT_READS) }
     await writeAudit(client, by, [{ action: `fleet_${kind}`, vendor, subject: id, reason, after }])
   })
   return id

@@ -150,7 +150,10 @@ describe("support's hold", () => {
 describe("the end of support's hold", () => {
   it('is written down, with why where it is said', async () => {
     await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
-    expect(await releaseBySupport(pool(), lane(), 'They are back.', BY, SHOP)).toMatchObject({ released: 1 })
+    const said = { merchantReads: true }
+    expect(await releaseBySupport(pool(), lane(), 'They are back.', BY, SHOP, said)).toMatchObject({
+      released: 1,
+    })
     expect((await entries()).slice(1)).toMatchObject([
       {
         ...{ ...BY, action: 'release', shop: SHOP, vendor: 'tiny', reason: 'They are back.' },

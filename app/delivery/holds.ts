@@ -105,9 +105,12 @@ async function placedBy(client: Pool | PoolClient, { shopId, vendor }: Lane): Pr
   return rows[0]?.actor ?? null
 }
 
+type ReleaseOptions = { merchantReads?: boolean; seen?: KeptHold | undefined; withinMs?: number }
+
 /**
  * Ends support's hold. What is switched off or waits for credentials stays held for that. The caller signals the lane.
- * @param reason why it is released, which the merchant reads
+ * @param reason why it is released
+ * @param options.merchantReads whether whoever gave the reason was told that the merchant reads it; otherwise it is for the audit alone
  * @param options.seen the hold that is meant; not given: whichever there is
  * @param options.withinMs as for a hold
  * @returns null when support does not hold the lane: nothing is written then
@@ -119,7 +122,7 @@ export async function releaseBySupport(
   reason: string,
   by: Actor,
   shop: string,
-  { seen, withinMs = Number.POSITIVE_INFINITY }: { seen?: KeptHold | undefined; withinMs?: number } = {},
+  { merchantReads = false, seen, withinMs = Number.POSITIVE_INFINITY }: ReleaseOptions = {},
 ): Promise<(Released & { left: boolean }) | null> {
   const said = storable(scrub(reason))
   const released = await withTransaction(pool, async client => {
@@ -128,9 +131,8 @@ export async function releaseBySupport(
     if (seen && !isSame(before, seen)) throw new HoldStands({ ...before, by: await placedBy(client, lane) })
     await endHold(client, lane)
     const { vendor } = lane
-    await writeAudit(client, by, [
-      { action: 'release', shop, vendor, reason: said, before, after: MERCHANT_READS },
-    ])
+    const after = merchantReads ? MERCHANT_READS : null
+    await writeAudit(client, by, [{ action: 'release', shop, vendor, reason: said, before, after }])
     return true
   })
   if (!released) return null

@@ -1,6 +1,6 @@
 /** What tests of fleet actions share: two shops with a delivery that waits, and the steps taken here. */
 import { beforeEach } from 'vitest'
-import { beginFleet, type FleetOrder } from './fleet.ts'
+import { beginFleet, type FleetOrder, type NewFleet } from './fleet.ts'
 import { ALL_SHOPS } from './fleet-filter.ts'
 import { fleetStep } from './fleet-step.ts'
 import type { Lane } from './lane.ts'
@@ -31,7 +31,7 @@ export function fleetTools() {
     }
   })
   const step = (id: string) => fleetStep(pool(), id, async each => void signalled.push(each))
-  const begin = (order: Partial<FleetOrder> = {}) => beginFleet(pool(), BY, { ...HOLD, ...order })
+  const begin = (order: Partial<NewFleet> = {}) => beginFleet(pool(), BY, { ...HOLD, ...order })
   const rows = async (sql: string) => (await pool().query(sql)).rows
   return {
     shops,
@@ -39,7 +39,7 @@ export function fleetTools() {
     begin,
     rows,
     signalled: () => signalled,
-    async carryOut(order: Partial<FleetOrder> = {}): Promise<string> {
+    async carryOut(order: Partial<NewFleet> = {}): Promise<string> {
       const id = await begin(order)
       while (await step(id));
       return id

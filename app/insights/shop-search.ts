@@ -14,26 +14,29 @@ const LEAST_WITHIN = 3
 const LEAST_END = 2
 const ENDING = '.myshopify.com'
 
-/** `ids`: shops, by `id`. `orders`: those of them that have an order of this name. `more`: not all are among them. */
-export type FoundShops = { ids: number[]; orders: number[]; more: boolean }
+/**
+ * `ids`: shops, by `id`. `orders`: those of them that have an order of this name. `more`: not all are among them; those left out match
+ * by their domain or name, or only have such an order.
+ */
+export type FoundShops = { ids: number[]; orders: number[]; more: 'named' | 'ordered' | null }
 
 /** As the index by parts has it. */
 export const SEARCHED = `lower(replace(domain, '${ENDING}', '') || ' ' || coalesce(name, ''))`
 
 /**
  * Shops by their domain ($3), by the beginning of the domain or the name ($1), by any part of them ($2; null: not) and by the end of
- * the domain's own part ($4; null: not) where the domain has $5, each way so many. For the tests of its plan too.
+ * the domain's own part ($4; null: not) where the domain has $5, each way so many, and by which. For the tests of its plan too.
  */
 export const BY_NAME = `
-  select id from shops where domain = $3
-  union
-  (select id from shops where lower(domain) like $1 order by lower(domain) using ~<~ limit ${MOST_FOUND + 1})
-  union
-  (select id from shops where lower(name) like $1 order by lower(name) using ~<~ limit ${MOST_FOUND + 1})
-  union
-  (select id from shops where ${SEARCHED} like $2 limit ${MOST_FOUND + 1})
-  union
-  (select id from shops where ${SEARCHED} like $4 and domain like $5 limit ${MOST_FOUND + 1})`
+  select id, 0 as way from shops where domain = $3
+  union all
+  (select id, 1 from shops where lower(domain) like $1 order by lower(domain) using ~<~ limit ${MOST_FOUND + 1})
+  union all
+  (select id, 2 from shops where lower(name) like $1 order by lower(name) using ~<~ limit ${MOST_FOUND + 1})
+  union all
+  (select id, 3 from shops where ${SEARCHED} like $2 limit ${MOST_FOUND + 1})
+  union all
+  (select id, 4 from shops where ${SEARCHED} like $4 and domain like $5 limit ${MOST_FOUND + 1})`
 
 /** Notices of orders of one name that are looked at: an order has some, and a shop mostly one order of a name. */
 const NOTICES = 1_000
@@ -49,10 +52,10 @@ export const BY_ORDER = `
 /** @param text what was typed; in capitals or not, a domain with or without its ending, an order's number with or without "#" */
 export async function findShops(pool: Pool, text: string): Promise<FoundShops> {
   const wanted = text.trim().toLowerCase()
-  if (wanted === '') return { ids: [], orders: [], more: false }
+  if (wanted === '') return { ids: [], orders: [], more: null }
   const [named, ordered] = await Promise.all([byName(pool, wanted), byOrder(pool, text.trim())])
-  const ids = [...new Set([...named, ...ordered.ids])].sort((a, b) => a - b)
-  return { ids, orders: ordered.ids, more: named.length > MOST_FOUND || ordered.more }
+  const ids = [...new Set([...named.ids, ...ordered.ids])].sort((a, b) => a - b)
+  return { ids, orders: ordered.ids, more: named.more ? 'named' : ordered.more ? 'ordered' : null }
 }
 
 /** As a domain is looked for: of a page's address the domain alone. */
@@ -64,27 +67,34 @@ export function isOfEveryDomain(text: string): boolean {
   return part !== '' && ENDING.includes(part)
 }
 
-async function byName(pool: Pool, wanted: string): Promise<number[]> {
+/** `more`: one of the ways gave up. */
+type ByName = { ids: number[]; more: boolean }
+
+async function byName(pool: Pool, wanted: string): Promise<ByName> {
   const address = domainIn(wanted)
   const isWhole = address.endsWith(ENDING)
   const own = ownPart(address)
-  const ids = await idsBy(pool, address, isWhole || own === null ? null : own)
+  const found = await idsBy(pool, address, isWhole || own === null ? null : own)
   // A whole domain means the shop that is called so; where there is none it may be the end of one.
-  return ids.length === 0 && isWhole && own !== null ? idsBy(pool, address, own) : ids
+  return found.ids.length === 0 && isWhole && own !== null ? idsBy(pool, address, own) : found
 }
 
 /** @param own the end of a domain's own part, where the text reaches beyond it */
-async function idsBy(pool: Pool, address: string, own: string | null): Promise<number[]> {
+async function idsBy(pool: Pool, address: string, own: string | null): Promise<ByName> {
   const isWhole = address.endsWith(ENDING)
   const part = `%${likeLiteral(address)}%`
   const within = isWhole || address.length < LEAST_WITHIN ? null : part
   const domain = isWhole ? address : `${own ?? address}${ENDING}`
   const end = own !== null && own.length >= LEAST_END ? `%${likeLiteral(own)} %` : null
-  const { rows } = await pool.query<{ id: number }>(BY_NAME, [
+  const { rows } = await pool.query<{ id: number; way: number }>(BY_NAME, [
     ...[`${likeLiteral(address)}%`, within, domain],
     ...[end, part],
   ])
-  return rows.map(({ id }) => id)
+  const ways = Map.groupBy(rows, ({ way }) => way)
+  return {
+    ids: [...new Set(rows.map(({ id }) => id))],
+    more: [...ways.values()].some(found => found.length > MOST_FOUND),
+  }
 }
 
 /** What stands before the dot of a text that goes on with what all domains end with; null: it does not. */

@@ -3,7 +3,7 @@ import { useLoaderData, useNavigation } from '@remix-run/react'
 import { Banner, BlockStack, Box, InlineStack, Page, Pagination, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { askedShops, written } from '../runtime/support-shop-search.ts'
-import type { InSpool } from '../runtime/support-shops.ts'
+import type { FoundPage, InSpool } from '../runtime/support-shops.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { StatesExplained } from '../ui/support/lane-state.tsx'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
@@ -68,7 +68,11 @@ export default function Shops() {
           <Banner>{t('support.shops.byVendor', { name: nameOf(vendors, page.vendor) })}</Banner>
         )}
         {page.lookedThrough !== null && (
-          <Banner tone="warning">{t('support.shops.cut', { formatted: number(page.lookedThrough) })}</Banner>
+          <Banner tone="warning">
+            {t(`support.shops.cut.${page.lookedThrough.more}`, {
+              formatted: number(page.lookedThrough.shops),
+            })}
+          </Banner>
         )}
         {shops.length > 0 ? (
           <ShopList
@@ -136,7 +140,7 @@ type NoShopsProps = {
   isFirst: boolean
   isEvent: boolean
   spool: InSpool | null
-  lookedThrough: number | null
+  lookedThrough: FoundPage['lookedThrough']
   ofEveryDomain: boolean
 }
 
@@ -168,8 +172,8 @@ function NoShops({ asked, isFirst, isEvent, spool, lookedThrough, ofEveryDomain 
     const filter = Object.entries(asked).filter(([name, value]) => name !== 'text' && value !== '')
     return (
       <Nothing
-        title={t('support.shops.nothing.cut', { formatted: number(lookedThrough) })}
-        help={t('support.shops.nothing.cutHelp')}
+        title={t('support.shops.nothing.cut', { formatted: number(lookedThrough.shops) })}
+        help={t(`support.shops.nothing.cutHelp.${lookedThrough.more}`)}
         action={{
           content: t('support.shops.nothing.withoutText'),
           url: `/support?${new URLSearchParams(filter)}`,

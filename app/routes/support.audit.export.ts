@@ -11,7 +11,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     throw new Response(`This cannot be read: ${wrong.join(', ')}. Nothing was taken.`, { status: 400 })
   const day = new Date().toISOString().slice(0, 10)
   const name = `sluice-audit-${day}${leavesShopsOut(filter) ? '-without-each-shop' : ''}`
-  return new Response(await support.audit.export(staff, filter), {
+  return new Response(context.paced(await support.audit.export(staff, filter)), {
     headers: {
       'content-type': 'application/x-ndjson; charset=utf-8',
       'content-disposition': `attachment; filename="${name}.jsonl"`,

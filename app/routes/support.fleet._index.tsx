@@ -12,6 +12,8 @@ import { Actions } from '../ui/support/fleet/actions.tsx'
 import { Ask } from '../ui/support/fleet/ask.tsx'
 import { Refusal } from '../ui/support/fleet/refusal.tsx'
 import { Vendors } from '../ui/support/fleet/vendors.tsx'
+import { SAID_MERCHANT_READS } from '../ui/support/reason.ts'
+import { saidMerchantReads } from '../ui/support/shop/asked.server.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 
 /** Holds and releases that are listed. */
@@ -49,6 +51,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const begun = await support.fleet.begin(staff, {
     ...asked,
     reason: String(form.get('reason') ?? ''),
+    merchantReads: saidMerchantReads(form),
     // Given without a zone it is in UTC, as all that is shown.
     until: until ? new Date(`${until}Z`) : null,
   })
@@ -82,6 +85,7 @@ export default function FleetPage() {
               const form = new FormData()
               for (const [name, value] of new URLSearchParams(search)) form.append(name, value)
               form.append('reason', reason)
+              form.append('merchantReads', SAID_MERCHANT_READS.merchantReads)
               form.append('until', until)
               fetcher.submit(form, { method: 'post', action: '/support/fleet?index' })
             }}

@@ -9,7 +9,14 @@ import { Nothing } from '../ui/nothing.tsx'
 import { Spooled } from '../ui/support/not-taken-up.tsx'
 import { type ActAnswer, type Acting, ActOnLane, actsOf, typedIn } from '../ui/support/shop/act.tsx'
 import { AsOf } from '../ui/support/shop/as-of.tsx'
-import { reasonIn, seenIn, shopAsked, untilIn, vendorIn } from '../ui/support/shop/asked.server.ts'
+import {
+  reasonIn,
+  saidMerchantReads,
+  seenIn,
+  shopAsked,
+  untilIn,
+  vendorIn,
+} from '../ui/support/shop/asked.server.ts'
 import { Failures } from '../ui/support/shop/failures.tsx'
 import { FindEvent } from '../ui/support/shop/find.tsx'
 import { Told } from '../ui/support/shop/told.tsx'
@@ -48,7 +55,8 @@ export async function action({ request, params, context }: ActionFunctionArgs): 
   const reason = reasonIn(form)
   if (reason === null) return { kind: 'invalid', problem: 'missing' }
   if (intent === 'release') {
-    const done = await support.shop.release(staff, shop, vendor, reason, seenIn(form))
+    const why = { reason, merchantReads: saidMerchantReads(form) }
+    const done = await support.shop.release(staff, shop, vendor, why, seenIn(form))
     if (done === null) return { kind: 'gone' }
     return 'released' in done ? { kind: 'released', vendor, ...done } : { kind: 'stands', standing: done }
   }

@@ -10,6 +10,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { refuseForeignForms } from './foreign-forms.ts'
 import { ingest } from './ingest.ts'
+import { pacedBy } from './paced.ts'
 import { type Parts, type Services, startServices } from './services.ts'
 import { guardConsole, nonceOf } from './support-headers.ts'
 
@@ -63,7 +64,11 @@ function webApp({ build, assets }: Pages, services: Services, log: Log, appUrl: 
     '*',
     createRequestHandler({
       build,
-      getLoadContext: (_, response) => ({ services, nonce: nonceOf(response) }),
+      getLoadContext: (_, response) => ({
+        services,
+        nonce: nonceOf(response),
+        paced: body => pacedBy(response, body),
+      }),
     }),
   )
   app.use(answerError(log))

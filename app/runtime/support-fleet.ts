@@ -6,11 +6,11 @@ import type { Engine } from '../delivery/engine.ts'
 import {
   beginFleet,
   type FleetAction,
-  type FleetOrder,
   FleetRefused,
   type FleetTurn,
   fleetAction,
   fleetActions,
+  type NewFleet,
   resumeFleet,
   stopFleet,
 } from '../delivery/fleet.ts'
@@ -66,7 +66,7 @@ export type SupportFleet = {
   /** For which reasons support holds the vendor. */
   reasons(staff: Staff, vendor: string): Promise<ShownReason[]>
   preview(staff: Staff, asked: FleetAsked): Promise<ShownPreview>
-  begin(staff: Staff, order: FleetOrder): Promise<Begun>
+  begin(staff: Staff, order: NewFleet): Promise<Begun>
   /** The newest first, so many at most. */
   actions(staff: Staff, limit: number): Promise<ShownAction[]>
   /** @returns null when there is none of this id */

@@ -72,11 +72,16 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
       { action: 'sign_in_failed', reason: `single sign-on: ${why}` },
     ])
 
-  /** Once in a while: whoever wants to sign in tries again and again. */
-  async function tellOfAway(request: Request): Promise<void> {
+  /** In the log and the audit, once in a while: anybody may try again and again. */
+  async function tellOfAway(request: Request, err: unknown): Promise<void> {
+    const why =
+      err instanceof ProviderAway
+        ? 'the provider does not answer'
+        : 'what the provider says of itself is of no use'
     try {
-      if (!(await throttle.isFirstRefusal('away'))) return
-      await tellOf(browserOf(request, trustedProxies).address, 'the provider does not answer')
+      if (!(await throttle.isFirstRefusal('away', why))) return
+      log.error({ err }, `single sign-on: ${why}`)
+      await tellOf(browserOf(request, trustedProxies).address, why)
     } catch (error) {
       unavailable(error)
     }
@@ -91,8 +96,7 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
         const cookie = await cookies.oidc.serialize(sealer.seal(JSON.stringify(kept), SEALED_FOR))
         return redirect(address, { headers: { 'set-cookie': cookie } })
       } catch (err) {
-        log.error({ err }, 'the provider of single sign-on cannot be asked')
-        await tellOfAway(request)
+        await tellOfAway(request, err)
         return turnedAway('away', to)
       }
     },
@@ -111,9 +115,8 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
         person = await oidc.finish(new URL(request.url).searchParams, kept.attempt)
       } catch (err) {
         if (err instanceof ProviderAway) {
-          log.error({ err }, 'the provider of single sign-on does not answer')
-          await tellOfAway(request)
-          await throttle.giveBackCallback(network).catch(unavailable)
+          await tellOfAway(request, err)
+          await throttle.giveBackUnanswered(network).catch(unavailable)
           return turnedAway('away', kept.to)
         }
         // Anybody can send anything here, so it is told in the log alone: the audit is kept for good.

@@ -120,6 +120,7 @@ export type SupportShop = {
     seen: ShownHold | null,
   ): Promise<Followed<{ held: number }> | ShownStanding | null>
   /**
+   * @param why `merchantReads`: as of `releaseBySupport`
    * @param seen the hold that is meant; null: whichever there is
    * @returns the hold that stands where that is another; null also where support does not hold it
    */
@@ -127,7 +128,7 @@ export type SupportShop = {
     staff: Staff,
     shop: Shop,
     vendor: string,
-    reason: string,
+    why: { reason: string; merchantReads: boolean },
     seen: ShownHold | null,
   ): Promise<Followed<Released> | ShownStanding | null>
   activity: SupportActivity
@@ -211,9 +212,9 @@ export function createSupportShop(
       if (held && 'left' in held && held.left) await signal(lane)
       return held
     },
-    async release({ by }, shop, vendor, reason, seen) {
+    async release({ by }, shop, vendor, { reason, merchantReads }, seen) {
       const lane = laneOf(shop, vendor)
-      const options = { seen: seen ? keptHold(seen) : undefined, withinMs: FOLLOW_MS }
+      const options = { merchantReads, seen: seen ? keptHold(seen) : undefined, withinMs: FOLLOW_MS }
       const released = await releaseBySupport(pool, lane, reason, by, shop.domain, options).catch(standingOr)
       if (released && 'left' in released) await signal(lane)
       return released

@@ -4,7 +4,7 @@ import { LANE_STATES, type LaneState } from '../delivery/lane.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { idIn } from '../events/id.ts'
 import { healthUntil } from '../insights/lane-health.ts'
-import { findShops, isOfEveryDomain, shopOfEvent } from '../insights/shop-search.ts'
+import { type FoundShops, findShops, isOfEveryDomain, shopOfEvent } from '../insights/shop-search.ts'
 import { SHOP_SORTS, type ShopSort } from '../insights/shop-sorts.ts'
 import { type ShopFilter, type ShopPage, type ShopPlace, shopsPage } from '../insights/support-shops.ts'
 import { MOST_COUNTED } from '../ui/counted.ts'
@@ -22,9 +22,9 @@ export type ShopSearch = Omit<ShopFilter, 'among'> & { text?: string | undefined
 export type FoundPage = ShopPage & {
   /** Of those on the page, the shops that have an order of the name that was typed. */
   orders: number[]
-  /** How many shops are looked through, which is what is filtered and sorted, where more were found; null: all that were found. */
-  lookedThrough: number | null
-  /** What was typed is nothing but a part of what all domains end with. */
+  /** How many shops are looked through, which is what is filtered and sorted, where more were found, and by what; null: all that were found. */
+  lookedThrough: { shops: number; more: NonNullable<FoundShops['more']> } | null
+  /** No shop is found by what was typed, which is nothing but a part of what all domains end with. */
   ofEveryDomain: boolean
   /** What was typed is a vendor's name, or begins one and finds nothing else: its shops are shown. */
   vendor: string | null
@@ -68,8 +68,8 @@ export function createSupportShops({ pool }: { pool: Pool }): SupportShops {
       return {
         ...page,
         orders: page.lines.flatMap(({ id }) => (found?.orders.includes(id) ? [id] : [])),
-        lookedThrough: found?.more ? found.ids.length : null,
-        ofEveryDomain: isOfEveryDomain(text),
+        lookedThrough: found?.more ? { shops: found.ids.length, more: found.more } : null,
+        ofEveryDomain: found?.ids.length === 0 && isOfEveryDomain(text),
         vendor: named?.id ?? null,
         spool:
           page.lines.length === 0 && isOrderNumber(text) ? await inSpool(pool, null, MOST_COUNTED) : null,

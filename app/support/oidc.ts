@@ -28,7 +28,7 @@ export type Oidc = {
   /**
    * Asks the provider what it says of itself: a browser that is sent to one that does not answer would show an error of its own.
    * @returns where the browser is sent
-   * @throws ProviderAway when it does not answer
+   * @throws ProviderAway when it does not answer; otherwise when what it says is of no use
    */
   begin(): Promise<{ address: string; attempt: OidcAttempt }>
   /**
@@ -43,13 +43,24 @@ export class ProviderAway extends Error {
   override name = 'ProviderAway'
 }
 
-/** Of the library's errors: no connection (the platform's `fetch`), no answer in time, or an answer that says so. */
-function saysAway(error: unknown, deep = 0): boolean {
+/** An error of the library, or what it has as a cause, such as the answer that it could not take. */
+type Cause = Record<string, unknown>
+
+function hasCause(error: unknown, isIt: (cause: Cause) => boolean, deep = 0): boolean {
   if (typeof error !== 'object' || error === null || deep > DEEPEST) return false
-  const { name, code, status, message, cause } = error as Record<string, unknown>
-  const isUnanswered = name === 'TimeoutError' || code === 'OAUTH_TIMEOUT' || message === 'fetch failed'
-  return isUnanswered || (typeof status === 'number' && status >= 500) || saysAway(cause, deep + 1)
+  const cause = error as Cause
+  return isIt(cause) || hasCause(cause.cause, isIt, deep + 1)
 }
+
+/** No connection (the platform's `fetch`), no answer in time, or an answer that says so. */
+const saysAway = (error: unknown) =>
+  hasCause(error, ({ name, code, status, message }) => {
+    const isUnanswered = name === 'TimeoutError' || code === 'OAUTH_TIMEOUT' || message === 'fetch failed'
+    return isUnanswered || (typeof status === 'number' && status >= 500)
+  })
+
+const TOO_MANY_REQUESTS = 429
+const hadEnough = (error: unknown) => hasCause(error, ({ status }) => status === TOO_MANY_REQUESTS)
 
 const DEEPEST = 5
 const SCOPE = 'openid email'
@@ -87,8 +98,8 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
         ...(issuer.startsWith('http:') && { execute: [allowInsecureRequests] }),
       })
     } catch (error) {
-      // It is there and does not tell, such as for too many questions (429): what it said before does.
-      if (known === null || saysAway(error)) throw error
+      // Too many questions: what it said before does. Anything else, such as another issuer, is nothing to send a browser to.
+      if (known === null || !hadEnough(error)) throw error
     }
     freshUntil = performance.now() + FRESH_MS
     return known

@@ -25,6 +25,8 @@ const MOST = {
   account: 100,
   /** From one address, back from the provider of single sign-on: each makes us ask the provider. */
   callback: 50,
+  /** Of these, those given back because the provider does not answer: who tries again is not to blame, but may not ask it for ever. */
+  unanswered: 50,
   /** Of one person whom the provider knows and who has no way in here, written down. */
   refusal: 1,
 } as const
@@ -45,6 +47,8 @@ export type Throttle = {
   /** The same for who comes back from the provider of single sign-on. @param address for counting */
   takeCallback(address: string | null): Promise<Stopped | null>
   giveBackCallback(address: string | null): Promise<void>
+  /** The provider did not answer: given back too, up to so many. */
+  giveBackUnanswered(address: string | null): Promise<void>
   /** @param refused who was turned away, and why @returns whether it is the first time, which is worth writing down */
   isFirstRefusal(...refused: string[]): Promise<boolean>
 }
@@ -66,6 +70,7 @@ export function createThrottle(pool: Pool): Throttle {
     address: limiter('address'),
     account: limiter('account'),
     callback: limiter('callback'),
+    unanswered: limiter('unanswered'),
     refusal: limiter('refusal'),
   }
   return {
@@ -87,6 +92,10 @@ export function createThrottle(pool: Pool): Throttle {
     takeCallback: address => take(limiters.callback, digest(address ?? '')),
     async giveBackCallback(address) {
       await limiters.callback.reward(digest(address ?? ''))
+    },
+    async giveBackUnanswered(address) {
+      const key = digest(address ?? '')
+      if (!(await take(limiters.unanswered, key))) await limiters.callback.reward(key)
     },
     isFirstRefusal: async (...refused) => (await take(limiters.refusal, digest(...refused))) === null,
   }

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await made.send('orders/create', { name: 'CZ-1001' })
   await tools.app.idle()
   await sluice('vendor', 'off', SHOP, 'voucherify')
-  await shop.release(staff, found, 'voucherify', 'They count once.', null)
+  await shop.release(staff, found, 'voucherify', { reason: 'They count once.', merchantReads: true }, null)
   await sluice('vendor', 'on', SHOP, 'voucherify')
   await tools.app.idle()
   expect(await tools.app.states()).toContainEqual(['order_created', 'delivered', null])

@@ -1,10 +1,8 @@
 /** Single sign-on against a real provider. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../../app/config.ts'
 import { resetAccount, setDisabled } from '../../app/support/accounts.ts'
-import { createOidc, type OidcAttempt, ProviderAway } from '../../app/support/oidc.ts'
+import { createOidc, type OidcAttempt } from '../../app/support/oidc.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type ConsolePeople, consoleOf, cookiesOf } from '../support/console.ts'
 import { type OidcStandIn, startOidc } from '../support/oidc.ts'
@@ -226,68 +224,6 @@ describe('the provider’s answer', () => {
     const oidc = createOidc({ ...provider, issuer: `http://localhost:${port}` }, CALLBACK)
     await expect(oidc.begin()).rejects.toThrow()
   })
-})
-
-describe('a provider that goes away', () => {
-  const AWAY = 'single sign-on: the provider does not answer'
-  const told = async () =>
-    (await app.test.database.pool.query('select actor, address from audit_entries where reason = $1', [AWAY]))
-      .rows
-
-  it('once it is known is told on the form with what to do, before and after the browser was there', async () => {
-    const own = await startOidc(CALLBACK)
-    const oidc = createOidc(own, CALLBACK)
-    const { address, attempt } = await oidc.begin()
-    const back = await own.visit(address)
-    await own.close()
-    await expect(oidc.finish(back.searchParams, attempt)).rejects.toThrow(ProviderAway)
-    await expect(oidc.begin()).rejects.toThrow(ProviderAway)
-
-    const begun = await ask(null, '/support/oidc?to=%2Fsupport%2Ffleet')
-    const there = await provider.visit(begun.headers.get('location') ?? '')
-    provider.isAway = true
-    expect(whyNot(await ask(cookiesOf(begun), `${there.pathname}${there.search}`))).toEqual([302, 'away'])
-    for (let each = 0; each < 3; each++)
-      expect(whyNot(await ask(null, '/support/oidc'))).toEqual([302, 'away'])
-    provider.isAway = false
-    expect(await told()).toEqual([{ actor: 'nobody', address: '127.0.0.1' }])
-    const page = await (await ask(null, '/support/sign-in?why=away')).text()
-    expect(page).toContain(
-      'sign-in does not answer, so nobody can be signed in just now. Try again in a moment.',
-    )
-    expect((await signIn()).status).toBe(200)
-  })
-})
-
-it('a provider is not asked each time that anybody begins, and may have enough of it', async () => {
-  let asked = 0
-  const server = createServer((_, answer) => {
-    asked += 1
-    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const addresses = { authorization_endpoint: `${at}/a`, token_endpoint: `${at}/t`, jwks_uri: `${at}/j` }
-    answer.writeHead(asked === 1 ? 200 : 429, { 'content-type': 'application/json' })
-    answer.end(JSON.stringify({ issuer: at, ...addresses, response_types_supported: ['code'] }))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const oidc = createOidc({ ...provider, issuer }, CALLBACK)
-  for (let each = 0; each < 20; each++) await oidc.begin()
-  expect(asked).toBeLessThan(10)
-  await vi.waitFor(
-    async () => {
-      expect((await oidc.begin()).address).toContain(issuer)
-      expect(asked).toBeGreaterThan(1)
-    },
-    { timeout: 10_000 },
-  )
-  server.closeAllConnections()
-  await new Promise(resolve => server.close(resolve))
-})
-
-it('a provider that is away is told, and asked again the next time', async () => {
-  const away = createOidc({ ...provider, issuer: 'http://127.0.0.1:1' }, CALLBACK)
-  await expect(away.begin()).rejects.toThrow()
-  await expect(away.begin()).rejects.toThrow()
 })
 
 describe('the settings', () => {

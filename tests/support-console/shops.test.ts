@@ -136,9 +136,9 @@ describe('the page of all shops', () => {
     await leave(page)
   })
 
-  it.each(['myshopify', '.com', '.myshopify.com'])('says of "%s" that every domain ends so', async text => {
+  it.each(['myshopify', '.com', '.myshopify.com'])('says of "%s" that every domain has it', async text => {
     const page = await support.open('viewer', `/support?text=${text}`)
-    await page.getByRole('heading', { name: 'Every shop’s domain ends so' }).waitFor()
+    await page.getByRole('heading', { name: 'Every shop’s domain has this in it' }).waitFor()
     await page.getByText('by the part of the domain before it').waitFor()
     await looksWell(page)
     await leave(page)

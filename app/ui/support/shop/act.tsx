@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { Backlog, ShownStanding, SupportVendor } from '../../../runtime/support-shop.ts'
 import { Dialog } from '../../dialog.tsx'
 import { useOnce, useToldOnce } from '../../told-once.ts'
+import { SAID_MERCHANT_READS } from '../reason.ts'
 import { ReasonField } from '../reason-field.tsx'
 import { useTyped } from '../typed.ts'
 import { Counted } from './counted.tsx'
@@ -80,7 +81,10 @@ export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
       primaryAction={{
         content: t(`support.shop.${words}.confirm`, { name }),
         onAction: () =>
-          doing.submit({ intent, vendor: vendor.id, reason, until, seen: shown }, { method: 'post' }),
+          doing.submit(
+            { intent, vendor: vendor.id, reason, until, seen: shown, ...SAID_MERCHANT_READS },
+            { method: 'post' },
+          ),
         disabled:
           backlog === null || reason.trim() === '' || (intent === 'hold' && standing !== null && !replace),
         loading: busy,

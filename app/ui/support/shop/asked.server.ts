@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { idIn } from '../../../events/id.ts'
 import type { HistoryPlace } from '../../../runtime/support-shop.ts'
 import { text } from '../../text.server.ts'
-import { MOST_REASON } from '../reason.ts'
+import { MOST_REASON, SAID_MERCHANT_READS } from '../reason.ts'
 
 const NOT_FOUND = () => new Response(null, { status: 404 })
 
@@ -37,6 +37,11 @@ const reason = z.string().trim().min(1).max(MOST_REASON)
 /** Null: none was given, or one that is too long. @param field where filters are in the form too, `reason` is one of those */
 export function reasonIn(form: FormData, field: 'reason' | 'why' = 'reason'): string | null {
   return reason.safeParse(form.get(field)).data ?? null
+}
+
+/** Whether the form said that the merchant reads the reason of a release. */
+export function saidMerchantReads(form: FormData): boolean {
+  return form.get('merchantReads') === SAID_MERCHANT_READS.merchantReads
 }
 
 /** As a field for date and time gives it, without a zone: in UTC. To the minute, or as exactly as the hold says that is replaced. */

@@ -1,0 +1,142 @@
+/** Single sign-on at a provider that does not answer, or not as it should. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { createOidc, ProviderAway } from '../../app/support/oidc.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+import { type ConsolePeople, consoleOf, cookiesOf } from '../support/console.ts'
+import { type OidcStandIn, startOidc } from '../support/oidc.ts'
+
+const CALLBACK = 'http://127.0.0.1/support/oidc/callback'
+const AWAY = 'single sign-on: the provider does not answer'
+let provider: OidcStandIn
+let app: TestApp
+let ask: ConsolePeople['ask']
+
+beforeAll(async () => {
+  provider = await startOidc(CALLBACK)
+  app = await startApp({
+    env: {
+      SHOPIFY_APP_URL: 'http://127.0.0.1',
+      SUPPORT_OIDC_ISSUER: provider.issuer,
+      SUPPORT_OIDC_CLIENT_ID: provider.clientId,
+      SUPPORT_OIDC_CLIENT_SECRET: provider.clientSecret,
+    },
+  })
+  ask = (await consoleOf(app)).ask
+})
+afterAll(async () => {
+  await app?.close()
+  await provider?.close()
+})
+beforeEach(async () => {
+  Object.assign(provider, { isAway: false, cannot: false, exchanges: 0 })
+  await app.test.database.pool.query('truncate support_throttle')
+})
+
+const whyNot = (answer: Response) =>
+  new URL(answer.headers.get('location') ?? '', 'http://x').searchParams.get('why')
+const told = async () =>
+  (await app.test.database.pool.query('select actor, address from audit_entries where reason = $1', [AWAY]))
+    .rows
+const logged = () => app.logs.filter(line => line.includes(AWAY)).length
+
+it('a provider that goes away once it is known is told on the form with what to do, before and after the browser was there', async () => {
+  const own = await startOidc(CALLBACK)
+  const oidc = createOidc(own, CALLBACK)
+  const { address, attempt } = await oidc.begin()
+  const back = await own.visit(address)
+  await own.close()
+  await expect(oidc.finish(back.searchParams, attempt)).rejects.toThrow(ProviderAway)
+  await expect(oidc.begin()).rejects.toThrow(ProviderAway)
+
+  const begun = await ask(null, '/support/oidc?to=%2Fsupport%2Ffleet')
+  const there = await provider.visit(begun.headers.get('location') ?? '')
+  provider.isAway = true
+  expect(whyNot(await ask(cookiesOf(begun), `${there.pathname}${there.search}`))).toBe('away')
+  for (let each = 0; each < 3; each++) expect(whyNot(await ask(null, '/support/oidc'))).toBe('away')
+  provider.isAway = false
+  expect(await told()).toEqual([{ actor: 'nobody', address: '127.0.0.1' }])
+  const page = await (await ask(null, '/support/sign-in?why=away')).text()
+  expect(page).toContain(
+    'sign-in does not answer, so nobody can be signed in just now. Try again in a moment.',
+  )
+  const again = await ask(null, '/support/oidc')
+  const { pathname, search } = await provider.visit(again.headers.get('location') ?? '')
+  expect((await ask(cookiesOf(again), `${pathname}${search}`)).status).toBe(200)
+})
+
+it('a provider that answers 503 to one attempt sent again and again was asked without end, with an error in the log each time', async () => {
+  const begun = await ask(null, '/support/oidc')
+  const back = await provider.visit(begun.headers.get('location') ?? '')
+  back.searchParams.set('code', 'x')
+  provider.cannot = true
+  const [entries, lines] = [(await told()).length, logged()]
+  const why = []
+  for (let each = 0; each < 110; each++)
+    why.push(whyNot(await ask(cookiesOf(begun), `${back.pathname}${back.search}`)))
+  expect(provider.exchanges).toBe(100)
+  expect(why).toEqual([...Array(100).fill('away'), ...Array(10).fill('wait')])
+  expect([(await told()).length - entries, logged() - lines]).toEqual([1, 1])
+})
+
+/** A provider that says what it is, or what is put in its place. */
+async function startTelling() {
+  const told = { asked: 0, status: 200, issuer: '' }
+  const server = createServer((_, answer) => {
+    told.asked += 1
+    const { issuer, status } = told
+    const addresses = { authorization_endpoint: `${at}/a`, token_endpoint: `${at}/t`, jwks_uri: `${at}/j` }
+    answer.writeHead(status, { 'content-type': 'application/json' })
+    answer.end(JSON.stringify({ issuer, ...addresses, response_types_supported: ['code'] }))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  told.issuer = at
+  return { told, oidc: createOidc({ ...provider, issuer: at }, CALLBACK) }
+}
+
+it('a provider is not asked each time that anybody begins, and may have enough of it', async () => {
+  const { told, oidc } = await startTelling()
+  const { issuer } = told
+  await oidc.begin()
+  told.status = 429
+  for (let each = 0; each < 20; each++) await oidc.begin()
+  expect(told.asked).toBeLessThan(10)
+  await vi.waitFor(
+    async () => {
+      expect((await oidc.begin()).address).toContain(issuer)
+      expect(told.asked).toBeGreaterThan(1)
+    },
+    { timeout: 10_000 },
+  )
+})
+
+it.each([
+  ['a page that is not there', { status: 404 }],
+  ['another issuer', { issuer: 'https://other.example.com' }],
+])(
+  'a provider that answers with %s was passed over in silence once it had been known',
+  async (_, instead) => {
+    const { told, oidc } = await startTelling()
+    await oidc.begin()
+    Object.assign(told, instead)
+    const begun = () =>
+      oidc.begin().then(
+        () => 'sent there',
+        error => error,
+      )
+    await vi.waitFor(async () => expect(await begun()).toBeInstanceOf(Error), { timeout: 5_000 })
+    expect(await begun()).not.toBeInstanceOf(ProviderAway)
+  },
+)
+
+it('a provider that is away is told, and asked again the next time', async () => {
+  const away = createOidc({ ...provider, issuer: 'http://127.0.0.1:1' }, CALLBACK)
+  await expect(away.begin()).rejects.toThrow()
+  await expect(away.begin()).rejects.toThrow()
+})
