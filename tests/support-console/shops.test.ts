@@ -158,7 +158,7 @@ describe('the page of all shops', () => {
       await looksWell(page)
       await page.getByRole('link', { name: 'The filter without the text' }).click()
       await page.waitForURL('**/support?state=late&sort=oldest')
-      expect(await shopsOn(page)).toEqual(['harbour.myshopify.com'])
+      await expect.poll(() => shopsOn(page)).toEqual(['harbour.myshopify.com'])
       await leave(page)
     } finally {
       await pool().query("delete from shops where domain like 'big-%'")
