@@ -3,6 +3,7 @@ import { useLoaderData, useNavigation } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
+import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
 import { NeedsAttention } from '../ui/home/attention.tsx'
 import { Daily } from '../ui/home/daily.tsx'
 import { Figures, Vendors } from '../ui/home/figures.tsx'
@@ -39,6 +40,9 @@ export async function action({ request, context }: ActionFunctionArgs): Promise<
       throw new Response(null, { status: 400 })
   }
 }
+
+export const clientAction = orUnanswered<GuideAnswer>
+export const shouldRevalidate = unlessUnanswered
 
 export default function Home() {
   const { shop, ...page } = useLoaderData<typeof loader>()

@@ -13,6 +13,7 @@ import { AppProvider } from '@shopify/shopify-app-remix/react'
 import { boundary } from '@shopify/shopify-app-remix/server'
 import { type ReactNode, useMemo } from 'react'
 import { I18nextProvider } from 'react-i18next'
+import { useAhead } from '../ui/ahead.ts'
 import { Loading } from '../ui/frame/loading.tsx'
 import { Trouble } from '../ui/frame/trouble.tsx'
 import { ZoneNote } from '../ui/frame/zone.tsx'
@@ -53,6 +54,7 @@ export const shouldRevalidate = ({ actionResult }: ShouldRevalidateFunctionArgs)
   actionResult?.languageChanged === true
 
 export default function Merchant() {
+  useAhead('routes/app')
   return (
     <Frame given={useLoaderData<typeof loader>()}>
       <Loading>

@@ -17,9 +17,10 @@ import {
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Guide as GuideState, StepName } from '../../runtime/merchant-home.ts'
+import type { Unanswered } from '../answered.ts'
 import { useSay } from '../i18n.ts'
-import { useToldOnce } from '../told-once.ts'
 import { useTrouble } from '../trouble.ts'
+import { NotDone, useAnswer } from '../unanswered.tsx'
 import { AT_KEY } from '../vendors/key-field.tsx'
 import { useWatch } from '../watch.ts'
 import { useFormats } from './words.ts'
@@ -35,7 +36,8 @@ type Props = { guide: GuideState; steps: readonly StepName[] }
 export function Guide({ guide, steps }: Props) {
   const { t } = useTranslation()
   const { number } = useFormats()
-  const fetcher = useFetcher<GuideAnswer>()
+  const fetcher = useFetcher<GuideAnswer | Unanswered>()
+  useAnswer(fetcher)
   const done = steps.filter(step => guide.done[step]).length
   const next = steps.find(step => !guide.done[step]) ?? null
   const [opened, setOpened] = useState<StepName | null>(next)
@@ -185,10 +187,12 @@ function Do({ step, guide }: { step: StepName; guide: GuideState }) {
 function Activate({ guide }: { guide: GuideState }) {
   const { t } = useTranslation()
   const trouble = useTrouble()
-  const fetcher = useFetcher<GuideAnswer>()
+  const fetcher = useFetcher<GuideAnswer | Unanswered>()
+  const unanswered = useAnswer(fetcher)
   if (guide.done.pixel) return null
   return (
     <BlockStack gap="200">
+      <div aria-live="polite">{unanswered && <NotDone answer={unanswered} />}</div>
       {guide.pixelTrouble && <Banner tone="warning">{trouble(guide.pixelTrouble)}</Banner>}
       <InlineStack>
         <Button
@@ -207,9 +211,9 @@ function SendTest({ guide }: { guide: GuideState }) {
   const { t } = useTranslation()
   const say = useSay()
   const bridge = useAppBridge()
-  const fetcher = useFetcher<GuideAnswer>()
+  const fetcher = useFetcher<GuideAnswer | Unanswered>()
   const refused = fetcher.data?.kind === 'tested' ? fetcher.data.refused : []
-  useToldOnce(fetcher, answer => {
+  const unanswered = useAnswer(fetcher, answer => {
     if (answer.kind !== 'tested') return
     if (answer.tested > 0 && answer.refused.length === 0) bridge.toast.show(t('home.guide.test.passed'))
   })
@@ -217,6 +221,7 @@ function SendTest({ guide }: { guide: GuideState }) {
   return (
     <BlockStack gap="200">
       <div aria-live="polite">
+        {unanswered && <NotDone answer={unanswered} />}
         {refused.map(({ name, message }) => (
           <Banner key={name} tone="critical" title={name}>
             {say(message)}
