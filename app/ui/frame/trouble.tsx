@@ -2,24 +2,20 @@
 import { isRouteErrorResponse, useNavigate, useRevalidator, useRouteError } from '@remix-run/react'
 import { BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { type Why, whyOf } from '../answered.ts'
 import { WhomToAsk } from '../vendors/held.tsx'
 
 /** By the status of the answer; the facade says by it what is away (app/runtime/merchant.ts). */
-function kindOf(error: unknown): 'missing' | 'expired' | 'away' | 'shopify' | 'failed' {
-  if (!isRouteErrorResponse(error)) return 'failed'
-  switch (error.status) {
+function kindOf(error: unknown): 'missing' | 'expired' | Why {
+  switch (isRouteErrorResponse(error) ? error.status : null) {
     case 404:
       return 'missing'
     case 401:
     case 403:
     case 410:
       return 'expired'
-    case 502:
-      return 'shopify'
-    case 503:
-      return 'away'
     default:
-      return 'failed'
+      return whyOf(error)
   }
 }
 

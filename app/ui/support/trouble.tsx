@@ -2,12 +2,15 @@
 import { isRouteErrorResponse, useRevalidator, useRouteError } from '@remix-run/react'
 import { BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { type Why, whyOf } from '../answered.ts'
 
-function kindOf(error: unknown): 'forbidden' | 'missing' | 'away' | 'failed' {
-  if (!isRouteErrorResponse(error)) return 'failed'
-  if (error.status === 403) return 'forbidden'
-  if (error.status === 404) return 'missing'
-  return error.status === 503 ? 'away' : 'failed'
+function kindOf(error: unknown): 'forbidden' | 'missing' | Exclude<Why, 'shopify'> {
+  const status = isRouteErrorResponse(error) ? error.status : null
+  if (status === 403) return 'forbidden'
+  if (status === 404) return 'missing'
+  const why = whyOf(error)
+  // The console asks Shopify for nothing.
+  return why === 'shopify' ? 'failed' : why
 }
 
 export function ConsoleTrouble() {
