@@ -1,7 +1,7 @@
 /** A page that is on its way, or cannot be had: what it is, whose fault it is, and what is told to whoever listens. */
 import { afterEach, expect, it } from 'vitest'
 import { merchantTools } from '../support/merchant.ts'
-import { frameOf, sideways, violations } from '../support/screen.ts'
+import { sideways } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 import { codeIsThere } from '../support/unreached.ts'
 
@@ -22,5 +22,26 @@ it('a page that cannot be had without a line is not blamed on Sluice, nor on its
   await page.context().setOffline(false)
   await app.getByRole('button', { name: 'Try again' }).click()
   await app.getByRole('heading', { level: 1, name: 'Activity' }).waitFor()
+  await leave(page)
+})
+
+it('a count that could not be made anew is told beside the old one', async () => {
+  await tools.app.connect('alana')
+  const { page, app } = await tools.open('/app/accuracy')
+  const again = app.getByRole('button', { name: 'Count again' })
+  await again.waitFor()
+  await expect.poll(() => again.isEnabled(), { timeout: 10_000 }).toBe(true)
+  await codeIsThere(page)
+  for (const how of ['offline', 'bare 500'] as const) {
+    const counts = (url: URL) => url.pathname === '/app/accuracy/count'
+    if (how === 'offline') await page.context().setOffline(true)
+    else await page.route(counts, route => route.fulfill({ status: 500, body: 'Internal Server Error' }))
+    await again.click()
+    await app.getByText('It could not count again').waitFor()
+    await page.context().setOffline(false)
+    await page.unroute(counts)
+    await again.click()
+    await app.getByText('It could not count again').waitFor({ state: 'detached' })
+  }
   await leave(page)
 })
