@@ -1,7 +1,7 @@
 /** A page that is on its way, or cannot be had: what it is, whose fault it is, and what is told to whoever listens. */
 import { afterEach, expect, it } from 'vitest'
 import { merchantTools } from '../support/merchant.ts'
-import { sideways } from '../support/screen.ts'
+import { sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 import { codeIsThere } from '../support/unreached.ts'
 
@@ -22,6 +22,18 @@ it('a page that cannot be had without a line is not blamed on Sluice, nor on its
   await page.context().setOffline(false)
   await app.getByRole('button', { name: 'Try again' }).click()
   await app.getByRole('heading', { level: 1, name: 'Activity' }).waitFor()
+  await leave(page)
+})
+
+it('an error page is told by its heading alone, not as a page that is ready', async () => {
+  const { page, app } = await tools.open('/app/nowhere')
+  await app
+    .getByRole('alert')
+    .filter({ hasText: /^There is no such page$/ })
+    .waitFor()
+  expect(await app.locator('main').textContent()).not.toContain('This page is ready')
+  expect(await app.getByRole('heading', { level: 1 }).count()).toBe(1)
+  expect(await violations(page)).toEqual([])
   await leave(page)
 })
 
