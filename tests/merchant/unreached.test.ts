@@ -37,6 +37,30 @@ it('an error page is told by its heading alone, not as a page that is ready', as
   await leave(page)
 })
 
+it('a page that takes its time is headed by the area that it belongs to, from when it is asked for', async () => {
+  const { page, app } = await tools.open('/app')
+  await app.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+  const asked = (url: URL) => url.pathname === '/app/activity' && url.searchParams.has('_data')
+  let come = () => {}
+  const late = new Promise<void>(resolve => {
+    come = resolve
+  })
+  await page.route(asked, async route => {
+    await late
+    await route.continue()
+  })
+  await page.locator('nav').getByText('Activity').click()
+  await app.getByRole('heading', { level: 1, name: 'Activity' }).waitFor()
+  expect(await app.getByRole('heading', { level: 1 }).count()).toBe(1)
+  expect(await app.getByText('Loading…').count()).toBe(1)
+  expect(await violations(page)).toEqual([])
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/loading.png` })
+  come()
+  await app.getByText('Loading…').waitFor({ state: 'detached' })
+  await app.getByRole('heading', { level: 1, name: 'Activity' }).waitFor()
+  await leave(page)
+})
+
 it('a count that could not be made anew is told beside the old one', async () => {
   await tools.app.connect('alana')
   const { page, app } = await tools.open('/app/accuracy')
