@@ -1,7 +1,7 @@
 /** A page that is on its way, or cannot be had: what it is, whose fault it is, and what is told to whoever listens. */
 import { afterEach, expect, it } from 'vitest'
 import { merchantTools } from '../support/merchant.ts'
-import { sideways, violations } from '../support/screen.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 import { codeIsThere } from '../support/unreached.ts'
 
@@ -58,6 +58,17 @@ it('a page that takes its time is headed by the area that it belongs to, from wh
   come()
   await app.getByText('Loading…').waitFor({ state: 'detached' })
   await app.getByRole('heading', { level: 1, name: 'Activity' }).waitFor()
+  await leave(page)
+})
+
+it('what came of a test is one stop for the keyboard, not one in another', async () => {
+  const { page, app } = await tools.open('/app/vendors/alana')
+  await app.getByLabel('API key').fill('ak_wrong_0000')
+  await app.getByRole('button', { name: 'Test connection' }).click()
+  const said = () => frameOf(page).evaluate(() => document.activeElement?.textContent ?? '')
+  await expect.poll(said, { timeout: 10_000 }).toContain('The test failed')
+  await page.keyboard.press('Tab')
+  expect(await said()).not.toContain('The test failed')
   await leave(page)
 })
 

@@ -10,7 +10,7 @@ import type {
   VendorPage,
 } from '../../runtime/merchant-vendors.ts'
 import type { Unanswered } from '../answered.ts'
-import { focusFirstProblem, isNowhere } from '../focus.ts'
+import { focusBanner, focusFirstProblem, isNowhere } from '../focus.ts'
 import { useSay } from '../i18n.ts'
 import { useLeaving } from '../leaving.ts'
 import { UnsavedPreview } from '../preview/unsaved.tsx'
@@ -84,8 +84,8 @@ export function SettingsForm(props: Props) {
     if (answer?.kind === 'invalid' && focusFirstProblem(drawnForm.current)) return
     if (answer?.kind === 'saved') {
       // The form is drawn anew, so the button that was pressed is gone.
-      if (isNowhere()) told.current?.focus({ preventScroll: true })
-    } else if (answer && !isFine(answer)) told.current?.focus()
+      if (isNowhere()) focusBanner(told.current, { preventScroll: true })
+    } else if (answer && !isFine(answer)) focusBanner(told.current)
   }, [answer])
   /** What only another choice needs is not asked for, unless something stands there. */
   const isAsked = ({ name: own, setting, neededWhen, saved }: FormField) => {
@@ -108,7 +108,7 @@ export function SettingsForm(props: Props) {
   )
   const save = () => submit('save')
   const outcome = (
-    <div ref={told} tabIndex={-1} aria-live="polite">
+    <div ref={told} aria-live="polite">
       {answer && (
         <Told
           name={name}
