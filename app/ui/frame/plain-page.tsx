@@ -13,7 +13,7 @@ export function PlainPage({ title, told = false, children }: Props) {
   return (
     <Page>
       <BlockStack gap="400">
-        <Box paddingInline={{ xs: '400', sm: '0' }}>
+        <Box paddingInline={{ xs: '400', sm: '0' }} paddingBlockStart={{ xs: '400', md: '0' }}>
           <div {...(told && { role: 'alert' })}>
             <Text as="h1" variant="headingLg" breakWord>
               {title}
