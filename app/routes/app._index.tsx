@@ -3,7 +3,7 @@ import { type ClientActionFunctionArgs, useLoaderData, useNavigation } from '@re
 import { BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, orUnanswered, type Unanswered, unlessUnanswered } from '../ui/answered.ts'
 import { NeedsAttention } from '../ui/home/attention.tsx'
 import { Daily } from '../ui/home/daily.tsx'
 import { Figures, Vendors } from '../ui/home/figures.tsx'
@@ -50,15 +50,14 @@ export async function action({ request, context }: ActionFunctionArgs): Promise<
 }
 
 /** What did not come through of a test is told in its dialog. */
-export async function clientAction({
-  request,
-  serverAction,
-}: ClientActionFunctionArgs): Promise<GuideAnswer> {
-  const intent = (await request.clone().formData()).get('intent')
-  const asked = serverAction<typeof action>()
-  if (intent !== 'tell' && intent !== 'test') return asked
-  return answeredOr(asked, { kind: 'notTested', problem: intent === 'test' ? 'away' : 'untold' })
+export async function clientAction(asked: ClientActionFunctionArgs): Promise<GuideAnswer | Unanswered> {
+  const intent = (await asked.request.clone().formData()).get('intent')
+  if (intent !== 'tell' && intent !== 'test') return orUnanswered<GuideAnswer>(asked)
+  const problem = intent === 'test' ? 'away' : 'untold'
+  return answeredOr(asked.serverAction<typeof action>(), { kind: 'notTested', problem })
 }
+
+export const shouldRevalidate = unlessUnanswered
 
 export default function Home() {
   const { shop, ...page } = useLoaderData<typeof loader>()

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useFetcher, useLoaderData, useLocation } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { Page } from '@shopify/polaris'
+import { BlockStack, Page } from '@shopify/polaris'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
@@ -10,9 +10,11 @@ import { StoryLayout } from '../ui/activity/story-layout.tsx'
 import { TestBadge } from '../ui/activity/test-badge.tsx'
 import { titleOf } from '../ui/activity/title.ts'
 import { useWord } from '../ui/activity/words.ts'
+import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
 import { Missing } from '../ui/frame/missing.tsx'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { useTime } from '../ui/times.ts'
-import { useToldOnce } from '../ui/told-once.ts'
+import { NotDoneAbove, useAnswer } from '../ui/unanswered.tsx'
 import { useWatch } from '../ui/watch.ts'
 
 const NOT_FOUND = () => new Response(null, { status: 404 })
@@ -49,6 +51,10 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   return { kind: 'tried' as const, begun, vendor: data.vendor }
 }
 
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+export const clientAction = orUnanswered<Awaited<ReturnType<typeof action>>>
+export const shouldRevalidate = unlessUnanswered
+
 export default function EventPage() {
   const story = useLoaderData<typeof loader>()
   const { event, about, deliveries } = story
@@ -57,12 +63,13 @@ export default function EventPage() {
   const time = useTime()
   const { after } = useStops()
   const asked = useRef('')
-  const { search } = useLocation()
+  const { search, pathname } = useLocation()
   const bridge = useAppBridge()
-  const fetcher = useFetcher<typeof action>()
+  const fetcher = useFetcher<typeof clientAction>()
   // What is under way is shown as it goes on.
   useWatch(deliveries.some(({ nextBy }) => nextBy === 'now' || nextBy === 'time' || nextBy === 'lane'))
-  useToldOnce(fetcher, answer => {
+  useKept(pathname, story)
+  const unanswered = useAnswer(fetcher, answer => {
     if (answer.kind === 'tried') {
       const name = deliveries.find(({ vendor }) => vendor === answer.vendor)?.name ?? answer.vendor
       bridge.toast.show(t(`vendors.tryNow.${answer.begun ? 'done' : 'notNow'}`, { name }))
@@ -79,17 +86,20 @@ export default function EventPage() {
       subtitle={time(event.receivedAt)}
       backAction={{ content: t('activity.title'), url: `/app/activity${search}` }}
     >
-      <StoryLayout
-        story={story}
-        busy={fetcher.state !== 'idle'}
-        eventAt={id => `/app/activity/${id}${search}`}
-        previewOf={vendor => `/app/vendors/${vendor}/preview?event=${event.id}`}
-        onReplay={vendor => {
-          asked.current = vendor
-          fetcher.submit({ intent: 'replay', vendor }, { method: 'post' })
-        }}
-        onTry={vendor => fetcher.submit({ intent: 'try', vendor }, { method: 'post' })}
-      />
+      <BlockStack gap="400">
+        <NotDoneAbove answer={unanswered} />
+        <StoryLayout
+          story={story}
+          busy={fetcher.state !== 'idle'}
+          eventAt={id => `/app/activity/${id}${search}`}
+          previewOf={vendor => `/app/vendors/${vendor}/preview?event=${event.id}`}
+          onReplay={vendor => {
+            asked.current = vendor
+            fetcher.submit({ intent: 'replay', vendor }, { method: 'post' })
+          }}
+          onTry={vendor => fetcher.submit({ intent: 'try', vendor }, { method: 'post' })}
+        />
+      </BlockStack>
     </Page>
   )
 }

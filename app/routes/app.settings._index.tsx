@@ -1,18 +1,20 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { useFetcher, useLoaderData, useLocation } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { Banner, BlockStack, Box, Page } from '@shopify/polaris'
+import { BlockStack, Box, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { Tried } from '../runtime/merchant-settings.ts'
+import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { LANGUAGES } from '../ui/languages.ts'
 import { Export } from '../ui/settings/export.tsx'
 import { SettingsForm } from '../ui/settings/form.tsx'
 import { Storefront } from '../ui/settings/storefront.tsx'
 import { KINDS, type Values } from '../ui/settings/values.ts'
 import { titled } from '../ui/title.ts'
-import { useToldOnce } from '../ui/told-once.ts'
+import { NotDoneAbove, useAnswer } from '../ui/unanswered.tsx'
 
 const text = z.string().max(3_000)
 const formSchema = z.discriminatedUnion('intent', [
@@ -55,27 +57,24 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
 }
 
-type Answer = Awaited<ReturnType<typeof action>> | { kind: 'failed' }
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+export const clientAction = orUnanswered<Awaited<ReturnType<typeof action>>>
+export const shouldRevalidate = unlessUnanswered
 
-/** What cannot be sent or is not answered leaves the page as it is, with all that was typed. */
-export async function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
-  try {
-    return await serverAction<typeof action>()
-  } catch {
-    return { kind: 'failed' }
-  }
-}
+type Answer = Awaited<ReturnType<typeof action>>
 
 export default function Settings() {
-  const { page, shop } = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof loader>()
+  const { page, shop } = given
+  useKept(useLocation().pathname, given)
   const { t } = useTranslation()
   const bridge = useAppBridge()
-  const fetcher = useFetcher<Answer>()
+  const fetcher = useFetcher<typeof clientAction>()
   const [answer, setAnswer] = useState<Answer | null>(null)
   const [tried, setTried] = useState<Tried[] | 'tooOften' | null>(null)
   const [saves, setSaves] = useState(0)
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? 'save')
-  useToldOnce(fetcher, data => {
+  const unanswered = useAnswer(fetcher, data => {
     setAnswer(data)
     switch (data.kind) {
       case 'saved':
@@ -89,9 +88,6 @@ export default function Settings() {
         return
       case 'invalid':
         bridge.toast.show(t('settings.notSaved'), { isError: true })
-        return
-      case 'failed':
-        bridge.toast.show(t('settings.failed'), { isError: true })
     }
   })
   const submit = (intent: string, values: Partial<Values> = {}) => {
@@ -102,13 +98,7 @@ export default function Settings() {
   return (
     <Page title={t('settings.title')} secondaryActions={[{ content: t('deeds.title'), url: '/app/support' }]}>
       <BlockStack gap="600">
-        <div aria-live="polite">
-          {answer?.kind === 'failed' && (
-            <Banner tone="critical">
-              <p>{t('settings.failedHelp')}</p>
-            </Banner>
-          )}
-        </div>
+        <NotDoneAbove answer={unanswered} />
         <Storefront
           embed={page.embed}
           pixel={page.pixel}

@@ -12,7 +12,9 @@ import polarisStyles from '@shopify/polaris/build/esm/styles.css?url'
 import { AppProvider } from '@shopify/shopify-app-remix/react'
 import { boundary } from '@shopify/shopify-app-remix/server'
 import { type ReactNode, useMemo } from 'react'
-import { I18nextProvider } from 'react-i18next'
+import { I18nextProvider, useTranslation } from 'react-i18next'
+import { useAhead } from '../ui/ahead.ts'
+import { areaOf } from '../ui/frame/areas.ts'
 import { Loading } from '../ui/frame/loading.tsx'
 import { Trouble } from '../ui/frame/trouble.tsx'
 import { ZoneNote } from '../ui/frame/zone.tsx'
@@ -53,13 +55,21 @@ export const shouldRevalidate = ({ actionResult }: ShouldRevalidateFunctionArgs)
   actionResult?.languageChanged === true
 
 export default function Merchant() {
+  useAhead('routes/app')
   return (
     <Frame given={useLoaderData<typeof loader>()}>
-      <Loading>
-        <Outlet />
-      </Loading>
+      <Paged />
       <ZoneNote />
     </Frame>
+  )
+}
+
+function Paged() {
+  const { t } = useTranslation()
+  return (
+    <Loading titleAt={path => t(areaOf(path))}>
+      <Outlet />
+    </Loading>
   )
 }
 

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
+import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
 import { Columns } from '../ui/columns.tsx'
 import { focusButton, focusField, isNowhere } from '../ui/focus.ts'
 import { Missing } from '../ui/frame/missing.tsx'
@@ -13,7 +14,7 @@ import { KeptNote } from '../ui/kept-note.tsx'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { languageAsked } from '../ui/languages.ts'
 import { useTime } from '../ui/times.ts'
-import { useToldOnce } from '../ui/told-once.ts'
+import { useAnswer } from '../ui/unanswered.tsx'
 import { Counts } from '../ui/vendors/card.tsx'
 import { Disconnect } from '../ui/vendors/disconnect.tsx'
 import { Guide } from '../ui/vendors/guide.tsx'
@@ -77,6 +78,9 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   }
 }
 
+export const clientAction = orUnanswered<Awaited<ReturnType<typeof action>>>
+export const shouldRevalidate = unlessUnanswered
+
 /** Where the guide stands beside the form, nothing need lead to it: there are two columns from here on. */
 const BESIDE = '@media (min-width: 48em) { .guide-below { display: none } }'
 
@@ -90,7 +94,7 @@ export default function VendorPage() {
   const guideAt = useRef<HTMLDivElement>(null)
   const bridge = useAppBridge()
   const navigate = useNavigate()
-  const fetcher = useFetcher<typeof action>()
+  const fetcher = useFetcher<typeof clientAction>()
   const [asking, setAsking] = useState(false)
   const [saves, setSaves] = useState(0)
   const [answer, setAnswer] = useState<VendorAnswer | null>(null)
@@ -124,7 +128,7 @@ export default function VendorPage() {
     }
     return t('vendors.switched.on', { name, count: released, number: number(released) })
   }
-  useToldOnce(fetcher, data => {
+  const unanswered = useAnswer(fetcher, data => {
     switch (data.kind) {
       case 'switched': {
         if (isNowhere()) focusButton(t(data.on ? 'vendors.switch.off' : 'vendors.switch.on'))
@@ -259,7 +263,7 @@ export default function VendorPage() {
             key={saves}
             page={page}
             connected={connected}
-            answer={answer}
+            answer={unanswered ?? answer}
             isFirst={isFirst}
             isRefused={isRefused}
             wasRefused={wasRefused}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../events/types.ts'
 import type { PreviewPage } from '../runtime/merchant-preview.ts'
+import { orUnanswered } from '../ui/answered.ts'
 import { Columns } from '../ui/columns.tsx'
 import { Missing } from '../ui/frame/missing.tsx'
 import { type Asked, Choose } from '../ui/preview/choose.tsx'
@@ -56,6 +57,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   if (!answer) throw NOT_FOUND()
   return answer
 }
+
+export const clientAction = orUnanswered<Awaited<ReturnType<typeof action>>>
 
 export default function Preview() {
   const page = useLoaderData<typeof loader>()

@@ -1,10 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useLocation } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { AddAccount } from '../ui/support/accounts/add.tsx'
 import { Accounts } from '../ui/support/accounts/list.tsx'
 import { Told } from '../ui/support/accounts/told.tsx'
@@ -41,8 +42,13 @@ export function clientAction({ serverAction }: ClientActionFunctionArgs): Promis
   return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
 }
 
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+export const shouldRevalidate = unlessUnanswered
+
 export default function AccountsPage() {
-  const { accounts } = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof loader>()
+  const { accounts } = given
+  useKept(useLocation().pathname, given)
   const { t } = useTranslation()
   const fetcher = useFetcher<Answer>()
   const [answer, setAnswer] = useState<Answer | null>(null)

@@ -3,7 +3,7 @@ import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useRevalidato
 import { BlockStack, Page } from '@shopify/polaris'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
 import { About, Progress } from '../ui/support/fleet/action.tsx'
 import type { Answer } from '../ui/support/fleet/refusal.tsx'
 import { consoleTitle } from '../ui/support/texts.ts'
@@ -33,6 +33,8 @@ export async function action({ request, context, params }: ActionFunctionArgs): 
 export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
   return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
 }
+
+export const shouldRevalidate = unlessUnanswered
 
 export default function FleetActionPage() {
   const { found, mayAct } = useLoaderData<typeof loader>()

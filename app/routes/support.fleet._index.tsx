@@ -7,7 +7,7 @@ import {
 import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useLocation } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
 import { Actions } from '../ui/support/fleet/actions.tsx'
 import { Ask } from '../ui/support/fleet/ask.tsx'
 import { Refusal } from '../ui/support/fleet/refusal.tsx'
@@ -65,6 +65,8 @@ type Answer = Awaited<ReturnType<typeof action>> | { kind: 'failed' }
 export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
   return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
 }
+
+export const shouldRevalidate = unlessUnanswered
 
 export default function FleetPage() {
   const { mayAct, vendors, actions, ask } = useLoaderData<typeof loader>()

@@ -1,10 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useLocation } from '@remix-run/react'
 import { Banner, BlockStack, Page, SkeletonBodyText } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { KeyUse } from '../runtime/support-keys.ts'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { Part } from '../ui/part.tsx'
 import { KeyColumns } from '../ui/support/keys/columns.tsx'
 import { KeyList } from '../ui/support/keys/list.tsx'
@@ -34,8 +35,12 @@ export function clientAction({ serverAction }: ClientActionFunctionArgs): Promis
   return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
 }
 
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+export const shouldRevalidate = unlessUnanswered
+
 export default function KeysPage() {
   const ids = useLoaderData<typeof loader>()
+  useKept(useLocation().pathname, ids)
   const { t } = useTranslation()
   const counting = useFetcher<KeyUse[] | 'away'>()
   const count = () => counting.load('/support/keys/count')

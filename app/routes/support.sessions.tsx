@@ -1,8 +1,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { useFetcher, useLoaderData } from '@remix-run/react'
-import { Badge, BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
+import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { Badge, Banner, BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownSession } from '../runtime/support-accounts.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { text } from '../ui/text.server.ts'
 import { useTime } from '../ui/times.ts'
@@ -24,14 +25,30 @@ export async function action({ request, context }: ActionFunctionArgs) {
   return { ended: await support.accounts.end(staff, session.data) }
 }
 
+type Answer = Awaited<ReturnType<typeof action>> | { kind: 'failed' }
+
+/** What cannot be sent or is not answered leaves the page as it is. */
+export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
+  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
+}
+export const shouldRevalidate = unlessUnanswered
+
 export default function Sessions() {
   const { sessions } = useLoaderData<typeof loader>()
   const { t } = useTranslation()
-  const fetcher = useFetcher<typeof action>()
+  const fetcher = useFetcher<Answer>()
+  const { data } = fetcher
   return (
     <Page title={t('support.sessions.title')} subtitle={t('support.sessions.help')}>
       <BlockStack gap="400">
-        <output>{fetcher.data?.ended && t('support.sessions.ended')}</output>
+        <output>{data && 'ended' in data && data.ended && t('support.sessions.ended')}</output>
+        <div role="alert">
+          {fetcher.state === 'idle' && data && 'kind' in data && (
+            <Banner tone="critical">
+              <p>{t('support.sessions.failed')}</p>
+            </Banner>
+          )}
+        </div>
         {sessions.map(each => (
           <Card key={each.session}>
             <One

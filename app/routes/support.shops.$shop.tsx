@@ -1,10 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
+import { type ClientActionFunctionArgs, useLoaderData, useLocation } from '@remix-run/react'
 import { BlockStack, Button, InlineGrid, InlineStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { atLeast } from '../support/roles.ts'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { Spooled } from '../ui/support/not-taken-up.tsx'
 import { type ActAnswer, type Acting, ActOnLane, actsOf, typedIn } from '../ui/support/shop/act.tsx'
@@ -72,8 +73,13 @@ export function clientAction({ serverAction }: ClientActionFunctionArgs): Promis
   return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
 }
 
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+export const shouldRevalidate = unlessUnanswered
+
 export default function ShopPage() {
-  const { page, mayAct } = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof loader>()
+  const { page, mayAct } = given
+  useKept(useLocation().pathname, given)
   const { t } = useTranslation()
   const [acting, setActing] = useState<Acting | null>(null)
   const [told, setTold] = useState<ActAnswer | null>(null)

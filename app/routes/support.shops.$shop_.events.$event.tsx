@@ -15,7 +15,8 @@ import { useStops } from '../ui/activity/stops.ts'
 import { StoryLayout } from '../ui/activity/story-layout.tsx'
 import { TestBadge } from '../ui/activity/test-badge.tsx'
 import { useWord } from '../ui/activity/words.ts'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
 import { eventAsked, reasonIn, shopAsked, vendorIn } from '../ui/support/shop/asked.server.ts'
@@ -74,8 +75,13 @@ export function clientAction({ serverAction }: ClientActionFunctionArgs): Promis
   return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
 }
 
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+export const shouldRevalidate = unlessUnanswered
+
 export default function StoryPage() {
-  const { story, shop, mayAct } = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof loader>()
+  const { story, shop, mayAct } = given
+  useKept(useLocation().pathname, given)
   const { event, about } = story
   const { t } = useTranslation()
   const word = useWord()

@@ -1,6 +1,7 @@
 import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { Outlet, useLoaderData, useRouteLoaderData } from '@remix-run/react'
 import polarisStyles from '@shopify/polaris/build/esm/styles.css?url'
+import { useAhead } from '../ui/ahead.ts'
 import { Console } from '../ui/support/console.tsx'
 import { Room } from '../ui/support/room.tsx'
 import { CONSOLE_TEXTS } from '../ui/support/texts.ts'
@@ -16,7 +17,11 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return { email, role }
 }
 
+/** Each page's loader verifies for itself; where Sluice cannot be asked, the frame must not take the page and what is typed with it. */
+export const shouldRevalidate = () => false
+
 export default function Support() {
+  useAhead('routes/support')
   const staff = useLoaderData<typeof loader>()
   return (
     <Room>

@@ -14,7 +14,7 @@ import {
 } from '@remix-run/react'
 import polarisStyles from '@shopify/polaris/build/esm/styles.css?url'
 import type { NotSignedIn } from '../runtime/support.ts'
-import { answeredOr } from '../ui/answered.ts'
+import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
 import { Room } from '../ui/support/room.tsx'
 import { SignIn } from '../ui/support/sign-in.tsx'
 import { SignInElsewhere } from '../ui/support/sign-in-elsewhere.tsx'
@@ -53,6 +53,8 @@ type Answer = NotSignedIn | { kind: 'failed' }
 export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer | unknown> {
   return answeredOr(serverAction(), { kind: 'failed' } as const)
 }
+
+export const shouldRevalidate = unlessUnanswered
 
 export default function SignInPage() {
   const { elsewhere, ended } = useLoaderData<typeof loader>()

@@ -24,6 +24,10 @@ export function focusFirstProblem(form: HTMLElement | null): boolean {
   return Boolean(field)
 }
 
+/** Focuses the banner that stands in a part of a page: it can be reached by keyboard by itself, so what holds it need not be. */
+export const focusBanner = (place: HTMLElement | null, options?: FocusOptions) =>
+  place?.querySelector<HTMLElement>('[tabindex="0"]')?.focus(options)
+
 /** Focuses a field by the id that it is drawn with. */
 export const focusField = (id: string) => document.getElementById(id)?.focus()
 

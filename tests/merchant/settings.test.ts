@@ -157,7 +157,7 @@ describe('what is not saved', () => {
       route.request().method() === 'POST' ? route.abort() : route.continue(),
     )
     await page.locator('#save-bar').getByRole('button', { name: 'Save' }).click()
-    await app.getByText('what you entered is still here').waitFor()
+    await app.getByText('Sluice could not be reached').waitFor()
     expect(await emails(app).inputValue()).toBe('jane@example.com')
     await page.unroute('**/app/settings**')
     await saveByBar(page)

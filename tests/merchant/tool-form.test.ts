@@ -304,7 +304,7 @@ describe('a tool that rests', () => {
     await expect.poll(() => tools.app.states()).toContainEqual(['order_created', 'pending', null])
     const { rows } = await pool().query<{ id: string }>("select id from events where type = 'order_created'")
     const { page, app } = await tools.open(`/app/activity/${rows[0]?.id}`)
-    await app.getByRole('button', { name: 'Try Alana now' }).click()
+    await app.getByRole('button', { name: 'Try now: Alana' }).click()
     await app.getByText('Delivered', { exact: true }).first().waitFor({ timeout: 20_000 })
     await leave(page)
   })

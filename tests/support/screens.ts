@@ -205,6 +205,15 @@ export const FURTHER: readonly Screen[] = [
     path: '/app/vendors/ecomail/preview?type=product_viewed&event=sample',
   },
   {
+    name: 'event-retrying',
+    caption: 'An event that waits for its next try at a tool',
+    path: ({ order }) => `/app/activity/${order}`,
+    stands: 'retrying',
+    async prepare(app, { vendors }) {
+      await app.getByText(vendors.tryNow.button, { exact: true }).waitFor()
+    },
+  },
+  {
     name: 'syncs-held',
     caption: 'What a tool is sent, while support holds it',
     path: '/app/vendors/voucherify/syncs',

@@ -20,8 +20,8 @@ const NEW_SHOP = 'sluice-new.myshopify.com'
 
 /** Events to look at. `skipped`: Topmail was not sent it, since its customer does not accept marketing. */
 export type ShownIds = { order: string; rejected: string; skipped: string }
-/** By support's hold, or the merchant's switch. */
-export type StoodTool = 'held' | 'off'
+/** By support's hold, or the merchant's switch; `retrying`: the order's delivery waits for its next try. */
+export type StoodTool = 'held' | 'off' | 'retrying'
 export type OpenScreen = {
   /** In the app, "/app/vendors". */
   path: string
@@ -47,7 +47,7 @@ export type Show = {
 }
 
 /** In the columns of a connection. Said as support of the demo says it. */
-const STANDS: Readonly<Record<StoodTool, [string, string[]]>> = {
+const STANDS: Readonly<Record<Exclude<StoodTool, 'retrying'>, [string, string[]]>> = {
   held: [
     "hold_reason = $1, hold_since = $2::timestamptz, hold_until = $2::timestamptz + interval '2 hours'",
     ['Voucherify announced maintenance of its API for this hour.', WEEK_ENDS],
@@ -122,7 +122,10 @@ export async function startShow(): Promise<Show> {
              where vendor = 'voucherify' and shop_id = (select id from shops where domain = '${DEMO_SHOP}')`,
             [...values],
           )
-        if (stands) await set(...STANDS[stands])
+        const setOrder = (to: string) =>
+          pool.query(`update deliveries set ${to} where vendor = 'voucherify' and event_id = $1`, [ids.order])
+        if (stands === 'retrying') await setOrder("state = 'retry', due_at = now() + interval '1 hour'")
+        else if (stands) await set(...STANDS[stands])
         const page = await take(width)
         page.setDefaultTimeout(15_000)
         await page.goto(address(screen))
@@ -133,7 +136,8 @@ export async function startShow(): Promise<Show> {
         if (!frame) throw new Error('the app is not in its frame')
         const close = async () => {
           await leave(page)
-          if (stands) await set(RUNS)
+          if (stands === 'retrying') await setOrder("state = 'delivered'")
+          else if (stands) await set(RUNS)
         }
         return { page, app, frame, close }
       },

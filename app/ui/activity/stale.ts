@@ -11,7 +11,7 @@ export function isStale({
 }: ShouldRevalidateFunctionArgs): boolean {
   const intent = formData?.get('intent')
   if (intent === 'count' || intent === 'outcomes') return false
-  // Of a step whose answer did not come, nobody knows what it did.
-  if (intent === 'step') return !actionResult?.progress?.next
+  // Of a step whose answer did not come nobody knows what it did; the list is asked for again once the dialog is closed.
+  if (intent === 'step') return !actionResult?.broken && !actionResult?.progress?.next
   return defaultShouldRevalidate
 }

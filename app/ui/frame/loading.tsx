@@ -1,14 +1,18 @@
 /** What stands in a page's place while the next one is fetched. */
 import { useLocation, useNavigation } from '@remix-run/react'
-import { BlockStack, Card, SkeletonBodyText, SkeletonDisplayText, SkeletonPage } from '@shopify/polaris'
+import { BlockStack, Card, SkeletonBodyText, SkeletonDisplayText } from '@shopify/polaris'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { PlainPage } from './plain-page.tsx'
 
 /** What comes sooner than this is not worth a flicker. */
 const PATIENCE_MS = 250
 
-/** Another page is on its way, and takes its time. What stays on the same page, such as a filter, says so itself. */
-function useIsLate(): boolean {
+/**
+ * Another page is on its way, and takes its time. What stays on the same page, such as a filter, says so itself.
+ * @returns its path; null: none is
+ */
+function useLate(): string | null {
   const { state, location: next } = useNavigation()
   const { pathname } = useLocation()
   const leaving = state !== 'idle' && next.pathname !== pathname
@@ -18,22 +22,23 @@ function useIsLate(): boolean {
     const timer = setTimeout(() => setLate(true), PATIENCE_MS)
     return () => clearTimeout(timer)
   }, [leaving])
-  return leaving && late
+  return leaving && late ? next.pathname : null
 }
 
-export function Loading({ children }: { children: ReactNode }) {
+/** @param titleAt the title of the area that a path belongs to */
+export function Loading({ titleAt, children }: { titleAt(path: string): string; children: ReactNode }) {
   const { t } = useTranslation()
-  const isLate = useIsLate()
+  const late = useLate()
   return (
     <>
       <output
         style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}
       >
-        {isLate ? t('frame.loading') : ''}
+        {late === null ? '' : t('frame.loading')}
       </output>
-      {isLate && (
-        <div aria-hidden>
-          <SkeletonPage>
+      {late !== null && (
+        <PlainPage title={titleAt(late)}>
+          <div aria-hidden>
             <BlockStack gap="400">
               {[3, 6].map(lines => (
                 <Card key={lines}>
@@ -44,10 +49,10 @@ export function Loading({ children }: { children: ReactNode }) {
                 </Card>
               ))}
             </BlockStack>
-          </SkeletonPage>
-        </div>
+          </div>
+        </PlainPage>
       )}
-      <div hidden={isLate}>{children}</div>
+      <div hidden={late !== null}>{children}</div>
     </>
   )
 }

@@ -1,25 +1,22 @@
 /** What a page shows in place of itself when it failed: what is wrong, and what to do. */
 import { isRouteErrorResponse, useNavigate, useRevalidator, useRouteError } from '@remix-run/react'
-import { BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
+import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { type Why, whyOf } from '../answered.ts'
 import { WhomToAsk } from '../vendors/held.tsx'
+import { PlainPage } from './plain-page.tsx'
 
 /** By the status of the answer; the facade says by it what is away (app/runtime/merchant.ts). */
-function kindOf(error: unknown): 'missing' | 'expired' | 'away' | 'shopify' | 'failed' {
-  if (!isRouteErrorResponse(error)) return 'failed'
-  switch (error.status) {
+function kindOf(error: unknown): 'missing' | 'expired' | Why {
+  switch (isRouteErrorResponse(error) ? error.status : null) {
     case 404:
       return 'missing'
     case 401:
     case 403:
     case 410:
       return 'expired'
-    case 502:
-      return 'shopify'
-    case 503:
-      return 'away'
     default:
-      return 'failed'
+      return whyOf(error)
   }
 }
 
@@ -29,12 +26,10 @@ export function Trouble() {
   const navigate = useNavigate()
   const revalidator = useRevalidator()
   return (
-    <Page title={t(`frame.${kind}.title`)}>
+    <PlainPage title={t(`frame.${kind}.title`)} told>
       <Card>
         <BlockStack gap="300">
-          <div role="alert">
-            <Text as="p">{t(`frame.${kind}.help`)}</Text>
-          </div>
+          <Text as="p">{t(`frame.${kind}.help`)}</Text>
           {kind === 'failed' && <WhomToAsk />}
           <InlineStack gap="200">
             {kind === 'expired' ? (
@@ -57,6 +52,6 @@ export function Trouble() {
           </InlineStack>
         </BlockStack>
       </Card>
-    </Page>
+    </PlainPage>
   )
 }

@@ -4,13 +4,16 @@ import { Badge, BlockStack, Box, Button, Card, Divider, InlineStack, Text } from
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Attention } from '../../runtime/merchant-home.ts'
+import type { Unanswered } from '../answered.ts'
 import { MOST_FAILED } from '../counted.ts'
 import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
 import { useTrouble } from '../trouble.ts'
+import { useAnswer } from '../unanswered.tsx'
 import { WhomToAsk } from '../vendors/held.tsx'
 import { AT_KEY } from '../vendors/key-field.tsx'
 import { type TestSaved, useTestSaved } from '../vendors/test-saved.ts'
+import type { GuideAnswer } from './guide.tsx'
 import { useFormats } from './words.ts'
 
 type Props = { items: Attention[]; from: string; editorUrl: string; anything: boolean; guided: boolean }
@@ -145,7 +148,8 @@ function useSentences(): (item: Attention) => string[] {
 /** What cannot be mended here, because Shopify has to be asked for it, has no button: its sentence says what to do. */
 function Mend({ item, from, editorUrl, tests }: LineProps) {
   const { t } = useTranslation()
-  const fetcher = useFetcher()
+  const fetcher = useFetcher<GuideAnswer | Unanswered>()
+  useAnswer(fetcher)
   switch (item.kind) {
     case 'access':
       return null

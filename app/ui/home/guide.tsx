@@ -16,7 +16,9 @@ import {
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Guide as GuideState, SentTest, StepName } from '../../runtime/merchant-home.ts'
+import type { Unanswered } from '../answered.ts'
 import { useTrouble } from '../trouble.ts'
+import { NotDone, useAnswer } from '../unanswered.tsx'
 import { AT_KEY } from '../vendors/key-field.tsx'
 import { useWatch } from '../watch.ts'
 import { type TestAnswer, TestEvent, Tested } from './test-event.tsx'
@@ -52,7 +54,8 @@ export function Guide(props: Props) {
 function Steps({ guide, steps, test }: Props & { test: Test }) {
   const { t } = useTranslation()
   const { number } = useFormats()
-  const fetcher = useFetcher<GuideAnswer>()
+  const fetcher = useFetcher<GuideAnswer | Unanswered>()
+  useAnswer(fetcher)
   const done = steps.filter(step => guide.done[step]).length
   const next = steps.find(step => !guide.done[step]) ?? null
   const [opened, setOpened] = useState<StepName | null>(next)
@@ -210,10 +213,12 @@ function Do({ step, guide, test }: Pick<StepProps, 'step' | 'guide' | 'test'>) {
 function Activate({ guide }: { guide: GuideState }) {
   const { t } = useTranslation()
   const trouble = useTrouble()
-  const fetcher = useFetcher<GuideAnswer>()
+  const fetcher = useFetcher<GuideAnswer | Unanswered>()
+  const unanswered = useAnswer(fetcher)
   if (guide.done.pixel) return null
   return (
     <BlockStack gap="200">
+      <div aria-live="polite">{unanswered && <NotDone answer={unanswered} />}</div>
       {guide.pixelTrouble && <Banner tone="warning">{trouble(guide.pixelTrouble)}</Banner>}
       <InlineStack>
         <Button

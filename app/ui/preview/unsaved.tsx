@@ -5,12 +5,14 @@ import { useTranslation } from 'react-i18next'
 import type { ShownPreview } from '../../runtime/merchant-preview.ts'
 import type { FormRow, FormValues } from '../../runtime/merchant-vendors.ts'
 import { useWord } from '../activity/words.ts'
+import type { Unanswered } from '../answered.ts'
 import { Dialog } from '../dialog.tsx'
 import { useSay } from '../i18n.ts'
+import { NotDone } from '../unanswered.tsx'
 import { Result } from './result.tsx'
 
 type Props = { id: string; name: string; rows: readonly FormRow[]; values: FormValues; disabled: boolean }
-type Answer = { preview: ShownPreview } | { problems: Record<string, string> }
+type Answer = Unanswered | { preview: ShownPreview } | { problems: Record<string, string> }
 
 /** What would be sent by a form as it stands, of a sample; nothing is saved. */
 export function UnsavedPreview({ id, name, rows, values, disabled }: Props) {
@@ -49,6 +51,8 @@ export function UnsavedPreview({ id, name, rows, values, disabled }: Props) {
             <div aria-live="polite" aria-busy={busy}>
               {busy || !data ? (
                 <Text as="p">{t('preview.loading')}</Text>
+              ) : 'kind' in data ? (
+                <NotDone answer={data} />
               ) : 'problems' in data ? (
                 <Banner tone="critical" title={t('vendors.form.invalid')}>
                   {Object.entries(data.problems).map(([field, problem]) => (

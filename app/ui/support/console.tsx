@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Role } from '../../support/roles.ts'
 import { Loading } from '../frame/loading.tsx'
-import { PAGES, type PageName } from './pages.ts'
+import { areaOf, PAGES, type PageName } from './pages.ts'
 import { useForgetting } from './typed.ts'
 
 type Props = { staff: { email: string; role: Role }; children: ReactNode }
@@ -19,6 +19,7 @@ const WHO = {
 } as const
 
 export function Console({ staff, children }: Props) {
+  const { t } = useTranslation()
   const { pathname } = useLocation()
   const [open, setOpen] = useState(false)
   useForgetting(staff.email)
@@ -40,7 +41,7 @@ export function Console({ staff, children }: Props) {
       showMobileNavigation={open}
       onNavigationDismiss={() => setOpen(false)}
     >
-      <Loading>{children}</Loading>
+      <Loading titleAt={path => t(`support.${areaOf(path)}.title`)}>{children}</Loading>
     </Frame>
   )
 }

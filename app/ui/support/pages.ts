@@ -14,3 +14,10 @@ export const PAGES: Readonly<Record<PageName, Page>> = {
   accounts: { url: '/support/accounts', adminsOnly: true },
   keys: { url: '/support/keys', adminsOnly: true },
 }
+
+/** What is known of a page by its address alone: the area that it belongs to, whose texts have a title. */
+export function areaOf(path: string): PageName | 'sessions' {
+  if (path === '/support/sessions') return 'sessions'
+  const names = Object.keys(PAGES) as PageName[]
+  return names.find(name => name !== 'shops' && path.startsWith(PAGES[name].url)) ?? 'shops'
+}

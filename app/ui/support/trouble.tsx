@@ -1,13 +1,17 @@
 /** What a page of the console shows in place of itself when it failed: what is wrong, and what to do. */
 import { isRouteErrorResponse, useRevalidator, useRouteError } from '@remix-run/react'
-import { BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
+import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
+import { type Why, whyOf } from '../answered.ts'
+import { PlainPage } from '../frame/plain-page.tsx'
 
-function kindOf(error: unknown): 'forbidden' | 'missing' | 'away' | 'failed' {
-  if (!isRouteErrorResponse(error)) return 'failed'
-  if (error.status === 403) return 'forbidden'
-  if (error.status === 404) return 'missing'
-  return error.status === 503 ? 'away' : 'failed'
+function kindOf(error: unknown): 'forbidden' | 'missing' | Exclude<Why, 'shopify'> {
+  const status = isRouteErrorResponse(error) ? error.status : null
+  if (status === 403) return 'forbidden'
+  if (status === 404) return 'missing'
+  const why = whyOf(error)
+  // The console asks Shopify for nothing.
+  return why === 'shopify' ? 'failed' : why
 }
 
 export function ConsoleTrouble() {
@@ -16,12 +20,10 @@ export function ConsoleTrouble() {
   const { state, revalidate } = useRevalidator()
   const isLasting = kind === 'forbidden' || kind === 'missing'
   return (
-    <Page title={t(`support.frame.${kind}.title`)}>
+    <PlainPage title={t(`support.frame.${kind}.title`)} told>
       <Card>
         <BlockStack gap="300">
-          <div role="alert">
-            <Text as="p">{t(`support.frame.${kind}.help`)}</Text>
-          </div>
+          <Text as="p">{t(`support.frame.${kind}.help`)}</Text>
           <InlineStack>
             {isLasting ? (
               <Button variant="primary" url="/support">
@@ -35,6 +37,6 @@ export function ConsoleTrouble() {
           </InlineStack>
         </BlockStack>
       </Card>
-    </Page>
+    </PlainPage>
   )
 }

@@ -3,6 +3,7 @@ import { BlockStack, Button, InlineStack, Select, Text, TextField } from '@shopi
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FormField, FormValues, OffersAnswer } from '../../runtime/merchant-vendors.ts'
+import type { Unanswered } from '../answered.ts'
 import { useSay } from '../i18n.ts'
 import { useOnce } from '../told-once.ts'
 
@@ -36,7 +37,7 @@ export function FromAccount(props: Props) {
   const { setting } = field
   const { t } = useTranslation()
   const say = useSay()
-  const fetcher = useFetcher<OffersAnswer>()
+  const fetcher = useFetcher<OffersAnswer | Unanswered>()
   const [byHand, setByHand] = useState(false)
   const ask = () => {
     setByHand(false)
@@ -50,11 +51,13 @@ export function FromAccount(props: Props) {
   const busy = fetcher.state !== 'idle'
   const offered = data?.kind === 'offered' && !byHand ? data.offered : null
   const told =
-    busy || data?.kind !== 'notOffered'
+    busy || !data || data.kind === 'offered'
       ? null
-      : data.asked && !(isRefused && data.refused)
-        ? say(data.problem ?? '')
-        : t('vendors.account.needsCredentials')
+      : data.kind === 'unanswered'
+        ? t(`frame.unanswered.${data.why}`)
+        : data.asked && !(isRefused && data.refused)
+          ? say(data.problem ?? '')
+          : t('vendors.account.needsCredentials')
   return (
     <BlockStack gap="200">
       {offered ? (

@@ -9,18 +9,21 @@ import type {
   VendorIntent,
   VendorPage,
 } from '../../runtime/merchant-vendors.ts'
-import { focusFirstProblem, isNowhere } from '../focus.ts'
+import type { Unanswered } from '../answered.ts'
+import { focusBanner, focusFirstProblem, isNowhere } from '../focus.ts'
 import { useSay } from '../i18n.ts'
 import { useLeaving } from '../leaving.ts'
 import { UnsavedPreview } from '../preview/unsaved.tsx'
+import { NotDone } from '../unanswered.tsx'
 import { Field } from './field.tsx'
 import { keyField, ToKey, valuesIn } from './key-field.tsx'
 import { EventRows } from './rows.tsx'
 
+type Answer = VendorAnswer | Unanswered
 type Props = {
   page: Pick<VendorPage, 'id' | 'name' | 'form'>
   connected: boolean
-  answer: VendorAnswer | null
+  answer: Answer | null
   /** Whether the answer is to a vendor that was not connected before it. */
   isFirst: boolean
   /** Whether the credentials are what has to be corrected, or tried again. */
@@ -81,8 +84,8 @@ export function SettingsForm(props: Props) {
     if (answer?.kind === 'invalid' && focusFirstProblem(drawnForm.current)) return
     if (answer?.kind === 'saved') {
       // The form is drawn anew, so the button that was pressed is gone.
-      if (isNowhere()) told.current?.focus({ preventScroll: true })
-    } else if (answer && !isFine(answer)) told.current?.focus()
+      if (isNowhere()) focusBanner(told.current, { preventScroll: true })
+    } else if (answer && !isFine(answer)) focusBanner(told.current)
   }, [answer])
   /** What only another choice needs is not asked for, unless something stands there. */
   const isAsked = ({ name: own, setting, neededWhen, saved }: FormField) => {
@@ -105,7 +108,7 @@ export function SettingsForm(props: Props) {
   )
   const save = () => submit('save')
   const outcome = (
-    <div ref={told} tabIndex={-1} aria-live="polite">
+    <div ref={told} aria-live="polite">
       {answer && (
         <Told
           name={name}
@@ -167,7 +170,9 @@ export function SettingsForm(props: Props) {
                   // Room from the press on for an answer that says what is wrong: nothing moves when it comes.
                   <Box
                     minHeight={
-                      busy || (answer?.kind === 'tested' && !answer.ok) ? ROOM_FOR_ANSWER : undefined
+                      busy || answer?.kind === 'unanswered' || (answer?.kind === 'tested' && !answer.ok)
+                        ? ROOM_FOR_ANSWER
+                        : undefined
                     }
                   >
                     {outcome}
@@ -198,13 +203,13 @@ export function SettingsForm(props: Props) {
   )
 }
 
-const isFine = (answer: VendorAnswer) => answer.kind === 'saved' || (answer.kind === 'tested' && answer.ok)
+const isFine = (answer: Answer) => answer.kind === 'saved' || (answer.kind === 'tested' && answer.ok)
 
 /** Whether the answer says that the credentials are what is wrong. */
-export const isKeyRefused = (answer: VendorAnswer | null) => answer?.kind === 'tested' && answer.refused
+export const isKeyRefused = (answer: Answer | null) => answer?.kind === 'tested' && answer.refused
 
 /** By setting. Credentials that were refused are wrong at the field that they were entered in. */
-function problemsIn(answer: VendorAnswer | null, key: FormField | undefined): Record<string, string> {
+function problemsIn(answer: Answer | null, key: FormField | undefined): Record<string, string> {
   if (answer?.kind === 'invalid') return answer.problems
   return key && answer?.kind === 'tested' && answer.refused ? { [key.setting]: answer.message } : {}
 }
@@ -212,7 +217,7 @@ function problemsIn(answer: VendorAnswer | null, key: FormField | undefined): Re
 /** `atKey`: the field that says what is wrong. `onAnyway`: saves what was not accepted. `isAsSent`: nothing was changed since. */
 type ToldProps = Pick<Props, 'isFirst' | 'wasRefused' | 'busy'> & {
   name: string
-  answer: VendorAnswer
+  answer: Answer
   atKey: FormField | undefined
   isAsSent: boolean
   onAnyway?(): void
@@ -222,6 +227,7 @@ type ToldProps = Pick<Props, 'isFirst' | 'wasRefused' | 'busy'> & {
 function Told({ name, answer, isFirst, wasRefused, busy, atKey, isAsSent, onAnyway }: ToldProps) {
   const { t, i18n } = useTranslation()
   const say = useSay()
+  if (answer.kind === 'unanswered') return <NotDone answer={answer} />
   if (answer.kind === 'invalid')
     return (
       <Banner tone="critical" title={t('vendors.form.invalid')}>

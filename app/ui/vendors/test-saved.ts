@@ -3,7 +3,8 @@ import { useAppBridge } from '@shopify/app-bridge-react'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { VendorAnswer, VendorCard } from '../../runtime/merchant-vendors.ts'
-import { useToldOnce } from '../told-once.ts'
+import type { Unanswered } from '../answered.ts'
+import { useAnswer } from '../unanswered.tsx'
 
 export type TestSaved = {
   /** Of the tool that is being tested; null: none is. */
@@ -15,9 +16,9 @@ export type TestSaved = {
 export function useTestSaved(): TestSaved {
   const { t } = useTranslation()
   const bridge = useAppBridge()
-  const fetcher = useFetcher<VendorAnswer>()
+  const fetcher = useFetcher<VendorAnswer | Unanswered>()
   const asked = useRef({ id: '', name: '' })
-  useToldOnce(fetcher, answer => {
+  useAnswer(fetcher, answer => {
     if (answer.kind !== 'tested') return
     const { name } = asked.current
     if (answer.ok) bridge.toast.show(t('vendors.form.works', { name }))

@@ -22,7 +22,7 @@ export function Told({ answer, dismiss }: Props) {
       )}
       {answer?.kind === 'failed' && (
         <Banner tone="critical" onDismiss={dismiss}>
-          <p>{t('support.frame.away.help')}</p>
+          <p>{t('support.accounts.failed')}</p>
         </Banner>
       )}
     </div>

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SupportVendor } from '../../../runtime/support-shop.ts'
 import { counted } from '../../counted.ts'
+import { focusBanner } from '../../focus.ts'
 import { useFormats } from '../../home/words.ts'
 import type { ActAnswer } from './act.tsx'
 
@@ -22,10 +23,10 @@ export function Told({ answer, vendors, nameOf, dismiss }: Props) {
   const place = useRef<HTMLDivElement>(null)
   // It stands at the top of a long page, and whoever acted may be far below.
   useEffect(() => {
-    if (answer) place.current?.focus()
+    if (answer) focusBanner(place.current)
   }, [answer])
   return (
-    <div aria-live="polite" ref={place} tabIndex={-1}>
+    <div aria-live="polite" ref={place}>
       {sentence && (
         <Banner tone={answer?.kind === 'gone' ? 'warning' : 'success'} onDismiss={dismiss}>
           <p>{sentence}</p>
