@@ -146,8 +146,8 @@ const STATE = `case when c.hold_reason is not null then 'held'
   else 'ok' end`
 
 const TAKE = `
-  insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, delivered, failed, taken_at)
-  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, k.delivered, k.failed, now()
+  insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, oldest_held, delivered, failed, taken_at)
+  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, h.oldest, k.delivered, k.failed, now()
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
   join connections c using (shop_id, vendor)
   join shops s on s.id = c.shop_id
@@ -157,8 +157,8 @@ const TAKE = `
     from (select d.trying_since, d.updated_at, d.created_at from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
           order by d.priority, d.event_id limit ${COUNTED_UP_TO}) d) o
   cross join lateral (
-    select count(*)::int as held
-    from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) h
+    select (select count(*)::int from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) as held,
+      (select d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id limit 1) as oldest) h
   cross join lateral (
     select count(*)::int as to_go
     from (select d.replay, d.created_at from deliveries d
@@ -166,9 +166,10 @@ const TAKE = `
           order by d.event_id desc limit ${COUNTED_UP_TO}) d
     where not ${LATE_NOW}) g
   cross join lateral (
-    select ${REACHED} as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
+    select ${REACHED}::int as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
     from delivery_days k where k.shop_id = c.shop_id and k.vendor = c.vendor
       and k.day = any(array[t.today - 1, t.today])) k
   order by 1, 2
   on conflict (shop_id, vendor) do update set state = excluded.state, waiting = excluded.waiting, held = excluded.held,
-    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed, taken_at = excluded.taken_at`
+    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, oldest_held = excluded.oldest_held, delivered = excluded.delivered,
+    failed = excluded.failed, taken_at = excluded.taken_at`

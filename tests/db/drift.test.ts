@@ -24,6 +24,7 @@ const BY_HAND = [
   'customers_merged_idx',
   'deliveries_changed_idx',
   'deliveries_dead_idx',
+  'deliveries_failed_idx',
   'deliveries_held_idx',
   'deliveries_replay_idx',
   'deliveries_skipped_idx',

@@ -41,8 +41,15 @@ export async function recentFailures(pool: Pool, shopId: number, now: Date): Pro
   }
 }
 
-const COLUMNS = 'd.event_id, d.vendor, d.state, d.reason, d.message'
+const COLUMNS = 'd.shop_id, d.event_id, d.vendor, d.state, d.reason, d.message'
 const OF_LANE = 'd.shop_id = $1 and d.vendor = v.vendor and d.event_id >= $2::uuid'
+
+/** SQL: of deliveries `f`, how the vendor answered (`x.response`) the last request. */
+export const LAST_ANSWER = `left join lateral (
+      select a.exchange_id from attempts a where a.shop_id = f.shop_id and a.event_id = f.event_id and a.vendor = f.vendor
+      order by a.number desc, a.part desc limit 1) a on true
+    left join lateral (
+      select response from exchanges x where x.shop_id = f.shop_id and x.id = a.exchange_id limit 1) x on true`
 
 /** For the test of its plan too. */
 export const CAUSES = `with failed as materialized (
@@ -58,11 +65,7 @@ export const CAUSES = `with failed as materialized (
     select f.*, count(*) over (partition by f.vendor, f.state = 'dead')::int as looked from failed f),
   told as (
     select f.*, (x.response ->> 'status')::int as status from counted f
-    left join lateral (
-      select a.exchange_id from attempts a where a.shop_id = $1 and a.event_id = f.event_id and a.vendor = f.vendor
-      order by a.number desc, a.part desc limit 1) a on true
-    left join lateral (
-      select response from exchanges x where x.shop_id = $1 and x.id = a.exchange_id limit 1) x on true
+    ${LAST_ANSWER}
     where f.state <> 'pending')
   select vendor, case state when 'dead' then 'failed' else 'retrying' end as kind, reason, status, message,
     count(*)::int as count, max(event_id::text) as newest, max(looked) as looked
