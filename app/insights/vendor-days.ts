@@ -12,7 +12,7 @@ export type FleetDay = { day: string; delivered: number; failed: number }
 
 /** Changes added by one statement. */
 const CHUNK = 10_000
-/** So many days are kept, as the triggers have it. */
+/** Days that are kept before the newest. A clock that is ahead must not make all others old. */
 const KEPT_DAYS = 9
 
 /** Adds what was noted. Several processes may do it at once. @param goesOn whether to begin another chunk */
@@ -26,7 +26,8 @@ async function addSome(client: PoolClient): Promise<number> {
   const taken = rows[0]?.taken ?? 0
   if (taken > 0)
     await client.query(
-      `delete from vendor_days where day < (now() at time zone 'UTC')::date - ${KEPT_DAYS} or (count = 0 and delivered_before = 0)`,
+      `delete from vendor_days where count = 0 and delivered_before = 0
+         or day < least((select max(day) from vendor_days), (now() at time zone 'UTC')::date + 1) - ${KEPT_DAYS}`,
     )
   return taken
 }

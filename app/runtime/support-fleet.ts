@@ -28,7 +28,7 @@ import { askFleet } from './fleet-task.ts'
 import type { Staff } from './support.ts'
 import { type ShownVendor, shownVendor, type VendorPage, vendorPage } from './support-vendor.ts'
 
-export type { ShownVendor, VendorPage } from './support-vendor.ts'
+export type { ShownCause, ShownHolds, ShownVendor, VendorPage } from './support-vendor.ts'
 
 export type ShownPreview = {
   shops: number

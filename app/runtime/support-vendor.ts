@@ -1,6 +1,5 @@
 /** What the console's page of one vendor over all shops shows. Times as ISO 8601, as in all that pages are given. */
 import type { Pool } from 'pg'
-import { databaseNow } from '../db/database.ts'
 import type { AnyVendor } from '../delivery/connections.ts'
 import { daysOf, lastDays } from '../insights/days.ts'
 import { healthUntil } from '../insights/lane-health.ts'
@@ -51,7 +50,7 @@ export const shownVendor = (
 })
 
 export async function vendorPage(pool: Pool, { id, name }: AnyVendor): Promise<VendorPage> {
-  const now = await databaseNow(pool)
+  const now = new Date()
   // Each shop counts by its own days: those of UTC are told of.
   const period = lastDays(now, DAYS, null)
   const [vendors, until, counted, failures, { since, pausedUntil, ...atRest }, holds] = await Promise.all([

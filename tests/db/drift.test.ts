@@ -146,6 +146,7 @@ describe('what is written by hand', () => {
       `(shop_id, vendor, priority, event_id) ${waiting}`,
       "(shop_id, vendor, reason, event_id) WHERE (state = 'skipped'::text)",
       "(shop_id, visitor_id, vendor, event_id) WHERE (state = 'waiting'::text)",
+      "(vendor, state, event_id) WHERE (state = ANY (ARRAY['retry'::text, 'dead'::text]))",
     ])
   })
 
