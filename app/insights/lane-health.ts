@@ -133,8 +133,11 @@ async function takeSome(
 
 const OF_LANE = 'd.shop_id = c.shop_id and d.vendor = c.vendor'
 
-const FAILS = `exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor)
-  or (o.waiting > 0 and exists (select from circuits where key = 'vendor:' || c.vendor))
+const RESTS = `exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor)`
+const VENDOR_RESTS = `exists (select from circuits where key = 'vendor:' || c.vendor)`
+/** A circuit that opens pauses its lanes as well. */
+const PAUSED = `case when c.paused_until > now() and not ${RESTS} and not ${VENDOR_RESTS} then c.paused_until end`
+const FAILS = `${RESTS} or (o.waiting > 0 and ${VENDOR_RESTS})
   or (k.failed >= ${FAILED_LEAST} and k.failed * ${FAILED_SHARE} >= k.failed + k.delivered)`
 
 const STATE = `case when c.hold_reason is not null then 'held'
@@ -146,8 +149,8 @@ const STATE = `case when c.hold_reason is not null then 'held'
   else 'ok' end`
 
 const TAKE = `
-  insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, oldest_held, delivered, failed, taken_at)
-  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, h.oldest, k.delivered, k.failed, now()
+  insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, oldest_held, paused_until, delivered, failed, taken_at)
+  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, h.oldest, ${PAUSED}, k.delivered, k.failed, now()
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
   join connections c using (shop_id, vendor)
   join shops s on s.id = c.shop_id
@@ -171,5 +174,5 @@ const TAKE = `
       and k.day = any(array[t.today - 1, t.today])) k
   order by 1, 2
   on conflict (shop_id, vendor) do update set state = excluded.state, waiting = excluded.waiting, held = excluded.held,
-    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, oldest_held = excluded.oldest_held, delivered = excluded.delivered,
+    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, oldest_held = excluded.oldest_held, paused_until = excluded.paused_until, delivered = excluded.delivered,
     failed = excluded.failed, taken_at = excluded.taken_at`

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { BlockStack, InlineGrid, Page } from '@shopify/polaris'
+import { BlockStack, InlineGrid, Page, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { atLeast } from '../support/roles.ts'
 import { Facts } from '../ui/activity/facts.tsx'
@@ -38,7 +38,7 @@ export default function FleetVendorPage() {
         countedUntil ? t('support.vendor.asOf', { time: time(countedUntil) }) : t('support.vendor.soon')
       }
       backAction={{ content: t('support.fleet.back'), url: '/support/fleet' }}
-      secondaryActions={vendor && mayAct && <Acts vendor={vendor} />}
+      {...(vendor && mayAct && { secondaryActions: <Acts vendor={vendor} /> })}
     >
       {vendor ? (
         <BlockStack gap="400">
@@ -57,6 +57,9 @@ export default function FleetVendorPage() {
                   },
                 ]}
               />
+              <Text as="p" variant="bodySm" tone="subdued">
+                {t('support.vendor.deliveriesHelp')}
+              </Text>
             </Part>
           </InlineGrid>
           <FleetFailures page={page} />

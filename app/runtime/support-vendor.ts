@@ -12,10 +12,11 @@ import { fleetOf, type VendorFleet } from '../insights/vendor-fleet.ts'
 const DAYS = 7
 
 /** How a vendor stands over all shops. */
-export type ShownVendor = Omit<VendorFleet, 'oldestWaiting' | 'oldestHeld' | 'rests'> & {
+export type ShownVendor = Omit<VendorFleet, 'oldestWaiting' | 'oldestHeld' | 'pausedUntil' | 'rests'> & {
   name: string
   oldestWaiting: string | null
   oldestHeld: string | null
+  pausedUntil: string | null
   /** Until when it sends nothing for any shop; null: it does. */
   restsUntil: string | null
 }
@@ -34,7 +35,8 @@ export type VendorPage = {
   vendor: ShownVendor | null
   /** The vendor's own rest. `over`: one request decides whether it goes on. Null: it does not rest. */
   rest: { since: string; until: string; over: boolean } | null
-  atRest: { resting: number; since: string | null; paused: number; pausedUntil: string | null }
+  /** Shops that rest by themselves, the first of them since. */
+  atRest: { resting: number; since: string | null }
   holds: ShownHolds[]
   /** The oldest first. */
   days: FleetDay[]
@@ -42,10 +44,16 @@ export type VendorPage = {
 }
 
 export const shownVendor = (
-  { oldestWaiting, oldestHeld, rests, ...vendor }: VendorFleet,
+  { oldestWaiting, oldestHeld, pausedUntil, rests, ...vendor }: VendorFleet,
   name: string,
 ): ShownVendor => ({
-  ...{ ...vendor, name, oldestWaiting: iso(oldestWaiting), oldestHeld: iso(oldestHeld) },
+  ...{
+    ...vendor,
+    name,
+    oldestWaiting: iso(oldestWaiting),
+    oldestHeld: iso(oldestHeld),
+    pausedUntil: iso(pausedUntil),
+  },
   restsUntil: rests && !rests.over ? rests.until.toISOString() : null,
 })
 
@@ -53,7 +61,7 @@ export async function vendorPage(pool: Pool, { id, name }: AnyVendor): Promise<V
   const now = new Date()
   // Each shop counts by its own days: those of UTC are told of.
   const period = lastDays(now, DAYS, null)
-  const [vendors, until, counted, failures, { since, pausedUntil, ...atRest }, holds] = await Promise.all([
+  const [vendors, until, counted, failures, { resting, since }, holds] = await Promise.all([
     fleetOf(pool),
     healthUntil(pool),
     fleetDays(pool, id, period),
@@ -69,7 +77,7 @@ export async function vendorPage(pool: Pool, { id, name }: AnyVendor): Promise<V
     rest: rests
       ? { since: rests.since.toISOString(), until: rests.until.toISOString(), over: rests.over }
       : null,
-    atRest: { ...atRest, since: iso(since), pausedUntil: iso(pausedUntil) },
+    atRest: { resting, since: iso(since) },
     holds: holds.map(hold => ({
       ...hold,
       since: hold.since.toISOString(),

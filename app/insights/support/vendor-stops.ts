@@ -1,29 +1,18 @@
-/** What keeps a vendor from sending in many shops at once: rests and pauses, and the holds of support. */
+/** What keeps a vendor from sending in many shops: their own rests, and the holds of support. */
 import type { Pool } from 'pg'
 import { STANDS } from '../../delivery/fleet-filter.ts'
 
-/** Shops that wait on their own, whatever the vendor's own rest: `since` the first of them has. */
-export type ShopsAtRest = { resting: number; since: Date | null; paused: number; pausedUntil: Date | null }
+/** Shops whose own circuit is open or about to be tried, and since when the first of them is. */
+export type ShopsAtRest = { resting: number; since: Date | null }
 
-/**
- * `resting`: whose own circuit is open, or about to be tried. `paused`: which the vendor, or one of its limits, has told to wait, and which
- * do not rest. A circuit that opens pauses its lane as well.
- */
+/** Whatever the vendor's own rest. */
 export async function shopsAtRest(pool: Pool, vendor: string): Promise<ShopsAtRest> {
-  const { rows } = await pool.query<ShopsAtRest>(AT_REST, [vendor])
-  return rows[0] ?? { resting: 0, since: null, paused: 0, pausedUntil: null }
+  const { rows } = await pool.query<ShopsAtRest>(
+    `select count(*)::int as resting, min(opened_at) as since from circuits where key like 'lane:%:' || $1`,
+    [vendor],
+  )
+  return rows[0] ?? { resting: 0, since: null }
 }
-
-/** For the test of its plan too. */
-export const AT_REST = `
-  with resting as (
-    select split_part(key, ':', 2)::int as shop_id, opened_at from circuits
-    where key like 'lane:%' and split_part(key, ':', 3) = $1)
-  select (select count(*)::int from resting) as resting, (select min(opened_at) from resting) as since,
-    count(*)::int as paused, max(c.paused_until) as "pausedUntil"
-  from connections c
-  where c.vendor = $1 and c.paused_until > now() and not exists (select from circuits where key = 'vendor:' || $1 and open_until > now())
-    and not exists (select from resting r where r.shop_id = c.shop_id)`
 
 /** Support's holds that give one reason. */
 export type HoldsOfReason = {
@@ -46,8 +35,7 @@ export async function holdsOfVendor(pool: Pool, vendor: string): Promise<HoldsOf
   return rows
 }
 
-/** For the test of its plan too. */
-export const HOLDS_OF = `
+const HOLDS_OF = `
   with held as materialized (
     select c.hold_reason as reason, count(*)::int as shops, min(c.hold_since) as since, max(c.hold_since) as newest, min(c.hold_until) as first,
       case when count(*) = count(c.hold_until) then max(c.hold_until) end as last, min(c.shop_id) as shop_id

@@ -6,7 +6,7 @@ import { useFormats } from '../../../home/words.ts'
 import { Part } from '../../../part.tsx'
 
 const CELL = { textAlign: 'end', padding: '0.25rem 0.5rem' } as const
-const FIRST = { ...CELL, textAlign: 'start', fontWeight: 'normal', whiteSpace: 'nowrap' } as const
+const FIRST = { ...CELL, textAlign: 'start', paddingInlineStart: 0, whiteSpace: 'nowrap' } as const
 const BAR = { width: '30%', padding: '0.25rem 0.5rem' } as const
 
 /** The newest first. */
@@ -39,7 +39,7 @@ export function FleetDays({ days }: Pick<VendorPage, 'days'>) {
         <tbody>
           {days.toReversed().map(({ day, delivered, failed }) => (
             <tr key={day}>
-              <th scope="row" style={FIRST}>
+              <th scope="row" style={{ ...FIRST, fontWeight: 'normal' }}>
                 {dayText(day)}
               </th>
               <td style={CELL}>{number(delivered)}</td>

@@ -6,15 +6,16 @@ import { Part } from '../../../part.tsx'
 import { useTime } from '../../../times.ts'
 import { useNumber } from '../../number.ts'
 
-type Props = { page: Pick<VendorPage, 'id' | 'rest' | 'atRest' | 'holds'>; mayAct: boolean }
+type Props = { page: Pick<VendorPage, 'id' | 'vendor' | 'rest' | 'atRest' | 'holds'>; mayAct: boolean }
 
 export function Stops({ page, mayAct }: Props) {
-  const { id, rest, atRest, holds } = page
+  const { id, vendor, rest, atRest, holds } = page
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
   const counts = (count: number) => ({ count, formatted: number(count) })
-  const { resting, since, paused, pausedUntil } = atRest
+  const { resting, since } = atRest
+  const { paused = 0, pausedUntil = null } = vendor ?? {}
   return (
     <Part title={t('support.vendor.stops.title')}>
       {rest && (
