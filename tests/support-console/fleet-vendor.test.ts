@@ -52,7 +52,6 @@ describe.each([1280, 390])('at %d pixels', width => {
     await looksWell(page)
     const links = async (name: string) =>
       (await page.getByRole('link', { name }).first().getAttribute('href')) ?? null
-    await page.screenshot({ path: `/tmp/g-${width}.png`, fullPage: true })
     const of = '/support?vendor=voucherify'
     expect(await links('12 shops')).toBe(of)
     expect(await links('On hold by support: 3')).toBe(`${of}&state=held`)
@@ -110,12 +109,11 @@ describe.each([1280, 390])('at %d pixels', width => {
 
   it('has words for a vendor that no shop has, and for one that there is not', async () => {
     const page = await support.open('viewer', '/support/fleet/vendor/topmail', { width })
-    await page.screenshot({ path: `/tmp/gn-${width}.png`, fullPage: true })
     await page.getByText('No shop has it connected').waitFor()
     await looksWell(page)
     const missing = await page.goto(`${support.app.url}/support/fleet/vendor/nobody`)
     expect(missing?.status()).toBe(404)
-    await page.getByRole('heading', { name: 'There is nothing here', level: 1 }).waitFor()
+    await page.getByRole('heading', { name: 'Nothing here', level: 1 }).waitFor()
     await looksWell(page)
     await leave(page)
   })
