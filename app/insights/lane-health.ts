@@ -150,7 +150,7 @@ const STATE = `case when c.hold_reason is not null then 'held'
 
 const TAKE = `
   insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, oldest_held, paused_until, delivered, failed, taken_at)
-  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, h.oldest, ${PAUSED}, k.delivered, k.failed, now()
+  select c.shop_id, c.vendor, ${STATE}, o.waiting, h.held, g.to_go, o.accepted, f.held, ${PAUSED}, k.delivered, k.failed, now()
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
   join connections c using (shop_id, vendor)
   join shops s on s.id = c.shop_id
@@ -160,8 +160,11 @@ const TAKE = `
     from (select d.trying_since, d.updated_at, d.created_at from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
           order by d.priority, d.event_id limit ${COUNTED_UP_TO}) d) o
   cross join lateral (
-    select (select count(*)::int from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) as held,
-      (select d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id limit 1) as oldest) h
+    select count(*)::int as held
+    from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) h
+  cross join lateral (
+    select case when h.held > 0 then (
+      select d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id limit 1) end as held) f
   cross join lateral (
     select count(*)::int as to_go
     from (select d.replay, d.created_at from deliveries d

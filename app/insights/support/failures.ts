@@ -22,23 +22,30 @@ const DAYS = 7
 const DAY_MS = 24 * 3600_000
 /** Deliveries that are looked at of a lane and a state. */
 export const MOST_LOOKED_AT = 2_000
-const MOST_CAUSES = 50
+export const MOST_CAUSES = 50
+
+/** With which id the events begin that are looked at. */
+export const firstRecent = (now: Date) => firstIdOf(new Date(now.getTime() - DAYS * DAY_MS))
+
+/** @param rows causes, each with how many deliveries of its kind were looked at @param most of a kind */
+export function failuresOf<T extends { looked: number }>(rows: readonly T[], most: number) {
+  return {
+    causes: rows.map(({ looked: _, ...cause }) => cause),
+    capped: rows.some(({ looked }) => looked >= most),
+  }
+}
 
 /**
  * Of events received in the last seven days, the most frequent cause first. A failed try whose delivery came through later is none.
  * Read by the indexes of what is dead, the newest first, and of what is open, the oldest first: those are what was tried.
  */
 export async function recentFailures(pool: Pool, shopId: number, now: Date): Promise<Failures> {
-  const since = firstIdOf(new Date(now.getTime() - DAYS * DAY_MS))
   const vendors = VENDORS.map(({ id }) => id)
   const { rows } = await pool.query<FailureCause & { looked: number }>(CAUSES, [
-    ...[shopId, since, vendors],
+    ...[shopId, firstRecent(now), vendors],
     ...[MOST_LOOKED_AT, MOST_CAUSES],
   ])
-  return {
-    causes: rows.map(({ looked: _, ...cause }) => cause),
-    capped: rows.some(({ looked }) => looked >= MOST_LOOKED_AT),
-  }
+  return failuresOf(rows, MOST_LOOKED_AT)
 }
 
 const COLUMNS = 'd.shop_id, d.event_id, d.vendor, d.state, d.reason, d.message'

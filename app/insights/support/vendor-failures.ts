@@ -1,7 +1,7 @@
 /** What of a vendor failed of late in any shop, or fails and is tried again, by cause. */
 import type { Pool } from 'pg'
-import { firstIdOf, receivedInSql } from '../../db/partitions.ts'
-import { type FailureCause, LAST_ANSWER } from './failures.ts'
+import { receivedInSql } from '../../db/partitions.ts'
+import { type FailureCause, failuresOf, firstRecent, LAST_ANSWER, MOST_CAUSES } from './failures.ts'
 
 export type FleetCause = Omit<FailureCause, 'vendor'> & {
   shops: number
@@ -14,26 +14,19 @@ export type FleetCause = Omit<FailureCause, 'vendor'> & {
 /** `capped`: there may be more than were looked at. */
 export type FleetFailures = { causes: FleetCause[]; capped: boolean }
 
-const DAYS = 7
-const DAY_MS = 24 * 3600_000
 /** The newest that are looked at of what was given up, and as many of what is tried again. */
 export const MOST_LOOKED_AT = 500
-const MOST_CAUSES = 50
 
 /**
  * Of events received in the last seven days, the most frequent cause first. Read by an index of what failed, from its newest end: however
  * many there are, no more is looked at.
  */
 export async function failuresOfVendor(pool: Pool, vendor: string, now: Date): Promise<FleetFailures> {
-  const since = firstIdOf(new Date(now.getTime() - DAYS * DAY_MS))
   const { rows } = await pool.query<FleetCause & { looked: number }>(FLEET_CAUSES, [
-    ...[vendor, since],
+    ...[vendor, firstRecent(now)],
     ...[MOST_LOOKED_AT, MOST_CAUSES],
   ])
-  return {
-    causes: rows.map(({ looked: _, ...cause }) => cause),
-    capped: rows.some(({ looked }) => looked >= MOST_LOOKED_AT),
-  }
+  return failuresOf(rows, MOST_LOOKED_AT)
 }
 
 const newest = (state: 'dead' | 'retry') => `
