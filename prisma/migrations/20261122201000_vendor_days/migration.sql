@@ -1,9 +1,4 @@
--- AlterTable
-ALTER TABLE "lane_health" ADD COLUMN "oldest_held" TIMESTAMPTZ(3), ADD COLUMN "paused_until" TIMESTAMPTZ(3);
-ALTER TABLE "vendor_health" ADD COLUMN "oldest_held" TIMESTAMPTZ(3), ADD COLUMN "paused" INTEGER NOT NULL DEFAULT 0,
-  ADD COLUMN "paused_until" TIMESTAMPTZ(3);
-
--- Of these it is not known yet.
+-- When the oldest held one was received is not known of these yet.
 INSERT INTO lane_health_due (shop_id, vendor) SELECT shop_id, vendor FROM lane_health WHERE held > 0;
 
 -- CreateTable
