@@ -83,7 +83,7 @@ describe('failures of a vendor', () => {
     const at = new Date(0x019999990000 + 24 * 3600_000)
     const { causes, capped } = await failures(at)
     expect(capped).toBe(true)
-    expect(causes).toMatchObject([{ count: MOST_LOOKED_AT }])
+    expect(causes).toMatchObject([{ count: MOST_LOOKED_AT, newest: '01999999-0000-7000-8000-000000020000' }])
   })
 })
 
