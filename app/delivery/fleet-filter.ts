@@ -57,7 +57,7 @@ export function storableFilter({ shops, states, heldFor }: FleetFilter): FleetFi
 }
 
 /** SQL: a hold of the connection `c` that stands. */
-const STANDS = '(c.hold_reason is not null and (c.hold_until is null or c.hold_until > now()))'
+export const STANDS = '(c.hold_reason is not null and (c.hold_until is null or c.hold_until > now()))'
 
 /**
  * SQL: connections `c` that fit, the hold that stands, and whether the action would change them. Nothing is read that is not asked

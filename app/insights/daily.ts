@@ -31,7 +31,7 @@ export type DailyCount = {
  * that came to counts as soon as it is known.
  */
 export const REACHED = `coalesce(sum(case when k.state = 'delivered' then k.count
-  when k.state not in ('skipped', 'dead') then k.delivered_before end), 0)::int`
+  when k.state not in ('skipped', 'dead') then k.delivered_before end), 0)`
 
 /** Of one shop, by day and then by vendor; what is none is left out. */
 export async function dailyCounts(
@@ -84,7 +84,7 @@ export type VendorDay = Settled & { day: string; vendor: string; arrived: number
 export async function settledByDay(pool: Pool, shopId: number, { from, to }: Days): Promise<VendorDay[]> {
   const { rows } = await pool.query<VendorDay>(
     `select day::text, vendor,
-            ${REACHED} as delivered,
+            ${REACHED}::int as delivered,
             coalesce(sum(count) filter (where state = 'skipped'), 0)::int as skipped,
             coalesce(sum(count) filter (where state = 'dead'), 0)::int as failed,
             coalesce(sum(delivered_before) filter (where state = 'dead'), 0)::int as arrived

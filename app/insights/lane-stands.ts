@@ -60,13 +60,18 @@ export const opensWith =
   lane =>
     secretsOf(sealer, lane.shopId, lane) !== null
 
-/** What lists tell of it: `oldestWaiting`, when the oldest of what waits was accepted; `heldToGo`, so much of `held` a release would send. */
+/**
+ * What lists tell of it: `oldestWaiting`, when the oldest of what waits was accepted, `oldestHeld` of what is held; `heldToGo`, so much of `held` a
+ * release would send; `pausedUntil`, for a limit or because the vendor asked for it.
+ */
 export type LaneStands = Lane & {
   state: LaneState
   waiting: number
   held: number
   heldToGo: number
   oldestWaiting: Date | null
+  oldestHeld: Date | null
+  pausedUntil: Date | null
   delivered: number
   failed: number
 }
@@ -84,9 +89,11 @@ export async function laneStands(
     Omit<LaneFacts, 'opens'> & Omit<LaneStands, 'state'> & { secrets: string }
   >(FACTS, [lanes.map(({ shopId }) => shopId), lanes.map(({ vendor }) => vendor), lateAfterMinutes])
   return rows.map(row => {
-    const { shopId, vendor, waiting, held, heldToGo, oldestWaiting, delivered, failed } = row
+    const { shopId, vendor, waiting, held, heldToGo, oldestWaiting, oldestHeld, pausedUntil } = row
+    const { delivered, failed } = row
     const state = laneState({ ...row, opens: opens(row) })
-    return { shopId, vendor, state, waiting, held, heldToGo, oldestWaiting, delivered, failed }
+    const ages = { oldestWaiting, oldestHeld, pausedUntil }
+    return { shopId, vendor, state, waiting, held, heldToGo, ...ages, delivered, failed }
   })
 }
 
@@ -109,15 +116,18 @@ export async function statesOf(
   return states
 }
 
+const RESTS = `exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor)`
+const VENDOR_RESTS = `exists (select from circuits where key = 'vendor:' || c.vendor)`
+/** A circuit that opens pauses its lanes as well. */
+const PAUSED = `case when c.paused_until > now() and not ${RESTS} and not ${VENDOR_RESTS} then c.paused_until end`
 const OF_LANE = 'd.shop_id = c.shop_id and d.vendor = c.vendor'
 
 const FACTS = `
   select c.shop_id as "shopId", c.vendor, c.secrets, c.hold_reason is not null as "onHold", c.enabled,
     s.uninstalled_at is not null as removed, c.attention, coalesce(c.paused_until > now(), false) as paused,
-    exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor) as rests,
-    exists (select from circuits where key = 'vendor:' || c.vendor) as "vendorRests",
+    ${RESTS} as rests, ${VENDOR_RESTS} as "vendorRests", ${PAUSED} as "pausedUntil",
     coalesce(o.oldest < now() - make_interval(mins => $3), false) as late, ${PROVED} as proved,
-    o.waiting, h.held, g.to_go as "heldToGo", o.accepted as "oldestWaiting", k.delivered, k.failed
+    o.waiting, h.held, g.to_go as "heldToGo", o.accepted as "oldestWaiting", f.held as "oldestHeld", k.delivered, k.failed
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
   join connections c using (shop_id, vendor)
   join shops s on s.id = c.shop_id
@@ -130,13 +140,16 @@ const FACTS = `
     select count(*)::int as held
     from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) h
   cross join lateral (
+    select case when h.held > 0 then (
+      select d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id limit 1) end as held) f
+  cross join lateral (
     select count(*)::int as to_go
     from (select d.replay, d.created_at from deliveries d
           where ${OF_LANE} and d.state = 'held' and c.hold_reason is not null and not ${STOPPED_BESIDE}
           order by d.event_id desc limit ${COUNTED_UP_TO}) d
     where not ${LATE_NOW}) g
   cross join lateral (
-    select ${REACHED} as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
+    select ${REACHED}::int as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
     from delivery_days k where k.shop_id = c.shop_id and k.vendor = c.vendor
       and k.day = any(array[t.today - 1, t.today])) k
   order by 1, 2`

@@ -16,6 +16,7 @@ import { THINNED } from '../privacy/retention.ts'
 import { DAYS_SEEN } from './daily.ts'
 import { QUARTER_MS } from './days.ts'
 import { NEWER, olderOf } from './newer-state.ts'
+import { addVendorDays } from './vendor-days.ts'
 
 /** `updated_at` is when its transaction began. One that began this moment is not seen yet among those that run. */
 const JUST_BEGUN_SECONDS = 5
@@ -47,7 +48,8 @@ const MOST_DAYS_APART = 2
 const SHOPS_AT_ONCE = 200
 
 /**
- * Finds the days that changed and counts them, and notes the lanes in which something changed (`lane_health_due`). Several processes may do it at once.
+ * Finds the days that changed and counts them, notes the lanes in which something changed (`lane_health_due`), and adds up the days of
+ * all shops. Several processes may do it at once.
  * @returns how many days were looked at
  */
 export async function rollUpDays(pool: Pool, options: RollUpOptions = {}): Promise<number> {
@@ -58,6 +60,7 @@ export async function rollUpDays(pool: Pool, options: RollUpOptions = {}): Promi
   await noteAllChanges(pool, goesOn, { lost, justBegunSeconds })
   let counted = 0
   while (goesOn() && (await withTransaction(pool, client => countOldestDue(client, platformDays)))) counted++
+  await addVendorDays(pool, () => !lost?.aborted)
   return counted
 }
 

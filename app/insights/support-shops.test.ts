@@ -48,8 +48,8 @@ beforeAll(async () => {
        select * from jsonb_to_recordset($1) as r(id int, vendor text, state text, waiting int, oldest int, delivered int, failed int)),
      connected as (
        insert into connections (shop_id, vendor, settings, secrets, updated_at) select id, vendor, '{}', 'x', now() from given)
-     insert into lane_health (shop_id, vendor, state, waiting, held, oldest_waiting, delivered, failed, taken_at)
-     select id, vendor, state, waiting, waiting * 2, to_timestamp(oldest), delivered, failed, now() from given`,
+     insert into lane_health (shop_id, vendor, state, waiting, held, oldest_waiting, oldest_held, delivered, failed, taken_at)
+     select id, vendor, state, waiting, waiting * 2, to_timestamp(oldest), to_timestamp(oldest + 60), delivered, failed, now() from given`,
     [JSON.stringify(rows)],
   )
   await addUpFleet(pool())
@@ -198,7 +198,8 @@ describe('a vendor over all shops', () => {
         delivered: own.reduce((sum, lane) => sum + lane.delivered, 0),
         failed: own.reduce((sum, lane) => sum + lane.failed, 0),
         oldestWaiting: new Date(Math.min(...oldest) * 1000),
-        rests: null,
+        oldestHeld: new Date((Math.min(...oldest) + 60) * 1000),
+        ...{ paused: 0, pausedUntil: null, rests: null },
       })
     }
   })

@@ -19,7 +19,12 @@ export type VendorFleet = {
   heldBySupport: number
   /** How many of `held` are in lanes that stand so. */
   heldIn: Record<LaneState, number>
+  /** When the oldest that waits, and the oldest that is held, was received. */
   oldestWaiting: Date | null
+  oldestHeld: Date | null
+  /** Shops that a limit, or the vendor, had wait by then, without any circuit, and until when the last of them does. */
+  paused: number
+  pausedUntil: Date | null
   /** Of events received yesterday and today, days of each shop. */
   delivered: number
   failed: number
@@ -27,7 +32,18 @@ export type VendorFleet = {
   rests: VendorRest | null
 }
 
-type Part = Pick<VendorFleet, 'vendor' | 'waiting' | 'held' | 'oldestWaiting' | 'delivered' | 'failed'> & {
+type Part = Pick<
+  VendorFleet,
+  | 'vendor'
+  | 'waiting'
+  | 'held'
+  | 'oldestWaiting'
+  | 'oldestHeld'
+  | 'paused'
+  | 'pausedUntil'
+  | 'delivered'
+  | 'failed'
+> & {
   state: LaneState
   shops: number
 }
@@ -61,16 +77,19 @@ export async function isBehind(pool: Pool): Promise<boolean> {
 const ADD_UP = `
   with fresh as materialized (
     select vendor, state, count(*) as shops, sum(waiting) as waiting, sum(held) as held, sum(held_to_go) as held_to_go, min(oldest_waiting) as oldest_waiting,
-           sum(delivered) as delivered, sum(failed) as failed
+           min(oldest_held) as oldest_held,
+           count(*) filter (where paused_until > now()) as paused,
+           max(paused_until) filter (where paused_until > now()) as paused_until, sum(delivered) as delivered, sum(failed) as failed
     from lane_health group by 1, 2),
   gone as (
     delete from vendor_health v where not exists (select from fresh f where f.vendor = v.vendor and f.state = v.state))
-  insert into vendor_health as v (vendor, state, shops, waiting, held, held_to_go, oldest_waiting, delivered, failed)
-  select vendor, state, shops, waiting, held, held_to_go, oldest_waiting, delivered, failed from fresh
+  insert into vendor_health as v (vendor, state, shops, waiting, held, held_to_go, oldest_waiting, oldest_held, paused, paused_until, delivered, failed)
+  select vendor, state, shops, waiting, held, held_to_go, oldest_waiting, oldest_held, paused, paused_until, delivered, failed from fresh
   on conflict (vendor, state) do update set shops = excluded.shops, waiting = excluded.waiting, held = excluded.held,
-    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed
-  where (v.shops, v.waiting, v.held, v.held_to_go, v.oldest_waiting, v.delivered, v.failed) is distinct from
-    (excluded.shops, excluded.waiting, excluded.held, excluded.held_to_go, excluded.oldest_waiting, excluded.delivered, excluded.failed)`
+    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, oldest_held = excluded.oldest_held,
+    paused = excluded.paused, paused_until = excluded.paused_until, delivered = excluded.delivered, failed = excluded.failed
+  where (v.shops, v.waiting, v.held, v.held_to_go, v.oldest_waiting, v.oldest_held, v.paused, v.paused_until, v.delivered, v.failed) is distinct from
+    (excluded.shops, excluded.waiting, excluded.held, excluded.held_to_go, excluded.oldest_waiting, excluded.oldest_held, excluded.paused, excluded.paused_until, excluded.delivered, excluded.failed)`
 
 /**
  * Every vendor that any shop has connected, by its id, as it was added up after the last round. Lanes that were connected a moment ago may
@@ -79,7 +98,8 @@ const ADD_UP = `
 export async function fleetOf(pool: Pool): Promise<VendorFleet[]> {
   const [parts, rests] = await Promise.all([
     pool.query<Part>(
-      `select vendor, state, shops, waiting::float8, held::float8, oldest_waiting as "oldestWaiting",
+      `select vendor, state, shops, waiting::float8, held::float8, oldest_waiting as "oldestWaiting", oldest_held as "oldestHeld",
+              paused, paused_until as "pausedUntil",
               delivered::float8, failed::float8
        from vendor_health order by 1, 2`,
     ),
@@ -110,13 +130,17 @@ function summed(vendor: string, parts: readonly Part[]): Omit<VendorFleet, 'rest
     Object.fromEntries(LANE_STATES.map(state => [state, of(state)])) as Record<LaneState, number>
   const [states, heldIn] = [byState(shopsIn), byState(heldOf)]
   const shops = sum(part => part.shops)
-  const oldest = parts.flatMap(part => part.oldestWaiting?.getTime() ?? []).sort((a, b) => a - b)[0]
+  const inOrder = (of: (part: Part) => Date | null) =>
+    parts.flatMap(part => of(part) ?? []).sort((a, b) => a.getTime() - b.getTime())
   return {
     ...{ vendor, shops, states, on: shops - states.off - states.held },
     waiting: sum(part => part.waiting),
     held: sum(part => part.held),
     ...{ heldIn, heldBySupport: heldIn.held },
-    oldestWaiting: oldest === undefined ? null : new Date(oldest),
+    oldestWaiting: inOrder(part => part.oldestWaiting)[0] ?? null,
+    oldestHeld: inOrder(part => part.oldestHeld)[0] ?? null,
+    paused: sum(part => part.paused),
+    pausedUntil: inOrder(part => part.pausedUntil).at(-1) ?? null,
     delivered: sum(part => part.delivered),
     failed: sum(part => part.failed),
   }

@@ -83,7 +83,8 @@ describe('erasing a shop', () => {
     const names = rows.map(({ name }) => name).sort()
     expect(names).toEqual([
       ...['_prisma_migrations', 'allowances', 'audit_entries', 'circuits', 'fleet_actions', 'rollups'],
-      ...['sessions', 'shops', 'support_accounts', 'support_sessions', 'support_throttle', 'vendor_health'],
+      ...['sessions', 'shops', 'support_accounts', 'support_sessions', 'support_throttle'],
+      ...['vendor_day_changes', 'vendor_days', 'vendor_health'],
     ])
   })
 

@@ -21,19 +21,15 @@ import {
   heldReasons,
   previewFleet,
 } from '../delivery/fleet-filter.ts'
-import { fleetOf, type VendorFleet } from '../insights/vendor-fleet.ts'
+import { fleetOf } from '../insights/vendor-fleet.ts'
 import type { Log } from '../log.ts'
 import { text } from '../ui/text.server.ts'
 import { askFleet } from './fleet-task.ts'
 import type { Staff } from './support.ts'
+import { type ShownVendor, shownVendor, type VendorPage, vendorPage } from './support-vendor.ts'
 
-/** How a vendor stands over all shops; times as ISO 8601, as in all that pages are given. */
-export type ShownVendor = Omit<VendorFleet, 'oldestWaiting' | 'rests'> & {
-  name: string
-  oldestWaiting: string | null
-  /** Until when it sends nothing for any shop; null: it does. */
-  restsUntil: string | null
-}
+export type { ShownCause, ShownHolds, ShownVendor, VendorPage } from './support-vendor.ts'
+
 export type ShownPreview = {
   shops: number
   toChange: number
@@ -56,6 +52,8 @@ export type Turned = { kind: 'done' } | { kind: 'refused'; why: FleetRefused['wh
 
 export type SupportFleet = {
   vendors(staff: Staff): Promise<ShownVendor[]>
+  /** @returns null for a vendor that this version does not have */
+  vendor(staff: Staff, vendor: string): Promise<VendorPage | null>
   /** @returns a vendor's name, or null for one that this version does not have */
   nameOf(vendor: string): string | null
   /**
@@ -101,12 +99,11 @@ export function createSupportFleet({ pool, log, ask }: Context): SupportFleet {
     },
     async vendors() {
       const vendors = await fleetOf(pool)
-      return vendors.map(({ oldestWaiting, rests, ...vendor }) => ({
-        ...vendor,
-        name: nameOf(vendor.vendor) ?? vendor.vendor,
-        oldestWaiting: oldestWaiting?.toISOString() ?? null,
-        restsUntil: rests && !rests.over ? rests.until.toISOString() : null,
-      }))
+      return vendors.map(vendor => shownVendor(vendor, nameOf(vendor.vendor) ?? vendor.vendor))
+    },
+    async vendor(_, id) {
+      const vendor = vendorNamed(id)
+      return vendor && vendorPage(pool, vendor)
     },
     async reasons(_, vendor) {
       const reasons = await heldReasons(pool, vendor)

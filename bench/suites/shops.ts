@@ -1,6 +1,7 @@
 /** What the support console's pages of all shops and of the fleet read, and what keeps their figures, with very many shops. */
 import type { Pool } from 'pg'
 import { openDatabase } from '../../app/db/database.ts'
+import { vendorById } from '../../app/delivery/connections.ts'
 import { fleetActions } from '../../app/delivery/fleet.ts'
 import {
   ALL_SHOPS,
@@ -15,6 +16,7 @@ import { type ShopFilter, type ShopPlace, shopsPage } from '../../app/insights/s
 import { fleetOf } from '../../app/insights/vendor-fleet.ts'
 import type { Staff } from '../../app/runtime/support.ts'
 import { createSupportShops } from '../../app/runtime/support-shops.ts'
+import { vendorPage } from '../../app/runtime/support-vendor.ts'
 import type { Actor } from '../../app/support/audit.ts'
 import type { Bench, Figure, Suite } from '../support/bench.ts'
 import { COMMON_ORDER, fillManyShops, holdMany, ownOrder } from '../support/many-shops.ts'
@@ -139,6 +141,7 @@ async function measureFleet(bench: Bench, pool: Pool, which: string): Promise<Fi
   await figure('the latest actions', () => fleetActions(pool, 50))
   await figure('reasons of holds', () => heldReasons(pool, VENDOR))
   await figure("the fleet's page with the preview of a hold", () => fleetPage(pool))
+  await figure("one vendor's page", () => vendorPage(pool, vendorById(VENDOR)))
   for (const kind of FLEET_KINDS)
     for (const [name, filter] of Object.entries(filters)) {
       const asked = { kind, vendor: VENDOR, filter: { ...ALL_SHOPS, ...filter } }

@@ -301,6 +301,7 @@ describe('the migrations', () => {
       'events_order_named_idx_default',
       'events_order_folded_idx_default',
       'events_id_idx_default',
+      'deliveries_failed_idx_default',
     ])
     for (const { name, sql } of missing) await write(name, sql)
     await migrate(database.url, { directory })

@@ -24,6 +24,7 @@ const BY_HAND = [
   'customers_merged_idx',
   'deliveries_changed_idx',
   'deliveries_dead_idx',
+  'deliveries_failed_idx',
   'deliveries_held_idx',
   'deliveries_replay_idx',
   'deliveries_skipped_idx',
@@ -145,6 +146,7 @@ describe('what is written by hand', () => {
       `(shop_id, vendor, priority, event_id) ${waiting}`,
       "(shop_id, vendor, reason, event_id) WHERE (state = 'skipped'::text)",
       "(shop_id, visitor_id, vendor, event_id) WHERE (state = 'waiting'::text)",
+      "(vendor, state, event_id) WHERE (state = ANY (ARRAY['retry'::text, 'dead'::text]))",
     ])
   })
 

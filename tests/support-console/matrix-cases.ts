@@ -46,6 +46,7 @@ export const LOADERS: Readonly<Record<string, Least>> = {
   'routes/support.shops.$shop_.history': 'viewer',
   'routes/support.fleet._index': 'viewer',
   'routes/support.fleet.$action': 'viewer',
+  'routes/support.fleet.vendor.$vendor': 'viewer',
   'routes/support.audit._index': 'viewer',
   'routes/support.audit.export': 'admin',
   'routes/support.accounts': 'admin',

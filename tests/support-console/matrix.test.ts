@@ -76,7 +76,7 @@ beforeAll(async () => {
     [fleet, { shops: '', states: [], heldFor: null }],
   )
   targets = { shop: SHOP, event: rows[0]?.id ?? '', vendor: 'voucherify', fleet, account: SPARE, session }
-  values = { shop: [SHOP], event: [targets.event], action: [fleet] }
+  values = { shop: [SHOP], event: [targets.event], action: [fleet], vendor: [targets.vendor] }
   markers = [SHOP, ORDER, targets.event, SPARE]
 }, 60_000)
 afterAll(() => app?.close())

@@ -131,5 +131,14 @@ export const CONSOLE_SCREENS: readonly ConsoleScreen[] = [
   },
 ]
 
+/** Looked at without a picture. */
+export const CONSOLE_FURTHER: readonly ConsoleScreen[] = [
+  {
+    name: 'console-fleet-vendor',
+    caption: 'One vendor over all shops: what keeps it from sending, what failed and why, day by day',
+    path: '/support/fleet/vendor/voucherify',
+  },
+]
+
 export const consolePathOf = ({ path }: ConsoleScreen, ids: ShownIds & ConsoleIds) =>
   typeof path === 'string' ? path : path(ids)

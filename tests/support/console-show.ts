@@ -130,7 +130,7 @@ async function addShops({ server }: Demo): Promise<void> {
 async function countLastDays({ server: { services } }: Demo): Promise<void> {
   await services.pool.query(
     `update lane_health h set delivered = d.delivered, failed = d.failed
-     from (select k.shop_id, k.vendor, ${REACHED} as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
+     from (select k.shop_id, k.vendor, ${REACHED}::int as delivered, coalesce(sum(k.count) filter (where k.state = 'dead'), 0)::int as failed
            from delivery_days k where k.day between $1::date - 1 and $1::date group by 1, 2) d
      where h.shop_id = d.shop_id and h.vendor = d.vendor`,
     [WEEK_ENDS.slice(0, 10)],

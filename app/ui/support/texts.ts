@@ -17,6 +17,7 @@ import shop from './texts/shop.json'
 import shops from './texts/shops.json'
 import signIn from './texts/sign-in.json'
 import state from './texts/state.json'
+import vendor from './texts/vendor.json'
 
 export const CONSOLE_TEXTS = {
   frame,
@@ -30,6 +31,7 @@ export const CONSOLE_TEXTS = {
   shop,
   shops,
   state,
+  vendor,
 }
 export type ConsoleTexts = typeof CONSOLE_TEXTS
 

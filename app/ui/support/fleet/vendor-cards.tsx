@@ -1,14 +1,13 @@
 import { BlockStack, Divider, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { Facts } from '../../activity/facts.tsx'
-import { useFigures } from './figures.ts'
-import { Acts, Rests, Shops } from './vendor-parts.tsx'
+import { Acts, Name, Rests, Shops, useDeliveryFacts } from './vendor-parts.tsx'
 import type { VendorsProps } from './vendors.tsx'
 
 /** Vendors below each other, on a phone. */
 export function VendorCards({ vendors, mayAct }: VendorsProps) {
   const { t } = useTranslation()
-  const figures = useFigures()
+  const facts = useDeliveryFacts()
   return (
     <BlockStack as="ul" gap="300">
       {vendors.map((vendor, place) => (
@@ -16,21 +15,14 @@ export function VendorCards({ vendors, mayAct }: VendorsProps) {
           <BlockStack gap="200">
             {place > 0 && <Divider />}
             <Text as="h3" variant="headingSm">
-              {vendor.name}
+              <Name vendor={vendor} />
             </Text>
             <Shops vendor={vendor} />
             <Rests vendor={vendor} />
             <Text as="h4" variant="bodyMd" fontWeight="medium">
               {t('support.fleet.deliveries')}
             </Text>
-            <Facts
-              facts={figures(vendor)
-                .flatMap(({ parts, ...figure }) => [
-                  figure,
-                  ...parts.map(part => ({ ...part, name: `${figure.name}: ${part.name}` })),
-                ])
-                .map(({ url, ...figure }) => (url === null ? figure : { ...figure, url }))}
-            />
+            <Facts facts={facts(vendor)} />
             {mayAct && <Acts vendor={vendor} />}
           </BlockStack>
         </li>

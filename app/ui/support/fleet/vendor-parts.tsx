@@ -6,9 +6,26 @@ import { useTime } from '../../times.ts'
 import { STATE_TONES, STATES } from '../lane-state.tsx'
 import { useNumber } from '../number.ts'
 import { shopsAddress } from '../shops/words.ts'
-import type { Figures } from './figures.ts'
+import { type Figures, useFigures } from './figures.ts'
 
 type Props = { vendor: ShownVendor }
+
+/** It leads to the vendor's own page. */
+export function Name({ vendor: { vendor, name } }: Props) {
+  return <Link url={`/support/fleet/vendor/${vendor}`}>{name}</Link>
+}
+
+/** @returns a function that names a vendor's figures below each other, each part of one after it */
+export function useDeliveryFacts() {
+  const figures = useFigures()
+  return (vendor: ShownVendor) =>
+    figures(vendor)
+      .flatMap(({ parts, ...figure }) => [
+        figure,
+        ...parts.map(part => ({ ...part, name: `${figure.name}: ${part.name}` })),
+      ])
+      .map(({ url, ...figure }) => (url === null ? figure : { ...figure, url }))
+}
 
 /** Until when it sends nothing for any shop. */
 export function Rests({ vendor: { restsUntil } }: Props) {

@@ -1,7 +1,7 @@
 import { BlockStack, Link, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { FIGURES, useFigures } from './figures.ts'
-import { Acts, FigureParts, Rests, Shops } from './vendor-parts.tsx'
+import { Acts, FigureParts, Name, Rests, Shops } from './vendor-parts.tsx'
 import type { VendorsProps } from './vendors.tsx'
 
 const CELL = { padding: '0.5rem', verticalAlign: 'top', textAlign: 'left' } as const
@@ -43,7 +43,7 @@ export function VendorTable({ vendors, mayAct }: VendorsProps) {
             <th scope="row" style={{ ...CELL, fontWeight: 'inherit' }}>
               <BlockStack gap="200">
                 <Text as="span" fontWeight="semibold">
-                  {vendor.name}
+                  <Name vendor={vendor} />
                 </Text>
                 <Rests vendor={vendor} />
                 {mayAct && <Acts vendor={vendor} />}
