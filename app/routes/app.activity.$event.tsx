@@ -12,6 +12,7 @@ import { titleOf } from '../ui/activity/title.ts'
 import { useWord } from '../ui/activity/words.ts'
 import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
 import { Missing } from '../ui/frame/missing.tsx'
+import { KeptNote } from '../ui/kept-note.tsx'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { useTime } from '../ui/times.ts'
 import { NotDoneAbove, useAnswer } from '../ui/unanswered.tsx'
@@ -56,7 +57,7 @@ export const clientAction = orUnanswered<Awaited<ReturnType<typeof action>>>
 export const shouldRevalidate = unlessUnanswered
 
 export default function EventPage() {
-  const story = useLoaderData<typeof loader>()
+  const story = useLoaderData<typeof clientLoader>()
   const { event, about, deliveries } = story
   const { t } = useTranslation()
   const word = useWord()
@@ -100,6 +101,7 @@ export default function EventPage() {
           onTry={vendor => fetcher.submit({ intent: 'try', vendor }, { method: 'post' })}
         />
       </BlockStack>
+      <KeptNote keptOf={story.keptOf} />
     </Page>
   )
 }

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { Tried } from '../runtime/merchant-settings.ts'
 import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
+import { KeptNote } from '../ui/kept-note.tsx'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { LANGUAGES } from '../ui/languages.ts'
 import { Export } from '../ui/settings/export.tsx'
@@ -64,7 +65,7 @@ export const shouldRevalidate = unlessUnanswered
 type Answer = Awaited<ReturnType<typeof action>>
 
 export default function Settings() {
-  const given = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof clientLoader>()
   const { page, shop } = given
   useKept(useLocation().pathname, given)
   const { t } = useTranslation()
@@ -117,6 +118,7 @@ export default function Settings() {
         <Export first={page.proposed.from} today={page.proposed.to} shop={shop} />
         <Box paddingBlockEnd="800" />
       </BlockStack>
+      <KeptNote keptOf={given.keptOf} />
     </Page>
   )
 }
