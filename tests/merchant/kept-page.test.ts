@@ -16,7 +16,6 @@ beforeAll(() => tools.app.connect('alana'))
 it.each([
   ['/app/vendors', 1280, AWAY],
   ['/app/vendors/alana', 390, null],
-  ['/app/settings', 390, null],
 ])(
   '%s at %i pixels, where the answer is %o',
   async (path, width, answer) => {

@@ -152,6 +152,7 @@ it('a page that cannot be had after its form was saved keeps what is typed since
   await page.getByText('Settings saved').waitFor()
   await app.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
   await app.getByLabel('Keep events for').waitFor()
+  await app.getByText(/What you see is as of/).waitFor()
   await page.unroute(asked)
   await leave(page)
 })
