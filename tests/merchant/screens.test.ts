@@ -25,8 +25,6 @@ beforeAll(async () => {
 afterAll(() => show?.close())
 
 const [DESK, PHONE] = [1280, 390]
-/** Has buttons of its own. */
-const RETRYING = FURTHER.filter(({ stands }) => stands === 'retrying')
 const named = (screens: readonly Screen[]) => screens.map(screen => [screen.name, screen] as const)
 
 const opened = async (screen: Screen, width: number, locale: string, texts: Texts) => {
@@ -41,7 +39,7 @@ describe('in English, at a desk and on a phone', () => {
   const texts = textsOf('en')
   const roots = Object.keys(texts)
 
-  it.each(named([...SCREENS, ...RETRYING]))('%s', async (_, screen) => {
+  it.each(named(SCREENS))('%s', async (_, screen) => {
     const { page, frame, close } = await opened(screen, DESK, 'en', texts)
     const { title, headings, written } = await wordsOf(frame)
     expect(title.trim()).not.toBe('')

@@ -1,7 +1,7 @@
 /** Every screen of the console, at a desk's and a phone's width: without violations, without sideways scrolling, named, in words. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consoleRoutesOf, serverBuild } from '../support/admin-routes.ts'
-import { CONSOLE_FURTHER, CONSOLE_SCREENS, consolePathOf } from '../support/console-screens.ts'
+import { CONSOLE_SCREENS, consolePathOf } from '../support/console-screens.ts'
 import type { ConsoleShow } from '../support/console-show.ts'
 import { rawKeysIn, sideways, violations, wordsOf } from '../support/look.ts'
 import { SCREENS } from '../support/screens.ts'
@@ -20,12 +20,11 @@ afterAll(async () => {
 })
 
 const [DESK, PHONE] = [1280, 390]
-const ALL = [...CONSOLE_SCREENS, ...CONSOLE_FURTHER]
 const ROOTS = ['support']
 const ids = () => ({ ...show.ids, ...support.ids })
 
 describe('in English, at a desk and on a phone', () => {
-  it.each(ALL.map(screen => [screen.name, screen] as const))(
+  it.each(CONSOLE_SCREENS.map(screen => [screen.name, screen] as const))(
     '%s',
     async (_, screen) => {
       const { isNobody, prepare } = screen
@@ -50,7 +49,7 @@ describe('in English, at a desk and on a phone', () => {
 
 describe('the list of screens', () => {
   it('has one of every page of the console', async () => {
-    const paths = ALL.map(screen => consolePathOf(screen, ids()).split('?')[0] ?? '')
+    const paths = CONSOLE_SCREENS.map(screen => consolePathOf(screen, ids()).split('?')[0] ?? '')
     const pages = consoleRoutesOf(await serverBuild()).filter(
       ({ id, isPage }) => isPage && id !== 'routes/support',
     )
@@ -63,8 +62,8 @@ describe('the list of screens', () => {
   })
 
   it('names each once, apart from the merchant’s', () => {
-    const names = [...SCREENS, ...ALL].map(({ name }) => name)
+    const names = [...SCREENS, ...CONSOLE_SCREENS].map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
-    expect(ALL.filter(({ name }) => !/^console-[a-z-]+$/.test(name))).toEqual([])
+    expect(CONSOLE_SCREENS.filter(({ name }) => !/^console-[a-z-]+$/.test(name))).toEqual([])
   })
 })

@@ -129,10 +129,6 @@ export const CONSOLE_SCREENS: readonly ConsoleScreen[] = [
       await hide.scrollIntoViewIfNeeded()
     },
   },
-]
-
-/** Looked at without a picture. */
-export const CONSOLE_FURTHER: readonly ConsoleScreen[] = [
   {
     name: 'console-fleet-vendor',
     caption: 'One vendor over all shops: what keeps it from sending, what failed and why, day by day',

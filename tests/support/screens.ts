@@ -32,6 +32,17 @@ export const SCREENS: readonly Screen[] = [
         .evaluate(heading => heading.scrollIntoView({ block: 'center' }))
     },
   },
+  {
+    name: 'home-test',
+    caption: 'The test of the guide says first what each tool gets',
+    path: '/app',
+    async prepare(app, { home }) {
+      // The step bears the same words.
+      await app.getByRole('button', { name: home.guide.test.button, exact: true }).last().click()
+      await dialog(app)
+      await app.getByText(home.guide.test.each).waitFor()
+    },
+  },
   { name: 'home-new', caption: 'Home of a shop that has just installed Sluice', path: '/app', isNew: true },
   {
     name: 'tools',
@@ -178,6 +189,15 @@ export const SCREENS: readonly Screen[] = [
     path: '/app/settings',
   },
   {
+    name: 'event-retrying',
+    caption: 'An event that waits for its next try at a tool',
+    path: ({ order }) => `/app/activity/${order}`,
+    stands: 'retrying',
+    async prepare(app, { vendors }) {
+      await app.getByText(vendors.tryNow.button, { exact: true }).waitFor()
+    },
+  },
+  {
     name: 'event-missing',
     caption: 'An event that there is not',
     path: '/app/activity/01930000-0000-7000-8000-00000000ffff',
@@ -203,15 +223,6 @@ export const FURTHER: readonly Screen[] = [
     name: 'preview-otherwise',
     caption: 'A preview with what follows when the tool does not know the person',
     path: '/app/vendors/ecomail/preview?type=product_viewed&event=sample',
-  },
-  {
-    name: 'event-retrying',
-    caption: 'An event that waits for its next try at a tool',
-    path: ({ order }) => `/app/activity/${order}`,
-    stands: 'retrying',
-    async prepare(app, { vendors }) {
-      await app.getByText(vendors.tryNow.button, { exact: true }).waitFor()
-    },
   },
   {
     name: 'syncs-held',
