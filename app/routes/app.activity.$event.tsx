@@ -87,8 +87,8 @@ export default function EventPage() {
       subtitle={time(event.receivedAt)}
       backAction={{ content: t('activity.title'), url: `/app/activity${search}` }}
     >
+      <NotDoneAbove answer={unanswered} />
       <BlockStack gap="400">
-        <NotDoneAbove answer={unanswered} />
         <StoryLayout
           story={story}
           busy={fetcher.state !== 'idle'}

@@ -98,8 +98,8 @@ export default function Settings() {
   }
   return (
     <Page title={t('settings.title')} secondaryActions={[{ content: t('deeds.title'), url: '/app/support' }]}>
+      <NotDoneAbove answer={unanswered} />
       <BlockStack gap="600">
-        <NotDoneAbove answer={unanswered} />
         <Storefront
           embed={page.embed}
           pixel={page.pixel}

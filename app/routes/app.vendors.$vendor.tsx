@@ -239,6 +239,12 @@ export default function VendorPage() {
                   </Button>
                 </InlineStack>
               )}
+              {connected && <Counts id={id} counts={counts} />}
+              {connected && (
+                <Text as="p" tone="subdued" breakWord>
+                  {tested(test, status)}
+                </Text>
+              )}
               {canBeTested && (
                 <InlineStack>
                   <Button
@@ -250,12 +256,6 @@ export default function VendorPage() {
                     {t('vendors.testNamed', { name })}
                   </Button>
                 </InlineStack>
-              )}
-              {connected && <Counts id={id} counts={counts} />}
-              {connected && (
-                <Text as="p" tone="subdued" breakWord>
-                  {tested(test, status)}
-                </Text>
               )}
             </BlockStack>
           </Card>

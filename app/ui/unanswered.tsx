@@ -1,6 +1,6 @@
 /** That what a merchant sent was not answered: the page stays as it is, and says so. */
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { Banner } from '@shopify/polaris'
+import { Banner, Box } from '@shopify/polaris'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Unanswered } from './answered.ts'
@@ -48,7 +48,11 @@ export function NotDoneAbove({ answer }: { answer: Unanswered | null }) {
   }, [answer])
   return (
     <div ref={place} aria-live="polite">
-      {answer && <NotDone answer={answer} />}
+      {answer && (
+        <Box paddingBlockEnd="400">
+          <NotDone answer={answer} />
+        </Box>
+      )}
     </div>
   )
 }

@@ -97,26 +97,26 @@ describe('the accuracy page', () => {
       'Skipped: Test order | + 1 | 20%',
       'Failed | + 1 | 20%',
       'In Shopify, but never received | + 0 | 0%',
-      'All orders of these days | = 5 | 100%',
+      'Orders in Shopify | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Topmail')).toEqual([
       'Received, but not meant for this tool or before it was connected | 5 | 100%',
       'In Shopify, but never received | + 0 | 0%',
-      'All orders of these days | = 5 | 100%',
+      'Orders in Shopify | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Alana')).toEqual([
       'Delivered | 3 | 60%',
       'Skipped: Test order | + 1 | 20%',
       'Waiting to be sent | + 1 | 20%',
       'In Shopify, but never received | + 0 | 0%',
-      'All orders of these days | = 5 | 100%',
+      'Orders in Shopify | = 5 | 100%',
     ])
     expect(await rowsOf(app, 'Voucherify')).toEqual([
       'Delivered | 2 | 40%',
       'Skipped: Test order | + 1 | 20%',
       'Held | + 2 | 40%',
       'In Shopify, but never received | + 0 | 0%',
-      'All orders of these days | = 5 | 100%',
+      'Orders in Shopify | = 5 | 100%',
     ])
     const links = await app
       .locator('table a[href^="/app/activity"]')
@@ -172,7 +172,7 @@ describe('the accuracy page', () => {
     ['cs', 'Přesnost', 'Všechny objednávky těchto dní'],
     ['sk', 'Presnosť', 'Všetky objednávky týchto dní'],
     ['de', 'Genauigkeit', 'Alle Bestellungen dieser Tage'],
-    ['pl', 'Dokładność', 'Wszystkie zamówienia z tych dni'],
+    ['pl', 'Dokładność', 'Zamówienia w Shopify'],
     ['pt-BR', 'Precisão', 'Todos os pedidos destes dias'],
   ])('is told in %s', async (locale, title, whole) => {
     const { page, app } = await tools.open('/app/accuracy', { locale })
@@ -192,11 +192,11 @@ describe('Shopify’s count', () => {
     expect(await rowsOf(app, 'Orders received')).toEqual([
       'Received by Sluice | 5 | 71.4%',
       'In Shopify, but never received | + 2 | 28.6%',
-      'All orders of these days | = 7 | 100%',
+      'Orders in Shopify | = 7 | 100%',
     ])
     expect((await rowsOf(app, 'Alana')).slice(-2)).toEqual([
       'In Shopify, but never received | + 2 | 28.6%',
-      'All orders of these days | = 7 | 100%',
+      'Orders in Shopify | = 7 | 100%',
     ])
     tools.standIn.removeOrders(SHOP, MISSING)
     await app.getByRole('button', { name: 'Count again' }).click()
@@ -351,7 +351,7 @@ describe('Shopify’s count', () => {
     await page.route('**/app/accuracy/count?**', route => route.abort())
     await app.getByRole('button', { name: 'Count again' }).click()
     await app.getByText('Sluice could not be reached. Count again in a minute.').waitFor()
-    expect((await rowsOf(app, 'Alana')).at(-1)).toBe('All orders of these days | = 5 | 100%')
+    expect((await rowsOf(app, 'Alana')).at(-1)).toBe('Orders in Shopify | = 5 | 100%')
     await leave(page)
   })
 

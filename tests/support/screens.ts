@@ -194,7 +194,8 @@ export const SCREENS: readonly Screen[] = [
     path: ({ order }) => `/app/activity/${order}`,
     stands: 'retrying',
     async prepare(app, { vendors }) {
-      await app.getByText(vendors.tryNow.button, { exact: true }).waitFor()
+      const button = app.getByText(vendors.tryNow.button, { exact: true })
+      await button.evaluate(shown => shown.scrollIntoView({ block: 'center' }))
     },
   },
   {

@@ -59,10 +59,13 @@ export function slotTerm(
 }
 
 /** The sum of a period's equations: all of its orders; what was received, where Shopify has not said what there are. @param t of `useTranslation` */
-export function totalOf({ shopify, whole, period }: AccuracyPage, t: TFunction): Term {
-  return shopify.state === 'counted'
-    ? { key: 'whole', words: t('accuracy.row.whole'), count: whole.orders, url: null }
-    : { key: 'whole', words: t('accuracy.row.wholeReceived'), count: whole.orders, url: receivedList(period) }
+export function totalOf({ shopify, whole, period, placed }: AccuracyPage, t: TFunction): Term {
+  const { orders: count } = whole
+  if (shopify.state !== 'counted')
+    return { key: 'whole', words: t('accuracy.row.wholeReceived'), count, url: receivedList(period) }
+  if (shopify.orders !== count) return { key: 'whole', words: t('accuracy.row.whole'), count, url: null }
+  const url = placed.counted ? ordersInShopify(placed.counted) : null
+  return { key: 'whole', words: t('accuracy.row.wholeInShopify'), count, url, external: true }
 }
 
 /** Outcomes in lists of events; other rows count what no list of ours has. */
