@@ -46,6 +46,7 @@ export function laneCommands(program: Command): void {
               'HELD',
               'DEAD',
               'OLDEST RECEIVED',
+              'OLDEST HELD RECEIVED',
             ],
             list.map(l => [
               l.shop,
@@ -55,6 +56,7 @@ export function laneCommands(program: Command): void {
               l.job ?? 'idle',
               ...[l.pending, l.retry, l.waiting, l.held, l.dead].map(String),
               l.oldestAccepted?.toISOString() ?? '',
+              l.oldestHeld?.toISOString() ?? '',
             ]),
             `No vendor is connected yet. "${SLUICE} vendor connect SHOP VENDOR --set …" connects one.`,
           ),

@@ -174,9 +174,10 @@ describe('explainEvent', () => {
 
     it('says since when the event waits, apart from since when its lane is held: which may be long before it was there', async () => {
       await hold()
-      await pool().query("update connections set hold_since = now() - interval '3 days' where shop_id = $1", [
-        shopId,
-      ])
+      await pool().query(
+        "update connections set hold_since = now() - interval '3 days', stopped_since = now() - interval '3 days' where shop_id = $1",
+        [shopId],
+      )
       await pool().query("update deliveries set created_at = now() - interval '1 hour'")
       const delivery = (await told())?.deliveries[0]
       const ago = (at: Date | null | undefined) => Math.round((Date.now() - (at?.getTime() ?? 0)) / 3600_000)

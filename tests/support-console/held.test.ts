@@ -27,7 +27,9 @@ beforeAll(async () => {
   made.next()
   await made.send('orders/create', { name: '#2' })
   await tools.app.idle()
-  await pool().query("update connections set hold_since = now() - interval '2 hours'")
+  await pool().query(
+    "update connections set hold_since = now() - interval '2 hours', stopped_since = now() - interval '2 hours'",
+  )
   await pool().query("update deliveries set created_at = now() - interval '3 hours' where state = 'held'")
 })
 
@@ -54,7 +56,8 @@ const opened = (path: string, width: number) => openSignedIn(tools, support, 'ag
 describe.each([1280, 390])('at %d pixels', width => {
   it('numbers of a vendor lead to the list of just these events, and back to the vendor', async () => {
     const page = await opened(AT, width)
-    await page.getByText('for 2 hr').waitFor()
+    await page.getByText('Oldest held, received').waitFor()
+    await page.getByText(/ UTC, 3 hours ago$/).waitFor()
     await page.getByText('Deliveries by day').click()
     await looksWell(page)
     await page.getByRole('link', { name: 'Voucherify, Held: 1' }).click()

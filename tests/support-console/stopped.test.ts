@@ -92,7 +92,7 @@ describe.each([1280, 390])('at %d pixels', width => {
 
   it('what a refused key held was no failure: nothing was said to have failed', async () => {
     const page = await support.open('agent', AT, { width })
-    await page.getByText(/^2 held since .+ UTC$/).waitFor()
+    await page.getByText(/^2 held, the oldest received .+ UTC$/).waitFor()
     expect(await page.getByText('Nothing has failed in the last seven days.').count()).toBe(0)
     await looksWell(page)
     await shot(page, `failures-${width}`)
