@@ -7,6 +7,7 @@ import { laneKey } from '../delivery/lane.ts'
 import { type Resumed, resumeLane } from '../delivery/resume.ts'
 import { statesOf } from '../insights/lane-stands.ts'
 import { listLanes, statusOf } from '../insights/lanes.ts'
+import { supportWords } from '../ui/vendor-words.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { notConnected } from './failure.ts'
 import { note } from './note.ts'
@@ -133,6 +134,10 @@ function sentences(name: string, resumed: Resumed): string[] {
           `${name} rests for every shop until ${vendorRestsUntil.toISOString()}, because its requests failed: that ends by itself.`,
         ]
       : []),
-    ...(stop ? [`It sends nothing all the same: ${stop.message}`] : []),
+    ...(stop
+      ? [
+          `It sends nothing all the same: ${stop.reason === 'on_hold' ? stop.message : supportWords(stop.message)}`,
+        ]
+      : []),
   ]
 }

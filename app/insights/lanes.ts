@@ -5,7 +5,7 @@ import { WAITS_SINCE } from '../delivery/due.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import type { Sealer } from '../secrets/seal.ts'
-import { vendorWordsAround } from '../ui/vendor-words.ts'
+import { supportWords } from '../ui/vendor-words.ts'
 import { whyPaused } from './pauses.ts'
 
 export type Standing = {
@@ -178,7 +178,7 @@ export function statusOf(lane: Standing): string {
   }
   if (!enabled) return 'off'
   if (attention === HELD_REASONS.disconnecting) return 'being disconnected: what waits is given up'
-  if (attention !== null) return `needs attention: ${vendorWordsAround(attention)}`
+  if (attention !== null) return `needs attention: ${supportWords(attention)}`
   const kept = keptBy(lane)
   if (rests && kept?.by !== 'pause') {
     const every = rests.everyShop ? ', for every shop,' : ''

@@ -3,6 +3,7 @@ import { List } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { Backlog } from '../../../runtime/support-shop.ts'
 import { useFormats } from '../../home/words.ts'
+import { useSay } from '../../i18n.ts'
 
 type Props = { intent: 'hold' | 'release'; backlog: Backlog; releaseWithinDays: number }
 
@@ -32,10 +33,13 @@ function useHoldSentences() {
 function useReleaseSentences(days: number) {
   const { t } = useTranslation()
   const { counted } = useFormats()
+  const say = useSay()
   return ({ held, release: { stays, goOut, expire } }: Backlog): string[] => {
     if (held === 0) return [t('support.shop.releasing.nothing')]
     if (stays)
-      return [t('support.shop.releasing.stays', { count: held, number: counted(held), why: stays.message })]
+      return [
+        t('support.shop.releasing.stays', { count: held, number: counted(held), why: say(stays.message) }),
+      ]
     return [
       t('support.shop.releasing.goOut', { count: goOut, number: counted(goOut) }),
       ...(expire > 0

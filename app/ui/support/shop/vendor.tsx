@@ -6,7 +6,7 @@ import type { SupportVendor } from '../../../runtime/support-shop.ts'
 import { Facts } from '../../activity/facts.tsx'
 import { useFormats } from '../../home/words.ts'
 import { useTime } from '../../times.ts'
-import { vendorWordsAround } from '../../vendor-words.ts'
+import { supportWords } from '../../vendor-words.ts'
 import { useTestSentence, useWhy } from '../../vendors/status.tsx'
 import { STATE_TONES, StateBadge } from '../lane-state.tsx'
 import { useFigures } from '../shops/words.ts'
@@ -111,7 +111,7 @@ function Merchant({ vendor: { enabled, attention, status } }: { vendor: SupportV
       </InlineStack>
       {attention && status.kind === 'held' && (
         <Text as="p" breakWord>
-          {vendorWordsAround(attention)}
+          {supportWords(attention)}
         </Text>
       )}
     </Side>
