@@ -107,6 +107,28 @@ describe('explainEvent', () => {
     })
   })
 
+  it('does not show half of a key pair that was kept in full before it was masked', async () => {
+    const step = tinyStep(event)
+    const signing = { 'X-App-Id': 'a1d0c0de-0000-4000-8000-00000000b10e', key: 'secret-key-0123456789' }
+    step.request.headers = { ...step.request.headers, ...signing }
+    const exchange = {
+      ...{ step, sent: { answer: answer(200, {}) }, startedAt: new Date(), durationMs: 5 },
+      readings: new Map([[event.id, { kind: 'delivered' } as const]]),
+    }
+    const carried = new Map([[event.id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
+    const lane = { shopId, vendor: 'tiny' }
+    await createRecorder(pool(), createLog('silent')).record(
+      recordingOf(lane, exchange, carried, new Map(), []),
+    )
+    const kept = await pool().query('select request from exchanges')
+    expect(kept.rows[0].request.headers).toMatchObject({ 'X-App-Id': '…b10e', key: '…6789' })
+    const before = { ...kept.rows[0].request, headers: { ...signing, key: '…6789' } }
+    await pool().query('update exchanges set request = $1', [JSON.stringify(before)])
+    expect((await told())?.deliveries[0]?.attempts[0]?.request).toMatchObject({
+      headers: { 'X-App-Id': '…b10e', key: '…6789' },
+    })
+  })
+
   it('tells what was sent and what came back, attempt by attempt', async () => {
     const step = tinyStep(event)
     const lane = { shopId, vendor: 'tiny' }
