@@ -127,16 +127,17 @@ async function takeSome(
       column('held'),
       column('heldToGo'),
     ],
-    ...[column('oldestWaiting'), column('delivered'), column('failed')],
+    ...[column('oldestWaiting'), column('delivered'), column('failed'), column('oldestHeld')],
   ])
   return rows.length
 }
 
 const WRITE = `
-  insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, delivered, failed, taken_at)
-  select l.shop_id, l.vendor, l.state, l.waiting, l.held, l.to_go, l.oldest, l.delivered, l.failed, now()
-  from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::timestamptz[], $8::int[], $9::int[])
-    l(shop_id, vendor, state, waiting, held, to_go, oldest, delivered, failed)
+  insert into lane_health (shop_id, vendor, state, waiting, held, held_to_go, oldest_waiting, delivered, failed, oldest_held, taken_at)
+  select l.shop_id, l.vendor, l.state, l.waiting, l.held, l.to_go, l.oldest, l.delivered, l.failed, l.oldest_held, now()
+  from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::timestamptz[], $8::int[], $9::int[], $10::timestamptz[])
+    l(shop_id, vendor, state, waiting, held, to_go, oldest, delivered, failed, oldest_held)
   join connections using (shop_id, vendor)
   on conflict (shop_id, vendor) do update set state = excluded.state, waiting = excluded.waiting, held = excluded.held,
-    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed, taken_at = excluded.taken_at`
+    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed,
+    oldest_held = excluded.oldest_held, taken_at = excluded.taken_at`

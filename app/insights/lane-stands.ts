@@ -60,13 +60,14 @@ export const opensWith =
   lane =>
     secretsOf(sealer, lane.shopId, lane) !== null
 
-/** What lists tell of it: `oldestWaiting`, when the oldest of what waits was accepted; `heldToGo`, so much of `held` a release would send. */
+/** What lists tell of it: `oldestWaiting` and `oldestHeld`, when the oldest of what waits, or is held, was accepted; `heldToGo`, so much of `held` a release would send. */
 export type LaneStands = Lane & {
   state: LaneState
   waiting: number
   held: number
   heldToGo: number
   oldestWaiting: Date | null
+  oldestHeld: Date | null
   delivered: number
   failed: number
 }
@@ -84,9 +85,9 @@ export async function laneStands(
     Omit<LaneFacts, 'opens'> & Omit<LaneStands, 'state'> & { secrets: string }
   >(FACTS, [lanes.map(({ shopId }) => shopId), lanes.map(({ vendor }) => vendor), lateAfterMinutes])
   return rows.map(row => {
-    const { shopId, vendor, waiting, held, heldToGo, oldestWaiting, delivered, failed } = row
+    const { shopId, vendor, waiting, held, heldToGo, oldestWaiting, oldestHeld, delivered, failed } = row
     const state = laneState({ ...row, opens: opens(row) })
-    return { shopId, vendor, state, waiting, held, heldToGo, oldestWaiting, delivered, failed }
+    return { shopId, vendor, state, waiting, held, heldToGo, oldestWaiting, oldestHeld, delivered, failed }
   })
 }
 
@@ -117,7 +118,8 @@ const FACTS = `
     exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor) as rests,
     exists (select from circuits where key = 'vendor:' || c.vendor) as "vendorRests",
     coalesce(o.oldest < now() - make_interval(mins => $3), false) as late, ${PROVED} as proved,
-    o.waiting, h.held, g.to_go as "heldToGo", o.accepted as "oldestWaiting", k.delivered, k.failed
+    o.waiting, h.held, g.to_go as "heldToGo", o.accepted as "oldestWaiting",
+    h.oldest as "oldestHeld", k.delivered, k.failed
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l
   join connections c using (shop_id, vendor)
   join shops s on s.id = c.shop_id
@@ -127,8 +129,8 @@ const FACTS = `
     from (select d.trying_since, d.updated_at, d.created_at from deliveries d where ${OF_LANE} and d.state in ('pending', 'retry')
           order by d.priority, d.event_id limit ${COUNTED_UP_TO}) d) o
   cross join lateral (
-    select count(*)::int as held
-    from (select from deliveries d where ${OF_LANE} and d.state = 'held' limit ${COUNTED_UP_TO}) d) h
+    select count(*)::int as held, min(d.created_at) as oldest
+    from (select d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id limit ${COUNTED_UP_TO}) d) h
   cross join lateral (
     select count(*)::int as to_go
     from (select d.replay, d.created_at from deliveries d

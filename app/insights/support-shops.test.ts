@@ -48,8 +48,8 @@ beforeAll(async () => {
        select * from jsonb_to_recordset($1) as r(id int, vendor text, state text, waiting int, oldest int, delivered int, failed int)),
      connected as (
        insert into connections (shop_id, vendor, settings, secrets, updated_at) select id, vendor, '{}', 'x', now() from given)
-     insert into lane_health (shop_id, vendor, state, waiting, held, oldest_waiting, delivered, failed, taken_at)
-     select id, vendor, state, waiting, waiting * 2, to_timestamp(oldest), delivered, failed, now() from given`,
+     insert into lane_health (shop_id, vendor, state, waiting, held, oldest_waiting, oldest_held, delivered, failed, taken_at)
+     select id, vendor, state, waiting, waiting * 2, to_timestamp(oldest), to_timestamp(oldest + 9), delivered, failed, now() from given`,
     [JSON.stringify(rows)],
   )
   await addUpFleet(pool())
@@ -75,6 +75,7 @@ const KEYS: Record<Exclude<ReturnType<typeof columnOf>['column'], 'domain'>, (la
   waiting: lane => [-lane.waiting],
   oldest: lane => [lane.oldest ?? Number.POSITIVE_INFINITY],
   held: lane => [-lane.waiting * 2],
+  oldestHeld: lane => [lane.oldest === null ? Number.POSITIVE_INFINITY : lane.oldest + 9],
   delivered: lane => [-lane.delivered],
   failed: lane => [-lane.failed],
 }
@@ -141,6 +142,7 @@ describe('a line', () => {
           .map(({ oldest, ...lane }) => ({
             ...{ ...lane, held: lane.waiting * 2 },
             oldestWaiting: oldest === null ? null : new Date(oldest * 1000),
+            oldestHeld: oldest === null ? null : new Date((oldest + 9) * 1000),
           })),
       },
     ])
@@ -163,7 +165,7 @@ describe('a look', () => {
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)
         const plan = rows.map(row => row['QUERY PLAN']).join('\n')
         expect(plan).toMatch(
-          /Limit.*\n *-> +Index (Only )?Scan (Backward )?using lane_health_(waiting|failed|oldest|held|delivered)_idx on lane_health h/,
+          /Limit.*\n *-> +Index (Only )?Scan (Backward )?using lane_health_(waiting|failed|oldest|held|oldest_held|delivered)_idx on lane_health h/,
         )
       } finally {
         await client.query('rollback')
@@ -198,6 +200,7 @@ describe('a vendor over all shops', () => {
         delivered: own.reduce((sum, lane) => sum + lane.delivered, 0),
         failed: own.reduce((sum, lane) => sum + lane.failed, 0),
         oldestWaiting: new Date(Math.min(...oldest) * 1000),
+        oldestHeld: new Date((Math.min(...oldest) + 9) * 1000),
         rests: null,
       })
     }

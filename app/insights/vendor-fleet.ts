@@ -19,7 +19,9 @@ export type VendorFleet = {
   heldBySupport: number
   /** How many of `held` are in lanes that stand so. */
   heldIn: Record<LaneState, number>
+  /** When the oldest that waits, or that is held, was received. */
   oldestWaiting: Date | null
+  oldestHeld: Date | null
   /** Of events received yesterday and today, days of each shop. */
   delivered: number
   failed: number
@@ -27,7 +29,10 @@ export type VendorFleet = {
   rests: VendorRest | null
 }
 
-type Part = Pick<VendorFleet, 'vendor' | 'waiting' | 'held' | 'oldestWaiting' | 'delivered' | 'failed'> & {
+type Part = Pick<
+  VendorFleet,
+  'vendor' | 'waiting' | 'held' | 'oldestWaiting' | 'oldestHeld' | 'delivered' | 'failed'
+> & {
   state: LaneState
   shops: number
 }
@@ -60,17 +65,18 @@ export async function isBehind(pool: Pool): Promise<boolean> {
 
 const ADD_UP = `
   with fresh as materialized (
-    select vendor, state, count(*) as shops, sum(waiting) as waiting, sum(held) as held, sum(held_to_go) as held_to_go, min(oldest_waiting) as oldest_waiting,
+    select vendor, state, count(*) as shops, sum(waiting) as waiting, sum(held) as held, sum(held_to_go) as held_to_go, min(oldest_waiting) as oldest_waiting, min(oldest_held) as oldest_held,
            sum(delivered) as delivered, sum(failed) as failed
     from lane_health group by 1, 2),
   gone as (
     delete from vendor_health v where not exists (select from fresh f where f.vendor = v.vendor and f.state = v.state))
-  insert into vendor_health as v (vendor, state, shops, waiting, held, held_to_go, oldest_waiting, delivered, failed)
-  select vendor, state, shops, waiting, held, held_to_go, oldest_waiting, delivered, failed from fresh
+  insert into vendor_health as v (vendor, state, shops, waiting, held, held_to_go, oldest_waiting, oldest_held, delivered, failed)
+  select vendor, state, shops, waiting, held, held_to_go, oldest_waiting, oldest_held, delivered, failed from fresh
   on conflict (vendor, state) do update set shops = excluded.shops, waiting = excluded.waiting, held = excluded.held,
-    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, delivered = excluded.delivered, failed = excluded.failed
-  where (v.shops, v.waiting, v.held, v.held_to_go, v.oldest_waiting, v.delivered, v.failed) is distinct from
-    (excluded.shops, excluded.waiting, excluded.held, excluded.held_to_go, excluded.oldest_waiting, excluded.delivered, excluded.failed)`
+    held_to_go = excluded.held_to_go, oldest_waiting = excluded.oldest_waiting, oldest_held = excluded.oldest_held,
+    delivered = excluded.delivered, failed = excluded.failed
+  where (v.shops, v.waiting, v.held, v.held_to_go, v.oldest_waiting, v.oldest_held, v.delivered, v.failed) is distinct from
+    (excluded.shops, excluded.waiting, excluded.held, excluded.held_to_go, excluded.oldest_waiting, excluded.oldest_held, excluded.delivered, excluded.failed)`
 
 /**
  * Every vendor that any shop has connected, by its id, as it was added up after the last round. Lanes that were connected a moment ago may
@@ -79,7 +85,7 @@ const ADD_UP = `
 export async function fleetOf(pool: Pool): Promise<VendorFleet[]> {
   const [parts, rests] = await Promise.all([
     pool.query<Part>(
-      `select vendor, state, shops, waiting::float8, held::float8, oldest_waiting as "oldestWaiting",
+      `select vendor, state, shops, waiting::float8, held::float8, oldest_waiting as "oldestWaiting", oldest_held as "oldestHeld",
               delivered::float8, failed::float8
        from vendor_health order by 1, 2`,
     ),
@@ -110,13 +116,15 @@ function summed(vendor: string, parts: readonly Part[]): Omit<VendorFleet, 'rest
     Object.fromEntries(LANE_STATES.map(state => [state, of(state)])) as Record<LaneState, number>
   const [states, heldIn] = [byState(shopsIn), byState(heldOf)]
   const shops = sum(part => part.shops)
-  const oldest = parts.flatMap(part => part.oldestWaiting?.getTime() ?? []).sort((a, b) => a - b)[0]
+  const oldest = (of: 'oldestWaiting' | 'oldestHeld') =>
+    parts.flatMap(part => part[of] ?? []).sort((a, b) => a.getTime() - b.getTime())[0] ?? null
   return {
     ...{ vendor, shops, states, on: shops - states.off - states.held },
     waiting: sum(part => part.waiting),
     held: sum(part => part.held),
     ...{ heldIn, heldBySupport: heldIn.held },
-    oldestWaiting: oldest === undefined ? null : new Date(oldest),
+    oldestWaiting: oldest('oldestWaiting'),
+    oldestHeld: oldest('oldestHeld'),
     delivered: sum(part => part.delivered),
     failed: sum(part => part.failed),
   }

@@ -28,9 +28,10 @@ import { askFleet } from './fleet-task.ts'
 import type { Staff } from './support.ts'
 
 /** How a vendor stands over all shops; times as ISO 8601, as in all that pages are given. */
-export type ShownVendor = Omit<VendorFleet, 'oldestWaiting' | 'rests'> & {
+export type ShownVendor = Omit<VendorFleet, 'oldestWaiting' | 'oldestHeld' | 'rests'> & {
   name: string
   oldestWaiting: string | null
+  oldestHeld: string | null
   /** Until when it sends nothing for any shop; null: it does. */
   restsUntil: string | null
 }
@@ -101,10 +102,11 @@ export function createSupportFleet({ pool, log, ask }: Context): SupportFleet {
     },
     async vendors() {
       const vendors = await fleetOf(pool)
-      return vendors.map(({ oldestWaiting, rests, ...vendor }) => ({
+      return vendors.map(({ oldestWaiting, oldestHeld, rests, ...vendor }) => ({
         ...vendor,
         name: nameOf(vendor.vendor) ?? vendor.vendor,
         oldestWaiting: oldestWaiting?.toISOString() ?? null,
+        oldestHeld: oldestHeld?.toISOString() ?? null,
         restsUntil: rests && !rests.over ? rests.until.toISOString() : null,
       }))
     },
