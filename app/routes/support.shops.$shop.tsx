@@ -125,6 +125,7 @@ export default function ShopPage() {
       {acting && (
         <ActOnLane
           acting={acting}
+          shop={name ?? domain}
           releaseWithinDays={releaseWithinDays}
           done={answer => {
             setActing(null)

@@ -176,10 +176,13 @@ describe('a vendor', () => {
       // And where it is known from the beginning.
       await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
       await dialog.getByText('By colleague@example.com').waitFor()
+      await dialog.getByRole('heading', { name: `Change the hold of Voucherify for ${SHOP}` }).waitFor()
+      expect(await dialog.getByText('Nothing is to be sent just now.').count()).toBe(0)
+      expect(await dialog.getByLabel('Replace it').count()).toBe(0)
       await dialog.getByLabel('Reason').fill('Mine.')
-      expect(await confirm.isDisabled()).toBe(true)
-      await dialog.getByLabel('Replace it').check()
-      await confirm.click()
+      await looksWell(page)
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/change-${width}.png` })
+      await dialog.getByRole('button', { name: 'Change the hold', exact: true }).click()
       await page.getByText('Reason, as the merchant reads it: Mine.').waitFor()
       expect(await lastHold()).toMatchObject({
         ...{ actor: 'agent@example.com', before: { reason: 'Theirs.' }, after: { reason: 'Mine.' } },
@@ -199,9 +202,9 @@ describe('a vendor', () => {
     const page = await opened(AT, 1280)
     await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Replace it').check()
+    await dialog.getByText('Support holds it already').waitFor()
     await dialog.getByLabel('Reason').fill('Other words.')
-    await dialog.getByRole('button', { name: 'Hold Voucherify' }).click()
+    await dialog.getByRole('button', { name: 'Change the hold', exact: true }).click()
     await page.getByText('Reason, as the merchant reads it: Other words.').waitFor()
     expect(await lastHold()).toMatchObject({
       after: { reason: 'Other words.', until: until.toISOString() },
