@@ -194,6 +194,16 @@ describe('explainEvent', () => {
       expect(await stopped()).toEqual([])
     })
 
+    it('said that it was held from the change of its hold on, which had begun before', async () => {
+      await hold()
+      await pool().query("update connection_changes set at = at - interval '1 minute' where what = 'hold'")
+      const other = { reason: 'Other words.', until: null }
+      await holdBySupport(pool(), lane(), other, JANE, domain, { replace: true })
+      await pool().query("update deliveries set created_at = now() - interval '1 hour'")
+      await release()
+      expect(await stopped()).toMatchObject([{ kind: 'hold', message: 'Other words.', by: JANE.actor }])
+    })
+
     it('says since when the event waits, apart from since when its lane is held: which may be long before it was there', async () => {
       await hold()
       await pool().query(
