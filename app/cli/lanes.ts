@@ -7,6 +7,7 @@ import { laneKey } from '../delivery/lane.ts'
 import { type Resumed, resumeLane } from '../delivery/resume.ts'
 import { statesOf } from '../insights/lane-stands.ts'
 import { listLanes, statusOf } from '../insights/lanes.ts'
+import { supportWords } from '../ui/vendor-words.ts'
 import { type Context, print, shopNamed, table, withContext } from './context.ts'
 import { notConnected } from './failure.ts'
 import { note } from './note.ts'
@@ -46,6 +47,7 @@ export function laneCommands(program: Command): void {
               'HELD',
               'DEAD',
               'OLDEST RECEIVED',
+              'OLDEST HELD RECEIVED',
             ],
             list.map(l => [
               l.shop,
@@ -55,6 +57,7 @@ export function laneCommands(program: Command): void {
               l.job ?? 'idle',
               ...[l.pending, l.retry, l.waiting, l.held, l.dead].map(String),
               l.oldestAccepted?.toISOString() ?? '',
+              l.oldestHeld?.toISOString() ?? '',
             ]),
             `No vendor is connected yet. "${SLUICE} vendor connect SHOP VENDOR --set …" connects one.`,
           ),
@@ -131,6 +134,10 @@ function sentences(name: string, resumed: Resumed): string[] {
           `${name} rests for every shop until ${vendorRestsUntil.toISOString()}, because its requests failed: that ends by itself.`,
         ]
       : []),
-    ...(stop ? [`It sends nothing all the same: ${stop.message}`] : []),
+    ...(stop
+      ? [
+          `It sends nothing all the same: ${stop.reason === 'on_hold' ? stop.message : supportWords(stop.message)}`,
+        ]
+      : []),
   ]
 }

@@ -5,7 +5,7 @@ import type { Late } from '../insights/late.ts'
 import type { Stopped } from '../insights/stopped.ts'
 import type { Explained, Identity } from '../runtime/explained.ts'
 import type { Needed } from '../runtime/needed.ts'
-import { vendorWordsAround } from '../ui/vendor-words.ts'
+import { supportWords } from '../ui/vendor-words.ts'
 import { isVisit } from '../vendors/purposes.ts'
 
 export function tell(story: Explained): string {
@@ -122,7 +122,7 @@ function tellDelivery(delivery: DeliveryStory, needs: readonly string[]): string
 
 /** What is kept with a delivery, which is written for merchants, in an operator's words; what a person gave as a hold's reason as it is. */
 export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 'message'>): string {
-  return reason === 'on_hold' ? (message ?? '') : vendorWordsAround(message ?? '')
+  return reason === 'on_hold' ? (message ?? '') : supportWords(message ?? '')
 }
 
 /** What support holds, and what ends that. */
@@ -141,7 +141,7 @@ const STOPPED = { hold: 'on hold', off: 'off', attention: 'stopped' } as const
 
 /** @param said the lane may be stopped since before the event was there: then what it is said to be */
 function tellStopped({ kind, from, until, message, by }: Stopped, said: string = STOPPED[kind]): string {
-  const why = kind === 'hold' ? message : message && vendorWordsAround(message)
+  const why = kind === 'hold' ? message : message && supportWords(message)
   const who = by === null ? '' : ` by ${by}`
   const end = until === null ? '' : ` until ${until.toISOString()}`
   return `  ${said.padEnd(9)}  ${from.toISOString()}${end}${who}${why ? `: ${why}` : ''}`

@@ -14,7 +14,7 @@ import type { Lane } from '../delivery/lane.ts'
 import { standings, statusOf } from '../insights/lanes.ts'
 import { settingsOf, shownSettings } from '../insights/vendor-settings.ts'
 import { savedAsFarAsOpened, savedSettings, saveSettings, switchVendor } from '../runtime/connecting.ts'
-import { vendorWordsAround } from '../ui/vendor-words.ts'
+import { supportWords } from '../ui/vendor-words.ts'
 import { commandActor } from './actor.ts'
 import { type Context, print, shopNamed, withContext } from './context.ts'
 import { counted, goOut } from './counted.ts'
@@ -113,7 +113,7 @@ export function vendorCommands(program: Command): void {
           if (switched === null) throw notConnected(domain, id)
           const { held, released, expired, attention } = switched
           const refused = attention
-            ? `. What is held waits for another reason: ${vendorWordsAround(attention)}`
+            ? `. What is held waits for another reason: ${supportWords(attention)}`
             : ''
           const late =
             expired > 0
@@ -193,8 +193,8 @@ async function showVendor({ store }: Context, domain: string, id: string, comman
     [
       `${domain} ${id}: switched ${enabled ? 'on' : 'off'}`,
       // A vendor that is switched off may need attention all the same.
-      `  lane       ${enabled || attention === null ? status : `off; needs attention: ${vendorWordsAround(attention)}`}`,
-      `  last test  ${test ? `${test.at.toISOString()}  ${test.ok ? 'OK' : 'FAILED'}: ${test.message ?? ''}` : 'none since these settings were entered'}`,
+      `  lane       ${enabled || attention === null ? status : `off; needs attention: ${supportWords(attention)}`}`,
+      `  last test  ${test ? `${test.at.toISOString()}  ${test.ok ? 'OK' : 'FAILED'}: ${supportWords(test.message ?? '')}` : 'none since these settings were entered'}`,
       listed(settings),
     ].join('\n'),
   )

@@ -237,6 +237,9 @@ export function givenSettings(sealer: Sealer, shopId: number, row: ConnectionRow
   return { ...row.settings, ...openSecrets(sealer, shopId, row) }
 }
 
+/** From so many characters on half of a credential is looked for wherever it may stand. */
+const LEAST_HALF = 12
+
 /**
  * Settings as a form or a command line gave them, ready for use though they are not stored.
  * @throws SettingsError
@@ -246,12 +249,16 @@ export function connectionFrom(
   given: Record<string, unknown>,
 ): Omit<Connection, 'sealed'> {
   const settings = parseSettings(vendor, given)
-  const secretNames = fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : []))
+  const hidden = fieldsOf(vendor).flatMap(({ secret, half, name }) => {
+    const value = settings[name]
+    // Of a half that is short the same may stand anywhere by chance: it is masked in its header alone.
+    return typeof value === 'string' && (secret || (half && value.length >= LEAST_HALF)) ? [value] : []
+  })
   return {
     vendor,
     settings,
     // As parsed: the schema trims what was pasted, and the trimmed value is what is sent.
-    secrets: secretNames.flatMap(name => (typeof settings[name] === 'string' ? [settings[name]] : [])),
+    secrets: hidden,
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { storable } from '../db/jsonb.ts'
-import { hideSecrets, maskJson, scrub } from '../privacy/mask.ts'
+import { hideSecrets, maskJson, maskSigning, scrub } from '../privacy/mask.ts'
 import type { Reading, Step } from '../vendors/vendor.ts'
 import { fingerprint } from './decide.ts'
 import type { Lane } from './lane.ts'
@@ -192,7 +192,7 @@ function maskedRequest({ request }: Step, secrets: readonly string[]): MaskedReq
   return {
     method: request.method,
     url: scrub(hideSecrets(readable(request.url), secrets)),
-    headers: Object.fromEntries(headers),
+    headers: maskSigning(Object.fromEntries(headers)),
     body: maskJson(request.body ?? null, secrets),
   }
 }

@@ -30,6 +30,22 @@ const page = (filter: AuditFilter, ...more: [Parameters<typeof auditPage>[2]?, n
   auditPage(test.database.pool, filter, more[0] ?? null, more[1], more[2])
 const reasons = (lines: readonly AuditLine[]) => lines.map(({ reason }) => reason)
 
+it('an entry of before half of a key pair was masked is shown with it masked', async () => {
+  const after = { appId: 'a1d0c0de-0000-4000-8000-00000000b10e', appToken: '…aaaa', region: 'eu' }
+  const entry = {
+    action: 'vendor_connect',
+    shop: 'set.myshopify.com',
+    vendor: 'voucherify',
+    before: null,
+    after,
+  } as const
+  const other = await testDatabase()
+  await writeAudit(other.database.pool, OPERATOR, [entry])
+  const { lines } = await auditPage(other.database.pool, {}, null)
+  await other.drop()
+  expect(lines[0]).toMatchObject({ before: null, after: { ...after, appId: '…b10e' } })
+})
+
 describe('a page of the audit', () => {
   it('begins with the newest, and is all there is', async () => {
     const { lines, newer, older, lookedBackTo } = await page({})

@@ -4,7 +4,10 @@
  * are looked at for a page, which then says how far back it has looked.
  */
 import type { Pool } from 'pg'
+import { z } from 'zod'
+import { vendorNamed } from '../delivery/connections.ts'
 import type { AuditAction } from '../support/audit.ts'
+import { shownSettings } from './vendor-settings.ts'
 
 /** All that is given must be so. Times are of when it was done. */
 export type AuditFilter = {
@@ -172,7 +175,20 @@ async function look(pool: Pool, filter: AuditFilter, asked: Asked): Promise<Audi
      ) e where ${matches.sql} order by id ${asked.order} limit ${asked.most}`,
     matches.values,
   )
-  return rows
+  return rows.map(withSettingsMasked)
+}
+
+const settings = z.record(z.string(), z.unknown())
+
+/** Entries stay as they were written: what signs in was not masked yet in some. */
+function withSettingsMasked(line: AuditLine): AuditLine {
+  const vendor = line.action === 'vendor_connect' && line.vendor !== null ? vendorNamed(line.vendor) : null
+  if (!vendor) return line
+  const masked = (given: unknown) => {
+    const { data } = settings.safeParse(given)
+    return data ? shownSettings(vendor, data) : given
+  }
+  return { ...line, before: masked(line.before), after: masked(line.after) }
 }
 
 /** The candidate with which the search was given up; null: all there are were looked at. */

@@ -11,7 +11,7 @@ import { failedFetches } from '../shopify/admin/customer-fetches.ts'
 import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
 import { refusedPages } from '../shopify/admin/hosts.ts'
 import { listTroubles } from '../shopify/admin/trouble.ts'
-import { vendorWordsAround } from '../ui/vendor-words.ts'
+import { supportWords } from '../ui/vendor-words.ts'
 import { listAlerts } from './alerts/list.ts'
 import { lanesThatStand, statusOf } from './lanes.ts'
 
@@ -154,7 +154,7 @@ async function attention(pool: Pool): Promise<Check> {
     // A disconnection that is under way ends by itself.
     [NAMED, HELD_REASONS.disconnecting],
   )
-  const list = result.rows.map(row => `${row.domain} ${row.vendor}: ${vendorWordsAround(row.attention)}`)
+  const list = result.rows.map(row => `${row.domain} ${row.vendor}: ${supportWords(row.attention)}`)
   return {
     name: 'credentials',
     ok: list.length === 0,

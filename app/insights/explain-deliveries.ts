@@ -1,9 +1,11 @@
 /** What became of an event at each vendor: part of its story (explain.ts). */
 import type { Pool } from 'pg'
+import { z } from 'zod'
 import type { PrismaClient } from '../db/database.ts'
 import { type StandingHold, standingHold } from '../delivery/holds.ts'
 import { replaysOf } from '../delivery/replays.ts'
 import type { StoreEvent } from '../events/store-event.ts'
+import { maskSigning } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { asWordedNow } from '../vendors/reworded.ts'
 import { personWaitOf } from './deliveries.ts'
@@ -101,7 +103,8 @@ export async function deliveriesOf(
       if (of !== vendor || !exchange) return []
       const { startedAt, durationMs, request, error } = exchange
       const response = exchange.response as ShownAnswer | null
-      return { number, step, outcome, message, log, startedAt, durationMs, request, response, error }
+      const shown = { request: withSigningMasked(request), response, error }
+      return { number, step, outcome, message, log, startedAt, durationMs, ...shown }
     })
   const now = clock.rows[0]?.now ?? new Date()
   const tried = new Map(deliveries.map(({ vendor }) => [vendor, attemptsOf(vendor)]))
@@ -142,6 +145,14 @@ export async function deliveriesOf(
       },
     ),
   )
+}
+
+const withHeaders = z.looseObject({ headers: z.record(z.string(), z.string()) })
+
+/** What was kept before it was masked is not shown either. */
+function withSigningMasked(request: unknown): unknown {
+  const { data } = withHeaders.safeParse(request)
+  return data ? { ...data, headers: maskSigning(data.headers) } : request
 }
 
 /** By vendor. */

@@ -107,6 +107,28 @@ describe('explainEvent', () => {
     })
   })
 
+  it('does not show half of a key pair that was kept in full before it was masked', async () => {
+    const step = tinyStep(event)
+    const signing = { 'X-App-Id': 'a1d0c0de-0000-4000-8000-00000000b10e', key: 'secret-key-0123456789' }
+    step.request.headers = { ...step.request.headers, ...signing }
+    const exchange = {
+      ...{ step, sent: { answer: answer(200, {}) }, startedAt: new Date(), durationMs: 5 },
+      readings: new Map([[event.id, { kind: 'delivered' } as const]]),
+    }
+    const carried = new Map([[event.id, { number: 1, part: 0, triggeredAt: null, subject: null }]])
+    const lane = { shopId, vendor: 'tiny' }
+    await createRecorder(pool(), createLog('silent')).record(
+      recordingOf(lane, exchange, carried, new Map(), []),
+    )
+    const kept = await pool().query('select request from exchanges')
+    expect(kept.rows[0].request.headers).toMatchObject({ 'X-App-Id': '…b10e', key: '…6789' })
+    const before = { ...kept.rows[0].request, headers: { ...signing, key: '…6789' } }
+    await pool().query('update exchanges set request = $1', [JSON.stringify(before)])
+    expect((await told())?.deliveries[0]?.attempts[0]?.request).toMatchObject({
+      headers: { 'X-App-Id': '…b10e', key: '…6789' },
+    })
+  })
+
   it('tells what was sent and what came back, attempt by attempt', async () => {
     const step = tinyStep(event)
     const lane = { shopId, vendor: 'tiny' }
@@ -172,11 +194,22 @@ describe('explainEvent', () => {
       expect(await stopped()).toEqual([])
     })
 
+    it('said that it was held from the change of its hold on, which had begun before', async () => {
+      await hold()
+      await pool().query("update connection_changes set at = at - interval '1 minute' where what = 'hold'")
+      const other = { reason: 'Other words.', until: null }
+      await holdBySupport(pool(), lane(), other, JANE, domain, { replace: true })
+      await pool().query("update deliveries set created_at = now() - interval '1 hour'")
+      await release()
+      expect(await stopped()).toMatchObject([{ kind: 'hold', message: 'Other words.', by: JANE.actor }])
+    })
+
     it('says since when the event waits, apart from since when its lane is held: which may be long before it was there', async () => {
       await hold()
-      await pool().query("update connections set hold_since = now() - interval '3 days' where shop_id = $1", [
-        shopId,
-      ])
+      await pool().query(
+        "update connections set hold_since = now() - interval '3 days', stopped_since = now() - interval '3 days' where shop_id = $1",
+        [shopId],
+      )
       await pool().query("update deliveries set created_at = now() - interval '1 hour'")
       const delivery = (await told())?.deliveries[0]
       const ago = (at: Date | null | undefined) => Math.round((Date.now() - (at?.getTime() ?? 0)) / 3600_000)

@@ -36,7 +36,9 @@ async function take(againSeconds = 3600): Promise<number> {
 }
 
 type Row = { state: LaneState; waiting: number; held: number; delivered: number; failed: number }
-async function rows(): Promise<(Row & { shop_id: number; vendor: string; oldest_waiting: Date | null })[]> {
+async function rows(): Promise<
+  (Row & { shop_id: number; vendor: string; oldest_waiting: Date | null; oldest_held: Date | null })[]
+> {
   return (await pool().query('select * from lane_health order by shop_id, vendor')).rows
 }
 const states = async () => (await rows()).map(({ state }) => state)
@@ -71,6 +73,17 @@ describe('what is counted', () => {
     ])
     const [row] = await rows()
     expect(Date.now() - (row?.oldest_waiting?.getTime() ?? 0)).toBeGreaterThan(3_599_000)
+  })
+
+  it('tells how old what is held is: a hold that was forgotten was found by no list', async () => {
+    await connect()
+    await keepDelivery(pool(), shops.one, { state: 'held' })
+    await pool().query("update deliveries set created_at = now() - interval '3 days'")
+    await pool().query("update connections set hold_reason = 'Forgotten.', hold_since = now()")
+    await take()
+    const [row] = await rows()
+    expect(row).toMatchObject({ waiting: 0, held: 1, oldest_waiting: null, state: 'held' })
+    expect(Date.now() - (row?.oldest_held?.getTime() ?? 0)).toBeGreaterThan(2.9 * 86_400_000)
   })
 
   it('tells of what was released when it was received, and does not call it late: it could not go before', async () => {

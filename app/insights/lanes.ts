@@ -5,7 +5,7 @@ import { WAITS_SINCE } from '../delivery/due.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { HELD_REASONS } from '../delivery/outcome.ts'
 import type { Sealer } from '../secrets/seal.ts'
-import { vendorWordsAround } from '../ui/vendor-words.ts'
+import { supportWords } from '../ui/vendor-words.ts'
 import { whyPaused } from './pauses.ts'
 
 export type Standing = {
@@ -40,6 +40,8 @@ export type LaneLine = Standing & {
   waiting: number
   held: number
   dead: number
+  /** When the oldest that is held was accepted, whatever it was held for since; null: nothing is. */
+  oldestHeld: Date | null
   /** Since when the oldest open delivery waits: see `WAITS_SINCE`. */
   oldestOpen: Date | null
   /** When the oldest open delivery was accepted, which a release or a replay leaves as it is. */
@@ -99,7 +101,7 @@ export async function listLanes(
 ): Promise<LaneLine[]> {
   const { rows } = await pool.query<Row<LaneLine>>(
     `select ${COLUMNS},
-            d.pending, d.retry, d.oldest as "oldestOpen", d.accepted as "oldestAccepted", w.waiting, h.held, x.dead
+            d.pending, d.retry, d.oldest as "oldestOpen", d.accepted as "oldestAccepted", w.waiting, h.held, h.oldest as "oldestHeld", x.dead
      from ${LANES}
      left join lateral (
        select count(*) filter (where state = 'pending')::int as pending, count(*) filter (where state = 'retry')::int as retry,
@@ -109,7 +111,10 @@ export async function listLanes(
              order by d.priority, d.event_id limit $2) d
      ) d on true
      left join lateral (${countOf('waiting')}) w on true
-     left join lateral (${countOf('held')}) h on true
+     left join lateral (
+       select count(*)::int as held, min(d.created_at) as oldest
+       from (select d.created_at from deliveries d where ${OF_LANE} and d.state = 'held' order by d.event_id limit $2) d
+     ) h on true
      left join lateral (${countOf('dead')}) x on true
      where $1::int is null or c.shop_id = $1
      order by s.domain, c.vendor`,
@@ -118,7 +123,7 @@ export async function listLanes(
   return explained(pool, sealer, rows)
 }
 
-const countOf = (state: 'waiting' | 'held' | 'dead') =>
+const countOf = (state: 'waiting' | 'dead') =>
   `select count(*)::int as ${state} from (
      select from deliveries d where ${OF_LANE} and d.state = '${state}' limit $2) counted`
 
@@ -173,7 +178,7 @@ export function statusOf(lane: Standing): string {
   }
   if (!enabled) return 'off'
   if (attention === HELD_REASONS.disconnecting) return 'being disconnected: what waits is given up'
-  if (attention !== null) return `needs attention: ${vendorWordsAround(attention)}`
+  if (attention !== null) return `needs attention: ${supportWords(attention)}`
   const kept = keptBy(lane)
   if (rests && kept?.by !== 'pause') {
     const every = rests.everyShop ? ', for every shop,' : ''

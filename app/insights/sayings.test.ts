@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { DEAD_REASONS, HELD_REASONS } from '../delivery/outcome.ts'
 import { LANGUAGES } from '../ui/languages.ts'
 import { sayer } from '../ui/say.ts'
-import { vendorWords, vendorWordsAround } from '../ui/vendor-words.ts'
+import { supportWords, vendorWords, vendorWordsAround } from '../ui/vendor-words.ts'
 import { PURPOSE_CHOICES } from '../vendors/purposes.ts'
 import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { VENDORS } from '../vendors/registry.ts'
@@ -157,6 +157,23 @@ describe('in the words of support', () => {
   it("our sentences say vendor, and a vendor's own words in them stay", () => {
     const wrong = sentences.filter(text => vendorWordsAround(filled(text)) !== filled(vendorWords(text)))
     expect(wrong).toEqual([])
+  })
+
+  it('support is not told to do what is the merchant’s: its pages offer nothing of it', () => {
+    const settings = VENDORS.flatMap(fieldsOf).flatMap(({ label, help, where, names }) => [
+      ...[label, help, where],
+      ...Object.values(names ?? {}),
+    ])
+    const told = sentences.filter(text => !settings.includes(text)).map(text => supportWords(filled(text)))
+    expect(told.length).toBeGreaterThan(50)
+    const TO_DO = /\byours?\b|(^|[.)] )(Check|Correct|Enter|Give|Make|Paste|Raise|Send|Switch|Take)\b/i
+    expect(told.filter(text => TO_DO.test(text))).toEqual([])
+    expect(supportWords(HELD_REASONS.off)).toBe(
+      'This vendor is switched off for the shop. What waits is sent once the merchant switches it on (or “sluice vendor on”).',
+    )
+    expect(supportWords('Voucherify refused the keys (HTTP 401). Check them, and the region.')).toBe(
+      'Voucherify refused the keys (HTTP 401). The merchant has to check them, and the region.',
+    )
   })
 
   it('the name of a field after them stays', () => {

@@ -1,7 +1,7 @@
 /** In which orders all shops are listed, and what each is as an order of `lane_health`. */
 
-/** `worst`: by state, the worst first, and within it by what waits. `oldest`: by how long it waits. Numbers: the most first. */
-type Column = 'worst' | 'domain' | 'waiting' | 'oldest' | 'held' | 'delivered' | 'failed'
+/** `worst`: by state, the worst first, and within it by what waits. `oldest`, `oldestHeld`: by how long it waits, or what is held was received. Numbers: the most first. */
+type Column = 'worst' | 'domain' | 'waiting' | 'oldest' | 'held' | 'oldestHeld' | 'delivered' | 'failed'
 /** With `-`: the other way round. */
 export const SHOP_SORTS = [
   'worst',
@@ -12,6 +12,7 @@ export const SHOP_SORTS = [
   'oldest',
   'held',
   '-held',
+  'oldestHeld',
   'delivered',
   '-delivered',
   'failed',
@@ -25,6 +26,11 @@ export function columnOf(sort: ShopSort): { column: Column; back: boolean } {
   return { column: (back ? sort.slice(1) : sort) as Column, back }
 }
 
+const time = (name: string) => ({
+  key: (of: string) => `coalesce(${of}.${name}, 'infinity')`,
+  kind: 'timestamptz',
+  ...{ least: '-infinity', most: 'infinity' },
+})
 const MOST = 2_147_483_647
 const number = (name: string) => ({
   key: (of: string) => `(-${of}.${name})`,
@@ -38,11 +44,8 @@ const KEYS = {
   held: number('held'),
   delivered: number('delivered'),
   failed: number('failed'),
-  oldest: {
-    key: (of: string) => `coalesce(${of}.oldest_waiting, 'infinity')`,
-    kind: 'timestamptz',
-    ...{ least: '-infinity', most: 'infinity' },
-  },
+  oldest: time('oldest_waiting'),
+  oldestHeld: time('oldest_held'),
 } as const
 
 export type LaneOrder = {

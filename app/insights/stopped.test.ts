@@ -40,13 +40,13 @@ describe('stopsOf', () => {
       [stop('hold', 1, 5, HELD)],
     ],
     [
-      'a hold in other words, or by another person',
+      'a hold in other words, or by another person, as the one that it is',
       [
         change(1, 'hold', DOWN),
         change(3, 'hold', { ...DOWN, actor: 'joe@example.com' }),
         change(5, 'release'),
       ],
-      [stop('hold', 1, 3, HELD), stop('hold', 3, 5, { ...HELD, by: 'joe@example.com' })],
+      [stop('hold', 1, 5, { ...HELD, by: 'joe@example.com' })],
     ],
     [
       'each kind by itself',

@@ -71,8 +71,11 @@ export function stopsOf(changes: readonly LaneChange[]): Stopped[] {
     const begun = BEGINS.find(kind => kind === what)
     const ended = begun ?? ENDS[what]
     const before = begun && going.get(begun)
-    // A hold that takes another end is the same one still.
-    if (before && before.message === message && before.by === by) continue
+    // A hold that takes another end or other words is the same one still, since it began.
+    if (before && (begun === 'hold' || (before.message === message && before.by === by))) {
+      Object.assign(before, { message, by })
+      continue
+    }
     if (ended) end(ended, at)
     if (ENDS_ALL.includes(what)) for (const kind of BEGINS) end(kind, at)
     if (!begun) continue

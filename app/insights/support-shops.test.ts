@@ -75,6 +75,7 @@ const KEYS: Record<Exclude<ReturnType<typeof columnOf>['column'], 'domain'>, (la
   waiting: lane => [-lane.waiting],
   oldest: lane => [lane.oldest ?? Number.POSITIVE_INFINITY],
   held: lane => [-lane.waiting * 2],
+  oldestHeld: lane => [lane.oldest === null ? Number.POSITIVE_INFINITY : lane.oldest + 9],
   delivered: lane => [-lane.delivered],
   failed: lane => [-lane.failed],
 }
@@ -141,6 +142,7 @@ describe('a line', () => {
           .map(({ oldest, ...lane }) => ({
             ...{ ...lane, held: lane.waiting * 2 },
             oldestWaiting: oldest === null ? null : new Date(oldest * 1000),
+            oldestHeld: oldest === null ? null : new Date((oldest + 9) * 1000),
           })),
       },
     ])
@@ -163,7 +165,7 @@ describe('a look', () => {
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)
         const plan = rows.map(row => row['QUERY PLAN']).join('\n')
         expect(plan).toMatch(
-          /Limit.*\n *-> +Index (Only )?Scan (Backward )?using lane_health_(waiting|failed|oldest|held|delivered)_idx on lane_health h/,
+          /Limit.*\n *-> +Index (Only )?Scan (Backward )?using lane_health_(waiting|failed|oldest|held|oldest_held|delivered)_idx on lane_health h/,
         )
       } finally {
         await client.query('rollback')

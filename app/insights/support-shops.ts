@@ -26,6 +26,8 @@ export type LaneHealth = {
   held: number
   /** When the oldest that is to be sent was accepted: a release or a replay leaves that as it is. */
   oldestWaiting: Date | null
+  /** The same of what is held. */
+  oldestHeld: Date | null
   /** Of events received yesterday and today, days of the shop. */
   delivered: number
   failed: number
@@ -268,7 +270,8 @@ async function linesOf(pool: Pool, ids: readonly number[]): Promise<ShopLine[]> 
       [ids],
     ),
     pool.query<LaneRow>(
-      `select shop_id as "shopId", vendor, state, waiting, held, oldest_waiting as "oldestWaiting", delivered, failed
+      `select shop_id as "shopId", vendor, state, waiting, held, oldest_waiting as "oldestWaiting",
+              oldest_held as "oldestHeld", delivered, failed
        from lane_health where shop_id = any($1::int[]) order by shop_id, vendor`,
       [ids],
     ),

@@ -4,16 +4,18 @@ import { maskSecret } from '../privacy/mask.ts'
 import { type Field, fieldsOf } from '../vendors/settings.ts'
 import { needsOf } from '../vendors/settings-needs.ts'
 
-/** What was set, with secrets masked. */
+/** What was set, with what signs in masked, also where it is so already. */
 export function shownSettings(vendor: AnyVendor, given: Record<string, unknown>): Record<string, unknown> {
-  const secret = new Set(fieldsOf(vendor).flatMap(field => (field.secret ? [field.name] : [])))
+  const secret = new Set(fieldsOf(vendor).flatMap(({ secret, half, name }) => (secret || half ? [name] : [])))
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
       name,
-      secret.has(name) ? maskSecret(String(value)) : value,
+      secret.has(name) && !isMasked(value) ? maskSecret(String(value)) : value,
     ]),
   )
 }
+
+const isMasked = (value: unknown) => typeof value === 'string' && value.startsWith('…')
 
 /** `required`: "yes", "no", or where another setting decides: "when mode is client". */
 export type Listed = Pick<Field, 'name' | 'kind' | 'options' | 'label' | 'help' | 'where'> & {

@@ -177,6 +177,22 @@ function isPersonalKey(key: string): boolean {
 const JUDGED_KEYS = 2_000
 const judged = new Map<string, boolean>()
 
+/** Headers in which a vendor here is told who asks, in small letters: both halves of a pair. */
+const SIGNING = new Set([
+  ...['authorization', 'key', 'x-api-key'],
+  ...['x-app-id', 'x-app-token', 'x-client-application-id', 'x-client-token'],
+])
+
+/** A request's headers with what signs it in masked, also of one that was kept before that was. What is masked stays as it is. */
+export function maskSigning(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      SIGNING.has(name.toLowerCase()) && !value.includes('…') ? maskSecret(value) : value,
+    ]),
+  )
+}
+
 /** Text in which each of the secrets is masked wherever it stands: as it is, in an address, or in a JSON text. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
   let hidden = text

@@ -45,7 +45,11 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     shops: lines.map(({ lanes, ...shop }) => ({
       ...shop,
       hasOrder: orders.includes(shop.id),
-      lanes: lanes.map(lane => ({ ...lane, oldestWaiting: lane.oldestWaiting?.toISOString() ?? null })),
+      lanes: lanes.map(({ oldestWaiting, oldestHeld, ...lane }) => ({
+        ...lane,
+        oldestWaiting: oldestWaiting?.toISOString() ?? null,
+        oldestHeld: oldestHeld?.toISOString() ?? null,
+      })),
     })),
   }
 }

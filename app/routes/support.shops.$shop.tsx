@@ -3,6 +3,7 @@ import { type ClientActionFunctionArgs, useLoaderData, useLocation } from '@remi
 import { BlockStack, Button, InlineGrid, InlineStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { SupportVendor } from '../runtime/support-shop.ts'
 import { atLeast } from '../support/roles.ts'
 import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
 import { orKept, useKept } from '../ui/kept-page.ts'
@@ -76,6 +77,12 @@ export function clientAction({ serverAction }: ClientActionFunctionArgs): Promis
 export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 export const shouldRevalidate = unlessUnanswered
 
+/** What of the shop is being sent, or settled, as the page shows it; null: nothing is. */
+function onTheirWay(vendors: readonly SupportVendor[]): string | null {
+  const moving = vendors.filter(({ counts, hold }) => counts.open > 0 || (!hold && counts.held > 0))
+  return moving.length > 0 ? JSON.stringify(moving.map(({ id, counts }) => [id, counts])) : null
+}
+
 export default function ShopPage() {
   const given = useLoaderData<typeof loader>()
   const { page, mayAct } = given
@@ -87,8 +94,8 @@ export default function ShopPage() {
   useReopened(acts.flatMap(typedIn), kept =>
     setActing(acts.find(each => typedIn(each).includes(kept)) ?? null),
   )
-  const watch = useWatchAfter()
   const { domain, name, vendors, failures, countedUntil, timeZone, releaseWithinDays } = page
+  const watch = useWatchAfter(onTheirWay(vendors))
   const placed = useWorstFirst(vendors, acting !== null)
   const at = `/support/shops/${domain}`
   const nameOf = (id: string) => vendors.find(vendor => vendor.id === id)?.name ?? id
@@ -132,6 +139,7 @@ export default function ShopPage() {
       {acting && (
         <ActOnLane
           acting={acting}
+          shop={name ?? domain}
           releaseWithinDays={releaseWithinDays}
           done={answer => {
             setActing(null)

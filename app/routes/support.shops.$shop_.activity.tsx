@@ -11,7 +11,7 @@ import { useTranslation } from 'react-i18next'
 import { idIn } from '../events/id.ts'
 import { atLeast } from '../support/roles.ts'
 import { Found } from '../ui/activity/found.tsx'
-import { ReplayMany, WHICH, whichFirst } from '../ui/activity/replay-many.tsx'
+import { ReplayMany, type Sent, WHICH, whichFirst } from '../ui/activity/replay-many.tsx'
 import {
   addressOf,
   askedBy,
@@ -22,6 +22,7 @@ import {
   shownPage,
   stepBy,
 } from '../ui/activity/search.server.ts'
+import { SentAgain } from '../ui/activity/sent-again.tsx'
 import { isStale } from '../ui/activity/stale.ts'
 import { answeredOr } from '../ui/answered.ts'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
@@ -103,7 +104,8 @@ export default function ShopActivity() {
   const [replaying, setReplaying] = useState(false)
   useReopened(['replay'], () => setReplaying(mayAct))
   const [reason, setReason] = useTyped('replay')
-  const [told, setTold] = useState<{ message: string; isError: boolean } | null>(null)
+  const [isBroken, setBroken] = useState(false)
+  const [last, setLast] = useState<Sent | null>(null)
   const which = WHICH.find(each => each === texts.outcome)
   const at = `/support/shops/${shop.domain}`
   return (
@@ -122,10 +124,13 @@ export default function ShopActivity() {
     >
       <BlockStack gap="400">
         <div aria-live="polite">
-          {told && (
-            <Banner tone={told.isError ? 'critical' : 'success'} onDismiss={() => setTold(null)}>
-              <p>{told.message}</p>
+          {isBroken && (
+            <Banner tone="critical" onDismiss={() => setBroken(false)}>
+              <p>{t('activity.replay.stopped')}</p>
             </Banner>
+          )}
+          {last && last.id !== texts.replay && (
+            <SentAgain at={`${at}/activity`} sent={last} onDismiss={() => setLast(null)} />
           )}
         </div>
         <Found
@@ -144,9 +149,10 @@ export default function ShopActivity() {
           {...{ texts, vendors: given.vendors, days: shop.timeZone }}
           first={whichFirst(texts, given.lines)}
           why={{ reason, field: <ReasonField isFirst of="replay" value={reason} change={setReason} /> }}
-          tell={(message, isError) => setTold({ message, isError })}
-          onClose={() => {
+          tell={setBroken}
+          onClose={done => {
             setReplaying(false)
+            if (done) setLast(done)
             setReason('')
           }}
         />

@@ -24,10 +24,12 @@ const searchSchema = z.object({
 
 /** A whole number that PostgreSQL takes for an `integer`. */
 const NUMBER = /^-?\d{1,9}$/
-/** What `key` may be, by what is sorted by. A time as PostgreSQL writes it. */
+/** As PostgreSQL writes it. */
+const TIME = /^(infinity|\d{4}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?[+-][01]\d(:\d\d)?)$/
+/** What `key` may be, by what is sorted by. */
 const KEYS: Record<ReturnType<typeof columnOf>['column'], RegExp> = {
   ...{ worst: NUMBER, waiting: NUMBER, held: NUMBER, delivered: NUMBER, failed: NUMBER },
-  oldest: /^(infinity|\d{4}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?[+-][01]\d(:\d\d)?)$/,
+  ...{ oldest: TIME, oldestHeld: TIME },
   domain: /^[\w.-]{1,255}$/,
 }
 const BETWEEN = '~'

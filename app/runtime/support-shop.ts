@@ -19,7 +19,6 @@ import { provedVendors } from '../insights/proved.ts'
 import { type Backlog, backlogOf } from '../insights/support/backlog.ts'
 import { type CredentialTimes, credentialTimes } from '../insights/support/credentials.ts'
 import { type Failures, recentFailures } from '../insights/support/failures.ts'
-import { heldSince } from '../insights/support/held-since.ts'
 import { type History, type HistoryPlace, laneHistory } from '../insights/support/lane-history.ts'
 import { shopFacts } from '../insights/support/shop-facts.ts'
 import { formOf } from '../insights/vendor-form.ts'
@@ -61,7 +60,7 @@ export type SupportVendor = VendorCard & {
   workedAt: string | null
   /** What each secret ends with; null: they do not open with the keys there are. */
   secrets: { label: string; ends: string }[] | null
-  /** When the oldest that is to be sent was received, and since when the oldest held one is held. */
+  /** When the oldest that is to be sent was received, and the oldest held one. */
   oldest: string | null
   oldestHeld: string | null
   days: (Settled & { day: string })[]
@@ -145,7 +144,7 @@ export function createSupportShop(
     async page(_staff, shop) {
       const now = new Date()
       const period = lastDays(now, DAYS, shop.timeZone)
-      const [facts, lanes, proved, times, settled, failures, until, held, states, spool] = await Promise.all([
+      const [facts, lanes, proved, times, settled, failures, until, states, spool] = await Promise.all([
         shopFacts(pool, shop.id),
         listLanes(pool, sealer, shop.id, MOST_COUNTED + 1),
         provedVendors(pool, shop.id),
@@ -153,7 +152,6 @@ export function createSupportShop(
         settledByDay(pool, shop.id, period),
         recentFailures(pool, shop.id, now),
         countedUntil(pool, shop.id),
-        heldSince(pool, shop.id),
         statesOf(
           { pool, sealer },
           VENDORS.map(({ id }) => laneOf(shop, id)),
@@ -175,7 +173,6 @@ export function createSupportShop(
         })
         vendors.push({
           ...standingOf(vendor, lane, proved, saved),
-          oldestHeld: iso(held.get(vendor.id) ?? null),
           state,
           secrets: lane.opens ? await secretsOf(vendor, shop) : null,
           holder: lane.hold && ((await standingHold(pool, laneOf(shop, vendor.id)))?.by ?? null),
@@ -250,7 +247,7 @@ function standingOf(
   proved: ReadonlySet<string>,
   { savedAt, secretsSetAt, workedAt }: CredentialTimes,
 ) {
-  const { enabled, attention, hold, oldestAccepted } = lane
+  const { enabled, attention, hold, oldestAccepted, oldestHeld } = lane
   return {
     ...cardOf(id, name, lane, proved),
     ...{ enabled, attention, hold: hold && shownHold(hold) },
@@ -258,5 +255,6 @@ function standingOf(
     secretsSetAt: iso(secretsSetAt),
     workedAt: iso(workedAt),
     oldest: iso(oldestAccepted),
+    oldestHeld: iso(oldestHeld),
   }
 }

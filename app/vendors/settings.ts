@@ -19,6 +19,8 @@ export type FieldMeta = {
   inPlaceOf?: string
   /** Sealed at rest, write-only, masked everywhere. */
   secret?: boolean
+  /** Half of a pair that signs in: its merchant sees it in the form, everybody else what it ends with. */
+  half?: boolean
   /** Says where requests go: where it differs from what is saved, saved secrets do not go along. */
   leads?: boolean
 }

@@ -41,6 +41,7 @@ const BY_HAND = [
   'lane_health_failed_idx',
   'lane_health_held_idx',
   'lane_health_moving_idx',
+  'lane_health_oldest_held_idx',
   'lane_health_oldest_idx',
   'lane_health_waiting_idx',
   'privacy_requests_to_erase_idx',

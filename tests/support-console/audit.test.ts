@@ -168,6 +168,18 @@ describe('a fleet action', () => {
 })
 
 describe('an entry', () => {
+  it('said what is over by a line through it alone: copied or read out, it said the opposite', async () => {
+    const shop = 'pier.myshopify.com'
+    const before = { reason: 'An outage.', since: '2026-11-20T10:00:00.000Z', until: null }
+    await writeAudit(pool(), JANE, [{ action: 'release', shop, vendor: 'alana', reason: 'Over.', before }])
+    const page = await support.open('viewer', `/support/audit?shop=${shop}`)
+    const told = page.getByRole('listitem').filter({ hasText: 'Over.' }).locator('dl')
+    expect(await told.textContent()).toBe(
+      'Held since: Nov 20, 2026, 10:00:00 UTC → noneHeld because: An outage. → none',
+    )
+    await leave(page)
+  })
+
   it('leads to the event, and shows a hold that was replaced beside the one before, each once', async () => {
     const event = '01930000-0000-7000-8000-0000000000e1'
     const shop = 'harbour.myshopify.com'

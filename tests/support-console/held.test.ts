@@ -27,7 +27,9 @@ beforeAll(async () => {
   made.next()
   await made.send('orders/create', { name: '#2' })
   await tools.app.idle()
-  await pool().query("update connections set hold_since = now() - interval '2 hours'")
+  await pool().query(
+    "update connections set hold_since = now() - interval '2 hours', stopped_since = now() - interval '2 hours'",
+  )
   await pool().query("update deliveries set created_at = now() - interval '3 hours' where state = 'held'")
 })
 
@@ -54,7 +56,8 @@ const opened = (path: string, width: number) => openSignedIn(tools, support, 'ag
 describe.each([1280, 390])('at %d pixels', width => {
   it('numbers of a vendor lead to the list of just these events, and back to the vendor', async () => {
     const page = await opened(AT, width)
-    await page.getByText('for 2 hr').waitFor()
+    await page.getByText('Oldest held, received').waitFor()
+    await page.getByText(/ UTC, 3 hours ago$/).waitFor()
     await page.getByText('Deliveries by day').click()
     await looksWell(page)
     await page.getByRole('link', { name: 'Voucherify, Held: 1' }).click()
@@ -173,10 +176,13 @@ describe('a vendor', () => {
       // And where it is known from the beginning.
       await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
       await dialog.getByText('By colleague@example.com').waitFor()
+      await dialog.getByRole('heading', { name: `Change the hold of Voucherify for ${SHOP}` }).waitFor()
+      expect(await dialog.getByText('Nothing is to be sent just now.').count()).toBe(0)
+      expect(await dialog.getByLabel('Replace it').count()).toBe(0)
       await dialog.getByLabel('Reason').fill('Mine.')
-      expect(await confirm.isDisabled()).toBe(true)
-      await dialog.getByLabel('Replace it').check()
-      await confirm.click()
+      await looksWell(page)
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/change-${width}.png` })
+      await dialog.getByRole('button', { name: 'Change the hold', exact: true }).click()
       await page.getByText('Reason, as the merchant reads it: Mine.').waitFor()
       expect(await lastHold()).toMatchObject({
         ...{ actor: 'agent@example.com', before: { reason: 'Theirs.' }, after: { reason: 'Mine.' } },
@@ -196,9 +202,9 @@ describe('a vendor', () => {
     const page = await opened(AT, 1280)
     await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Replace it').check()
+    await dialog.getByText('Support holds it already').waitFor()
     await dialog.getByLabel('Reason').fill('Other words.')
-    await dialog.getByRole('button', { name: 'Hold Voucherify' }).click()
+    await dialog.getByRole('button', { name: 'Change the hold', exact: true }).click()
     await page.getByText('Reason, as the merchant reads it: Other words.').waitFor()
     expect(await lastHold()).toMatchObject({
       after: { reason: 'Other words.', until: until.toISOString() },

@@ -12,7 +12,7 @@ const support = consoleTools()
 const made = orders(() => support.app)
 const AT = `/support/shops/${SHOP}`
 const REFUSED = { sluice_consent: 'analytics=no;marketing=no' }
-const NO_KEY = 'Ecomail does not know this API key. Paste the current one.'
+const NO_KEY = 'Ecomail does not know this API key. The merchant has to paste the current one.'
 const pool = () => support.app.server.services.pool
 const ids: Record<string, string> = {}
 
@@ -73,7 +73,7 @@ describe.each([1280, 390])('at %d pixels', width => {
     ])
       await page.getByText(text).waitFor()
     expect(await page.getByText('Switch it on to send what waits').count()).toBe(0)
-    await page.getByText(`Reason, as the merchant reads it: ${NO_KEY}`).waitFor()
+    await page.getByText(`Reason: ${NO_KEY}`).waitFor()
     await looksWell(page)
     await shot(page, `stopped-${width}`)
     await page.getByRole('link', { name: 'How Ecomail stands in this shop' }).click()
@@ -92,7 +92,7 @@ describe.each([1280, 390])('at %d pixels', width => {
 
   it('what a refused key held was no failure: nothing was said to have failed', async () => {
     const page = await support.open('agent', AT, { width })
-    await page.getByText(/^2 held since .+ UTC$/).waitFor()
+    await page.getByText(/^2 held, the oldest received .+ UTC$/).waitFor()
     expect(await page.getByText('Nothing has failed in the last seven days.').count()).toBe(0)
     await looksWell(page)
     await shot(page, `failures-${width}`)

@@ -13,7 +13,9 @@ it.each([1280, 390])('is not told of as one that runs: %i pixels', async width =
   await app.server.services.pool.query(`update connections set secrets = 'v1.gone.AAAA', test_ok = true`)
   const page = await support.open('viewer', `/support/shops/${SHOP}`, { width })
   const vendor = page.locator('#ecomail')
-  await vendor.getByText('The stored credentials cannot be opened. Enter them again.').waitFor()
+  await vendor
+    .getByText('The stored credentials cannot be opened. The merchant has to enter them again.')
+    .waitFor()
   expect(await vendor.getByText('Needs attention').count()).toBe(1)
   await looksWell(page)
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/console-unopened-${width}.png` })

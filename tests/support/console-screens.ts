@@ -53,7 +53,7 @@ export const CONSOLE_SCREENS: readonly ConsoleScreen[] = [
     path: ({ heldShop }) => `/support/shops/${heldShop}`,
     async prepare(page) {
       await page.getByRole('button', { name: 'Change hold of Voucherify…' }).click()
-      await page.getByRole('dialog').getByLabel('Replace it').waitFor()
+      await page.getByRole('dialog').getByText('Support holds it already').waitFor()
     },
   },
   { name: 'console-activity', caption: "A shop's events and what became of them", path: `${SHOP}/activity` },

@@ -42,6 +42,20 @@ describe("a lane's history", () => {
     expect(seen.slice(0, 2)).toEqual(['n120', 'n119'])
   })
 
+  it('told of a hold that was changed as of a second one', async () => {
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    await holdBySupport(pool(), lane(), { ...HOLD, reason: 'Other words.' }, BY, SHOP, { replace: true })
+    await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    const { lines } = await laneHistory(pool(), lane(), SHOP, null)
+    expect(lines.map(({ what, message }) => [what, message]).slice(0, 4)).toEqual([
+      ['hold', HOLD.reason],
+      ['release', null],
+      ['hold_changed', 'Other words.'],
+      ['hold', HOLD.reason],
+    ])
+  })
+
   it('says who held and released it, and why', async () => {
     await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
     await releaseBySupport(pool(), lane(), 'They are back.', { ...BY, actor: 'other@example.com' }, SHOP)
@@ -128,6 +142,6 @@ describe("a lane's history", () => {
     const read = [
       ...JSON.stringify(rows).matchAll(/"Relation Name":"connection_changes".*?"Actual Rows":(\d+)/g),
     ]
-    expect(read.map(match => Number(match[1]))).toEqual([51])
+    expect(read.map(match => Number(match[1]))).toEqual([51, 0])
   })
 })

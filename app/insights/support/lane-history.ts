@@ -7,7 +7,7 @@ import { ENTRIES_OF_CHANGES, madeBy } from '../change-makers.ts'
 export type HistoryLine = {
   /** ISO 8601 */
   at: string
-  /** As in connection_changes; "disconnecting" and "disconnecting_over", "alert" and "alert_over" */
+  /** As in connection_changes; "hold_changed" of a hold that stood already; "disconnecting" and "disconnecting_over", "alert" and "alert_over" */
   what: string
   /** Of an alert: waiting, giving_up, attention. */
   kind: string | null
@@ -59,12 +59,16 @@ export async function laneHistory(
 }
 
 type Change = Omit<HistoryLine, 'kind'> & { id: string }
+type Noted = Change & { stoodAlready: boolean }
 type Alert = Omit<HistoryLine, 'actor' | 'reason'> & { key: string }
 
 const iso = (at: string) => `to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 /** For the test of its plan too. */
-export const CHANGES = `select h.id::text, ${iso('h.at')} as at, h.what, h.message, a.actor, a.reason
+export const CHANGES = `select h.id::text, ${iso('h.at')} as at, h.what, h.message, a.actor, a.reason,
+    h.what = 'hold' and coalesce((select p.what from connection_changes p
+      where p.shop_id = $1 and p.vendor = $2 and p.id < h.id and p.what in ('hold', 'release', 'connected', 'disconnected')
+      order by p.id desc limit 1) = 'hold', false) as "stoodAlready"
   from (select id, at, what, message from connection_changes
         where shop_id = $1 and vendor = $2 and ($3::bigint is null or id < $3) order by id desc limit ${PAGE + 1}) h
   ${madeBy('$4', '$2', '$5')}
@@ -76,14 +80,16 @@ async function changesOf(
   shop: string,
   before: string | null,
 ): Promise<Change[]> {
-  const { rows } = await pool.query<Change>(CHANGES, [shopId, vendor, before, shop, ENTRIES_OF_CHANGES])
+  const { rows } = await pool.query<Noted>(CHANGES, [shopId, vendor, before, shop, ENTRIES_OF_CHANGES])
   return rows.map(told)
 }
 
 /** A disconnection that is under way stands where else stands what needs a person. */
-function told(change: Change): Change {
+function told({ stoodAlready, ...change }: Noted): Change {
   const isDisconnecting = change.message === HELD_REASONS.disconnecting
   switch (change.what) {
+    case 'hold':
+      return stoodAlready ? { ...change, what: 'hold_changed' } : change
     case 'attention':
       return isDisconnecting ? { ...change, what: 'disconnecting', message: null } : change
     case 'attention_over':

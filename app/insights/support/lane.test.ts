@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { vendorById } from '../../delivery/connections.ts'
 import { holdBySupport, releaseBySupport, standingHold } from '../../delivery/holds.ts'
 import { switchLane } from '../../delivery/lane-state.ts'
-import { keepDelivery, keepMany } from '../../delivery/testing.ts'
+import { keepDelivery, keepMany, sealer } from '../../delivery/testing.ts'
+import { activityPage } from '../activity.ts'
+import { listLanes } from '../lanes.ts'
 import { backlogOf } from './backlog.ts'
 import { credentialTimes } from './credentials.ts'
 import { CAUSES, MOST_LOOKED_AT, recentFailures } from './failures.ts'
-import { heldSince } from './held-since.ts'
 import { isEventOf } from './person.ts'
 import { BY, connectedShops, HOLD, KEY, SHOP } from './testing.ts'
 
@@ -130,26 +131,48 @@ describe('recent failures', () => {
 })
 
 describe('what is held', () => {
-  it('is held since the hold began, or since it came, whatever words the hold was given since', async () => {
+  const received = (event: string, hours: number) =>
+    pool().query(
+      'update deliveries set created_at = now() - make_interval(hours => $2) where event_id = $1',
+      [...[event, hours]],
+    )
+  const hours = (at: Date | null | undefined) => at && Math.round((Date.now() - at.getTime()) / 3600_000)
+
+  it('is as old as its receipt: a hold that the merchant’s switch takes over from does not make it young', async () => {
     const [early, late] = [await keep('held'), await keep('held')]
-    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
-    await pool().query("update connections set hold_since = now() - interval '3 hours' where shop_id = $1", [
-      shops.one,
-    ])
-    await pool().query("update deliveries set created_at = now() - interval '5 hours' where event_id = $1", [
-      early,
-    ])
-    await pool().query("update deliveries set created_at = now() - interval '1 hour' where event_id = $1", [
-      late,
-    ])
-    await holdBySupport(pool(), lane(), { ...HOLD, reason: 'Other words.' }, BY, SHOP, { replace: true })
-    const hours = async () => {
-      const since = (await heldSince(pool(), shops.one)).get('alana')
-      return since && Math.round((Date.now() - since.getTime()) / 3600_000)
+    await received(early, 5)
+    await received(late, 1)
+    const oldest = async () => {
+      const lanes = await listLanes(pool(), sealer, shops.one)
+      return hours(lanes.find(({ vendor }) => vendor === 'alana')?.oldestHeld)
     }
-    expect(await hours()).toBe(3)
-    await pool().query('delete from deliveries where event_id = $1', [early])
-    expect(await hours()).toBe(1)
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    expect(await oldest()).toBe(5)
+    await holdBySupport(pool(), lane(), { ...HOLD, reason: 'Other words.' }, BY, SHOP, { replace: true })
+    expect(await oldest()).toBe(5)
+    await switchLane(pool(), lane(), false)
+    await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)
+    expect(await oldest()).toBe(5)
+  })
+
+  it('is told to be held since its lane was first stopped, or since it came, though something else stops it by now', async () => {
+    const [early, late] = [await keep('held'), await keep('held')]
+    await received(early, 5)
+    await received(late, 1)
+    await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
+    const stopped = "update connections set stopped_since = now() - interval '3 hours' where shop_id = $1"
+    await pool().query(stopped, [shops.one])
+    const told = async () => {
+      const { lines } = await activityPage(pool(), { shopId: shops.one }, null)
+      return [early, late].map(id => hours(lines.find(line => line.id === id)?.deliveries[0]?.since))
+    }
+    expect(await told()).toEqual([3, 1])
+    await holdBySupport(pool(), lane(), { ...HOLD, reason: 'Other words.' }, BY, SHOP, { replace: true })
+    await switchLane(pool(), lane(), false)
+    await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)
+    expect(await told()).toEqual([3, 1])
+    await switchLane(pool(), lane(), true)
+    expect(await told()).not.toEqual([3, 1])
   })
 
   it('is held by whoever gave the present hold its words', async () => {

@@ -46,14 +46,17 @@ type Props = {
   first: Which
   /** Where it has to be said why; it is sent as `why`. */
   why?: Why
-  /** Tells what came of it beside the dialog, which may be closed by then. */
-  tell(message: string, isError: boolean): void
+  /** A step was answered, or its answer is lost: told beside the dialog, which may be closed by then. */
+  tell(isBroken: boolean): void
   /** @param sent what was sent again, or may have been; null: nothing was */
   onClose(sent: Sent | null): void
 }
-/** `id`: the replay's, by which a list is asked for it. `count`: null where a step was on its way, or its answer was lost. */
-export type Sent = { id: string; count: number | null }
-type Done = { count: number; held: number; over: boolean }
+/**
+ * `id`: the replay's, by which a list is asked for it. `count`: null where a step was on its way, or its answer was lost. `again`: it had
+ * been skipped before.
+ */
+export type Sent = { id: string; count: number | null; again: boolean }
+type Done = { count: number; over: boolean }
 
 /**
  * Sends again what a filter chooses: says how many first, and how far it is meanwhile. Each step is a request of the page, so
@@ -102,16 +105,16 @@ export function ReplayMany({
   useToldOnce(fetcher, data => {
     if ('broken' in data) {
       setBroken(true)
-      tell(t('activity.replay.stopped'), true)
+      tell(true)
     } else if ('counted' in data) setCounted(data.counted)
     else if (done && !done.over) {
-      const { count: some, held: waiting, next, total: all } = data.progress
-      const sum = { count: done.count + some, held: done.held + waiting, over: next === null }
+      const { count: some, next, total: all } = data.progress
+      const sum = { count: done.count + some, over: next === null }
       // Answers to steps may have been lost, and what was sent may have been sent once more by somebody else.
-      const told = all && all.count > sum.count ? { ...sum, ...all } : sum
+      const told = all && all.count > sum.count ? { ...sum, count: all.count } : sum
       setDone(told)
       if (next) step(next)
-      else tell(outcomeOf(told), false)
+      else tell(false)
     }
   })
   const counts = counted?.counts ?? null
@@ -125,7 +128,7 @@ export function ReplayMany({
   const foreseen = new Set(counts?.flatMap(each => each.foreseen.reasons.map(({ reason }) => reason)))
   const start = () => {
     if (!counted) return
-    setDone({ count: 0, held: 0, over: false })
+    setDone({ count: 0, over: false })
     step(counted.start)
   }
   const running = done !== null && !done.over
@@ -134,7 +137,7 @@ export function ReplayMany({
     // What was sent again has gone on meanwhile, and if it was stopped the list has not been loaded since.
     if (done) revalidate()
     if (!done || !place || (done.over && done.count === 0)) close(null)
-    else close({ id: place.id, count: done.over ? done.count : null })
+    else close({ id: place.id, count: done.over ? done.count : null, again: which === 'skipped' })
   }
   const filters = filtersOf(texts, which)
   const unexplained = why?.reason.trim() === ''
@@ -265,7 +268,7 @@ export function ReplayMany({
                 : t('activity.replay.running', { done: number(done.count), total: atLeast(total ?? 0) })}
             </output>
             {done.over && done.count > 0 && place && (
-              <ReplayOutcomes at={list} replayId={place.id} again={which === 'skipped'} />
+              <ReplayOutcomes inDialog at={list} replayId={place.id} again={which === 'skipped'} />
             )}
             {running && !broken && (
               <Text as="p" tone="subdued">
@@ -277,15 +280,4 @@ export function ReplayMany({
       </BlockStack>
     </Dialog>
   )
-
-  /** What goes out, and what only waits. */
-  function outcomeOf({ count: all, held: waiting }: Done): string {
-    const out = all - waiting
-    return [
-      (out > 0 || waiting === 0) && t('activity.replay.done', { count: out, number: number(out) }),
-      waiting > 0 && t('activity.replay.waiting', { count: waiting, number: number(waiting) }),
-    ]
-      .filter(Boolean)
-      .join(' ')
-  }
 }

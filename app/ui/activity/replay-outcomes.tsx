@@ -30,10 +30,11 @@ type Props = {
   replayId: string
   /** What was sent again had been skipped before. */
   again: boolean
+  inDialog?: boolean
 }
 
 /** Tells what has become of what was sent again, until nothing of it is on its way any more. An answer that does not come is asked for anew. */
-export function ReplayOutcomes({ at, replayId, again }: Props) {
+export function ReplayOutcomes({ at, replayId, again, inDialog = false }: Props) {
   const { t } = useTranslation()
   const became = useBecame()
   const fetcher = useFetcher<{ outcomes: Outcomes } | { broken: 'outcomes' }>()
@@ -67,7 +68,7 @@ export function ReplayOutcomes({ at, replayId, again }: Props) {
         {!staysSo && <Spinner size="small" accessibilityLabel={t('activity.replay.became.looking')} />}
         <output id={labelled}>{outcomes && became(outcomes, { again })}</output>
       </InlineStack>
-      {!ended && (
+      {inDialog && !ended && (
         <Text as="p" tone="subdued">
           {t('activity.replay.became.later')}
         </Text>

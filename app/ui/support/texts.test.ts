@@ -60,6 +60,14 @@ describe('the texts of the console', () => {
     })
   })
 
+  it('tell support of the merchant, whose the switch and the store are', () => {
+    const { t } = consoleTexts()
+    expect(t('vendors.why.off', { name: 'Alana' })).toBe(
+      'Switched off: what happens is kept, and waits until the merchant switches Alana on (or “sluice vendor on”).',
+    )
+    expect(t('activity.empty.orderLaterHelp', { count: 2, number: 2, since: '' })).not.toContain('your')
+  })
+
   it('are not "tool" in the command line either', () => {
     const commands = globSync('cli/**/*.ts', { cwd: APP }).filter(path => !path.includes('.test.'))
     const said = commands.flatMap(

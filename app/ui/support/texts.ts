@@ -5,7 +5,7 @@
 import type { i18n } from 'i18next'
 import { textsIn, wordedBy } from '../i18n.ts'
 import en from '../locales/en.json'
-import { vendorWords, vendorWordsAround } from '../vendor-words.ts'
+import { supportWords, vendorWords } from '../vendor-words.ts'
 import accounts from './texts/accounts.json'
 import audit from './texts/audit.json'
 import fleet from './texts/fleet.json'
@@ -47,10 +47,30 @@ export function withVendors<T>(texts: T): T {
   )
 }
 
-const MERCHANTS = withVendors(en)
+const inTheShop = (text: string) => text.replace('your store', 'the shop')
+
+/** Where the merchants' texts speak to the merchant, of what support's pages do not offer, the console has its own. */
+const MERCHANTS = withVendors({
+  ...en,
+  activity: {
+    ...en.activity,
+    empty: {
+      ...en.activity.empty,
+      orderLaterHelp_one: inTheShop(en.activity.empty.orderLaterHelp_one),
+      orderLaterHelp_other: inTheShop(en.activity.empty.orderLaterHelp_other),
+    },
+  },
+  vendors: {
+    ...en.vendors,
+    why: {
+      ...en.vendors.why,
+      off: 'Switched off: what happens is kept, and waits until the merchant switches {{name}} on (or “sluice vendor on”).',
+    },
+  },
+})
 
 export const consoleTexts = (): i18n =>
-  wordedBy(textsIn('en', { ...MERCHANTS, support: CONSOLE_TEXTS }), vendorWordsAround)
+  wordedBy(textsIn('en', { ...MERCHANTS, support: CONSOLE_TEXTS }), supportWords)
 
 /** @returns a page's `meta`: the area's name, with what the page is about before it */
 export function consoleTitle(area: Area, about?: string | null): { title: string }[] {

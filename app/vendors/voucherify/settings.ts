@@ -93,6 +93,7 @@ const fields = {
   appId: optional(credential).meta({
     label: 'Application ID',
     where: 'Voucherify: Project settings, Application keys',
+    half: true,
   }),
   appToken: optional(credential).meta({
     label: 'Secret key',
@@ -103,6 +104,7 @@ const fields = {
   applicationId: optional(credential).meta({
     label: 'Client-side application ID',
     where: 'Voucherify: Project settings, Client-side keys',
+    half: true,
   }),
   clientToken: optional(credential).meta({
     label: 'Client-side key',

@@ -131,6 +131,7 @@ function FleetLinks({ id, isPart }: { id: string; isPart: boolean }) {
 function Changes({ changes }: Pick<ShownEntry, 'changes'>) {
   const fieldName = useFieldName()
   const fieldValue = useFieldValue()
+  const { t } = useTranslation()
   if (changes.length === 0) return null
   return (
     <Box background="bg-surface-secondary" borderRadius="200" padding="200">
@@ -140,7 +141,8 @@ function Changes({ changes }: Pick<ShownEntry, 'changes'>) {
             <dt style={{ display: 'inline' }}>{fieldName(change)}: </dt>
             <dd style={{ display: 'inline', margin: 0 }}>
               {change.from !== null && <del>{fieldValue(change.field, change.from)}</del>}
-              {change.from !== null && change.to !== null && ' → '}
+              {change.from !== null && ' → '}
+              {change.from !== null && change.to === null && t('support.audit.without')}
               {change.to !== null && (
                 <ins style={{ textDecoration: 'none' }}>{fieldValue(change.field, change.to)}</ins>
               )}

@@ -7,7 +7,15 @@ import { useNumber } from '../number.ts'
 import { shopsAddress } from '../shops/words.ts'
 
 /** In the order in which they are shown. */
-export const FIGURES = ['waiting', 'oldest', 'held', 'heldOtherwise', 'delivered', 'failed'] as const
+export const FIGURES = [
+  'waiting',
+  'oldest',
+  'held',
+  'heldOtherwise',
+  'oldestHeld',
+  'delivered',
+  'failed',
+] as const
 type Figure = { name: string; value: string; url: string | null; told: string }
 /** `parts`: the lists that it is of, where no one list is. */
 export type Figures = Figure & { parts: Figure[] }
@@ -17,7 +25,7 @@ export function useFigures(): (vendor: ShownVendor) => Figures[] {
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
-  return ({ vendor, waiting, held, heldBySupport, heldIn, oldestWaiting, delivered, failed }) => {
+  return ({ vendor, waiting, held, heldBySupport, heldIn, delivered, failed, ...oldest }) => {
     const of = {
       waiting: { count: waiting, url: shopsAddress({ vendor, sort: 'waiting' }) },
       held: { count: heldBySupport, url: shopsAddress({ vendor, state: 'held' }) },
@@ -38,10 +46,12 @@ export function useFigures(): (vendor: ShownVendor) => Figures[] {
 
     function figure(each: (typeof FIGURES)[number]): Figure {
       const name = t(`support.fleet.figure.${each}`)
-      if (each === 'oldest')
-        return oldestWaiting === null
+      if (each === 'oldest' || each === 'oldestHeld') {
+        const at = each === 'oldest' ? oldest.oldestWaiting : oldest.oldestHeld
+        return at === null
           ? told(name, t('support.shops.none'), null)
-          : told(name, time(oldestWaiting), shopsAddress({ vendor, sort: 'oldest' }))
+          : told(name, time(at), shopsAddress({ vendor, sort: each }))
+      }
       const { count, url } = of[each]
       return told(name, number(count), count === 0 ? null : url)
     }

@@ -39,12 +39,14 @@ export function typedIn({ intent, vendor }: Acting): [reason: string, until: str
 
 type Props = {
   acting: Acting
+  /** What it is called. */
+  shop: string
   releaseWithinDays: number
   done(answer: ActAnswer): void
   close(): void
 }
 
-export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
+export function ActOnLane({ acting, shop, releaseWithinDays, done, close }: Props) {
   const { intent, vendor } = acting
   const { t } = useTranslation()
   const counting = useFetcher<ActAnswer>()
@@ -61,7 +63,9 @@ export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
     if (answer.kind === 'stands') setReplace(false)
     if (answer.kind === 'held' || answer.kind === 'released' || answer.kind === 'gone') done(answer)
   })
-  const words = intent === 'hold' ? 'holding' : 'releasing'
+  /** Who opens it to change a hold has said so, and sees which. */
+  const changes = intent === 'hold' && hold !== null
+  const words = changes ? 'changing' : intent === 'hold' ? 'holding' : 'releasing'
   const backlog = counting.data?.kind === 'counted' ? counting.data.backlog : null
   const refused = doing.data?.kind === 'stands' ? doing.data.standing : null
   const standing =
@@ -69,14 +73,15 @@ export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
       ? (refused ?? (counting.data?.kind === 'counted' ? counting.data.standing : null))
       : refused
   /** The hold that is to be replaced or released, as it is shown. */
-  const seen = intent === 'hold' ? replace && standing : (refused ?? hold)
+  const asks = intent === 'hold' && standing !== null && (refused !== null || !changes)
+  const seen = intent === 'hold' ? (!asks || replace) && standing : (refused ?? hold)
   const shown = seen ? JSON.stringify({ reason: seen.reason, since: seen.since, until: seen.until }) : ''
   const uncounted = counting.state === 'idle' && counting.data !== undefined && backlog === null
   const problem = doing.data?.kind === 'invalid' ? doing.data.problem : null
   const busy = doing.state !== 'idle'
   return (
     <Dialog
-      title={t(`support.shop.${words}.title`, { name })}
+      title={t(`support.shop.${words}.title`, { name, shop })}
       onClose={close}
       primaryAction={{
         content: t(`support.shop.${words}.confirm`, { name }),
@@ -85,8 +90,7 @@ export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
             { intent, vendor: vendor.id, reason, until, seen: shown, ...SAID_MERCHANT_READS },
             { method: 'post' },
           ),
-        disabled:
-          backlog === null || reason.trim() === '' || (intent === 'hold' && standing !== null && !replace),
+        disabled: backlog === null || reason.trim() === '' || (asks && !replace),
         loading: busy,
         destructive: intent === 'hold',
       }}
@@ -95,7 +99,11 @@ export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
       <BlockStack gap="400">
         <output>
           {backlog ? (
-            <Counted intent={intent} backlog={backlog} releaseWithinDays={releaseWithinDays} />
+            <Counted
+              intent={changes ? 'change' : intent}
+              backlog={backlog}
+              releaseWithinDays={releaseWithinDays}
+            />
           ) : uncounted ? (
             <Banner tone="critical">
               <BlockStack gap="200" inlineAlign="start">
@@ -108,7 +116,11 @@ export function ActOnLane({ acting, releaseWithinDays, done, close }: Props) {
           )}
         </output>
         {standing && (
-          <Standing hold={standing} {...(intent === 'hold' && { choice: { replace, change: setReplace } })} />
+          <Standing
+            hold={standing}
+            title={intent === 'hold' ? 'title' : 'changed'}
+            {...(asks && { choice: { replace, change: setReplace } })}
+          />
         )}
         <ReasonField isFirst of={intent} value={reason} change={setReason} missing={problem === 'missing'} />
         {intent === 'hold' && (

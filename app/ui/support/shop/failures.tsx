@@ -67,7 +67,11 @@ function WaitsForPerson({ at, vendor }: { at: string; vendor: SupportVendor }) {
   const { id, name, status, counts, oldestHeld } = vendor
   if (status.kind !== 'attention') return null
   const kind = t(`support.shop.failures.${status.refused ? 'refused' : 'attention'}`)
-  const held = { count: counts.held, number: counted(counts.held), since: time(oldestHeld ?? vendor.savedAt) }
+  const held = {
+    count: counts.held,
+    number: counted(counts.held),
+    received: time(oldestHeld ?? vendor.savedAt),
+  }
   return (
     <Box paddingBlock="300">
       <BlockStack gap="150">

@@ -6,13 +6,15 @@ import { useTranslation } from 'react-i18next'
 import type { History as Page } from '../../../runtime/support-shop.ts'
 import { useTime } from '../../times.ts'
 import { useToldOnce } from '../../told-once.ts'
-import { vendorWordsAround } from '../../vendor-words.ts'
+import { supportWords } from '../../vendor-words.ts'
 import { Fold } from './fold.tsx'
 
 type Props = { at: string; id: string; name: string }
 
 /** As the audit names what nobody did: a hold that came to its end. */
 const BY_ITSELF = 'sluice'
+/** Of which support wrote why. */
+const SUPPORTS = ['hold', 'hold_changed', 'release']
 /** Where nobody of support did it, the merchant did. */
 const SWITCHES = ['on', 'off']
 
@@ -36,7 +38,7 @@ export function History({ at, id, name }: Props) {
   }
   /** What support wrote stays as it is. */
   const said = (what: string, message: string | null) =>
-    message === null || what === 'hold' || what === 'release' ? message : vendorWordsAround(message)
+    message === null || SUPPORTS.includes(what) ? message : supportWords(message)
   const by = (what: string, actor: string | null) => {
     if (actor === BY_ITSELF) return t('support.shop.history.byItself')
     if (actor !== null) return t('support.shop.history.by', { actor })

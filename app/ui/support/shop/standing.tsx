@@ -4,9 +4,13 @@ import { useTranslation } from 'react-i18next'
 import type { ShownStanding } from '../../../runtime/support-shop.ts'
 import { useTime } from '../../times.ts'
 
-type Props = { hold: ShownStanding; choice?: { replace: boolean; change(replace: boolean): void } }
+type Props = {
+  hold: ShownStanding
+  title: 'title' | 'changed'
+  choice?: { replace: boolean; change(replace: boolean): void }
+}
 
-export function Standing({ hold: { by, reason, since, until }, choice }: Props) {
+export function Standing({ hold: { by, reason, since, until }, title, choice }: Props) {
   const { t } = useTranslation()
   const time = useTime()
   const lines = [
@@ -18,7 +22,7 @@ export function Standing({ hold: { by, reason, since, until }, choice }: Props) 
       : t('support.shop.standing.until', { time: time(until) }),
   ]
   return (
-    <Banner tone="warning" title={t(`support.shop.standing.${choice ? 'title' : 'changed'}`)}>
+    <Banner tone="warning" title={t(`support.shop.standing.${title}`)}>
       <BlockStack gap="100">
         {lines.map(line => (
           <Text key={line} as="p" breakWord>

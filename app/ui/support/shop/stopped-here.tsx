@@ -37,7 +37,7 @@ export function StoppedHere({ at, vendor, name, stops }: Props) {
             </Text>
             {stop.message !== null && (
               <Text as="p" breakWord>
-                {t('support.shop.hold.reason', { reason: say(stop.message) })}
+                {t('vendors.held.reason', { reason: say(stop.message) })}
               </Text>
             )}
           </BlockStack>

@@ -4,10 +4,9 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SupportVendor } from '../../../runtime/support-shop.ts'
 import { Facts } from '../../activity/facts.tsx'
-import { useFor } from '../../activity/words.ts'
 import { useFormats } from '../../home/words.ts'
 import { useTime } from '../../times.ts'
-import { vendorWordsAround } from '../../vendor-words.ts'
+import { supportWords } from '../../vendor-words.ts'
 import { useTestSentence, useWhy } from '../../vendors/status.tsx'
 import { STATE_TONES, StateBadge } from '../lane-state.tsx'
 import { useFigures } from '../shops/words.ts'
@@ -112,7 +111,7 @@ function Merchant({ vendor: { enabled, attention, status } }: { vendor: SupportV
       </InlineStack>
       {attention && status.kind === 'held' && (
         <Text as="p" breakWord>
-          {vendorWordsAround(attention)}
+          {supportWords(attention)}
         </Text>
       )}
     </Side>
@@ -157,13 +156,9 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
   const { id, name, counts, oldest, oldestHeld } = vendor
   const { t } = useTranslation()
   const time = useTime()
-  const lasting = useFor()
   const { counted } = useFormats()
   const { ago } = useFigures(now)
-  const since = (from: string) => {
-    const minutes = Math.floor((Date.parse(now) - Date.parse(from)) / 60_000)
-    return [time(from), lasting(minutes)].filter(Boolean).join(', ')
-  }
+  const received = (at: string) => `${time(at)}, ${ago(at)}`
   return (
     <Side title={t('support.shop.counts.title')}>
       <Facts
@@ -177,9 +172,9 @@ function Waiting({ at, vendor, now }: { at: string; vendor: SupportVendor; now: 
           }),
           {
             name: t('support.shop.counts.oldest'),
-            value: oldest === null ? t('support.shop.counts.nothing') : `${time(oldest)}, ${ago(oldest)}`,
+            value: oldest === null ? t('support.shop.counts.nothing') : received(oldest),
           },
-          ...(oldestHeld ? [{ name: t('support.shop.counts.oldestHeld'), value: since(oldestHeld) }] : []),
+          ...(oldestHeld ? [{ name: t('support.shop.counts.oldestHeld'), value: received(oldestHeld) }] : []),
         ]}
       />
     </Side>

@@ -45,7 +45,15 @@ export function ShopTable({ shops, vendors, now, ...order }: TableProps) {
 }
 
 /** Those that begin with the least: the alphabet, and the earliest time. */
-const UP: readonly ShopSort[] = ['domain', 'oldest', '-waiting', '-held', '-delivered', '-failed']
+const UP: readonly ShopSort[] = [
+  'domain',
+  'oldest',
+  'oldestHeld',
+  '-waiting',
+  '-held',
+  '-delivered',
+  '-failed',
+]
 
 type HeadProps = Pick<TableProps, 'sort' | 'sorts' | 'sortedBy'> & {
   by: 'domain' | (typeof FIGURES)[number]

@@ -4,7 +4,10 @@ import type { LaneHealth, LaneState, ShopSort } from '../../../runtime/support-s
 import { counted } from '../../counted.ts'
 
 /** As JSON has it. */
-export type ShownLane = Omit<LaneHealth, 'oldestWaiting'> & { oldestWaiting: string | null }
+export type ShownLane = Omit<LaneHealth, 'oldestWaiting' | 'oldestHeld'> & {
+  oldestWaiting: string | null
+  oldestHeld: string | null
+}
 export type ShownShop = {
   id: number
   domain: string
@@ -42,10 +45,11 @@ export function useFigures(now: string) {
   }
   return {
     ago,
-    of: ({ waiting, held, oldestWaiting, delivered, failed }: ShownLane) => ({
+    of: ({ waiting, held, oldestWaiting, oldestHeld, delivered, failed }: ShownLane) => ({
       waiting: counted(waiting, numbers.format),
       held: counted(held, numbers.format),
       oldest: oldestWaiting === null ? t('support.shops.none') : ago(oldestWaiting),
+      oldestHeld: oldestHeld === null ? t('support.shops.none') : ago(oldestHeld),
       delivered: numbers.format(delivered),
       failed: numbers.format(failed),
     }),
@@ -53,4 +57,4 @@ export function useFigures(now: string) {
 }
 
 /** In the order in which they are shown. */
-export const FIGURES = ['waiting', 'oldest', 'held', 'delivered', 'failed'] as const
+export const FIGURES = ['waiting', 'oldest', 'held', 'oldestHeld', 'delivered', 'failed'] as const
