@@ -142,7 +142,7 @@ describe('a line', () => {
           .map(({ oldest, ...lane }) => ({
             ...{ ...lane, held: lane.waiting * 2 },
             oldestWaiting: oldest === null ? null : new Date(oldest * 1000),
-            oldestHeld: oldest === null ? null : new Date((oldest + 9) * 1000),
+            oldestHeld: oldest === null ? null : new Date((oldest + 60) * 1000),
           })),
       },
     ])

@@ -30,7 +30,6 @@ export default function FleetVendorPage() {
   const time = useTime()
   const facts = useDeliveryFacts()
   const { name, countedUntil, vendor } = page
-  const held = vendor?.oldestHeld ?? null
   return (
     <Page
       title={name}
@@ -48,15 +47,7 @@ export default function FleetVendorPage() {
               <Shops vendor={vendor} />
             </Part>
             <Part title={t('support.vendor.deliveries')}>
-              <Facts
-                facts={[
-                  ...facts(vendor),
-                  {
-                    name: t('support.vendor.oldestHeld'),
-                    value: held === null ? t('support.shops.none') : time(held),
-                  },
-                ]}
-              />
+              <Facts facts={facts(vendor)} />
               <Text as="p" variant="bodySm" tone="subdued">
                 {t('support.vendor.deliveriesHelp')}
               </Text>

@@ -169,11 +169,11 @@ describe('the accuracy page', () => {
   })
 
   it.each([
-    ['cs', 'Přesnost', 'Všechny objednávky těchto dní'],
-    ['sk', 'Presnosť', 'Všetky objednávky týchto dní'],
-    ['de', 'Genauigkeit', 'Alle Bestellungen dieser Tage'],
+    ['cs', 'Přesnost', 'Objednávky v Shopify'],
+    ['sk', 'Presnosť', 'Objednávky v Shopify'],
+    ['de', 'Genauigkeit', 'Bestellungen in Shopify'],
     ['pl', 'Dokładność', 'Zamówienia w Shopify'],
-    ['pt-BR', 'Precisão', 'Todos os pedidos destes dias'],
+    ['pt-BR', 'Precisão', 'Pedidos na Shopify'],
   ])('is told in %s', async (locale, title, whole) => {
     const { page, app } = await tools.open('/app/accuracy', { locale })
     await app.getByRole('heading', { name: title }).waitFor()

@@ -61,9 +61,9 @@ describe.each([1280, 390])('at %d pixels', width => {
       expect.stringMatching(/^Oldest waiting, received.*UTC$/),
       'On hold by support1',
       'Held otherwise0',
+      expect.stringMatching(/^Oldest held, received.*UTC$/),
       'Delivered12',
       'Failed2',
-      expect.stringMatching(/^Oldest held, received.*UTC$/),
     ])
     const causes = page.getByRole('list', { name: 'Recent failures by cause' }).getByRole('listitem')
     expect(await causes.count()).toBe(2)
