@@ -30,7 +30,7 @@ afterAll(async () => {
   await provider?.close()
 })
 beforeEach(async () => {
-  Object.assign(provider, { isAway: false, cannot: false, exchanges: 0 })
+  Object.assign(provider, { isAway: false, cannot: null, exchanges: 0 })
   await app.test.database.pool.query('truncate support_throttle')
 })
 
@@ -61,24 +61,34 @@ it('a provider that goes away once it is known is told on the form with what to 
   expect(page).toContain(
     'sign-in does not answer, so nobody can be signed in just now. Try again in a moment.',
   )
-  const again = await ask(null, '/support/oidc')
+  const again = await vi.waitFor(
+    async () => {
+      const answer = await ask(null, '/support/oidc')
+      expect(whyNot(answer)).toBeNull()
+      return answer
+    },
+    { timeout: 5_000 },
+  )
   const { pathname, search } = await provider.visit(again.headers.get('location') ?? '')
   expect((await ask(cookiesOf(again), `${pathname}${search}`)).status).toBe(200)
 })
 
-it('a provider that answers 503 to one attempt sent again and again was asked without end, with an error in the log each time', async () => {
-  const begun = await ask(null, '/support/oidc')
-  const back = await provider.visit(begun.headers.get('location') ?? '')
-  back.searchParams.set('code', 'x')
-  provider.cannot = true
-  const [entries, lines] = [(await told()).length, logged()]
-  const why = []
-  for (let each = 0; each < 110; each++)
-    why.push(whyNot(await ask(cookiesOf(begun), `${back.pathname}${back.search}`)))
-  expect(provider.exchanges).toBe(100)
-  expect(why).toEqual([...Array(100).fill('away'), ...Array(10).fill('wait')])
-  expect([(await told()).length - entries, logged() - lines]).toEqual([1, 1])
-})
+it.each([503, 429])(
+  'a provider that answers %i to one attempt sent again and again was asked without end, with an error in the log each time',
+  async status => {
+    const begun = await ask(null, '/support/oidc')
+    const back = await provider.visit(begun.headers.get('location') ?? '')
+    back.searchParams.set('code', 'x')
+    provider.cannot = status
+    const [entries, lines] = [(await told()).length, logged()]
+    const why = []
+    for (let each = 0; each < 110; each++)
+      why.push(whyNot(await ask(cookiesOf(begun), `${back.pathname}${back.search}`)))
+    expect(provider.exchanges).toBe(100)
+    expect(why).toEqual([...Array(100).fill('away'), ...Array(10).fill('wait')])
+    expect([(await told()).length - entries, logged() - lines]).toEqual([1, 1])
+  },
+)
 
 /** A provider that says what it is, or what is put in its place. */
 async function startTelling() {
@@ -135,8 +145,42 @@ it.each([
   },
 )
 
-it('a provider that is away is told, and asked again the next time', async () => {
+it.each([
+  ['with a page that is not there', { status: 404 }, Error],
+  ['with another issuer', { issuer: 'https://other.example.com' }, Error],
+  ['that it has had enough', { status: 429 }, ProviderAway],
+  ['that it cannot', { status: 503 }, ProviderAway],
+])(
+  'a provider that answered a new process %s was asked at every click of anybody',
+  async (_, instead, what) => {
+    const { told, oidc } = await startTelling()
+    const right = { status: told.status, issuer: told.issuer }
+    Object.assign(told, instead)
+    const began = performance.now()
+    for (let each = 0; each < 20; each++) {
+      const error = await oidc.begin().catch(error => error)
+      expect(error).toBeInstanceOf(what)
+      expect(error instanceof ProviderAway).toBe(what === ProviderAway)
+    }
+    expect(told.asked).toBeLessThanOrEqual(1 + (performance.now() - began) / 1_000)
+    Object.assign(told, right)
+    await vi.waitFor(async () => expect((await oidc.begin()).address).toContain(right.issuer), {
+      timeout: 5_000,
+    })
+  },
+)
+
+it('who came back to a process that has had nothing but 429 from the provider was said to have failed', async () => {
+  const { told, oidc } = await startTelling()
+  told.status = 429
+  const attempt = { state: 's', nonce: 'n', verifier: 'v' }
+  const back = () => oidc.finish(new URLSearchParams({ state: 's', code: 'c' }), attempt)
+  for (let each = 0; each < 20; each++) await expect(back()).rejects.toThrow(ProviderAway)
+  expect(told.asked).toBeLessThan(10)
+})
+
+it('a provider that is away is told', async () => {
   const away = createOidc({ ...provider, issuer: 'http://127.0.0.1:1' }, CALLBACK)
-  await expect(away.begin()).rejects.toThrow()
-  await expect(away.begin()).rejects.toThrow()
+  await expect(away.begin()).rejects.toThrow(ProviderAway)
+  await expect(away.begin()).rejects.toThrow(ProviderAway)
 })
