@@ -63,6 +63,16 @@ const saysAway = (error: unknown) =>
     return isUnanswered || (typeof status === 'number' && status >= 500)
   })
 
+/** An error and what caused it in a line, as far as tells it from others: their words, and the statuses of answers. */
+export function wordsOfAll(error: unknown): string {
+  const words: unknown[] = []
+  hasCause(error, ({ message, status }) => {
+    words.push(message, status)
+    return false
+  })
+  return words.filter(word => typeof word === 'string' || typeof word === 'number').join(' ')
+}
+
 const DEEPEST = 5
 const SCOPE = 'openid email'
 const TIMEOUT_SECONDS = 10

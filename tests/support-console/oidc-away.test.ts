@@ -2,7 +2,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { createLog } from '../../app/log.ts'
+import { createSupportOidc } from '../../app/runtime/support-oidc.ts'
+import { consoleCookies } from '../../app/runtime/support-request.ts'
 import { createOidc, ProviderAway } from '../../app/support/oidc.ts'
+import { createThrottle } from '../../app/support/throttle.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type ConsolePeople, consoleOf, cookiesOf } from '../support/console.ts'
 import { type OidcStandIn, startOidc } from '../support/oidc.ts'
@@ -183,4 +187,40 @@ it('a provider that is away is told', async () => {
   const away = createOidc({ ...provider, issuer: 'http://127.0.0.1:1' }, CALLBACK)
   await expect(away.begin()).rejects.toThrow(ProviderAway)
   await expect(away.begin()).rejects.toThrow(ProviderAway)
+})
+
+/** Of a process that has just begun: what it logs, and what a click there comes to. */
+function begun(issuer: string, isFirstRefusal: () => Promise<boolean>) {
+  const { pool, sealer } = app.server.services
+  const lines: string[] = []
+  const oidc = createSupportOidc({
+    ...{ pool, sealer, appUrl: 'http://127.0.0.1', trustedProxies: 0, oidc: { ...provider, issuer } },
+    log: createLog('info', { write: line => void lines.push(line) }),
+    cookies: consoleCookies('http://127.0.0.1'),
+    throttle: { ...createThrottle(pool), isFirstRefusal },
+  })
+  const click = () => oidc.begin(new Request('http://127.0.0.1/support/oidc')).catch(error => error)
+  return { lines, click }
+}
+
+it.each([
+  ['the database was away', () => Promise.reject(new Error('the database is away'))],
+  ['the audit had one of its kind', () => Promise.resolve(false)],
+])('what a provider did wrong was logged nowhere where %s', async (_, isFirstRefusal) => {
+  const { told } = await startTelling()
+  const { lines, click } = begun(told.issuer, isFirstRefusal)
+  const is = (more: string) => expect(lines.filter(line => line.includes(more)))
+  told.issuer = 'https://other.example.com'
+  for (let each = 0; each < 3; each++) await click()
+  is('is of no use').toHaveLength(1)
+  Object.assign(told, { status: 404 })
+  await vi.waitFor(
+    async () => {
+      await click()
+      is('is of no use').toHaveLength(2)
+    },
+    { timeout: 5_000 },
+  )
+  for (let each = 0; each < 3; each++) await click()
+  expect(lines).toHaveLength(2)
 })
