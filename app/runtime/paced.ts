@@ -11,7 +11,8 @@ export function pacedBy(
   response: ServerResponse,
   body: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
-  let isGone = false
+  // It may have gone before: `close` is not told again.
+  let isGone = response.closed || response.destroyed
   let full: PromiseWithResolvers<void> | null = null
   function goOn() {
     full?.resolve()
