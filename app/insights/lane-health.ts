@@ -4,7 +4,8 @@
  *
  * - those noted in `lane_health_due`: triggers note a connection that is made, saved, tested, switched, held, released, refused or gone; the roll-up of days
  *   notes lanes whose deliveries have changed and whose day was counted;
- * - those that time or a circuit changes without any delivery changing: lanes that fail or in which something waits, every two minutes;
+ * - those that time, a circuit or a key changes without any delivery changing: lanes that fail, that wait for a person or in which something waits,
+ *   every two minutes. Whether credentials open is said by the process that takes the round: one that lacks the key says it of all it comes to;
  * - each when a day of its shop begins, because its two days, yesterday and today, are others then: once, for each zone.
  *
  * After each round that has taken any, the lanes of each vendor are added up (vendor-fleet.ts).
@@ -42,8 +43,9 @@ export type TakeOptions = {
 /** Notes are taken away with the transaction that follows them. One that comes meanwhile is there for the next chunk. */
 const NOTED = `delete from lane_health_due where id in (select id from lane_health_due order by id limit ${CHUNK} for update skip locked)
   returning shop_id as "shopId", vendor`
-const MOVING = `select shop_id as "shopId", vendor from lane_health
-  where (waiting > 0 or state = 'failing') and taken_at < $1::timestamptz - make_interval(secs => $2) order by taken_at limit ${CHUNK}`
+/** An index has these alone (`lane_health_again_idx`). For the test of its plan too. */
+export const MOVING = `select shop_id as "shopId", vendor from lane_health
+  where (waiting > 0 or state in ('failing', 'attention')) and taken_at < $1::timestamptz - make_interval(secs => $2) order by taken_at limit ${CHUNK}`
 /** Only of zones in which a day began since `$1`: of the others all were taken then. For the test of what it reads too. */
 export const OF_ANOTHER_DAY = `with zones as materialized (
     select zone, began from (select distinct coalesce(days_zone, 'UTC') as zone from shops) z
