@@ -12,7 +12,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import type { Lane } from '../delivery/lane.ts'
+import { type Lane, type LaneState, laneKey } from '../delivery/lane.ts'
 import { DAYS_SEEN } from './daily.ts'
 import { type LaneStands, laneStands, type Opens } from './lane-stands.ts'
 import { addUpFleet, isBehind } from './vendor-fleet.ts'
@@ -108,6 +108,14 @@ export async function healthUntil(pool: Pool): Promise<Date | null> {
     [NAME],
   )
   return rows[0]?.at ?? null
+}
+
+/** How all lanes stood when they were last looked at, by `laneKey`; a lane is missing that never was. */
+export async function statesTaken(pool: Pool): Promise<Map<string, LaneState>> {
+  const { rows } = await pool.query<Lane & { state: LaneState }>(
+    'select shop_id as "shopId", vendor, state from lane_health',
+  )
+  return new Map(rows.map(row => [laneKey(row), row.state]))
 }
 
 async function takeSome(
