@@ -5,6 +5,7 @@ import { connectionRow, openConnection, vendorById } from '../delivery/connectio
 import type { Lifted } from '../delivery/gate/gate.ts'
 import { laneKey } from '../delivery/lane.ts'
 import { type Resumed, resumeLane } from '../delivery/resume.ts'
+import { statesTaken } from '../insights/lane-health.ts'
 import { statesOf } from '../insights/lane-stands.ts'
 import { listLanes, statusOf } from '../insights/lanes.ts'
 import { supportWords } from '../ui/vendor-words.ts'
@@ -16,12 +17,18 @@ export function laneCommands(program: Command): void {
   program
     .command('lanes')
     .description('every lane: what waits, and why')
-    .option('--shop <shop>', 'of one shop')
+    .option(
+      '--shop <shop>',
+      'of one shop, with how each stands now; else STATE is as lists have it, a minute or two old',
+    )
     .action(async (options: { shop?: string }, command: Command) => {
       await withContext(async ({ store, config, lanesWithJobs }) => {
         const shop = options.shop === undefined ? null : await shopNamed(store, options.shop)
         const lanes = await listLanes(store.pool, store.sealer, shop?.id ?? null)
-        const states = await statesOf(store, lanes, config.alerts.ageMinutes)
+        // Finding it out takes a tenth of a second for a thousand lanes: of all shops it is what was found out already.
+        const states = shop
+          ? await statesOf(store, lanes, config.alerts.ageMinutes)
+          : await statesTaken(store.pool)
         const jobs = new Map((await lanesWithJobs()).map(job => [laneKey(job.lane), job]))
         const lines = lanes.map(lane => {
           const job = jobs.get(laneKey(lane))

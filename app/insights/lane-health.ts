@@ -4,14 +4,15 @@
  *
  * - those noted in `lane_health_due`: triggers note a connection that is made, saved, tested, switched, held, released, refused or gone; the roll-up of days
  *   notes lanes whose deliveries have changed and whose day was counted;
- * - those that time or a circuit changes without any delivery changing: lanes that fail or in which something waits, every two minutes;
+ * - those that time, a circuit or a key changes without any delivery changing: lanes that fail, that wait for a person or in which something waits,
+ *   every two minutes. Whether credentials open is said by the process that takes the round: one that lacks the key says it of all it comes to;
  * - each when a day of its shop begins, because its two days, yesterday and today, are others then: once, for each zone.
  *
  * After each round that has taken any, the lanes of each vendor are added up (vendor-fleet.ts).
  */
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
-import type { Lane } from '../delivery/lane.ts'
+import { type Lane, type LaneState, laneKey } from '../delivery/lane.ts'
 import { DAYS_SEEN } from './daily.ts'
 import { type LaneStands, laneStands, type Opens } from './lane-stands.ts'
 import { addUpFleet, isBehind } from './vendor-fleet.ts'
@@ -42,8 +43,9 @@ export type TakeOptions = {
 /** Notes are taken away with the transaction that follows them. One that comes meanwhile is there for the next chunk. */
 const NOTED = `delete from lane_health_due where id in (select id from lane_health_due order by id limit ${CHUNK} for update skip locked)
   returning shop_id as "shopId", vendor`
-const MOVING = `select shop_id as "shopId", vendor from lane_health
-  where (waiting > 0 or state = 'failing') and taken_at < $1::timestamptz - make_interval(secs => $2) order by taken_at limit ${CHUNK}`
+/** An index has these alone (`lane_health_again_idx`). For the test of its plan too. */
+export const MOVING = `select shop_id as "shopId", vendor from lane_health
+  where (waiting > 0 or state in ('failing', 'attention')) and taken_at < $1::timestamptz - make_interval(secs => $2) order by taken_at limit ${CHUNK}`
 /** Only of zones in which a day began since `$1`: of the others all were taken then. For the test of what it reads too. */
 export const OF_ANOTHER_DAY = `with zones as materialized (
     select zone, began from (select distinct coalesce(days_zone, 'UTC') as zone from shops) z
@@ -106,6 +108,14 @@ export async function healthUntil(pool: Pool): Promise<Date | null> {
     [NAME],
   )
   return rows[0]?.at ?? null
+}
+
+/** How all lanes stood when they were last looked at, by `laneKey`; a lane is missing that never was. */
+export async function statesTaken(pool: Pool): Promise<Map<string, LaneState>> {
+  const { rows } = await pool.query<Lane & { state: LaneState }>(
+    'select shop_id as "shopId", vendor, state from lane_health',
+  )
+  return new Map(rows.map(row => [laneKey(row), row.state]))
 }
 
 async function takeSome(

@@ -1,5 +1,4 @@
 /** A body that is made as the browser takes it. */
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 /**
@@ -12,22 +11,26 @@ export function pacedBy(
   response: ServerResponse,
   body: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  // It may have gone before: `close` is not told again.
+  let isGone = response.closed || response.destroyed
+  let full: PromiseWithResolvers<void> | null = null
+  function goOn() {
+    full?.resolve()
+    full = null
+  }
+  // Once for the whole answer: where it is compressed, this listens to another stream, from which `off` does not take it away.
+  response.on('drain', goOn)
+  response.once('close', () => {
+    isGone = true
+    goOn()
+  })
   // Whether to wait is said by `write` alone: where the answer is compressed, `writableNeedDrain` is of the socket, and `drain` is not.
-  let isFull = false
   const write = response.write
   response.write = ((...args: Parameters<typeof write>) => {
-    isFull = !write.apply(response, args)
-    return !isFull
+    const isTaken = write.apply(response, args)
+    if (!isTaken) full ??= Promise.withResolvers()
+    return isTaken
   }) as typeof write
-  async function drained(): Promise<void> {
-    try {
-      await once(response, 'drain', { signal: gone.signal })
-    } catch (error) {
-      if (!gone.signal.aborted) throw error
-    }
-  }
   const reader = body.getReader()
   async function stopped() {
     await reader.cancel()
@@ -36,8 +39,8 @@ export function pacedBy(
   return new ReadableStream(
     {
       async pull(controller) {
-        if (isFull) await drained()
-        const { done, value } = gone.signal.aborted ? await stopped() : await reader.read()
+        if (!isGone) await full?.promise
+        const { done, value } = isGone ? await stopped() : await reader.read()
         if (done) controller.close()
         else controller.enqueue(value)
       },

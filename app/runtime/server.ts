@@ -1,5 +1,5 @@
 /** HTTP in front of the services: static files and Remix, through Express. */
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { createRequestHandler } from '@remix-run/express'
@@ -56,7 +56,11 @@ function webApp({ build, assets }: Pages, services: Services, log: Log, appUrl: 
   app.disable('x-powered-by')
   // No page has a secret beside what its address says, which compressing the two together could give away: cookies are
   // strict, and forms are known by their origin.
-  app.use(compression())
+  app.use(
+    compression({
+      filter: (request, response) => isLines(response) || compression.filter(request, response),
+    }),
+  )
   for (const handler of assets) app.use(handler)
   app.use(guardConsole(appUrl))
   app.use(refuseForeignForms)
@@ -74,6 +78,10 @@ function webApp({ build, assets }: Pages, services: Services, log: Log, appUrl: 
   app.use(answerError(log))
   return app
 }
+
+/** Of these lists nothing says that they are text. */
+const isLines = (response: ServerResponse) =>
+  String(response.getHeader('content-type')).startsWith('application/x-ndjson')
 
 /** A request that cannot be read, such as one with a malformed Host, is the caller's fault; no answer tells of our insides. */
 function answerError(log: Log): ErrorRequestHandler {

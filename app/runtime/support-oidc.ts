@@ -1,13 +1,14 @@
 /** Single sign-on over HTTP: to the provider and back, and what the browser keeps meanwhile. */
 import { redirect } from '@remix-run/node'
 import type { Pool } from 'pg'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { z } from 'zod'
 import { isUnavailable } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import { maskEmail } from '../privacy/mask.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { writeAudit } from '../support/audit.ts'
-import { createOidc, type OidcConfig, type OidcPerson, ProviderAway } from '../support/oidc.ts'
+import { createOidc, type OidcConfig, type OidcPerson, ProviderAway, wordsOfAll } from '../support/oidc.ts'
 import { type OidcRefusal, signInByOidc } from '../support/oidc-sign-in.ts'
 import type { Throttle } from '../support/throttle.ts'
 import { networkOfAddress } from './address.ts'
@@ -40,10 +41,13 @@ const keptSchema = z.object({
   until: z.number(),
 })
 type Kept = z.infer<typeof keptSchema>
+/** Of one thing that the provider does wrong a line of the log in that time, as the audit has of each kind. */
+const LOGGED_AGAIN = { points: 1, duration: 15 * 60 }
 
 export function createSupportOidc(context: SupportOidcContext): SupportOidc {
   const { pool, sealer, log, appUrl, trustedProxies, cookies, throttle } = context
   const oidc = createOidc(context.oidc, `${appUrl}${CALLBACK}`)
+  const logged = new RateLimiterMemory(LOGGED_AGAIN)
 
   async function keptBy(request: Request): Promise<Kept | null> {
     const sealed = await cookieOf(request, cookies.oidc)
@@ -72,16 +76,22 @@ export function createSupportOidc(context: SupportOidcContext): SupportOidc {
       { action: 'sign_in_failed', reason: `single sign-on: ${why}` },
     ])
 
-  /** In the log and the audit, once in a while: anybody may try again and again. */
+  /**
+   * In the log and the audit, once in a while: anybody may try again and again. The log needs no database for it, and has each
+   * other error besides: who mends a wrong setting into another wrong one looks there.
+   */
   async function tellOfAway(request: Request, err: unknown): Promise<void> {
     const why =
       err instanceof ProviderAway
         ? 'the provider does not answer'
         : 'what the provider says of itself is of no use'
+    await logged.consume(wordsOfAll(err)).then(
+      () => log.error({ err }, `single sign-on: ${why}`),
+      () => {},
+    )
     try {
-      if (!(await throttle.isFirstRefusal('away', why))) return
-      log.error({ err }, `single sign-on: ${why}`)
-      await tellOf(browserOf(request, trustedProxies).address, why)
+      if (await throttle.isFirstRefusal('away', why))
+        await tellOf(browserOf(request, trustedProxies).address, why)
     } catch (error) {
       unavailable(error)
     }

@@ -52,20 +52,31 @@ function hasCause(error: unknown, isIt: (cause: Cause) => boolean, deep = 0): bo
   return isIt(cause) || hasCause(cause.cause, isIt, deep + 1)
 }
 
-/** No connection (the platform's `fetch`), no answer in time, or an answer that says so. */
+const TOO_MANY_REQUESTS = 429
+const hadEnough = (error: unknown) => hasCause(error, ({ status }) => status === TOO_MANY_REQUESTS)
+
+/** No connection (the platform's `fetch`), no answer in time, or an answer that says so: a 5xx, or that it had too many questions. */
 const saysAway = (error: unknown) =>
+  hadEnough(error) ||
   hasCause(error, ({ name, code, status, message }) => {
     const isUnanswered = name === 'TimeoutError' || code === 'OAUTH_TIMEOUT' || message === 'fetch failed'
     return isUnanswered || (typeof status === 'number' && status >= 500)
   })
 
-const TOO_MANY_REQUESTS = 429
-const hadEnough = (error: unknown) => hasCause(error, ({ status }) => status === TOO_MANY_REQUESTS)
+/** An error and what caused it in a line, as far as tells it from others: their words, and the statuses of answers. */
+export function wordsOfAll(error: unknown): string {
+  const words: unknown[] = []
+  hasCause(error, ({ message, status }) => {
+    words.push(message, status)
+    return false
+  })
+  return words.filter(word => typeof word === 'string' || typeof word === 'number').join(' ')
+}
 
 const DEEPEST = 5
 const SCOPE = 'openid email'
 const TIMEOUT_SECONDS = 10
-/** Anybody may begin, as often as they like: the provider is asked no oftener than so. */
+/** Anybody may begin, as often as they like: the provider is asked no oftener than so, whatever came of it. */
 const FRESH_MS = 1_000
 
 const claimsSchema = z.object({
@@ -79,13 +90,18 @@ const claimsSchema = z.object({
 export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callback: string): Oidc {
   let known: Configuration | null = null
   let asking: Promise<Configuration> | null = null
+  let last: ({ config: Configuration } | { error: unknown }) | null = null
   let freshUntil = 0
 
   /** Many at once ask together. A provider that is away stops nothing but signing in. */
   async function ask(): Promise<Configuration> {
-    if (known && performance.now() < freshUntil) return known
+    if (last && performance.now() < freshUntil) {
+      if ('error' in last) throw last.error
+      return last.config
+    }
     asking ??= discovered().finally(() => {
       asking = null
+      freshUntil = performance.now() + FRESH_MS
     })
     return asking
   }
@@ -99,17 +115,24 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
       })
     } catch (error) {
       // Too many questions: what it said before does. Anything else, such as another issuer, is nothing to send a browser to.
-      if (known === null || !hadEnough(error)) throw error
+      if (known === null || !hadEnough(error)) {
+        last = { error }
+        throw error
+      }
     }
-    freshUntil = performance.now() + FRESH_MS
+    last = { config: known }
     return known
   }
 
   /** @throws ProviderAway in place of what says so; what was given otherwise */
   function notThere(error: unknown): never {
-    if (!saysAway(error)) throw error
-    freshUntil = 0
-    throw new ProviderAway('the provider does not answer', { cause: error })
+    throw saysAway(error) ? new ProviderAway('the provider does not answer', { cause: error }) : error
+  }
+
+  /** The same of what only one who has signed in there can ask. Whether it is still there is asked before the next is sent to it. */
+  function notThereNow(error: unknown): never {
+    if (saysAway(error) && !hadEnough(error) && last && 'config' in last) last = null
+    return notThere(error)
   }
 
   return {
@@ -133,12 +156,14 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
-      }).catch(notThere)
+      }).catch(notThereNow)
       const claims = claimsSchema.parse(tokens.claims())
       // Whether the e-mail stands in the token or is to be asked for is the provider's choice (OpenID Connect Core, 5.4).
       const told =
         claims.email === undefined
-          ? claimsSchema.parse(await fetchUserInfo(config, tokens.access_token, claims.sub).catch(notThere))
+          ? claimsSchema.parse(
+              await fetchUserInfo(config, tokens.access_token, claims.sub).catch(notThereNow),
+            )
           : claims
       const email = told.email_verified === true ? (told.email ?? null) : null
       return { issuer: config.serverMetadata().issuer, subject: claims.sub, email }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SLUICE } from '../../app/command-line.ts'
 import { createSpool } from '../../app/delivery/spool.ts'
 import { keepDelivery } from '../../app/delivery/testing.ts'
@@ -245,6 +245,25 @@ describe('the command line', () => {
     const doctor = await sluice('doctor')
     expect(doctor.out).toMatch(/^ok {4}database/m)
     expect(doctor.out).toMatch(/^ok {4}connections: 2 connections open/m)
+  })
+
+  it('read the facts of every lane one by one to list those of all shops, where each was looked at already', async () => {
+    const { pool } = app.server.services
+    const ecomail = async (...args: string[]) =>
+      (await json('lanes', ...args)).find((lane: { vendor: string }) => lane.vendor === 'ecomail').state
+    await vi.waitFor(
+      async () => {
+        await pool.query(
+          `insert into lane_health (shop_id, vendor, state, waiting, held, delivered, failed, taken_at)
+           select shop_id, vendor, 'late', 0, 0, 0, 0, now() from connections where vendor = 'ecomail'
+           on conflict (shop_id, vendor) do update set state = excluded.state`,
+        )
+        expect(await ecomail()).toBe('late')
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    expect(await ecomail('--shop', SHOP)).not.toBe('late')
+    await pool.query('insert into lane_health_due (shop_id, vendor) select shop_id, vendor from connections')
   })
 
   it('tells which lanes rest and until when, and tests no connection then', async () => {

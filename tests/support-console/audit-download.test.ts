@@ -39,6 +39,7 @@ async function download(encoding: string) {
   const answer = await new Promise<IncomingMessage>(resolve => request.once('response', resolve))
   answer.on('error', () => {})
   expect(answer.statusCode).toBe(200)
+  expect(answer.headers['content-encoding'] ?? 'identity').toBe(encoding)
   return { answer, request, pages }
 }
 
@@ -56,6 +57,12 @@ async function still(pages: () => number): Promise<number> {
   return pages()
 }
 
+/** What node says of a stream that is listened to ever more. */
+const warned: Error[] = []
+const warn = (warning: Error) => void warned.push(warning)
+process.on('warning', warn)
+afterAll(() => process.off('warning', warn))
+
 it.each(['identity', 'gzip'])(
   'a browser that did not read on had the whole audit read into memory: %s',
   async encoding => {
@@ -65,6 +72,7 @@ it.each(['identity', 'gzip'])(
     let length = 0
     for await (const chunk of answer) length += chunk.length
     expect(length).toBeGreaterThan(30_000_000)
+    expect(warned).toEqual([])
     expect(pages()).toBeGreaterThanOrEqual(PAGES)
   },
   90_000,

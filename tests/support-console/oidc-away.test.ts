@@ -2,7 +2,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { createLog } from '../../app/log.ts'
+import { createSupportOidc } from '../../app/runtime/support-oidc.ts'
+import { consoleCookies } from '../../app/runtime/support-request.ts'
 import { createOidc, ProviderAway } from '../../app/support/oidc.ts'
+import { createThrottle } from '../../app/support/throttle.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type ConsolePeople, consoleOf, cookiesOf } from '../support/console.ts'
 import { type OidcStandIn, startOidc } from '../support/oidc.ts'
@@ -30,7 +34,7 @@ afterAll(async () => {
   await provider?.close()
 })
 beforeEach(async () => {
-  Object.assign(provider, { isAway: false, cannot: false, exchanges: 0 })
+  Object.assign(provider, { isAway: false, cannot: null, exchanges: 0 })
   await app.test.database.pool.query('truncate support_throttle')
 })
 
@@ -61,24 +65,34 @@ it('a provider that goes away once it is known is told on the form with what to 
   expect(page).toContain(
     'sign-in does not answer, so nobody can be signed in just now. Try again in a moment.',
   )
-  const again = await ask(null, '/support/oidc')
+  const again = await vi.waitFor(
+    async () => {
+      const answer = await ask(null, '/support/oidc')
+      expect(whyNot(answer)).toBeNull()
+      return answer
+    },
+    { timeout: 5_000 },
+  )
   const { pathname, search } = await provider.visit(again.headers.get('location') ?? '')
   expect((await ask(cookiesOf(again), `${pathname}${search}`)).status).toBe(200)
 })
 
-it('a provider that answers 503 to one attempt sent again and again was asked without end, with an error in the log each time', async () => {
-  const begun = await ask(null, '/support/oidc')
-  const back = await provider.visit(begun.headers.get('location') ?? '')
-  back.searchParams.set('code', 'x')
-  provider.cannot = true
-  const [entries, lines] = [(await told()).length, logged()]
-  const why = []
-  for (let each = 0; each < 110; each++)
-    why.push(whyNot(await ask(cookiesOf(begun), `${back.pathname}${back.search}`)))
-  expect(provider.exchanges).toBe(100)
-  expect(why).toEqual([...Array(100).fill('away'), ...Array(10).fill('wait')])
-  expect([(await told()).length - entries, logged() - lines]).toEqual([1, 1])
-})
+it.each([503, 429])(
+  'a provider that answers %i to one attempt sent again and again was asked without end, with an error in the log each time',
+  async status => {
+    const begun = await ask(null, '/support/oidc')
+    const back = await provider.visit(begun.headers.get('location') ?? '')
+    back.searchParams.set('code', 'x')
+    provider.cannot = status
+    const [entries, lines] = [(await told()).length, logged()]
+    const why = []
+    for (let each = 0; each < 110; each++)
+      why.push(whyNot(await ask(cookiesOf(begun), `${back.pathname}${back.search}`)))
+    expect(provider.exchanges).toBe(100)
+    expect(why).toEqual([...Array(100).fill('away'), ...Array(10).fill('wait')])
+    expect([(await told()).length - entries, logged() - lines]).toEqual([1, 1])
+  },
+)
 
 /** A provider that says what it is, or what is put in its place. */
 async function startTelling() {
@@ -135,8 +149,78 @@ it.each([
   },
 )
 
-it('a provider that is away is told, and asked again the next time', async () => {
+it.each([
+  ['with a page that is not there', { status: 404 }, Error],
+  ['with another issuer', { issuer: 'https://other.example.com' }, Error],
+  ['that it has had enough', { status: 429 }, ProviderAway],
+  ['that it cannot', { status: 503 }, ProviderAway],
+])(
+  'a provider that answered a new process %s was asked at every click of anybody',
+  async (_, instead, what) => {
+    const { told, oidc } = await startTelling()
+    const right = { status: told.status, issuer: told.issuer }
+    Object.assign(told, instead)
+    const began = performance.now()
+    for (let each = 0; each < 20; each++) {
+      const error = await oidc.begin().catch(error => error)
+      expect(error).toBeInstanceOf(what)
+      expect(error instanceof ProviderAway).toBe(what === ProviderAway)
+    }
+    expect(told.asked).toBeLessThanOrEqual(1 + (performance.now() - began) / 1_000)
+    Object.assign(told, right)
+    await vi.waitFor(async () => expect((await oidc.begin()).address).toContain(right.issuer), {
+      timeout: 5_000,
+    })
+  },
+)
+
+it('who came back to a process that has had nothing but 429 from the provider was said to have failed', async () => {
+  const { told, oidc } = await startTelling()
+  told.status = 429
+  const attempt = { state: 's', nonce: 'n', verifier: 'v' }
+  const back = () => oidc.finish(new URLSearchParams({ state: 's', code: 'c' }), attempt)
+  for (let each = 0; each < 20; each++) await expect(back()).rejects.toThrow(ProviderAway)
+  expect(told.asked).toBeLessThan(10)
+})
+
+it('a provider that is away is told', async () => {
   const away = createOidc({ ...provider, issuer: 'http://127.0.0.1:1' }, CALLBACK)
-  await expect(away.begin()).rejects.toThrow()
-  await expect(away.begin()).rejects.toThrow()
+  await expect(away.begin()).rejects.toThrow(ProviderAway)
+  await expect(away.begin()).rejects.toThrow(ProviderAway)
+})
+
+/** Of a process that has just begun: what it logs, and what a click there comes to. */
+function begun(issuer: string, isFirstRefusal: () => Promise<boolean>) {
+  const { pool, sealer } = app.server.services
+  const lines: string[] = []
+  const oidc = createSupportOidc({
+    ...{ pool, sealer, appUrl: 'http://127.0.0.1', trustedProxies: 0, oidc: { ...provider, issuer } },
+    log: createLog('info', { write: line => void lines.push(line) }),
+    cookies: consoleCookies('http://127.0.0.1'),
+    throttle: { ...createThrottle(pool), isFirstRefusal },
+  })
+  const click = () => oidc.begin(new Request('http://127.0.0.1/support/oidc')).catch(error => error)
+  return { lines, click }
+}
+
+it.each([
+  ['the database was away', () => Promise.reject(new Error('the database is away'))],
+  ['the audit had one of its kind', () => Promise.resolve(false)],
+])('what a provider did wrong was logged nowhere where %s', async (_, isFirstRefusal) => {
+  const { told } = await startTelling()
+  const { lines, click } = begun(told.issuer, isFirstRefusal)
+  const is = (more: string) => expect(lines.filter(line => line.includes(more)))
+  told.issuer = 'https://other.example.com'
+  for (let each = 0; each < 3; each++) await click()
+  is('is of no use').toHaveLength(1)
+  Object.assign(told, { status: 404 })
+  await vi.waitFor(
+    async () => {
+      await click()
+      is('is of no use').toHaveLength(2)
+    },
+    { timeout: 5_000 },
+  )
+  for (let each = 0; each < 3; each++) await click()
+  expect(lines).toHaveLength(2)
 })

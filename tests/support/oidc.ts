@@ -14,8 +14,8 @@ export type OidcStandIn = {
   asks: boolean
   /** It breaks off what it is asked, as one that has gone does. */
   isAway: boolean
-  /** It answers 503 where codes are turned into tokens. */
-  cannot: boolean
+  /** The status that it answers where codes are turned into tokens; null: as it should. */
+  cannot: number | null
   /** How often codes were to be turned into tokens. */
   exchanges: number
   /** What a browser does at the provider. @returns where it is sent back to */
@@ -40,7 +40,7 @@ export async function startOidc(callback: string, host = '127.0.0.1'): Promise<O
     person: { subject: 'p-1', email: 'agent@example.com', verified: true },
     asks: false,
     isAway: false,
-    cannot: false,
+    cannot: null,
     exchanges: 0,
     visit,
     close: async () => {
@@ -77,7 +77,7 @@ export async function startOidc(callback: string, host = '127.0.0.1'): Promise<O
   server.on('request', (request, response) => {
     if (standIn.isAway) return request.destroy()
     if (request.url === '/token') standIn.exchanges += 1
-    if (request.url === '/token' && standIn.cannot) return response.writeHead(503).end()
+    if (request.url === '/token' && standIn.cannot !== null) return response.writeHead(standIn.cannot).end()
     if (!request.url?.startsWith('/interaction/')) return answer(request, response)
     if (standIn.asks && request.method === 'GET')
       return response.setHeader('content-type', 'text/html').end(ASKING)
