@@ -5,6 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { LANE_STATES } from '../app/delivery/lane.ts'
 import { DEAD_REASONS, HELD_REASONS } from '../app/delivery/outcome.ts'
 import { VENDORS } from '../app/vendors/registry.ts'
 import { fieldsOf } from '../app/vendors/settings.ts'
@@ -105,6 +106,15 @@ describe.each(DOCUMENTS)('%s', path => {
   it('links only to files that exist', () => {
     expect(linksIn(text).filter(target => !existsSync(resolve(ROOT, dirname(path), target)))).toEqual([])
   })
+})
+
+it('the schema listed the states of a lane without "paused", and named another file', () => {
+  const said = `/// In the order of how bad it is: ${LANE_STATES.join(', ')} (app/insights/lane-stands.ts)`
+  expect(
+    read('prisma/schema.prisma')
+      .split('\n')
+      .map(line => line.trim()),
+  ).toContain(said)
 })
 
 /** The text with one blank at each side of a table's cells, however they are aligned. */

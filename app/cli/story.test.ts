@@ -190,8 +190,8 @@ describe('tell', () => {
     [{ kind: 'shared' as const }, '  resolved   nobody: several people have used this browser'],
     [{ kind: 'nobody' as const, browser: true }, '  resolved   nobody: it is not known yet'],
     [
-      { kind: 'unreadable' as const },
-      '  resolved   unknown: what is kept of the person was sealed with a key',
+      { kind: 'unreadable' as const, open: true },
+      '  resolved   unknown: what is kept of the person does not unseal; this process lacks the key, or it was changed',
     ],
     [
       known,

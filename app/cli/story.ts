@@ -47,7 +47,7 @@ function tellIdentity(identity: Identity): string[] {
     return ['  resolved   nobody: several people have used this browser, or somebody whose data was erased']
   if (identity.kind === 'unreadable')
     return [
-      '  resolved   unknown: what is kept of the person was sealed with a key that this process does not have',
+      '  resolved   unknown: what is kept of the person does not unseal; this process lacks the key, or it was changed',
     ]
   if (identity.kind === 'nobody')
     return identity.browser ? ['  resolved   nobody: it is not known yet who uses this browser'] : []

@@ -39,6 +39,15 @@ describe("support's hold", () => {
     expect(await stored()).toMatchObject({ hold_since: expect.any(Date), hold_until: null })
   })
 
+  it('kept a test that was open when it began, and sent it once it ended', async () => {
+    await keepDelivery(pool(), shops.one, { state: 'pending' }, { id: eventId(1), source: 'test' })
+    expect(await holdBySupport(pool(), lane(), HOLD, BY, SHOP)).toMatchObject({ held: 1 })
+    const test = { state: 'skipped', reason: 'test_stopped' }
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject(test)
+    expect(await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP)).toMatchObject({ released: 1 })
+    expect(await deliveryOf(pool(), shops.one, eventId(1))).toMatchObject(test)
+  })
+
   it("is not ended by the merchant's switch or new credentials", async () => {
     await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
     await switchLane(pool(), lane(), false)

@@ -33,7 +33,20 @@ export async function someOf(
   return some.rows.map(({ id }) => id).sort()
 }
 
-/** @returns how many */
+/** Those of a shop's events that are a merchant's tests, of which a stopped lane keeps none. @param ids ascending */
+export async function testsAmong(
+  client: PoolClient,
+  shopId: number,
+  ids: readonly string[],
+): Promise<string[]> {
+  const tests = await client.query<{ id: string }>(
+    `select id from events where shop_id = $1 and id = any($2::uuid[]) and id between $3 and $4 and source = 'test'`,
+    [shopId, ids, ids[0], ids.at(-1)],
+  )
+  return tests.rows.map(({ id }) => id)
+}
+
+/** A test among them is skipped. @returns how many are held */
 export async function holdThese(
   client: PoolClient,
   lane: Lane,
@@ -41,12 +54,17 @@ export async function holdThese(
   ids: string[],
 ): Promise<number> {
   if (ids.length === 0) return 0
-  const held = await client.query(
-    `update deliveries set state = 'held', reason = $3, message = $4, updated_at = now()
-     where shop_id = $1 and vendor = $2 and event_id = any($5::uuid[]) and event_id between $6 and $7`,
-    [lane.shopId, lane.vendor, reason, message, ids, ids[0], ids.at(-1)],
-  )
-  return held.rowCount ?? 0
+  const tests = await testsAmong(client, lane.shopId, ids)
+  const held = ids.filter(id => !tests.includes(id))
+  const change = (some: string[], state: 'held' | 'skipped', why: string, says: string) =>
+    client.query(
+      `update deliveries set state = $3, reason = $4, message = $5, replay = replay and $3 = 'held', updated_at = now()
+       where shop_id = $1 and vendor = $2 and event_id = any($6::uuid[]) and event_id between $7 and $8`,
+      [lane.shopId, lane.vendor, state, why, says, some, some[0], some.at(-1)],
+    )
+  if (tests.length > 0) await change(tests.sort(), 'skipped', 'test_stopped', SKIP_REASONS.test_stopped)
+  if (held.length > 0) await change(held, 'held', reason, message)
+  return held.length
 }
 
 const lateBefore = (oldest: string) => `(not d.replay and d.created_at < ${oldest})`

@@ -279,7 +279,7 @@ export function settleSome(pool: Pool, lane: Lane, named?: Named): Promise<Settl
     }
     const open = await someOf(client, lane, "state in ('pending', 'retry') order by priority, event_id")
     const held = await holdThese(client, lane, stop, open)
-    if (held === CHUNK) return { ...nothing, held, left: true }
+    if (open.length === CHUNK) return { ...nothing, held, left: true }
     // What is held already is held for the reason there is now.
     const { reason, message } = stop
     const isSame = named?.reason === reason && named.message === message

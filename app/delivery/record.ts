@@ -11,8 +11,10 @@ import { isAway, isConflict, isPassing, withTransaction } from '../db/database.t
 import { toJsonb } from '../db/jsonb.ts'
 import type { Log } from '../log.ts'
 import { scrub } from '../privacy/mask.ts'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { createGroups } from './group.ts'
 import type { Lane } from './lane.ts'
+import { testsAmong } from './lane-rows.ts'
 import { markRefused, settleLane } from './lane-state.ts'
 import type { Recording } from './record-rows.ts'
 
@@ -89,7 +91,7 @@ export function createRecorder(pool: Pool, log: Log): Recorder {
         withTransaction(pool, async client => {
           // The connection is locked before its deliveries, here as wherever a lane is stopped or started.
           const stopped = await markRefused(client, lane, message, sealed)
-          await write(client, stopped ? recording : triedAgain(recording))
+          await write(client, stopped ? await withoutTests(client, lane, recording) : triedAgain(recording))
         }),
       )
       await settleLane(pool, lane)
@@ -141,6 +143,19 @@ function triedAgain(recording: Recording): Recording {
   const deliveries = recording.deliveries.map(row =>
     row.state === 'held'
       ? { ...row, state: 'retry', reason: 'transient', message: scrub(AGAIN), due_at: new Date() }
+      : row,
+  )
+  return { ...recording, deliveries }
+}
+
+/** What a lane that stops now would keep: a test is none of it. */
+async function withoutTests(client: PoolClient, lane: Lane, recording: Recording): Promise<Recording> {
+  const held = recording.deliveries.flatMap(row => (row.state === 'held' ? row.event_id : []))
+  const tests = new Set(await testsAmong(client, lane.shopId, held.sort()))
+  const reason = 'test_stopped'
+  const deliveries = recording.deliveries.map(row =>
+    row.state === 'held' && tests.has(row.event_id)
+      ? { ...row, state: 'skipped', reason, message: SKIP_REASONS[reason] }
       : row,
   )
   return { ...recording, deliveries }

@@ -4,7 +4,7 @@ import { firstIdInSql } from '../db/partitions.ts'
 
 /** So many of a shop's newest deliveries are looked at for one that arrived. */
 const NEWEST = 500
-/** So many of the last days that have one: on some there may be tests alone. */
+/** So many of the last days that have one: of some it may have been deleted since. */
 const DAYS = 7
 
 export type SetUp = {
@@ -13,7 +13,7 @@ export type SetUp = {
   /** Whether the merchant has ever sent a test event. */
   testSent: boolean
   /** A real event that reached a vendor, and which; null: none has. A test is none. */
-  delivered: { eventId: string; vendor: string } | null
+  delivered: Arrived | null
 }
 
 /** What arrived is looked for only while the guide is there. */
@@ -26,33 +26,59 @@ export async function readSetUp(pool: Pool, shopId: number): Promise<SetUp> {
   return { dismissedAt, testSent, delivered: dismissedAt === null ? await oneDelivered(pool, shopId) : null }
 }
 
+type Arrived = { eventId: string; vendor: string }
+
 /** Of a delivery `d`. */
 const IS_REAL =
   "exists (select from events e where e.shop_id = $1 and e.id = d.event_id and e.source <> 'test')"
 
-/** The newest of the last few; else any of the last days that have one, which is known to a minute. */
-async function oneDelivered(pool: Pool, shopId: number): Promise<SetUp['delivered']> {
-  const newest = await pool.query<{ eventId: string; vendor: string }>(
+/**
+ * The newest of the last few; else the one that was found before, or any of the last days of which more was counted than the tests
+ * that arrived on them. Of other days nothing is read: the guide asks every few seconds, and days may be long.
+ */
+async function oneDelivered(pool: Pool, shopId: number): Promise<Arrived | null> {
+  const newest = await pool.query<Arrived>(
     `select event_id as "eventId", vendor from (
        select event_id, vendor, state from deliveries where shop_id = $1 order by event_id desc limit ${NEWEST}) d
      where state = 'delivered' and ${IS_REAL} limit 1`,
     [shopId],
   )
   if (newest.rows[0]) return newest.rows[0]
-  const before = await pool.query<{ eventId: string; vendor: string }>(
-    `with known as (
-       select y.day, y.vendor, s.days_zone as zone from delivery_days y join shops s on s.id = y.shop_id
-       where y.shop_id = $1 and y.state = 'delivered' order by y.day desc limit ${DAYS})
-     select found.* from known k cross join lateral (
+  const found = await pool.query<Arrived>(
+    `select d.event_id as "eventId", d.vendor from shops s join deliveries d
+       on d.shop_id = $1 and d.event_id = s.arrived_event_id and d.vendor = s.arrived_vendor
+     where s.id = $1 and d.state = 'delivered' and ${IS_REAL}`,
+    [shopId],
+  )
+  if (found.rows[0]) return found.rows[0]
+  const counted = await pool.query<Arrived>(
+    `with tests as materialized (
+       select d.event_id as id from events e join deliveries d on d.shop_id = $1 and d.event_id = e.id
+       where e.shop_id = $1 and e.source = 'test' and d.state = 'delivered'),
+     known as materialized (
+       select ${firstIdInSql('day_begins(y.day, s.days_zone)')} as first,
+         ${firstIdInSql('day_begins(y.day + 1, s.days_zone)')} as next, sum(y.count) as count
+       from delivery_days y join shops s on s.id = y.shop_id where y.shop_id = $1 and y.state = 'delivered'
+       group by y.day, s.days_zone),
+     days as materialized (
+       select first, next from known k
+       where k.count > (select count(*) from tests t where t.id >= k.first and t.id < k.next)
+       order by first desc limit ${DAYS})
+     select found.* from days cross join lateral (
        select d.event_id as "eventId", d.vendor from deliveries d
-       where d.shop_id = $1 and d.vendor = k.vendor and d.state = 'delivered'
-         and d.event_id >= ${firstIdInSql('day_begins(k.day, k.zone)')}
-         and d.event_id < ${firstIdInSql('day_begins(k.day + 1, k.zone)')} and ${IS_REAL}
+       where d.shop_id = $1 and d.state = 'delivered' and d.event_id >= days.first and d.event_id < days.next and ${IS_REAL}
        limit 1) found
      limit 1`,
     [shopId],
   )
-  return before.rows[0] ?? null
+  const [arrived] = counted.rows
+  if (!arrived) return null
+  await pool.query('update shops set arrived_event_id = $2, arrived_vendor = $3 where id = $1', [
+    shopId,
+    arrived.eventId,
+    arrived.vendor,
+  ])
+  return arrived
 }
 
 /** Puts the guide away for good. */

@@ -111,7 +111,8 @@ async function emptyShop(pool: Pool, shopId: number): Promise<boolean> {
        pixel_refused_host = null, pixel_refused_at = null, hosts = null, hosts_asked_at = null, release_within_days = default,
        abandoned_after_minutes = default, person_wait_hours = default, collectors = default, retention_days = null,
        thinned_until = null, language = null, admin_language = null, alert_to = null, alert_channels = default, alert_kinds = default,
-       storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null
+       storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null, test_sent_at = null, arrived_event_id = null,
+       arrived_vendor = null
      where id = $1 and uninstalled_at is not null`,
     [shopId],
   )

@@ -92,13 +92,28 @@ describe('whom a view is taken for', () => {
     const ordered = await viewed(2, { email: 'jane@example.com' })
     const keyless = createSealer([{ id: 'other', bytes: Buffer.alloc(32, 8) }])
     const story = await explained({ ...context(), sealer: keyless }, shop, ordered.id)
-    expect(story?.identity).toEqual({ kind: 'unreadable' })
+    expect(story?.identity).toEqual({ kind: 'unreadable', open: false })
     expect(story?.event).toMatchObject({
       type: 'product_viewed',
       actor: { visitorId: 'v1', email: null, consent: { analytics: true, marketing: true } },
     })
     expect((await told(ordered.id))?.identity).toMatchObject({ kind: 'person', email: 'j…@example.com' })
   })
+
+  it.each([
+    ['pending', true],
+    ['held', true],
+    ['dead', false],
+    ['delivered', false],
+  ] as const)(
+    'was said to be waited for where all had ended, and is where it is open: %s',
+    async (state, open) => {
+      const { id } = await viewed(2, { email: 'jane@example.com' })
+      await pool().query(`update events set personal = left(personal, -4) || 'AAAA' where id = $1`, [id])
+      await keepDelivery(pool(), shop.id, { vendor: 'topmail', state }, { id })
+      expect(await identity(id)).toEqual({ kind: 'unreadable', open })
+    },
+  )
 
   it('is nobody while the browser names nobody, and where several use it', async () => {
     expect(await identity()).toEqual({ kind: 'nobody', browser: true })

@@ -2,6 +2,7 @@
 import type { Database } from '../db/database.ts'
 import { vendorNamed } from '../delivery/connections.ts'
 import { keptEvent } from '../delivery/event-rows.ts'
+import { OPEN_STATES } from '../delivery/outcome.ts'
 import { withdrawnOf } from '../delivery/withdrawn.ts'
 import type { StoreEvent } from '../events/store-event.ts'
 import { knownBy, namesNobody, peopleOf } from '../identity/people.ts'
@@ -16,12 +17,13 @@ import { type Needed, neededBy } from './needed.ts'
 
 /**
  * `browser`: nobody is known to use the visitor's; without it the event names none either. `shared`: several have used it.
- * `unreadable`: its person cannot be unsealed.
+ * `unreadable`: its person cannot be unsealed, because the key is missing or what is kept was damaged; `open`: whether something of the event
+ * may still be sent, should the key come back.
  */
 export type Identity =
   | { kind: 'nobody'; browser: boolean }
   | { kind: 'shared' }
-  | { kind: 'unreadable' }
+  | { kind: 'unreadable'; open: boolean }
   | ResolvedPerson
 /** Masked. */
 export type ResolvedPerson = {
@@ -48,7 +50,10 @@ export async function explained(context: Explaining, shop: Shop, eventId: string
   const found = await explainEvent(database, sealer, shop.id, eventId)
   if (!found) return null
   const { story, kept } = found
-  if (!kept) return { ...story, identity: { kind: 'unreadable' }, needs: {} }
+  if (!kept) {
+    const open = story.deliveries.some(({ state }) => OPEN_STATES.some(each => each === state))
+    return { ...story, identity: { kind: 'unreadable', open }, needs: {} }
+  }
   const { event } = await filledEvent(database.pool, sealer, shop, kept)
   const [identity, needs] = await Promise.all([
     identityOf(context, shop, story, kept, event),

@@ -302,6 +302,7 @@ describe('the migrations', () => {
       'events_order_folded_idx_default',
       'events_id_idx_default',
       'deliveries_failed_idx_default',
+      'events_tests_idx_default',
     ])
     for (const { name, sql } of missing) await write(name, sql)
     await migrate(database.url, { directory })

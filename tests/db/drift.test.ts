@@ -35,6 +35,7 @@ const BY_HAND = [
   'events_email_idx',
   'events_order_folded_idx',
   'events_orders_placed_idx',
+  'events_tests_idx',
   'events_visitor_idx',
   'fleet_actions_running_idx',
   'lane_health_again_idx',

@@ -78,3 +78,33 @@ describe('a visit', () => {
     expect([shared[customer], shared[email]]).toEqual(['', ''])
   })
 })
+
+it.each([1280, 390])(
+  'an order whose person cannot be read was said to wait for a key after all of it had ended: %i pixels',
+  async width => {
+    const { rows } = await pool().query<{ id: string }>(
+      `update events set personal = left(personal, -4) || 'AAAA' where type = 'order_created' returning id`,
+    )
+    const id = rows[0]?.id
+    const become = (state: string) =>
+      pool().query(`update deliveries set state = $2, reason = 'refused' where event_id = $1`, [id, state])
+    const waits = 'What of this event has not been sent yet waits'
+    for (const [state, count] of [
+      ['dead', 0],
+      ['held', 1],
+    ] as const) {
+      await become(state)
+      const { page, app } = await tools.open(`/app/activity/${id}`, { width })
+      await app.getByText('What is kept of the person cannot be read.').scrollIntoViewIfNeeded()
+      expect(await app.getByText(waits).count()).toBe(count)
+      expect(await violations(page)).toEqual([])
+      expect(await sideways(page)).toBe(0)
+      if (process.env.SHOTS)
+        await page.screenshot({
+          path: `${process.env.SHOTS}/unreadable-${state}-${width}.png`,
+          fullPage: true,
+        })
+      await leave(page)
+    }
+  },
+)

@@ -13,10 +13,10 @@ const ME = 'me@example.com'
 const OTHER = 'other-shop.myshopify.com'
 
 /** Connects a tool in a shop that has opened the app. */
-async function connectIn(shop: string, vendor: 'alana' | 'topmail'): Promise<void> {
+async function connectIn(shop: string, vendor: 'alana' | 'topmail', over: object = {}): Promise<void> {
   const { rows } = await pool().query<{ id: number }>('select id from shops where domain = $1', [shop])
   const { sealer } = tools.app.server.services
-  await saveConnection(pool(), sealer, rows[0]?.id ?? 0, vendorById(vendor), { ...SETTINGS[vendor] })
+  await saveConnection(pool(), sealer, rows[0]?.id ?? 0, vendorById(vendor), { ...SETTINGS[vendor], ...over })
 }
 const told = async () => (await ask({ intent: 'tell' })).json()
 const events = async () =>
@@ -84,6 +84,27 @@ describe('a test event', () => {
     expect((await told()).tools).toEqual([{ name: 'Topmail', gets: 'both', why: 'refused' }])
     await test()
     expect(await became()).toEqual([['topmail', 'delivered', null]])
+  })
+
+  it.each([
+    ['whose key was wrong was kept', 'wrong-key', { apiKey: 'wrong' }],
+    ['whose settings no longer fit was kept', 'old-settings', null],
+  ])('to a tool %s, and sent beside the new one once that was mended', async (_, name, wrong) => {
+    const shop = `${name}.myshopify.com`
+    await ask({ shop })
+    await connectIn(shop, 'topmail', wrong ?? {})
+    tools.app.vendors.addContacts('topmail', [ME])
+    if (!wrong) await pool().query(`update connections set settings = '{"rows": 7}'`)
+    const skipped = ['topmail', 'skipped', 'test_stopped']
+    expect((await (await test({ shop })).json()).refused).toMatchObject([{ name: 'Topmail' }])
+    expect(await became()).toEqual([skipped])
+    await test({ shop })
+    expect(await became()).toEqual([skipped, skipped])
+    const before = views('topmail').length
+    await connectIn(shop, 'topmail')
+    expect(await (await test({ shop })).json()).toMatchObject({ refused: [] })
+    expect((await became()).sort()).toEqual([['topmail', 'delivered', null], skipped, skipped])
+    expect(views('topmail')).toHaveLength(before + 1)
   })
 
   it('ends the step of the test, and is not the first real event', async () => {

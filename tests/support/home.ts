@@ -23,8 +23,8 @@ export function homeTools() {
     tools.standIn.reset()
     await pool().query('delete from connections')
     await pool().query(
-      `update shops set storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null, test_sent_at = null, pixel_id = null,
-         pixel_settings = null, pixel_trouble = null, admin_trouble = null, retention_days = null, thinned_until = null`,
+      `update shops set storefront_heard_at = null, pixel_heard_at = null, guide_dismissed_at = null, test_sent_at = null, arrived_event_id = null,
+         arrived_vendor = null, pixel_id = null, pixel_settings = null, pixel_trouble = null, admin_trouble = null, retention_days = null, thinned_until = null`,
     )
   })
 

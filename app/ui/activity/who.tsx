@@ -59,7 +59,11 @@ function useResolved(): (identity: ShownStory['identity'], own: readonly string[
   const people = usePeople()
   return (identity, own) => {
     if (identity.kind === 'shared') return [t('activity.story.person.shared')]
-    if (identity.kind === 'unreadable') return [t('activity.story.person.unreadable')]
+    if (identity.kind === 'unreadable')
+      return [
+        t('activity.story.person.unreadable'),
+        ...(identity.open ? [t('activity.story.person.unreadableOpen')] : []),
+      ]
     if (identity.kind === 'nobody') return identity.browser ? [t('activity.story.person.unknown')] : []
     const { by, since, later } = identity
     const names = people(identity)
