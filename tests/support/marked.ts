@@ -88,6 +88,7 @@ const DATA: readonly RegExp[] = [
   // Whom the demo names as support, and what support and a tool wrote there, in their own words.
   /support@example\.com/g,
   /Voucherify announced maintenance of its API for this hour\./g,
+  /Their maintenance is over\./g,
   /The catalogue has no such item/g,
   // Its shop, what it sells, and what was looked for there.
   /[\w-]+\.myshopify\.com/g,
