@@ -131,6 +131,16 @@ describe('a vendor of one shop', () => {
       expect(await released.textContent()).toMatch(
         /UTC Released · They are right again\. · by agent@example\.com$/,
       )
+      const shownLines = await lines.getByRole('listitem').allTextContents()
+      // As each action has it done: it was added to what stood there, so that everything seemed to have happened twice.
+      const again = page.waitForResponse(answer => answer.url().includes('/history?'))
+      await page.evaluate(() => {
+        const { __remixRouter } = window as unknown as { __remixRouter: { revalidate(): void } }
+        __remixRouter.revalidate()
+      })
+      await again
+      await page.waitForLoadState('networkidle')
+      expect(await lines.getByRole('listitem').allTextContents()).toEqual(shownLines)
       await page.getByText('Deliveries by day').click()
       expect(await page.title()).toContain(SHOP)
       await looksWell(page)

@@ -1,7 +1,7 @@
 /** What became of a connection: fetched when it is opened, fifty lines at a time. */
 import { useFetcher } from '@remix-run/react'
 import { BlockStack, Button, InlineStack, Text } from '@shopify/polaris'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { History as Page } from '../../../runtime/support-shop.ts'
 import { useTime } from '../../times.ts'
@@ -23,15 +23,21 @@ export function History({ at, id, name }: Props) {
   const time = useTime()
   const fetcher = useFetcher<Page | { failed: true }>()
   const [pages, setPages] = useState<Page[]>([])
+  const isFurther = useRef(false)
+  const load = (after: Page['older'] = null) => {
+    isFurther.current = after !== null
+    const place = { ...(after?.change && { change: after.change }), ...after?.alert }
+    fetcher.load(`${at}/history?${new URLSearchParams({ vendor: id, ...place })}`)
+  }
   useToldOnce(fetcher, answer => {
-    if ('lines' in answer) setPages(before => [...before, answer])
+    if (!('lines' in answer)) return
+    const further = isFurther.current
+    isFurther.current = false
+    // After each action, and with each look of the page, Remix asks by itself once more for what was asked for last.
+    setPages(before => [...(further ? before : before.slice(0, -1)), answer])
   })
   const lines = pages.flatMap(page => page.lines)
   const older = pages.at(-1)?.older ?? null
-  const load = () => {
-    const place = { ...(older?.change && { change: older.change }), ...older?.alert }
-    fetcher.load(`${at}/history?${new URLSearchParams({ vendor: id, ...place })}`)
-  }
   const word = (list: 'what' | 'kind', code: string) => {
     const found: unknown = i18n.getResource('en', 'texts', `support.shop.history.${list}.${code}`)
     return typeof found === 'string' ? found : code
@@ -86,12 +92,12 @@ export function History({ at, id, name }: Props) {
             <Text as="span" tone="critical">
               {t('support.shop.history.failed')}
             </Text>
-            <Button onClick={load}>{t('support.shop.history.again')}</Button>
+            <Button onClick={() => load(older)}>{t('support.shop.history.again')}</Button>
           </InlineStack>
         )}
         {older && !failed && (
           <InlineStack>
-            <Button onClick={load} loading={loading}>
+            <Button onClick={() => load(older)} loading={loading}>
               {t('support.shop.history.more')}
             </Button>
           </InlineStack>
