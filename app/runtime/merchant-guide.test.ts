@@ -7,9 +7,18 @@ const card = (status: VendorStatus): VendorCard => ({
   counts: { open: 0, forVisitor: 0, held: 0, failed: 0 },
 })
 const SENT = { testSent: true, delivered: null }
-const guideWith = (statuses: VendorStatus[], proved: string[] = [], setUp: object = SENT) =>
+const guideWith = (
+  statuses: VendorStatus[],
+  proved: string[] = [],
+  setUp: object = SENT,
+  more: VendorCard[] = [],
+) =>
   guideOf({
-    ...{ cards: statuses.map(card), proved: new Set(proved), setUp: { dismissedAt: null, ...setUp } },
+    ...{
+      cards: [...statuses.map(card), ...more],
+      proved: new Set(proved),
+      setUp: { dismissedAt: null, ...setUp },
+    },
     ...{ storefront: { embed: { state: 'never' } }, pixel: { state: 'inactive', trouble: null } },
     ...{ editorUrl: '', storefrontUrl: '' },
   } as unknown as GuideFacts)
@@ -24,6 +33,12 @@ it('the guide called connecting done where the only tool had refused its key', (
   expect(connectDone({ kind: 'off', attention: 'Wrong key.', refused: true })).toBe(false)
   expect(connectDone(refused, { kind: 'untested' })).toBe(true)
   expect(connectDone({ kind: 'attention', why: 'The app was removed.', refused: false })).toBe(true)
+})
+
+it('said nothing of what waits for its visitor, which the last step then never ended by', () => {
+  expect(guideWith([{ kind: 'on' }])?.waits).toBe(false)
+  const waiting = { ...card({ kind: 'on' }), counts: { open: 0, forVisitor: 1, held: 0, failed: 0 } }
+  expect(guideWith([], [], SENT, [waiting])?.waits).toBe(true)
 })
 
 it('a test that failed took its own button and answer away', () => {

@@ -18,6 +18,8 @@ export type Guide = {
   storefrontUrl: string
   /** Why the web pixel could not be set up, as a code; null: nobody tried, or it is. */
   pixelTrouble: string | null
+  /** Something waits until it is known who its visitor is. */
+  waits: boolean
   /** The story of an event that arrived. */
   first: { eventId: string; tool: string } | null
 }
@@ -59,6 +61,7 @@ export function guideOf(known: GuideFacts): Guide | null {
     editorUrl,
     storefrontUrl,
     pixelTrouble: pixel.trouble,
+    waits: cards.some(({ counts }) => counts.forVisitor > 0),
     first: delivered && {
       eventId: delivered.eventId,
       tool: cards.find(({ id }) => id === delivered.vendor)?.name ?? delivered.vendor,

@@ -232,7 +232,7 @@ describe('Shopify’s count', () => {
       ),
     ).toEqual([
       'Counted by Shopify, placed up to TIME | 4 | 80%',
-      'Placed since Shopify was asked (after TIME) | + 0 | 0%',
+      'Not counted yet: placed after TIME | + 0 | 0%',
       'Received, but not (or no longer) in Shopify | + 1 | 20%',
       'All orders of these days | = 5 | 100%',
     ])

@@ -13,6 +13,7 @@ const guide = (done: number, over: Partial<GuideState> = {}): GuideState => ({
   editorUrl: 'https://example.myshopify.com/admin/themes/current/editor',
   storefrontUrl: 'https://shop.example.com',
   pixelTrouble: null,
+  waits: false,
   first: null,
   ...over,
 })

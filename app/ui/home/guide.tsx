@@ -145,7 +145,7 @@ function Step({ step, guide, test, open, onToggle }: StepProps) {
       <Collapsible id={`guide-${step}`} open={open}>
         <Box maxWidth="40rem">
           <BlockStack gap="300">
-            <Text as="p">{t(`home.guide.${step}.help`)}</Text>
+            {(step !== 'first' || !done) && <Text as="p">{t(`home.guide.${step}.help`)}</Text>}
             <Do step={step} guide={guide} test={test} />
           </BlockStack>
         </Box>
@@ -201,11 +201,19 @@ function Do({ step, guide, test }: Pick<StepProps, 'step' | 'guide' | 'test'>) {
           <Button url={`/app/activity/${guide.first.eventId}`}>{t('home.guide.first.see')}</Button>
         </InlineStack>
       ) : (
-        <InlineStack>
-          <Button url={guide.storefrontUrl} target="_blank" {...look}>
-            {t('home.guide.store')}
-          </Button>
-        </InlineStack>
+        <BlockStack gap="200">
+          {guide.waits && <Text as="p">{t('home.guide.first.waits')}</Text>}
+          <InlineStack gap="300" blockAlign="center">
+            <Button url={guide.storefrontUrl} target="_blank" {...look}>
+              {t('home.guide.store')}
+            </Button>
+            {guide.waits && (
+              <Button url="/app/activity?outcome=for_visitor" variant="plain">
+                {t('home.guide.first.seeWaiting')}
+              </Button>
+            )}
+          </InlineStack>
+        </BlockStack>
       )
   }
 }
