@@ -72,9 +72,10 @@ describe('the set-up guide', () => {
     }
     await send()
     await app
-      .locator('#guide-test')
+      .locator('[aria-live=polite]')
       .getByText(/Alana (does not|refused|did not).*key/i)
       .waitFor()
+    await app.getByRole('link', { name: 'See what became of it' }).waitFor()
     expect(await violations(page)).toEqual([])
     await tools.app.connect('alana')
     await send()

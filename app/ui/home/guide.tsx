@@ -13,10 +13,11 @@ import {
   ProgressBar,
   Text,
 } from '@shopify/polaris'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Guide as GuideState, SentTest, StepName } from '../../runtime/merchant-home.ts'
 import type { Unanswered } from '../answered.ts'
+import { isNowhere } from '../focus.ts'
 import { useTrouble } from '../trouble.ts'
 import { NotDone, useAnswer } from '../unanswered.tsx'
 import { AT_KEY } from '../vendors/key-field.tsx'
@@ -60,16 +61,15 @@ function Steps({ guide, steps, test }: Props & { test: Test }) {
   const next = steps.find(step => !guide.done[step]) ?? null
   const [opened, setOpened] = useState<StepName | null>(next)
   useWatch(next !== null)
-  const isTested = test.sent !== null
-  // What a test came to stays in sight, also where one that fails undoes the first step.
-  useEffect(
-    () =>
-      setOpened(before => {
-        const isBack = before && next && steps.indexOf(next) < steps.indexOf(before)
-        return isBack || (before === 'test' && isTested) ? before : next
-      }),
-    [next, steps, isTested],
-  )
+  const came = useRef(next)
+  // A test that fails undoes the first step: the step that it was sent from stays open.
+  useEffect(() => {
+    setOpened(before => (before && next && steps.indexOf(next) < steps.indexOf(before) ? before : next))
+    const isNext = came.current !== next
+    came.current = next
+    // The button of what was done is gone, and the focus with it.
+    if (isNext && next && isNowhere()) document.getElementById(toggleOf(next))?.focus()
+  }, [next, steps])
   if (next === null)
     return (
       <BlockStack gap="400">
@@ -103,6 +103,8 @@ function Steps({ guide, steps, test }: Props & { test: Test }) {
           </Text>
           <ProgressBar progress={(done / steps.length) * 100} size="small" ariaLabelledBy="guide-progress" />
         </BlockStack>
+        {/* Not in its step, which closes once it is done. */}
+        <div aria-live="polite">{test.sent && <Tested sent={test.sent} />}</div>
         {steps.map(step => (
           <BlockStack key={step} gap="300">
             <Divider />
@@ -120,6 +122,8 @@ function Steps({ guide, steps, test }: Props & { test: Test }) {
   )
 }
 
+const toggleOf = (step: StepName) => `guide-step-${step}`
+
 type StepProps = { step: StepName; guide: GuideState; test: Test; open: boolean; onToggle(): void }
 
 function Step({ step, guide, test, open, onToggle }: StepProps) {
@@ -129,6 +133,7 @@ function Step({ step, guide, test, open, onToggle }: StepProps) {
     <BlockStack gap="200">
       <InlineStack align="space-between" blockAlign="center" gap="200" wrap={false}>
         <Button
+          id={toggleOf(step)}
           variant="monochromePlain"
           textAlign="left"
           disclosure={open ? 'up' : 'down'}
@@ -245,13 +250,10 @@ function SendTest({ guide, test }: { guide: GuideState; test: Test }) {
   const { t } = useTranslation()
   if (!guide.connected) return <Text as="p">{t('home.guide.test.needs')}</Text>
   return (
-    <BlockStack gap="200">
-      <div aria-live="polite">{test.sent && <Tested sent={test.sent} />}</div>
-      <InlineStack>
-        <Button {...(!guide.done.test && { variant: 'primary' })} onClick={test.open}>
-          {t('home.guide.test.button')}
-        </Button>
-      </InlineStack>
-    </BlockStack>
+    <InlineStack>
+      <Button {...(!guide.done.test && { variant: 'primary' })} onClick={test.open}>
+        {t('home.guide.test.button')}
+      </Button>
+    </InlineStack>
   )
 }
