@@ -3,6 +3,8 @@ import type { SentAgain } from '../insights/sendings.ts'
 import type { Explained, ResolvedPerson } from '../runtime/explained.ts'
 import { tell } from './story.ts'
 
+type Lane = NonNullable<Explained['deliveries'][number]['lane']>
+
 describe('tell', () => {
   const at = new Date('2026-11-20T12:00:00.000Z')
   const later = new Date('2026-11-20T14:00:00.000Z')
@@ -130,7 +132,7 @@ describe('tell', () => {
   })
 
   it('says of what support holds by whom, since and until when, and what happens next', () => {
-    const told = (until: Date | null, by: string | null) => {
+    const told = (until: Date | null, by: string | null, lane: Partial<Lane> = {}) => {
       const hold = { reason: 'It counts twice.', since: at, until, by }
       const deliveries = story.deliveries.map(each => ({
         ...each,
@@ -138,9 +140,14 @@ describe('tell', () => {
         next: null,
         hold,
         heldSince: later,
+        lane: { hold: null, enabled: true, attention: null, ...lane },
       }))
       return tell({ ...story, deliveries })
     }
+    expect(told(null, null, { enabled: false })).toContain(
+      '; and it is off: once it is switched on as well; what',
+    )
+    expect(told(null, null, { attention: 'Wrong key.' })).toContain('; and it needs attention: once that')
     const text = told(later, 'jane@example.com')
     expect(text).toContain(
       '  waits      2026-11-20T14:00:00.000Z: since then this event\n  lane held  2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z by jane@example.com: It counts twice.',

@@ -126,14 +126,18 @@ export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 
 }
 
 /** What support holds, and what ends that. */
-function tellHold({ hold, heldSince, vendor }: DeliveryStory): string[] {
+function tellHold({ hold, heldSince, vendor, lane }: DeliveryStory): string[] {
   if (!hold) return []
   const { since: from, until, reason: message, by } = hold
   const end = until === null ? '' : ` at ${until.toISOString()}, or`
+  const besides = [
+    ...(lane?.enabled === false ? ['; and it is off: once it is switched on as well'] : []),
+    ...(lane?.attention ? ['; and it needs attention: once that is mended as well'] : []),
+  ].join('')
   return [
     ...(heldSince ? [`  waits      ${heldSince.toISOString()}: since then this event`] : []),
     tellStopped({ kind: 'hold', from, until, message, by: by ?? 'support' }, 'lane held'),
-    `  next       it goes out when the hold ends:${end} when somebody releases it ("${SLUICE} vendor release SHOP ${vendor}"); what the shop finds too old by then is left out`,
+    `  next       it goes out when the hold ends:${end} when somebody releases it ("${SLUICE} vendor release SHOP ${vendor}")${besides}; what the shop finds too old by then is left out`,
   ]
 }
 

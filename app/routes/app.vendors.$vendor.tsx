@@ -223,7 +223,7 @@ export default function VendorPage() {
               </Box>
             </div>
           )}
-          {isHeld && <Held name={name} hold={status} />}
+          {isHeld && <Held name={name} hold={status} off={isOff} />}
           <Card>
             <BlockStack gap="200">
               {!isHeld && (

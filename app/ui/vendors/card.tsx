@@ -24,7 +24,7 @@ export function VendorSummary({ card, tests }: { card: ListedVendor; tests: Test
           <StatusBadge status={status} />
         </InlineStack>
         {status.kind === 'held' ? (
-          <Held name={name} hold={status} />
+          <Held name={name} hold={status} off={!status.enabled} />
         ) : (
           <Text as="p" breakWord tone={status.kind === 'attention' ? 'critical' : undefined}>
             {why(name, status)}

@@ -7,10 +7,12 @@ import { useTime } from '../times.ts'
 
 type Support = { email: string | null; url: string | null }
 
-/** `title`: says already what becomes of what happens meanwhile; not given: that support holds the tool. */
-type Props = { name: string; hold: ShownHold; title?: string | undefined }
+/**
+ * `title`: says already what becomes of what happens meanwhile; not given: that support holds the tool. `off`: the merchant has switched it off besides.
+ */
+type Props = { name: string; hold: ShownHold; title?: string | undefined; off?: boolean }
 
-export function Held({ name, hold: { reason, since, until }, title }: Props) {
+export function Held({ name, hold: { reason, since, until }, title, off = false }: Props) {
   const { t } = useTranslation()
   const time = useTime()
   return (
@@ -25,6 +27,7 @@ export function Held({ name, hold: { reason, since, until }, title }: Props) {
             : t('vendors.held.since', { since: time(since) })}
         </Text>
         {!title && <Text as="p">{t('vendors.held.meanwhile')}</Text>}
+        {!title && off && <Text as="p">{t('vendors.held.off', { name })}</Text>}
         {!title && <Text as="p">{t('vendors.held.stays')}</Text>}
         <WhomToAsk />
       </BlockStack>
