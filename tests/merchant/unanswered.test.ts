@@ -132,6 +132,28 @@ describe.each(FAILS)('with %s', how => {
     await leave(page)
   })
 
+  it('finding events keeps the filters that were typed, says so beside Find, and finds them afterwards', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters', exact: true }).click()
+    await app.getByLabel('Order number').fill('#28144198')
+    const end = await failing(page, how)
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByRole('alert').filter({ hasText: 'Not done' }).filter({ hasText: WHY[how] }).waitFor()
+    await expect.poll(() => focused(page)).toMatch(WHY[how])
+    expect(await app.getByLabel('Order number').inputValue()).toBe('#28144198')
+    expect(await app.getByRole('heading', { level: 1 }).textContent()).toBe('Activity')
+    expect(await sideways(page)).toBe(0)
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/find-${how}.png` })
+    await end()
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app
+      .getByText(/#28144198/)
+      .first()
+      .waitFor()
+    await expect.poll(() => frameOf(page).url()).toContain('order=%2328144198')
+    await leave(page)
+  })
+
   it('a step of the guide, and a test from the list of tools, are told where they are', async () => {
     const { page, app } = await tools.open('/app')
     await app.getByRole('button', { name: 'Allow the web pixel' }).click()
@@ -154,6 +176,31 @@ it('a page that cannot be had after its form was saved keeps what is typed since
   await app.getByLabel('Keep events for').waitFor()
   await app.getByText(/What you see is as of/).waitFor()
   await page.unroute(asked)
+  await leave(page)
+})
+
+it('an action that is refused is told within the frame, which does not fail with it', async () => {
+  const { page, app } = await tools.open('/app/activity')
+  await app.getByRole('button', { name: 'Filters', exact: true }).click()
+  const sent = (url: URL) => url.searchParams.has('_data')
+  await page.route(sent, route =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 404, headers: { 'x-remix-catch': 'yes' }, body: '' })
+      : route.continue(),
+  )
+  await app.getByRole('button', { name: 'Find' }).click()
+  await app.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor()
+  expect(await frameOf(page).evaluate(() => document.documentElement.lang)).toBe('en')
+  expect(
+    await frameOf(page).evaluate(() => document.querySelectorAll('head script[data-api-key]').length),
+  ).toBe(1)
+  await page.unroute(sent)
+  await app
+    .getByRole('link', { name: /Home/ })
+    .or(app.getByRole('button', { name: /Home/ }))
+    .first()
+    .click()
+  await app.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
   await leave(page)
 })
 
