@@ -4,7 +4,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
+import { useLoaderData } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -24,6 +24,7 @@ import {
 import { SentAgain } from '../ui/activity/sent-again.tsx'
 import { isStale } from '../ui/activity/stale.ts'
 import { titleOf } from '../ui/activity/title.ts'
+import { toldWhereAsked } from '../ui/activity/told.ts'
 import { MERCHANT_AT, REPLAYS_AT } from '../ui/activity/words.ts'
 import { useWatch } from '../ui/watch.ts'
 
@@ -67,16 +68,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
 }
 
-/** A count, a step or what became of it that did not come through is told where it was asked for, not in place of the whole page. */
-export async function clientAction({ request, serverAction }: ClientActionFunctionArgs) {
-  const intent = (await request.clone().formData()).get('intent')
-  if (intent !== 'count' && intent !== 'step' && intent !== 'outcomes') return serverAction<typeof action>()
-  try {
-    return await serverAction<typeof action>()
-  } catch {
-    return { broken: intent } as const
-  }
-}
+export const clientAction = toldWhereAsked<Awaited<ReturnType<typeof action>>>
 
 export const shouldRevalidate = isStale
 

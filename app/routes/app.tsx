@@ -4,8 +4,8 @@ import {
   Outlet,
   type ShouldRevalidateFunctionArgs,
   useLoaderData,
+  useOutletContext,
   useRouteError,
-  useRouteLoaderData,
 } from '@remix-run/react'
 import { NavMenu } from '@shopify/app-bridge-react'
 import polarisStyles from '@shopify/polaris/build/esm/styles.css?url'
@@ -100,7 +100,7 @@ function Frame({ given, children }: { given: Given; children: ReactNode }) {
 /** Answers of Shopify's library, such as the page that fetches a session token, are shown as they are: they come before the frame. */
 export function ErrorBoundary() {
   const error = useRouteError()
-  const given = useRouteLoaderData<typeof loader>('routes/app')
+  const given = useOutletContext<Given | undefined>()
   if (!given) return boundary.error(error)
   return (
     <Frame given={given}>

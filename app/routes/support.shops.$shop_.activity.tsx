@@ -4,7 +4,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
+import { useLoaderData } from '@remix-run/react'
 import { Banner, BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -24,7 +24,7 @@ import {
 } from '../ui/activity/search.server.ts'
 import { SentAgain } from '../ui/activity/sent-again.tsx'
 import { isStale } from '../ui/activity/stale.ts'
-import { answeredOr } from '../ui/answered.ts'
+import { toldWhereAsked } from '../ui/activity/told.ts'
 import { NotTakenUp } from '../ui/support/not-taken-up.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
 import { reasonIn, shopAsked } from '../ui/support/shop/asked.server.ts'
@@ -88,12 +88,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   }
 }
 
-/** A count, a step or what became of it that did not come through is told where it was asked for, not in place of the whole page. */
-export async function clientAction({ request, serverAction }: ClientActionFunctionArgs) {
-  const intent = (await request.clone().formData()).get('intent')
-  if (intent !== 'count' && intent !== 'step' && intent !== 'outcomes') return serverAction<typeof action>()
-  return answeredOr(serverAction<typeof action>(), { broken: intent } as const)
-}
+export const clientAction = toldWhereAsked<Awaited<ReturnType<typeof action>>>
 
 export const shouldRevalidate = isStale
 

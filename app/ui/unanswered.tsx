@@ -40,7 +40,7 @@ export function NotDone({ answer: { why, saves } }: { answer: Unanswered }) {
   )
 }
 
-/** The same at the top of a page, with the focus: what was pressed may be far below. */
+/** The same above what it is about, with the focus: what was pressed may be far below. */
 export function NotDoneAbove({ answer }: { answer: Unanswered | null }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {

@@ -132,6 +132,28 @@ describe.each(FAILS)('with %s', how => {
     await leave(page)
   })
 
+  it('finding events keeps the filters that were typed, says so beside Find, and finds them afterwards', async () => {
+    const { page, app } = await tools.open('/app/activity')
+    await app.getByRole('button', { name: 'Filters', exact: true }).click()
+    await app.getByLabel('Order number').fill('#28144198')
+    const end = await failing(page, how)
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByRole('alert').filter({ hasText: 'Not done' }).filter({ hasText: WHY[how] }).waitFor()
+    await expect.poll(() => focused(page)).toMatch(WHY[how])
+    expect(await app.getByLabel('Order number').inputValue()).toBe('#28144198')
+    expect(await app.getByRole('heading', { level: 1 }).textContent()).toBe('Activity')
+    expect(await sideways(page)).toBe(0)
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/find-${how}.png` })
+    await end()
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app
+      .getByText(/#28144198/)
+      .first()
+      .waitFor()
+    await expect.poll(() => frameOf(page).url()).toContain('order=%2328144198')
+    await leave(page)
+  })
+
   it('a step of the guide, and a test from the list of tools, are told where they are', async () => {
     const { page, app } = await tools.open('/app')
     await app.getByRole('button', { name: 'Allow the web pixel' }).click()
@@ -154,6 +176,27 @@ it('a page that cannot be had after its form was saved keeps what is typed since
   await app.getByLabel('Keep events for').waitFor()
   await app.getByText(/What you see is as of/).waitFor()
   await page.unroute(asked)
+  await leave(page)
+})
+
+it('an action that fails is told within the frame, though it takes the data of the frame', async () => {
+  const { page, app } = await tools.open('/app/activity')
+  await app.getByRole('button', { name: 'Filters', exact: true }).waitFor()
+  // A page that has no action, so that nothing of the page's own tells it.
+  await frameOf(page).evaluate(() => {
+    type Sent = { formMethod: 'post'; formData: FormData }
+    const { __remixRouter } = window as unknown as {
+      __remixRouter: { navigate(to: string, sent: Sent): void }
+    }
+    const formData = new FormData()
+    formData.set('intent', 'filter')
+    __remixRouter.navigate('/app/activity/replays', { formMethod: 'post', formData })
+  })
+  await app.getByRole('heading', { level: 1, name: 'Something went wrong on our side' }).waitFor()
+  const bridges = () => document.querySelectorAll('head script[data-api-key]').length
+  expect(await frameOf(page).evaluate(bridges)).toBe(1)
+  await app.getByRole('button', { name: 'Try again' }).click()
+  await app.getByRole('heading', { level: 1, name: 'What was sent again' }).waitFor()
   await leave(page)
 })
 

@@ -65,3 +65,17 @@ it('an account and a session that are changed without a line leave their pages',
   await end()
   await leave(page)
 })
+
+it('finding events without a line keeps the filters that were typed', async () => {
+  const page = await support.open('viewer', `${AT}/activity`)
+  await page.getByRole('button', { name: 'Filters', exact: true }).click()
+  await page.getByLabel('Order number').fill('#28144198')
+  const end = await failing(page, 'offline')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await page.getByText('Sluice could not be reached.').waitFor()
+  expect(await page.getByLabel('Order number').inputValue()).toBe('#28144198')
+  await end()
+  await page.getByRole('button', { name: 'Find' }).click()
+  await page.waitForURL(/order=%2328144198/)
+  await leave(page)
+})

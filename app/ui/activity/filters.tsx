@@ -1,4 +1,4 @@
-import { Form } from '@remix-run/react'
+import { useFetcher } from '@remix-run/react'
 import {
   BlockStack,
   Box,
@@ -15,7 +15,9 @@ import {
 } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Unanswered } from '../answered.ts'
 import { useDayLabel, useMinute, useTime } from '../times.ts'
+import { NotDoneAbove } from '../unanswered.tsx'
 import { AskedFor } from './asked.tsx'
 import { actionAt, LATELY, OUTCOMES, replayedAt, type SearchTexts, useNewer, useWord } from './words.ts'
 
@@ -44,6 +46,8 @@ export function Filters({ at, texts, vendors, types, person, byPerson, days, bus
   const word = useWord()
   const newerWords = useNewer()
   const time = useTime()
+  // Not a navigation: that would leave for the form's address, without what is typed, also where no answer comes.
+  const finding = useFetcher<Unanswered>()
   const dayLabel = useDayLabel(days)
   const minute = useMinute(days)
   const [values, setValues] = useState({
@@ -91,7 +95,7 @@ export function Filters({ at, texts, vendors, types, person, byPerson, days, bus
         </InlineStack>
         {asked && !open && <AskedFor {...{ at, texts, vendors, person, days }} />}
         <Collapsible id="activity-filters" open={open}>
-          <Form
+          <finding.Form
             method="post"
             action={actionAt(at)}
             noValidate
@@ -198,14 +202,17 @@ export function Filters({ at, texts, vendors, types, person, byPerson, days, bus
                   onChange={setUndelivered}
                 />
               )}
-              <InlineStack gap="200">
-                <Button submit variant="primary" loading={busy}>
-                  {t('activity.filter.apply')}
-                </Button>
-                {asked && <Button url={at}>{t('activity.filter.clear')}</Button>}
-              </InlineStack>
+              <div>
+                <NotDoneAbove answer={finding.state === 'idle' ? (finding.data ?? null) : null} />
+                <InlineStack gap="200">
+                  <Button submit variant="primary" loading={busy || finding.state !== 'idle'}>
+                    {t('activity.filter.apply')}
+                  </Button>
+                  {asked && <Button url={at}>{t('activity.filter.clear')}</Button>}
+                </InlineStack>
+              </div>
             </BlockStack>
-          </Form>
+          </finding.Form>
         </Collapsible>
       </BlockStack>
     </Card>

@@ -22,6 +22,10 @@ it('is not asked for after a step whose answer was lost: without a line the page
   expect(after('step', { broken: 'step' })).toBe(false)
 })
 
+it('is not asked for after a filter that was not answered: what was typed would go with the page', () => {
+  expect(after('filter', { kind: 'unanswered', why: 'unreachable', saves: false })).toBe(false)
+})
+
 it('is loaded as any other page after all else', () => {
   expect(after('filter')).toBe(true)
   expect(after(null)).toBe(true)

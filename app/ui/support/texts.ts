@@ -60,6 +60,14 @@ const MERCHANTS = withVendors({
       orderLaterHelp_other: inTheShop(en.activity.empty.orderLaterHelp_other),
     },
   },
+  frame: {
+    ...en.frame,
+    unanswered: {
+      ...en.frame.unanswered,
+      failed:
+        'Something went wrong on our side. Try again in a minute; if it happens again, look at the logs.',
+    },
+  },
   vendors: {
     ...en.vendors,
     why: {
