@@ -8,6 +8,8 @@ import { NeedsAttention } from '../ui/home/attention.tsx'
 import { Daily } from '../ui/home/daily.tsx'
 import { Figures, Vendors } from '../ui/home/figures.tsx'
 import { Guide, type GuideAnswer } from '../ui/home/guide.tsx'
+import { KeptNote } from '../ui/kept-note.tsx'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { titled } from '../ui/title.ts'
 import { useWatch } from '../ui/watch.ts'
 
@@ -49,6 +51,8 @@ export async function action({ request, context }: ActionFunctionArgs): Promise<
   }
 }
 
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
+
 /** What did not come through of a test is told in its dialog. */
 export async function clientAction(asked: ClientActionFunctionArgs): Promise<GuideAnswer | Unanswered> {
   const intent = (await asked.request.clone().formData()).get('intent')
@@ -60,7 +64,9 @@ export async function clientAction(asked: ClientActionFunctionArgs): Promise<Gui
 export const shouldRevalidate = unlessUnanswered
 
 export default function Home() {
-  const { shop, ...page } = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof clientLoader>()
+  const { shop, ...page } = given
+  useKept(given)
   const { t } = useTranslation()
   useWatch(page.counting)
   const busy = useNavigation().state !== 'idle'
@@ -87,6 +93,7 @@ export default function Home() {
           <Vendors page={page} />
         </BlockStack>
       </div>
+      <KeptNote keptOf={page.keptOf} />
     </Page>
   )
 }

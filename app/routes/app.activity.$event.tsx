@@ -64,12 +64,12 @@ export default function EventPage() {
   const time = useTime()
   const { after } = useStops()
   const asked = useRef('')
-  const { search, pathname } = useLocation()
+  const { search } = useLocation()
   const bridge = useAppBridge()
   const fetcher = useFetcher<typeof clientAction>()
   // What is under way is shown as it goes on.
   useWatch(deliveries.some(({ nextBy }) => nextBy === 'now' || nextBy === 'time' || nextBy === 'lane'))
-  useKept(pathname, story)
+  useKept(story)
   const unanswered = useAnswer(fetcher, answer => {
     if (answer.kind === 'tried') {
       const name = deliveries.find(({ vendor }) => vendor === answer.vendor)?.name ?? answer.vendor

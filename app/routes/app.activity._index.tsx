@@ -26,6 +26,8 @@ import { isStale } from '../ui/activity/stale.ts'
 import { titleOf } from '../ui/activity/title.ts'
 import { toldWhereAsked } from '../ui/activity/told.ts'
 import { MERCHANT_AT, REPLAYS_AT } from '../ui/activity/words.ts'
+import { KeptNote } from '../ui/kept-note.tsx'
+import { orKept, useKept } from '../ui/kept-page.ts'
 import { useWatch } from '../ui/watch.ts'
 
 export const meta: MetaFunction = titleOf
@@ -47,6 +49,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     spool,
   }
 }
+
+export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 
 /** A filter leads to an address that does not name a person; the rest is sending again. */
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -73,7 +77,8 @@ export const clientAction = toldWhereAsked<Awaited<ReturnType<typeof action>>>
 export const shouldRevalidate = isStale
 
 export default function Activity() {
-  const given = useLoaderData<typeof loader>()
+  const given = useLoaderData<typeof clientLoader>()
+  useKept(given)
   const { vendors, texts, lines, spool, opened, first, asOf } = given
   const { t } = useTranslation()
   const [replaying, setReplaying] = useState(false)
@@ -113,6 +118,7 @@ export default function Activity() {
             })}
         />
       </BlockStack>
+      <KeptNote keptOf={given.keptOf} />
       {replaying && (
         <ReplayMany
           at={MERCHANT_AT}

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { useFetcher, useLoaderData, useLocation } from '@remix-run/react'
+import { useFetcher, useLoaderData } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
 import { BlockStack, Box, Page } from '@shopify/polaris'
 import { useState } from 'react'
@@ -67,7 +67,7 @@ type Answer = Awaited<ReturnType<typeof action>>
 export default function Settings() {
   const given = useLoaderData<typeof clientLoader>()
   const { page, shop } = given
-  useKept(useLocation().pathname, given)
+  useKept(given)
   const { t } = useTranslation()
   const bridge = useAppBridge()
   const fetcher = useFetcher<typeof clientAction>()

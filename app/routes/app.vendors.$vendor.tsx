@@ -90,7 +90,7 @@ export default function VendorPage() {
   const why = useWhy()
   const tested = useTestSentence()
   const time = useTime()
-  const { hash, pathname } = useLocation()
+  const { hash } = useLocation()
   const guideAt = useRef<HTMLDivElement>(null)
   const bridge = useAppBridge()
   const navigate = useNavigate()
@@ -106,7 +106,7 @@ export default function VendorPage() {
   const isRefused = status.kind === 'attention' || status.kind === 'refused' || isKeyRefusal(status)
   const busy = fetcher.state === 'idle' ? null : String(fetcher.formData?.get('intent') ?? '')
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
-  useKept(pathname, page)
+  useKept(page)
   // What rests goes on by itself, and what waits goes out. That its tool refuses it, or support holds it, comes at any time.
   const isMoving =
     ['rests', 'paused', 'disconnecting'].includes(status.kind) ||

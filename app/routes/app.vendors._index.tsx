@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { useLoaderData, useLocation, useNavigation } from '@remix-run/react'
+import { useLoaderData, useNavigation } from '@remix-run/react'
 import { InlineGrid, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { KeptNote } from '../ui/kept-note.tsx'
@@ -22,7 +22,7 @@ export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 export default function Vendors() {
   const given = useLoaderData<typeof clientLoader>()
   const { cards } = given
-  useKept(useLocation().pathname, given)
+  useKept(given)
   useWatch(
     cards.some(({ status }) => status.kind !== 'none'),
     SELDOM_MS,

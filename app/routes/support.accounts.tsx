@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useLocation } from '@remix-run/react'
+import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -48,7 +48,7 @@ export const shouldRevalidate = unlessUnanswered
 export default function AccountsPage() {
   const given = useLoaderData<typeof loader>()
   const { accounts } = given
-  useKept(useLocation().pathname, given)
+  useKept(given)
   const { t } = useTranslation()
   const fetcher = useFetcher<Answer>()
   const [answer, setAnswer] = useState<Answer | null>(null)

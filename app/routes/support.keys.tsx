@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useLocation } from '@remix-run/react'
+import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
 import { Banner, BlockStack, Page, SkeletonBodyText } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
@@ -40,7 +40,7 @@ export const shouldRevalidate = unlessUnanswered
 
 export default function KeysPage() {
   const ids = useLoaderData<typeof loader>()
-  useKept(useLocation().pathname, ids)
+  useKept(ids)
   const { t } = useTranslation()
   const counting = useFetcher<KeyUse[] | 'away'>()
   const count = () => counting.load('/support/keys/count')

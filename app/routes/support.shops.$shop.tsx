@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useLoaderData, useLocation } from '@remix-run/react'
+import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
 import { BlockStack, Button, InlineGrid, InlineStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -86,7 +86,7 @@ function onTheirWay(vendors: readonly SupportVendor[]): string | null {
 export default function ShopPage() {
   const given = useLoaderData<typeof loader>()
   const { page, mayAct } = given
-  useKept(useLocation().pathname, given)
+  useKept(given)
   const { t } = useTranslation()
   const [acting, setActing] = useState<Acting | null>(null)
   const [told, setTold] = useState<ActAnswer | null>(null)

@@ -81,7 +81,7 @@ export const shouldRevalidate = unlessUnanswered
 export default function StoryPage() {
   const given = useLoaderData<typeof loader>()
   const { story, shop, mayAct } = given
-  useKept(useLocation().pathname, given)
+  useKept(given)
   const { event, about } = story
   const { t } = useTranslation()
   const word = useWord()

@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { merchantTools } from '../support/merchant.ts'
 import { sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
+import { codeIsThere } from '../support/unreached.ts'
 
 const tools = merchantTools()
 const NOTE = /^Sluice cannot be reached right now\. What you see is as of \d\d:\d\d UTC\.$/
@@ -42,3 +43,46 @@ it.each([
   },
   60_000,
 )
+
+it.each([
+  ['its data is answered 503', 1280, AWAY],
+  ['there is no line', 390, null],
+])(
+  'the dialog of a test stays open on Home with the address typed in it where %s, at %i pixels',
+  async (_, width, answer) => {
+    const { page, app } = await tools.open('/app', { width })
+    await app.getByRole('button', { name: 'Send a test event' }).first().click()
+    await app.locator('#guide-test').getByRole('button', { name: 'Send a test event' }).click()
+    const typed = app.getByLabel('Your e-mail address')
+    await typed.fill('me@example.com')
+    await codeIsThere(page)
+    if (answer)
+      await page.route(
+        url => url.pathname === '/app' && url.searchParams.has('_data'),
+        route => (route.request().method() === 'GET' ? route.fulfill(answer) : route.continue()),
+      )
+    else await page.context().setOffline(true)
+    await app.getByText(NOTE).waitFor(LATER)
+    expect(await typed.inputValue()).toBe('me@example.com')
+    expect(await sideways(page)).toBe(0)
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/kept-home-${width}.png` })
+    await page.unrouteAll()
+    await page.context().setOffline(false)
+    await app.getByText(NOTE).waitFor({ state: 'detached', ...LATER })
+    expect(await typed.inputValue()).toBe('me@example.com')
+    await leave(page)
+  },
+  60_000,
+)
+
+it('another period that cannot be had is told, not shown as the one before', async () => {
+  const { page, app } = await tools.open('/app')
+  const month = app.getByRole('button', { name: '30 days' })
+  await month.waitFor()
+  await codeIsThere(page)
+  await page.context().setOffline(true)
+  await month.click()
+  await app.getByRole('heading', { level: 1, name: 'Sluice cannot be reached' }).waitFor()
+  await page.context().setOffline(false)
+  await leave(page)
+})
