@@ -23,7 +23,7 @@ const ROUTE = 'routes/app.vendors.$vendor_.preview'
 const NAMES = VENDORS.map(({ id }) => id as VendorName)
 const SECRETS = Object.values(SETTINGS)
   .flatMap(settings => Object.entries(settings))
-  .flatMap(([name, value]) => (/key|token/i.test(name) ? value : []))
+  .flatMap(([name, value]) => (/key|token|appId/i.test(name) ? value : []))
 
 const ROWS = {
   order_created: true,
