@@ -348,7 +348,7 @@ describe('the story of an event', () => {
   })
 })
 
-it.each([1280, 390])(
+it.each([390])(
   'says that new events have come, at %i pixels, and moves nothing until they are wanted',
   async width => {
     const { page, app } = await tools.open('/app/activity?type=order_created', { width })
