@@ -114,7 +114,9 @@ export async function deliveriesOf(
   const [instead, traces, heldSince] = await Promise.all([
     sentInsteadOf(pool, shopId, event, deliveries),
     tracesOf(pool, shopId, event.id, [...sendings.values()].flat()),
-    heldSinceOf(pool, shopId, event.id),
+    deliveries.some(({ state }) => state === 'held')
+      ? heldSinceOf(pool, shopId, event.id)
+      : new Map<string, Date>(),
   ])
   return Promise.all(
     deliveries.map(

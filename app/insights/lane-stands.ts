@@ -86,12 +86,13 @@ export async function laneStands(
   // A week of which PostgreSQL has no statistics yet would be read as a whole, for each lane.
   await client.query('set local enable_seqscan = off')
   const { rows } = await client.query<
-    Omit<LaneFacts, 'opens'> & Omit<LaneStands, 'state'> & { secrets: string }
+    Omit<LaneFacts, 'opens' | 'paused'> & Omit<LaneStands, 'state'> & { secrets: string }
   >(FACTS, [lanes.map(({ shopId }) => shopId), lanes.map(({ vendor }) => vendor), lateAfterMinutes])
   return rows.map(row => {
-    const { shopId, vendor, waiting, held, heldToGo, oldestWaiting, oldestHeld, pausedUntil } = row
-    const { delivered, failed } = row
-    const state = laneState({ ...row, opens: opens(row) })
+    const { shopId, vendor, waiting, held, heldToGo, oldestWaiting, oldestHeld, delivered, failed } = row
+    const state = laneState({ ...row, opens: opens(row), paused: row.pausedUntil !== null })
+    // A circuit that opens pauses its lanes as well: then it is that which keeps them.
+    const pausedUntil = row.rests || row.vendorRests ? null : row.pausedUntil
     const ages = { oldestWaiting, oldestHeld, pausedUntil }
     return { shopId, vendor, state, waiting, held, heldToGo, ...ages, delivered, failed }
   })
@@ -116,16 +117,13 @@ export async function statesOf(
   return states
 }
 
-const RESTS = `exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor)`
-const VENDOR_RESTS = `exists (select from circuits where key = 'vendor:' || c.vendor)`
-/** A circuit that opens pauses its lanes as well. */
-const PAUSED = `case when c.paused_until > now() and not ${RESTS} and not ${VENDOR_RESTS} then c.paused_until end`
 const OF_LANE = 'd.shop_id = c.shop_id and d.vendor = c.vendor'
 
 const FACTS = `
   select c.shop_id as "shopId", c.vendor, c.secrets, c.hold_reason is not null as "onHold", c.enabled,
-    s.uninstalled_at is not null as removed, c.attention, coalesce(c.paused_until > now(), false) as paused,
-    ${RESTS} as rests, ${VENDOR_RESTS} as "vendorRests", ${PAUSED} as "pausedUntil",
+    s.uninstalled_at is not null as removed, c.attention, case when c.paused_until > now() then c.paused_until end as "pausedUntil",
+    exists (select from circuits where key = 'lane:' || c.shop_id || ':' || c.vendor) as rests,
+    exists (select from circuits where key = 'vendor:' || c.vendor) as "vendorRests",
     coalesce(o.oldest < now() - make_interval(mins => $3), false) as late, ${PROVED} as proved,
     o.waiting, h.held, g.to_go as "heldToGo", o.accepted as "oldestWaiting", f.held as "oldestHeld", k.delivered, k.failed
   from (select distinct shop_id, vendor from unnest($1::int[], $2::text[]) x(shop_id, vendor)) l

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { useFetcher, useLoaderData, useLocation } from '@remix-run/react'
 import { useAppBridge } from '@shopify/app-bridge-react'
-import { BlockStack, Page } from '@shopify/polaris'
+import { Page } from '@shopify/polaris'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
@@ -88,19 +88,17 @@ export default function EventPage() {
       backAction={{ content: t('activity.title'), url: `/app/activity${search}` }}
     >
       <NotDoneAbove answer={unanswered} />
-      <BlockStack gap="400">
-        <StoryLayout
-          story={story}
-          busy={fetcher.state !== 'idle'}
-          eventAt={id => `/app/activity/${id}${search}`}
-          previewOf={vendor => `/app/vendors/${vendor}/preview?event=${event.id}`}
-          onReplay={vendor => {
-            asked.current = vendor
-            fetcher.submit({ intent: 'replay', vendor }, { method: 'post' })
-          }}
-          onTry={vendor => fetcher.submit({ intent: 'try', vendor }, { method: 'post' })}
-        />
-      </BlockStack>
+      <StoryLayout
+        story={story}
+        busy={fetcher.state !== 'idle'}
+        eventAt={id => `/app/activity/${id}${search}`}
+        previewOf={vendor => `/app/vendors/${vendor}/preview?event=${event.id}`}
+        onReplay={vendor => {
+          asked.current = vendor
+          fetcher.submit({ intent: 'replay', vendor }, { method: 'post' })
+        }}
+        onTry={vendor => fetcher.submit({ intent: 'try', vendor }, { method: 'post' })}
+      />
       <KeptNote keptOf={story.keptOf} />
     </Page>
   )
