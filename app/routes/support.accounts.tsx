@@ -1,10 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { useFetcher, useLoaderData } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { AddAccount } from '../ui/support/accounts/add.tsx'
 import { Accounts } from '../ui/support/accounts/list.tsx'
@@ -37,10 +37,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export type Answer = Awaited<ReturnType<typeof action>> | { kind: 'failed' }
 
-/** What cannot be sent or is not answered leaves the page as it is, with all that was typed. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
-  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 
 export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 export const shouldRevalidate = unlessUnanswered

@@ -1,9 +1,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useRevalidator } from '@remix-run/react'
+import { useFetcher, useLoaderData, useRevalidator } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { About, Progress } from '../ui/support/fleet/action.tsx'
 import type { Answer } from '../ui/support/fleet/refusal.tsx'
 import { consoleTitle } from '../ui/support/texts.ts'
@@ -29,10 +29,7 @@ export async function action({ request, context, params }: ActionFunctionArgs): 
   return support.fleet[change](staff, params.action ?? '')
 }
 
-/** What cannot be sent or is not answered leaves the page as it is. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
-  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 
 export const shouldRevalidate = unlessUnanswered
 

@@ -4,10 +4,10 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData, useLocation } from '@remix-run/react'
+import { useFetcher, useLoaderData, useLocation } from '@remix-run/react'
 import { BlockStack, Page } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { Actions } from '../ui/support/fleet/actions.tsx'
 import { Ask } from '../ui/support/fleet/ask.tsx'
 import { Refusal } from '../ui/support/fleet/refusal.tsx'
@@ -61,10 +61,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 type Answer = Awaited<ReturnType<typeof action>> | { kind: 'failed' }
 
-/** What cannot be sent or is not answered leaves the page as it is, with all that was typed. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
-  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 
 export const shouldRevalidate = unlessUnanswered
 

@@ -1,15 +1,15 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { useFetcher, useLoaderData } from '@remix-run/react'
 import { Banner, BlockStack, Page, SkeletonBodyText } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { KeyUse } from '../runtime/support-keys.ts'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { Part } from '../ui/part.tsx'
 import { KeyColumns } from '../ui/support/keys/columns.tsx'
 import { KeyList } from '../ui/support/keys/list.tsx'
-import { Rotate, type RotateAnswer } from '../ui/support/keys/rotate.tsx'
+import { Rotate } from '../ui/support/keys/rotate.tsx'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { useOnce } from '../ui/told-once.ts'
 
@@ -30,10 +30,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   return support.keys.rotate(staff, data.going ?? null)
 }
 
-/** A step that is not answered leaves the page as it is: it can be done again. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<RotateAnswer> {
-  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 
 export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 export const shouldRevalidate = unlessUnanswered

@@ -1,9 +1,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useFetcher, useLoaderData } from '@remix-run/react'
+import { useFetcher, useLoaderData } from '@remix-run/react'
 import { Badge, Banner, BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { ShownSession } from '../runtime/support-accounts.ts'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { text } from '../ui/text.server.ts'
 import { useTime } from '../ui/times.ts'
@@ -27,10 +27,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 type Answer = Awaited<ReturnType<typeof action>> | { kind: 'failed' }
 
-/** What cannot be sent or is not answered leaves the page as it is. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
-  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 export const shouldRevalidate = unlessUnanswered
 
 export default function Sessions() {

@@ -1,11 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import { type ClientActionFunctionArgs, useLoaderData } from '@remix-run/react'
+import { useLoaderData } from '@remix-run/react'
 import { BlockStack, Button, InlineGrid, InlineStack, Page } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SupportVendor } from '../runtime/support-shop.ts'
 import { atLeast } from '../support/roles.ts'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { Spooled } from '../ui/support/not-taken-up.tsx'
@@ -69,10 +69,7 @@ export async function action({ request, params, context }: ActionFunctionArgs): 
   return 'held' in done ? { kind: 'held', vendor, ...done } : { kind: 'stands', standing: done }
 }
 
-/** What did not come through is told in its dialog, not in place of the whole page. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<ActAnswer> {
-  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 
 export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 export const shouldRevalidate = unlessUnanswered

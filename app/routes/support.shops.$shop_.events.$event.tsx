@@ -1,12 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
-import {
-  type ClientActionFunctionArgs,
-  isRouteErrorResponse,
-  useFetcher,
-  useLoaderData,
-  useLocation,
-  useRouteError,
-} from '@remix-run/react'
+import { isRouteErrorResponse, useFetcher, useLoaderData, useLocation, useRouteError } from '@remix-run/react'
 import { Banner, BlockStack, Page } from '@shopify/polaris'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -15,7 +8,7 @@ import { useStops } from '../ui/activity/stops.ts'
 import { StoryLayout } from '../ui/activity/story-layout.tsx'
 import { TestBadge } from '../ui/activity/test-badge.tsx'
 import { useWord } from '../ui/activity/words.ts'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { Nothing } from '../ui/nothing.tsx'
 import { ReasonField } from '../ui/support/reason-field.tsx'
@@ -70,10 +63,7 @@ export async function action({ request, params, context }: ActionFunctionArgs): 
   }
 }
 
-/** What did not come through is told where it was asked for. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer> {
-  return answeredOr(serverAction<typeof action>(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 
 export const clientLoader = orKept<Awaited<ReturnType<typeof loader>>>
 export const shouldRevalidate = unlessUnanswered

@@ -6,15 +6,10 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import {
-  type ClientActionFunctionArgs,
-  useActionData,
-  useLoaderData,
-  useSearchParams,
-} from '@remix-run/react'
+import { useActionData, useLoaderData, useSearchParams } from '@remix-run/react'
 import polarisStyles from '@shopify/polaris/build/esm/styles.css?url'
 import type { NotSignedIn } from '../runtime/support.ts'
-import { answeredOr, unlessUnanswered } from '../ui/answered.ts'
+import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { Room } from '../ui/support/room.tsx'
 import { SignIn } from '../ui/support/sign-in.tsx'
 import { SignInElsewhere } from '../ui/support/sign-in-elsewhere.tsx'
@@ -49,10 +44,7 @@ export async function action({ request, context }: ActionFunctionArgs): Promise<
 
 type Answer = NotSignedIn | { kind: 'failed' }
 
-/** What cannot be sent or is not answered leaves the page as it is, with all that was typed. */
-export function clientAction({ serverAction }: ClientActionFunctionArgs): Promise<Answer | unknown> {
-  return answeredOr(serverAction(), { kind: 'failed' } as const)
-}
+export const clientAction = orFailed<Awaited<ReturnType<typeof action>>>
 
 export const shouldRevalidate = unlessUnanswered
 

@@ -55,6 +55,13 @@ export async function orUnanswered<A>({
   }
 }
 
+/**
+ * As a console route's `clientAction`, whose page tells it where it was asked for.
+ * @throws Response: a redirect
+ */
+export const orFailed = <A>({ serverAction }: ClientActionFunctionArgs): Promise<A | { kind: 'failed' }> =>
+  answeredOr(serverAction<A>() as Promise<A>, { kind: 'failed' })
+
 /** As a route's `shouldRevalidate`: what was not answered has changed nothing that is known, and the page would be asked for in vain. */
 export const unlessUnanswered = ({ actionResult, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) =>
   actionResult?.kind !== 'unanswered' && actionResult?.kind !== 'failed' && defaultShouldRevalidate
