@@ -23,7 +23,32 @@ describe('an entry', () => {
     [
       'of a hold in place of another',
       { reason: 'New.', before: { reason: 'Old.', until: AT }, after: { reason: 'New.', until: null } },
-      { what: 'Held', changes: `Held because: Old. → New.; Hold ends by itself: ${AT} → none` },
+      { what: 'Changed the hold', changes: `Held because: Old. → New.; Hold ends by itself: ${AT} → none` },
+    ],
+    [
+      'of a hold in place of one that was over',
+      { reason: 'New.', before: { reason: 'Old.', since: AT }, after: { reason: 'New.', since: 'later' } },
+      { what: 'Held', changes: `Held because: Old. → New.; Held since: ${AT} → later` },
+    ],
+    [
+      "of a test, which was told as Ok: No and in the merchant's words",
+      {
+        ...{ action: 'vendor_test', before: null },
+        after: {
+          ok: false,
+          message: 'Ecomail does not accept the credentials. Check them in the tool’s settings.',
+        },
+      },
+      {
+        what: 'Tested the credentials',
+        changes:
+          'The test: Did not work; What it said: Ecomail does not accept the credentials. The merchant has to check them in the vendor’s settings.',
+      },
+    ],
+    [
+      'of a file, which was told as Each shop of fleet actions: No',
+      { action: 'export', after: { eachShop: false } },
+      { what: 'Took the audit as a file', changes: 'Each shop of fleet actions: Left out of the file' },
     ],
     [
       'whose reason says it all',

@@ -14,7 +14,7 @@ import { known, t } from './console-texts.ts'
 
 /** `who`: with the account's role. `changes`: each field with what it was and what it is; '' where nothing is noted of either. */
 export function toldEntry(line: AuditLine): { who: string; what: string; changes: string } {
-  const { fleet: of, replay, changes, changedNothing } = shownEntry(line)
+  const { fleet: of, replay, changes, manner } = shownEntry(line)
   const begun = of?.shops ?? null
   const value = (field: string, given: string | null) =>
     given === null ? null : fieldValue(known, iso => iso, field, given)
@@ -22,7 +22,7 @@ export function toldEntry(line: AuditLine): { who: string; what: string; changes
     who: whoDid(known, line),
     what: replay
       ? saidOfReplay(replay)
-      : actionName(known, line.action, changedNothing) + (begun === null ? '' : `: ${begun}`),
+      : actionName(known, line.action, manner) + (begun === null ? '' : `: ${begun}`),
     changes: changes
       .map(
         change =>

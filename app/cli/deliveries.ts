@@ -128,7 +128,7 @@ async function replayDeliveries(
     const would = await Promise.all(
       (await countReplay(store.pool, filter, start)).map(async each => ({
         ...each,
-        foreseen: await foreseenOf(context, shop, filter, start, each.vendor),
+        foreseen: await foreseenOf(context, shop, filter, start, each),
       })),
     )
     const count = would.reduce((sum, each) => sum + each.count, 0)
@@ -205,7 +205,7 @@ function replayed(count: number, held: number, found: string): string {
 
 function nothing(state: string, event: string | undefined): string {
   return event
-    ? `Nothing of this event is ${state}: nothing is sent again. "${SLUICE} explain" says what it is; name that by --state.`
+    ? `Nothing of this event is ${state}, or it is a test and the lane is stopped: nothing is sent again. "${SLUICE} explain" says what it is; name that by --state.`
     : 'Nothing matches: nothing is sent again.'
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SKIP_REASONS } from '../vendors/reasons.ts'
 import type { Reading } from '../vendors/vendor.ts'
 import { connectionRow } from './connections.ts'
 import { fingerprint } from './decide.ts'
@@ -109,6 +110,15 @@ describe('an answer that refuses the credentials', () => {
     expect(await delivery()).toMatchObject({ state: 'held', reason: 'refused', attempts: 1 })
     expect(await delivery(SECOND)).toMatchObject({ state: 'held', reason: 'refused', attempts: 0 })
     expect(await delivery(FIRST, otherLane())).toMatchObject({ state: 'pending' })
+  })
+
+  it('given to a test said that the tool had been stopped when it was sent', async () => {
+    await pool().query(`update events set source = 'test'`)
+    const refused: Reading = { kind: 'refused', merchant: 'Wrong key.', log: '401' }
+    await record({ readings: refused, outcome: { state: 'held', reason: 'refused', message: 'Wrong key.' } })
+    const skipped = { state: 'skipped', reason: 'test_stopped' }
+    expect(await delivery()).toMatchObject({ ...skipped, message: 'Wrong key.', attempts: 1 })
+    expect(await delivery(SECOND)).toMatchObject({ ...skipped, message: SKIP_REASONS.test_stopped })
   })
 
   it('that were replaced meanwhile stops nothing: the delivery is tried with the new ones', async () => {

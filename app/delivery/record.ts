@@ -11,7 +11,6 @@ import { isAway, isConflict, isPassing, withTransaction } from '../db/database.t
 import { toJsonb } from '../db/jsonb.ts'
 import type { Log } from '../log.ts'
 import { scrub } from '../privacy/mask.ts'
-import { SKIP_REASONS } from '../vendors/reasons.ts'
 import { createGroups } from './group.ts'
 import type { Lane } from './lane.ts'
 import { testsAmong } from './lane-rows.ts'
@@ -148,14 +147,13 @@ function triedAgain(recording: Recording): Recording {
   return { ...recording, deliveries }
 }
 
-/** What a lane that stops now would keep: a test is none of it. */
+/** What a lane that stops now would keep: a test is none of it. Each keeps what the vendor said of it, which was the answer to itself. */
 async function withoutTests(client: PoolClient, lane: Lane, recording: Recording): Promise<Recording> {
   const held = recording.deliveries.flatMap(row => (row.state === 'held' ? row.event_id : []))
   const tests = new Set(await testsAmong(client, lane.shopId, held.sort()))
-  const reason = 'test_stopped'
   const deliveries = recording.deliveries.map(row =>
     row.state === 'held' && tests.has(row.event_id)
-      ? { ...row, state: 'skipped', reason, message: SKIP_REASONS[reason] }
+      ? { ...row, state: 'skipped', reason: 'test_stopped' }
       : row,
   )
   return { ...recording, deliveries }

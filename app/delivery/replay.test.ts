@@ -4,6 +4,7 @@ import { switchLane } from './lane-state.ts'
 import {
   beginReplay,
   countReplay,
+  newestReplayable,
   type ReplayFilter,
   type ReplayPlace,
   replay,
@@ -176,6 +177,23 @@ describe('replay', () => {
       message: 'Wrong key.',
     })
   })
+
+  it.each(['skipped', 'dead', 'delivered'] as const)(
+    'of a test into a stopped lane was held, and dropped or sent weeks later: %s',
+    async state => {
+      await pool().query(`update events set source = 'test' where id = $1`, [eventId(STATES.indexOf(state))])
+      const before = await deliveryOf(pool(), shops.one, eventId(STATES.indexOf(state)))
+      await switchLane(pool(), lane(), false)
+      expect(await counted({ states: [state] })).toBe(0)
+      const chosen = { shopId: shops.one, states: [state] }
+      const tiny = { vendor: 'tiny', held: true }
+      expect(await newestReplayable(pool(), chosen, await beginReplay(pool()), tiny, 9)).toEqual([])
+      expect(await again({ states: [state] })).toMatchObject({ count: 0, held: 0 })
+      expect(await deliveryOf(pool(), shops.one, eventId(STATES.indexOf(state)))).toEqual(before)
+      await switchLane(pool(), lane(), true)
+      expect(await again({ states: [state] })).toMatchObject({ count: 1, held: 0 })
+    },
+  )
 
   it('leaves what belongs to a vendor that is not connected', async () => {
     await pool().query(`delete from connections where shop_id = $1 and vendor = 'tiny'`, [shops.one])

@@ -162,13 +162,13 @@ export async function countReplay(
   const chosen = { ...filter, before }
   const found: Replayable[] = []
   for (const row of await lanesOf(pool, filter)) {
+    const held = stopOf(row) !== null
     const counted = await pool.query<Pick<Replayable, 'state' | 'count' | 'superseded' | 'arrived'>>(
       `select d.state, count(*)::int as count, count(*) filter (where d.state = 'skipped' and d.reason = 'superseded')::int as superseded,
          count(*) filter (where d.state <> 'delivered' and d.delivered_before)::int as arrived
-       from ${among(filter)} where ${isChosen(filter)} group by 1 order by 1`,
+       from ${among(filter)} where ${isChosen(filter, held)} group by 1 order by 1`,
       chosenBy({ shopId, vendor: row.vendor }, chosen, firstOf(filter), LAST_ID),
     )
-    const held = stopOf(row) !== null
     found.push(...counted.rows.map(each => ({ vendor: row.vendor, held, ...each })))
   }
   return found
@@ -179,12 +179,12 @@ export async function newestReplayable(
   pool: Pool,
   filter: ReplayFilter,
   { before }: ReplayStart,
-  vendor: string,
+  { vendor, held }: Pick<Replayable, 'vendor' | 'held'>,
   most: number,
 ): Promise<string[]> {
   const chosen = { ...filter, before }
   const { rows } = await pool.query<{ id: string }>(
-    `select d.event_id as id from ${among(filter)} where ${isChosen(filter)} order by d.event_id desc limit ${most}`,
+    `select d.event_id as id from ${among(filter)} where ${isChosen(filter, held)} order by d.event_id desc limit ${most}`,
     chosenBy({ shopId: filter.shopId, vendor }, chosen, firstOf(filter), LAST_ID),
   )
   return rows.map(({ id }) => id)
@@ -257,15 +257,18 @@ async function setGoing(
          delivered_before = d.delivered_before or d.state = 'delivered', trying_since = null, updated_at = now(),
          replay_id = case when $8::uuid is null then $16::uuid else d.replay_id end,
          replays = ${ONE_MORE('d.replays', '$16', '$8::uuid is not null')}
-     from events e where ${isChosen(chosen)}`,
+     from events e where ${isChosen(chosen, stop !== null)}`,
     [...chosenBy(lane, chosen, from, to), stop?.reason ?? null, stop?.message ?? null, chosen.id],
   )
   return set.rowCount ?? 0
 }
 
-/** Which deliveries `d` with their events `e` are chosen; `chosenBy` gives the values. */
-const isChosen = ({ states }: ReplayFilter) =>
-  `d.shop_id = $1 and d.vendor = $2 and d.event_id >= $3 and d.event_id < $4 and ${oneOf(states)}
+/**
+ * Which deliveries `d` with their events `e` are chosen; `chosenBy` gives the values. Of a lane that is stopped no merchant's test: it keeps
+ * none for later.
+ */
+const isChosen = ({ states }: ReplayFilter, stopped: boolean) =>
+  `${stopped ? "e.source <> 'test' and " : ''}d.shop_id = $1 and d.vendor = $2 and d.event_id >= $3 and d.event_id < $4 and ${oneOf(states)}
    and e.shop_id = $1 and e.id = d.event_id and e.id >= $3 and e.id < $4
    and d.updated_at <= $5
    and ($6::timestamptz is null or e.received_at >= $6)

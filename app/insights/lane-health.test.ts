@@ -8,7 +8,7 @@ import { HELD_REASONS } from '../delivery/outcome.ts'
 import { keepDelivery, keepMany, refuse, sealer, tinyVendor } from '../delivery/testing.ts'
 import { twoShops } from '../delivery/testing-shops.ts'
 import { DAYS_SEEN } from './daily.ts'
-import { healthUntil, takeLaneHealth } from './lane-health.ts'
+import { healthUntil, statesListed, takeLaneHealth } from './lane-health.ts'
 import { opensWith } from './lane-stands.ts'
 import { listLanes } from './lanes.ts'
 import { rollUpDays } from './roll-up-days.ts'
@@ -341,6 +341,27 @@ describe('a round', () => {
     ])
     await takeLaneHealth(pool(), { opens, lateAfterMinutes: 60 })
     expect(await healthUntil(pool())).toEqual(noted[0].at)
+  })
+
+  it('that nobody took since left lists of all lanes with how they had stood, or with nothing', async () => {
+    await connect()
+    const listed = async (most: number) => {
+      const lanes = [lane(), lane(shops.two)]
+      const { states, asOf } = await statesListed({ pool: pool(), sealer }, lanes, 90, most)
+      return [[...states.values()], asOf]
+    }
+    expect(await listed(1)).toEqual([['ok'], null])
+    await take()
+    await pool().query("update lane_health set state = 'late'")
+    const { rows } = await pool().query("select seen_until as at from rollups where name = 'lane_health'")
+    expect(await listed(1)).toEqual([['late'], rows[0].at])
+    expect(await listed(2)).toEqual([['ok'], null])
+    await connect(shops.two)
+    expect(await listed(1)).toEqual([['late', 'ok'], rows[0].at])
+    await pool().query(
+      "update rollups set seen_until = now() - interval '4 minutes' where name = 'lane_health'",
+    )
+    expect(await listed(1)).toEqual([['ok', 'ok'], null])
   })
 
   it('takes many lanes, each once', async () => {

@@ -13,8 +13,9 @@
 import type { Pool, PoolClient } from 'pg'
 import { withTransaction } from '../db/database.ts'
 import { type Lane, type LaneState, laneKey } from '../delivery/lane.ts'
+import type { Sealer } from '../secrets/seal.ts'
 import { DAYS_SEEN } from './daily.ts'
-import { type LaneStands, laneStands, type Opens } from './lane-stands.ts'
+import { type LaneStands, laneStands, type Opens, statesOf } from './lane-stands.ts'
 import { addUpFleet, isBehind } from './vendor-fleet.ts'
 
 const NAME = 'lane_health'
@@ -110,12 +111,31 @@ export async function healthUntil(pool: Pool): Promise<Date | null> {
   return rows[0]?.at ?? null
 }
 
-/** How all lanes stood when they were last looked at, by `laneKey`; a lane is missing that never was. */
-export async function statesTaken(pool: Pool): Promise<Map<string, LaneState>> {
-  const { rows } = await pool.query<Lane & { state: LaneState }>(
+/** So many lanes, a tenth of a second's work, are looked at for whoever asks. */
+const MOST_NOW = 1_000
+/** The chore that keeps the rows is away, or behind: what they say is no more to be relied on. */
+const OLD_MS = 3 * 60_000
+
+/**
+ * How lanes of all shops stand, by `laneKey`: as they do now, or where they are many as they stood when each was last looked at.
+ * @param most so many lanes are looked at now
+ * @returns `asOf`: every change before this is in what is told; null: it is as of now
+ */
+export async function statesListed(
+  store: { pool: Pool; sealer: Sealer },
+  lanes: readonly Lane[],
+  lateAfterMinutes: number,
+  most = MOST_NOW,
+): Promise<{ states: Map<string, LaneState>; asOf: Date | null }> {
+  const asOf = lanes.length > most ? await healthUntil(store.pool) : null
+  if (asOf === null || Date.now() - asOf.getTime() > OLD_MS)
+    return { states: await statesOf(store, lanes, lateAfterMinutes), asOf: null }
+  const { rows } = await store.pool.query<Lane & { state: LaneState }>(
     'select shop_id as "shopId", vendor, state from lane_health',
   )
-  return new Map(rows.map(row => [laneKey(row), row.state]))
+  const taken = new Map(rows.map(row => [laneKey(row), row.state]))
+  const untaken = lanes.filter(lane => !taken.has(laneKey(lane)))
+  return { states: new Map([...taken, ...(await statesOf(store, untaken, lateAfterMinutes))]), asOf }
 }
 
 async function takeSome(

@@ -8,7 +8,7 @@ import { youngOf } from '../delivery/fill.ts'
 import type { Lane } from '../delivery/lane.ts'
 import { LATE_NOW } from '../delivery/lane-rows.ts'
 import type { Outcome } from '../delivery/outcome.ts'
-import { newestReplayable, type ReplayFilter, type ReplayStart } from '../delivery/replay.ts'
+import { newestReplayable, type Replayable, type ReplayFilter, type ReplayStart } from '../delivery/replay.ts'
 import { twinsAmong } from '../delivery/twins.ts'
 import { type ToWait, WAITED_BEFORE, waitingAmong } from '../delivery/waiting.ts'
 import { withdrawnAmong } from '../delivery/withdrawn.ts'
@@ -31,10 +31,10 @@ export async function foreseenOf(
   shop: Shop,
   filter: ReplayFilter,
   start: ReplayStart,
-  vendorId: string,
+  at: Pick<Replayable, 'vendor' | 'held'>,
 ): Promise<Foreseen> {
-  const ids = await newestReplayable(context.pool, filter, start, vendorId, MOST_PLANNED)
-  const skipped = (await skippedAgain(context, shop, [vendorId], ids)).get(vendorId)
+  const ids = await newestReplayable(context.pool, filter, start, at, MOST_PLANNED)
+  const skipped = (await skippedAgain(context, shop, [at.vendor], ids)).get(at.vendor)
   const reasons = [...Map.groupBy(skipped?.values() ?? [], reason => reason)]
   return { looked: ids.length, reasons: reasons.map(([reason, { length: count }]) => ({ reason, count })) }
 }

@@ -206,3 +206,13 @@ it('what cannot be foreseen, as credentials cannot be unsealed, keeps no story a
   expect(story?.deliveries).toMatchObject([{ vendor: 'ecomail', skipsAgain: null }])
   expect((await counted(FAILED)).counts).toMatchObject([{ count: 1, foreseen: { reasons: [] } }])
 })
+
+it('a test was offered to be sent again while its tool was stopped, which keeps none', async () => {
+  const id = await state('1', 'order_created', AT, { state: 'skipped', reason: 'test_stopped' })
+  await pool().query(`update events set source = 'test'`)
+  const offered = async () => (await activity().story(await shop(), id))?.deliveries[0]?.canReplay
+  expect(await offered()).toBe(true)
+  await pool().query(`update connections set enabled = false where vendor = 'ecomail'`)
+  expect(await offered()).toBe(false)
+  expect(await activity().replayOne(await shop(), id, 'ecomail')).toEqual({ count: 0, held: 0 })
+})

@@ -93,7 +93,7 @@ export function createSendingAgain(
       const counts = await Promise.all(
         found.map(async ({ vendor, held, count, superseded, arrived }) => {
           const stop = shownStop(lanes.find(lane => lane.vendor === vendor))
-          const foreseen = await foreseenOf(context, shop, narrowed, start, vendor)
+          const foreseen = await foreseenOf(context, shop, narrowed, start, { vendor, held })
           const counted = { vendor: nameOf(vendor), count, superseded, arrived, foreseen, held }
           return { ...counted, ...(stop && { stop }) }
         }),

@@ -139,14 +139,18 @@ export function shown(
     identity,
     visited: isVisit(event),
     deliveries: deliveries.map(delivery => ({
-      ...shownDelivery(delivery, reader),
+      ...shownDelivery(delivery, reader, event.source === 'test'),
       needs: needs[delivery.vendor] ?? null,
     })),
     notWanted: notWanted.map(nameOf),
   }
 }
 
-function shownDelivery(delivery: DeliveryStory, reader: Reader): Omit<ShownDelivery, 'needs'> {
+function shownDelivery(
+  delivery: DeliveryStory,
+  reader: Reader,
+  isTest: boolean,
+): Omit<ShownDelivery, 'needs'> {
   const {
     vendor,
     state,
@@ -174,6 +178,7 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): Omit<ShownDeliv
     by: reader === 'support' ? by : null,
     switchedBy: DONE_BY[reader][by === null ? 'shop' : 'staff'],
   })
+  const stop = shownStop(lane)
   return {
     vendor,
     name: nameOf(vendor),
@@ -187,9 +192,12 @@ function shownDelivery(delivery: DeliveryStory, reader: Reader): Omit<ShownDeliv
     waitsUntil: waitsUntil?.toISOString() ?? null,
     hold: hold && shownHold(hold),
     heldSince: heldSince?.toISOString() ?? null,
-    stop: shownStop(lane),
-    // The tool has what is newer: sent again, it would be left out again.
-    canReplay: REPLAYABLE.some(each => each === state) && !(reason === 'superseded' && sentInstead !== null),
+    stop,
+    // The tool has what is newer, or keeps no test while it is stopped: sent again, it would be left out again.
+    canReplay:
+      REPLAYABLE.some(each => each === state) &&
+      !(reason === 'superseded' && sentInstead !== null) &&
+      !(isTest && stop),
     ...{ skipsAgain: null, acceptsNow: false },
     deliveredBefore,
     sentInstead,

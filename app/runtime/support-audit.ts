@@ -43,8 +43,8 @@ export type ShownEntry = Omit<AuditLine, 'at' | 'before' | 'after' | 'subject' |
   /** What was sent again; null: the entry is of something else, or says nothing of it. */
   replay: ToldReplay | null
   changes: ShownChange[]
-  /** It was asked for, and there was nothing to do. */
-  changedNothing: boolean
+  /** Where the action alone would say too much: there was nothing to do, or a hold stood already; null: it says it. */
+  manner: 'changedNothing' | 'changed' | null
 }
 export type AuditView = {
   entries: ShownEntry[]
@@ -121,11 +121,23 @@ export function shownEntry({ at, before, after, subject, reason, ...line }: Audi
   return {
     ...line,
     replay,
-    changedNothing: action === 'lane_resume' && changes.length === 0,
+    manner: mannerOf({ action, before, after }, changes),
     ...{ at: at.toISOString(), vendorName: vendor && nameOf(vendor), event, fleet },
     subject: event === null && fleet === null && action !== 'export' ? subject : null,
     ...saidOnce(reason, changes, action === 'vendor_connect' ? vendor : null),
   }
+}
+
+const holdSchema = z.object({ reason: z.string(), since: z.string().optional() })
+
+function mannerOf(
+  { action, before, after }: Pick<AuditLine, 'action' | 'before' | 'after'>,
+  changes: readonly Change[],
+): ShownEntry['manner'] {
+  if (action === 'lane_resume') return changes.length === 0 ? 'changedNothing' : null
+  if (action !== 'hold') return null
+  const [stood, stands] = [holdSchema.safeParse(before), holdSchema.safeParse(after)]
+  return stood.success && stands.success && stood.data.since === stands.data.since ? 'changed' : null
 }
 
 /** A reason that is what the hold is for now stands beside the one before, or else by itself. @param of whose settings the changes are of */

@@ -76,7 +76,7 @@ export function wordsOfAll(error: unknown): string {
 const DEEPEST = 5
 const SCOPE = 'openid email'
 const TIMEOUT_SECONDS = 10
-/** Anybody may begin, as often as they like: the provider is asked no oftener than so, whatever came of it. */
+/** Anybody may begin, as often as they like: the provider is asked what it says of itself no oftener than so, whatever came of it. */
 const FRESH_MS = 1_000
 
 const claimsSchema = z.object({
@@ -129,12 +129,6 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
     throw saysAway(error) ? new ProviderAway('the provider does not answer', { cause: error }) : error
   }
 
-  /** The same of what only one who has signed in there can ask. Whether it is still there is asked before the next is sent to it. */
-  function notThereNow(error: unknown): never {
-    if (saysAway(error) && !hadEnough(error) && last && 'config' in last) last = null
-    return notThere(error)
-  }
-
   return {
     async begin() {
       const config = await ask().catch(notThere)
@@ -156,14 +150,12 @@ export function createOidc({ issuer, clientId, clientSecret }: OidcConfig, callb
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
-      }).catch(notThereNow)
+      }).catch(notThere)
       const claims = claimsSchema.parse(tokens.claims())
       // Whether the e-mail stands in the token or is to be asked for is the provider's choice (OpenID Connect Core, 5.4).
       const told =
         claims.email === undefined
-          ? claimsSchema.parse(
-              await fetchUserInfo(config, tokens.access_token, claims.sub).catch(notThereNow),
-            )
+          ? claimsSchema.parse(await fetchUserInfo(config, tokens.access_token, claims.sub).catch(notThere))
           : claims
       const email = told.email_verified === true ? (told.email ?? null) : null
       return { issuer: config.serverMetadata().issuer, subject: claims.sub, email }

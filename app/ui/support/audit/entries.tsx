@@ -79,7 +79,7 @@ function subjectText(action: string) {
 }
 
 /** What was done; of a fleet action with the vendor and for how many shops. */
-function Title({ entry: { action, fleet, replay, vendorName, changedNothing } }: { entry: ShownEntry }) {
+function Title({ entry: { action, fleet, replay, vendorName, manner } }: { entry: ShownEntry }) {
   const { t } = useTranslation()
   const number = useNumber()
   const actionName = useActionName()
@@ -88,7 +88,7 @@ function Title({ entry: { action, fleet, replay, vendorName, changedNothing } }:
     return count === null ? t(key) : t(key, { count, formatted: number(count) })
   }
   const count = fleet?.shops ?? null
-  if (count === null) return actionName(action, changedNothing)
+  if (count === null) return actionName(action, manner)
   const kind = action === 'fleet_hold' ? 'hold' : 'release'
   return t(`support.audit.fleetBegun.${kind}`, { count, formatted: number(count), vendor: vendorName })
 }

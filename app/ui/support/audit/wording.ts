@@ -1,11 +1,12 @@
 /** Words of the audit, for the console's pages and the command line: what was done, and what was otherwise before. */
 import { timeOfId } from '../../../events/id-time.ts'
-import type { ShownChange } from '../../../runtime/support-audit.ts'
+import type { ShownChange, ShownEntry } from '../../../runtime/support-audit.ts'
 import type { ToldReplay } from '../../../runtime/told-replay.ts'
+import { supportWords } from '../../vendor-words.ts'
 
 type Did = { action: string; actor: string; role: string | null }
 
-/** Finds a text by its key ("support.audit.yes"); null: there is none, for what is stored may be newer than the texts. */
+/** Finds a text by its key ("support.audit.true"); null: there is none, for what is stored may be newer than the texts. */
 export type Known = (key: string) => string | null
 
 /** Who did it. Who failed to sign in may be anybody: whose account it was is no more than what they said. */
@@ -17,10 +18,10 @@ export function whoDid(known: Known, { action, actor, role }: Did): string {
     : `${known('support.audit.somebodyAs')} ${account}`
 }
 
-/** One without a name is written as it is stored. @param changedNothing of an entry of which `action` alone would say too much */
-export function actionName(known: Known, action: string, changedNothing = false): string {
-  const nothing = changedNothing ? known(`support.audit.changedNothing.${action}`) : null
-  return nothing ?? known(`support.audit.action.${action}`) ?? action
+/** One without a name is written as it is stored. @param manner of an entry of which `action` alone would say too much */
+export function actionName(known: Known, action: string, manner: ShownEntry['manner'] = null): string {
+  const own = manner ? known(`support.audit.${manner}.${action}`) : null
+  return own ?? known(`support.audit.action.${action}`) ?? action
 }
 
 /** What was changed: a word of ours, the vendor's own, or the stored name put into words. */
@@ -73,8 +74,9 @@ export function fieldValue(
   field: string,
   value: string,
 ): string {
-  if (value === 'true') return known('support.audit.yes') ?? value
-  if (value === 'false') return known('support.audit.no') ?? value
+  if (value === 'true' || value === 'false')
+    return known(`support.audit.whether.${field}.${value}`) ?? known(`support.audit.${value}`) ?? value
+  if (field === 'message') return supportWords(value)
   if (ISO_TIME.test(value)) return time(value)
   if (field === 'role') return known(`support.frame.role.${value}`) ?? value
   if (field === 'state') return known(`support.fleet.actionState.${value}`) ?? value

@@ -19,9 +19,9 @@ export function useWhoDid(): (entry: Pick<ShownEntry, 'action' | 'actor' | 'role
 }
 
 /** @returns a function that names an action */
-export function useActionName(): (action: string, changedNothing?: boolean) => string {
+export function useActionName(): (action: string, manner?: ShownEntry['manner']) => string {
   const known = useKnown()
-  return (action, changedNothing) => actionName(known, action, changedNothing)
+  return (action, manner) => actionName(known, action, manner)
 }
 
 /** @returns a function that names what was changed */
