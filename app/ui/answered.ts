@@ -62,6 +62,19 @@ export async function orUnanswered<A>({
 export const orFailed = <A>({ serverAction }: ClientActionFunctionArgs): Promise<A | { kind: 'failed' }> =>
   answeredOr(serverAction<A>() as Promise<A>, { kind: 'failed' })
 
+/**
+ * Whether another page is on its way. The router takes what is loaded after an answer for all that this page needs (`completeNavigation` in
+ * its `handleFetcherAction`): what is not loaded then stays as it was on the page before, under the address of the new one.
+ */
+export const isOnTheWay = ({
+  currentUrl,
+  nextUrl,
+}: Pick<ShouldRevalidateFunctionArgs, 'currentUrl' | 'nextUrl'>) =>
+  currentUrl.pathname + currentUrl.search !== nextUrl.pathname + nextUrl.search
+
 /** As a route's `shouldRevalidate`: what was not answered has changed nothing that is known, and the page would be asked for in vain. */
-export const unlessUnanswered = ({ actionResult, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) =>
-  actionResult?.kind !== 'unanswered' && actionResult?.kind !== 'failed' && defaultShouldRevalidate
+export function unlessUnanswered(asked: ShouldRevalidateFunctionArgs): boolean {
+  const kind = asked.actionResult?.kind
+  if ((kind === 'unanswered' || kind === 'failed') && !isOnTheWay(asked)) return false
+  return asked.defaultShouldRevalidate
+}

@@ -55,9 +55,12 @@ describe('sending again', () => {
       ['dead', 'rejected', 'Delivered before, failed when sent again'],
       ['delivered', null, 'Delivered'],
     ]
+    const { pool } = tools.app.test.database
     for (const [state, reason, badge] of badges) {
-      await tools.app.test.database.pool.query(
-        `update deliveries set state = $1, reason = $2, replay = true, due_at = now() + interval '1 hour'
+      // What is held in a lane that may send is released by the sweep, whenever it comes.
+      await pool.query(`update connections set enabled = $1 where vendor = 'alana'`, [state !== 'held'])
+      await pool.query(
+        `update deliveries set state = $1, reason = $2, replay = true, delivered_before = true, due_at = now() + interval '1 hour'
          where event_id = $3 and vendor = 'alana'`,
         [state, reason, activity.eventId],
       )

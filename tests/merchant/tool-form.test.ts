@@ -3,6 +3,7 @@ import type { FrameLocator, Page } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { HELD_REASONS } from '../../app/delivery/outcome.ts'
 import { SETTINGS } from '../support/app.ts'
+import { focused } from '../support/focus.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
@@ -21,15 +22,8 @@ beforeEach(async () => {
   await pool().query('delete from connections')
 })
 
-/** What has the focus, by its text or its label. */
-const focused = (page: Page) =>
-  frameOf(page).evaluate(() => {
-    const { activeElement } = document
-    if (activeElement instanceof HTMLInputElement) return activeElement.labels?.[0]?.textContent ?? ''
-    return activeElement === document.body ? 'body' : (activeElement?.textContent ?? '')
-  })
 const untilFocused = (page: Page, pattern: RegExp) =>
-  expect.poll(() => focused(page), { timeout: 10_000 }).toMatch(pattern)
+  expect.poll(() => focused(frameOf(page)), { timeout: 10_000 }).toMatch(pattern)
 
 /** It rests after failures, for an hour. The lane is paused with it, as by whoever opens a circuit: a process knows the circuits as they were up to a second ago. @param key of the circuit */
 async function rest(key = `lane:${tools.app.shopId}:alana`): Promise<void> {
@@ -277,7 +271,7 @@ describe('the keyboard', () => {
     await app.getByLabel('API key').fill('ak_wrong_0000')
     await page.keyboard.press('Enter')
     await app.locator('[aria-busy="true"]').first().waitFor()
-    expect(await focused(page)).toMatch(/API key/)
+    expect(await focused(frameOf(page))).toMatch(/API key/)
     await leave(page)
   })
 })

@@ -1,6 +1,7 @@
 /** What a merchant sends does not reach Sluice, or is not answered: nothing that was typed is lost, and the page says so where it was. */
 import type { FrameLocator, Page } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { focused } from '../support/focus.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
@@ -23,12 +24,11 @@ beforeEach(async () => {
 })
 
 const saveBar = (page: Page) => page.getByRole('button', { name: 'Save', exact: true })
-const focused = (page: Page) => frameOf(page).evaluate(() => document.activeElement?.textContent ?? '')
 
 /** That it was told, and where: the banner has the focus, and the toast says the same. */
 async function isTold(page: Page, app: FrameLocator, title: string, how: Fails): Promise<void> {
   await app.getByRole('alert').filter({ hasText: title }).filter({ hasText: WHY[how] }).waitFor()
-  await expect.poll(() => focused(page)).toMatch(WHY[how])
+  await expect.poll(() => focused(frameOf(page))).toMatch(WHY[how])
   expect(await page.locator('#toast').textContent()).toContain(title)
   expect(await app.getByRole('heading', { level: 1 }).textContent()).not.toContain('went wrong')
 }
@@ -139,7 +139,7 @@ describe.each(FAILS)('with %s', how => {
     const end = await failing(page, how)
     await app.getByRole('button', { name: 'Find' }).click()
     await app.getByRole('alert').filter({ hasText: 'Not done' }).filter({ hasText: WHY[how] }).waitFor()
-    await expect.poll(() => focused(page)).toMatch(WHY[how])
+    await expect.poll(() => focused(frameOf(page))).toMatch(WHY[how])
     expect(await app.getByLabel('Order number').inputValue()).toBe('#28144198')
     expect(await app.getByRole('heading', { level: 1 }).textContent()).toBe('Activity')
     expect(await sideways(page)).toBe(0)

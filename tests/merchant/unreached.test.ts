@@ -1,5 +1,6 @@
 /** A page that is on its way, or cannot be had: what it is, whose fault it is, and what is told to whoever listens. */
 import { afterEach, expect, it } from 'vitest'
+import { focused } from '../support/focus.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
@@ -65,7 +66,7 @@ it('what came of a test is one stop for the keyboard, not one in another', async
   const { page, app } = await tools.open('/app/vendors/alana')
   await app.getByLabel('API key').fill('ak_wrong_0000')
   await app.getByRole('button', { name: 'Test connection' }).click()
-  const said = () => frameOf(page).evaluate(() => document.activeElement?.textContent ?? '')
+  const said = () => focused(frameOf(page))
   await expect.poll(said, { timeout: 10_000 }).toContain('The test failed')
   await page.keyboard.press('Tab')
   expect(await said()).not.toContain('The test failed')

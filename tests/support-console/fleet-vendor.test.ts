@@ -85,6 +85,8 @@ describe.each([1280, 390])('at %d pixels', width => {
     await page.getByRole('link', { name: 'Hold Voucherify' }).click()
     await page.getByRole('heading', { name: 'Hold Voucherify' }).waitFor()
     await page.goBack()
+    // The form is headed "Fleet" as well.
+    await page.getByRole('heading', { name: 'Voucherify', level: 1 }).waitFor()
     await page.getByRole('link', { name: 'Fleet' }).filter({ visible: true }).first().click()
     await page.getByRole('heading', { name: 'Fleet', level: 1 }).waitFor()
     await leave(page)
@@ -117,4 +119,35 @@ describe.each([1280, 390])('at %d pixels', width => {
     await looksWell(page)
     await leave(page)
   })
+})
+
+it('the menu leads to the fleet from one of its forms, and from itself while the browser goes back', async () => {
+  const page = await support.open('agent', AT)
+  const hold = page.getByRole('heading', { name: 'Hold Voucherify' })
+  const toFleet = async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Fleet' }).click()
+    await page.waitForURL('**/support/fleet')
+    await hold.waitFor({ state: 'detached' })
+    await page.getByRole('heading', { name: 'Fleet', level: 1 }).waitFor()
+  }
+  await page.getByRole('link', { name: 'Hold Voucherify' }).click()
+  await hold.waitFor()
+  await toFleet()
+  await page.getByRole('link', { name: 'Voucherify', exact: true }).click()
+  await page.getByRole('heading', { name: 'Voucherify', level: 1 }).waitFor()
+  await toFleet()
+  const comes = Promise.withResolvers<void>()
+  const asked = page.waitForRequest(request => request.url().includes(`${AT}?_data=`))
+  await page.route(
+    url => url.pathname === AT,
+    async route => {
+      await comes.promise
+      await route.continue().catch(() => {})
+    },
+  )
+  await page.goBack()
+  await asked
+  await toFleet()
+  comes.resolve()
+  await leave(page)
 })

@@ -4,6 +4,7 @@ import { dataAddress } from '../support/admin-routes.ts'
 import { SETTINGS, SHOP } from '../support/app.ts'
 import { runCommand } from '../support/command-line.ts'
 import { type ConsolePeople, consoleOf, openSignedIn } from '../support/console.ts'
+import { focused } from '../support/focus.ts'
 import { looksWell } from '../support/look.ts'
 import { merchantTools } from '../support/merchant.ts'
 import { orders } from '../support/orders.ts'
@@ -62,7 +63,7 @@ describe('a vendor of one shop', () => {
     await confirm.click()
     await page.getByText('Voucherify is on hold; nothing waits yet.').waitFor()
     // The page is long: what came of it is in sight, wherever the button was.
-    await page.waitForFunction(() => document.activeElement?.textContent?.includes('is on hold;'))
+    await expect.poll(() => focused(page)).toContain('is on hold;')
     await page.getByText(`Reason, as the merchant reads it: ${REASON}`).waitFor()
     expect(await audit('hold')).toMatchObject([
       { actor: 'agent@example.com', shop: SHOP, vendor: 'voucherify', reason: REASON, before: null },

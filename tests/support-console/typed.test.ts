@@ -48,6 +48,8 @@ async function endedAt(page: Page, button: Locator, how: keyof typeof ENDS): Pro
   await page.getByText('Your session ended.').waitFor()
   await signsIn(page, 'agent')
   await page.waitForURL(`**${pathname}${search}`)
+  // The address is the page's own before the page is there, and the form has a heading as well.
+  await page.getByLabel('Password').waitFor({ state: 'detached' })
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest'
 import { isStale } from './stale.ts'
 
 type Args = Parameters<typeof isStale>[0]
-const after = (intent: string | null, actionResult?: unknown) => {
+const HERE = new URL('https://sluice.example/app/activity?outcome=skipped')
+const after = (intent: string | null, actionResult?: unknown, nextUrl = HERE) => {
   const formData = new FormData()
   if (intent) formData.set('intent', intent)
-  return isStale({ formData, actionResult, defaultShouldRevalidate: true } as Args)
+  return isStale({ formData, actionResult, currentUrl: HERE, nextUrl, defaultShouldRevalidate: true } as Args)
 }
 
 it('stays as it is while one looks at what sending again would come to, or came to', () => {
@@ -30,3 +31,13 @@ it('is loaded as any other page after all else', () => {
   expect(after('filter')).toBe(true)
   expect(after(null)).toBe(true)
 })
+
+it.each([
+  ['count', { counted: {} }],
+  ['outcomes', { outcomes: {} }],
+  ['step', { progress: { next: { id: 'x', before: 'y' } } }],
+  ['step', { broken: 'step' }],
+  ['filter', { kind: 'unanswered', why: 'unreachable', saves: false }],
+])('another list that is on its way is loaded, though %s is answered meanwhile: %o', (intent, answer) =>
+  expect(after(intent, answer, new URL('https://sluice.example/app/activity?replay=x'))).toBe(true),
+)

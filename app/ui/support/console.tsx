@@ -1,5 +1,5 @@
 /** The frame of the console's pages: where one can go, who is signed in, and the way out. */
-import { useLocation, useSubmit } from '@remix-run/react'
+import { useLocation, useNavigation, useSubmit } from '@remix-run/react'
 import { Box, Frame, Navigation, Text, TopBar } from '@shopify/polaris'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -20,14 +20,15 @@ const WHO = {
 
 export function Console({ staff, children }: Props) {
   const { t } = useTranslation()
-  const { pathname } = useLocation()
+  const here = addressOf(useLocation())
+  const { location: next } = useNavigation()
   const [open, setOpen] = useState(false)
   useForgetting(staff.email)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the reason to close the menu.
-  useEffect(() => setOpen(false), [pathname])
+  useEffect(() => setOpen(false), [here])
   return (
     <Frame
-      navigation={<Pages role={staff.role} at={pathname} />}
+      navigation={<Pages role={staff.role} at={next ? addressOf(next) : here} />}
       topBar={
         <header>
           <TopBar
@@ -57,6 +58,10 @@ function Name() {
   )
 }
 
+/** With what is asked for: Polaris takes a click on a link to the very place where one is for none. */
+const addressOf = ({ pathname, search }: { pathname: string; search: string }) => pathname + search
+
+/** @param at where one is, or is on the way to */
 function Pages({ role, at }: { role: Props['staff']['role']; at: string }) {
   const { t } = useTranslation()
   const shown = (Object.keys(PAGES) as PageName[]).filter(name => !PAGES[name].adminsOnly || role === 'admin')
