@@ -10,7 +10,7 @@ const SOURCES = ['app/**/*.{ts,tsx,css,json}', 'vite.config.ts', 'package-lock.j
 export function ensureBuild(): void {
   if (isFresh()) return
   const remix = join(ROOT, 'node_modules/@remix-run/dev/dist/cli.js')
-  // Tests have another NODE_ENV, which would build another, larger app.
+  // Another NODE_ENV would build another, larger app.
   const env = { ...process.env, NODE_ENV: 'production' } as const
   const options = { cwd: ROOT, encoding: 'utf8', env } as const
   const { status, stderr } = spawnSync(

@@ -47,7 +47,7 @@ async function run(code: string): Promise<string> {
   const path = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`
   const child = spawn('sh', ['-ec', here], {
     cwd: ROOT,
-    env: { NODE_ENV: 'test', PATH: path, HOME: process.env.HOME, ...settings },
+    env: { NODE_ENV: 'production', PATH: path, HOME: process.env.HOME, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>(done => child.once('close', done))

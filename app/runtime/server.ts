@@ -101,6 +101,8 @@ function builtAssets(): RequestHandler[] {
 }
 
 async function loadBuild(): Promise<ServerBuild> {
+  // React asks for it as it is loaded: what it checks for its developers makes every page twice as dear.
+  process.env.NODE_ENV ??= 'production'
   try {
     return await import(resolve(BUILD, 'server/index.js'))
   } catch (error) {

@@ -224,7 +224,7 @@ async function measurePages(
   appUrl: string,
   addressOf: (path: string) => string,
 ): Promise<Figure[]> {
-  const browser = await startBrowser()
+  const browser = await startBrowser({ isTimed: true })
   try {
     const figures: Figure[] = []
     for (const { name, path, act } of PAGES) {

@@ -29,7 +29,7 @@ export const page: Suite = {
     const options = { appUrl: app.url, secret: SECRET, shop: shopDomain(0), announce: false }
     const on = await startStorefront(options)
     const off = await startStorefront({ ...options, embed: { on: false } })
-    const browser = await startBrowser()
+    const browser = await startBrowser({ isTimed: true })
     try {
       const common = { script: SCRIPT, watchMs: quick ? 200 : 1500 }
       const visits: Visits = {

@@ -22,7 +22,7 @@ export function runCommand(app: TestApp, args: readonly string[], env: object = 
 
 /** The same with an environment of the test's own. */
 export async function runWith(env: object, args: readonly string[]): Promise<Ran> {
-  const ran = await askHost({ args, env: { NODE_ENV: 'test', ...INHERITED, ...env } })
+  const ran = await askHost({ args, env: { NODE_ENV: 'production', ...INHERITED, ...env } })
   keepLog(ran.err)
   return ran
 }
@@ -40,7 +40,7 @@ export function startCommand(
 ): { child: ChildProcess; ran: Promise<Ran> } {
   const child = spawn(process.execPath, ['app/cli/main.ts', ...args], {
     cwd: ROOT,
-    env: { NODE_ENV: 'test', ...INHERITED, ...commandEnvironment(app, env) },
+    env: { NODE_ENV: 'production', ...INHERITED, ...commandEnvironment(app, env) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>(done => child.once('close', done))
@@ -96,7 +96,7 @@ function answered(command: Asked): Promise<Ran> {
 function startHost(): ChildProcess {
   const child = fork(resolve(import.meta.dirname, 'command-host.ts'), {
     cwd: ROOT,
-    env: { NODE_ENV: 'test', ...INHERITED },
+    env: { NODE_ENV: 'production', ...INHERITED },
     execArgv: [],
   })
   child.unref()
