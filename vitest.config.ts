@@ -15,7 +15,7 @@ const FOLDERS = ['app', 'bench', 'extensions', 'sandbox', 'scripts', 'storefront
 
 export default defineConfig({
   test: {
-    // Pages are made as they are for people: without what React checks for its developers, which takes as long again.
+    // Pages are made as they are for people: without what React checks for its developers, a fifth of a run of the admin's matrix.
     env: { NODE_ENV: 'production' },
     setupFiles: ['tests/setup/properties.ts'],
     globalSetup: ['tests/setup/build.ts', 'tests/setup/postgres.ts'],

@@ -101,7 +101,7 @@ function builtAssets(): RequestHandler[] {
 }
 
 async function loadBuild(): Promise<ServerBuild> {
-  // React asks for it as it is loaded: what it checks for its developers makes every page twice as dear.
+  // React asks for it as it is loaded, and without it checks at every page what only its developers read.
   process.env.NODE_ENV ??= 'production'
   try {
     return await import(resolve(BUILD, 'server/index.js'))
