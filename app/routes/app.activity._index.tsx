@@ -118,7 +118,7 @@ export default function Activity() {
             })}
         />
       </BlockStack>
-      <KeptNote keptOf={given.keptOf} />
+      <KeptNote kept={given.kept} />
       {replaying && (
         <ReplayMany
           at={MERCHANT_AT}
