@@ -65,12 +65,15 @@ describe('a tool that support holds', () => {
       await app.getByText(/Ask whoever runs Sluice/).waitFor()
       await fitsBothWidths(page)
     }
+    await asked({ intent: 'off' })
     await page.goto(tools.frame.address(SHOP, '/app/activity', 'cs'))
     await app
       .getByRole('link', { name: /objednávky/i })
       .first()
       .click()
     await app.getByText('Důvod: Alana moves its servers.').waitFor()
+    await app.getByText('Alana jste také vypnuli').waitFor()
+    await asked({ intent: 'on' })
     expect(await sluice('vendor', 'release', SHOP, 'alana', '--reason', 'They are back.')).toMatchObject({
       code: 0,
     })
