@@ -1,11 +1,15 @@
 /** Support holds a tool: why, since when, until when, and whom to ask. */
-import { useRouteLoaderData } from '@remix-run/react'
 import { Banner, BlockStack, Link, Text } from '@shopify/polaris'
+import { createContext, useContext } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ShownHold } from '../../runtime/merchant-vendors.ts'
 import { useTime } from '../times.ts'
 
-type Support = { email: string | null; url: string | null }
+/** Whom merchants may ask of this installation: given by the frame, also where it tells that a page failed. */
+export const SupportContext = createContext<{ email: string | null; url: string | null }>({
+  email: null,
+  url: null,
+})
 
 /**
  * `title`: says already what becomes of what happens meanwhile; not given: that support holds the tool. `off`: the merchant has switched it off besides.
@@ -38,8 +42,7 @@ export function Held({ name, hold: { reason, since, until }, title, off = false 
 /** The support contact of this installation; without one, whoever installed the app is asked. */
 export function WhomToAsk() {
   const { t } = useTranslation()
-  const frame = useRouteLoaderData('routes/app') as { support?: Support } | undefined
-  const { email = null, url = null } = frame?.support ?? {}
+  const { email, url } = useContext(SupportContext)
   if (!email && !url) return <Text as="p">{t('vendors.held.askAnyone')}</Text>
   return (
     <Text as="p" breakWord>
