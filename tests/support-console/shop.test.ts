@@ -150,7 +150,9 @@ describe('a vendor of one shop', () => {
         await page.waitForFunction(() => {
           type State = { revalidation: string; fetchers: Map<string, { state: string }> }
           const { state } = (window as unknown as { __remixRouter: { state: State } }).__remixRouter
-          return state.revalidation === 'idle' && state.fetchers.values().every(each => each.state === 'idle')
+          return (
+            state.revalidation === 'idle' && [...state.fetchers.values()].every(each => each.state === 'idle')
+          )
         })
       }
       await revalidated()
