@@ -44,7 +44,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     texts: TEXTS[language],
     sayings: merchant.sayings(language),
     polaris: POLARIS_TEXTS[language],
-    support: merchant.support,
+    support: { ...merchant.support, releaseWithinDays: shop?.releaseWithinDays ?? null },
     zone: shop?.timeZone ?? null,
   }
 }
