@@ -1,7 +1,7 @@
 /** A page that is asked for again by itself stays as it is where that fails: somebody may be typing in it. It then says of when it is. */
-import { type ClientLoaderFunctionArgs, isRouteErrorResponse, useLocation } from '@remix-run/react'
+import { type ClientLoaderFunctionArgs, useLocation } from '@remix-run/react'
 import { useEffect } from 'react'
-import { type Why, whyOf } from './answered.ts'
+import { statusOf, type Why, whyOf } from './answered.ts'
 
 /** `kept`: of a page that could not be had anew: when it was asked for (ISO 8601), and why it could not. */
 export type Kept<T> = T & { kept?: { asOf: string; why: Why } }
@@ -34,8 +34,7 @@ export async function orKept<T extends object>({
     return (await serverLoader<T>()) as T
   } catch (error) {
     const before = shown.get(placeOf(request.url))
-    const isAnswer = (error instanceof Response || isRouteErrorResponse(error)) && error.status < 500
-    if (before === undefined || isAnswer) throw error
+    if (before === undefined || (statusOf(error) ?? 500) < 500) throw error
     return { ...(before.page as T), kept: { asOf: before.asOf, why: whyOf(error) } }
   }
 }
