@@ -93,7 +93,7 @@ export default function Home() {
           <Vendors page={page} />
         </BlockStack>
       </div>
-      <KeptNote keptOf={page.keptOf} />
+      <KeptNote kept={page.kept} />
     </Page>
   )
 }

@@ -99,7 +99,7 @@ export default function EventPage() {
         }}
         onTry={vendor => fetcher.submit({ intent: 'try', vendor }, { method: 'post' })}
       />
-      <KeptNote keptOf={story.keptOf} />
+      <KeptNote kept={story.kept} />
     </Page>
   )
 }

@@ -35,7 +35,7 @@ export const meta: MetaFunction = titleOf
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  const asked = askedBy(new URL(request.url).searchParams)
+  const asked = askedBy(new URL(request.url).searchParams, merchant.activity.vendors)
   const page = await merchant.activity.page(shop, asked.search, asked.place, asked.who)
   const noOrder = await isNoOrder(asked, page, search => merchant.activity.page(shop, search, null, null))
   const spool = noOrder ? await merchant.activity.spool(shop) : null
@@ -118,7 +118,7 @@ export default function Activity() {
             })}
         />
       </BlockStack>
-      <KeptNote keptOf={given.keptOf} />
+      <KeptNote kept={given.kept} />
       {replaying && (
         <ReplayMany
           at={MERCHANT_AT}

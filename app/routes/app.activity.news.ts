@@ -7,7 +7,7 @@ import { askedBy } from '../ui/activity/search.server.ts'
 export async function loader({ request, context }: LoaderFunctionArgs): Promise<News | null> {
   const { merchant } = context.services
   const shop = await merchant.enter(request)
-  const { search, place } = askedBy(new URL(request.url).searchParams)
+  const { search, place } = askedBy(new URL(request.url).searchParams, merchant.activity.vendors)
   return place && 'after' in place ? merchant.activity.newsSince(shop, search, place.after) : null
 }
 

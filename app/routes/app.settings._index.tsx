@@ -118,7 +118,7 @@ export default function Settings() {
         <Export first={page.proposed.from} today={page.proposed.to} shop={shop} />
         <Box paddingBlockEnd="800" />
       </BlockStack>
-      <KeptNote keptOf={given.keptOf} />
+      <KeptNote kept={given.kept} />
     </Page>
   )
 }

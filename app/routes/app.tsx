@@ -22,6 +22,7 @@ import { textsIn } from '../ui/i18n.ts'
 import { languageAsked } from '../ui/languages.ts'
 import { POLARIS_TEXTS, TEXTS } from '../ui/texts.server.ts'
 import { ZoneContext } from '../ui/times.ts'
+import { SupportContext } from '../ui/vendors/held.tsx'
 
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: polarisStyles }]
 /** Of pages without a title of their own. */
@@ -43,7 +44,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     texts: TEXTS[language],
     sayings: merchant.sayings(language),
     polaris: POLARIS_TEXTS[language],
-    support: merchant.support,
+    support: { ...merchant.support, releaseWithinDays: shop?.releaseWithinDays ?? null },
     zone: shop?.timeZone ?? null,
   }
 }
@@ -74,7 +75,7 @@ function Paged() {
 }
 
 function Frame({ given, children }: { given: Given; children: ReactNode }) {
-  const { bridge, language, texts, sayings, polaris, zone } = given
+  const { bridge, language, texts, sayings, polaris, support, zone } = given
   const i18n = useMemo(() => textsIn(language, texts, sayings), [language, texts, sayings])
   return (
     // App Bridge stands in the head already.
@@ -90,7 +91,9 @@ function Frame({ given, children }: { given: Given; children: ReactNode }) {
           <Link to="/app/settings">{i18n.t('settings.title')}</Link>
         </NavMenu>
         <ZoneContext.Provider value={zone}>
-          <main>{children}</main>
+          <SupportContext.Provider value={support}>
+            <main>{children}</main>
+          </SupportContext.Provider>
         </ZoneContext.Provider>
       </I18nextProvider>
     </AppProvider>

@@ -273,7 +273,7 @@ export default function VendorPage() {
         </BlockStack>
         {guide.length > 0 && <Guide parts={guide} heading={guideAt} />}
       </Columns>
-      <KeptNote keptOf={page.keptOf} />
+      <KeptNote kept={page.kept} />
       {asking && (
         <Disconnect
           card={page}

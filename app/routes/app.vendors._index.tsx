@@ -39,7 +39,7 @@ export default function Vendors() {
           ))}
         </InlineGrid>
       </div>
-      <KeptNote keptOf={given.keptOf} />
+      <KeptNote kept={given.kept} />
     </Page>
   )
 }

@@ -39,7 +39,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const staff = await support.enter(request, asksForPerson(searchParams) ? 'agent' : 'viewer')
   const shop = await shopAsked(support, staff, params)
   const { activity } = support.shop
-  const asked = askedBy(searchParams)
+  const asked = askedBy(searchParams, activity.vendors)
   const { order } = asked.search
   const event = idIn(order)
   if (event !== null) throw redirect(`/support/shops/${shop.domain}/events/${event}`)

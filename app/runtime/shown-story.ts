@@ -53,8 +53,8 @@ export type ShownDelivery = Pick<
   outcome: ActivityOutcome
   nextAttemptAt: string | null
   waitsUntil: string | null
-  /** Support's, of what it holds. */
-  hold: ShownHold | null
+  /** Support's, of what it holds. `off`: the merchant has switched it off besides. */
+  hold: (ShownHold & { off: boolean }) | null
   /** Since when this one waits for the end of it. */
   heldSince: string | null
   /** Why it would wait if it were sent again; null: it would not. */
@@ -190,7 +190,7 @@ function shownDelivery(
     canTryNow,
     nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
     waitsUntil: waitsUntil?.toISOString() ?? null,
-    hold: hold && shownHold(hold),
+    hold: hold && { ...shownHold(hold), off: lane?.enabled === false },
     heldSince: heldSince?.toISOString() ?? null,
     stop,
     // The tool has what is newer, or keeps no test while it is stopped: sent again, it would be left out again.

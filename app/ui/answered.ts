@@ -16,10 +16,14 @@ export type Unanswered = { kind: 'unanswered'; why: Why; saves: boolean }
 /** Of `fetch` where there is no line, as browsers word it: no code says so. A page that is broken throws a TypeError as well. */
 const NO_LINE = /fetch|network|load failed|connection/i
 
+/** Null: it is no answer. */
+export const statusOf = (error: unknown): number | null =>
+  error instanceof Response || isRouteErrorResponse(error) ? error.status : null
+
 /** @param error what a loader or an action threw; the facade says by the status what is away (app/runtime/merchant.ts) */
 export function whyOf(error: unknown): Why {
   if (error instanceof TypeError && NO_LINE.test(error.message)) return 'unreachable'
-  const status = error instanceof Response || isRouteErrorResponse(error) ? error.status : null
+  const status = statusOf(error)
   if (status === 503) return 'away'
   return status === 502 ? 'shopify' : 'failed'
 }

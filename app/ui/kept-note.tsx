@@ -6,16 +6,16 @@ import { useTimes } from './times.ts'
 /** Below the page, where nothing that somebody is at is moved by it, and in sight all the same. */
 const IN_SIGHT = { position: 'sticky', insetBlockEnd: 'var(--p-space-400)', zIndex: 1 } as const
 
-/** That a page could not be had anew, and of when it is. */
-export function KeptNote({ keptOf }: Pick<Kept<object>, 'keptOf'>) {
+/** That a page could not be had anew, why, and of when it is. */
+export function KeptNote({ kept }: Pick<Kept<object>, 'kept'>) {
   const { t } = useTranslation()
   const times = useTimes()
   return (
     <div aria-live="polite" style={IN_SIGHT}>
-      {keptOf && (
+      {kept && (
         <Box paddingBlockStart="400">
           <Banner tone="warning">
-            <p>{t('frame.kept', { time: times.clock(keptOf, new Date()) })}</p>
+            <p>{t(`frame.kept.${kept.why}`, { time: times.clock(kept.asOf, new Date()) })}</p>
           </Banner>
         </Box>
       )}

@@ -1,11 +1,12 @@
 /** A page that is asked for again by itself stays as it is where that fails: somebody may be typing in it. It then says of when it is. */
-import { type ClientLoaderFunctionArgs, isRouteErrorResponse, useLocation } from '@remix-run/react'
+import { type ClientLoaderFunctionArgs, useLocation } from '@remix-run/react'
 import { useEffect } from 'react'
+import { statusOf, type Why, whyOf } from './answered.ts'
 
-/** `keptOf`: ISO 8601, when it was asked for, of a page that could not be had anew. */
-export type Kept<T> = T & { keptOf?: string }
+/** `kept`: of a page that could not be had anew: when it was asked for (ISO 8601), and why it could not. */
+export type Kept<T> = T & { kept?: { asOf: string; why: Why } }
 
-const shown = new Map<string, object>()
+const shown = new Map<string, { page: object; asOf: string }>()
 /** With what is asked for in it: another period, or another search, is another page. @param address relative, or of a request */
 const placeOf = (address: string) => {
   const { pathname, search } = new URL(address, 'https://sluice.invalid')
@@ -17,7 +18,7 @@ export function useKept(page: Kept<object>): void {
   const { pathname, search } = useLocation()
   const at = placeOf(pathname + search)
   useEffect(() => {
-    shown.set(at, { keptOf: new Date().toISOString(), ...page })
+    shown.set(at, { page, asOf: page.kept?.asOf ?? new Date().toISOString() })
     return () => {
       shown.delete(at)
     }
@@ -32,9 +33,8 @@ export async function orKept<T extends object>({
   try {
     return (await serverLoader<T>()) as T
   } catch (error) {
-    const kept = shown.get(placeOf(request.url))
-    const isAnswer = (error instanceof Response || isRouteErrorResponse(error)) && error.status < 500
-    if (kept === undefined || isAnswer) throw error
-    return kept as Kept<T>
+    const before = shown.get(placeOf(request.url))
+    if (before === undefined || (statusOf(error) ?? 500) < 500) throw error
+    return { ...(before.page as T), kept: { asOf: before.asOf, why: whyOf(error) } }
   }
 }

@@ -177,6 +177,10 @@ describe('the list of events', () => {
       .waitFor()
     expect(await app.getByRole('link', { name: /^Remove filter/ }).count()).toBe(1)
     expect(await violations(page)).toEqual([])
+    // Well formed, but no tool is called so: it was asked for, and nothing found.
+    await page.goto(tools.frame.address(SHOP, '/app/activity?order=1002&vendor=nosuch'))
+    await app.getByRole('link', { name: /#1002/ }).waitFor()
+    await app.getByText('it is left out (Tool).').waitFor()
     await page.goto(tools.frame.address(SHOP, '/app/activity?order=1002&lately=24h&since=2026-01-01'))
     await app.getByRole('link', { name: /#1002/ }).waitFor()
     expect(await app.getByText(/it is left out/).count()).toBe(0)

@@ -65,12 +65,15 @@ describe('a tool that support holds', () => {
       await app.getByText(/Ask whoever runs Sluice/).waitFor()
       await fitsBothWidths(page)
     }
+    await asked({ intent: 'off' })
     await page.goto(tools.frame.address(SHOP, '/app/activity', 'cs'))
     await app
       .getByRole('link', { name: /objednávky/i })
       .first()
       .click()
     await app.getByText('Důvod: Alana moves its servers.').waitFor()
+    await app.getByText('Alana jste také vypnuli').waitFor()
+    await asked({ intent: 'on' })
     expect(await sluice('vendor', 'release', SHOP, 'alana', '--reason', 'They are back.')).toMatchObject({
       code: 0,
     })
@@ -107,7 +110,7 @@ describe('a tool that support holds', () => {
     await tools.app.connect('alana')
     await sluice('vendor', 'hold', SHOP, 'alana', '--reason', 'Alana moves its servers.')
     const { page, app } = await tools.open('/app/vendors/alana')
-    await app.getByText('once the hold has ended and nothing else stops it').waitFor()
+    await app.getByText('nothing else stops it, unless it is older than 7 days by then').waitFor()
     const off = app.getByText('You have switched Alana off as well')
     expect(await off.count()).toBe(0)
     await app.getByRole('button', { name: 'Switch off' }).click()

@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { SETTINGS, SHOP } from '../support/app.ts'
 import { homeTools } from '../support/home.ts'
 import { API_KEY } from '../support/merchant.ts'
-import { sideways, violations } from '../support/screen.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 
 const { tools, pool, ask, visit, make, settled, test } = homeTools()
+/** Longer than the guide waits before it looks again. */
+const LATER = { timeout: 15_000 }
 const OTHER = 'other-shop.myshopify.com'
 const progress = (app: FrameLocator, done: number) => app.getByText(`${done} of 5 done`).waitFor()
 
@@ -35,7 +37,19 @@ describe('the set-up guide', () => {
     expect((await opened).url()).toBe(
       `${tools.frame.url}/store/${SHOP.split('.')[0]}/visit/admin/themes/current/editor?context=apps&template=index&activateAppId=${API_KEY}%2Fsluice`,
     )
+    // Whoever scrolls on meanwhile is not taken from what they read by a step that ends by itself.
+    await page.setViewportSize({ width: 1280, height: 300 })
+    const read = () => frameOf(page).evaluate(() => window.scrollY)
+    await frameOf(page).evaluate(() => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+      window.scrollTo(0, document.body.scrollHeight)
+    })
+    const pixel = app.locator('#guide-step-pixel')
+    await expect.poll(read).toBeGreaterThan(0)
     expect((await visit()).status).toBe(202)
+    await expect.poll(() => pixel.evaluate(each => each === document.activeElement), LATER).toBe(true)
+    expect(await pixel.evaluate(each => each.getBoundingClientRect().bottom)).toBeLessThan(0)
+    await page.setViewportSize({ width: 1280, height: 900 })
     await progress(app, 4)
     await app.getByRole('button', { name: 'Allow the pixel' }).click()
     await app.getByText('The set-up is done').waitFor()

@@ -6,11 +6,18 @@ import { leave } from '../support/tabs.ts'
 import { codeIsThere } from '../support/unreached.ts'
 
 const tools = merchantTools()
-const NOTE = /^Sluice cannot be reached right now\. What you see is as of \d\d:\d\d UTC\.$/
+const noteOf = (why: string) => new RegExp(`^${why} What you see is as of \\d\\d:\\d\\d UTC\\.$`)
+const NOTE = noteOf('Sluice cannot be reached right now\\.')
 /** Longer than any page waits before it looks again. */
 const LATER = { timeout: 25_000 }
 /** As the app says it when its database does not answer. */
 const AWAY = { status: 503, headers: { 'x-remix-catch': 'yes' }, body: '' }
+const AWAY_NOTE = noteOf('Our database does not answer right now\\.')
+/** Whatever failed, Sluice was said not to be reached. */
+const WHYS = [
+  [{ ...AWAY, status: 502 }, noteOf('Shopify does not answer right now\\.')],
+  [{ status: 500, body: 'Internal Server Error' }, noteOf('Something went wrong on our side\\.')],
+] as const
 
 beforeAll(() => tools.app.connect('alana'))
 
@@ -32,12 +39,12 @@ it.each([
         return answer ? route.fulfill(answer) : route.abort()
       },
     )
-    await app.getByText(NOTE).waitFor(LATER)
+    await app.getByText(answer ? AWAY_NOTE : NOTE).waitFor(LATER)
     expect(asked).toBeGreaterThan(0)
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
     await page.unrouteAll()
-    await app.getByText(NOTE).waitFor({ state: 'detached', ...LATER })
+    await app.getByText(/What you see is as of/).waitFor({ state: 'detached', ...LATER })
     if (typed) expect(await typed.inputValue()).toBe('half')
     await leave(page)
   },
@@ -62,13 +69,21 @@ it.each([
         route => (route.request().method() === 'GET' ? route.fulfill(answer) : route.continue()),
       )
     else await page.context().setOffline(true)
-    await app.getByText(NOTE).waitFor(LATER)
+    await app.getByText(answer ? AWAY_NOTE : NOTE).waitFor(LATER)
+    for (const [other, note] of answer ? WHYS : []) {
+      await page.unrouteAll()
+      await page.route(
+        url => url.pathname === '/app' && url.searchParams.has('_data'),
+        route => (route.request().method() === 'GET' ? route.fulfill(other) : route.continue()),
+      )
+      await app.getByText(note).waitFor(LATER)
+    }
     expect(await typed.inputValue()).toBe('me@example.com')
     expect(await sideways(page)).toBe(0)
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/kept-home-${width}.png` })
     await page.unrouteAll()
     await page.context().setOffline(false)
-    await app.getByText(NOTE).waitFor({ state: 'detached', ...LATER })
+    await app.getByText(/What you see is as of/).waitFor({ state: 'detached', ...LATER })
     expect(await typed.inputValue()).toBe('me@example.com')
     await leave(page)
   },

@@ -388,7 +388,7 @@ describe('a tool that does not get what happens', () => {
     [
       'on hold by support',
       "hold_reason = 'They count twice.', hold_since = now()",
-      'On hold by support: it is kept, and sent once the hold has ended and nothing else stops it',
+      'On hold by support: it is kept, and sent once the hold has ended and nothing else stops it, unless it is older than 7 days by then',
       'Reason: They count twice.',
       false,
     ],

@@ -8,7 +8,7 @@ import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 import { codeIsThere, FAILS, type Fails, failing } from '../support/unreached.ts'
 
-const tools = merchantTools()
+const tools = merchantTools(async () => ({ SUPPORT_EMAIL: 'help@sluice.example' }))
 const made = orders(() => tools.app)
 const pool = () => tools.app.test.database.pool
 
@@ -193,6 +193,8 @@ it('an action that fails is told within the frame, though it takes the data of t
     __remixRouter.navigate('/app/activity/replays', { formMethod: 'post', formData })
   })
   await app.getByRole('heading', { level: 1, name: 'Something went wrong on our side' }).waitFor()
+  // It asked to ask whoever runs Sluice, though support has an address.
+  await app.getByRole('link', { name: 'help@sluice.example' }).waitFor()
   const bridges = () => document.querySelectorAll('head script[data-api-key]').length
   expect(await frameOf(page).evaluate(bridges)).toBe(1)
   await app.getByRole('button', { name: 'Try again' }).click()

@@ -30,6 +30,15 @@ const audit = async (...actions: string[]) =>
     )
   ).rows
 
+const MEND = 'To be mended:'
+/** What Voucherify said that a person must mend, each time something else. */
+const changed = (times: number, said = '') =>
+  tools.app.server.services.pool.query(
+    `insert into connection_changes (shop_id, vendor, at, what, message)
+     select shop_id, vendor, now(), 'attention', $2 || n from connections, generate_series(1, $1) n where vendor = 'voucherify'`,
+    [times, `${MEND} ${said}`],
+  )
+
 describe('a vendor of one shop', () => {
   it('is held with a reason that the merchant reads, and released in order', async () => {
     await tools.app.connect('voucherify')
@@ -134,14 +143,46 @@ describe('a vendor of one shop', () => {
       )
       const shownLines = await lines.getByRole('listitem').allTextContents()
       // As each action has it done: it was added to what stood there, so that everything seemed to have happened twice.
-      const again = page.waitForResponse(answer => answer.url().includes('/history?'))
-      await page.evaluate(() => {
-        const { __remixRouter } = window as unknown as { __remixRouter: { revalidate(): void } }
-        __remixRouter.revalidate()
-      })
-      await again
-      await page.waitForLoadState('networkidle')
-      expect(await lines.getByRole('listitem').allTextContents()).toEqual(shownLines)
+      const revalidated = async () => {
+        await page.evaluate(() => {
+          const { __remixRouter } = window as unknown as { __remixRouter: { revalidate(): void } }
+          __remixRouter.revalidate()
+        })
+        await page.waitForFunction(() => {
+          type State = { revalidation: string; fetchers: Map<string, { state: string }> }
+          const { state } = (window as unknown as { __remixRouter: { state: State } }).__remixRouter
+          return (
+            state.revalidation === 'idle' && [...state.fetchers.values()].every(each => each.state === 'idle')
+          )
+        })
+      }
+      await revalidated()
+      const all = () => lines.getByRole('listitem').allTextContents()
+      expect(await all()).toEqual(shownLines)
+      // With more than a page of it: what was just done was not shown, and what failed and was asked for again came twice.
+      await changed(60)
+      await revalidated()
+      await expect.poll(all).toHaveLength(50)
+      const more = page.getByRole('button', { name: 'Older', exact: true })
+      await more.click()
+      await lines.getByText(`On hold by support · ${REASON}`).waitFor()
+      const whole = await all()
+      await revalidated()
+      expect(await all()).toEqual(whole)
+      await page.route(/\/history\?/, route => route.fulfill({ status: 500, body: '' }))
+      await revalidated()
+      await page.unroute(/\/history\?/)
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByRole('button', { name: 'Try again' }).waitFor({ state: 'detached' })
+      await expect.poll(all).toEqual(whole)
+      await changed(1, 'Just now.')
+      await revalidated()
+      await expect.poll(async () => (await all())[0]).toContain('Just now.')
+      await more.click()
+      await expect.poll(async () => (await all()).slice(1)).toEqual(whole)
+      await tools.app.server.services.pool.query('delete from connection_changes where message like $1', [
+        `${MEND}%`,
+      ])
       await page.getByText('Deliveries by day').click()
       expect(await page.title()).toContain(SHOP)
       await looksWell(page)

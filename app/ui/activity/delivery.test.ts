@@ -178,6 +178,16 @@ describe('of what waited', () => {
   })
 })
 
+it.each([false, true])(
+  'of what support holds it is told whether the merchant has switched the tool off besides: %s',
+  off => {
+    const hold = { reason: 'It counts twice.', since: '2026-11-20T16:00:00.000Z', until: null, off }
+    const held: ShownDelivery = { ...delivery([]), outcome: 'held', reason: 'on_hold', hold }
+    const text = textOf(drawn(createElement(DeliveryCard, { delivery: held, ...shownAs })))
+    expect(text.includes('You have switched Tiny off as well: switch it on for that.')).toBe(off)
+  },
+)
+
 it('says in a line what the tool needs allowed and how it stands, with the rule where it is not all a yes', () => {
   const said = (needs: ShownDelivery['needs'], visited = true) =>
     textOf(drawn(createElement(DeliveryCard, { ...shownAs, visited, delivery: { ...delivery([]), needs } })))

@@ -96,7 +96,7 @@ export function DeliveryCard({
           </Text>
         )}
         {hold
-          ? (showHold?.(delivery, hold) ?? <Held name={name} hold={hold} />)
+          ? (showHold?.(delivery, hold) ?? <Held name={name} hold={hold} off={hold.off} />)
           : stops ||
             (message && (
               <Text as="p" tone="subdued" breakWord>

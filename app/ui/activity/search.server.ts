@@ -78,8 +78,11 @@ function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
   }
 }
 
-function leftOutOf(given: Readonly<Record<string, unknown>>): string[] {
-  const read: Readonly<Record<string, unknown>> = searchSchema.parse(given)
+function leftOutOf(given: Readonly<Record<string, unknown>>, isNoVendor: boolean): string[] {
+  const read: Readonly<Record<string, unknown>> = {
+    ...searchSchema.parse(given),
+    ...(isNoVendor && { vendor: undefined }),
+  }
   const isSaid = (value: unknown) => typeof value === 'string' && value.trim() !== ''
   return Object.keys(searchSchema.shape).filter(name => isSaid(given[name]) && read[name] === undefined)
 }
@@ -88,11 +91,16 @@ function leftOutOf(given: Readonly<Record<string, unknown>>): string[] {
 export const placeBy = (params: URLSearchParams): string | null =>
   placeSchema.parse(Object.fromEntries(params)).before ?? null
 
-/** Of a page's address or of a form. */
-export function askedBy(params: URLSearchParams | FormData): Asked {
+/**
+ * Of a page's address or of a form.
+ * @param vendors those that there are; not given: any is asked for, so that what is sent again is never more than was asked for
+ */
+export function askedBy(params: URLSearchParams | FormData, vendors?: readonly { id: string }[]): Asked {
   const given = Object.fromEntries(params)
   const { before, after } = placeSchema.parse(given)
-  const texts = textsIn(given)
+  const { vendor, ...others } = textsIn(given)
+  const isNone = vendor !== undefined && vendors?.every(({ id }) => id !== vendor) === true
+  const texts = { ...others, ...(vendor !== undefined && !isNone && { vendor }) }
   const { person, undelivered, replay, ...rest } = texts
   const [marks, who = null] = person?.split('~') ?? []
   return {
@@ -105,7 +113,7 @@ export function askedBy(params: URLSearchParams | FormData): Asked {
     texts,
     place: before ? { before } : after ? { after } : null,
     who,
-    leftOut: leftOutOf(given),
+    leftOut: leftOutOf(given, isNone),
   }
 }
 

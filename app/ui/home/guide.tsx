@@ -67,8 +67,8 @@ function Steps({ guide, steps, test }: Props & { test: Test }) {
     setOpened(before => (before && next && steps.indexOf(next) < steps.indexOf(before) ? before : next))
     const isNext = came.current !== next
     came.current = next
-    // The button of what was done is gone, and the focus with it.
-    if (isNext && next && isNowhere()) document.getElementById(toggleOf(next))?.focus()
+    // The button of what was done is gone, and the focus with it. What ends by itself scrolls nobody away from what they read.
+    if (isNext && next && isNowhere()) document.getElementById(toggleOf(next))?.focus({ preventScroll: true })
   }, [next, steps])
   if (next === null)
     return (

@@ -2,7 +2,7 @@
 import { Banner, BlockStack, Button, InlineStack, Text } from '@shopify/polaris'
 import { useTranslation } from 'react-i18next'
 import type { VendorStatus } from '../../runtime/merchant-vendors.ts'
-import { Held } from './held.tsx'
+import { Held, useOldest } from './held.tsx'
 import { useWhy } from './status.tsx'
 
 /** `sent`: it is about an event that would be sent. `settings`: where the vendor is set up. */
@@ -12,10 +12,11 @@ type Props = { name: string; status: VendorStatus; sent: boolean; settings: stri
 export function Stands({ name, status, sent, settings }: Props) {
   const { t } = useTranslation()
   const why = useWhy()
+  const days = useOldest()
   const means = meaningOf(status)
   if (!means) return null
   // What is not sent anyway is not kept for later.
-  const said = sent ? t(`preview.stands.${means}`) : null
+  const said = sent && !(means === 'held' && days === null) ? t(`preview.stands.${means}`, { days }) : null
   if (status.kind === 'held') return <Held name={name} hold={status} title={said ?? undefined} />
   const isMendedThere = status.kind === 'off' || status.kind === 'attention' || status.kind === 'refused'
   return (

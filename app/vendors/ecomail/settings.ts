@@ -13,7 +13,7 @@ export const ecomailSettings = z
   .object({
     apiKey: credential.meta({
       label: 'API key',
-      help: 'A new key replaces the old one at once, everywhere it is used.',
+      help: 'Making a new key in Ecomail ends the old one at once, everywhere it is used; pasting a key here changes nothing in Ecomail.',
       where: 'Ecomail: Manage your account, For developers, Copy API Key (only administrators see it).',
       secret: true,
     }),
