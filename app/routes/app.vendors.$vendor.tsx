@@ -5,8 +5,8 @@ import { BlockStack, Box, Button, Card, InlineStack, Page, Text } from '@shopify
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
-import type { VendorAnswer } from '../runtime/merchant-vendors.ts'
-import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
+import type { DisconnectAnswer, VendorAnswer } from '../runtime/merchant-vendors.ts'
+import { orUnanswered, type Unanswered, unlessUnanswered } from '../ui/answered.ts'
 import { Columns } from '../ui/columns.tsx'
 import { focusButton, focusField, isNowhere } from '../ui/focus.ts'
 import { Missing } from '../ui/frame/missing.tsx'
@@ -80,6 +80,11 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export const clientAction = orUnanswered<Awaited<ReturnType<typeof action>>>
 export const shouldRevalidate = unlessUnanswered
+/** What this page's own fetcher asks for: fields and the dialog ask for the rest. */
+type Answer = Exclude<
+  Awaited<ReturnType<typeof action>>,
+  { kind: 'offered' | 'notOffered' | 'disconnected' | 'refused' }
+>
 
 /** Where the guide stands beside the form, nothing need lead to it: there are two columns from here on. */
 const BESIDE = '@media (min-width: 48em) { .guide-below { display: none } }'
@@ -94,7 +99,7 @@ export default function VendorPage() {
   const guideAt = useRef<HTMLDivElement>(null)
   const bridge = useAppBridge()
   const navigate = useNavigate()
-  const fetcher = useFetcher<typeof clientAction>()
+  const fetcher = useFetcher<Answer | Unanswered>()
   const [asking, setAsking] = useState(false)
   const [saves, setSaves] = useState(0)
   const [answer, setAnswer] = useState<VendorAnswer | null>(null)
@@ -134,14 +139,6 @@ export default function VendorPage() {
         if (isNowhere()) focusButton(t(data.on ? 'vendors.switch.off' : 'vendors.switch.on'))
         return bridge.toast.show(switched(data))
       }
-      case 'disconnected':
-        bridge.toast.show(t('vendors.disconnect.done', { name }))
-        return navigate(LIST)
-      case 'refused': {
-        const stays = t('vendors.held.stays')
-        const gaveUp = data.ended > 0 ? ` ${t('vendors.held.gaveUp', { number: number(data.ended) })}` : ''
-        return bridge.toast.show(`${stays}${gaveUp}`, { isError: true })
-      }
       case 'tried':
         return bridge.toast.show(t(`vendors.tryNow.${data.begun ? 'done' : 'notNow'}`, { name }))
       case 'saved':
@@ -150,10 +147,6 @@ export default function VendorPage() {
         else bridge.toast.show(t('vendors.form.saved', { name }))
         setSaves(before => before + 1)
         return setAnswer(data)
-      // These are asked for by their own fields.
-      case 'offered':
-      case 'notOffered':
-        return
       default:
         if (data.kind === 'disconnecting') bridge.toast.show(t('vendors.form.notSaved'), { isError: true })
         else if (data.kind === 'invalid') bridge.toast.show(t('vendors.form.invalid'), { isError: true })
@@ -162,6 +155,15 @@ export default function VendorPage() {
         setAnswer(data)
     }
   })
+  const disconnected = ({ kind, ended }: DisconnectAnswer) => {
+    setAsking(false)
+    if (kind === 'disconnected') {
+      bridge.toast.show(t('vendors.disconnect.done', { name }))
+      return navigate(LIST)
+    }
+    const gaveUp = ended > 0 ? t('vendors.held.gaveUp', { number: number(ended) }) : ''
+    bridge.toast.show(`${t('vendors.held.stays')} ${gaveUp}`, { isError: true })
+  }
   const send = (intent: string, values = {}) => {
     setAnswer(null)
     setFirst(!connected)
@@ -275,14 +277,7 @@ export default function VendorPage() {
       </Columns>
       <KeptNote kept={page.kept} />
       {asking && (
-        <Disconnect
-          card={page}
-          onClose={() => setAsking(false)}
-          onConfirm={() => {
-            setAsking(false)
-            send('disconnect')
-          }}
-        />
+        <Disconnect card={page} number={number} onClose={() => setAsking(false)} onAnswer={disconnected} />
       )}
     </Page>
   )
