@@ -4,6 +4,9 @@ import { LongestFirst } from './tests/setup/order.ts'
 
 keepInMemory()
 
+// Pages are made as they are for people: without what React checks for its developers, a fifth of a run of the admin's matrix.
+process.env.NODE_ENV = 'production'
+
 /** Change modules for as long as their process lasts, or wait for processes most of the time: each by itself, and first of all. */
 const ALONE = [
   'app/delivery/send.test.ts',
@@ -15,8 +18,6 @@ const FOLDERS = ['app', 'bench', 'extensions', 'sandbox', 'scripts', 'storefront
 
 export default defineConfig({
   test: {
-    // Pages are made as they are for people: without what React checks for its developers, a fifth of a run of the admin's matrix.
-    env: { NODE_ENV: 'production' },
     setupFiles: ['tests/setup/properties.ts'],
     globalSetup: ['tests/setup/build.ts', 'tests/setup/postgres.ts'],
     testTimeout: 30_000,

@@ -101,7 +101,7 @@ describe.each(FAILS)('with %s', how => {
     await dialog.getByRole('button', { name: 'Disconnect' }).click()
     // The dialog closed, and the page said so at its foot.
     await dialog.getByRole('alert').filter({ hasText: WHY[how] }).waitFor()
-    await expect.poll(() => focused(page)).toMatch(WHY[how])
+    await expect.poll(() => focused(frameOf(page))).toMatch(WHY[how])
     if (how !== 'offline') expect(await violations(page)).toEqual([])
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/disconnect-${how}.png` })
     await dialog.getByRole('button', { name: 'Cancel' }).click()

@@ -98,9 +98,10 @@ export const placeBy = (params: URLSearchParams): string | null =>
 export function askedBy(params: URLSearchParams | FormData, vendors?: readonly { id: string }[]): Asked {
   const given = Object.fromEntries(params)
   const { before, after } = placeSchema.parse(given)
-  const { vendor, ...others } = textsIn(given)
+  const all = textsIn(given)
+  const { vendor, ...others } = all
   const isNone = vendor !== undefined && vendors?.every(({ id }) => id !== vendor) === true
-  const texts = { ...others, ...(vendor !== undefined && !isNone && { vendor }) }
+  const texts = isNone ? others : all
   const { person, undelivered, replay, ...rest } = texts
   const [marks, who = null] = person?.split('~') ?? []
   return {
