@@ -113,18 +113,12 @@ export async function findEvents(
   return { ids, more: true, gaveUpAt: direction === 'older' ? to : from }
 }
 
-/** Nothing is received before it was placed, but for clocks that differ. */
-const CLOCKS_MS = 3600_000
-
 /** Ids above the first and below the second. */
-function boundsOf(
-  { since: asked, until, placed }: ActivityFilter,
-  place: Place | null,
-): [from: string, to: string] {
-  const earliest = placed && new Date(placed.getTime() - CLOCKS_MS)
-  const since = asked && earliest && asked > earliest ? asked : (earliest ?? asked)
+function boundsOf({ since, until, placed }: ActivityFilter, place: Place | null): [from: string, to: string] {
+  // Nothing is received before it was placed, but for clocks that differ by less than an hour.
+  const earliest = Math.max(1, since?.getTime() ?? 1, placed ? placed.getTime() - 3600_000 : 1)
   // The first id of a millisecond is to be found itself.
-  const first = since ? idBeside(firstIdOf(since), -1n) : firstIdOf(new Date(0))
+  const first = idBeside(firstIdOf(new Date(earliest)), -1n)
   const last = until ? firstIdOf(until) : LAST_ID
   if (!place) return [first, last]
   const [low = first, high = last] = 'before' in place ? [first, place.before] : [place.after, last]
