@@ -1,6 +1,8 @@
 import type { AppLoadContext, EntryContext } from '@remix-run/node'
 import { RemixServer } from '@remix-run/react'
 import { renderToString } from 'react-dom/server'
+import { brokenTexts } from './ui/frame/broken.server.ts'
+import { Broken } from './ui/frame/broken.ts'
 import { Nonce } from './ui/nonce.ts'
 
 /** Renders a page. Pages here are small; nothing is streamed. */
@@ -13,7 +15,9 @@ export default function handleRequest(
 ) {
   const html = renderToString(
     <Nonce.Provider value={nonce}>
-      <RemixServer context={remix} url={request.url} />
+      <Broken.Provider value={brokenTexts(request)}>
+        <RemixServer context={remix} url={request.url} />
+      </Broken.Provider>
     </Nonce.Provider>,
   )
   headers.set('content-type', 'text/html; charset=utf-8')

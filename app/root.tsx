@@ -1,10 +1,19 @@
+import type { LoaderFunctionArgs } from '@remix-run/node'
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from '@remix-run/react'
 import { useContext, useState } from 'react'
-import type { loader } from './routes/app.tsx'
+import type { loader as frameLoader } from './routes/app.tsx'
+import { brokenTexts } from './ui/frame/broken.server.ts'
+import { Broken } from './ui/frame/broken.ts'
 import { Nonce } from './ui/nonce.ts'
 
+/** What a page needs to say should it break in the browser. */
+export const loader = ({ request }: LoaderFunctionArgs) => brokenTexts(request)
+
+/** Once is enough. */
+export const shouldRevalidate = () => false
+
 export default function App() {
-  const given = useRouteLoaderData<typeof loader>('routes/app')
+  const given = useRouteLoaderData<typeof frameLoader>('routes/app')
   // An action that failed takes the data of the frame that is to say so.
   const [merchant, setMerchant] = useState(given)
   if (given && given !== merchant) setMerchant(given)
@@ -28,11 +37,12 @@ export default function App() {
   )
 }
 
-/** Where not even a frame can be shown, and so in no language but this; what went wrong is for the log, not for whoever reads. */
+/** Where not even a frame can be shown; what went wrong is for the log, not for whoever reads. As it comes from the server it needs no code. */
 export function ErrorBoundary() {
-  const nonce = useContext(Nonce)
+  const given = useRouteLoaderData<typeof loader>('root')
+  const texts = useContext(Broken) ?? given
   return (
-    <html lang="en">
+    <html lang={texts?.language ?? 'en'}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -40,10 +50,11 @@ export function ErrorBoundary() {
       </head>
       <body>
         <main style={{ fontFamily: 'system-ui, sans-serif', padding: '2rem' }}>
-          <h1 role="alert">This page could not be shown</h1>
-          <p>Load it again in a minute.</p>
+          <div role="alert">
+            <h1>{texts?.title ?? 'Sluice'}</h1>
+          </div>
+          <p>{texts?.help}</p>
         </main>
-        <Scripts nonce={nonce} />
       </body>
     </html>
   )

@@ -20,6 +20,7 @@ export type ReplayChosen = Partial<
     | 'replay'
     | 'event'
     | 'order'
+    | 'placed'
     | 'person'
     | 'since'
     | 'until',

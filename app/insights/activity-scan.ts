@@ -50,6 +50,8 @@ export type ActivityFilter = {
   since?: Date | undefined
   /** Received before. */
   until?: Date | undefined
+  /** Placed at or after, of orders: when it happened, not when it was received. */
+  placed?: Date | undefined
   /** What the order is called in the shop ("#1001"; see `orderNames`), or Shopify's id of it. */
   order?: string | undefined
   /** Marks of an e-mail address (`Sealer.marks`): what its person did. */
@@ -112,9 +114,11 @@ export async function findEvents(
 }
 
 /** Ids above the first and below the second. */
-function boundsOf({ since, until }: ActivityFilter, place: Place | null): [from: string, to: string] {
+function boundsOf({ since, until, placed }: ActivityFilter, place: Place | null): [from: string, to: string] {
+  // Nothing is received before it was placed, but for clocks that differ by less than an hour.
+  const earliest = Math.max(1, since?.getTime() ?? 1, placed ? placed.getTime() - 3600_000 : 1)
   // The first id of a millisecond is to be found itself.
-  const first = since ? idBeside(firstIdOf(since), -1n) : firstIdOf(new Date(0))
+  const first = idBeside(firstIdOf(new Date(earliest)), -1n)
   const last = until ? firstIdOf(until) : LAST_ID
   if (!place) return [first, last]
   const [low = first, high = last] = 'before' in place ? [first, place.before] : [place.after, last]
@@ -200,25 +204,26 @@ export function lookStatement(
   )
   const delivery = outcome === 'none' ? `not ${exists}` : exists
   // One by one ("limit 1"): a join is planned as a hash of all of the shop's events where few of them seem few enough.
-  const text = `select e.id, ($5::text is null or e.type = $5) and (${ofDelivery ? delivery : 'true'}) as matches
+  const text = `select e.id, ($5::text is null or e.type = $5) and ($16::timestamptz is null or e.occurred_at >= $16)
+       and (${ofDelivery ? delivery : 'true'}) as matches
      from (${candidatesOf(filter, { traces, by }, order)}) c cross join lateral (
-       select shop_id, id, type, subject from events where shop_id = $1 and id = c.id limit 1) e
+       select shop_id, id, type, subject, occurred_at from events where shop_id = $1 and id = c.id limit 1) e
      where e.id > $2 and e.id < $3 order by e.id ${order}`
   const given = traces ?? { subjects: [], visitors: [], marks: [] }
   const values = [
     ...[shopId, from, to, vendors, type ?? null],
     ...[vendor ?? null, states, reason ?? null],
     ...[given.subjects, given.visitors, given.marks, Object.keys(SKIP_REASONS)],
-    ...[replayId ?? null, DELIVERY_STATES, newer ?? null],
+    ...[replayId ?? null, DELIVERY_STATES, newer ?? null, filter.placed ?? null],
   ]
   return { text: `with given(${NAMES}) as (select ${KINDS}) ${text}`, values }
 }
 
 /** PostgreSQL wants to know the kind of each value, also of those that a statement does not use. */
 const KINDS =
-  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid, $14::text[], $15::text'
+  '$4::text[], $5::text, $6::text, $7::text[], $8::text, $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid, $14::text[], $15::text, $16::timestamptz'
 const NAMES =
-  'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons, replay, all_states, newer'
+  'vendors, type, vendor, states, reason, subjects, visitors, marks, reasons, replay, all_states, newer, placed'
 
 const STATE = '($7::text[] is null or d.state = any($7))'
 const UNDELIVERED = `${STATE} and not d.delivered_before`

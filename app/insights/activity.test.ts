@@ -261,6 +261,25 @@ describe('a line', () => {
   })
 })
 
+it('when an order was placed is asked for apart from when it was received', async () => {
+  const placed = async (receivedAt: string, occurredAt: string) => {
+    const id = uuidv7({ msecs: Date.parse(receivedAt) })
+    const event = storeEvent('order_created', { orderId: id, order: order(), refund: null })
+    const times = { receivedAt, occurredAt, dedupeKey: id }
+    await keepEvent(pool(), shopId, { ...event, id, ...times } as StoreEvent)
+    return id
+  }
+  const AT = new Date('2026-11-20T11:00:00.000Z')
+  await placed('2026-11-20T10:59:00.000Z', '2026-11-20T10:58:59.000Z')
+  const onTime = await placed('2026-11-20T11:00:01.000Z', '2026-11-20T11:00:00.000Z')
+  await placed('2026-11-20T11:00:02.000Z', '2026-11-20T10:59:59.000Z')
+  const later = await placed('2026-11-21T09:00:00.000Z', '2026-11-20T12:00:00.000Z')
+  const asked = { type: 'order_created', placed: AT } as const
+  expect(await ids(asked)).toEqual([later, onTime])
+  expect(await ids({ ...asked, until: new Date('2026-11-21T00:00:00.000Z') })).toEqual([onTime])
+  expect(await ids({ ...asked, since: new Date('2026-11-21T00:00:00.000Z') })).toEqual([later])
+})
+
 describe('the plan of a look', () => {
   const FIRST = '00000000-0000-0000-0000-000000000000'
   const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
@@ -269,6 +288,12 @@ describe('the plan of a look', () => {
   it.each<[string, Partial<ActivityFilter>, typeof traces | null, string[]]>([
     ['everything', {}, null, ['(id >']],
     ['a type', { type: 'order_created' }, null, ["(type = 'order_created'"]],
+    [
+      'orders since some were placed',
+      { type: 'order_created', placed: new Date(0) },
+      null,
+      ["(type = 'order_created'"],
+    ],
     ['a vendor', { vendor: 'tiny' }, null, ['(vendor = ']],
     ['what a vendor was given', { vendor: 'tiny', outcome: 'delivered' }, null, ['(vendor = ']],
     ['what was skipped', { outcome: 'skipped' }, null, ['(vendor = ', '(reason = ']],

@@ -119,6 +119,18 @@ describe('what is sent again by a filter', () => {
     expect(await deliveryOf(pool(), shopId, id, 'ecomail')).toMatchObject({ state: 'dead' })
   })
 
+  it('was placed when it is asked for to have been, whenever it was received', async () => {
+    for (const [order, at] of [
+      ['1', '2026-11-20T09:59:59Z'],
+      ['2', AT],
+    ] as const)
+      await state(order, 'order_created', at, { state: 'dead', reason: 'rejected' })
+    const chosen = { ...FAILED, type: 'order_created', placed: new Date(AT) } as const
+    const { count, start } = await counted(chosen)
+    expect(count).toBe(1)
+    expect(await sendAll(chosen, start)).toEqual({ count: 1, total: { count: 1, held: 0 } })
+  })
+
   it('was received lately when it was counted, however late it is sent', async () => {
     const hourAgo = Date.now() - 3600_000
     await state('1', 'order_created', new Date(hourAgo + 30_000).toISOString(), { state: 'dead' })

@@ -157,7 +157,7 @@ export function createSendingAgain(
   }
 
   /**
-   * Whose an event is, of which order, and what became of a newer state of it deliveries do not know: those events are looked for first.
+   * Whose an event is, of which order, when that was placed, and what became of a newer state of it deliveries do not know: those events are looked for first.
    * `toFind` null: nothing of that is asked for.
    */
   async function choiceOf(
@@ -167,8 +167,8 @@ export function createSendingAgain(
   ): Promise<{ filter: ReplayFilter; toFind: ActivityFilter | null }> {
     // What was lately when it began.
     const asked = await filterOf(pool, shop, search, new Date(before))
-    const { order, marks, newer, shopId, type, vendor, reason, replayId, since, until } = asked
-    const known = order === undefined && marks === undefined && newer === undefined
+    const { order, marks, newer, placed, shopId, type, vendor, reason, replayId, since, until } = asked
+    const known = [order, marks, newer, placed].every(each => each === undefined)
     return {
       filter: {
         shopId,
@@ -188,7 +188,7 @@ export function createSendingAgain(
 
 /** @param since what is asked for by how lately it was, as a moment: it is read later */
 function textsOf(chosen: Chosen, since: Date | undefined): ReplayChosen {
-  const { type, vendor, outcome, reason, newer, order, replayId, marks, lately } = chosen
+  const { type, vendor, outcome, reason, newer, order, placed, replayId, marks, lately } = chosen
   const from = lately ? since?.toISOString() : chosen.since
   // A reason says by itself whether these are among them.
   const partly = chosen.partlyRejected && outcome === 'failed' && !reason
@@ -200,6 +200,7 @@ function textsOf(chosen: Chosen, since: Date | undefined): ReplayChosen {
     ...(partly && { partly: 'on' }),
     ...(newer && { newer }),
     ...(order && { order: scrub(order) }),
+    ...(placed && { placed: placed.toISOString() }),
     ...(replayId && { replay: replayId }),
     ...(marks && { person: 'on' }),
     ...(from && { since: from }),

@@ -10,6 +10,7 @@ const filterSchema = z.object({
   reason: z.string(),
   newer: z.string(),
   order: z.string().transform(scrub),
+  placed: z.string(),
   person: z.literal(true),
   partlyRejected: z.literal(true),
   replayId: z.string(),

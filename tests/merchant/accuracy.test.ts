@@ -141,8 +141,25 @@ describe('the accuracy page', () => {
   })
 
   it('leads from a number to its list', async () => {
-    const { page, app } = await tools.open('/app/accuracy')
-    await app.getByText('Sluice has received all 5 orders that Shopify has.').waitFor()
+    await count()
+    // As if two of the five had been placed after it was asked.
+    await pool().query(
+      `update order_counts set orders = 3, until = (
+         select occurred_at from events where type = 'order_created' order by occurred_at desc offset 1 limit 1)`,
+    )
+    const { page, app } = await tools.open('/app/accuracy?days=7')
+    const uncounted = app.getByRole('link', { name: /^Not counted yet: placed after .*: 2$/ })
+    await uncounted.waitFor()
+    if (process.env.SHOTS)
+      await page.screenshot({ path: `${process.env.SHOTS}/accuracy.png`, fullPage: true })
+    await uncounted.click()
+    await app.getByRole('link', { name: /^Remove filter: Placed after / }).waitFor()
+    expect(await app.getByRole('list', { name: 'Events' }).getByRole('listitem').count()).toBe(2)
+    for (const width of process.env.SHOTS ? [390, 1280] : []) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.screenshot({ path: `${process.env.SHOTS}/uncounted-${width}.png` })
+    }
+    await page.locator('nav').getByText('Accuracy').click()
     await app.getByRole('link', { name: 'Skipped: Test order: 1' }).first().click()
     await app.getByRole('heading', { name: 'Activity' }).waitFor()
     expect(await app.getByRole('list', { name: 'Events' }).getByRole('listitem').count()).toBe(1)

@@ -5,6 +5,7 @@ import { activityTools, address, data, LIST } from '../support/activity.ts'
 import { SHOP } from '../support/app.ts'
 import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
+import { codeIsThere } from '../support/unreached.ts'
 
 const activity = activityTools()
 const { tools, ask } = activity
@@ -366,8 +367,18 @@ it.each([390])(
     expect([await list.getByRole('listitem').count(), await placeOf()]).toEqual([count, place])
     expect(await violations(page)).toEqual([])
     expect(await sideways(page)).toBe(0)
-    await app.getByRole('button', { name: 'Show them' }).click()
+    const show = app.getByRole('button', { name: 'Show them' })
+    const note = app.getByText(/^Sluice cannot be reached right now\. What you see is as of/)
+    await codeIsThere(page)
+    await page.context().setOffline(true)
+    await show.click()
+    await note.waitFor()
+    expect([await list.getByRole('listitem').count(), await placeOf()]).toEqual([count, place])
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/show-them-${width}.png` })
+    await page.context().setOffline(false)
+    await show.click()
     await app.getByText('New events have come.').waitFor({ state: 'detached' })
+    await note.waitFor({ state: 'detached' })
     expect(await list.getByRole('listitem').count()).toBe(count + 1)
     const results = app.getByRole('region', { name: 'Events found' })
     expect(await results.evaluate(part => part === document.activeElement)).toBe(true)

@@ -1,10 +1,10 @@
 /** How a merchant gets in, and who does not. */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sessionToken } from '../../sandbox/admin/session-token.ts'
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import { SECRET, SHOP } from '../support/app.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
-import { frameOf } from '../support/screen.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
 
 const tools = merchantTools()
@@ -64,6 +64,56 @@ describe('a merchant who opens the app', () => {
       [SHOP],
     )
     expect(rows).toEqual([{ admin_language: language }])
+    await leave(page)
+  })
+})
+
+describe('where not even the frame can be shown', () => {
+  const WORDS = {
+    en: 'This page could not be shown',
+    cs: 'Tuto stránku se nepodařilo zobrazit',
+    sk: 'Túto stránku sa nepodarilo zobraziť',
+    de: 'Diese Seite konnte nicht angezeigt werden',
+    pl: 'Nie udało się wyświetlić tej strony',
+    'pt-BR': 'Não foi possível mostrar esta página',
+  }
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+  const broken = () => {
+    vi.spyOn(tools.app.server.services.merchant, 'enter').mockRejectedValue(new Error('broken'))
+  }
+
+  it.each([
+    ['?locale=cs', 'de', 'cs'],
+    ['?locale=sk-SK', '', 'sk'],
+    ['', 'de-AT, en;q=0.5', 'de'],
+    ['?locale=fr', 'pl', 'pl'],
+    ['?locale=pt-PT', '', 'pt-BR'],
+    ['', 'fr', 'en'],
+  ] as const)('that is said at “%s” to whoever accepts “%s” in %s', async (query, accepted, language) => {
+    broken()
+    const headers = { 'user-agent': BROWSER, 'accept-language': accepted }
+    for (const [method, path, status] of [
+      ['GET', '/app', 500],
+      // To which nothing is sent.
+      ['POST', '/', 405],
+    ] as const) {
+      const answer = await fetch(`${tools.app.url}${path}${query}`, { method, headers })
+      expect(answer.status).toBe(status)
+      const page = await answer.text()
+      expect(page).toContain(`<html lang="${language}">`)
+      expect(page).toContain(`<h1>${WORDS[language]}</h1>`)
+    }
+  })
+
+  it.each([1280, 390])('it can be read at %i pixels', async width => {
+    broken()
+    const { page, app } = await tools.open('/app', { width, locale: 'de' })
+    await app.getByRole('alert').getByRole('heading', { name: WORDS.de }).waitFor()
+    expect(await sideways(page)).toBe(0)
+    expect(await violations(page)).toEqual([])
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/broken-${width}.png` })
     await leave(page)
   })
 })

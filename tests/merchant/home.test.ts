@@ -51,10 +51,24 @@ describe('the set-up guide', () => {
     expect(await pixel.evaluate(each => each.getBoundingClientRect().bottom)).toBeLessThan(0)
     await page.setViewportSize({ width: 1280, height: 900 })
     await progress(app, 4)
+    await app.getByRole('button', { name: 'Send a test event' }).first().click()
+    await app.locator('#guide-test').getByRole('button', { name: 'Send a test event' }).click()
+    await app.getByLabel('Your e-mail address').fill('me@example.com')
+    await app.getByRole('button', { name: 'Send', exact: true }).click()
+    await app.getByRole('link', { name: 'See what became of it' }).waitFor()
+    await app.getByRole('button', { name: 'Allow the web pixel' }).click()
     await app.getByRole('button', { name: 'Allow the pixel' }).click()
     await app.getByText('The set-up is done').waitFor()
+    // One banner alone, and what was sent is told in it.
+    expect(await app.locator('.Polaris-Banner').count()).toBe(1)
+    await app.getByText('Test event sent').waitFor()
     expect(tools.standIn.pixel(SHOP)?.settings.shop).toBe(SHOP)
     expect(await violations(page)).toEqual([])
+    for (const width of process.env.SHOTS ? [1280, 390] : []) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.screenshot({ path: `${process.env.SHOTS}/guide-done-${width}.png` })
+    }
+    await page.reload()
     await app
       .getByRole('link', { name: 'See the first event' })
       .or(app.getByRole('button', { name: 'See the first event' }))

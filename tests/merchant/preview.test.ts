@@ -11,10 +11,12 @@ import { checkoutPayload, customerPayload, SIGNED_IN, wireProduct } from '../../
 import { BROWSER } from '../../sandbox/store/shopify.ts'
 import type { VendorName } from '../../sandbox/vendors/contract.ts'
 import { SECRET, SETTINGS, SHOP } from '../support/app.ts'
+import { focused } from '../support/focus.ts'
 import { API_KEY, merchantTools } from '../support/merchant.ts'
 import { minute, orders } from '../support/orders.ts'
-import { sideways, violations } from '../support/screen.ts'
+import { frameOf, sideways, violations } from '../support/screen.ts'
 import { leave } from '../support/tabs.ts'
+import { codeIsThere } from '../support/unreached.ts'
 
 const tools = merchantTools()
 const made = orders(() => tools.app)
@@ -329,6 +331,23 @@ describe('the screen', () => {
     expect(await order.getAttribute('aria-invalid')).toBe('true')
     expect(await app.getByLabel('Event', { exact: true }).inputValue()).toBe('order_created')
     expect(await app.getByLabel('Which one').inputValue()).toBe(shown)
+    await codeIsThere(page)
+    await page.context().setOffline(true)
+    await order.fill('1001')
+    await app.getByRole('button', { name: 'Find' }).click()
+    const alert = app.getByRole('alert').filter({ hasText: 'Sluice could not be reached.' })
+    await alert.waitFor()
+    await expect.poll(() => focused(frameOf(page))).toContain('Sluice could not be reached.')
+    expect(await order.inputValue()).toBe('1001')
+    expect(await app.getByLabel('Which one').inputValue()).toBe(shown)
+    for (const width of process.env.SHOTS ? [1280, 390] : []) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.screenshot({ path: `${process.env.SHOTS}/preview-find-${width}.png` })
+    }
+    await page.context().setOffline(false)
+    await app.getByRole('button', { name: 'Find' }).click()
+    await app.getByRole('button', { name: 'Back to all events' }).waitFor()
+    await alert.waitFor({ state: 'detached' })
     await leave(page)
   })
 

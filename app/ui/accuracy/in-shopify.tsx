@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { AccuracyPage } from '../../runtime/merchant-accuracy.ts'
 import { useTime } from '../times.ts'
 import { Equation, type Term } from './equation.tsx'
-import { ordersInShopify } from './words.ts'
+import { ordersInShopify, placedList } from './words.ts'
 
 type Props = { page: AccuracyPage; total: Term; awaited: boolean }
 
@@ -10,7 +10,7 @@ type Props = { page: AccuracyPage; total: Term; awaited: boolean }
 export function InShopify({ page, total, awaited }: Props) {
   const { t } = useTranslation()
   const time = useTime()
-  const { shopify, whole, placed, early } = page
+  const { shopify, whole, placed, early, period } = page
   const counted = shopify.state === 'counted' ? shopify : null
   const row = (key: 'since' | 'early' | 'gone', count: number | null, at?: string): Term => ({
     key,
@@ -27,7 +27,10 @@ export function InShopify({ page, total, awaited }: Props) {
       url: counted && placed.counted ? ordersInShopify(placed.counted) : null,
       external: true,
     },
-    row('since', counted?.since ?? null, at),
+    {
+      ...row('since', counted?.since ?? null, at),
+      url: counted?.since ? placedList(period, counted.until) : null,
+    },
     ...(early > 0 ? [row('early', early)] : []),
     // Which they are nobody knows: Shopify tells how many it has.
     row('gone', counted && whole.gone),

@@ -104,6 +104,9 @@ export function listOf(
 /** The list of the orders that were received in a period. */
 export const receivedList = (period: AccuracyPage['period']) => address({}, period)
 
+/** The list of those of them that were placed at a moment or later. @param placed ISO 8601 */
+export const placedList = (period: AccuracyPage['period'], placed: string) => address({ placed }, period)
+
 function address(asked: Record<string, string>, { from, to }: AccuracyPage['period']): string {
   return `/app/activity?${new URLSearchParams({ type: 'order_created', ...asked, since: from, until: to })}`
 }

@@ -23,8 +23,8 @@ export function AskedFor({ at, texts, vendors, person: who = null, days }: Props
   const time = useTime()
   const dayLabel = useDayLabel(days)
   const minute = useMinute(days)
-  const { type, vendor, outcome, reason, newer, undelivered, replay, order, person, lately, since, until } =
-    texts
+  const { type, vendor, outcome, reason, newer, undelivered, replay, order, placed, person } = texts
+  const { lately, since, until } = texts
   // A day and a minute are by the zone's clock already.
   const format = (at: string, time: { timeStyle?: 'short'; hourCycle?: 'h23' } = {}) =>
     new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC', ...time }).format(
@@ -40,7 +40,7 @@ export function AskedFor({ at, texts, vendors, person: who = null, days }: Props
     value: string | null | undefined,
   ) => value && `${t(`activity.filter.${field}`)}: ${value}`
   const said: readonly Asked[] = [
-    [['type'], named('type', type && (word('type', type) ?? type))],
+    [['type', 'placed'], named('type', type && (word('type', type) ?? type))],
     [
       ['vendor', 'newer'],
       named('vendor', vendor && (vendors.find(({ id }) => id === vendor)?.name ?? vendor)),
@@ -56,6 +56,7 @@ export function AskedFor({ at, texts, vendors, person: who = null, days }: Props
     [['undelivered'], undelivered && t('activity.filter.undelivered')],
     [['replay'], replay && t('activity.filter.replay', { time: time(replayedAt(replay)) })],
     [['order'], named('order', order)],
+    [['placed'], placed && t('activity.filter.placed', { time: time(placed) })],
     [['person'], person && (named('email', who) || t('activity.filter.email'))],
     [['lately'], named('received', lately && t(`activity.filter.lately.${lately}`))],
     [['since', 'until'], since && since === until && dayLabel(day(since))],

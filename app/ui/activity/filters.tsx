@@ -178,6 +178,12 @@ export function Filters({ at, texts, vendors, types, person, byPerson, days, bus
                 </InlineGrid>
               )}
               {texts.person && !values.email && <input type="hidden" name="person" value={texts.person} />}
+              {texts.placed && values.type === texts.type && (
+                <Box>
+                  <input type="hidden" name="placed" value={texts.placed} />
+                  <Text as="p">{t('activity.filter.placed', { time: time(texts.placed) })}</Text>
+                </Box>
+              )}
               {texts.replay && (
                 <Box>
                   <input type="hidden" name="replay" value={texts.replay} />

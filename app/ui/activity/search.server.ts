@@ -1,6 +1,6 @@
 /** What an address of the activity's pages asks for. What does not make sense is left out: the page then shows more, not an error. */
 import { z } from 'zod'
-import { EVENT_TYPES } from '../../events/types.ts'
+import { EVENT_TYPES, type EventType } from '../../events/types.ts'
 import type {
   ActivityPage,
   ActivitySearch,
@@ -46,6 +46,8 @@ const searchSchema = z.object({
   since: time.transform(since => since?.replace(/T00:00$/, '')),
   until: time.transform(until => until?.replace(/T23:59$/, '')),
   order: typed,
+  /** Beside the type that an order was placed: a moment, at which it was or later. */
+  placed: z.iso.datetime().optional().catch(undefined),
   /** Marks of an e-mail address, and behind a tilde who that is, masked and sealed: it stands in no page's address itself. */
   person: z
     .string()
@@ -67,14 +69,16 @@ export type Asked = {
 
 const OPEN = ['waiting', 'to_send', 'for_visitor', 'held'] as const
 const LEFT: SkipReason = 'superseded'
+const PLACED: EventType = 'order_created'
 
 function textsIn(given: unknown): Partial<z.infer<typeof searchSchema>> {
-  const { undelivered, newer, since, until, ...texts } = searchSchema.parse(given)
+  const { undelivered, newer, placed, since, until, ...texts } = searchSchema.parse(given)
   return {
     ...texts,
     ...(!texts.lately && { since, until }),
     ...(undelivered && OPEN.some(open => open === texts.outcome) && { undelivered }),
     ...(newer && texts.reason === LEFT && { newer }),
+    ...(placed && texts.type === PLACED && { placed }),
   }
 }
 
@@ -102,13 +106,14 @@ export function askedBy(params: URLSearchParams | FormData, vendors?: readonly {
   const { vendor, ...others } = all
   const isNone = vendor !== undefined && vendors?.every(({ id }) => id !== vendor) === true
   const texts = isNone ? others : all
-  const { person, undelivered, replay, ...rest } = texts
+  const { person, undelivered, placed, replay, ...rest } = texts
   const [marks, who = null] = person?.split('~') ?? []
   return {
     search: {
       ...rest,
       ...(marks && { marks: marks.split(',') }),
       ...(undelivered && { undelivered: true }),
+      ...(placed && { placed: new Date(placed) }),
       ...(replay && { replayId: replay }),
     },
     texts,

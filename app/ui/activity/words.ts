@@ -32,6 +32,8 @@ export type SearchTexts = {
   since?: string | undefined
   until?: string | undefined
   order?: string | undefined
+  /** ISO 8601. */
+  placed?: string | undefined
   person?: string | undefined
 }
 

@@ -70,27 +70,33 @@ function Steps({ guide, steps, test }: Props & { test: Test }) {
     // The button of what was done is gone, and the focus with it. What ends by itself scrolls nobody away from what they read.
     if (isNext && next && isNowhere()) document.getElementById(toggleOf(next))?.focus({ preventScroll: true })
   }, [next, steps])
-  if (next === null)
+  const { sent } = test
+  if (next === null) {
+    // What a tool refused comes first: that all is done is told when the page is opened again.
+    if (sent && sent.refused.length > 0) return <Tested sent={sent} />
+    const see = sent
+      ? { content: t('home.guide.test.see'), url: `/app/activity/${sent.eventId}` }
+      : guide.first && { content: t('home.guide.first.see'), url: `/app/activity/${guide.first.eventId}` }
     return (
-      <BlockStack gap="400">
-        <Banner
-          tone="success"
-          title={t('home.guide.allDone')}
-          action={{
-            content: t('home.guide.dismiss'),
-            loading: fetcher.state !== 'idle',
-            onAction: () => fetcher.submit({ intent: 'dismiss' }, { method: 'post', action: '/app?index' }),
-          }}
-          {...(guide.first && {
-            secondaryAction: {
-              content: t('home.guide.first.see'),
-              url: `/app/activity/${guide.first.eventId}`,
-            },
-          })}
-        />
-        {test.sent && <Tested sent={test.sent} />}
-      </BlockStack>
+      <Banner
+        tone="success"
+        title={t('home.guide.allDone')}
+        action={{
+          content: t('home.guide.dismiss'),
+          loading: fetcher.state !== 'idle',
+          onAction: () => fetcher.submit({ intent: 'dismiss' }, { method: 'post', action: '/app?index' }),
+        }}
+        {...(see && { secondaryAction: see })}
+      >
+        {sent && (
+          <BlockStack gap="200">
+            <Text as="p">{t('home.guide.test.sent')}</Text>
+            <Text as="p">{t('home.guide.test.underway')}</Text>
+          </BlockStack>
+        )}
+      </Banner>
     )
+  }
   return (
     <Card>
       <BlockStack gap="300">
@@ -104,7 +110,7 @@ function Steps({ guide, steps, test }: Props & { test: Test }) {
           <ProgressBar progress={(done / steps.length) * 100} size="small" ariaLabelledBy="guide-progress" />
         </BlockStack>
         {/* Not in its step, which closes once it is done. */}
-        <div aria-live="polite">{test.sent && <Tested sent={test.sent} />}</div>
+        <div aria-live="polite">{sent && <Tested sent={sent} />}</div>
         {steps.map(step => (
           <BlockStack key={step} gap="300">
             <Divider />

@@ -122,24 +122,26 @@ function useGets(): (tool: ToldTool) => string {
   }
 }
 
-/** What the tools said, and where the event's story is. */
+/** What the tools said, and where the event's story is: all in one banner. */
 export function Tested({ sent: { refused, eventId } }: { sent: SentTest }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const say = useSay()
+  const names = new Intl.ListFormat(i18n.language).format(refused.map(({ name }) => name))
   return (
-    <BlockStack gap="200">
-      {refused.map(({ name, message }) => (
-        <Banner key={name} tone="critical" title={name}>
-          {say(message)}
-        </Banner>
-      ))}
-      <Banner
-        tone="success"
-        title={t('home.guide.test.sent')}
-        action={{ content: t('home.guide.test.see'), url: `/app/activity/${eventId}` }}
-      >
-        <Box>{t('home.guide.test.underway')}</Box>
-      </Banner>
-    </BlockStack>
+    <Banner
+      tone={refused.length > 0 ? 'critical' : 'success'}
+      title={names || t('home.guide.test.sent')}
+      action={{ content: t('home.guide.test.see'), url: `/app/activity/${eventId}` }}
+    >
+      <BlockStack gap="200">
+        {refused.map(({ name, message }) => (
+          <Text key={name} as="p" breakWord>
+            {refused.length > 1 ? `${name}: ${say(message)}` : say(message)}
+          </Text>
+        ))}
+        {names && <Text as="p">{t('home.guide.test.sent')}</Text>}
+        <Text as="p">{t('home.guide.test.underway')}</Text>
+      </BlockStack>
+    </Banner>
   )
 }

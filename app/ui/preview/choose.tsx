@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PreviewPage } from '../../runtime/merchant-preview.ts'
 import { useWord } from '../activity/words.ts'
+import type { Unanswered } from '../answered.ts'
 import { focusFirstProblem } from '../focus.ts'
 import { useTime } from '../times.ts'
+import { NotDoneAbove } from '../unanswered.tsx'
 
 /** `event` null: a sample; not given: the latest. `find`: an order that is looked for; without events of it the rest counts. */
 export type Asked = { type?: string; event?: string | null; order?: string | null; find?: string }
@@ -14,14 +16,17 @@ type Props = {
     isOpen?: boolean
   }
   busy: boolean
+  /** That an order could not be looked for; null: it could. */
+  unanswered: Unanswered | null
   onChoose(asked: Asked): void
+  onFind(asked: Asked & { find: string }): void
 }
 
 /**
  * Which event is looked at: a type, and one of its last events or a sample; or those of an order. Nothing of it is off while that
  * loads: whoever works by keyboard would lose their place.
  */
-export function Choose({ page, busy, onChoose }: Props) {
+export function Choose({ page, busy, unanswered, onChoose, onFind }: Props) {
   const { t } = useTranslation()
   const word = useWord()
   const time = useTime()
@@ -31,8 +36,8 @@ export function Choose({ page, busy, onChoose }: Props) {
   useEffect(() => {
     if (busy || !isSought.current) return
     isSought.current = false
-    focusFirstProblem(form.current)
-  }, [busy])
+    if (!unanswered) focusFirstProblem(form.current)
+  }, [busy, unanswered])
   const [number, setNumber] = useState(missing ?? order ?? '')
   const [found, setFound] = useState(order)
   // Not by a key: what has the focus would be drawn anew without it.
@@ -94,9 +99,10 @@ export function Choose({ page, busy, onChoose }: Props) {
             const find = number.trim()
             if (!find) return
             isSought.current = true
-            onChoose({ type, order, event: eventId, find })
+            onFind({ type, order, event: eventId, find })
           }}
         >
+          <NotDoneAbove answer={unanswered} />
           <TextField
             label={t('preview.order')}
             value={number}
