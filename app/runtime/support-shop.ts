@@ -109,7 +109,7 @@ export type SupportShop = {
   standing(staff: Staff, shop: Shop, vendor: string): Promise<ShownStanding | null>
   /**
    * @param seen the hold whose place it takes; null: it takes none's. Where another stands, it is refused
-   * @returns how many deliveries are held by then, or the hold that stands
+   * @returns how many deliveries are held by then, and whether a hold that stood was changed; or the hold that stands
    */
   hold(
     staff: Staff,
@@ -117,7 +117,7 @@ export type SupportShop = {
     vendor: string,
     hold: Hold,
     seen: ShownHold | null,
-  ): Promise<Followed<{ held: number }> | ShownStanding | null>
+  ): Promise<Followed<{ held: number; changed: boolean }> | ShownStanding | null>
   /**
    * @param why `merchantReads`: as of `releaseBySupport`
    * @param seen the hold that is meant; null: whichever there is
