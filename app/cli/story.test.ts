@@ -132,6 +132,7 @@ describe('tell', () => {
   })
 
   it('says of what support holds by whom, since and until when, and what happens next', () => {
+    const earlier = new Date('2026-11-20T10:00:00.000Z')
     const told = (until: Date | null, by: string | null, lane: Partial<Lane> = {}) => {
       const hold = { reason: 'It counts twice.', since: at, until, by }
       const deliveries = story.deliveries.map(each => ({
@@ -140,6 +141,7 @@ describe('tell', () => {
         next: null,
         hold,
         heldSince: later,
+        stops: [{ kind: 'attention' as const, from: earlier, until: null, message: 'Wrong key.', by: null }],
         lane: { hold: null, enabled: true, attention: null, ...lane },
       }))
       return tell({ ...story, deliveries })
@@ -150,7 +152,7 @@ describe('tell', () => {
     expect(told(null, null, { attention: 'Wrong key.' })).toContain('; and it needs attention: once that')
     const text = told(later, 'jane@example.com')
     expect(text).toContain(
-      '  waits      2026-11-20T14:00:00.000Z: since then this event\n  lane held  2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z by jane@example.com: It counts twice.',
+      '  stopped    2026-11-20T10:00:00.000Z: Wrong key.\n  waits      2026-11-20T14:00:00.000Z: since then this event\n  lane held  2026-11-20T12:00:00.000Z until 2026-11-20T14:00:00.000Z by jane@example.com: It counts twice.',
     )
     expect(text).toMatch(
       /^ {2}next {7}it goes out when the hold ends: at 2026-11-20T14:00:00.000Z, or when somebody/m,

@@ -126,8 +126,9 @@ export function vendorsSaid({ reason, message }: Pick<DeliveryStory, 'reason' | 
 }
 
 /** What support holds, and what ends that. */
-function tellHold({ hold, heldSince, vendor, lane }: DeliveryStory): string[] {
+function tellHold({ hold, heldSince, vendor, lane, stops }: DeliveryStory): string[] {
   if (!hold) return []
+  const before = stops.filter(stop => stop.from < hold.since)
   const { since: from, until, reason: message, by } = hold
   const end = until === null ? '' : ` at ${until.toISOString()}, or`
   const besides = [
@@ -135,6 +136,7 @@ function tellHold({ hold, heldSince, vendor, lane }: DeliveryStory): string[] {
     ...(lane?.attention ? ['; and it needs attention: once that is mended as well'] : []),
   ].join('')
   return [
+    ...before.map(each => tellStopped(each)),
     ...(heldSince ? [`  waits      ${heldSince.toISOString()}: since then this event`] : []),
     tellStopped({ kind: 'hold', from, until, message, by: by ?? 'support' }, 'lane held'),
     `  next       it goes out when the hold ends:${end} when somebody releases it ("${SLUICE} vendor release SHOP ${vendor}")${besides}; what the shop finds too old by then is left out`,

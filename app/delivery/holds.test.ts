@@ -43,7 +43,7 @@ describe("support's hold", () => {
     await pool().query('delete from deliveries')
     await keepMany(pool(), shops.one, 4_500, 'pending')
     expect(await holdBySupport(pool(), lane(), HOLD, BY, SHOP, { withinMs: 0 })).toEqual({
-      ...{ held: 2_000, left: true },
+      ...{ held: 2_000, left: true, changed: false },
     })
     expect(await releaseBySupport(pool(), lane(), 'Over.', BY, SHOP, { withinMs: 60_000 })).toMatchObject({
       ...{ released: 2_000, left: false },
@@ -65,7 +65,7 @@ describe("support's hold", () => {
     expect(await entries()).toHaveLength(1)
     const replace = { replace: true }
     const done = await holdBySupport(pool(), lane(), { reason: 'Mine.', until: null }, other, SHOP, replace)
-    expect(done).toEqual({ held: 1, left: false })
+    expect(done).toEqual({ held: 1, left: false, changed: true })
     expect(await standingHold(pool(), lane())).toMatchObject({ reason: 'Mine.', by: other.actor })
     expect((await entries())[1]).toMatchObject({ before: HOLD, after: { reason: 'Mine.' } })
   })
@@ -82,15 +82,16 @@ describe("support's hold", () => {
     await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
     const again = { reason: 'Longer.', until: null }
     expect(await holdBySupport(pool(), lane(), again, BY, SHOP, { replace: true })).toEqual({
-      held: 1,
-      left: false,
+      ...{ held: 1, left: false, changed: true },
     })
   })
 
   it('in place of one whose time has come begins anew', async () => {
     await holdBySupport(pool(), lane(), HOLD, BY, SHOP)
     await pool().query("update connections set hold_since = now() - interval '1 hour', hold_until = now()")
-    await holdBySupport(pool(), lane(), { reason: 'Again.', until: null }, BY, SHOP)
+    expect(await holdBySupport(pool(), lane(), { reason: 'Again.', until: null }, BY, SHOP)).toMatchObject({
+      changed: false,
+    })
     const age = "select now() - hold_since < interval '1 minute' as fresh from connections"
     expect((await pool().query(age)).rows).toEqual([{ fresh: true }])
   })

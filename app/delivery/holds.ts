@@ -38,8 +38,8 @@ export class HoldStands extends Error {
  * @param shop the shop's domain
  * @param options.replace whether a hold that stands takes the new reason and end, which the audit has beside what was before
  * @param options.withinMs after so long the rest of the deliveries is left to whoever drains the lane, which the caller then signals
- * @returns how many deliveries are held then, also those that were before, up to `COUNTED_UP_TO`; null when the vendor is not connected: nothing
- * is written then
+ * @returns how many deliveries are held then, also those that were before, up to `COUNTED_UP_TO`, and whether it is a hold that stood and was
+ * changed; null when the vendor is not connected: nothing is written then
  * @throws HoldStands where a hold stands that is not to be replaced
  */
 export async function holdBySupport(
@@ -49,22 +49,22 @@ export async function holdBySupport(
   by: Actor,
   shop: string,
   { replace = false, withinMs = Number.POSITIVE_INFINITY }: { replace?: Replace; withinMs?: number } = {},
-): Promise<{ held: number; left: boolean } | null> {
+): Promise<{ held: number; left: boolean; changed: boolean } | null> {
   const done = await withTransaction(pool, async client => {
     const before = await lockedHold(client, lane)
     if (before && !isOver(before) && !mayReplace(before, replace))
       throw new HoldStands({ ...before, by: await placedBy(client, lane) })
-    if (!(await startHold(client, lane, hold))) return false
+    if (!(await startHold(client, lane, hold))) return null
     const after = await lockedHold(client, lane)
     const { vendor } = lane
     await writeAudit(client, by, [
       { action: 'hold', shop, vendor, reason: after?.reason ?? null, before, after },
     ])
-    return true
+    return { changed: before !== null && before.since.getTime() === after?.since.getTime() }
   })
   if (!done) return null
   const { left } = await settleFor(pool, lane, withinMs)
-  return { held: await heldNow(pool, lane), left }
+  return { held: await heldNow(pool, lane), left, ...done }
 }
 
 async function heldNow(pool: Pool, { shopId, vendor }: Lane): Promise<number> {

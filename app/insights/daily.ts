@@ -58,6 +58,17 @@ export async function countedUntil(pool: Pool, shopId: number): Promise<Date | n
   return rows[0]?.at ?? null
 }
 
+/** @returns up to when what happened in all shops is in the counts of their last days; null: nothing was counted yet */
+export async function allCountedUntil(pool: Pool): Promise<Date | null> {
+  const { rows } = await pool.query<{ at: Date | null }>(
+    `select case when isfinite(seen_until)
+       then least(seen_until, (select min(since) from delivery_days_due where recent)) end as at
+     from rollups where name = $1`,
+    [DAYS_SEEN],
+  )
+  return rows[0]?.at ?? null
+}
+
 /**
  * The last day that stays counted by the days of another zone, because what it counts was deleted before the shop's zone changed; null:
  * there is none.

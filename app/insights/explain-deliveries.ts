@@ -58,7 +58,7 @@ export type DeliveryStory = {
   canTryNow: boolean
   /** Support's, of what it holds. */
   hold: StandingHold | null
-  /** Since when this one waits for the end of that: it may have come long after it began. */
+  /** Since when this one waits for the end of that: it may have come long after it began, or have waited for something else before. */
   heldSince: Date | null
   /** Whether its lane is stopped, and by what: what is sent again waits there; null: the vendor is not connected. */
   lane: Pick<Standing, 'hold' | 'enabled' | 'attention'> | null
@@ -132,7 +132,7 @@ export async function deliveriesOf(
           nextWhy: next.nextBy === 'lane' && lane ? whyOf(keptBy(lane)) : null,
           canTryNow: next.nextAttemptAt !== null && lane !== undefined && canTryNow(lane),
           hold: held && { ...held, by: (await standingHold(pool, { shopId, vendor }))?.by ?? null },
-          heldSince: held && (heldSince.get(vendor) ?? null),
+          heldSince: held && laterOf(heldSince.get(vendor), held.since),
           lane: lane ? { hold: lane.hold, enabled: lane.enabled, attention: lane.attention } : null,
           waitsUntil: waits(state, createdAt),
           sentInstead: instead.get(vendor) ?? null,
@@ -166,6 +166,10 @@ async function heldSinceOf(pool: Pool, shopId: number, eventId: string): Promise
   )
   return new Map(rows.map(({ vendor, since }) => [vendor, since]))
 }
+
+/** What was held already when the hold began waited for something else until then. */
+const laterOf = (stands: Date | undefined, holdBegan: Date): Date | null =>
+  stands ? new Date(Math.max(stands.getTime(), holdBegan.getTime())) : null
 
 /** None is looked for where nothing was sent again. */
 async function tracesOf(

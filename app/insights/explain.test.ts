@@ -216,6 +216,22 @@ describe('explainEvent', () => {
       expect([ago(delivery?.hold?.since), ago(delivery?.heldSince)]).toEqual([72, 1])
     })
 
+    it('said that the event waited for a hold since before there was one: its key had been refused first', async () => {
+      await pool().query("update connections set attention = 'Wrong key.' where shop_id = $1", [shopId])
+      await pool().query(
+        "update connection_changes set at = at - interval '2 hours' where what = 'attention'",
+      )
+      await hold()
+      await pool().query(
+        "update connections set hold_since = now() - interval '1 hour', stopped_since = now() - interval '2 hours' where shop_id = $1",
+        [shopId],
+      )
+      await pool().query("update deliveries set created_at = now() - interval '3 hours'")
+      const delivery = (await told())?.deliveries[0]
+      expect(delivery?.heldSince).toEqual(delivery?.hold?.since)
+      expect(delivery?.stops).toMatchObject([{ kind: 'attention', message: 'Wrong key.' }])
+    })
+
     it('says by what it was stopped when it was left out, though that goes on', async () => {
       await hold()
       await pool().query("update deliveries set state = 'skipped', reason = 'expired', updated_at = now()")

@@ -8,6 +8,7 @@ import { orFailed, unlessUnanswered } from '../ui/answered.ts'
 import { orKept, useKept } from '../ui/kept-page.ts'
 import { Part } from '../ui/part.tsx'
 import { KeyColumns } from '../ui/support/keys/columns.tsx'
+import { goingText } from '../ui/support/keys/left.ts'
 import { KeyList } from '../ui/support/keys/list.tsx'
 import { Rotate } from '../ui/support/keys/rotate.tsx'
 import { consoleTitle } from '../ui/support/texts.ts'
@@ -15,7 +16,7 @@ import { useOnce } from '../ui/told-once.ts'
 
 export const meta: MetaFunction = () => consoleTitle('keys')
 
-const formSchema = z.object({ intent: z.literal('rotate'), going: z.string().max(2_000).optional() })
+const formSchema = z.object({ intent: z.literal('rotate'), going: goingText.optional() })
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { support } = context.services

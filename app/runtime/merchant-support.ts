@@ -6,6 +6,7 @@ import { type AuditLine, type AuditPlace, auditPage } from '../insights/audit.ts
 import type { Shop } from '../shopify/shops.ts'
 import { type AuditAction, BY_ITSELF, MERCHANT_READS } from '../support/audit.ts'
 import { nameOf } from '../vendors/registry.ts'
+import { changedHold } from './told-hold.ts'
 import { type ToldReplay, toldReplay } from './told-replay.ts'
 
 /** What is told, and as what. What support looked at or tried without changing anything of the shop is not. */
@@ -28,7 +29,7 @@ export type ToldDeed = {
   id: string
   /** ISO 8601. */
   at: string
-  what: (typeof TOLD)[keyof typeof TOLD] | 'ended'
+  what: (typeof TOLD)[keyof typeof TOLD] | 'ended' | 'changed'
   vendor: string | null
   /** Of what is written for the merchant too. */
   reason: string | null
@@ -63,13 +64,18 @@ const merchantReads = z.object({ merchantReads: z.literal(MERCHANT_READS.merchan
 /** Of others the subject is something else, such as the id of a fleet action. */
 const OF_AN_EVENT: readonly AuditAction[] = ['replay', 'reveal']
 
-function told({ id, at, actor, action, vendor, reason, subject, after }: AuditLine): ToldDeed[] {
+function told(line: AuditLine): ToldDeed[] {
+  const { id, at, action, vendor, reason, subject, after } = line
   const known = TOLD_ACTIONS.find(each => each === action)
   if (known === undefined) return []
   const name = vendor && nameOf(vendor)
   const event = OF_AN_EVENT.includes(known) ? idIn(subject) : null
   const why = WITH_REASON.includes(known) || merchantReads.safeParse(after).success ? reason : null
-  const what = known === 'release' && actor === BY_ITSELF.actor ? 'ended' : TOLD[known]
   const replay = known === 'replay' ? toldReplay(after) : null
-  return [{ id, at: at.toISOString(), what, vendor: name, reason: why, event, replay }]
+  return [{ id, at: at.toISOString(), what: whatOf(known, line), vendor: name, reason: why, event, replay }]
+}
+
+function whatOf(action: keyof typeof TOLD, line: AuditLine): ToldDeed['what'] {
+  if (action === 'release' && line.actor === BY_ITSELF.actor) return 'ended'
+  return changedHold(line) ? 'changed' : TOLD[action]
 }

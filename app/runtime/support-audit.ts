@@ -20,6 +20,7 @@ import { atLeast } from '../support/roles.ts'
 import { isLive } from '../support/sessions.ts'
 import { nameOf, VENDORS } from '../vendors/registry.ts'
 import type { Staff } from './support.ts'
+import { changedHold } from './told-hold.ts'
 import { type ToldReplay, toldReplay } from './told-replay.ts'
 
 export type { AuditFilter, AuditPlace } from '../insights/audit.ts'
@@ -128,16 +129,12 @@ export function shownEntry({ at, before, after, subject, reason, ...line }: Audi
   }
 }
 
-const holdSchema = z.object({ reason: z.string(), since: z.string().optional() })
-
 function mannerOf(
-  { action, before, after }: Pick<AuditLine, 'action' | 'before' | 'after'>,
+  line: Pick<AuditLine, 'action' | 'before' | 'after'>,
   changes: readonly Change[],
 ): ShownEntry['manner'] {
-  if (action === 'lane_resume') return changes.length === 0 ? 'changedNothing' : null
-  if (action !== 'hold') return null
-  const [stood, stands] = [holdSchema.safeParse(before), holdSchema.safeParse(after)]
-  return stood.success && stands.success && stood.data.since === stands.data.since ? 'changed' : null
+  if (line.action === 'lane_resume') return changes.length === 0 ? 'changedNothing' : null
+  return changedHold(line) ? 'changed' : null
 }
 
 /** A reason that is what the hold is for now stands beside the one before, or else by itself. @param of whose settings the changes are of */

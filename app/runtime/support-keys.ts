@@ -32,9 +32,15 @@ export type SupportKeys = {
    * @throws Response 400 when it is of no step
    */
   rotate(staff: Staff, going: string | null): Promise<KeysRotated>
+  /**
+   * Writes down that the page was left between the beginning and the end, with how far it was. The step that was on its way then may have sealed more.
+   * @param going of the last step that the page knows of; null: of none
+   * @throws Response 400 when it is of no step
+   */
+  left(staff: Staff, going: string | null): Promise<void>
 }
 
-const NOTHING = { sealed: 0, unreadable: 0, lost: [] }
+const NOTHING = { sealed: 0, unreadable: 0, lost: [] as Lost[] }
 const STEP_MS = 2_000
 const SEALED_FOR = ['support', 'keys']
 const goingSchema = z.object({
@@ -92,6 +98,11 @@ export function createSupportKeys({ pool, sealer, keyIds }: Context): SupportKey
       }
       await writeAudit(pool, by, [rotation({ state: 'through', ...done, lost: lost.map(lostInWords) })])
       return { kind: 'step', ...done, going: null }
+    },
+    async left({ by }, going) {
+      const { sealed, unreadable, lost } = going === null ? NOTHING : read(going)
+      const so = { sealed, unreadable, lost: lost.map(lostInWords) }
+      await writeAudit(pool, by, [rotation({ state: 'left', ...so })])
     },
   }
 }

@@ -8,8 +8,9 @@ import {
   type StandingHold,
   standingHold,
 } from '../delivery/holds.ts'
-import { type LaneState, laneKey } from '../delivery/lane.ts'
+import { type Lane, type LaneState, laneKey } from '../delivery/lane.ts'
 import type { Hold, KeptHold, Released } from '../delivery/lane-state.ts'
+import { attentionReason, HELD_REASONS } from '../delivery/outcome.ts'
 import { type InSpool, inSpool } from '../delivery/spool.ts'
 import { countedUntil, type Settled, settledByDay } from '../insights/daily.ts'
 import { daysOf, lastDays } from '../insights/days.ts'
@@ -19,7 +20,12 @@ import { provedVendors } from '../insights/proved.ts'
 import { type Backlog, backlogOf } from '../insights/support/backlog.ts'
 import { type CredentialTimes, credentialTimes } from '../insights/support/credentials.ts'
 import { type Failures, recentFailures } from '../insights/support/failures.ts'
-import { type History, type HistoryPlace, laneHistory } from '../insights/support/lane-history.ts'
+import {
+  attentionSince,
+  type History,
+  type HistoryPlace,
+  laneHistory,
+} from '../insights/support/lane-history.ts'
 import { shopFacts } from '../insights/support/shop-facts.ts'
 import { formOf } from '../insights/vendor-form.ts'
 import { ADMIN_FAILURES, asAdminFailure } from '../shopify/admin/failure.ts'
@@ -53,6 +59,8 @@ export type SupportVendor = VendorCard & {
   holder: string | null
   /** Why it waits for a person; null: it does not. */
   attention: string | null
+  /** That, where support holds it too: which is told in the place of it elsewhere. `since` null: not noted. */
+  behindHold: { why: string; refused: boolean; since: string | null } | null
   savedAt: string
   /** Null: before this was kept. */
   secretsSetAt: string | null
@@ -109,7 +117,7 @@ export type SupportShop = {
   standing(staff: Staff, shop: Shop, vendor: string): Promise<ShownStanding | null>
   /**
    * @param seen the hold whose place it takes; null: it takes none's. Where another stands, it is refused
-   * @returns how many deliveries are held by then, or the hold that stands
+   * @returns how many deliveries are held by then, and whether a hold that stood was changed; or the hold that stands
    */
   hold(
     staff: Staff,
@@ -117,7 +125,7 @@ export type SupportShop = {
     vendor: string,
     hold: Hold,
     seen: ShownHold | null,
-  ): Promise<Followed<{ held: number }> | ShownStanding | null>
+  ): Promise<Followed<{ held: number; changed: boolean }> | ShownStanding | null>
   /**
    * @param why `merchantReads`: as of `releaseBySupport`
    * @param seen the hold that is meant; null: whichever there is
@@ -176,6 +184,7 @@ export function createSupportShop(
           state,
           secrets: lane.opens ? await secretsOf(vendor, shop) : null,
           holder: lane.hold && ((await standingHold(pool, laneOf(shop, vendor.id)))?.by ?? null),
+          behindHold: await behindHold(laneOf(shop, vendor.id), lane),
           days,
         })
       }
@@ -217,6 +226,12 @@ export function createSupportShop(
       return released
     },
     activity: createSupportActivity(context),
+  }
+
+  async function behindHold(at: Lane, { hold, attention }: LaneLine): Promise<SupportVendor['behindHold']> {
+    if (!hold || attention === null || attention === HELD_REASONS.disconnecting) return null
+    const refused = attentionReason(attention) === 'refused'
+    return { why: attention, refused, since: iso(await attentionSince(pool, at)) }
   }
 
   async function secretsOf(vendor: AnyVendor, shop: Shop): Promise<NonNullable<SupportVendor['secrets']>> {

@@ -1,6 +1,7 @@
 /** What the console's page of one vendor over all shops shows. Times as ISO 8601, as in all that pages are given. */
 import type { Pool } from 'pg'
 import type { AnyVendor } from '../delivery/connections.ts'
+import { allCountedUntil } from '../insights/daily.ts'
 import { daysOf, lastDays } from '../insights/days.ts'
 import { healthUntil } from '../insights/lane-health.ts'
 import { type FleetCause, failuresOfVendor } from '../insights/support/vendor-failures.ts'
@@ -29,8 +30,11 @@ export type ShownHolds = Omit<HoldsOfReason, 'since' | 'endsFirst' | 'endsLast'>
 export type VendorPage = {
   id: string
   name: string
-  /** Up to when changes are in what is counted; null: nothing was counted yet. */
+  /** When what stops it and what failed was asked for: as it is now. */
+  at: string
+  /** Up to when changes are in what is counted, and in the days; null: nothing was counted yet. */
   countedUntil: string | null
+  daysUntil: string | null
   /** Null: no shop has it connected. */
   vendor: ShownVendor | null
   /** The vendor's own rest. `over`: one request decides whether it goes on. Null: it does not rest. */
@@ -61,9 +65,10 @@ export async function vendorPage(pool: Pool, { id, name }: AnyVendor): Promise<V
   const now = new Date()
   // Each shop counts by its own days: those of UTC are told of.
   const period = lastDays(now, DAYS, null)
-  const [vendors, until, counted, failures, { resting, since }, holds] = await Promise.all([
+  const [vendors, until, daysUntil, counted, failures, { resting, since }, holds] = await Promise.all([
     fleetOf(pool),
     healthUntil(pool),
+    allCountedUntil(pool),
     fleetDays(pool, id, period),
     failuresOfVendor(pool, id, now),
     shopsAtRest(pool, id),
@@ -72,7 +77,7 @@ export async function vendorPage(pool: Pool, { id, name }: AnyVendor): Promise<V
   const vendor = vendors.find(each => each.vendor === id)
   const rests = vendor?.rests
   return {
-    ...{ id, name, countedUntil: iso(until) },
+    ...{ id, name, at: now.toISOString(), countedUntil: iso(until), daysUntil: iso(daysUntil) },
     vendor: vendor ? shownVendor(vendor, name) : null,
     rest: rests
       ? { since: rests.since.toISOString(), until: rests.until.toISOString(), over: rests.over }

@@ -30,6 +30,11 @@ beforeAll(async () => {
     { action: 'reveal', shop, subject: EVENT, reason: 'Asked by the shop' },
     { action: 'vendor_test', shop, vendor: 'ecomail' },
     { action: 'hold', shop, vendor: 'alana', subject: FLEET, reason: 'Maintenance' },
+    {
+      ...{ action: 'hold', shop, vendor: 'alana', reason: 'Longer maintenance' },
+      before: { reason: 'Maintenance', since: '2026-11-01T10:00:00Z', until: null },
+      after: { reason: 'Longer maintenance', since: '2026-11-01T10:00:00Z', until: null },
+    },
     { action: 'release', shop, vendor: 'alana', reason: 'Alana is back', after: MERCHANT_READS },
     {
       ...{ action: 'replay', shop, vendor: 'alana', reason: 'Alana had an outage' },
@@ -45,6 +50,7 @@ it.each([1280, 390])('tells when, what and why at %d pixels', async width => {
   expect(await frame.locator('h3').allTextContents()).toEqual([
     'Support sent events again: Alana',
     'Support ended its hold: Alana',
+    'Support changed the reason or the end of its hold: Alana',
     'Support put a tool on hold: Alana',
     'Support looked at personal data',
     'Support ended its hold: Voucherify',

@@ -23,7 +23,8 @@ beforeAll(async () => {
   )
   await rows(
     `insert into connections (shop_id, vendor, settings, secrets, test_ok)
-     select id, 'voucherify', '{}', '', true from shops where domain like 'shop-%'`,
+     select id, 'voucherify', '{}'::jsonb, '', true from shops where domain like 'shop-%'
+     union all select id, 'alana', '{}'::jsonb, '', true from shops where domain = 'shop-01.myshopify.com'`,
   )
   const keep = (shop: number, state: 'delivered' | 'dead' | 'retry' | 'held') =>
     keepDelivery(pool(), shops[shop].id, { vendor: 'voucherify', state })
@@ -48,7 +49,30 @@ describe.each([1280, 390])('at %d pixels', width => {
     await page.getByRole('link', { name: 'Voucherify', exact: true }).click()
     await page.waitForURL(`**${AT}`)
     await page.getByRole('heading', { name: 'Voucherify', level: 1 }).waitFor()
-    await page.getByText(/^As of .* UTC$/).waitFor()
+    // Holds and failures are live; shops, deliveries and days are as they were counted.
+    await page
+      .getByText(/^Now: .* UTC$/)
+      .first()
+      .waitFor()
+    const part = (title: string) =>
+      page
+        .locator('.Polaris-Card, .Polaris-ShadowBevel')
+        .filter({ has: page.getByRole('heading', { name: title }) })
+    for (const title of ['What keeps it from sending', 'Recent failures by cause'])
+      expect(
+        await part(title)
+          .getByText(/^Now: .* UTC$/)
+          .count(),
+      ).toBe(1)
+    for (const title of ['Its shops', 'Its deliveries', 'Course of the last seven days'])
+      expect(
+        await part(title)
+          .getByText(/^Counted as of .* UTC$/)
+          .count(),
+      ).toBe(1)
+    await page.getByText('It pauses for no shop because of requests that failed.').waitFor()
+    if (process.env.SHOTS)
+      await page.screenshot({ path: `${process.env.SHOTS}/fleet-vendor-${width}.png`, fullPage: true })
     await looksWell(page)
     const links = async (name: string) =>
       (await page.getByRole('link', { name }).first().getAttribute('href')) ?? null
@@ -112,6 +136,14 @@ describe.each([1280, 390])('at %d pixels', width => {
   it('has words for a vendor that no shop has, and for one that there is not', async () => {
     const page = await support.open('viewer', '/support/fleet/vendor/topmail', { width })
     await page.getByText('No shop has it connected').waitFor()
+    await looksWell(page)
+    await page.goto(`${support.app.url}/support/fleet/vendor/alana`)
+    await page.getByText(/^No delivery waits or is held, and none of/).waitFor()
+    for (const said of [
+      'Support holds it for no shop.',
+      'Nothing was delivered or failed of the events of these days.',
+    ])
+      expect(await page.getByText(said, { exact: true }).count()).toBe(1)
     await looksWell(page)
     const missing = await page.goto(`${support.app.url}/support/fleet/vendor/nobody`)
     expect(missing?.status()).toBe(404)

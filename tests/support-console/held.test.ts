@@ -142,8 +142,9 @@ it('what is sent again to a vendor that is switched off is said to wait for that
 it('a hold in place of another says what waits, which it did before', async () => {
   const { rows } = await pool().query("select count(*)::int as count from deliveries where state = 'held'")
   expect(rows[0].count).toBeGreaterThan(0)
-  for (const reason of ['They count twice.', 'They count thrice.'])
-    expect(await hold(reason)).toEqual({ held: rows[0].count, left: false })
+  const what = { held: rows[0].count, left: false }
+  expect(await hold('They count twice.')).toEqual({ ...what, changed: false })
+  expect(await hold('They count thrice.')).toEqual({ ...what, changed: true })
   await pool().query('update connections set hold_reason = null, hold_since = null, hold_until = null')
 })
 
@@ -184,6 +185,8 @@ describe('a vendor', () => {
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/change-${width}.png` })
       await dialog.getByRole('button', { name: 'Change the hold', exact: true }).click()
       await page.getByText('Reason, as the merchant reads it: Mine.').waitFor()
+      await page.getByText(/^The hold of Voucherify is changed; /).waitFor()
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/changed-${width}.png` })
       expect(await lastHold()).toMatchObject({
         ...{ actor: 'agent@example.com', before: { reason: 'Theirs.' }, after: { reason: 'Mine.' } },
       })

@@ -85,6 +85,49 @@ describe('the page', () => {
     await leave(page)
   })
 
+  it('that is left on the way says so in the audit, with how far it came, and that it can go on', async () => {
+    await seal(OLD, 7)
+    const before = (await entries()).length
+    const page = await support.open('admin', '/support/keys')
+    // The first step ends before the rest, and the second has no answer.
+    let steps = 0
+    const { sealer } = support.app.server.services
+    const place = { column: 0, after: null }
+    const first = { sealed: 5, unreadable: 0, lost: [] }
+    const going = sealer.seal(JSON.stringify({ first: 'spring', ...first, place }), ['support', 'keys'])
+    await page.route(
+      url => url.pathname === '/support/keys' && url.searchParams.has('_data'),
+      async route => {
+        if (route.request().method() !== 'POST') return route.continue()
+        if (++steps > 1) return
+        await route.fulfill({ json: { kind: 'step', ...first, going } })
+      },
+    )
+    await page.getByRole('button', { name: 'Seal anew' }).click()
+    await page.getByText('5 values sealed anew so far.').waitFor()
+    await page.getByRole('link', { name: 'Audit' }).click()
+    await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
+    await expect
+      .poll(async () => (await entries()).slice(before))
+      .toEqual([{ actor: 'admin@example.com', subject: 'spring', after: { state: 'left', ...first } }])
+    await page.reload()
+    await page
+      .getByText(/Left on the way\. Who seals anew again, on the page Keys, goes on/)
+      .first()
+      .waitFor()
+    await looksWell(page)
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/keys-left.png` })
+
+    // And where the tab itself goes.
+    await page.goto(`${support.app.url}/support/keys`)
+    steps = 0
+    await page.getByRole('button', { name: 'Seal anew' }).click()
+    await page.getByText('5 values sealed anew so far.').waitFor()
+    await page.goto('about:blank')
+    await expect.poll(async () => (await entries()).slice(before)).toHaveLength(2)
+    await leave(page)
+  })
+
   it('has nothing to do where all is under the first', async () => {
     const page = await support.open('admin', '/support/keys')
     await page.getByText('Everything is under "spring".').waitFor()

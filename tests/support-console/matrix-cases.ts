@@ -112,6 +112,7 @@ export function actionCases({
     'routes/support.keys': [
       { tell: 'seals anew', form: { intent: 'rotate' }, least: 'admin', own: 'changes' },
     ],
+    'routes/support.keys_.left': [{ tell: 'tells that it was left', form: {}, ...admin }],
     'routes/support.sessions': [
       { tell: 'ends a session that is not there', form: { session: 'x' }, least: 'viewer', own: 'reads' },
       { tell: "ends another's session", form: { session }, least: 'viewer', own: 'reads' },

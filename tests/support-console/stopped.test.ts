@@ -94,8 +94,22 @@ describe.each([1280, 390])('at %d pixels', width => {
     const page = await support.open('agent', AT, { width })
     await page.getByText(/^2 held, the oldest received .+ UTC$/).waitFor()
     expect(await page.getByText('Nothing has failed in the last seven days.').count()).toBe(0)
+    // Held by support as well, it was no longer among them.
+    const held = (reason: string | null) =>
+      pool().query(
+        `update connections set hold_reason = $1::text, hold_since = case when $1::text is not null then now() end where vendor = 'ecomail'`,
+        [reason],
+      )
+    await held('They count twice.')
+    await page.reload()
+    await page
+      .getByRole('list', { name: 'Recent failures by cause' })
+      .getByText(/^As of .+ UTC; support holds it now\. After a release it stays stopped for this/)
+      .waitFor()
+    await page.getByText(/^2 held, the oldest received .+ UTC$/).waitFor()
     await looksWell(page)
     await shot(page, `failures-${width}`)
+    await held(null)
     await page.getByRole('link', { name: 'All of them: Ecomail, Credentials refused' }).click()
     await page.getByRole('link', { name: /#4001/ }).waitFor()
     await leave(page)

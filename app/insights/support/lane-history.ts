@@ -100,6 +100,15 @@ function told({ stoodAlready, ...change }: Noted): Change {
   }
 }
 
+/** Since when a lane waits for a person, whatever else stops it; null: that is not noted (any more). */
+export async function attentionSince(pool: Pool, { shopId, vendor }: Lane): Promise<Date | null> {
+  const { rows } = await pool.query<{ at: Date }>(
+    `select at from connection_changes where shop_id = $1 and vendor = $2 and what = 'attention' order by at desc limit 1`,
+    [shopId, vendor],
+  )
+  return rows[0]?.at ?? null
+}
+
 /** Of a lane no more are kept than began within the retention. */
 async function alertsOf(
   pool: Pool,

@@ -56,6 +56,33 @@ it('of an attempt with several requests, each is told which it is', () => {
   expect(text).toContain('Attempt 2: delivered')
 })
 
+it('what stopped it before the hold was not told, and is told before it', () => {
+  const [earlier, later] = ['2026-11-20T08:00:00.000Z', '2026-11-20T12:00:00.000Z']
+  const stop = {
+    ...{ kind: 'attention' as const, until: null, message: null, by: null },
+    ...{ refused: true, switchedBy: 'merchant' as const },
+  }
+  const held: ShownDelivery = {
+    ...delivery([]),
+    ...{ outcome: 'held', reason: 'on_hold' },
+    hold: { reason: 'They count twice.', since: '2026-11-20T10:00:00.000Z', until: null },
+    stops: [
+      { ...stop, from: earlier },
+      { ...stop, kind: 'off', from: later },
+    ],
+  }
+  const text = textOf(
+    drawn(
+      createElement(DeliveryCard, {
+        ...{ delivery: held, ...shownAs },
+        showHold: (_, { since }) => `held ${since}; `,
+        showStops: ({ stops }) => stops.map(({ kind, from }) => `${kind} ${from}; `).join(''),
+      }),
+    ),
+  )
+  expect(text).toContain(`attention ${earlier}; held 2026-11-20T10:00:00.000Z; off ${later}; `)
+})
+
 it('of many attempts the last are shown, and a button for the others', () => {
   expect(told(1, 2, 3, 4, 5, 6)).not.toContain('earlier')
   const many = told(1, 2, 3, 4, 5, 6, 7)

@@ -1,7 +1,7 @@
 import { Badge, BlockStack, Button, Card, InlineStack, Link, Text } from '@shopify/polaris'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ShownDelivery } from '../../runtime/merchant-activity.ts'
+import type { ShownDelivery, ShownStopped } from '../../runtime/merchant-activity.ts'
 import type { ShownHold } from '../../runtime/merchant-vendors.ts'
 import { useSay } from '../i18n.ts'
 import { useTime } from '../times.ts'
@@ -51,7 +51,11 @@ export function DeliveryCard({
   const needed = useNeeds()
   const span = useSpan()
   const why = reason && word('reason', reason)
-  const stops = delivery.stops.length > 0 && showStops?.(delivery)
+  /** What stopped it before the hold is told before it. */
+  const isEarlier = ({ from }: ShownStopped) => hold !== null && from < hold.since
+  const told = (stops: readonly ShownStopped[]) =>
+    stops.length > 0 && showStops?.({ ...delivery, stops: [...stops] })
+  const stops = told(delivery.stops.filter(stop => !isEarlier(stop)))
   return (
     <Card>
       <BlockStack gap="300">
@@ -95,14 +99,14 @@ export function DeliveryCard({
             {why}
           </Text>
         )}
-        {hold
-          ? (showHold?.(delivery, hold) ?? <Held name={name} hold={hold} off={hold.off} />)
-          : stops ||
-            (message && (
-              <Text as="p" tone="subdued" breakWord>
-                {reason === 'on_hold' ? message : say(message)}
-              </Text>
-            ))}
+        {told(delivery.stops.filter(isEarlier))}
+        {hold && (showHold?.(delivery, hold) ?? <Held name={name} hold={hold} off={hold.off} />)}
+        {stops ||
+          (!hold && message && (
+            <Text as="p" tone="subdued" breakWord>
+              {reason === 'on_hold' ? message : say(message)}
+            </Text>
+          ))}
         {delivery.acceptsNow && <Text as="p">{t('activity.acceptsNow')}</Text>}
         {sentInstead && (
           <Text as="p">

@@ -79,7 +79,8 @@ export function fieldValue(
   if (field === 'message') return supportWords(value)
   if (ISO_TIME.test(value)) return time(value)
   if (field === 'role') return known(`support.frame.role.${value}`) ?? value
-  if (field === 'state') return known(`support.fleet.actionState.${value}`) ?? value
+  if (field === 'state')
+    return known(`support.fleet.actionState.${value}`) ?? known(`support.audit.rotation.${value}`) ?? value
   if (field === 'chosen.replayId') {
     const at = timeOfId(value)
     return Number.isNaN(at.getTime()) ? value : time(at.toISOString())

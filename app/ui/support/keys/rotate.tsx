@@ -7,6 +7,7 @@ import type { KeysRotated, KeyUse } from '../../../runtime/support-keys.ts'
 import { useNumber } from '../../accuracy/words.ts'
 import { Part } from '../../part.tsx'
 import { useToldOnce } from '../../told-once.ts'
+import { useTellLeft } from './left.ts'
 import { LostValues } from './lost.tsx'
 import { leftToSeal } from './words.ts'
 
@@ -36,6 +37,7 @@ export function Rotate({ first, uses, onThrough }: Props) {
   })
   const isOn = fetcher.state !== 'idle' || (last !== null && last.going !== null && trouble === null)
   const canGoOn = trouble === 'failed' && last !== null && last.going !== null
+  useTellLeft(isOn || canGoOn ? (last?.going ?? null) : undefined)
   const begin = () => {
     setLast(null)
     setTotal(left?.values ?? null)

@@ -16,8 +16,8 @@ export type Acting = { intent: 'hold' | 'release'; vendor: SupportVendor }
 export type ActAnswer =
   /** `standing`: the hold that there is. */
   | { kind: 'counted'; backlog: Backlog; standing: ShownStanding | null }
-  /** What is held, or has followed the release, by now. `left`: there may be more. */
-  | { kind: 'held'; vendor: string; held: number; left: boolean }
+  /** What is held, or has followed the release, by now. `left`: there may be more. `changed`: a hold that stood has another reason or end. */
+  | { kind: 'held'; vendor: string; held: number; left: boolean; changed: boolean }
   | { kind: 'released'; vendor: string; released: number; expired: number; left: boolean }
   | { kind: 'invalid'; problem: 'missing' | 'past' }
   /** Neither held nor released: another hold stands than the one that was to be replaced or released. */

@@ -56,17 +56,22 @@ export function Failures({ at, failures: { causes, capped }, vendors, nameOf }: 
   )
 }
 
-/** What is held because its vendor refused the credentials or needs a person otherwise, and not because it was switched off or is held. */
-const holdsForPerson = ({ status, counts }: SupportVendor) => status.kind === 'attention' && counts.held > 0
+/** Why its vendor needs a person, having refused the credentials or otherwise, also where support holds it besides. */
+const personFor = ({ status, behindHold }: SupportVendor) =>
+  status.kind === 'attention' ? status : behindHold
+
+/** What is held for that, and not because it was switched off. */
+const holdsForPerson = (vendor: SupportVendor) => personFor(vendor) !== null && vendor.counts.held > 0
 
 function WaitsForPerson({ at, vendor }: { at: string; vendor: SupportVendor }) {
   const { t } = useTranslation()
   const say = useSay()
   const time = useTime()
   const { counted } = useFormats()
-  const { id, name, status, counts, oldestHeld } = vendor
-  if (status.kind !== 'attention') return null
-  const kind = t(`support.shop.failures.${status.refused ? 'refused' : 'attention'}`)
+  const { id, name, behindHold, counts, oldestHeld } = vendor
+  const stop = personFor(vendor)
+  if (!stop) return null
+  const kind = t(`support.shop.failures.${stop.refused ? 'refused' : 'attention'}`)
   const held = {
     count: counts.held,
     number: counted(counts.held),
@@ -77,8 +82,15 @@ function WaitsForPerson({ at, vendor }: { at: string; vendor: SupportVendor }) {
       <BlockStack gap="150">
         <Head name={name} tone="critical" kind={kind} count={t('support.shop.failures.held', held)} />
         <Text as="p" breakWord>
-          {say(status.why)}
+          {say(stop.why)}
         </Text>
+        {behindHold && (
+          <Text as="p" tone="subdued">
+            {behindHold.since
+              ? t('support.shop.failures.behindHoldSince', { since: time(behindHold.since) })
+              : t('support.shop.failures.behindHold')}
+          </Text>
+        )}
         <InlineStack>
           <Link
             url={`${at}/activity?${new URLSearchParams({ vendor: id, outcome: 'held' })}`}

@@ -38,10 +38,10 @@ export function Told({ answer, vendors, nameOf, dismiss }: Props) {
   function said(told: ActAnswer): string | null {
     switch (told.kind) {
       case 'held': {
-        const { vendor, left } = told
+        const { vendor, left, changed } = told
         const shown = vendors.find(({ id }) => id === vendor)?.counts
         const count = shown?.held ?? told.held
-        const done = t('support.shop.holding.done', {
+        const done = t(`support.shop.${changed ? 'changing' : 'holding'}.done`, {
           ...{ name: nameOf(vendor), count },
           number: counted(count, number),
         })

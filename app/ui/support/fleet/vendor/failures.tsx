@@ -8,15 +8,17 @@ import { Part } from '../../../part.tsx'
 import { useTime } from '../../../times.ts'
 import { useNumber } from '../../number.ts'
 import { shopAddress, shopsAddress } from '../../shops/words.ts'
+import { Now } from './as-of.tsx'
 
-type Props = { page: Pick<VendorPage, 'id' | 'failures'> }
+type Props = { page: Pick<VendorPage, 'id' | 'at' | 'failures'> }
 
-export function FleetFailures({ page: { id, failures } }: Props) {
+export function FleetFailures({ page: { id, at, failures } }: Props) {
   const { t } = useTranslation()
   const { causes, capped } = failures
   const title = t('support.shop.failures.title')
   return (
     <Part title={title}>
+      <Now at={at} />
       <Text as="p" tone="subdued">
         {t('support.vendor.failures.help')} {capped && t('support.vendor.failures.capped')}
       </Text>

@@ -5,11 +5,13 @@ import type { ShownHolds, VendorPage } from '../../../../runtime/support-fleet.t
 import { Part } from '../../../part.tsx'
 import { useTime } from '../../../times.ts'
 import { useNumber } from '../../number.ts'
+import { Now } from './as-of.tsx'
 
-type Props = { page: Pick<VendorPage, 'id' | 'vendor' | 'rest' | 'atRest' | 'holds'>; mayAct: boolean }
+type Shown = 'id' | 'at' | 'countedUntil' | 'vendor' | 'rest' | 'atRest' | 'holds'
+type Props = { page: Pick<VendorPage, Shown>; mayAct: boolean }
 
 export function Stops({ page, mayAct }: Props) {
-  const { id, vendor, rest, atRest, holds } = page
+  const { id, at, countedUntil, vendor, rest, atRest, holds } = page
   const { t } = useTranslation()
   const time = useTime()
   const number = useNumber()
@@ -18,6 +20,7 @@ export function Stops({ page, mayAct }: Props) {
   const { paused = 0, pausedUntil = null } = vendor ?? {}
   return (
     <Part title={t('support.vendor.stops.title')}>
+      <Now at={at} />
       {rest && (
         <Text as="p" tone="critical">
           {t(`support.vendor.stops.${rest.over ? 'tries' : 'rests'}`, {
@@ -28,12 +31,18 @@ export function Stops({ page, mayAct }: Props) {
       {since !== null && (
         <Text as="p">{t('support.vendor.stops.resting', { ...counts(resting), since: time(since) })}</Text>
       )}
-      {pausedUntil !== null && (
+      {!rest && since === null && <Text as="p">{t('support.vendor.stops.noRest')}</Text>}
+      {pausedUntil !== null && countedUntil !== null && (
         <Text as="p">
-          {t('support.vendor.stops.paused', { ...counts(paused), until: time(pausedUntil) })}
+          {t('support.vendor.stops.paused', {
+            ...counts(paused),
+            ...{ until: time(pausedUntil), counted: time(countedUntil) },
+          })}
         </Text>
       )}
-      {holds.length > 0 && (
+      {holds.length === 0 ? (
+        <Text as="p">{t('support.vendor.stops.noHold')}</Text>
+      ) : (
         <BlockStack gap="100">
           <Text as="h3" variant="headingSm">
             {t('support.vendor.stops.holds')}
@@ -50,9 +59,6 @@ export function Stops({ page, mayAct }: Props) {
             ))}
           </ul>
         </BlockStack>
-      )}
-      {!rest && since === null && pausedUntil === null && holds.length === 0 && (
-        <Text as="p">{t('support.vendor.stops.none')}</Text>
       )}
     </Part>
   )
