@@ -9,7 +9,7 @@ export type Kept<T> = T & { kept?: { asOf: string; why: Why } }
 const shown = new Map<string, { page: object; asOf: string }>()
 /** With what is asked for in it: another period, or another search, is another page. @param address relative, or of a request */
 const placeOf = (address: string) => {
-  const { pathname, search } = new URL(address, 'https://sluice.invalid')
+  const { pathname, search } = new URL(address, 'http://s')
   return pathname + search
 }
 

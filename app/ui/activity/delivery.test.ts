@@ -65,7 +65,7 @@ it('what stopped it before the hold was not told, and is told before it', () => 
   const held: ShownDelivery = {
     ...delivery([]),
     ...{ outcome: 'held', reason: 'on_hold' },
-    hold: { reason: 'They count twice.', since: '2026-11-20T10:00:00.000Z', until: null },
+    hold: { reason: 'They count twice.', since: '2026-11-20T10:00:00.000Z', until: null, off: true },
     stops: [
       { ...stop, from: earlier },
       { ...stop, kind: 'off', from: later },
