@@ -1,4 +1,4 @@
-/** What browsers load travels compressed, without a proxy in front that would do it. */
+/** What browsers load travels compressed, without a proxy in front that would do it, and is made without what only developers read. */
 import { readdirSync, statSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { resolve } from 'node:path'
@@ -9,6 +9,7 @@ import { startApp, type TestApp } from '../support/app.ts'
 
 let app: TestApp
 beforeAll(async () => {
+  delete process.env.NODE_ENV
   app = await startApp({ env: { SHOPIFY_APP_URL: 'http://127.0.0.1' } })
 })
 afterAll(() => app.close())
@@ -20,6 +21,10 @@ async function ask(path: string): Promise<{ headers: IncomingMessage['headers'];
   })
   return { headers: answer.headers, body: await buffer(answer) }
 }
+
+it('was made with React’s checks for developers where NODE_ENV was not set', () => {
+  expect(process.env.NODE_ENV).toBe('production')
+})
 
 const ASSETS = resolve(import.meta.dirname, '../../build/client/assets')
 const sizeOf = (name: string) => statSync(resolve(ASSETS, name)).size
