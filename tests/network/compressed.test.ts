@@ -9,7 +9,7 @@ import { startApp, type TestApp } from '../support/app.ts'
 
 let app: TestApp
 beforeAll(async () => {
-  delete process.env.NODE_ENV
+  Reflect.deleteProperty(process.env, 'NODE_ENV')
   app = await startApp({ env: { SHOPIFY_APP_URL: 'http://127.0.0.1' } })
 })
 afterAll(() => app.close())

@@ -209,6 +209,18 @@ describe('sealing anew', () => {
     })
   })
 
+  it('was refused its next step where values of many columns were lost', async () => {
+    const lost = Array.from({ length: 30 }, (_, at) => ({
+      ...{ table: 'visitor_checkouts', column: `column_${at}`, key: 'winter', count: 1_000 },
+      of: Array.from({ length: 5 }, (_, shop) => `${'a'.repeat(60)}-${shop}.myshopify.com`),
+    }))
+    const going = support.app.server.services.sealer.seal(
+      JSON.stringify({ first: 'spring', sealed: 7, unreadable: 1, lost, place: { column: 0, after: null } }),
+      ['support', 'keys'],
+    )
+    expect(await step({ going })).toMatchObject({ kind: 'step', going: null })
+  })
+
   it.each(['x', 'v1.spring.AAAA'])('takes no step that it did not give: %s', async going => {
     await seal(OLD, 1)
     expect(await step({ going })).toBe(400)

@@ -2,8 +2,11 @@
 import { useEffect, useRef } from 'react'
 import { z } from 'zod'
 
-/** What the next step is begun with. */
-export const goingText = z.string().max(2_000)
+/**
+ * What the next step is begun with. It names whose values were lost, in each column under each key; what a browser sends on its way out may
+ * have 64 KiB (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch).
+ */
+export const goingText = z.string().max(40_000)
 
 /** @param going of the last step; null: the first is on its way; undefined: nothing is going on */
 export function useTellLeft(going: string | null | undefined): void {
