@@ -14,6 +14,7 @@ import { orUnanswered, unlessUnanswered } from '../ui/answered.ts'
 import { Missing } from '../ui/frame/missing.tsx'
 import { KeptNote } from '../ui/kept-note.tsx'
 import { orKept, useKept } from '../ui/kept-page.ts'
+import { ownQuery } from '../ui/own-query.ts'
 import { useTime } from '../ui/times.ts'
 import { NotDoneAbove, useAnswer } from '../ui/unanswered.tsx'
 import { useWatch } from '../ui/watch.ts'
@@ -64,7 +65,7 @@ export default function EventPage() {
   const time = useTime()
   const { after } = useStops()
   const asked = useRef('')
-  const { search } = useLocation()
+  const search = ownQuery(useLocation().search)
   const bridge = useAppBridge()
   const fetcher = useFetcher<typeof clientAction>()
   // What is under way is shown as it goes on.
@@ -106,7 +107,7 @@ export default function EventPage() {
 
 export function ErrorBoundary() {
   const { t } = useTranslation()
-  const { search } = useLocation()
+  const search = ownQuery(useLocation().search)
   const back = { content: t('activity.title'), url: `/app/activity${search}` }
   return <Missing title={t('activity.missing.title')} help={t('activity.missing.help')} back={back} />
 }

@@ -87,7 +87,7 @@ type Answer = Exclude<
 >
 
 /** Where the guide stands beside the form, nothing need lead to it: there are two columns from here on. */
-const BESIDE = '@media (width >= 48em) { .guide-below { display: none } }'
+const BESIDE = '@media (min-width: 48em) { .guide-below { display: none } }'
 
 export default function VendorPage() {
   const page = useLoaderData<typeof clientLoader>()

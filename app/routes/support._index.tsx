@@ -11,6 +11,7 @@ import { useNumber } from '../ui/support/number.ts'
 import { type Asked, ShopFilters } from '../ui/support/shops/filters.tsx'
 import { ShopList } from '../ui/support/shops/list.tsx'
 import { isOrderNumber } from '../ui/support/shops/order-number.ts'
+import { isEmail, PERSON_AT } from '../ui/support/shops/person.ts'
 import { nameOf, useFigures } from '../ui/support/shops/words.ts'
 import { consoleTitle } from '../ui/support/texts.ts'
 import { useTime } from '../ui/times.ts'
@@ -28,6 +29,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const staff = await support.enter(request)
   const { search, place } = askedShops(new URL(request.url).searchParams)
   const { text = '', vendor = '', state = '', sort } = search
+  if (isEmail(text)) throw redirect(PERSON_AT)
   const { vendors, states, sorts } = support.shops
   const event = await support.shops.event(staff, text)
   if (event?.shop) throw redirect(`/support/shops/${event.shop}/events/${event.id}`)
@@ -161,6 +163,14 @@ function NoShops({ asked, isFirst, isEvent, spool, lookedThrough, ofEveryDomain 
       <Nothing
         title={t('support.shops.nothing.event')}
         help={t('support.shops.nothing.eventHelp')}
+        action={action}
+      />
+    )
+  if (text === '@')
+    return (
+      <Nothing
+        title={t('support.shops.nothing.person')}
+        help={t('support.shops.nothing.personHelp')}
         action={action}
       />
     )

@@ -22,6 +22,9 @@ describe('the list of events', () => {
       const { page, app } = await tools.open('/app/activity', { width })
       await app.getByRole('heading', { name: 'Activity' }).waitFor()
       await app.getByRole('link', { name: /#1001/ }).waitFor()
+      // Opened by Shopify's admin, which puts the session's token into the address: the links handed it on.
+      expect(address(page).searchParams.has('id_token')).toBe(true)
+      expect(await app.locator('a[href*="id_token"], a[href*="host="]').count()).toBe(0)
       await app.getByRole('button', { name: 'Filters' }).click()
       await app.getByLabel('Order number').waitFor()
       expect(await violations(page)).toEqual([])

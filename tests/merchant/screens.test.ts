@@ -40,7 +40,7 @@ describe('in English, at a desk and on a phone', () => {
   const roots = Object.keys(texts)
 
   it.each(named(SCREENS))('%s', async (_, screen) => {
-    const { page, frame, close } = await opened(screen, DESK, 'en', texts)
+    const { page, frame, broken, close } = await opened(screen, DESK, 'en', texts)
     const { title, headings, written } = await wordsOf(frame)
     expect(title.trim()).not.toBe('')
     expect(headings).toHaveLength(1)
@@ -51,6 +51,7 @@ describe('in English, at a desk and on a phone', () => {
       expect([width, await sideways(frame)]).toEqual([width, 0])
       expect([width, await violations(frame)]).toEqual([width, []])
     }
+    expect(broken, 'the page that the server made was thrown away in the browser').toEqual([])
     await close()
   })
 })
@@ -70,13 +71,14 @@ describe('in German, on a phone, with marks around every text', () => {
   afterAll(() => pages?.undo())
 
   it.each(named([...SCREENS, ...FURTHER]))('%s', async (_, screen) => {
-    const { frame, close } = await opened(screen, PHONE, 'de', pages.texts)
+    const { frame, broken, close } = await opened(screen, PHONE, 'de', pages.texts)
     const { title, headings, written } = await wordsOf(frame)
     expect(title.trim()).not.toBe('')
     expect(headings).toHaveLength(1)
     expect(rawKeysIn(written, roots)).toEqual([])
     expect(strangersIn(await writtenOn(frame, NOT_WRITTEN))).toEqual([])
     expect(await sideways(frame)).toBe(0)
+    expect(broken).toEqual([])
     await close()
   })
 })

@@ -124,6 +124,22 @@ describe('the page of all shops', () => {
     await leave(page)
   })
 
+  it('a person’s e-mail went into an address, and found no shop without saying how a person is found', async () => {
+    const page = await support.open('viewer')
+    const asked: string[] = []
+    page.on('request', request => asked.push(decodeURIComponent(request.url())))
+    await page.getByLabel('Domain, name, order number or vendor').fill('jana@example.com')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('heading', { name: 'Which shop is the person’s?' }).waitFor()
+    expect(asked.filter(each => each.includes('jana'))).toEqual([])
+    expect(await violations(page.mainFrame())).toEqual([])
+    // As a bookmark has it, or a page whose scripts are not there yet.
+    await page.goto(`${support.app.url}/support?text=jana%40example.com`)
+    await page.getByRole('heading', { name: 'Which shop is the person’s?' }).waitFor()
+    expect(page.url()).not.toContain('jana')
+    await leave(page)
+  })
+
   it('filters by vendor and state, sorts, and says when nothing matches', async () => {
     const page = await support.open('viewer', '/support?vendor=voucherify&state=late&sort=oldest')
     expect(await shopsOn(page)).toEqual(['harbour.myshopify.com'])

@@ -33,7 +33,14 @@ export type OpenScreen = {
   width: number
   locale: string
 }
-export type Opened = { page: Page; app: FrameLocator; frame: Frame; close(): Promise<void> }
+/** `broken`: what its scripts threw since it was opened. */
+export type Opened = {
+  page: Page
+  app: FrameLocator
+  frame: Frame
+  broken: string[]
+  close(): Promise<void>
+}
 export type Show = {
   browser: Browser
   ids: ShownIds
@@ -132,6 +139,8 @@ export async function startShow(): Promise<Show> {
         else if (stands) await set(...STANDS[stands])
         const page = await take(width)
         page.setDefaultTimeout(15_000)
+        const broken: string[] = []
+        page.on('pageerror', ({ message }) => broken.push(message))
         await page.goto(address(screen))
         const app = page.frameLocator('iframe')
         await app.getByRole('heading', { level: 1 }).first().waitFor()
@@ -145,7 +154,7 @@ export async function startShow(): Promise<Show> {
           // Written down by the database's clock, which nobody has stopped.
           await pool.query('delete from connection_changes where id > $1', [changes[0]?.last])
         }
-        return { page, app, frame, close }
+        return { page, app, frame, broken, close }
       },
     }
   } catch (error) {

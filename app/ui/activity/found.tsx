@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFocusOnNew } from '../focus-on-new.ts'
 import { Nothing } from '../nothing.tsx'
+import { ownQuery } from '../own-query.ts'
 import { useTime } from '../times.ts'
 import { AsOf } from './as-of.tsx'
 import { Filters } from './filters.tsx'
@@ -74,7 +75,9 @@ export function Found({ at, eventsAt, byPerson = true, days = null, asOf, noOrde
               onShow={() => results.current?.focus({ preventScroll: true })}
             />
           )}
-          {lines.length > 0 && <EventList at={eventsAt} lines={lines} vendors={vendors} query={search} />}
+          {lines.length > 0 && (
+            <EventList at={eventsAt} lines={lines} vendors={vendors} query={ownQuery(search)} />
+          )}
           {lookedBackTo && <Banner>{t('activity.lookedBackTo', { time: time(lookedBackTo) })}</Banner>}
           {lines.length === 0 && !lookedBackTo && (
             <NothingFound {...{ at, texts, noOrder }} isNoOrder={given.noOrder} asked={asked || !first} />

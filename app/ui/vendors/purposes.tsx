@@ -40,4 +40,5 @@ export function Purposes({ row: { consent }, type, value, disabled, onChange }: 
 }
 
 /** Beside the event at a desk's width, across its row on a phone: there none of its words is cut off. */
-const ITS_WIDTH = '.purposes { flex: 0 1 18rem } @media (width <= 30.6225em) { .purposes { flex: 1 1 100% } }'
+const ITS_WIDTH =
+  '.purposes { flex: 0 1 18rem } @media (max-width: 30.6225em) { .purposes { flex: 1 1 100% } }'

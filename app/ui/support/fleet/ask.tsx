@@ -75,7 +75,7 @@ function Which({ asked, vendorName, preview, reasons, busy, submit, typed }: Pro
           />
           <TextField
             label={t('support.fleet.shops')}
-            helpText={t('support.fleet.shopsHelp')}
+            helpText={t(`support.fleet.shopsHelp.${kind}`)}
             name="shops"
             autoComplete="off"
             maxLength={100}

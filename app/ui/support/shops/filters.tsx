@@ -1,9 +1,10 @@
 /** What is looked for, and in which order. It works before the page's scripts do. */
-import { Form } from '@remix-run/react'
+import { Form, useNavigate } from '@remix-run/react'
 import { BlockStack, Button, Card, InlineGrid, InlineStack, Select, TextField } from '@shopify/polaris'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LaneState, ShopSort } from '../../../runtime/support-shops.ts'
+import { isEmail, PERSON_AT } from './person.ts'
 import type { VendorNames } from './words.ts'
 
 export type Asked = { text: string; vendor: string; state: string; sort: string }
@@ -17,6 +18,7 @@ type Props = {
 
 export function ShopFilters({ asked, vendors, states, sorts, busy }: Props) {
   const { t } = useTranslation()
+  const navigate = useNavigate()
   const [values, setValues] = useState(asked)
   const field = (name: keyof Asked) => ({
     name,
@@ -27,7 +29,17 @@ export function ShopFilters({ asked, vendors, states, sorts, busy }: Props) {
   const isAsked = asked.text !== '' || asked.vendor !== '' || asked.state !== ''
   return (
     <Card>
-      <Form method="get" action="/support" role="search" aria-label={t('support.shops.search.title')}>
+      <Form
+        method="get"
+        action="/support"
+        role="search"
+        aria-label={t('support.shops.search.title')}
+        onSubmit={event => {
+          if (!isEmail(values.text)) return
+          event.preventDefault()
+          navigate(PERSON_AT)
+        }}
+      >
         <BlockStack gap="300">
           <TextField
             label={t('support.shops.search.text')}
