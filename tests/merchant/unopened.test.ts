@@ -95,7 +95,7 @@ it.each([
   ['cs', 'Uložené přihlašovací údaje nelze otevřít. Zadejte je znovu.'],
   ['sk', 'Uložené prihlasovacie údaje nie je možné otvoriť. Zadajte ich znova.'],
   ['de', 'Die gespeicherten Zugangsdaten lassen sich nicht öffnen. Geben Sie sie noch einmal ein.'],
-  ['pl', 'Nie można otworzyć zapisanych danych dostępowych. Prosimy wprowadzić je ponownie.'],
+  ['pl', 'Nie można otworzyć zapisanych danych dostępowych. Wprowadź je ponownie.'],
   ['pt-BR', 'Não é possível abrir as credenciais guardadas. Digite-as de novo.'],
 ])('are told of in %s', async (locale, said) => {
   await store(ofAnotherShop())
