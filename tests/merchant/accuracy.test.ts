@@ -150,6 +150,11 @@ describe('the accuracy page', () => {
     const { page, app } = await tools.open('/app/accuracy?days=7')
     const uncounted = app.getByRole('link', { name: /^Not counted yet: placed after .*: 2$/ })
     await uncounted.waitFor()
+    // Shopify lists by now what it had not counted yet.
+    const all = app.getByRole('link', { name: 'All orders of these days: 5' })
+    for (const href of await all.evaluateAll(links => links.map(link => link.getAttribute('href'))))
+      expect(decodeURIComponent(href ?? '')).toMatch(/^shopify:\/\/admin\/orders\?query=created_at:>=/)
+    expect(await all.count()).toBeGreaterThan(1)
     if (process.env.SHOTS)
       await page.screenshot({ path: `${process.env.SHOTS}/accuracy.png`, fullPage: true })
     await uncounted.click()

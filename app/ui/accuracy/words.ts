@@ -59,11 +59,15 @@ export function slotTerm(
 }
 
 /** The sum of a period's equations: all of its orders; what was received, where Shopify has not said what there are. @param t of `useTranslation` */
-export function totalOf({ shopify, whole, period, placed }: AccuracyPage, t: TFunction): Term {
+export function totalOf({ shopify, whole, period, placed, early }: AccuracyPage, t: TFunction): Term {
   const { orders: count } = whole
   if (shopify.state !== 'counted')
     return { key: 'whole', words: t('accuracy.row.wholeReceived'), count, url: receivedList(period) }
-  if (shopify.orders !== count) return { key: 'whole', words: t('accuracy.row.whole'), count, url: null }
+  if (shopify.orders !== count) {
+    // Shopify lists what it has now: all of them, unless it has lost some or their days are not these.
+    const url = whole.gone === 0 && early === 0 ? ordersInShopify(placed.whole) : null
+    return { key: 'whole', words: t('accuracy.row.whole'), count, url, external: true }
+  }
   const url = placed.counted ? ordersInShopify(placed.counted) : null
   return { key: 'whole', words: t('accuracy.row.wholeInShopify'), count, url, external: true }
 }
