@@ -141,6 +141,12 @@ function AsOf({ until, isOld, now }: { until: string | null; isOld: boolean; now
   )
 }
 
+/** What is looked for otherwise, or by more than that. */
+const WANTS_MORE = new Map<string, 'person' | 'number'>([
+  ['@', 'person'],
+  ['#', 'number'],
+])
+
 type NoShopsProps = {
   asked: Asked
   isFirst: boolean
@@ -158,27 +164,12 @@ function NoShops({ asked, isFirst, isEvent, spool, lookedThrough, ofEveryDomain 
   if (isFirst && text === '' && !isFiltered)
     return <Nothing title={t('support.shops.empty.title')} help={t('support.shops.empty.help')} />
   const action = { content: t('support.shops.search.clear'), url: '/support' }
-  if (isEvent)
+  const other = isEvent ? 'event' : WANTS_MORE.get(text)
+  if (other)
     return (
       <Nothing
-        title={t('support.shops.nothing.event')}
-        help={t('support.shops.nothing.eventHelp')}
-        action={action}
-      />
-    )
-  if (text === '@')
-    return (
-      <Nothing
-        title={t('support.shops.nothing.person')}
-        help={t('support.shops.nothing.personHelp')}
-        action={action}
-      />
-    )
-  if (text === '#')
-    return (
-      <Nothing
-        title={t('support.shops.nothing.number')}
-        help={t('support.shops.nothing.numberHelp')}
+        title={t(`support.shops.nothing.${other}`)}
+        help={t(`support.shops.nothing.${other}Help`)}
         action={action}
       />
     )
